@@ -1,0 +1,131 @@
+"""Writes the Modal app for a Plan: one readable file, the same bytes for the same Plan, no secret in it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import pprint
+import textwrap
+from functools import cache
+from importlib.resources import files
+from string import Template
+
+from wizard.core.image_pins import BACKEND_PACKAGES, PACKAGES, PYTHON, UV
+from wizard.core.output_type import OutputType
+from wizard.core.plan import Plan
+
+BACKENDS: dict[str, tuple[str, str]] = {
+    "llguidance": ("outlines.backends.llguidance", "LLGuidanceBackend"),
+    "outlines_core": ("outlines.backends.outlines_core", "OutlinesCoreBackend"),
+    "xgrammar": ("outlines.backends.xgrammar", "XGrammarBackend"),
+}
+WEIGHT_FILES: dict[str, list[str]] = {
+    "safetensors": ["*.json", "*.jinja", "*.txt", "*.model", "model*.safetensors"],
+    "bin": ["*.json", "*.jinja", "*.txt", "*.model", "pytorch_model*.bin"],
+}
+_LLGUIDANCE_CHECK = """
+        from llguidance import LLMatcher, grammar_from
+
+        kind = "lark" if form == "grammar" else form  # without this check, an unsupported schema answers ""
+        source = json.dumps(output) if form == "json_schema" else output
+        if error := LLMatcher.validate_grammar(grammar_from(kind, source), None):
+            raise ValueError(f"this output type cannot be enforced: {error}")
+"""
+# Tight separators keep a weak model from filling its budget with white space.
+_LLGUIDANCE_SCHEMA = (
+    'json.dumps({"x-guidance": {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}} | output)'
+)
+
+
+def app_file_name(plan: Plan) -> str:
+    """The file's name: the app's, as a Python module."""
+    return plan.app.replace("-", "_").replace(".", "_") + ".py"
+
+
+def render_app(plan: Plan) -> str:
+    """The Python source of the Modal app for `plan`."""
+    return _render(plan, plan_hash(plan))
+
+
+def plan_hash(plan: Plan) -> str:
+    """Twelve hexadecimal digits that change whenever the rendered app would; the deployed app carries them."""
+    return hashlib.sha256(_render(plan, "").encode()).hexdigest()[:12]
+
+
+def _render(plan: Plan, tag: str) -> str:
+    module, backend = BACKENDS[plan.backend]
+    llguidance = plan.backend == "llguidance"
+    secret = '[modal.Secret.from_name(HF_SECRET, required_keys=["HF_TOKEN"])],'
+    packages = dict(sorted((PACKAGES | BACKEND_PACKAGES[plan.backend]).items()))
+    return _template().substitute(
+        model=plan.model,
+        file_name=app_file_name(plan),
+        download_note=",\nwhich is also the only place that sees the access token" if plan.needs_token else "",
+        app=_literal(plan.app),
+        model_literal=_literal(plan.model),
+        revision=_literal(plan.revision),
+        weight_files=_literal(WEIGHT_FILES[plan.weights]),
+        gpu=_literal(plan.gpu),
+        volume=_literal(plan.volume),
+        secret_constant=(
+            f"HF_SECRET = {_literal(plan.secret)}  # a Modal Secret that holds HF_TOKEN; made apart from this file"
+            if plan.needs_token
+            else "# The model is open: no access token is needed, and none is attached."
+        ),
+        prompt=_text_literal(plan.prompt),
+        max_tokens=plan.max_tokens,
+        form=_literal(plan.output.form),
+        output=_output_literal(plan.output),
+        plan_hash=_literal(tag),
+        python=_literal(PYTHON),
+        packages="\n".join(f"        {_literal(f'{name}=={version}')}," for name, version in packages.items()),
+        uv=_literal(UV),
+        endpoint_env=f', "HF_ENDPOINT": {_literal(plan.hub_endpoint)}' if plan.hub_endpoint else "",
+        download_secret=f"    secrets={secret}" if plan.needs_token else "    secrets=[],",
+        startup_minutes=20,
+        scaledown_window=plan.scaledown_window,
+        max_containers=plan.max_containers,
+        backend_module=module,
+        backend_class=backend,
+        check_output=_LLGUIDANCE_CHECK.strip("\n") if llguidance else "        # The backend checks what it is given.",
+        schema_expression=_LLGUIDANCE_SCHEMA if llguidance else "json.dumps(output)",
+    )
+
+
+@cache
+def _template() -> Template:
+    return Template(files("wizard.codegen").joinpath("app.py.txt").read_text(encoding="utf-8"))
+
+
+def _literal(value: object) -> str:
+    """A Python literal in the quotes that formatters prefer."""
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, list):
+        return "[" + ", ".join(_literal(item) for item in value) + "]"
+    return repr(value)
+
+
+def _text_literal(text: str) -> str:
+    """A literal for longer text, wrapped at 100 columns as adjacent strings."""
+    if len(text) <= 100:
+        return _literal(text)
+    lines = text.splitlines(keepends=True)
+    parts = [part for line in lines for part in _split(line)]
+    return "(\n" + "".join(f"    {_literal(part)}\n" for part in parts) + ")"
+
+
+def _split(line: str, width: int = 90) -> list[str]:
+    return [line[start : start + width] for start in range(0, len(line), width)]
+
+
+def _output_literal(output: OutputType) -> str:
+    if output.form == "none":
+        return '""'
+    if output.form == "json_schema":
+        return pprint.pformat(json.loads(output.enforced), width=110, sort_dicts=False)
+    if output.form == "grammar":
+        return (
+            "(\n" + textwrap.indent("\n".join(_literal(line) for line in output.spec.splitlines(True)), "    ") + "\n)"
+        )
+    return _literal(output.enforced)

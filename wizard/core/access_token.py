@@ -1,0 +1,100 @@
+"""The access token as a type that cannot be printed, and the filter that all outside text goes through."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Any
+
+_KNOWN: set[str] = set()  # values that this process has held; whatever shape they have, they are masked
+
+_SHAPES = re.compile(
+    r"hf_(?:oauth_|jwt_)?[A-Za-z0-9_\-.]{16,}"  # access tokens: personal, OAuth, OIDC
+    r"|api_org_[A-Za-z0-9]{16,}"  # organisation tokens (deprecated by the Hub)
+    r"|\b(?:ak|as|wk|ws)-[A-Za-z0-9]{20,}"  # Modal tokens and proxy tokens, id and secret
+)
+_ESCAPES = re.compile(
+    r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # OSC: titles, links, clipboard
+    r"|\x1b[PX^_][^\x1b]*(?:\x1b\\)?"  # DCS, SOS, PM, APC
+    r"|\x1b\[[0-?]*[ -/]*[@-~]?"  # CSI: colours and cursor
+    r"|\x1b[ -/]*[0-~]?"
+    r"|\x9b[0-?]*[ -/]*[@-~]?"
+)
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+class AccessToken:
+    """A Hugging Face access token. It shows itself masked everywhere; `reveal` is for the line that sends it."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: str) -> None:
+        if not value:
+            raise ValueError("an access token cannot be empty")
+        self._value = value
+        _KNOWN.add(value)
+
+    def reveal(self) -> str:
+        """The value itself. Call this only in the expression that hands it to a client."""
+        return self._value
+
+    @property
+    def masked(self) -> str:
+        """Enough to recognise the access token by: its prefix and its last four characters."""
+        return mask(self._value)
+
+    @property
+    def fingerprint(self) -> str:
+        """Twelve hexadecimal digits that tell two access tokens apart and cannot be turned back into one."""
+        return hashlib.sha256(self._value.encode()).hexdigest()[:12].upper()
+
+    def __repr__(self) -> str:
+        return f"AccessToken({self.masked})"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return format(repr(self), spec)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (str, (repr(self),))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, AccessToken) and other._value == self._value
+
+    def __hash__(self) -> int:
+        return hash(self._value)
+
+
+def remember(secret: str) -> str:
+    """Have `clean` mask this value from now on, whatever its shape; returns it."""
+    if len(secret) >= 8:
+        _KNOWN.add(secret)
+    return secret
+
+
+def mask(value: str) -> str:
+    """`value` with everything hidden but its prefix and its last four characters."""
+    prefix = re.match(r"hf_oauth_|hf_jwt_|hf_|api_org_|a[ks]-", value)
+    head = prefix.group() if prefix else ""
+    tail = value[-4:] if len(value) >= len(head) + 12 else ""
+    return f"{head}…{tail}"
+
+
+def clean(text: str) -> str:
+    """Make text from outside safe to show and to keep: no escape sequences, no control characters, no secrets.
+
+    Line feeds, tabs and carriage returns stay; the last because progress bars are made of them.
+    """
+    for value in _KNOWN:
+        if value in text:
+            text = text.replace(value, mask(value))
+    text = _ESCAPES.sub("", text)
+    text = _CONTROLS.sub("", text)
+    return _SHAPES.sub(lambda match: mask(match.group()), text)
+
+
+def clean_line(text: str, limit: int = 500) -> str:
+    """`clean` for one line: white space folded, and cut at `limit` characters."""
+    line = " ".join(clean(text).split())
+    return line if len(line) <= limit else line[: limit - 1] + "…"

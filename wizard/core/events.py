@@ -1,0 +1,118 @@
+"""What the engine says while it works: typed, past-tense, the same for every face."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import Any, Literal
+
+from wizard.core.problem import Problem
+
+Outcome = Literal["ready", "created", "updated", "kept"]
+LogSource = Literal["build", "stdout", "stderr", "system"]
+
+
+@dataclass(frozen=True)
+class Event:
+    """Anything that the engine yields."""
+
+    def to_mapping(self) -> dict[str, Any]:
+        """The public JSON object: the class name under `event`, then the fields."""
+        return {"event": type(self).__name__} | {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
+
+
+@dataclass(frozen=True)
+class StepStarted(Event):
+    step: str
+
+
+@dataclass(frozen=True)
+class StepSkipped(Event):
+    step: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class StepFinished(Event):
+    step: str
+    outcome: Outcome
+    detail: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """What applying the plan does to one outside thing."""
+
+    resource: str
+    name: str
+    action: Literal["create", "update", "keep", "delete"]
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class PlanReady(Event):
+    plan: dict[str, Any]
+    changes: tuple[Change, ...]
+    cost: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Progress(Event):
+    step: str
+    done: float
+    total: float | None
+    unit: str
+
+
+@dataclass(frozen=True)
+class LogLine(Event):
+    """One line from a build or a container. `at` is seconds since 1970, UTC."""
+
+    source: LogSource
+    text: str
+    at: float
+
+
+@dataclass(frozen=True)
+class SampleReady(Event):
+    """One answer of the deployed function, judged by a validator that knows nothing of the engine.
+
+    `seconds` is what the caller waited; `timings` are the function's own seconds: `load`, `compile`, `generate`.
+    """
+
+    prompt: str
+    text: str
+    value: Any
+    valid: bool
+    errors: tuple[str, ...]
+    truncated: bool
+    cold: bool
+    seconds: float
+    timings: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Failed(Event):
+    problem: Problem
+
+    def to_mapping(self) -> dict[str, Any]:
+        return {"event": "Failed"} | self.problem.to_mapping()
+
+
+@dataclass(frozen=True)
+class Finished(Event):
+    app: str
+    function: str
+    environment: str
+    rehearsal: bool
+    seconds: float
+    files: tuple[str, ...] = ()
+    dry_run: bool = False
+    next: dict[str, str] = field(default_factory=dict)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, Change):
+        return {f.name: getattr(value, f.name) for f in fields(value)}
+    return value

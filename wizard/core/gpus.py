@@ -1,0 +1,114 @@
+"""The GPUs that Modal offers, what they cost, and which of them a model fits.
+
+One dated table. List prices and names: Modal's price page and `modal billing rates`, as quoted by four independent
+public repositories between August and October 2026; memory and bfloat16 support: NVIDIA's data sheets.
+Live prices of the workspace replace these where they can be had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from wizard.core.problem import Problem, usage
+
+AS_OF = "2026-10"
+GIB = 1024**3
+
+
+@dataclass(frozen=True)
+class Gpu:
+    """One GPU type: memory in GiB, dollars per hour, and the key of its price in the workspace's rates."""
+
+    name: str
+    memory: int
+    dollars_per_hour: float
+    rate_key: str
+    has_bf16: bool = True
+
+
+GPUS: tuple[Gpu, ...] = (  # from the cheapest to the dearest
+    Gpu("T4", 16, 0.59, "gpu_hour_cost_t4", has_bf16=False),
+    Gpu("L4", 24, 0.80, "gpu_hour_cost_l4"),
+    Gpu("A10", 24, 1.10, "gpu_hour_cost_a10g"),
+    Gpu("L40S", 48, 1.95, "gpu_hour_cost_l40s"),
+    Gpu("A100-40GB", 40, 2.10, "gpu_hour_cost_a100_40gb"),
+    Gpu("A100-80GB", 80, 2.50, "gpu_hour_cost_a100_80gb"),
+    Gpu("RTX-PRO-6000", 96, 3.03, "gpu_hour_cost_rtx6000"),
+    Gpu("H100", 80, 3.95, "gpu_hour_cost_h100"),
+    Gpu("H200", 141, 4.54, "gpu_hour_cost_h200"),
+    Gpu("B200", 180, 6.25, "gpu_hour_cost_b200"),
+    Gpu("B300", 270, 7.10, "gpu_hour_cost_b300"),
+)
+ALIASES: Mapping[str, str] = {"A10G": "A10", "A100": "A100-40GB", "H100!": "H100", "B200+": "B200"}
+BYTES: Mapping[str, float] = {
+    "F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2,
+    "I8": 1, "U8": 1, "F8_E4M3": 1, "F8_E5M2": 1, "BOOL": 1,
+}  # fmt: skip
+OVERHEAD_GIB = 1.5  # CUDA context, torch workspace, the largest activation of one short prompt
+HEADROOM = 0.9  # the share of a GPU's memory that may be planned for
+
+Verdict = Literal["fits", "tight", "does not fit"]
+
+
+@dataclass(frozen=True)
+class GpuChoice:
+    """A GPU as it is asked for: type, count, and what an hour of it costs in dollars."""
+
+    gpu: Gpu
+    count: int = 1
+
+    @property
+    def spec(self) -> str:
+        """The text that Modal takes, as in ``H100:2``."""
+        return self.gpu.name if self.count == 1 else f"{self.gpu.name}:{self.count}"
+
+    def dollars_per_hour(self, rates: Mapping[str, float] | None = None) -> float:
+        """At the workspace's own rates where it has them, else at list price."""
+        price = (rates or {}).get(self.gpu.rate_key, self.gpu.dollars_per_hour)
+        return price * self.count
+
+
+def read_gpu(text: str) -> GpuChoice:
+    """Read ``L4``, ``a100-80gb`` or ``H100:2``. Raises Problem (exit code 2) for a GPU that Modal does not have."""
+    name, _, count = text.strip().partition(":")
+    wanted = ALIASES.get(name.upper(), name.upper())
+    gpu = next((gpu for gpu in GPUS if gpu.name == wanted), None)
+    if gpu is None:
+        known = ", ".join(gpu.name for gpu in GPUS)
+        raise usage("gpu_unknown", f"Modal has no GPU called {name or text!r}.", f"Choose one of {known}.")
+    if count and not (count.isdecimal() and 1 <= int(count) <= 8):
+        raise usage("gpu_unknown", f"{count!r} is not a number of GPUs.", "Ask for 1 to 8, as in H100:2.")
+    return GpuChoice(gpu, int(count or 1))
+
+
+def memory_needed(parameters: Mapping[str, int], weights_bytes: int) -> float:
+    """GiB that loading and running the model takes: the weights by dtype, a fifth for the KV cache, and overhead."""
+    weights = sum(BYTES.get(dtype, 2) * count for dtype, count in parameters.items()) or float(weights_bytes)
+    return weights / GIB * 1.2 + OVERHEAD_GIB
+
+
+def fit(choice: GpuChoice, needed: float) -> Verdict:
+    """Whether `needed` GiB fit into the memory of `choice`."""
+    memory = choice.gpu.memory * choice.count
+    if needed <= memory * HEADROOM:
+        return "fits"
+    return "tight" if needed <= memory else "does not fit"
+
+
+def smallest_that_fits(needed: float) -> GpuChoice:
+    """The cheapest choice with room for `needed` GiB; several GPUs only when no single one is enough.
+
+    Raises Problem when nothing that Modal offers is enough.
+    """
+    candidates = [GpuChoice(gpu, count) for count in (1, 2, 4, 8) for gpu in GPUS]
+    fitting = [choice for choice in candidates if fit(choice, needed) == "fits"]
+    if not fitting:
+        raise Problem(
+            "model_too_large",
+            f"The model needs about {needed:.0f} GiB of GPU memory, more than Modal offers in one container.",
+            "Choose a smaller or a quantised model.",
+        )
+    fewest = min(choice.count for choice in fitting)
+    return min((c for c in fitting if c.count == fewest), key=lambda c: c.dollars_per_hour())

@@ -1,0 +1,169 @@
+"""What the output must look like: one registry of kinds, each reduced to what an engine can enforce.
+
+Every kind ends in one of four enforceable forms: a JSON Schema, a regular expression, a Lark grammar, or nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from wizard.core.problem import usage
+
+Kind = Literal["schema", "choices", "regex", "type", "grammar", "text"]
+Form = Literal["json_schema", "regex", "grammar", "none"]
+
+# What each Python type looks like as text. Bounded, so that a model cannot run away, and free of leading zeros.
+TYPES: Mapping[str, str] = {
+    "int": r"-?(0|[1-9][0-9]{0,17})",
+    "float": r"-?(0|[1-9][0-9]{0,14})\.[0-9]{1,15}",
+    "bool": r"(true|false)",
+    "date": r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])",
+    "time": r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]",
+    "datetime": r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z",
+    "email": r"[a-z0-9._-]{1,40}@[a-z0-9-]{1,40}(\.[a-z]{2,10}){1,2}",
+    "uuid": r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+}
+
+CHARACTER_SCHEMA: dict[str, Any] = {
+    "title": "Character",
+    "type": "object",
+    "properties": {
+        "name": {"type": "string", "maxLength": 12},
+        "age": {"type": "integer", "minimum": 1, "maximum": 120},
+        "armor": {"enum": ["leather", "chainmail", "plate", "scale", "robe", "none"]},
+        "weapon": {
+            "enum": ["sword", "axe", "mace", "spear", "bow", "crossbow", "dagger", "staff", "hammer"],
+        },
+        "strength": {"type": "integer", "minimum": 1, "maximum": 20},
+    },
+    "required": ["name", "age", "armor", "weapon", "strength"],
+    "additionalProperties": False,
+}
+CHARACTER_PROMPT = "Give me a character description: Amiri, 53 year old warrior woman with a sword and leather armor."
+
+
+@dataclass(frozen=True)
+class OutputType:
+    """One output type. `spec` is JSON text for a schema, a JSON list for choices, else the text itself."""
+
+    kind: Kind
+    spec: str = ""
+
+    @property
+    def form(self) -> Form:
+        """What the engine is asked to enforce."""
+        forms: dict[Kind, Form] = {
+            "schema": "json_schema", "choices": "regex", "regex": "regex",
+            "type": "regex", "grammar": "grammar", "text": "none",
+        }  # fmt: skip
+        return forms[self.kind]
+
+    @property
+    def enforced(self) -> str:
+        """The schema, regular expression or grammar that the engine gets; empty for free text."""
+        if self.kind == "schema":
+            return json.dumps(close_objects(json.loads(self.spec)), ensure_ascii=False)
+        if self.kind == "choices":
+            return "(" + "|".join(re.escape(choice) for choice in json.loads(self.spec)) + ")"
+        if self.kind == "type":
+            return TYPES[self.spec]
+        return self.spec
+
+    @property
+    def summary(self) -> str:
+        """A few words for a person."""
+        if self.kind == "schema":
+            schema = json.loads(self.spec)
+            fields = schema.get("properties", {}) if isinstance(schema, dict) else {}
+            title = schema.get("title", "JSON Schema") if isinstance(schema, dict) else "JSON Schema"
+            return f"{title} ({len(fields)} fields)" if fields else str(title)
+        if self.kind == "choices":
+            return "one of " + ", ".join(json.loads(self.spec))
+        return {"text": "free text", "grammar": "Lark grammar"}.get(self.kind, f"{self.kind} {self.spec}")
+
+    @property
+    def example_prompt(self) -> str:
+        """A prompt that fits this output type, for somebody who has none yet."""
+        if self.kind == "schema" and json.loads(self.spec) == CHARACTER_SCHEMA:
+            return CHARACTER_PROMPT
+        if self.kind == "schema":
+            return "Make up one example of this and answer in JSON."
+        if self.kind == "choices":
+            return "Which of these fits best: " + ", ".join(json.loads(self.spec)) + "?"
+        if self.kind == "type":
+            return f"Answer with a {self.spec}."
+        return "Say hello in one short sentence."
+
+
+CHARACTER = OutputType("schema", json.dumps(CHARACTER_SCHEMA))
+
+
+def schema_type(text: str, where: str) -> OutputType:
+    """A JSON Schema from text. Raises Problem (exit code 2) naming `where` and the line that is wrong."""
+    try:
+        schema = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise usage(
+            "schema_not_json",
+            f"{where} is not JSON: {error.msg} at line {error.lineno}, column {error.colno}.",
+            "Mend that line; a JSON Schema is an object such as {“type”: “object”, …}.",
+        ) from error
+    if not isinstance(schema, dict):
+        raise usage("schema_not_object", f"{where} holds no JSON Schema: an object is expected.")
+    return OutputType("schema", json.dumps(schema, ensure_ascii=False))
+
+
+def choices_type(text: str) -> OutputType:
+    """Choices from ``A,B,C``. Raises Problem (exit code 2) for fewer than two different ones."""
+    choices = list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
+    if len(choices) < 2:
+        raise usage("choices_too_few", "--choices takes at least two choices, as in --choices yes,no.")
+    return OutputType("choices", json.dumps(choices, ensure_ascii=False))
+
+
+def regex_type(pattern: str) -> OutputType:
+    """A regular expression. Raises Problem (exit code 2) when Python cannot compile it."""
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise usage("regex_invalid", f"--regex does not compile: {error}.") from error
+    return OutputType("regex", pattern)
+
+
+def python_type(name: str) -> OutputType:
+    """One of `TYPES` by name. Raises Problem (exit code 2) with the names that exist."""
+    if name not in TYPES:
+        raise usage("type_unknown", f"There is no output type {name!r}.", f"Choose one of {', '.join(TYPES)}.")
+    return OutputType("type", name)
+
+
+def close_objects(schema: Any) -> Any:
+    """A copy in which objects that do not say whether further keys are allowed forbid them.
+
+    Pydantic leaves that open, and a model then invents keys. Schemas that combine objects (`allOf`, `$ref` beside
+    keys, pattern keys) are left as they are, since closing one part would forbid the keys of the other.
+    """
+    if isinstance(schema, list):
+        return [close_objects(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if "allOf" in schema:
+        return schema
+    closed = {
+        key: (
+            {name: close_objects(part) for name, part in value.items()}
+            if key in ("properties", "$defs", "definitions") and isinstance(value, dict)
+            else close_objects(value)
+            if key in ("items", "prefixItems", "anyOf", "oneOf")
+            else value
+        )
+        for key, value in schema.items()
+    }
+    opens = {"additionalProperties", "patternProperties", "unevaluatedProperties", "$ref", "if", "not"}
+    if "properties" in schema and not opens & set(schema):
+        closed["additionalProperties"] = False
+    return closed

@@ -1,0 +1,191 @@
+"""The Draft that a face fills, and the frozen Plan that it becomes: everything that is deployed, and no secret."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import asdict, dataclass, fields, replace
+from typing import Any
+
+import tomli_w
+
+from wizard.core.gpus import memory_needed, read_gpu, smallest_that_fits
+from wizard.core.model import ModelFacts
+from wizard.core.output_type import OutputType, schema_type
+from wizard.core.problem import Problem, usage
+
+BACKENDS = ("auto", "llguidance", "outlines_core", "xgrammar")
+SECRET_NAME = "outlines-wizard-hf"
+VOLUME_NAME = "outlines-wizard-models"
+_MODAL_NAME = re.compile(r"[A-Za-z0-9._-]{1,63}")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that is deployed, valid as a whole. The same Plan renders the same bytes.
+
+    `revision` is a commit hash. `scaledown_window` is in seconds, `max_tokens` in tokens. `hub_endpoint` is empty
+    for the public Hub. `weights` says which weight format is downloaded.
+    """
+
+    model: str
+    revision: str
+    app: str
+    output: OutputType
+    prompt: str
+    gpu: str
+    needs_token: bool
+    secret: str = SECRET_NAME
+    volume: str = VOLUME_NAME
+    weights: str = "safetensors"
+    backend: str = "llguidance"
+    max_tokens: int = 512
+    max_containers: int = 1
+    scaledown_window: int = 120
+    hub_endpoint: str = ""
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Plain data, in tables as the TOML file has them."""
+        flat = asdict(self)
+        output = flat.pop("output")
+        return {
+            "model": {k: flat.pop(k) for k in ("model", "revision", "needs_token", "weights", "hub_endpoint")},
+            "output": output | {"prompt": flat.pop("prompt"), "max_tokens": flat.pop("max_tokens")},
+            "function": flat,
+        }
+
+    def to_toml(self) -> str:
+        """The Plan as a TOML file that `--plan` reads back to an equal Plan."""
+        return tomli_w.dumps(self.to_mapping(), multiline_strings=True)
+
+    def to_draft(self) -> Draft:
+        """A Draft with every field of this Plan filled in."""
+        known = {field.name for field in fields(Draft)}
+        return Draft(**{f.name: getattr(self, f.name) for f in fields(self) if f.name in known})
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What has been decided so far; None means undecided."""
+
+    model: str | None = None
+    revision: str | None = None
+    app: str | None = None
+    output: OutputType | None = None
+    prompt: str | None = None
+    gpu: str | None = None
+    secret: str | None = None
+    volume: str | None = None
+    backend: str | None = None
+    max_tokens: int | None = None
+    max_containers: int | None = None
+    scaledown_window: int | None = None
+    hub_endpoint: str | None = None
+
+    def over(self, below: Draft) -> Draft:
+        """This Draft, with what it leaves open taken from `below`."""
+        merged = {
+            f.name: getattr(below, f.name) if getattr(self, f.name) is None else getattr(self, f.name)
+            for f in fields(self)
+        }
+        return Draft(**merged)
+
+    def check(self) -> None:
+        """Raise Problem (exit code 2) for the first thing that is missing or malformed; nothing is asked outside."""
+        if self.model is None:
+            raise usage("missing_model", "No model is named.", "Pass --model organisation/name.")
+        if self.output is None:
+            raise usage(
+                "missing_output",
+                "It is not said what the output must look like.",
+                "Pass one of --schema FILE, --model-class module:Class, --choices A,B, --regex PATTERN, --type NAME, "
+                "--grammar FILE or --text.",
+            )
+        for flag, name in (("--app", self.app), ("--secret", self.secret)):
+            if name is not None and not _MODAL_NAME.fullmatch(name):
+                raise usage(
+                    "name_invalid",
+                    f"{flag} {name!r} is not a name that Modal takes.",
+                    "Use letters, digits, dash, period and underscore, 63 at most.",
+                )
+        self._check_numbers()
+        if self.gpu is not None:
+            read_gpu(self.gpu)
+        if self.backend is not None and self.backend not in BACKENDS:
+            raise usage("backend_unknown", f"There is no structured-output backend {self.backend!r}.")
+
+    def _check_numbers(self) -> None:
+        for flag, value, low, high in (
+            ("--max-tokens", self.max_tokens, 1, 131072),
+            ("--max-containers", self.max_containers, 1, 1000),
+            ("--scaledown-window", self.scaledown_window, 2, 3600),
+        ):
+            if value is not None and not low <= value <= high:
+                raise usage("number_out_of_range", f"{flag} {value} is outside of {low} to {high}.")
+
+    def finish(self, facts: ModelFacts) -> Plan:
+        """The valid Plan for a model that has been looked at. Raises Problem when something is missing."""
+        self.check()
+        weights = facts.weights
+        if self.output is None or weights is None:
+            raise Problem("weights_missing", f"{facts.repo_id} holds no weights that transformers can load.")
+        needed = memory_needed(facts.parameters, weights.size)
+        gpu = read_gpu(self.gpu) if self.gpu else smallest_that_fits(needed)
+        backend = self.backend if self.backend and self.backend != "auto" else "llguidance"
+        return Plan(
+            model=facts.repo_id,
+            revision=facts.commit,
+            app=self.app or app_name(facts.repo_id),
+            output=self.output,
+            prompt=self.prompt if self.prompt is not None else self.output.example_prompt,
+            gpu=gpu.spec,
+            needs_token=facts.needs_token,
+            secret=self.secret or SECRET_NAME,
+            volume=self.volume or VOLUME_NAME,
+            weights=weights.kind,
+            backend=backend,
+            max_tokens=self.max_tokens or 512,
+            max_containers=self.max_containers or 1,
+            scaledown_window=self.scaledown_window or 120,
+            hub_endpoint=self.hub_endpoint or "",
+        )
+
+
+def app_name(repo_id: str) -> str:
+    """A name for the Modal app, from the model's: at most 63 characters, letters, digits and dashes."""
+    slug = re.sub(r"[^a-z0-9]+", "-", repo_id.rsplit("/", 1)[-1].lower()).strip("-")
+    return f"outlines-{slug}"[:63].rstrip("-")
+
+
+def read_plan(text: str, where: str) -> Draft:
+    """Read a Plan from TOML into a Draft, so that flags can still win. Raises Problem (exit code 2)."""
+    try:
+        tables = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise usage("plan_not_toml", f"{where} is not TOML: {error}.") from error
+    flat: dict[str, Any] = {}
+    for name, table in tables.items():
+        if not isinstance(table, dict):
+            raise usage("plan_invalid", f"{where}: {name!r} stands outside of [model], [output] and [function].")
+        if name == "output":
+            table = dict(table)
+            kind, spec = table.pop("kind", None), table.pop("spec", "")
+            if kind is not None:
+                flat["output"] = _read_output(kind, spec, where)
+        flat |= table
+    for derived in ("needs_token", "weights"):
+        flat.pop(derived, None)
+    types = {f.name: f.type for f in fields(Draft)}
+    for key, value in flat.items():
+        if key not in types:
+            raise usage("plan_invalid", f"{where} has an unknown key {key!r}.", f"Known: {', '.join(types)}.")
+        wanted = OutputType if key == "output" else int if "int" in str(types[key]) else str
+        if not isinstance(value, wanted) or isinstance(value, bool):
+            raise usage("plan_invalid", f"{where}: {key} has to be {wanted.__name__}, not {value!r}.")
+    return replace(Draft(), **flat)
+
+
+def _read_output(kind: Any, spec: Any, where: str) -> OutputType:
+    if kind not in ("schema", "choices", "regex", "type", "grammar", "text") or not isinstance(spec, str):
+        raise usage("plan_invalid", f"{where}: the output type {kind!r} is not known.")
+    return schema_type(spec, where) if kind == "schema" else OutputType(kind, spec)

@@ -1,0 +1,63 @@
+"""What went wrong, as data: one sentence, one next action, one exit code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from enum import IntEnum
+from typing import Any
+
+
+class ExitCode(IntEnum):
+    """The exit codes that scripts may rely on."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    GATE_CLOSED = 3
+    CREDENTIALS = 4
+    NOT_AGREED = 5
+    REMOTE = 6
+    INVALID_SAMPLE = 7
+    INTERRUPTED = 130
+
+
+@dataclass
+class Problem(Exception):
+    """The one error type that people and scripts meet.
+
+    `code` is stable and machine-readable, `message` says what happened, `hint` what to do now, `url` where to
+    do it. `raw` keeps the foreign system's own line. `step` is filled in by whoever knows the step.
+    """
+
+    code: str
+    message: str
+    hint: str = ""
+    url: str | None = None
+    retryable: bool = False
+    exit_code: ExitCode = ExitCode.FAILED
+    step: str | None = None
+    raw: str | None = None
+
+    def __str__(self) -> str:
+        return self.message
+
+    def at(self, step: str) -> Problem:
+        """The same problem, seen in `step`; a step that is already named stays."""
+        return self if self.step else replace(self, step=step)
+
+    def to_mapping(self) -> dict[str, Any]:
+        """The keys of the public `Failed` event."""
+        return {
+            "step": self.step,
+            "code": self.code,
+            "message": self.message,
+            "hint": self.hint,
+            "url": self.url,
+            "retryable": self.retryable,
+            "exit_code": int(self.exit_code),
+        }
+
+
+def usage(code: str, message: str, hint: str = "") -> Problem:
+    """A problem with what was typed: exit code 2, nothing was touched."""
+    return Problem(code, message, hint, exit_code=ExitCode.USAGE)
