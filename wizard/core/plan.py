@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
-
-import tomli_w
 
 from wizard.core.gpus import memory_needed, read_gpu, smallest_that_fits
 from wizard.core.model import ModelFacts
@@ -17,6 +16,7 @@ from wizard.core.problem import Problem, usage
 BACKENDS = ("auto", "llguidance", "outlines_core", "xgrammar")
 SECRET_NAME = "outlines-wizard-hf"
 VOLUME_NAME = "outlines-wizard-models"
+_ODD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # control characters that a TOML literal cannot hold
 _MODAL_NAME = re.compile(r"[A-Za-z0-9._-]{1,63}")
 
 
@@ -56,7 +56,19 @@ class Plan:
 
     def to_toml(self) -> str:
         """The Plan as a TOML file that `--plan` reads back to an equal Plan."""
-        return tomli_w.dumps(self.to_mapping(), multiline_strings=True)
+        import tomlkit  # only needed here, and not light
+
+        tables = self.to_mapping()
+        if self.output.kind == "schema":
+            tables["output"]["spec"] = json.dumps(json.loads(self.output.spec), indent=2, ensure_ascii=False) + "\n"
+        for key in ("spec", "prompt"):
+            text = tables["output"][key]
+            if "\n" in text:
+                literal = "'''" not in text and not _ODD.search(text)
+                tables["output"][key] = tomlkit.string(
+                    "\n" + text if literal else text, literal=literal, multiline=True
+                )
+        return tomlkit.dumps(tables)
 
     def to_draft(self) -> Draft:
         """A Draft with every field of this Plan filled in."""
@@ -149,6 +161,14 @@ class Draft:
             scaledown_window=self.scaledown_window or 120,
             hub_endpoint=self.hub_endpoint or "",
         )
+
+
+def plan_from_mapping(tables: dict[str, Any]) -> Plan:
+    """The Plan that `Plan.to_mapping` described."""
+    flat = tables["model"] | tables["function"]
+    output = dict(tables["output"])
+    kind, spec = output.pop("kind"), output.pop("spec")
+    return Plan(**flat, **output, output=OutputType(kind, spec))
 
 
 def app_name(repo_id: str) -> str:

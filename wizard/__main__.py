@@ -1,0 +1,16 @@
+"""The command `outlines-wizard`, and `python -m wizard`."""
+
+from __future__ import annotations
+
+import sys
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    from wizard.wiring import run
+
+    sys.exit(run(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""`deploy`: the whole job without a screen."""
+
+from __future__ import annotations
+
+import shlex
+import sys
+from contextlib import aclosing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from wizard.cli.options import Frame, command
+from wizard.cli.output_flags import output_flags, read_output
+from wizard.core.events import Failed, Finished, PlanReady
+from wizard.core.output_type import CHARACTER
+from wizard.core.plan import Draft, read_plan
+from wizard.core.problem import Problem, usage
+from wizard.flow.job import run_job
+from wizard.flow.ports import Ports
+from wizard.flow.work import Wishes
+
+NAMED = ("model", "revision", "app", "gpu", "secret", "prompt", "backend", "max_tokens", "max_containers")
+
+
+@command("deploy", short_help="The whole job: from a model to a validated sample.")
+@click.option("--model", metavar="ORG/NAME", help="Model on the Hub; a page's address is understood too.")
+@click.option("--revision", metavar="REV", help="Branch, tag or commit; it is pinned to the commit.")
+@click.option("--app", metavar="NAME", help="Name of the Modal app.")
+@click.option("--gpu", metavar="GPU", help="GPU type, as in L4 or H100:2 (default: the smallest that fits).")
+@click.option("--secret", metavar="NAME", help="Name of the Modal Secret.")
+@click.option("--replace-secret", is_flag=True, help="Replace a Modal Secret that this program has not made.")
+@click.option("--prompt", metavar="TEXT", help="Prompt of the first sample.")
+@click.option("--max-tokens", type=int, metavar="N", help="Longest answer, in tokens.")
+@click.option("--max-containers", type=int, metavar="N", help="Most containers at once; bounds the bill (default: 1).")
+@click.option(
+    "--scaledown-window", type=int, metavar="SECONDS", help="Idle time until a container goes (default: 120)."
+)
+@click.option(
+    "--output-dir", type=click.Path(path_type=Path, file_okay=False), default=Path("."), help="Where the app file goes."
+)
+@click.option(
+    "--plan", "plan_file", type=click.Path(path_type=Path), metavar="FILE", help="Read the Plan from TOML; flags win."
+)
+@click.option("--save-plan", type=click.Path(path_type=Path), metavar="FILE", help="Write the Plan as TOML.")
+@click.option(
+    "--max-cost", type=float, metavar="DOLLARS", help="Refuse before anything starts if the first run costs more."
+)
+@click.option("--dry-run", is_flag=True, help="Look and plan, change nothing.")
+@click.option("--no-sample", is_flag=True, help="Deploy without drawing a sample.")
+@click.option(
+    "--token-from",
+    type=click.Choice(["auto", "env", "keyring", "hf", "stdin"]),
+    default="auto",
+    help="Where the access token comes from.",
+)
+@output_flags
+async def deploy(frame: Frame, **flags: Any) -> int:
+    """From a model to a validated, structured sample from your own GPU function on Modal.
+
+    \b
+    outlines-wizard deploy --rehearse
+    outlines-wizard deploy --model mistralai/Mistral-7B-Instruct-v0.2 --schema character.json --dry-run
+    """
+    draft = _draft(frame, flags)
+    draft.check()
+    if not frame.yes and not flags["dry_run"] and not sys.stdin.isatty():
+        raise usage("missing_yes", "Without a terminal nobody can agree to the plan.", "Pass --yes, or --dry-run.")
+    wishes = Wishes(
+        token_from=flags["token_from"],
+        output_dir=flags["output_dir"],
+        max_cost=flags["max_cost"],
+        dry_run=flags["dry_run"],
+        sample=not flags["no_sample"],
+        replace_secret=flags["replace_secret"],
+    )
+    async with frame.wiring.session(frame.session) as ports:
+        for note in ports.notes:
+            frame.reporter.note(note)
+        return await _run(frame, draft, wishes, ports, flags["save_plan"])
+
+
+def _draft(frame: Frame, flags: dict[str, Any]) -> Draft:
+    named = {name: flags[name] for name in NAMED}
+    draft = Draft(**named, scaledown_window=flags["scaledown_window"], output=read_output(flags))
+    if flags["plan_file"] is not None:
+        draft = draft.over(read_plan(read_text(flags["plan_file"], "--plan"), str(flags["plan_file"])))
+    if frame.session.rehearse:
+        default = frame.wiring.default_model(frame.session.rehearse)
+        draft = draft.over(Draft(model=default, output=CHARACTER))
+    return draft
+
+
+def read_text(path: Path, flag: str) -> str:
+    """A text file that a flag names. Raises Problem (exit code 2)."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise usage("file_not_text", f"{flag}: {path} is not UTF-8 text.") from error
+    except OSError as error:
+        raise usage("file_unreadable", f"{flag}: {path} cannot be read: {error.strerror}.") from error
+
+
+async def _run(frame: Frame, draft: Draft, wishes: Wishes, ports: Ports, save_plan: Path | None) -> int:
+    async def agree(plan: PlanReady) -> bool:
+        return frame.yes or frame.reporter.confirm("Go ahead?")
+
+    code = 0
+    async with aclosing(run_job(draft, wishes, ports, agree)) as events:
+        async for event in events:
+            if isinstance(event, PlanReady) and save_plan is not None:
+                _save(ports, save_plan, event)
+            if isinstance(event, Failed):
+                code = int(event.problem.exit_code)
+            if isinstance(event, Finished):
+                event = replace(event, next=_next(event))
+            frame.reporter.event(event)
+    return code
+
+
+def _save(ports: Ports, path: Path, event: PlanReady) -> None:
+    tables = event.plan
+    text = plan_text(tables)
+    try:
+        ports.workbench.write(path, text)
+    except Problem as problem:
+        raise replace(problem, hint="Pass another --save-plan.") from problem
+
+
+def plan_text(tables: dict[str, Any]) -> str:
+    """The TOML of a plan as the `PlanReady` event carries it."""
+    from wizard.core.plan import plan_from_mapping
+
+    return plan_from_mapping(tables).to_toml()
+
+
+def _next(event: Finished) -> dict[str, str]:
+    if event.dry_run:
+        return {}
+    if event.rehearsal:
+        return {"keep": "outlines-wizard rehearse    (serves the stand-ins, so that what is deployed stays)"}
+    app = shlex.quote(event.app)
+    return {
+        "again": f"outlines-wizard call {app} --prompt '…'",
+        "logs": f"outlines-wizard logs {app} -f",
+        "undo": f"outlines-wizard teardown {app}",
+    }

@@ -1,0 +1,89 @@
+"""The command line's table of contents. Commands are imported when they are called, not when they are listed."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from wizard import __version__
+from wizard.cli.session import Wiring
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "deploy": ("wizard.cli.deploy:deploy", "The whole job: from a model to a validated sample."),
+    "check": ("wizard.cli.check:check", "Can this access token read this model's weights?"),
+    "call": ("wizard.cli.call:call", "Draw one sample from a deployed function."),
+    "list": ("wizard.cli.look:list_apps", "The functions that this program has deployed."),
+    "status": ("wizard.cli.look:status", "One deployed function: state, version, Modal Secret, weights."),
+    "logs": ("wizard.cli.look:logs", "The log of a deployed function."),
+    "teardown": ("wizard.cli.teardown:teardown", "Undo a deploy; says what it keeps."),
+    "rehearse": ("wizard.cli.rehearse:rehearse", "Serve the Hub and Modal on this machine."),
+}
+
+HELP = """From nothing to a working structured-output GPU function on Modal, with any Hugging Face model.
+
+\b
+  outlines-wizard deploy --rehearse            see it work on this machine, no accounts needed
+  outlines-wizard check org/model              can my access token read this model?
+  outlines-wizard deploy --model org/model --schema schema.json
+"""
+
+
+class Contents(click.Group):
+    """A group that knows its commands by name and imports one only to run it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        found: Any = getattr(importlib.import_module(module), name)
+        return found  # type: ignore[no-any-return]
+
+    def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            import difflib
+
+            close = difflib.get_close_matches(args[0], COMMANDS, 1)
+            hint = f" Did you mean {close[0]}?" if close else ""
+            ctx.fail(f"There is no command {args[0]!r}.{hint}")
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(
+    cls=Contents, help=HELP, context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True
+)
+@click.version_option(__version__, prog_name="outlines-wizard")
+@click.pass_context
+def contents(ctx: click.Context) -> None:
+    if ctx.invoked_subcommand is None:
+        sys.stderr.write(ctx.get_help() + "\n")
+        ctx.exit(2)
+
+
+def main(arguments: Sequence[str], wiring: Wiring) -> int:
+    """Run one command line; returns its exit code."""
+    code: object = 0
+    try:
+        contents.main(args=spell_out(arguments), prog_name="outlines-wizard", obj=wiring, standalone_mode=True)
+    except SystemExit as end:
+        code = end.code
+    return code if isinstance(code, int) else 0 if code is None else 1
+
+
+def spell_out(arguments: Sequence[str]) -> list[str]:
+    """``--rehearse`` takes its value only behind an equals sign; click would swallow the next argument."""
+    spelled, literal = [], False
+    for argument in arguments:
+        literal = literal or argument == "--"
+        spelled.append("--rehearse=all" if argument == "--rehearse" and not literal else argument)
+    return spelled

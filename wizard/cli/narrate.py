@@ -1,0 +1,191 @@
+"""Events in words for a person: a live line on a terminal, plain lines elsewhere; results on standard output."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from wizard.core.access_token import clean, clean_line
+from wizard.core.events import (
+    Change,
+    Event,
+    Failed,
+    Finished,
+    LogLine,
+    PlanReady,
+    SampleReady,
+    StepFinished,
+    StepSkipped,
+    StepStarted,
+)
+from wizard.core.problem import Problem
+from wizard.core.steps import TITLES
+
+_SIGNS = {"create": ("+", "create"), "update": ("~", "change"), "keep": ("=", "keep"), "delete": ("-", "delete")}
+_WIDTH = 13
+
+
+class Narrator:
+    """A Reporter for people."""
+
+    def __init__(self, *, quiet: bool, color: bool) -> None:
+        self._quiet = quiet
+        self._live = sys.stderr.isatty() and not quiet
+        self._color = color and sys.stderr.isatty()
+        self._status: Any = None
+        self._step = ""
+        self._since = time.monotonic()
+
+    def event(self, event: Event) -> None:
+        match event:
+            case StepStarted():
+                self._start(event.step)
+            case StepFinished():
+                self._line("✓", "done", event.step, event.detail + self._took(), "green")
+            case StepSkipped():
+                self._line("–", "skip", event.step, event.reason, "dim")
+            case PlanReady():
+                self._plan(event)
+            case LogLine():
+                self._log(event)
+            case SampleReady():
+                self._sample(event)
+            case Failed():
+                self.failed(event.problem)
+            case Finished():
+                self._finished(event)
+            case _:
+                return
+
+    def failed(self, problem: Problem) -> None:
+        self._stop()
+        if problem.code == "internal_error" and problem.raw:
+            sys.stderr.write(problem.raw)
+        where = f"{TITLES.get(problem.step or '', '')}: " if problem.step in TITLES else ""
+        self._write(self._paint(f"✗ failed  {where}{clean_line(problem.message, 1000)}", "red"))
+        if problem.hint:
+            self._write(f"  → {clean_line(problem.hint, 1000)}")
+        if problem.url:
+            self._write(f"    {clean(problem.url)}")
+        if problem.raw and problem.code != "internal_error" and problem.raw not in problem.message:
+            self._write(self._paint(f"    the answer was: {clean_line(problem.raw, 300)}", "dim"))
+
+    def result(self, data: dict[str, Any], lines: Iterable[str]) -> None:
+        self._stop()
+        for line in lines:
+            sys.stdout.write(clean(line) + "\n")
+        sys.stdout.flush()
+
+    def table(self, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        widths = [max(len(str(row[i])) for row in (header, *rows)) for i in range(len(header))]
+        for row in (header, *rows):
+            cells = (str(cell).ljust(width) for cell, width in zip(row, widths, strict=True))
+            sys.stdout.write("  ".join(cells).rstrip() + "\n")
+        sys.stdout.flush()
+
+    def note(self, text: str) -> None:
+        if not self._quiet:
+            self._write(text)
+
+    def confirm(self, question: str) -> bool:
+        self._stop()
+        sys.stderr.write(f"{question} [y/N] ")
+        sys.stderr.flush()
+        return sys.stdin.readline().strip().lower() in ("y", "yes")
+
+    def _start(self, step: str) -> None:
+        self._step, self._since = step, time.monotonic()
+        if self._live:
+            self._stop()
+            from rich.console import Console
+
+            console = Console(stderr=True, no_color=not self._color, highlight=False)
+            self._status = console.status(_plain(TITLES[step]), spinner="dots")
+            self._status.start()
+
+    def _stop(self) -> None:
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+
+    def _line(self, sign: str, word: str, step: str, text: str, style: str) -> None:
+        self._stop()
+        if not self._quiet:
+            head = f"{sign} {word}  {TITLES.get(step, step):<{_WIDTH}} "
+            self._write(self._paint(head, style) + clean_line(text, 400))
+
+    def _took(self) -> str:
+        seconds = time.monotonic() - self._since
+        return f" ({seconds:.1f} s)" if seconds >= 1 else ""
+
+    def _plan(self, event: PlanReady) -> None:
+        if self._quiet:
+            return
+        self._stop()
+        self._write("\n  What will happen")
+        names = max((len(change.name) for change in event.changes), default=0)
+        for change in event.changes:
+            self._write(f"    {self._change(change, names)}")
+        cost = event.cost
+        self._write(
+            f"  What it costs: about ${cost['first_run']:.2f} for the first run, ${cost['gpu_per_hour']:.2f} an hour "
+            f"while awake, ${cost['storage_per_month']:.2f} a month for storage (prices: {cost['as_of']})\n"
+        )
+
+    def _change(self, change: Change, width: int) -> str:
+        sign, word = _SIGNS[change.action]
+        style = {"create": "green", "update": "yellow", "delete": "red"}.get(change.action, "dim")
+        return self._paint(f"{sign} {word:<7}", style) + f"{change.resource:<8}{change.name:<{width}}  {change.why}"
+
+    def _log(self, event: LogLine) -> None:
+        if self._quiet:
+            return
+        if self._live and self._status is not None:
+            text = clean_line(event.text, 60)
+            self._status.update(_plain(f"{TITLES[self._step]}  {text}"))
+        else:
+            self._write(f"  {event.source:<6} {clean_line(event.text, 400)}")
+
+    def _sample(self, event: SampleReady) -> None:
+        self._stop()
+        verdict = "valid" if event.valid else "cut short" if event.truncated else "NOT valid"
+        if not self._quiet:
+            cold = ", cold start" if event.cold else ""
+            self._write(f"\n  Prompt  {clean_line(event.prompt, 300)}")
+            self._write(f"  Sample  {verdict}, {event.seconds:.2f} s{cold}")
+        value = event.value if event.value is not None else event.text
+        text = value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
+        sys.stdout.write(clean(text) + "\n")
+        sys.stdout.flush()
+        if not self._quiet:
+            self._write("")
+
+    def _finished(self, event: Finished) -> None:
+        self._stop()
+        if self._quiet or not event.app:
+            return
+        if event.dry_run:
+            self._write(f"Nothing was changed (--dry-run); it took {event.seconds:.1f} s to look.")
+            return
+        self._write(f"Done in {event.seconds:.1f} s: app {event.app} in environment {event.environment}.")
+        for word, command in event.next.items():
+            self._write(f"  {word:<6} {command}")
+
+    def _write(self, text: str) -> None:
+        encoding = sys.stderr.encoding or "utf-8"
+        sys.stderr.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+        sys.stderr.flush()
+
+    def _paint(self, text: str, style: str) -> str:
+        codes = {"green": "32", "red": "31", "yellow": "33", "dim": "2"}
+        return f"\x1b[{codes[style]}m{text}\x1b[0m" if self._color else text
+
+
+def _plain(text: str) -> Any:
+    """Text for rich without its markup."""
+    from rich.text import Text
+
+    return Text(text)

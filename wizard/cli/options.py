@@ -1,0 +1,129 @@
+"""Flags that every command shares, and the frame that runs a command's coroutine."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import click
+
+from wizard.cli.report import Reporter, make_reporter
+from wizard.cli.session import SessionOptions, Wiring
+from wizard.core.access_token import clean
+from wizard.core.problem import ExitCode, Problem
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_SHARED: tuple[Callable[[Any], Any], ...] = (
+    click.option(
+        "--json", "as_json", is_flag=True, help="Print JSON lines on standard output, and nothing else there."
+    ),
+    click.option("--yes", "-y", is_flag=True, help="Agree to the plan without being asked."),
+    click.option("--quiet", "-q", is_flag=True, help="Print results only, no narration."),
+    click.option("--no-color", is_flag=True, help="No colours (also: NO_COLOR)."),
+    click.option("--environment", metavar="NAME", help="Modal environment."),
+    click.option(
+        "--rehearse",
+        type=click.Choice(["all", "modal"]),
+        metavar="[=modal]",
+        help="Use stand-ins on this machine instead of the Hub and Modal; =modal: the real Hub.",
+    ),
+    click.option("--scenario", metavar="NAME", help="Rehearse a prepared situation (“list” names them)."),
+)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What every command gets: its wiring, its reporter, and the shared flags."""
+
+    wiring: Wiring
+    reporter: Reporter
+    session: SessionOptions
+    yes: bool
+    quiet: bool
+    as_json: bool
+
+
+def command(name: str, **more: Any) -> Callable[[Callable[..., Coroutine[Any, Any, int]]], click.Command]:
+    """Make a click command of a coroutine function that takes a Frame and returns an exit code."""
+
+    def wrap(function: Callable[..., Coroutine[Any, Any, int]]) -> click.Command:
+        @functools.wraps(function)
+        def run(
+            as_json: bool,
+            yes: bool,
+            quiet: bool,
+            no_color: bool,
+            environment: str | None,
+            rehearse: Any,
+            scenario: str | None,
+            **arguments: Any,
+        ) -> None:
+            wiring: Wiring = click.get_current_context().find_root().obj
+            reporter = make_reporter(as_json=as_json, quiet=quiet, color=not (no_color or "NO_COLOR" in os.environ))
+            if scenario == "list":
+                reporter.table(("scenario", "what it is about", "ends with"), wiring.scenarios())
+                sys.exit(0)
+            options = SessionOptions(environment, rehearse or ("all" if scenario else None), scenario)
+            frame = Frame(wiring, reporter, options, yes, quiet, as_json)
+            sys.exit(run_to_end(function(frame, **arguments), reporter))
+
+        decorated: Any = run
+        for option in reversed(_SHARED):
+            decorated = option(decorated)
+        made: click.Command = click.command(name, **more)(decorated)
+        return made
+
+    return wrap
+
+
+def run_to_end(job: Coroutine[Any, Any, int], reporter: Reporter) -> int:
+    """Run a command's coroutine; every way that it can end becomes an exit code and at most one sentence."""
+    try:
+        return int(asyncio.run(_interruptible(job)))
+    except Problem as problem:
+        reporter.failed(problem)
+        return int(problem.exit_code)
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        reporter.failed(
+            Problem(
+                "interrupted",
+                "Interrupted.",
+                "Run the same command again: it goes on from what exists.",
+                retryable=True,
+                exit_code=ExitCode.INTERRUPTED,
+            )
+        )
+        return int(ExitCode.INTERRUPTED)
+    except BrokenPipeError:  # whoever read our output has gone
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - so that the interpreter's last flush goes nowhere
+        return int(ExitCode.FAILED)
+    except Exception as error:  # noqa: BLE001 - a bug of ours must not print a secret
+        reporter.failed(
+            Problem(
+                "internal_error",
+                f"This is a bug of outlines-wizard: {clean(type(error).__name__)}.",
+                "Please report it with the lines above; access tokens are masked in them.",
+                raw=clean("".join(traceback.format_exception(error))),
+            )
+        )
+        return int(ExitCode.FAILED)
+
+
+async def _interruptible(job: Coroutine[Any, Any, int]) -> int:
+    """SIGTERM ends a command as Ctrl-C does: with time to clean up."""
+    task = asyncio.current_task()
+    loop = asyncio.get_running_loop()
+    if task is not None and hasattr(signal, "SIGTERM"):
+        try:
+            loop.add_signal_handler(signal.SIGTERM, task.cancel)
+        except (NotImplementedError, RuntimeError):  # not on this platform, or not on the main thread
+            return await job
+    return await job

@@ -1,0 +1,60 @@
+"""The flags that say what the output must look like; exactly one of them is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from wizard.core.output_type import TYPES, OutputType, choices_type, python_type, regex_type, schema_type
+from wizard.core.plan import BACKENDS
+from wizard.core.problem import usage
+
+_FLAGS: tuple[Callable[[Any], Any], ...] = (
+    click.option("--schema", type=click.Path(path_type=Path), metavar="FILE", help="JSON Schema of the output."),
+    click.option("--model-class", metavar="MODULE:CLASS", help="Pydantic class of the output."),
+    click.option("--choices", metavar="A,B,C", help="The output is one of these."),
+    click.option("--regex", metavar="PATTERN", help="The output matches this regular expression."),
+    click.option("--type", "type_name", metavar="NAME", help=f"The output is one of {', '.join(TYPES)}."),
+    click.option("--grammar", type=click.Path(path_type=Path), metavar="FILE", help="Lark grammar of the output."),
+    click.option("--text", is_flag=True, help="Free text: no structure."),
+    click.option("--backend", type=click.Choice(BACKENDS), help="Structured-output backend (default: auto)."),
+)
+
+
+def output_flags(function: Any) -> Any:
+    """Add the output-type flags to a command."""
+    for option in reversed(_FLAGS):
+        function = option(function)
+    return function
+
+
+def read_output(flags: dict[str, Any]) -> OutputType | None:
+    """The output type that the flags name; None for none of them. Raises Problem (exit code 2)."""
+    from wizard.cli.deploy import read_text
+
+    names = ("schema", "model_class", "choices", "regex", "type_name", "grammar", "text")
+    given = [name for name in names if flags.get(name)]
+    if len(given) > 1:
+        spelled = " and ".join("--" + name.replace("_name", "").replace("_", "-") for name in given)
+        raise usage("output_ambiguous", f"Only one output type can be asked for, not {spelled}.")
+    match given:
+        case ["schema"]:
+            return schema_type(read_text(flags["schema"], "--schema"), str(flags["schema"]))
+        case ["model_class"]:
+            from wizard.cli.class_schema import schema_of_class
+
+            return schema_type(schema_of_class(flags["model_class"]), flags["model_class"])
+        case ["choices"]:
+            return choices_type(flags["choices"])
+        case ["regex"]:
+            return regex_type(flags["regex"])
+        case ["type_name"]:
+            return python_type(flags["type_name"])
+        case ["grammar"]:
+            return OutputType("grammar", read_text(flags["grammar"], "--grammar"))
+        case ["text"]:
+            return OutputType("text")
+    return None

@@ -1,0 +1,79 @@
+"""How events reach people and scripts: one reporter for each, over the same events."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+from wizard.core.access_token import clean
+from wizard.core.events import Event, Failed
+from wizard.core.problem import Problem
+
+
+class Reporter(Protocol):
+    """Where a command's results and narration go."""
+
+    def event(self, event: Event) -> None:
+        """One event of the engine."""
+
+    def failed(self, problem: Problem) -> None:
+        """The problem that ends the command."""
+
+    def result(self, data: dict[str, Any], lines: Iterable[str]) -> None:
+        """The one result of a command that looks something up: an object for scripts, lines for people."""
+
+    def table(self, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Rows with aligned columns."""
+
+    def note(self, text: str) -> None:
+        """One line of narration."""
+
+    def confirm(self, question: str) -> bool:
+        """Ask on the terminal; anything but yes is no."""
+
+
+def write_json(data: dict[str, Any]) -> None:
+    """One JSON line on standard output, at once."""
+    sys.stdout.write(json.dumps(data, ensure_ascii=False, default=str).encode("utf-8", "replace").decode() + "\n")
+    sys.stdout.flush()
+
+
+class JsonReporter:
+    """JSON lines on standard output, and nothing else there."""
+
+    def event(self, event: Event) -> None:
+        write_json(event.to_mapping())
+
+    def failed(self, problem: Problem) -> None:
+        write_json(Failed(problem).to_mapping())
+        if problem.code == "internal_error" and problem.raw:
+            sys.stderr.write(problem.raw)
+
+    def result(self, data: dict[str, Any], lines: Iterable[str]) -> None:
+        write_json(data)
+
+    def table(self, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        for row in rows:
+            write_json(dict(zip(header, row, strict=True)))
+
+    def note(self, text: str) -> None:
+        """Narration is not data."""
+
+    def confirm(self, question: str) -> bool:
+        return False
+
+
+def make_reporter(*, as_json: bool, quiet: bool, color: bool) -> Reporter:
+    """The reporter for these flags."""
+    if as_json:
+        return JsonReporter()
+    from wizard.cli.narrate import Narrator
+
+    return Narrator(quiet=quiet, color=color)
+
+
+def shown(text: str) -> str:
+    """Text from outside, safe on a terminal."""
+    return clean(text)

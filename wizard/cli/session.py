@@ -1,0 +1,60 @@
+"""What a command asks of whoever wires the program: services for one session, and the stand-ins."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from wizard.flow.ports import Ports
+
+Rehearse = Literal["all", "modal"]
+
+
+@dataclass(frozen=True)
+class SessionOptions:
+    """How services are opened. `rehearse` None: the real ones; ``modal``: only Modal is served here.
+
+    `scenario` None with `rehearse` set: a rehearsal that is being served is joined, else a fresh one is started.
+    """
+
+    environment: str | None = None
+    rehearse: Rehearse | None = None
+    scenario: str | None = None
+
+
+@dataclass(frozen=True)
+class ServeOptions:
+    """How the stand-ins are served until somebody stops them."""
+
+    scenario: str = "ready"
+    serve: tuple[str, ...] = ()
+    state: Path | None = None
+    hub: bool = True
+    hub_port: int = 0
+    modal_port: int = 0
+    announce: bool = True
+
+
+class Serving(Protocol):
+    """Stand-ins that are being served."""
+
+    def to_mapping(self) -> dict[str, Any]:
+        """The public `Serving` object."""
+
+
+class Wiring(Protocol):
+    """The one who knows every room."""
+
+    def session(self, options: SessionOptions) -> AbstractAsyncContextManager[Ports]:
+        """Services for one command; they are closed when it ends."""
+
+    def serving(self, options: ServeOptions) -> AbstractAsyncContextManager[Serving]:
+        """The stand-ins, served while the context is open."""
+
+    def scenarios(self) -> list[tuple[str, str, str]]:
+        """Every rehearsal scenario: its name, what it is about, and the code that it ends with."""
+
+    def default_model(self, rehearse: Rehearse | None) -> str | None:
+        """The model of a command that names none; None where it has to be named."""

@@ -1,0 +1,132 @@
+"""Can this access token read this model's weights? One verdict, from as few questions as it takes."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import Any
+
+from wizard.core.access_token import clean_line
+from wizard.core.model import ModelFacts
+from wizard.core.problem import Problem
+from wizard.core.verdicts import Verdict, WireAnswer, explain, read_answer
+from wizard.flow.ports import Account, FoundToken, HubPort, HubRefusal
+
+
+@dataclass(frozen=True)
+class AccessReport:
+    """The verdict, and everything that it rests on. `problem` is None when the weights can be read."""
+
+    model: str
+    revision: str | None
+    verdict: Verdict
+    problem: Problem | None
+    facts: ModelFacts | None = None
+    found: FoundToken | None = None
+    account: Account | None = None
+    raw: str | None = None
+    endpoint: str = ""
+
+    @property
+    def cause(self) -> str:
+        if self.problem:
+            return self.problem.message
+        user = self.account.user if self.account else None
+        return explain(Verdict.READY, model=self.model, endpoint=self.endpoint, user=user).message
+
+    def to_mapping(self) -> dict[str, Any]:
+        """The public object of `check`."""
+        facts, found, account = self.facts, self.found, self.account
+        return {
+            "model": facts.repo_id if facts else self.model,
+            "revision": facts.commit if facts else self.revision,
+            "gated": None if facts is None else False if facts.gate == "open" else facts.gate,
+            "private": facts.private if facts else None,
+            "verdict": self.verdict.value,
+            "cause": self.cause,
+            "hint": self.problem.hint if self.problem else "",
+            "url": self.problem.url if self.problem else None,
+            "raw": self.raw,
+            "token": None
+            if found is None
+            else {
+                "source": found.source,
+                "masked": found.token.masked,
+                "user": account.user if account else None,
+                "role": account.role if account else None,
+                "kind": account.kind if account else None,
+                "expires_at": account.expires_at if account else None,
+            },
+        }
+
+
+async def check_access(hub: HubPort, repo_id: str, revision: str | None, found: FoundToken | None) -> AccessReport:
+    """Ask the Hub in the order that leaves no doubt: whose token, which model, is the gate open, one real read.
+
+    Three round trips for a model that is ready: whoami and model info side by side, then the gate and the
+    read of the weight file side by side (which is a HEAD and one byte).
+    """
+    report = AccessReport(repo_id, revision, Verdict.READY, None, found=found, endpoint=hub.endpoint)
+    token = found.token if found else None
+    who, info = await asyncio.gather(
+        hub.whoami(token) if token else _nobody(), hub.model(repo_id, revision, token), return_exceptions=True
+    )
+    for answer in (who, info):
+        if isinstance(answer, BaseException) and not isinstance(answer, HubRefusal):
+            raise answer
+    if isinstance(who, HubRefusal):
+        verdict = read_answer(who.answer, token_sent=True, token_known_good=False)
+        if verdict is not Verdict.RATE_LIMITED:  # whoami has a strict limit of its own: go on without it
+            return _refused(report, verdict, who.answer)
+    if isinstance(who, Account):
+        report = replace(report, account=who)
+    if isinstance(info, HubRefusal):
+        good = report.account is not None
+        return _refused(
+            report, read_answer(info.answer, token_sent=token is not None, token_known_good=good), info.answer
+        )
+    assert isinstance(info, ModelFacts)
+    report = replace(report, facts=info, model=info.repo_id)
+    return await _read_weights(hub, report, info, found)
+
+
+async def _read_weights(
+    hub: HubPort, report: AccessReport, facts: ModelFacts, found: FoundToken | None
+) -> AccessReport:
+    token = found.token if found else None
+    if facts.disabled:
+        return _refused(report, Verdict.REPO_DISABLED, WireAnswer(200))
+    weights = facts.weights
+    probe = weights.files[0].path if weights else "config.json"
+    gate, read = await asyncio.gather(
+        hub.auth_check(facts.repo_id, token), hub.read_one_byte(facts.repo_id, facts.commit, probe, token)
+    )
+    for answer in (gate, read):
+        if answer.is_good:
+            continue
+        verdict = read_answer(answer, token_sent=token is not None, token_known_good=report.account is not None)
+        if not (verdict is Verdict.WEIGHTS_MISSING and weights is None):
+            return _refused(report, verdict, answer)
+    if weights is None:
+        return _refused(report, Verdict.WEIGHTS_MISSING, WireAnswer(200), facts.why_no_weights)
+    return report
+
+
+def _refused(report: AccessReport, verdict: Verdict, answer: WireAnswer, detail: str = "") -> AccessReport:
+    raw = clean_line(answer.message) or None
+    problem = explain(
+        verdict,
+        model=report.model,
+        endpoint=report.endpoint,
+        user=report.account.user if report.account else None,
+        source=report.found.source if report.found else None,
+        revision=report.revision,
+        wait=answer.retry_after,
+        detail=detail,
+        raw=raw,
+    )
+    return replace(report, verdict=verdict, problem=problem, raw=raw)
+
+
+async def _nobody() -> None:
+    return None

@@ -1,0 +1,175 @@
+"""The last four steps, which change things: the Modal Secret, the app file, the deploy, the first sample."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from typing import Any
+
+from wizard.core.events import Event, LogLine, Progress, SampleReady, StepFinished
+from wizard.core.failures import diagnose
+from wizard.core.gpus import GPUS, read_gpu
+from wizard.core.output_type import OutputType
+from wizard.core.problem import ExitCode, Problem
+from wizard.flow.planning import app_is_current
+from wizard.flow.ports import CallOutcome, DeployOutcome, Ports
+from wizard.flow.work import Work, known
+
+LOG_TAIL = 400  # lines kept to explain a failure from
+
+
+async def put_secret(work: Work) -> AsyncGenerator[Event, None]:
+    """Make the Modal Secret hold the access token that was checked; never overwrite somebody else's silently."""
+    plan, state = known(work.plan), known(work.secret)
+    if state == "current" or (state == "foreign" and not work.wishes.replace_secret):
+        words = (
+            "up to date" if state == "current" else "made by somebody else, used as it is (--replace-secret replaces)"
+        )
+        yield StepFinished("secret", "kept", f"Modal Secret {plan.secret}: {words}")
+        return
+    await work.ports.cloud.put_secret(plan.secret, known(known(work.report).found).token)
+    yield StepFinished("secret", "created" if state == "missing" else "updated", f"Modal Secret {plan.secret}")
+
+
+async def write_app(work: Work) -> AsyncGenerator[Event, None]:
+    """Write the Modal app to disk."""
+    outcome = work.ports.workbench.write(work.file, work.source)
+    work.files.append(str(work.file))
+    yield StepFinished("function", outcome, f"{work.file}: {known(work.plan).output.summary}, {known(work.plan).gpu}")
+
+
+async def deploy_app(work: Work) -> AsyncGenerator[Event, None]:
+    """Deploy the app unless it is deployed already, then see to it that the weights are in the Volume."""
+    plan = known(work.plan)
+    current = app_is_current(work)
+    if not current:
+        async for event in _deploy(work):
+            yield event
+    if work.weights_missing:
+        yield Progress("deploy", 0, work.weights_missing, "bytes")
+        async with aclosing(call_function(work.ports, plan.app, "download", {}, 3600, plan.model, plan.gpu)) as running:
+            async for item in running:
+                if isinstance(item, LogLine):
+                    yield item
+        yield Progress("deploy", work.weights_missing, work.weights_missing, "bytes")
+    outcome: Any = "updated" if work.deployed else "created"
+    weights = "weights downloaded" if work.weights_missing else "weights kept"
+    kept = current and not work.weights_missing
+    state = "unchanged" if current else "deployed"
+    yield StepFinished("deploy", "kept" if kept else outcome, f"app {plan.app} {state}, {weights}")
+
+
+async def _deploy(work: Work) -> AsyncGenerator[Event, None]:
+    plan = known(work.plan)
+    tail: deque[str] = deque(maxlen=LOG_TAIL)
+    outcome = DeployOutcome(error="NoOutcome", message="the deploy ended without an outcome")
+    async with aclosing(work.ports.cloud.deploy(work.file, plan.app)) as running:
+        async for item in running:
+            if isinstance(item, LogLine):
+                tail.append(item.text)
+                yield item
+            else:
+                outcome = item
+    if outcome.error:
+        raise diagnose(outcome.error, outcome.message, tail, model=plan.model, endpoint=work.ports.hub.endpoint)
+
+
+async def call_function(
+    ports: Ports, app: str, function: str, arguments: Mapping[str, Any], limit: float, model: str, gpu: str
+) -> AsyncGenerator[LogLine | CallOutcome, None]:
+    """Call a deployed function; yields its log lines, then the good outcome. Raises Problem for a bad one."""
+    tail: deque[str] = deque(maxlen=LOG_TAIL)
+    async with aclosing(ports.cloud.call(app, function, arguments, limit)) as running:
+        async for item in running:
+            if isinstance(item, LogLine):
+                tail.append(item.text)
+                yield item
+            elif item.error:
+                larger = next_larger(gpu)
+                raise diagnose(
+                    item.error, item.message, tail, model=model, endpoint=ports.hub.endpoint, gpu=gpu, larger=larger
+                )
+            else:
+                yield item
+
+
+def next_larger(gpu: str) -> str:
+    """The cheapest GPU with more memory than `gpu`; empty when there is none or none was named."""
+    if not gpu:
+        return ""
+    memory = read_gpu(gpu).gpu.memory
+    return next((candidate.name for candidate in GPUS if candidate.memory > memory), "")
+
+
+async def draw_sample(work: Work) -> AsyncGenerator[Event, None]:
+    """Ask the deployed function once and have its answer judged by a validator that knows nothing of the engine."""
+    plan = known(work.plan)
+    arguments = {"prompt": plan.prompt, "max_tokens": plan.max_tokens}
+    sample: SampleReady | None = None
+    async with aclosing(
+        sample_events(work.ports, plan.app, arguments, plan.output, work.wishes.call_limit, plan.model, plan.gpu)
+    ) as running:
+        async for event in running:
+            sample = event if isinstance(event, SampleReady) else sample
+            yield event
+    check_sample(known(sample))
+    yield StepFinished("sample", "ready", "valid" + (", cold start" if known(sample).cold else ""))
+
+
+async def sample_events(
+    ports: Ports,
+    app: str,
+    arguments: Mapping[str, Any],
+    output: OutputType | None,
+    limit: float,
+    model: str = "the model",
+    gpu: str = "",
+) -> AsyncGenerator[LogLine | SampleReady, None]:
+    """Call ``Generator.generate``; log lines, then one SampleReady. `output` None: as the function itself says."""
+    async with aclosing(call_function(ports, app, "Generator.generate", arguments, limit, model, gpu)) as running:
+        async for item in running:
+            if isinstance(item, LogLine):
+                yield item
+                continue
+            answer = item.value
+            judgement = ports.workbench.judge(output or output_of(answer), answer["text"])
+            yield SampleReady(
+                prompt=str(arguments.get("prompt", "")),
+                text=answer["text"],
+                value=judgement.value,
+                valid=judgement.valid and not answer["truncated"],
+                errors=judgement.errors,
+                truncated=answer["truncated"],
+                cold=answer["cold"],
+                seconds=round(item.seconds, 3),
+                timings=answer["seconds"],
+            )
+
+
+def output_of(answer: Mapping[str, Any]) -> OutputType:
+    """The output type that an answer says it was made for."""
+    import json
+
+    form, output = answer.get("form", "none"), answer.get("output", "")
+    if form == "json_schema":
+        return OutputType("schema", json.dumps(output))
+    return OutputType({"regex": "regex", "grammar": "grammar"}.get(form, "text"), str(output))  # type: ignore[arg-type]
+
+
+def check_sample(sample: SampleReady) -> None:
+    """Raise Problem (exit code 7) for a sample that was cut short or is not valid."""
+    if sample.truncated:
+        raise Problem(
+            "output_truncated",
+            "The answer was cut short at the token limit.",
+            "Raise --max-tokens, or shorten what the output type allows.",
+            exit_code=ExitCode.INVALID_SAMPLE,
+        )
+    if not sample.valid:
+        raise Problem(
+            "sample_invalid",
+            f"The function ran, and its answer does not have the output type: {'; '.join(sample.errors[:3])}",
+            "Choose another structured-output backend with --backend.",
+            exit_code=ExitCode.INVALID_SAMPLE,
+        )

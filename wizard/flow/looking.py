@@ -1,0 +1,117 @@
+"""The first four steps, which only look: the model, its access, the access token, Modal."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from dataclasses import replace
+
+from wizard.core.events import Event, StepFinished
+from wizard.core.model import ModelFacts, read_model_name
+from wizard.core.problem import ExitCode, Problem
+from wizard.core.verdicts import MEANINGS, Verdict
+from wizard.flow.access import check_access
+from wizard.flow.ports import Account, FoundToken
+from wizard.flow.work import Work, known
+
+_ABOUT_THE_MODEL = {
+    Verdict.REVISION_MISSING,
+    Verdict.REPO_DISABLED,
+    Verdict.RATE_LIMITED,
+    Verdict.HUB_UNREACHABLE,
+}
+_SHORT_LIVED = ("hf_oauth_", "hf_jwt_")
+
+
+async def look_at_model(work: Work) -> AsyncGenerator[Event, None]:
+    """Find the access token, ask the Hub about the model, and pin its revision to a commit."""
+    name = read_model_name(known(work.draft.model))
+    revision = work.draft.revision or name.revision
+    found = await work.ports.tokens.find(work.wishes.token_from)
+    work.report = await check_access(work.ports.hub, name.repo_id, revision, found)
+    facts = work.report.facts
+    if facts is None:
+        problem = known(work.report.problem)
+        # What an access token decides is the next step's to say, even when the Hub tells nothing of the model.
+        raise problem if work.report.verdict in _ABOUT_THE_MODEL else problem.at("access")
+    work.facts = facts
+    work.draft = replace(work.draft, model=facts.repo_id, revision=facts.commit)
+    yield StepFinished("model", "ready", describe(facts))
+
+
+def describe(facts: ModelFacts) -> str:
+    """A model in one line: name, gate, size, licence, commit."""
+    gate = {"open": "open", "auto": "gated (automatic approval)", "manual": "gated (manual approval)"}[facts.gate]
+    parts = [f"renamed from {facts.asked_for}" if facts.is_renamed else "", "private" if facts.private else gate]
+    if facts.parameters:
+        parts.append(f"{_count(sum(facts.parameters.values()))} parameters")
+    if facts.weights and facts.weights.size:
+        parts.append(size_words(facts.weights.size))
+    if facts.licence:
+        parts.append(facts.licence)
+    parts.append(f"pinned to {facts.commit[:7]}")
+    return f"{facts.repo_id}: " + ", ".join(part for part in parts if part)
+
+
+async def judge_access(work: Work) -> AsyncGenerator[Event, None]:
+    """Say the verdict: this very access token can read the very weight file, or why not."""
+    report = known(work.report)
+    if report.problem:
+        raise report.problem
+    yield StepFinished("access", "ready", report.cause)
+
+
+def why_no_token_step(work: Work) -> str | None:
+    """Why the access token does not matter; None when it does."""
+    return None if known(work.facts).needs_token else "the model is open: no access token is needed"
+
+
+async def settle_token(work: Work) -> AsyncGenerator[Event, None]:
+    """Make sure that the access token is one that lasts: it is going to be stored in a Modal Secret."""
+    report = known(work.report)
+    found = known(report.found)
+    account = report.account
+    refuse_short_lived(found, account, work.ports.hub.endpoint)
+    user = account.user if account else "unknown"
+    role = f"{account.role} " if account and account.role else ""
+    yield StepFinished("token", "ready", f"{user}'s {role}access token {found.token.masked} from {found.source}")
+
+
+def refuse_short_lived(found: FoundToken, account: Account | None, endpoint: str) -> None:
+    """Raise Problem (exit code 4) for an access token that dies by itself where nothing refreshes it.
+
+    Tokens of a browser login last 30 days at most, those of a CI's OIDC exchange an hour (documentation of the
+    Hub, 2026); a Modal Secret holds a bare copy that is never refreshed.
+    """
+    kind = account.kind if account else "access_token"
+    if kind == "access_token" and not found.token.reveal().startswith(_SHORT_LIVED):
+        return
+    raise Problem(
+        "token_short_lived",
+        f"The access token from {found.source} comes from a browser or CI login and expires within 30 days; a Modal "
+        "Secret cannot refresh it.",
+        "Create a lasting fine-grained access token that may read gated models, and use that one.",
+        MEANINGS[Verdict.NO_TOKEN].url.format(endpoint=endpoint),
+        exit_code=ExitCode.CREDENTIALS,
+    )
+
+
+async def sign_in(work: Work) -> AsyncGenerator[Event, None]:
+    """Prove that the Modal token works, and learn workspace and environment."""
+    work.workspace = await work.ports.cloud.connect()
+    yield StepFinished("modal", "ready", f"workspace {work.workspace.name}, environment {work.workspace.environment}")
+
+
+def size_words(size: float) -> str:
+    """Bytes as a person says them."""
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if size < 1000 or unit == "GB":
+            return f"{size:.0f} {unit}" if size >= 100 or unit == "bytes" else f"{size:.1f} {unit}"
+        size /= 1000
+    return ""
+
+
+def _count(number: int) -> str:
+    for limit, unit in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if number >= limit:
+            return f"{number / limit:.3g}{unit}"
+    return str(number)

@@ -1,0 +1,95 @@
+"""Between looking and changing: what is there already, what would change, what it costs."""
+
+from __future__ import annotations
+
+import asyncio
+
+from wizard.codegen.app_file import plan_hash, render_app
+from wizard.core.cost import estimate
+from wizard.core.events import Change, PlanReady
+from wizard.core.problem import ExitCode, Problem
+from wizard.flow.looking import size_words
+from wizard.flow.ports import SecretState
+from wizard.flow.work import Work, known
+
+_SECRET_WORDS: dict[SecretState, str] = {
+    "missing": "holds this access token for the download function",
+    "current": "holds this access token already",
+    "outdated": "holds an older access token",
+    "foreign": "was not made by outlines-wizard: used as it is",
+}
+
+
+async def make_plan(work: Work) -> PlanReady:
+    """Finish the Draft, look at everything that the Plan names, and say what applying it would change.
+
+    Raises Problem when the output type does not compile, and with exit code 5 when it costs more than agreed.
+    """
+    facts = known(work.facts)
+    plan = work.plan = work.draft.finish(facts)
+    await work.ports.workbench.compile(plan.output, plan.backend)
+    work.source = render_app(plan)
+    await _observe(work)
+    weights = known(facts.weights)
+    work.cost = estimate(plan, weights.size, work.rates)
+    if work.wishes.max_cost is not None and work.cost.first_run > work.wishes.max_cost:
+        raise Problem(
+            "too_dear",
+            f"The first run is estimated at ${work.cost.first_run:.2f}, more than --max-cost {work.wishes.max_cost:g}.",
+            "Raise --max-cost, choose a cheaper GPU, or shorten --scaledown-window.",
+            exit_code=ExitCode.NOT_AGREED,
+        )
+    work.changes = tuple(_changes(work))
+    return PlanReady(plan.to_mapping(), work.changes, work.cost.to_mapping())
+
+
+async def _observe(work: Work) -> None:
+    plan, facts, cloud = known(work.plan), known(work.facts), work.ports.cloud
+    found = known(work.report).found
+    fingerprint = found.token.fingerprint if found else None
+
+    async def secret() -> SecretState | None:
+        return await cloud.secret_state(plan.secret, fingerprint) if plan.needs_token else None
+
+    folder = weights_folder(plan.model, plan.revision)
+    work.secret, stored, work.deployed, work.rates = await asyncio.gather(
+        secret(), cloud.volume_files(plan.volume, folder), cloud.app(plan.app), cloud.rates()
+    )
+    work.volume_exists = stored is not None
+    wanted = [file for file in known(facts.weights).files] + [f for f in facts.files if f.path == "config.json"]
+    work.weights_missing = sum(
+        file.size or 1 for file in wanted if (stored or {}).get(file.path) != file.size and file.size is not None
+    ) or (0 if stored and all(file.path in stored for file in wanted) else facts.download_size or 1)
+
+
+def weights_folder(model: str, revision: str) -> str:
+    """Where the generated app keeps a model's weights in the Volume."""
+    return f"{model.replace('/', '--')}/{revision}"
+
+
+def app_is_current(work: Work) -> bool:
+    """True when the deployed app was rendered from the same Plan."""
+    return work.deployed is not None and work.deployed.tags.get("plan") == plan_hash(known(work.plan))
+
+
+def _changes(work: Work) -> list[Change]:
+    plan = known(work.plan)
+    changes = []
+    if work.secret:
+        replaces = work.secret == "foreign" and work.wishes.replace_secret
+        action = {"missing": "create", "current": "keep", "outdated": "update", "foreign": "keep"}[work.secret]
+        why = "replaced, as asked" if replaces else _SECRET_WORDS[work.secret]
+        changes.append(Change("secret", plan.secret, "update" if replaces else action, why))  # type: ignore[arg-type]
+    file = {"created": "create", "updated": "update", "kept": "keep"}[work.ports.workbench.look(work.file, work.source)]
+    changes.append(Change("file", str(work.file), file, "the Modal app, yours to keep"))  # type: ignore[arg-type]
+    changes.append(
+        Change("volume", plan.volume, "keep" if work.volume_exists else "create", "keeps the weights between calls")
+    )
+    current = app_is_current(work)
+    app = "keep" if current else "update" if work.deployed else "create"
+    changes.append(Change("app", plan.app, app, "unchanged" if current else f"on {plan.gpu}, from this plan"))  # type: ignore[arg-type]
+    weights = "keep" if not work.weights_missing else "create"
+    size = size_words(known(known(work.facts).weights).size)
+    why = "complete in the Volume" if weights == "keep" else f"{size}, downloaded on a CPU"
+    changes.append(Change("weights", f"{plan.model}@{plan.revision[:7]}", weights, why))  # type: ignore[arg-type]
+    return changes

@@ -1,0 +1,215 @@
+"""The outside world as the engine sees it: what each service has to answer, and nothing of how."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from wizard.core.access_token import AccessToken
+from wizard.core.events import LogLine
+from wizard.core.model import ModelFacts
+from wizard.core.output_type import OutputType
+from wizard.core.verdicts import WireAnswer
+
+TokenFrom = Literal["auto", "env", "keyring", "hf", "stdin"]
+SecretState = Literal["missing", "current", "outdated", "foreign"]
+FileOutcome = Literal["created", "updated", "kept"]
+
+
+@dataclass(frozen=True)
+class FoundToken:
+    """An access token on this machine, and where it came from in words a person recognises."""
+
+    token: AccessToken
+    source: str
+    origin: TokenFrom
+
+
+@dataclass(frozen=True)
+class Account:
+    """Whom an access token belongs to, as the Hub says. `role` may be missing for OAuth tokens."""
+
+    user: str
+    role: str | None
+    kind: str
+    expires_at: str | None = None
+    can_read_gated: bool | None = None
+    token_name: str | None = None
+
+
+class HubRefusal(Exception):
+    """The Hub's answer was not a good one; `answer` says how."""
+
+    def __init__(self, answer: WireAnswer) -> None:
+        super().__init__(f"the Hub answered {answer.status}")
+        self.answer = answer
+
+
+class HubPort(Protocol):
+    """The Hub. Every call has a time limit; HubRefusal carries any answer that is not a good one."""
+
+    @property
+    def endpoint(self) -> str:
+        """The Hub's address without a trailing slash."""
+
+    async def whoami(self, token: AccessToken) -> Account:
+        """Whom `token` belongs to."""
+
+    async def model(self, repo_id: str, revision: str | None, token: AccessToken | None) -> ModelFacts:
+        """What the Hub says about a model at a revision."""
+
+    async def auth_check(self, repo_id: str, token: AccessToken | None) -> WireAnswer:
+        """Whether the gate of a model is open for `token`."""
+
+    async def read_one_byte(self, repo_id: str, commit: str, path: str, token: AccessToken | None) -> WireAnswer:
+        """HEAD, then one byte of a file: the real read, past every cache."""
+
+    async def close(self) -> None:
+        """Give connections back."""
+
+
+class TokenPort(Protocol):
+    """Access tokens on this machine."""
+
+    async def find(self, wanted: TokenFrom) -> FoundToken | None:
+        """The access token that wins among those of `wanted`; None when there is none."""
+
+
+@dataclass(frozen=True)
+class Workspace:
+    """Who is signed in to Modal, and the environment that things are made in."""
+
+    name: str
+    environment: str
+
+
+@dataclass(frozen=True)
+class DeployedApp:
+    """An app that is deployed: its id, its tags, and the page that shows it. `deployed_at`: seconds since 1970."""
+
+    name: str
+    app_id: str
+    tags: Mapping[str, str]
+    url: str
+    state: str = "deployed"
+    version: int | None = None
+    deployed_at: float | None = None
+    functions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class DeployOutcome:
+    """How a deploy ended. `error` is the foreign class's name, `message` its text; both empty when it went well."""
+
+    app_id: str = ""
+    url: str = ""
+    error: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class CallOutcome:
+    """How a call ended: the returned value, or the foreign error."""
+
+    value: Any = None
+    error: str = ""
+    message: str = ""
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class LogQuery:
+    """Which log entries of an app are wanted. `since` is in seconds before now."""
+
+    follow: bool = False
+    since: float | None = None
+    source: str | None = None
+    search: str = ""
+    entries: int = 200
+
+
+class CloudPort(Protocol):
+    """Modal. Calls raise Problem; every call has a time limit, those that stream have one per entry."""
+
+    async def connect(self) -> Workspace:
+        """Prove that the Modal token works. First contact takes ten seconds at most."""
+
+    async def secret_state(self, name: str, fingerprint: str | None) -> SecretState:
+        """What the Modal Secret `name` holds, compared with the access token of `fingerprint`."""
+
+    async def put_secret(self, name: str, token: AccessToken) -> None:
+        """Make the Modal Secret hold `token`, and mark it as ours."""
+
+    async def delete_secret(self, name: str) -> bool:
+        """Delete a Modal Secret; False when it was not there."""
+
+    async def volume_files(self, name: str, folder: str) -> Mapping[str, int] | None:
+        """Sizes in bytes of the files under `folder`; None when the Volume does not exist."""
+
+    async def delete_volume(self, name: str) -> bool:
+        """Delete a Volume; False when it was not there."""
+
+    async def app(self, name: str) -> DeployedApp | None:
+        """The deployed app of that name, or None."""
+
+    async def apps(self) -> list[DeployedApp]:
+        """Every app of the environment that this program has deployed."""
+
+    async def stop_app(self, name: str) -> bool:
+        """Stop an app; False when it was not there."""
+
+    async def rates(self) -> Mapping[str, float] | None:
+        """The workspace's own prices in dollars per hour; None where the account does not give them."""
+
+    def deploy(self, file: Path, app: str) -> AsyncGenerator[LogLine | DeployOutcome, None]:
+        """Deploy the app file; build lines as they come, the outcome last."""
+
+    def call(
+        self, app: str, function: str, arguments: Mapping[str, Any], limit: float
+    ) -> AsyncGenerator[LogLine | CallOutcome, None]:
+        """Call a function (``download``) or a method (``Generator.generate``); its log lines, the outcome last."""
+
+    def logs(self, app: str, query: LogQuery) -> AsyncGenerator[LogLine, None]:
+        """Log entries of an app, oldest first."""
+
+    async def close(self) -> None:
+        """Give connections back."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What an independent validator says of a text."""
+
+    value: Any
+    valid: bool
+    errors: tuple[str, ...] = ()
+
+
+class WorkbenchPort(Protocol):
+    """What is done on this machine: compiling an output type, judging a sample, writing files."""
+
+    async def compile(self, output: OutputType, backend: str) -> str:
+        """Prove that the output type compiles; returns how that was shown. Raises Problem when it does not."""
+
+    def judge(self, output: OutputType, text: str) -> Judgement:
+        """Validate a sample independently of the engine that produced it."""
+
+    def look(self, path: Path, text: str) -> FileOutcome:
+        """What `write` would do."""
+
+    def write(self, path: Path, text: str) -> FileOutcome:
+        """Write a file whole or not at all. Raises Problem when the disk refuses."""
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Every service that the engine uses, handed to it by whoever wires the program."""
+
+    hub: HubPort
+    tokens: TokenPort
+    cloud: CloudPort
+    workbench: WorkbenchPort
+    rehearsal: bool = False
+    notes: tuple[str, ...] = field(default_factory=tuple)

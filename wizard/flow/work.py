@@ -1,0 +1,66 @@
+"""What one run of the main job knows so far; each step adds to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from wizard.core.cost import CostEstimate
+from wizard.core.events import Change
+from wizard.core.model import ModelFacts
+from wizard.core.plan import Draft, Plan
+from wizard.flow.access import AccessReport
+from wizard.flow.ports import DeployedApp, Ports, SecretState, TokenFrom, Workspace
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """How the job is to be done, beside what is to be deployed. `max_cost` is in dollars, `call_limit` in seconds."""
+
+    token_from: TokenFrom = "auto"
+    output_dir: Path = Path(".")
+    max_cost: float | None = None
+    dry_run: bool = False
+    sample: bool = True
+    replace_secret: bool = False
+    call_limit: float = 900.0
+
+
+@dataclass
+class Work:
+    """The running job. Fields are None until the step that finds them out has run."""
+
+    ports: Ports
+    draft: Draft
+    wishes: Wishes
+    report: AccessReport | None = None
+    facts: ModelFacts | None = None
+    workspace: Workspace | None = None
+    plan: Plan | None = None
+    source: str = ""
+    secret: SecretState | None = None
+    weights_missing: int = 0  # bytes that are not in the Volume yet
+    volume_exists: bool = False
+    deployed: DeployedApp | None = None
+    cost: CostEstimate | None = None
+    rates: Mapping[str, float] | None = None
+    changes: tuple[Change, ...] = ()
+    files: list[str] = field(default_factory=list)
+
+    @property
+    def file(self) -> Path:
+        """Where the app file goes."""
+        from wizard.codegen.app_file import app_file_name
+
+        return self.wishes.output_dir / app_file_name(known(self.plan))
+
+
+def known(value: T | None) -> T:
+    """A value that an earlier step has found out."""
+    if value is None:
+        raise RuntimeError("a step ran before the one that it builds on")
+    return value

@@ -1,0 +1,122 @@
+"""Prepared situations of a rehearsal: what differs from the good day, and how the job ends in each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from wizard.core.problem import ExitCode, usage
+from wizard.rehearsal.faults import Fault
+
+MODEL = "rehearsal-lab/tiny-character"  # gated; the model of a rehearsal that names none
+
+OUT_OF_MEMORY = (
+    "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 14.74 GiB "
+    "of which 1.12 GiB is free. Including non-PyTorch memory, this process has 13.61 GiB memory in use."
+)
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One situation. `token` names the access token in ``HF_TOKEN`` (None: there is none); `ends` is the code that
+    the job fails with, or ``ready``.
+    """
+
+    name: str
+    says: str
+    ends: str = "ready"
+    exit_code: ExitCode = ExitCode.DONE
+    token: str | None = "read"
+    modal_token: bool = True
+    world: Mapping[str, Any] = field(default_factory=dict)
+    faults: tuple[Fault, ...] = ()
+    stale_secret: bool = False
+
+
+def _request(state: str | None) -> dict[str, Any]:
+    return {"requests": {MODEL: {"robin": state}}}
+
+
+_GATE, _KEY, _NET = ExitCode.GATE_CLOSED, ExitCode.CREDENTIALS, ExitCode.REMOTE
+
+SCENARIOS: tuple[Scenario, ...] = (
+    Scenario("ready", "everything is in place: a gated model, accepted, and an access token that reads it"),
+    Scenario("no-token", "there is no access token on this machine", "no_token", _KEY, token=None),
+    Scenario("not-requested", "the licence has not been accepted yet", "not_requested", _GATE, world=_request(None)),
+    Scenario(
+        "pending", "access was asked for, nobody has answered yet", "pending_review", _GATE, world=_request("pending")
+    ),
+    Scenario("rejected", "the authors have said no", "rejected", _GATE, world=_request("rejected")),
+    Scenario(
+        "fine-grained-lacks-gated",
+        "the access token is fine-grained and may not read gated models",
+        "fine_grained_lacks_gated",
+        _KEY,
+        token="fine-grained-no-gated",
+    ),
+    Scenario("expired-token", "the access token has expired", "expired_token", _KEY, token="expired"),
+    Scenario("revoked-token", "the access token was revoked", "invalid_token", _KEY, token="revoked"),
+    Scenario(
+        "hub-down",
+        "the Hub answers 503 to everything",
+        "hub_unreachable",
+        _NET,
+        faults=(Fault("hub:*", "status", 503, "Service Unavailable"),),
+    ),
+    Scenario(
+        "modal-down",
+        "Modal answers UNAVAILABLE to everything",
+        "modal_unreachable",
+        _NET,
+        faults=(Fault("modal:*", "status", "UNAVAILABLE", "the service is being restarted"),),
+    ),
+    Scenario("no-modal-token", "nobody is signed in to Modal", "no_modal_token", _KEY, modal_token=False),
+    Scenario(
+        "secret-out-of-date",
+        "the Modal Secret holds an older access token: it is updated, and the job goes on",
+        stale_secret=True,
+    ),
+    Scenario(
+        "build-fails",
+        "a package of the image cannot be installed",
+        "image_build_failed",
+        ExitCode.FAILED,
+        faults=(
+            Fault(
+                "build:*pip install*",
+                "status",
+                1,
+                "error: Failed to fetch wheel for `torch`\n  Caused by: connection reset by peer",
+            ),
+        ),
+    ),
+    Scenario(
+        "container-crashes",
+        "the GPU container is killed whenever it takes a call",
+        "container_crashed",
+        ExitCode.FAILED,
+        faults=(Fault("container-input:Generator*", "crash", 137),),
+    ),
+    Scenario(
+        "out-of-memory",
+        "the model does not fit into the GPU's memory",
+        "out_of_gpu_memory",
+        ExitCode.FAILED,
+        faults=(Fault("container-start:Generator*", "crash", 1, OUT_OF_MEMORY),),
+    ),
+    Scenario(
+        "slow-build",
+        "every command of the image build takes two seconds",
+        faults=(Fault("build:*", "delay", seconds=2.0),),
+    ),
+)
+
+
+def find_scenario(name: str) -> Scenario:
+    """A scenario by name. Raises Problem (exit code 2) with the names that exist."""
+    for scenario in SCENARIOS:
+        if scenario.name == name:
+            return scenario
+    known = ", ".join(scenario.name for scenario in SCENARIOS)
+    raise usage("scenario_unknown", f"There is no scenario {name!r}.", f"Choose one of {known}.")

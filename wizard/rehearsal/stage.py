@@ -1,0 +1,165 @@
+"""Both stand-ins on one stage: started together on loopback, described by the variables that point SDKs at them."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from wizard.core.access_token import AccessToken, remember
+from wizard.core.plan import SECRET_NAME
+from wizard.core.problem import usage
+from wizard.rehearsal.control import Control
+from wizard.rehearsal.faults import Faults
+from wizard.rehearsal.hub.server import StandInHub
+from wizard.rehearsal.plane.ids import new_id
+from wizard.rehearsal.plane.records import Secret
+from wizard.rehearsal.plane.server import StandInModal
+from wizard.rehearsal.plane.settings import PlaneSettings
+from wizard.rehearsal.scenarios import SCENARIOS, Scenario
+from wizard.rehearsal.world import World
+
+PASSED_ON = ("HF_ENDPOINT", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE")
+
+
+@dataclass(frozen=True)
+class ServedFolder:
+    """A model folder of one's own, and how the stand-in Hub serves it."""
+
+    folder: Path
+    repo_id: str
+    access: Literal["open", "gated", "private"] = "open"
+
+
+def read_served(text: str) -> ServedFolder:
+    """Read ``DIR=org/name[:gated|:private]``. Raises Problem (exit code 2)."""
+    folder, equals, rest = text.rpartition("=")
+    repo_id, _, access = rest.partition(":")
+    if not equals or repo_id.count("/") != 1 or access not in ("", "open", "gated", "private"):
+        raise usage("serve_invalid", f"--serve {text!r} is not DIR=org/name[:gated|:private].")
+    path = Path(folder).expanduser()
+    if not (path / "config.json").is_file():
+        raise usage("serve_invalid", f"--serve: {folder} is not a model folder: config.json is not there.")
+    return ServedFolder(path.resolve(), repo_id, access or "open")  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class StageSettings:
+    """What is staged. `state` None: a temporary folder that goes when the stage does. `hub` False: Modal only."""
+
+    scenario: Scenario = SCENARIOS[0]
+    state: Path | None = None
+    hub: bool = True
+    serve: tuple[ServedFolder, ...] = ()
+    hub_port: int = 0
+    modal_port: int = 0
+
+
+@dataclass
+class Stage:
+    """The running stand-ins; use as an asynchronous context manager."""
+
+    settings: StageSettings
+    env: dict[str, str] = field(default_factory=dict, repr=False)
+    pages: dict[str, str] = field(default_factory=dict)
+
+    async def __aenter__(self) -> Stage:
+        scenario, kept = self.settings.scenario, self.settings.state
+        self.state = kept.resolve() if kept else Path(tempfile.mkdtemp(prefix="outlines-rehearsal-"))
+        self.state.mkdir(parents=True, exist_ok=True)
+        os.chmod(self.state, 0o700)
+        self.faults = Faults(scenario.faults)
+        self.world = World.load()
+        for served in self.settings.serve:
+            self.world.add_repository(
+                served.folder,
+                served.repo_id,
+                gated="auto" if served.access == "gated" else None,
+                private=served.access == "private",
+            )
+        self.world.change(scenario.world)
+        self.hub = StandInHub(self.world, self.faults)
+        if self.settings.hub:
+            await self.hub.start(self.settings.hub_port)
+        self.token_id, self.token_secret = _modal_token()
+        self.modal = StandInModal(self._plane_settings(), self.faults)
+        await self.modal.start(self.settings.modal_port)
+        if scenario.stale_secret:
+            self._put_stale_secret()
+        self._describe()
+        self.control = Control(self)
+        await self.control.start()
+        return self
+
+    async def __aexit__(self, *reason: object) -> None:
+        await self.control.close()
+        await self.modal.close()
+        if self.settings.hub:
+            await self.hub.close()
+        if self.settings.state is None:
+            shutil.rmtree(self.state, ignore_errors=True)
+
+    def _plane_settings(self) -> PlaneSettings:
+        if self.settings.hub:
+            outside: Mapping[str, str] = {"HF_ENDPOINT": self.hub.url}
+        else:
+            outside = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
+        return PlaneSettings(
+            state=self.state / "modal",
+            tokens={self.token_id: self.token_secret},
+            container_env={**outside, "HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1"},
+            python=sys.executable,
+        )
+
+    def _put_stale_secret(self) -> None:
+        """A Modal Secret as this program makes it, with an access token that is no longer the one in use."""
+        old = AccessToken(self.world.token("revoked").value)
+        mark = "OUTLINES_WIZARD_1"
+        values = {"HF_TOKEN": old.reveal(), mark: "1", f"{mark}_{old.fingerprint}": "1"}
+        secret = Secret(new_id("st"), SECRET_NAME, "main", values)
+        self.modal.plane.secrets[secret.id] = secret
+
+    def _describe(self) -> None:
+        scenario, home = self.settings.scenario, self.state / "huggingface"
+        home.mkdir(exist_ok=True)
+        config = self.state / "modal.toml"
+        config.touch()
+        if self.settings.hub:
+            token = self.world.token(scenario.token).value if scenario.token else ""
+            self.env = {
+                "HF_ENDPOINT": self.hub.url,
+                "HF_HOME": str(home),
+                "HF_HUB_CACHE": str(home / "hub"),
+                "HF_TOKEN_PATH": str(home / "token"),
+                "HF_TOKEN": remember(token),
+                "HF_HUB_DISABLE_TELEMETRY": "1",
+            }
+            self.pages = {
+                "model": f"{self.hub.url}/rehearsal-lab/tiny-character",
+                "requests": f"{self.hub.url}/settings/gated-repos",
+                "new token": f"{self.hub.url}/settings/tokens/new",
+            }
+        self.env |= {
+            "MODAL_SERVER_URL": self.modal.server_url,
+            "MODAL_CONFIG_PATH": str(config),
+            "MODAL_TOKEN_ID": self.token_id if scenario.modal_token else "",
+            "MODAL_TOKEN_SECRET": self.token_secret if scenario.modal_token else "",
+            "MODAL_ENVIRONMENT": "main",
+        }
+        self.pages["modal"] = self.modal.pages_url
+
+    def to_mapping(self) -> dict[str, Any]:
+        """The public `Serving` object."""
+        return {"event": "Serving", "env": self.env, "pages": self.pages, "scenario": self.settings.scenario.name}
+
+
+def _modal_token() -> tuple[str, str]:
+    """A Modal token in the service's shape, made now and good for this stage only."""
+    token_id, token_secret = (f"{kind}-{secrets.token_hex(11)}" for kind in ("ak", "as"))
+    return remember(token_id), remember(token_secret)

@@ -1,0 +1,38 @@
+"""Child processes: what they may see of our environment, and how they end."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+
+from wizard.core.access_token import clean
+
+_NEVER = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HUGGINGFACE_TOKEN", "HF_API_TOKEN", "HUGGINGFACEHUB_API_TOKEN")
+GRACE_SECONDS = 3.0
+
+
+def environment_without_tokens() -> dict[str, str]:
+    """Our environment without access tokens: no child needs one, and children's environments can be read."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if name not in _NEVER and (name.startswith("MODAL_") or clean(value) == value)
+    }
+
+
+async def end(child: asyncio.subprocess.Process) -> None:
+    """See a child off: interrupt, wait, kill. Returns when it is gone."""
+    if child.returncode is not None:
+        return
+    for number in (signal.SIGINT, signal.SIGTERM, None):
+        try:
+            child.kill() if number is None else child.send_signal(number)
+        except ProcessLookupError:
+            return
+        try:
+            async with asyncio.timeout(GRACE_SECONDS):
+                await child.wait()
+                return
+        except TimeoutError:
+            continue

@@ -1,0 +1,254 @@
+"""Modal: account, Secrets, Volumes and apps, by way of its SDK."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Mapping
+from pathlib import Path
+from typing import Any
+
+from wizard.core.access_token import AccessToken, clean, remember
+from wizard.core.events import LogLine
+from wizard.core.problem import ExitCode, Problem
+from wizard.flow.ports import CallOutcome, DeployedApp, DeployOutcome, LogQuery, SecretState, Workspace
+from wizard.services.cloud_calls import call_function, read_logs
+from wizard.services.cloud_deploy import deploy_in_child
+from wizard.services.modal_library import CONTACT_SECONDS, load_modal, reaching
+
+MARK = "OUTLINES_WIZARD"  # keys that begin so are ours; Secrets list no keys, but say whether a named one is there
+
+
+class Cloud:
+    """A CloudPort over the modal SDK. `environment` None means what the account's configuration says."""
+
+    def __init__(self, environment: str | None = None) -> None:
+        self._environment = environment
+        self._client: Any = None
+        self._modal: Any = None
+
+    async def connect(self) -> Workspace:
+        """Prove that the Modal token works. Raises Problem; never takes longer than the contact limit."""
+        modal = self._modal = self._modal or await asyncio.to_thread(load_modal)
+        async with reaching(modal, CONTACT_SECONDS):
+            self._client = self._client or await _open_client(modal)
+            workspace = modal.Workspace.from_context(client=self._client)
+            wanted = self._environment or modal.config.config.get("environment")
+            environment = (
+                modal.Environment.from_name(wanted, client=self._client)
+                if wanted
+                else modal.Environment.from_context(client=self._client)
+            )
+            try:
+                await asyncio.gather(workspace.hydrate.aio(), environment.hydrate.aio())
+            except modal.exception.NotFoundError as error:
+                raise Problem(
+                    "environment_missing",
+                    f"Modal has no environment {wanted!r} in this workspace.",
+                    f"Make it with `modal environment create {wanted}`, or leave --environment out.",
+                    exit_code=ExitCode.USAGE,
+                ) from error
+        self._environment = environment.name
+        return Workspace(clean(workspace.name or ""), clean(environment.name or ""))
+
+    async def secret_state(self, name: str, fingerprint: str | None) -> SecretState:
+        """Missing, holding the access token of `fingerprint`, holding an older one of ours, or somebody else's."""
+        await self._ready()
+        exists, usable = await asyncio.gather(self._has_keys(name), self._has_keys(name, "HF_TOKEN"))
+        if not exists:
+            return "missing"
+        generation = await self._generation(name)
+        if not usable:
+            return "outdated"
+        if not generation:
+            return "foreign"
+        return "current" if await self._has_keys(name, f"{MARK}_{generation}_{fingerprint}") else "outdated"
+
+    async def put_secret(self, name: str, token: AccessToken) -> None:
+        """Make the Secret hold `token`, marked with a fresh generation and the token's fingerprint.
+
+        Secrets can only be merged into, never read; the generation tells which fingerprint is the latest.
+        """
+        await self._ready()
+        number = await self._generation(name) + 1
+        marks = {f"{MARK}_{number}": "1", f"{MARK}_{number}_{token.fingerprint}": "1"}
+        modal = self._modal
+        async with reaching(modal):
+            try:
+                secret = modal.Secret.from_name(name, environment_name=self._environment, client=self._client)
+                await secret.hydrate.aio()
+            except modal.exception.NotFoundError:
+                await modal.Secret.objects.create.aio(
+                    name, {"HF_TOKEN": token.reveal()} | marks, environment_name=self._environment, client=self._client
+                )
+                return
+            await secret.update.aio({"HF_TOKEN": token.reveal()} | marks)
+
+    async def delete_secret(self, name: str) -> bool:
+        """Delete a Secret; False when it was not there."""
+        return await self._delete(self._modal.Secret.objects if await self._ready() else None, name)
+
+    async def delete_volume(self, name: str) -> bool:
+        """Delete a Volume; False when it was not there."""
+        return await self._delete(self._modal.Volume.objects if await self._ready() else None, name)
+
+    async def volume_files(self, name: str, folder: str) -> Mapping[str, int] | None:
+        """Files under `folder` with their sizes in bytes, by path within it; None without the Volume."""
+        await self._ready()
+        modal = self._modal
+        async with reaching(modal):
+            try:
+                volume = modal.Volume.from_name(name, environment_name=self._environment, client=self._client)
+                await volume.hydrate.aio()
+            except modal.exception.NotFoundError:
+                return None
+            try:
+                entries = await volume.listdir.aio(f"/{folder}", recursive=True)
+            except (modal.exception.NotFoundError, FileNotFoundError):
+                return {}
+        prefix = f"{folder}/"
+        return {path.removeprefix(prefix): entry.size for entry in entries if (path := entry.path.lstrip("/"))}
+
+    async def app(self, name: str) -> DeployedApp | None:
+        """The deployed app of that name, with its tags."""
+        await self._ready()
+        modal = self._modal
+        async with reaching(modal):
+            try:
+                app = await modal.App.lookup.aio(name, environment_name=self._environment, client=self._client)
+            except modal.exception.NotFoundError:
+                return None
+            return await self._describe(app)
+
+    async def apps(self) -> list[DeployedApp]:
+        """Every live app of the environment that carries our tag, by name."""
+        await self._ready()
+        modal = self._modal
+        async with reaching(modal):
+            environment = modal.Environment.from_name(self._environment, client=self._client)
+            live = await environment.apps.list.aio()
+            described = await asyncio.gather(*(self._describe(app) for app in live if app.name))
+        return sorted((a for a in described if a.tags.get("made-by") == "outlines-wizard"), key=lambda a: a.name)
+
+    async def stop_app(self, name: str) -> bool:
+        """Stop an app; False when it was not there."""
+        await self._ready()
+        modal = self._modal
+        async with reaching(modal):
+            try:
+                app = await modal.App.lookup.aio(name, environment_name=self._environment, client=self._client)
+            except modal.exception.NotFoundError:
+                return False
+            await app.stop.aio(client=self._client)
+        return True
+
+    async def rates(self) -> Mapping[str, float] | None:
+        """The workspace's prices in dollars per hour; None where it does not tell them."""
+        await self._ready()
+        try:
+            async with reaching(self._modal, CONTACT_SECONDS):
+                workspace = self._modal.Workspace.from_context(client=self._client)
+                rates = await workspace.billing.rates.aio()
+        except Problem:  # a price is a courtesy: the dated list price stands in
+            return None
+        return {str(key): float(value) for key, value in rates.items()}
+
+    async def deploy(self, file: Path, app: str) -> AsyncGenerator[LogLine | DeployOutcome, None]:
+        """Deploy an app file in a process of its own; build lines as they come, the outcome last."""
+        await self._ready()
+        async for item in deploy_in_child(file, app, self._environment or ""):
+            yield item
+
+    async def call(
+        self, app: str, function: str, arguments: Mapping[str, Any], limit: float
+    ) -> AsyncGenerator[LogLine | CallOutcome, None]:
+        """Call a function or method, for `limit` seconds at most; its log lines, the outcome last."""
+        await self._ready()
+        async for item in call_function(
+            self._modal, self._client, self._environment or "", app, function, arguments, limit
+        ):
+            yield item
+
+    async def logs(self, app: str, query: LogQuery) -> AsyncGenerator[LogLine, None]:
+        """Log entries of an app, oldest first."""
+        await self._ready()
+        async for line in read_logs(self._modal, self._client, self._environment or "", app, query):
+            yield line
+
+    async def close(self) -> None:
+        """Close the connection; a service that does not answer cannot hold this up."""
+        if self._client is not None:
+            try:
+                async with asyncio.timeout(1):
+                    await self._client.close.aio()
+            except (TimeoutError, self._modal.Error, OSError):
+                return
+
+    async def _ready(self) -> bool:
+        if self._client is None:
+            await self.connect()
+        return True
+
+    async def _has_keys(self, name: str, *keys: str) -> bool:
+        """Whether the Secret exists and has all these keys. What a missing key raises is the service's choice."""
+        modal = self._modal
+        async with reaching(modal):
+            try:
+                secret = modal.Secret.from_name(
+                    name, environment_name=self._environment, required_keys=list(keys), client=self._client
+                )
+                await secret.hydrate.aio()
+            except (modal.exception.NotFoundError, modal.exception.InvalidError):
+                return False
+        return True
+
+    async def _generation(self, name: str) -> int:
+        """How often this program has written the Secret; 0 when it is not ours."""
+        number = 0
+        while True:
+            probes = range(number + 1, number + 4)
+            found = await asyncio.gather(*(self._has_keys(name, f"{MARK}_{probe}") for probe in probes))
+            number += found.index(False) if False in found else len(found)
+            if False in found:
+                return number
+
+    async def _delete(self, objects: Any, name: str) -> bool:
+        async with reaching(self._modal):
+            try:
+                await objects.delete.aio(name, environment_name=self._environment, client=self._client)
+            except self._modal.exception.NotFoundError:
+                return False
+        return True
+
+    async def _describe(self, app: Any) -> DeployedApp:
+        info, tags = await asyncio.gather(app.info.aio(), app.get_tags.aio(client=self._client))
+        lifecycle = info.lifecycle
+        return DeployedApp(
+            name=clean(app.name or info.description or ""),
+            app_id=info.app_id,
+            tags={clean(k): clean(v) for k, v in tags.items()},
+            url=app.get_dashboard_url(),
+            state=lifecycle.state.name.lower() if hasattr(lifecycle.state, "name") else str(lifecycle.state),
+            version=lifecycle.version,
+            deployed_at=lifecycle.deployed_at.timestamp() if lifecycle.deployed_at else None,
+            functions=tuple(sorted(info.functions)),
+        )
+
+
+async def _open_client(modal: Any) -> Any:
+    token_id, token_secret = (modal.config.config.get(key) for key in ("token_id", "token_secret"))
+    if token_id and token_secret:
+        remember(token_secret)
+        client = await modal.Client.from_credentials.aio(token_id, token_secret)
+    elif modal.config.config.get("oauth_refresh_token"):
+        client = await modal.Client.from_env.aio()
+    else:
+        missing = "no Modal token" if not token_id and not token_secret else "only half of a Modal token"
+        raise Problem(
+            "no_modal_token",
+            f"There is {missing} on this machine.",
+            "Sign in with `modal token new`, or set MODAL_TOKEN_ID and MODAL_TOKEN_SECRET.",
+            "https://modal.com/settings/tokens",
+            exit_code=ExitCode.CREDENTIALS,
+        )
+    await client.hello.aio()
+    return client

@@ -1,0 +1,147 @@
+"""Calls of deployed functions and their logs, by way of modal's SDK."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncGenerator, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from wizard.core.access_token import clean
+from wizard.core.events import LogLine
+from wizard.flow.ports import CallOutcome, LogQuery
+from wizard.services.modal_library import CALL_SECONDS, class_name, reaching
+
+QUIET_SECONDS = 0.15  # after the result, log lines that are this late are not waited for
+FAILED_STARTS = 2  # a deployed app whose containers keep dying is retried by Modal for ever: after this many, stop
+
+
+async def call_function(
+    modal: Any, client: Any, environment: str, app: str, function: str, arguments: Mapping[str, Any], limit: float
+) -> AsyncGenerator[LogLine | CallOutcome, None]:
+    """Spawn a call and yield the app's log lines until it ends, then one CallOutcome.
+
+    A call whose consumer goes away is cancelled, since it would go on and be paid for.
+    """
+    started_at, started = time.time(), time.monotonic()
+    async with reaching(modal):
+        target = await _find(modal, client, environment, app, function)
+        handle = await modal.App.lookup.aio(app, environment_name=environment, client=client)
+        running = await target.spawn.aio(**arguments)
+    lines: asyncio.Queue[LogLine] = asyncio.Queue()
+    result = asyncio.create_task(_result(modal, running, limit))
+    log = asyncio.create_task(_follow(handle, started_at, lines))
+    deaths, finished = 0, False
+    try:
+        while not result.done():
+            line = await _next(lines, result)
+            if line is None:
+                continue
+            yield line
+            if line.source == "system" and "runner failed with exit code" in line.text.lower():
+                deaths += 1
+            if deaths >= FAILED_STARTS:
+                yield CallOutcome(error="ContainerCrashed", message=line.text, seconds=time.monotonic() - started)
+                return
+        finished = True
+        outcome = CallOutcome(**result.result(), seconds=time.monotonic() - started)
+        with contextlib.suppress(TimeoutError):
+            while True:
+                async with asyncio.timeout(QUIET_SECONDS):
+                    line = await lines.get()
+                yield line
+        yield outcome
+    finally:
+        for task in (result, log):
+            task.cancel()
+        if not finished:
+            with contextlib.suppress(modal.Error, TimeoutError, OSError):
+                async with asyncio.timeout(CONTACT_GRACE):
+                    await running.cancel.aio()
+        await asyncio.gather(result, log, return_exceptions=True)
+
+
+CONTACT_GRACE = 3.0
+
+
+async def _find(modal: Any, client: Any, environment: str, app: str, function: str) -> Any:
+    name, _, method = function.partition(".")
+    if not method:
+        return modal.Function.from_name(app, name, environment_name=environment, client=client)
+    generator = modal.Cls.from_name(app, name, environment_name=environment, client=client)
+    return getattr(generator(), method)
+
+
+async def _result(modal: Any, running: Any, limit: float) -> dict[str, Any]:
+    """The returned value, or the foreign error's class and text."""
+    try:
+        async with asyncio.timeout(limit):
+            return {"value": await running.get.aio()}
+    except TimeoutError:
+        return {"error": "CallTimeout", "message": f"Task hit its timeout of {limit:.0f}s on this side"}
+    except asyncio.CancelledError:
+        raise
+    except BaseException as error:
+        if isinstance(error, (KeyboardInterrupt, SystemExit)):
+            raise
+        return {"error": class_name(error), "message": str(error)}
+
+
+async def _next(lines: asyncio.Queue[LogLine], result: asyncio.Task[Any]) -> LogLine | None:
+    """The next log line, or None when the result came first."""
+    waiting = asyncio.create_task(lines.get())
+    await asyncio.wait({waiting, result}, return_when=asyncio.FIRST_COMPLETED)
+    if waiting.done():
+        return waiting.result()
+    waiting.cancel()
+    return None
+
+
+async def _follow(handle: Any, since: float, lines: asyncio.Queue[LogLine]) -> None:
+    """Put log entries that are not older than this call into the queue, line by line."""
+    with contextlib.suppress(Exception):  # a log that breaks off must not break the call
+        async with contextlib.aclosing(handle.logs.stream.aio()) as entries:
+            async for entry in entries:
+                if entry.timestamp.timestamp() >= since - 0.05:
+                    for line in as_lines(entry):
+                        lines.put_nowait(line)
+
+
+def as_lines(entry: Any) -> list[LogLine]:
+    """A log entry as lines: of a carriage-returned progress bar only what was shown last."""
+    at = entry.timestamp.timestamp()
+    shown = (clean(part.rstrip("\r").rsplit("\r", 1)[-1]) for part in entry.message.split("\n"))
+    return [LogLine(entry.source, text, at) for text in shown if text.strip()]
+
+
+async def read_logs(
+    modal: Any, client: Any, environment: str, app: str, query: LogQuery
+) -> AsyncGenerator[LogLine, None]:
+    """Entries of an app, oldest first; goes on with new ones when `query.follow`."""
+    async with reaching(modal):
+        handle = await modal.App.lookup.aio(app, environment_name=environment, client=client)
+    newest = 0.0
+    if query.since is not None:
+        past = handle.logs.fetch.aio(
+            since=datetime.now(UTC) - timedelta(seconds=query.since), source=query.source, search_text=query.search
+        )
+    else:
+        past = handle.logs.tail.aio(query.entries, source=query.source)
+    async with reaching(modal, CALL_SECONDS * 4):
+        entries = [entry async for entry in past]
+    for entry in entries:
+        newest = max(newest, entry.timestamp.timestamp())
+        for line in as_lines(entry):
+            if query.search in line.text:
+                yield line
+    if not query.follow:
+        return
+    async with contextlib.aclosing(handle.logs.stream.aio()) as stream:
+        async for entry in stream:
+            if entry.timestamp.timestamp() <= newest or (query.source and entry.source != query.source):
+                continue
+            for line in as_lines(entry):
+                if query.search in line.text:
+                    yield line

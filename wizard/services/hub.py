@@ -1,0 +1,156 @@
+"""The Hub, by way of huggingface_hub's own HTTP client; answers are read as the wire gives them."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import httpx2
+from huggingface_hub import constants
+from huggingface_hub.errors import OfflineModeIsEnabled
+from huggingface_hub.utils import build_hf_headers, get_async_session
+
+from wizard.core.access_token import AccessToken, clean
+from wizard.core.model import Gate, ModelFacts, ModelFile
+from wizard.core.verdicts import WireAnswer
+from wizard.flow.ports import Account, HubRefusal
+
+REQUEST_SECONDS = 10.0  # huggingface_hub itself sets no limit
+RETRY_AFTER_SECONDS = 0.5
+_RETRIED = {0, 500, 502, 503, 504}
+
+
+class Hub:
+    """A HubPort over huggingface_hub. Nothing is read from, or written to, the local cache."""
+
+    def __init__(self) -> None:
+        self.endpoint = constants.ENDPOINT.rstrip("/")
+        self._client = get_async_session()
+        self._client.timeout = httpx2.Timeout(REQUEST_SECONDS)
+
+    async def whoami(self, token: AccessToken) -> Account:
+        """Whom `token` belongs to. Raises HubRefusal."""
+        data = await self._json("/api/whoami-v2", token)
+        auth = data.get("auth") or {}
+        access = auth.get("accessToken") or {}
+        fine = access.get("fineGrained") or {}
+        return Account(
+            user=clean(str(data.get("name") or "unknown")),
+            role=access.get("role"),
+            kind=str(auth.get("type") or "access_token"),
+            expires_at=auth.get("expiresAt"),
+            can_read_gated=fine.get("canReadGatedRepos"),
+            token_name=clean(str(access["displayName"])) if access.get("displayName") else None,
+        )
+
+    async def model(self, repo_id: str, revision: str | None, token: AccessToken | None) -> ModelFacts:
+        """What the Hub says about a model. Raises HubRefusal."""
+        at = f"/revision/{quote(revision, safe='')}" if revision else ""
+        data = await self._json(f"/api/models/{repo_id}{at}?blobs=true", token)
+        return read_facts(data, repo_id)
+
+    async def auth_check(self, repo_id: str, token: AccessToken | None) -> WireAnswer:
+        """Whether the gate is open for `token`."""
+        return _answer(await self._ask("GET", f"/api/models/{repo_id}/auth-check", token))
+
+    async def read_one_byte(self, repo_id: str, commit: str, path: str, token: AccessToken | None) -> WireAnswer:
+        """HEAD and then the first byte of a file at a commit, past every cache."""
+        url = f"/{repo_id}/resolve/{commit}/{quote(path)}"
+        head = _answer(await self._ask("HEAD", url, token))
+        if not head.is_good:
+            return head
+        return _answer(await self._ask("GET", url, token, {"Range": "bytes=0-0"}))
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.aclose()
+
+    async def _json(self, path: str, token: AccessToken | None) -> dict[str, Any]:
+        response = await self._ask("GET", path, token)
+        answer = _answer(response)
+        if response is None or not answer.is_good:
+            raise HubRefusal(answer)
+        try:
+            data = response.json()
+        except ValueError as error:
+            raise HubRefusal(WireAnswer(0, message="the answer is not JSON")) from error
+        if not isinstance(data, dict):
+            raise HubRefusal(WireAnswer(0, message="the answer is not an object"))
+        return data
+
+    async def _ask(
+        self, method: str, path: str, token: AccessToken | None, more: Mapping[str, str] | None = None
+    ) -> httpx2.Response | None:
+        """One request, once more where that can help. None when no answer came."""
+        headers = build_hf_headers(token=token.reveal() if token else False) | dict(more or {})
+        response = await self._send(method, path, headers)
+        if (response.status_code if response else 0) in _RETRIED:
+            await asyncio.sleep(RETRY_AFTER_SECONDS)
+            response = await self._send(method, path, headers)
+        return response
+
+    async def _send(self, method: str, path: str, headers: dict[str, str]) -> httpx2.Response | None:
+        try:
+            async with asyncio.timeout(REQUEST_SECONDS):
+                async with self._client.stream(method, self.endpoint + path, headers=headers) as response:
+                    if method == "GET" and "Range" not in headers:
+                        await response.aread()
+                    elif method == "GET":  # one byte is enough, even where the range is ignored
+                        await anext(response.aiter_raw(), b"")
+                    return response
+        except (httpx2.HTTPError, httpx2.InvalidURL, OfflineModeIsEnabled, TimeoutError, UnicodeError):
+            return None
+
+
+def _answer(response: httpx2.Response | None) -> WireAnswer:
+    if response is None:
+        return WireAnswer(0)
+    headers = response.headers
+    return WireAnswer(
+        status=response.status_code,
+        error_code=headers.get("X-Error-Code", ""),
+        message=clean(headers.get("X-Error-Message", "")),
+        retry_after=_wait(headers),
+    )
+
+
+def _wait(headers: Mapping[str, str]) -> float | None:
+    """Seconds until the next request is welcome: `Retry-After`, or `t=` of the Hub's `RateLimit` header."""
+    for text, pattern in ((headers.get("Retry-After", ""), r"^(\d+)$"), (headers.get("RateLimit", ""), r"t=(\d+)")):
+        if match := re.search(pattern, text):
+            return float(match.group(1))
+    return None
+
+
+def read_facts(data: Mapping[str, Any], asked_for: str) -> ModelFacts:
+    """ModelFacts from the JSON of ``/api/models/{id}``; every field but the name may be missing."""
+    card = data.get("cardData") if isinstance(data.get("cardData"), dict) else {}
+    config = data.get("config") if isinstance(data.get("config"), dict) else {}
+    siblings = [item for item in data.get("siblings") or [] if isinstance(item, dict) and item.get("rfilename")]
+    gated = data.get("gated")
+    gate: Gate = gated if gated in ("auto", "manual") else "manual" if gated else "open"
+    parameters = (data.get("safetensors") or {}).get("parameters") or {}
+    licence = (card or {}).get("license")
+    template = ((config or {}).get("tokenizer_config") or {}).get("chat_template")
+    names = {item["rfilename"] for item in siblings}
+    return ModelFacts(
+        repo_id=clean(str(data.get("id") or asked_for)),
+        asked_for=asked_for,
+        commit=str(data.get("sha") or ""),
+        gate=gate,
+        private=bool(data.get("private")),
+        disabled=bool(data.get("disabled")),
+        files=tuple(ModelFile(item["rfilename"], item.get("size")) for item in siblings),
+        parameters={str(k): int(v) for k, v in parameters.items() if isinstance(v, int)},
+        licence=clean(str(licence)) if licence else None,
+        model_type=(config or {}).get("model_type"),
+        pipeline_tag=data.get("pipeline_tag"),
+        has_chat_template=bool(template) or "chat_template.jinja" in names,
+        needs_remote_code="auto_map" in (config or {}),
+        gate_text=clean(str((card or {})["extra_gated_prompt"])) if (card or {}).get("extra_gated_prompt") else None,
+        gate_fields=(card or {}).get("extra_gated_fields") or {},
+        downloads=data.get("downloads"),
+    )

@@ -1,0 +1,78 @@
+"""The modal package, imported late and safely, and its exceptions as Problems."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import warnings
+from collections.abc import AsyncIterator
+from types import ModuleType
+from typing import Any
+
+from wizard.core.access_token import clean_line
+from wizard.core.failures import diagnose
+from wizard.core.problem import ExitCode, Problem
+
+CONTACT_SECONDS = 10.0  # the SDK alone takes 56 s to say that there is no network
+CALL_SECONDS = 30.0
+
+# Foreign class -> (code, exit code, retryable); the sentence comes from the table of failures, or from the service.
+_CLASSES: dict[str, tuple[str, ExitCode, bool]] = {
+    "AuthError": ("modal_auth", ExitCode.CREDENTIALS, False),
+    "PermissionDeniedError": ("modal_permission", ExitCode.CREDENTIALS, False),
+    "ConnectionError": ("modal_unreachable", ExitCode.REMOTE, True),
+    "ServiceError": ("modal_unreachable", ExitCode.REMOTE, True),
+    "InternalError": ("modal_unreachable", ExitCode.REMOTE, True),
+    "TimeoutError": ("modal_unreachable", ExitCode.REMOTE, True),
+    "ResourceExhaustedError": ("modal_busy", ExitCode.REMOTE, True),
+}
+
+
+def load_modal() -> ModuleType:
+    """Import modal. It reads its configuration now, once, and says what is wrong with it on standard output."""
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            import modal
+    except Exception as error:
+        raise Problem(
+            "modal_config_broken",
+            f"Modal's configuration cannot be read: {clean_line(str(error), 200)}",
+            "Mend the file that the message names (usually .modal.toml in the home folder), or sign in anew.",
+            exit_code=ExitCode.CREDENTIALS,
+        ) from error
+    for name in ("modal-client", "modal-utils"):  # their handlers hold the standard error of this moment
+        logger = logging.getLogger(name)
+        logger.handlers = [logging.NullHandler()]
+    warnings.filterwarnings("ignore", category=modal.exception.AsyncUsageWarning)
+    return modal
+
+
+def class_name(error: BaseException) -> str:
+    """The full name of an exception's class."""
+    return f"{type(error).__module__}.{type(error).__name__}"
+
+
+def as_problem(error: BaseException) -> Problem:
+    """A Modal exception as a Problem: the known classes by table, everything else in the service's own words."""
+    name = type(error).__name__
+    text = clean_line(str(error), 300)
+    known = diagnose(class_name(error), text, (), model="", endpoint="")
+    if known.code != "function_failed":
+        return known
+    code, exit_code, retryable = _CLASSES.get(name, ("modal_refused", ExitCode.FAILED, False))
+    message = "Modal did not answer in time." if name == "TimeoutError" else f"Modal refuses: {text or name}"
+    hint = "Check the connection, then run this again: it goes on from what exists." if retryable else ""
+    return Problem(code, message, hint, retryable=retryable, exit_code=exit_code, raw=text)
+
+
+@contextlib.asynccontextmanager
+async def reaching(modal: Any, seconds: float = CALL_SECONDS) -> AsyncIterator[None]:
+    """Bound what is inside in time, and turn Modal's exceptions into Problems."""
+    import asyncio
+
+    try:
+        async with asyncio.timeout(seconds):
+            yield
+    except (modal.Error, TimeoutError, OSError) as error:
+        raise as_problem(error) from error

@@ -1,0 +1,200 @@
+"""Builds services and hands them to a face; the only file that knows every room. Rooms are opened when needed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+from wizard.cli.main import main
+from wizard.cli.session import Rehearse, ServeOptions, SessionOptions
+from wizard.core.problem import ExitCode, Problem, usage
+
+if TYPE_CHECKING:
+    from wizard.flow.ports import Ports
+    from wizard.rehearsal.stage import Stage
+
+START_SECONDS = 60.0
+BANNER = "REHEARSAL: the Hub and Modal are served on this machine. Nothing leaves it, nothing is billed."
+BANNER_MODAL = "REHEARSAL: Modal is served on this machine, nothing is billed. The Hub is the real one."
+
+
+def run(arguments: Sequence[str]) -> int:
+    """The whole program; returns its exit code."""
+    return main(arguments, House())
+
+
+class House:
+    """The Wiring of the real program."""
+
+    @asynccontextmanager
+    async def session(self, options: SessionOptions) -> AsyncIterator[Ports]:
+        """Services for one command: the real ones, or the same ones pointed at stand-ins."""
+        if options.rehearse is None:
+            async with _services(options, ()) as ports:
+                yield ports
+            return
+        _require_local()
+        async with _rehearsal(options) as env:
+            step_into(env, options.rehearse)
+            note = BANNER if options.rehearse == "all" else BANNER_MODAL
+            async with _services(options, (note,)) as ports:
+                yield ports
+
+    @asynccontextmanager
+    async def serving(self, options: ServeOptions) -> AsyncIterator[Stage]:
+        """The stand-ins, in this process."""
+        _require_local()
+        from wizard.rehearsal.control import announce, withdraw
+        from wizard.rehearsal.scenarios import find_scenario
+        from wizard.rehearsal.stage import Stage, StageSettings, read_served
+
+        settings = StageSettings(
+            scenario=find_scenario(options.scenario),
+            state=options.state,
+            hub=options.hub,
+            serve=tuple(read_served(text) for text in options.serve),
+            hub_port=options.hub_port,
+            modal_port=options.modal_port,
+        )
+        try:
+            async with Stage(settings) as stage:
+                if options.announce:
+                    announce(stage.control.url)
+                try:
+                    yield stage
+                finally:
+                    withdraw(stage.control.url)
+        except OSError as error:
+            raise usage(
+                "rehearsal_not_served", f"The rehearsal cannot be served: {error.strerror or error}."
+            ) from error
+
+    def scenarios(self) -> list[tuple[str, str, str]]:
+        """Every scenario: name, what it is about, the code that it ends with."""
+        from wizard.rehearsal.scenarios import SCENARIOS
+
+        return [(scenario.name, scenario.says, scenario.ends) for scenario in SCENARIOS]
+
+    def default_model(self, rehearse: Rehearse | None) -> str | None:
+        """The gated rehearsal model where the Hub is a stand-in; elsewhere a model has to be named."""
+        from wizard.rehearsal.scenarios import MODEL
+
+        return MODEL if rehearse == "all" else None
+
+
+@asynccontextmanager
+async def _services(options: SessionOptions, notes: tuple[str, ...]) -> AsyncIterator[Ports]:
+    from wizard.flow.ports import Ports
+    from wizard.services.cloud import Cloud
+    from wizard.services.hub import Hub
+    from wizard.services.tokens import Tokens
+    from wizard.services.workbench import Workbench
+
+    hub, cloud = Hub(), Cloud(options.environment)
+    rehearsal = options.rehearse is not None
+    tokens = Tokens(use_keyring=options.rehearse != "all")
+    try:
+        yield Ports(hub, tokens, cloud, Workbench(), rehearsal=rehearsal, notes=notes)
+    finally:
+        await hub.close()
+        await cloud.close()
+
+
+@asynccontextmanager
+async def _rehearsal(options: SessionOptions) -> AsyncIterator[dict[str, str]]:
+    """The variables of a rehearsal: of the one that is being served, else of a fresh one in a child process."""
+    if options.rehearse == "all" and options.scenario is None and (env := await _join()):
+        yield env
+        return
+    command = [sys.executable, "-m", "wizard", "rehearse", "--json", "--until-stdin-closes"]
+    command += ["--scenario", options.scenario or "ready", f"--rehearse={options.rehearse}"]
+    from wizard.services.child_process import environment_without_tokens
+
+    child = await asyncio.create_subprocess_exec(
+        *command,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=environment_without_tokens(),
+        start_new_session=True,  # Ctrl-C is ours to handle: the stand-ins go last
+        limit=1 << 20,
+    )
+    try:
+        yield await _first_line(child)
+    finally:
+        await _dismiss(child)
+
+
+async def _first_line(child: asyncio.subprocess.Process) -> dict[str, str]:
+    assert child.stdout is not None and child.stderr is not None
+    try:
+        async with asyncio.timeout(START_SECONDS):
+            line = await child.stdout.readline()
+            data: dict[str, Any] = json.loads(line) if line.strip() else {}
+            if data.get("event") == "Serving":
+                return dict(data["env"])
+            said = (await child.stderr.read()).decode("utf-8", "replace").strip()
+    except (TimeoutError, ValueError):
+        data, said = {}, "they did not answer in time"
+    if data.get("event") == "Failed":
+        raise Problem(data["code"], data["message"], data["hint"], data["url"], exit_code=ExitCode(data["exit_code"]))
+    raise Problem("rehearsal_failed", f"The stand-ins did not start: {said[-500:]}")
+
+
+async def _dismiss(child: asyncio.subprocess.Process) -> None:
+    """Close the child's standard input, which ends it; kill it when it does not go."""
+    from wizard.services.child_process import end
+
+    if child.stdin is not None:
+        child.stdin.close()
+    try:
+        async with asyncio.timeout(6):
+            await child.wait()
+    except TimeoutError:
+        await end(child)
+
+
+async def _join() -> dict[str, str] | None:
+    from wizard.rehearsal.control import announced
+
+    url = announced()
+    if url is None:
+        return None
+    import aiohttp
+
+    try:
+        limit = aiohttp.ClientTimeout(total=3)
+        async with aiohttp.ClientSession(timeout=limit) as session, session.get(f"{url}/env") as response:
+            data = await response.json()
+            return dict(data["env"])
+    except (aiohttp.ClientError, TimeoutError, ValueError, KeyError):
+        return None  # what was announced is gone
+
+
+def step_into(env: dict[str, str], rehearse: Rehearse) -> None:
+    """Point this process at the stand-ins, and forget what the person's own variables say.
+
+    The SDKs read these variables when they are imported, so this comes before any of them.
+    """
+    prefixes = ("HF_", "HUGGING", "MODAL_", "TRANSFORMERS_") if rehearse == "all" else ("MODAL_",)
+    for name in [name for name in os.environ if name.startswith(prefixes)]:
+        del os.environ[name]
+    os.environ.update(env)
+
+
+def _require_local() -> None:
+    """Raise Problem (exit code 2) when what runs the rehearsal's containers is not installed."""
+    import importlib.util
+
+    missing = [name for name in ("torch", "transformers", "outlines") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise usage(
+            "rehearsal_not_installed",
+            f"A rehearsal runs the model on this machine and needs {', '.join(missing)}.",
+            "Install the extra: pip install 'outlines-wizard[local]'.",
+        )
