@@ -35,14 +35,14 @@ class House:
     async def session(self, options: SessionOptions) -> AsyncIterator[Ports]:
         """Services for one command: the real ones, or the same ones pointed at stand-ins."""
         if options.rehearse is None:
-            async with _services(options, ()) as ports:
+            async with _services(options) as ports:
                 yield ports
             return
         _require_local()
-        async with _rehearsal(options) as env:
+        async with _rehearsal(options) as (env, lasting):
             step_into(env, options.rehearse)
             note = BANNER if options.rehearse == "all" else BANNER_MODAL
-            async with _services(options, (note,)) as ports:
+            async with _services(options, notes=(note,), rehearsal=True, lasting=lasting) as ports:
                 yield ports
 
     @asynccontextmanager
@@ -88,7 +88,7 @@ class House:
 
 
 @asynccontextmanager
-async def _services(options: SessionOptions, notes: tuple[str, ...]) -> AsyncIterator[Ports]:
+async def _services(options: SessionOptions, **more: Any) -> AsyncIterator[Ports]:
     from wizard.flow.ports import Ports
     from wizard.services.cloud import Cloud
     from wizard.services.hub import Hub
@@ -96,20 +96,20 @@ async def _services(options: SessionOptions, notes: tuple[str, ...]) -> AsyncIte
     from wizard.services.workbench import Workbench
 
     hub, cloud = Hub(), Cloud(options.environment)
-    rehearsal = options.rehearse is not None
     tokens = Tokens(use_keyring=options.rehearse != "all")
     try:
-        yield Ports(hub, tokens, cloud, Workbench(), rehearsal=rehearsal, notes=notes)
+        yield Ports(hub, tokens, cloud, Workbench(), **more)
     finally:
         await hub.close()
         await cloud.close()
 
 
 @asynccontextmanager
-async def _rehearsal(options: SessionOptions) -> AsyncIterator[dict[str, str]]:
-    """The variables of a rehearsal: of the one that is being served, else of a fresh one in a child process."""
+async def _rehearsal(options: SessionOptions) -> AsyncIterator[tuple[dict[str, str], bool]]:
+    """The variables of a rehearsal, and whether it outlives this session: the one that is being served is joined,
+    else a fresh one is started in a child process."""
     if options.rehearse == "all" and options.scenario is None and (env := await _join()):
-        yield env
+        yield env, True
         return
     command = [sys.executable, "-m", "wizard", "rehearse", "--json", "--until-stdin-closes"]
     command += ["--scenario", options.scenario or "ready", f"--rehearse={options.rehearse}"]
@@ -125,7 +125,7 @@ async def _rehearsal(options: SessionOptions) -> AsyncIterator[dict[str, str]]:
         limit=1 << 20,
     )
     try:
-        yield await _first_line(child)
+        yield await _first_line(child), False
     finally:
         await _dismiss(child)
 

@@ -114,7 +114,7 @@ async def _run(frame: Frame, draft: Draft, wishes: Wishes, ports: Ports, save_pl
             if isinstance(event, Failed):
                 code = int(event.problem.exit_code)
             if isinstance(event, Finished):
-                event = replace(event, next=_next(event))
+                event = replace(event, next=_next(event, ports))
             frame.reporter.event(event)
     return code
 
@@ -135,12 +135,13 @@ def plan_text(tables: dict[str, Any]) -> str:
     return plan_from_mapping(tables).to_toml()
 
 
-def _next(event: Finished) -> dict[str, str]:
+def _next(event: Finished, ports: Ports) -> dict[str, str]:
+    """What a person may want to do now, as commands."""
     if event.dry_run:
         return {}
-    if event.rehearsal:
-        return {"keep": "outlines-wizard rehearse    (serves the stand-ins, so that what is deployed stays)"}
-    app = shlex.quote(event.app)
+    if not ports.lasting:
+        return {"keep": "outlines-wizard rehearse    (in another terminal: what is deployed then stays)"}
+    app = shlex.quote(event.app) + (" --rehearse" if event.rehearsal else "")
     return {
         "again": f"outlines-wizard call {app} --prompt '…'",
         "logs": f"outlines-wizard logs {app} -f",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import pprint
 import textwrap
 from functools import cache
 from importlib.resources import files
@@ -60,7 +59,9 @@ def _render(plan: Plan, tag: str) -> str:
     return _template().substitute(
         model=plan.model,
         file_name=app_file_name(plan),
-        download_note=",\nwhich is also the only place that sees the access token" if plan.needs_token else "",
+        download_note=(
+            ", the only place that sees the access token" if plan.needs_token else " and without an access token"
+        ),
         app=_literal(plan.app),
         model_literal=_literal(plan.model),
         revision=_literal(plan.revision),
@@ -106,6 +107,23 @@ def _literal(value: object) -> str:
     return repr(value)
 
 
+def _data_literal(value: object, indent: int = 0, width: int = 110) -> str:
+    """Plain data as a Python literal: on one line where it fits, else one item a line."""
+    if isinstance(value, dict):
+        items = [f"{_literal(str(key))}: {_data_literal(item, indent + 4)}" for key, item in value.items()]
+        opening, closing = "{", "}"
+    elif isinstance(value, list):
+        items = [_data_literal(item, indent + 4) for item in value]
+        opening, closing = "[", "]"
+    else:
+        return _literal(value)
+    inline = opening + ", ".join(items) + closing
+    if len(inline) + indent <= width and "\n" not in inline:
+        return inline
+    margin = " " * (indent + 4)
+    return opening + "\n" + "".join(f"{margin}{item},\n" for item in items) + " " * indent + closing
+
+
 def _text_literal(text: str) -> str:
     """A literal for longer text, wrapped at 100 columns as adjacent strings."""
     if len(text) <= 100:
@@ -123,7 +141,7 @@ def _output_literal(output: OutputType) -> str:
     if output.form == "none":
         return '""'
     if output.form == "json_schema":
-        return pprint.pformat(json.loads(output.enforced), width=110, sort_dicts=False)
+        return _data_literal(json.loads(output.enforced))
     if output.form == "grammar":
         return (
             "(\n" + textwrap.indent("\n".join(_literal(line) for line in output.spec.splitlines(True)), "    ") + "\n)"

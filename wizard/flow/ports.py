@@ -212,4 +212,5 @@ class Ports:
     cloud: CloudPort
     workbench: WorkbenchPort
     rehearsal: bool = False
+    lasting: bool = True  # False: what is deployed goes when this session ends
     notes: tuple[str, ...] = field(default_factory=tuple)
