@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
-import os
-import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from wizard.cli.main import main
 from wizard.cli.session import Rehearse, ServeOptions, SessionOptions
-from wizard.core.problem import ExitCode, Problem, usage
 
 if TYPE_CHECKING:
+    import asyncio
+
     from wizard.flow.ports import Ports
     from wizard.rehearsal.stage import Stage
 
@@ -49,6 +46,7 @@ class House:
     async def serving(self, options: ServeOptions) -> AsyncIterator[Stage]:
         """The stand-ins, in this process."""
         _require_local()
+        from wizard.core.problem import usage
         from wizard.rehearsal.control import announce, withdraw
         from wizard.rehearsal.scenarios import find_scenario
         from wizard.rehearsal.stage import Stage, StageSettings, read_served
@@ -111,6 +109,9 @@ async def _rehearsal(options: SessionOptions) -> AsyncIterator[tuple[dict[str, s
     if options.rehearse == "all" and options.scenario is None and (env := await _join()):
         yield env, True
         return
+    import asyncio
+    import sys
+
     command = [sys.executable, "-m", "wizard", "rehearse", "--json", "--until-stdin-closes"]
     command += ["--scenario", options.scenario or "ready", f"--rehearse={options.rehearse}"]
     from wizard.services.child_process import environment_without_tokens
@@ -131,6 +132,11 @@ async def _rehearsal(options: SessionOptions) -> AsyncIterator[tuple[dict[str, s
 
 
 async def _first_line(child: asyncio.subprocess.Process) -> dict[str, str]:
+    import asyncio
+    import json
+
+    from wizard.core.problem import ExitCode, Problem
+
     assert child.stdout is not None and child.stderr is not None
     try:
         async with asyncio.timeout(START_SECONDS):
@@ -148,6 +154,8 @@ async def _first_line(child: asyncio.subprocess.Process) -> dict[str, str]:
 
 async def _dismiss(child: asyncio.subprocess.Process) -> None:
     """Close the child's standard input, which ends it; kill it when it does not go."""
+    import asyncio
+
     from wizard.services.child_process import end
 
     if child.stdin is not None:
@@ -181,6 +189,8 @@ def step_into(env: dict[str, str], rehearse: Rehearse) -> None:
 
     The SDKs read these variables when they are imported, so this comes before any of them.
     """
+    import os
+
     prefixes = ("HF_", "HUGGING", "MODAL_", "TRANSFORMERS_") if rehearse == "all" else ("MODAL_",)
     for name in [name for name in os.environ if name.startswith(prefixes)]:
         del os.environ[name]
@@ -190,6 +200,8 @@ def step_into(env: dict[str, str], rehearse: Rehearse) -> None:
 def _require_local() -> None:
     """Raise Problem (exit code 2) when what runs the rehearsal's containers is not installed."""
     import importlib.util
+
+    from wizard.core.problem import usage
 
     missing = [name for name in ("torch", "transformers", "outlines") if importlib.util.find_spec(name) is None]
     if missing:

@@ -78,8 +78,8 @@ def command(name: str, **more: Any) -> Callable[[Callable[..., Coroutine[Any, An
         decorated: Any = run
         for option in reversed(_SHARED):
             decorated = option(decorated)
-        made: click.Command = click.command(name, **more)(decorated)
-        return made
+        make: Callable[[Any], click.Command] = click.command(name, **more)
+        return make(decorated)
 
     return wrap
 

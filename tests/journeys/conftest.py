@@ -1,0 +1,37 @@
+"""Journeys: the installed program, the real SDKs and command lines, and stand-ins at the far end of the wire.
+
+Nothing is replaced inside of the program. Every person has folders of their own, so that journeys may run side by
+side; a module shares one rehearsal where its journeys leave each other alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from person import Person, Serving, need_local
+
+
+@pytest.fixture
+def person() -> Iterator[Person]:
+    """Somebody with a machine of their own."""
+    need_local()
+    somebody = Person()
+    yield somebody
+    somebody.leave()
+
+
+@pytest.fixture(scope="module")
+def serving() -> Iterator[Serving]:
+    """A rehearsal that this module's journeys share."""
+    need_local()
+    somebody = Person()
+    yield somebody.serve()
+    somebody.leave()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Journeys that share a rehearsal stay together under ``--dist loadgroup``."""
+    for item in items:
+        if "serving" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
