@@ -104,7 +104,7 @@ def read_text(path: Path, flag: str) -> str:
 
 async def _run(frame: Frame, draft: Draft, wishes: Wishes, ports: Ports, save_plan: Path | None) -> int:
     async def agree(plan: PlanReady) -> bool:
-        return frame.yes or frame.reporter.confirm("Go ahead?")
+        return frame.yes or await frame.reporter.confirm("Go ahead?")
 
     code = 0
     async with aclosing(run_job(draft, wishes, ports, agree)) as events:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
+import textwrap
 import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 from wizard.core.access_token import clean, clean_line
+from wizard.core.daemon import on_daemon_thread
 from wizard.core.events import (
-    Change,
     Event,
     Failed,
     Finished,
@@ -31,8 +33,9 @@ _WIDTH = 13
 class Narrator:
     """A Reporter for people."""
 
-    def __init__(self, *, quiet: bool, color: bool) -> None:
+    def __init__(self, *, quiet: bool, color: bool, rehearsal: bool = False) -> None:
         self._quiet = quiet
+        self._rehearsal = rehearsal
         self._live = sys.stderr.isatty() and not quiet
         self._color = color and sys.stderr.isatty()
         self._status: Any = None
@@ -62,16 +65,18 @@ class Narrator:
 
     def failed(self, problem: Problem) -> None:
         self._stop()
+        if problem.code == "interrupted" and sys.stderr.isatty():
+            self._write("")  # the terminal has echoed ^C on this line
         if problem.code == "internal_error" and problem.raw:
             sys.stderr.write(problem.raw)
         where = f"{TITLES.get(problem.step or '', '')}: " if problem.step in TITLES else ""
-        self._write(self._paint(f"✗ failed  {where}{clean_line(problem.message, 1000)}", "red"))
+        self._say("✗ failed  ", where + clean_line(problem.message, 1000), style="red", indent=2)
         if problem.hint:
-            self._write(f"  → {clean_line(problem.hint, 1000)}")
+            self._say("  → ", clean_line(problem.hint, 1000))
         if problem.url:
             self._write(f"    {clean(problem.url)}")
         if problem.raw and problem.code != "internal_error" and problem.raw not in problem.message:
-            self._write(self._paint(f"    the answer was: {clean_line(problem.raw, 300)}", "dim"))
+            self._say("    the answer was: ", clean_line(problem.raw, 300), style="dim", indent=4)
 
     def result(self, data: dict[str, Any], lines: Iterable[str]) -> None:
         self._stop()
@@ -88,13 +93,14 @@ class Narrator:
 
     def note(self, text: str) -> None:
         if not self._quiet:
-            self._write(text)
+            self._say("", clean(text), indent=2)
 
-    def confirm(self, question: str) -> bool:
+    async def confirm(self, question: str) -> bool:
         self._stop()
         sys.stderr.write(f"{question} [y/N] ")
         sys.stderr.flush()
-        return sys.stdin.readline().strip().lower() in ("y", "yes")
+        answer = await on_daemon_thread(sys.stdin.readline)
+        return answer.strip().lower() in ("y", "yes")
 
     def _start(self, step: str) -> None:
         self._step, self._since = step, time.monotonic()
@@ -114,8 +120,7 @@ class Narrator:
     def _line(self, sign: str, word: str, step: str, text: str, style: str) -> None:
         self._stop()
         if not self._quiet:
-            head = f"{sign} {word}  {TITLES.get(step, step):<{_WIDTH}} "
-            self._write(self._paint(head, style) + clean_line(text, 400))
+            self._say(f"{sign} {word}  {TITLES.get(step, step):<{_WIDTH}} ", clean_line(text, 400), style=style)
 
     def _took(self) -> str:
         seconds = time.monotonic() - self._since
@@ -126,19 +131,18 @@ class Narrator:
             return
         self._stop()
         self._write("\n  What will happen")
-        names = max((len(change.name) for change in event.changes), default=0)
         for change in event.changes:
-            self._write(f"    {self._change(change, names)}")
+            sign, word = _SIGNS[change.action]
+            style = {"create": "green", "update": "yellow", "delete": "red"}.get(change.action, "dim")
+            self._say(f"    {sign} {word:<7}{change.resource:<8} ", f"{change.name}: {change.why}", style=style)
         cost = event.cost
-        self._write(
-            f"  What it costs: about ${cost['first_run']:.2f} for the first run, ${cost['gpu_per_hour']:.2f} an hour "
-            f"while awake, ${cost['storage_per_month']:.2f} a month for storage (prices: {cost['as_of']})\n"
+        would = "On Modal it would cost" if self._rehearsal else "It costs"
+        self._say(
+            "  ",
+            f"{would} about ${cost['first_run']:.2f} for the first run, ${cost['gpu_per_hour']:.2f} an hour while "
+            f"awake, ${cost['storage_per_month']:.2f} a month for storage (prices: {cost['as_of']}).",
         )
-
-    def _change(self, change: Change, width: int) -> str:
-        sign, word = _SIGNS[change.action]
-        style = {"create": "green", "update": "yellow", "delete": "red"}.get(change.action, "dim")
-        return self._paint(f"{sign} {word:<7}", style) + f"{change.resource:<8}{change.name:<{width}}  {change.why}"
+        self._write("")
 
     def _log(self, event: LogLine) -> None:
         if self._quiet:
@@ -170,9 +174,20 @@ class Narrator:
         if event.dry_run:
             self._write(f"Nothing was changed (--dry-run); it took {event.seconds:.1f} s to look.")
             return
-        self._write(f"Done in {event.seconds:.1f} s: app {event.app} in environment {event.environment}.")
+        self._say("", f"Done in {event.seconds:.1f} s: app {event.app} in environment {event.environment}.", indent=2)
         for word, command in event.next.items():
-            self._write(f"  {word:<6} {command}")
+            self._say(f"  {word:<6} ", command)
+
+    def _say(self, head: str, text: str, *, style: str = "", indent: int | None = None) -> None:
+        """A paragraph behind a head; on a terminal wrapped at words, under the text or `indent` columns in."""
+        lines = [text]
+        if sys.stderr.isatty():
+            columns = max(40, min(shutil.get_terminal_size().columns, 110))
+            hang = len(head) if indent is None else indent
+            lines = textwrap.wrap(head + text, columns, subsequent_indent=" " * hang, drop_whitespace=True)
+            lines[0] = lines[0].removeprefix(head)
+        painted = self._paint(head, style) if style else head
+        self._write("\n".join([painted + lines[0], *lines[1:]]))
 
     def _write(self, text: str) -> None:
         encoding = sys.stderr.encoding or "utf-8"

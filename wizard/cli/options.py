@@ -67,7 +67,9 @@ def command(name: str, **more: Any) -> Callable[[Callable[..., Coroutine[Any, An
             **arguments: Any,
         ) -> None:
             wiring: Wiring = click.get_current_context().find_root().obj
-            reporter = make_reporter(as_json=as_json, quiet=quiet, color=not (no_color or "NO_COLOR" in os.environ))
+            colored = not (no_color or os.environ.get("NO_COLOR"))
+            playing = bool(rehearse or scenario)
+            reporter = make_reporter(as_json=as_json, quiet=quiet, color=colored, rehearsal=playing)
             if scenario == "list":
                 reporter.table(("scenario", "what it is about", "ends with"), wiring.scenarios())
                 sys.exit(0)

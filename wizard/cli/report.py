@@ -30,7 +30,7 @@ class Reporter(Protocol):
     def note(self, text: str) -> None:
         """One line of narration."""
 
-    def confirm(self, question: str) -> bool:
+    async def confirm(self, question: str) -> bool:
         """Ask on the terminal; anything but yes is no."""
 
 
@@ -61,17 +61,17 @@ class JsonReporter:
     def note(self, text: str) -> None:
         """Narration is not data."""
 
-    def confirm(self, question: str) -> bool:
+    async def confirm(self, question: str) -> bool:
         return False
 
 
-def make_reporter(*, as_json: bool, quiet: bool, color: bool) -> Reporter:
+def make_reporter(*, as_json: bool, quiet: bool, color: bool, rehearsal: bool) -> Reporter:
     """The reporter for these flags."""
     if as_json:
         return JsonReporter()
     from wizard.cli.narrate import Narrator
 
-    return Narrator(quiet=quiet, color=color)
+    return Narrator(quiet=quiet, color=color, rehearsal=rehearsal)
 
 
 def shown(text: str) -> str:

@@ -31,7 +31,7 @@ async def teardown(frame: Frame, app: str, secret: str, volume: bool) -> int:
         if not frame.yes:
             if not sys.stdin.isatty():
                 raise usage("missing_yes", "Without a terminal nobody can agree.", "Pass --yes.")
-            if not frame.reporter.confirm("Delete these?"):
+            if not await frame.reporter.confirm("Delete these?"):
                 raise Problem("not_agreed", "Nothing was changed.", exit_code=ExitCode.NOT_AGREED)
         for change in changes:
             if change.action == "delete":

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import sys
-import threading
 from collections.abc import Callable
 from getpass import getpass
 from pathlib import Path
@@ -13,6 +12,7 @@ from pathlib import Path
 from huggingface_hub import constants
 
 from wizard.core.access_token import AccessToken
+from wizard.core.daemon import on_daemon_thread
 from wizard.core.problem import ExitCode, Problem, usage
 from wizard.flow.ports import FoundToken, TokenFrom
 
@@ -30,7 +30,7 @@ class Tokens:
     async def find(self, wanted: TokenFrom) -> FoundToken | None:
         """The first access token among the sources of `wanted`. Raises Problem for one that cannot be sent."""
         if wanted == "stdin":
-            return await asyncio.to_thread(_from_standard_input)
+            return await on_daemon_thread(_from_standard_input)
         sources: dict[TokenFrom, Callable[[], FoundToken | None]] = {"env": _from_environment, "hf": _from_file}
         if wanted in ("auto", "env", "hf"):
             for origin, look in sources.items():
@@ -98,31 +98,9 @@ def _from_standard_input() -> FoundToken | None:
 
 
 async def _within(seconds: float, ask: Callable[[], FoundToken | None]) -> FoundToken | None:
-    """Ask on a daemon thread, which cannot hold up quitting; None when no answer comes in time."""
-    loop = asyncio.get_running_loop()
-    answer: asyncio.Future[FoundToken | None] = loop.create_future()
-
-    def settle(found: FoundToken | None, problem: Exception | None) -> None:
-        if answer.done():
-            return
-        if problem:
-            answer.set_exception(problem)
-        else:
-            answer.set_result(found)
-
-    def run() -> None:
-        try:
-            found, problem = ask(), None
-        except Problem as caught:
-            found, problem = None, caught
-        try:
-            loop.call_soon_threadsafe(settle, found, problem)
-        except RuntimeError:  # the loop is closed: nobody waits any more
-            return
-
-    threading.Thread(target=run, daemon=True, name="keyring").start()
+    """The answer, or None when none comes in time."""
     try:
         async with asyncio.timeout(seconds):
-            return await answer
+            return await on_daemon_thread(ask)
     except TimeoutError:
         return None

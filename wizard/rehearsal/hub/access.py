@@ -97,11 +97,10 @@ def _role(caller: Caller, repository: Repository, people: Mapping[str, Person]) 
     return owner.members.get(caller.person or "") if owner else None
 
 
-def _is_inside(caller: Caller, repository: Repository, people: Mapping[str, Person]) -> bool:
-    """Whether the person owns the repository, belongs to its organisation, or was let in by name."""
-    person = caller.person
-    return person is not None and (
-        person == repository.owner or person in repository.readers or _role(caller, repository, people) is not None
+def _belongs(caller: Caller, repository: Repository, people: Mapping[str, Person]) -> bool:
+    """Whether the person owns the repository, or is a member of the organisation that does."""
+    return caller.person is not None and (
+        caller.person == repository.owner or _role(caller, repository, people) is not None
     )
 
 
@@ -116,7 +115,7 @@ def _covers(token: Token, repository: Repository) -> bool:
 
 def _sees_private(caller: Caller, repository: Repository, people: Mapping[str, Person]) -> bool:
     token = caller.token
-    if token is None or not _is_inside(caller, repository, people):
+    if token is None or not (token.person in repository.readers or _belongs(caller, repository, people)):
         return False
     if token.role == "oauth" and "read-repos" not in token.scopes:
         raise Refused("unauthenticated")  # an OAuth token without the scope: quoted, September 2026
@@ -129,11 +128,11 @@ def _check_org_policy(caller: Caller, repository: Repository, purpose: Purpose) 
         raise Refused(f"org_{caller.token.org_policy}")
 
 
-def _token_opens_gates(token: Token, repository: Repository, inside: bool) -> bool:
+def _token_opens_gates(token: Token, repository: Repository, member: bool) -> bool:
     """Whether a token may read gated contents at all, given that its person may."""
     if token.role != "fineGrained" or token.can_read_gated or repository.id in token.covers:
         return True
-    return inside and _covers(token, repository)
+    return member and _covers(token, repository)
 
 
 def _check_gate(caller: Caller, repository: Repository, people: Mapping[str, Person]) -> None:
@@ -143,10 +142,11 @@ def _check_gate(caller: Caller, repository: Repository, people: Mapping[str, Per
     if token.role == "oauth" and "gated-repos" not in token.scopes:
         raise Refused("unauthenticated")
     # Which refusal comes first when a token lacks the permission and the person lacks access was not observed.
-    if not _token_opens_gates(token, repository, _is_inside(caller, repository, people)):
+    member = _belongs(caller, repository, people)
+    if not _token_opens_gates(token, repository, member):
         raise Refused("fine_grained")
-    member_writes = _role(caller, repository, people) in WRITE_ROLES or caller.person == repository.owner
-    if member_writes or (_is_inside(caller, repository, people) and not repository.org_members_gated):
+    writes = _role(caller, repository, people) in WRITE_ROLES or caller.person == repository.owner
+    if writes or (member and not repository.org_members_gated):
         return
     request = repository.requests.get(token.person)
     if request is None:
