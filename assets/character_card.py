@@ -51,19 +51,18 @@ message and a line end; a bare prompt works as well.
 
 ## What it is not
 
-It knows no language, no facts and no other task. Held to another schema, it writes text of the right
-form and without any sense. It learned English sentences of a few shapes: further from them it
-guesses, and it guesses too when the text does not say what is asked. Another sentence after the
-description can confuse it. Names longer than about twelve letters, names in lower case and names in
-other scripts were not trained.
+It knows no language, no facts and no other task. Held to another schema, it writes nothing that makes
+sense, and where the engine permits white space without end it often never closes the object. It
+learned English sentences of a few shapes: further from them it guesses, and it guesses too when the
+text does not say what is asked. Another sentence after the description can confuse it. Names longer
+than about twelve letters, names in lower case and names in other scripts were not trained.
 
 ## How it was trained
 
 From nothing, on made-up sentences only: {examples:,} of them, {steps:,} steps, {minutes:.0f} minutes on
-two CPU cores shared with other work, seed {seed}. Names are mostly random letters, so that the model
-learns to copy instead of to remember. A last stage mixes in strange sentences and JSON of random
-content; the mean loss over its answers ended at {loss:.4f}. The script that made the model is
-`train_character.py`; it needs no data and nothing from the network.
+a CPU, seed {seed}. Names are mostly random letters, so that the model
+learns to copy instead of to remember. The mean loss over the answers ended at {loss:.4f}. The script
+that made the model is `train_character.py`; it needs no data and nothing from the network.
 
 ## How well it works
 
@@ -79,7 +78,7 @@ never used.
 |---|---|---|---|---|---|
 {rows}
 
-One answer held to a schema took {milliseconds:.0f} ms (median, {threads} threads)."""
+One answer held to a schema took {milliseconds:.0f} ms (median, {threads} threads; longer when the machine has other work)."""
 
 
 @dataclass(frozen=True)
@@ -90,12 +89,6 @@ class Training:
     seconds: float
     loss: float
     examples: int
-
-    def __add__(self, later: "Training") -> "Training":
-        """Add a later stage; the loss is the later one's."""
-        return Training(
-            self.steps + later.steps, self.seconds + later.seconds, later.loss, self.examples + later.examples
-        )
 
 
 def _results(scores: "Scores | None") -> str:

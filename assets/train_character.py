@@ -11,14 +11,13 @@ import logging
 import math
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import torch
 from character_card import Training, write_card
-from character_text import make_example, make_name, make_noise, make_role
+from character_text import make_example, make_name, make_role
 from measure_character import measure
-from other_json import make_other_json
 from tokenizers import Regex, Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import GenerationConfig, LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
@@ -30,8 +29,6 @@ VOCABULARY = 768
 BATCH = 32
 DRILLS = 300
 PEAK_RATE = 3e-3
-FINISH_RATE = 1e-3
-FINISH_SHARE = 0.1
 IGNORED = -100
 # A prompt arrives bare, with a line end, or as the chat template writes it (which is the line end again).
 PROMPT_ENDS = ["", "\n", "\n", " ", "\n\n"]
@@ -43,7 +40,6 @@ PIECES = Regex(r' [a-z]+|"[a-z]+|"?[:,] |[\s\S]')
 
 Row = tuple[list[int], list[int]]
 Batch = tuple[torch.Tensor, torch.Tensor]
-Draw = Callable[[random.Random, PreTrainedTokenizerFast, int], list[Row]]
 
 
 def build_tokenizer(rng: random.Random) -> PreTrainedTokenizerFast:
@@ -130,38 +126,16 @@ def to_batch(rows: list[Row], pad: int) -> Batch:
     return inputs[:, :-1], targets[:, 1:]
 
 
-def draw_finish(rng: random.Random, tokenizer: PreTrainedTokenizerFast, count: int) -> list[Row]:
-    """Draw `count` rows of the last stage: examples, some with a strange sentence behind, and other JSON."""
-    prompts, answers = [], []
-    for _ in range(count):
-        if rng.random() < 0.7:
-            prompt, answer = make_example(rng)
-            if rng.random() < 0.4:
-                prompt = f"{prompt.rstrip(' .')}. {make_noise(rng).strip()}"
-            text = answer.json()
-        else:
-            prompt, text = make_noise(rng), make_other_json(rng)
-        prompts.append(prompt + rng.choice(PROMPT_ENDS))
-        answers.append(text + END)
-    rows = zip(tokenizer(prompts)["input_ids"], tokenizer(answers)["input_ids"], strict=True)
-    return list(rows)
-
-
-def batches(rng: random.Random, tokenizer: PreTrainedTokenizerFast, draw: Draw) -> Iterator[Batch]:
-    """Yield batches of what `draw` draws, for ever, rows of like length together."""
+def batches(rng: random.Random, tokenizer: PreTrainedTokenizerFast) -> Iterator[Batch]:
+    """Yield the drills, then batches of examples for ever, rows of like length together."""
+    for _ in range(DRILLS):
+        yield to_batch(draw_drill(rng, tokenizer, 2 * BATCH), tokenizer.pad_token_id)
     while True:
-        pool = sorted(draw(rng, tokenizer, BATCH * 32), key=lambda row: len(row[0]) + len(row[1]))
+        pool = sorted(draw_rows(rng, tokenizer, BATCH * 32), key=lambda row: len(row[0]) + len(row[1]))
         groups = [pool[start : start + BATCH] for start in range(0, len(pool), BATCH)]
         rng.shuffle(groups)
         for group in groups:
             yield to_batch(group, tokenizer.pad_token_id)
-
-
-def first_batches(rng: random.Random, tokenizer: PreTrainedTokenizerFast) -> Iterator[Batch]:
-    """Yield the drills, then examples for ever."""
-    for _ in range(DRILLS):
-        yield to_batch(draw_drill(rng, tokenizer, 2 * BATCH), tokenizer.pad_token_id)
-    yield from batches(rng, tokenizer, draw_rows)
 
 
 def build_optimizers(model: LlamaForCausalLM) -> list[torch.optim.Optimizer]:
@@ -174,10 +148,10 @@ def build_optimizers(model: LlamaForCausalLM) -> list[torch.optim.Optimizer]:
     ]
 
 
-def learning_rate(step: int, progress: float, peak: float) -> float:
+def learning_rate(step: int, progress: float) -> float:
     """Return the rate for a step: a short warm-up, then half a cosine down to one hundredth of the peak."""
     warm_up = min(1.0, (step + 1) / 100)
-    return peak * warm_up * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, progress))))
+    return PEAK_RATE * warm_up * (0.01 + 0.99 * 0.5 * (1 + math.cos(math.pi * min(1.0, progress))))
 
 
 def loss_of(model: LlamaForCausalLM, inputs: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
@@ -194,7 +168,6 @@ def train(
     data: Iterator[Batch],
     steps: int,
     seconds: float | None,
-    peak: float = PEAK_RATE,
 ) -> Training:
     """Train in place until the steps are done, or the seconds when they are given."""
     optimizers = build_optimizers(model)
@@ -211,7 +184,7 @@ def train(
         torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
         for optimizer in optimizers:
             for group in optimizer.param_groups:
-                group["lr"] = learning_rate(step, progress, peak)
+                group["lr"] = learning_rate(step, progress)
             optimizer.step()
             optimizer.zero_grad(set_to_none=True)
         average = loss.item() if step == 0 else 0.97 * average + 0.03 * loss.item()
@@ -220,16 +193,6 @@ def train(
         if step % 100 == 0:
             log.info("step %d, loss %.4f, %.0f s", step, average, elapsed)
     return Training(steps=step, seconds=time.monotonic() - started, loss=average, examples=rows)
-
-
-def finish(
-    model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, seed: int, steps: int, seconds: float | None
-) -> Training:
-    """Train a tenth of `steps` or `seconds` more, gently, on text further from the task."""
-    data = batches(random.Random(seed + 1), tokenizer, draw_finish)
-    return train(
-        model, data, round(steps * FINISH_SHARE), seconds and seconds * FINISH_SHARE, peak=FINISH_RATE
-    )
 
 
 def save(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerFast, folder: Path) -> None:
@@ -263,8 +226,7 @@ def main() -> None:
     model = build_model(tokenizer)
     model.set_attn_implementation("eager")  # on a CPU, the fused kernel is slow in its backward pass
     log.info("%d parameters, %d tokens", model.num_parameters(), len(tokenizer))
-    training = train(model, first_batches(rng, tokenizer), flags.steps, flags.seconds)
-    training += finish(model, tokenizer, flags.seed, flags.steps, flags.seconds)
+    training = train(model, batches(rng, tokenizer), flags.steps, flags.seconds)
     save(model, tokenizer, flags.folder)
     scores = measure(flags.folder) if flags.evaluate else None
     write_card(flags.folder, model.num_parameters(), len(tokenizer), flags.seed, training, scores)

@@ -47,6 +47,41 @@ class HubRefusal(Exception):
         self.answer = answer
 
 
+@dataclass(frozen=True)
+class ModelQuery:
+    """What a search asks for; `parameters` is a range of counts, `gated` None for both."""
+
+    text: str = ""
+    task: str | None = None
+    parameters: tuple[int, int] | None = None
+    gated: bool | None = None
+    limit: int = 20
+
+
+@dataclass(frozen=True)
+class ModelSummary:
+    """One search result."""
+
+    repo_id: str
+    gate: str
+    parameters: int | None
+    licence: str | None
+    downloads: int | None
+    task: str | None
+
+
+@dataclass(frozen=True)
+class DeviceLogin:
+    """A browser login that waits for its person: where to go, what to type, and how long it waits (seconds)."""
+
+    device_code: str = field(repr=False)
+    user_code: str
+    url: str
+    url_with_code: str
+    interval: float
+    expires_in: float
+
+
 class HubPort(Protocol):
     """The Hub. Every call has a time limit; HubRefusal carries any answer that is not a good one."""
 
@@ -66,8 +101,35 @@ class HubPort(Protocol):
     async def read_one_byte(self, repo_id: str, commit: str, path: str, token: AccessToken | None) -> WireAnswer:
         """HEAD, then one byte of a file: the real read, past every cache."""
 
+    async def search(self, query: ModelQuery, token: AccessToken | None) -> list[ModelSummary]:
+        """Models that match, in the Hub's order. Raises HubRefusal."""
+
+    async def start_login(self) -> DeviceLogin:
+        """Begin a browser login with a code. Raises HubRefusal."""
+
+    async def finish_login(self, login: DeviceLogin) -> AccessToken:
+        """Wait until the person has approved. Raises Problem when they refuse or the code runs out."""
+
     async def close(self) -> None:
         """Give connections back."""
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A place on this machine where an access token is, or seems to be.
+
+    `wins_in` says who would take it: ``huggingface_hub`` and this program alike ("both"), this program only
+    ("ours"), or nobody ("nobody": a list, or a variable that no library reads). `token` is None for a value that
+    cannot be one, or that is not fetched; `wrong` says why then. `refreshes` is true for a browser login.
+    """
+
+    source: str
+    origin: TokenFrom | None
+    token: AccessToken | None
+    wins_in: Literal["both", "ours", "nobody"] = "both"
+    wrong: str | None = None
+    note: str | None = None
+    refreshes: bool = False
 
 
 class TokenPort(Protocol):
@@ -75,6 +137,37 @@ class TokenPort(Protocol):
 
     async def find(self, wanted: TokenFrom) -> FoundToken | None:
         """The access token that wins among those of `wanted`; None when there is none."""
+
+    async def candidates(self) -> list[Candidate]:
+        """Every place where an access token is or seems to be, in the order in which they win."""
+
+
+KeyringState = Literal["ready", "locked", "denied", "absent"]
+
+
+@dataclass(frozen=True)
+class KeyringProbe:
+    """What a round trip through the OS keyring has shown."""
+
+    state: KeyringState
+    backend: str
+    detail: str
+
+
+class KeyringPort(Protocol):
+    """The OS keyring; no call takes longer than a few seconds."""
+
+    async def probe(self) -> KeyringProbe:
+        """A round trip: write, read, delete."""
+
+    async def entries(self, endpoint: str) -> list[tuple[str, AccessToken]]:
+        """Users and their access tokens for one Hub, the latest first."""
+
+    async def save(self, endpoint: str, user: str, token: AccessToken) -> None:
+        """Keep an access token. Raises Problem."""
+
+    async def forget(self, endpoint: str, user: str) -> bool:
+        """Delete an entry; False when it was not there. Raises Problem."""
 
 
 @dataclass(frozen=True)
@@ -209,6 +302,7 @@ class Ports:
 
     hub: HubPort
     tokens: TokenPort
+    keyring: KeyringPort
     cloud: CloudPort
     workbench: WorkbenchPort
     rehearsal: bool = False

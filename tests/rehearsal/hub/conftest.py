@@ -90,16 +90,21 @@ def hf(environment: dict[str, str]) -> Hf:
 
 
 @pytest.fixture(scope="session")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, ssl.SSLContext]:
-    """A certificate for loopback that lives as long as the tests: a context to serve with, one to trust it with."""
+def certificate_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for loopback, made for these tests; its key lies beside it."""
     openssl = shutil.which("openssl")
     assert openssl, "The tests over https need the openssl command to make a certificate."
     folder = tmp_path_factory.mktemp("certificate")
-    key, cert = folder / "key.pem", folder / "cert.pem"
     words = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=stand-in-hub"
     names = "subjectAltName=IP:127.0.0.1,DNS:localhost"
-    command = [openssl, *words.split(), "-addext", names, "-keyout", str(key), "-out", str(cert)]
-    subprocess.run(command, check=True, capture_output=True)
+    files = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")]
+    subprocess.run([openssl, *words.split(), "-addext", names, *files], check=True, capture_output=True)
+    return folder / "cert.pem"
+
+
+@pytest.fixture(scope="session")
+def certificate(certificate_file: Path) -> tuple[ssl.SSLContext, ssl.SSLContext]:
+    """A context to serve with, and one that trusts it."""
     serving = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    serving.load_cert_chain(cert, key)
-    return serving, ssl.create_default_context(cafile=str(cert))
+    serving.load_cert_chain(certificate_file, certificate_file.with_name("key.pem"))
+    return serving, ssl.create_default_context(cafile=str(certificate_file))

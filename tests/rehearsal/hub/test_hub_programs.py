@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import ssl
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from running_hub import MODEL, Hf, RunningHub
+from running_hub import MODEL, Hf, RunningHub, Serve
 
 LOADING = """
 import sys
@@ -86,3 +87,20 @@ def test_device_login_by_the_command_line(hub: RunningHub, environment: dict[str
     assert login.returncode == 0
     checked = hub.world.token("device-login").value
     assert checked in Path(environment["HF_HOME"], "token").read_text()
+
+
+def test_the_hf_command_over_https(
+    hf: Hf, serve: Serve, certificate: tuple[ssl.SSLContext, ssl.SSLContext], certificate_file: Path
+) -> None:
+    hub = serve(tls=certificate)
+    token = hub.world.token("read").value
+    trusted = hf("auth", "whoami", HF_ENDPOINT=hub.url, HF_TOKEN=token, SSL_CERT_FILE=str(certificate_file))
+    assert trusted.returncode == 0 and "robin" in trusted.stdout, trusted.stderr
+    stranger = hf("auth", "whoami", HF_ENDPOINT=hub.url, HF_TOKEN=token)
+    assert stranger.returncode != 0, "a certificate that nobody trusts is refused"
+
+
+def test_the_stand_in_needs_no_hub_library() -> None:
+    program = "import sys, wizard.rehearsal.hub; print(*{'huggingface_hub', 'click', 'textual'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.strip() == ""

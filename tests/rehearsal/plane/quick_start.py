@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import sys
 import traceback
 from typing import Any
 
 import modal.__main__
 import modal.cli.entry_point
+
+_LONGEST_SECONDS = 30
 
 
 def run(request: dict[str, Any]) -> int:
@@ -26,6 +29,7 @@ def run(request: dict[str, Any]) -> int:
     os.environ.clear()
     os.environ.update(request["env"])
     os.chdir(request["cwd"])
+    signal.alarm(_LONGEST_SECONDS)  # ends a program that hangs
     try:
         if request["kind"] == "modal":
             sys.argv = ["modal", *request["arguments"]]

@@ -13,6 +13,21 @@ from wizard.rehearsal.hub.contents import Shelf
 from wizard.rehearsal.world import World, model_folder, new_token_value
 
 LAB = "rehearsal-lab/tiny-character"
+CARD = """---
+license: mit
+language:
+- en
+- "fr"
+extra_gated_heading: "Say: hello"
+extra_gated_prompt: >-
+  One thing,
+  and another.
+extra_gated_fields:
+  Your name: text
+  "I agree": checkbox
+---
+# Mine
+"""
 
 
 def test_token_values_are_made_anew_and_never_shown() -> None:
@@ -110,12 +125,15 @@ def test_a_folder_of_ones_own_has_to_make_sense(tmp_path: Path) -> None:
 
 
 def test_the_card_of_a_folder_is_read_from_its_front_matter(hub: RunningHub, tmp_path: Path) -> None:
-    card = (
-        '---\nlicense: mit\nlanguage:\n- en\n- "fr"\nextra_gated_heading: "Say: hello"\nnested:\n  a: b\n---\n# Mine\n'
-    )
-    (tmp_path / "README.md").write_text(card)
+    (tmp_path / "README.md").write_text(CARD)
     hub.world.add_repository(tmp_path, "me/mine", gated="auto", requests={})
     answer = json.loads(hub.ask("GET", "/api/models/me/mine").body)
-    assert answer["cardData"] == {"license": "mit", "language": ["en", "fr"], "extra_gated_heading": "Say: hello"}
+    assert answer["cardData"] == {
+        "license": "mit",
+        "language": ["en", "fr"],
+        "extra_gated_heading": "Say: hello",
+        "extra_gated_prompt": "One thing, and another.",
+        "extra_gated_fields": {"Your name": "text", "I agree": "checkbox"},
+    }
     assert "license:mit" in answer["tags"]
     assert "Say: hello" in hub.ask("GET", "/me/mine").text
