@@ -90,13 +90,14 @@ async def _services(options: SessionOptions, **more: Any) -> AsyncIterator[Ports
     from wizard.flow.ports import Ports
     from wizard.services.cloud import Cloud
     from wizard.services.hub import Hub
+    from wizard.services.keychain import Keychain
     from wizard.services.tokens import Tokens
     from wizard.services.workbench import Workbench
 
     hub, cloud = Hub(), Cloud(options.environment)
-    tokens = Tokens(use_keyring=options.rehearse != "all")
+    keyring = Keychain(enabled=options.rehearse != "all")
     try:
-        yield Ports(hub, tokens, cloud, Workbench(), **more)
+        yield Ports(hub, Tokens(keyring), keyring, cloud, Workbench(), **more)
     finally:
         await hub.close()
         await cloud.close()

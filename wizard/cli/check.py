@@ -2,33 +2,80 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
+from dataclasses import replace
+
 import click
 
 from wizard.cli.options import Frame, command
 from wizard.core.model import read_model_name
+from wizard.core.problem import ExitCode, Problem
+from wizard.core.verdicts import Verdict
 from wizard.flow.access import AccessReport, check_access
 from wizard.flow.looking import describe
-from wizard.flow.ports import TokenFrom
+from wizard.flow.ports import Ports, TokenFrom
+from wizard.flow.survey import hidden_better, survey_tokens
+from wizard.flow.waiting import FIRST_SECONDS, WAITABLE, open_alternatives, wait_for_gate
 
 
 @command("check", short_help="Can this access token read this model's weights?")
 @click.argument("model")
 @click.option("--revision", metavar="REV", help="Branch, tag or commit.")
 @click.option("--token-from", type=click.Choice(["auto", "env", "keyring", "hf", "stdin"]), default="auto")
-async def check(frame: Frame, model: str, revision: str | None, token_from: TokenFrom) -> int:
+@click.option("--watch", is_flag=True, help="While the gate is closed, wait for it to open (or for a rejection).")
+@click.option(
+    "--every",
+    type=click.FloatRange(0.1, 3600),
+    default=FIRST_SECONDS,
+    metavar="SECONDS",
+    help="First pause of --watch.",
+)
+async def check(
+    frame: Frame, model: str, revision: str | None, token_from: TokenFrom, watch: bool, every: float
+) -> int:
     """Say whether the access token on this machine can read the weights of MODEL, by really reading one byte.
 
     \b
     outlines-wizard check mistralai/Mistral-7B-Instruct-v0.2
+    outlines-wizard check mistralai/Mistral-7B-Instruct-v0.2 --watch && outlines-wizard deploy …
     """
     name = read_model_name(model)
     async with frame.wiring.session(frame.session) as ports:
         for note in ports.notes:
             frame.reporter.note(note)
-        found = await ports.tokens.find(token_from)
+        try:
+            found = await ports.tokens.find(token_from)
+        except Problem as problem:  # what should be an access token cannot be one: that is a verdict too
+            if problem.code != Verdict.INVALID_TOKEN:
+                raise
+            report = AccessReport(name.repo_id, revision or name.revision, Verdict.INVALID_TOKEN, problem)
+            frame.reporter.result(report.to_mapping(), _lines(report))
+            return int(problem.exit_code)
         report = await check_access(ports.hub, name.repo_id, revision or name.revision, found)
+        report = await _with_help(ports, report, token_from)
+        if watch and found is not None and report.verdict in WAITABLE:
+            if not frame.as_json:
+                frame.reporter.result({}, _lines(report))
+            frame.reporter.note("Waiting for the gate to open. Ctrl-C stops waiting, and changes nothing.")
+            async with aclosing(wait_for_gate(ports.hub, report, found, every)) as reports:
+                async for report in reports:
+                    frame.reporter.note(f"  now: {report.verdict.value}")
         frame.reporter.result(report.to_mapping(), _lines(report))
     return int(report.problem.exit_code) if report.problem else 0
+
+
+async def _with_help(ports: Ports, report: AccessReport, token_from: TokenFrom) -> AccessReport:
+    """The report with open models to use meanwhile, and with a better access token that the winner hides."""
+    exit_code = report.problem.exit_code if report.problem else ExitCode.DONE
+    if exit_code is ExitCode.GATE_CLOSED and report.facts is not None:
+        others = await open_alternatives(ports.hub, report.facts, report.found)
+        report = replace(report, alternatives=tuple(others))
+    if exit_code is ExitCode.CREDENTIALS and report.found is not None and token_from == "auto":
+        better = hidden_better(await survey_tokens(ports))
+        if better is not None:
+            note = f"{report.found.source} hides an access token that works: {better.candidate.source}."
+            report = replace(report, notes=(*report.notes, note))
+    return report
 
 
 def _lines(report: AccessReport) -> list[str]:
@@ -39,6 +86,9 @@ def _lines(report: AccessReport) -> list[str]:
             lines.append(f"    {report.problem.url}")
         if report.raw:
             lines.append(f"    the Hub said: {report.raw}")
+    lines += [f"  note: {note}" for note in report.notes]
+    if report.alternatives:
+        lines.append(f"  open models of like size: {', '.join(item.repo_id for item in report.alternatives)}")
     if report.facts:
         lines.append(f"  model         {describe(report.facts)}")
     if report.found:

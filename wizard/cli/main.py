@@ -15,6 +15,7 @@ from wizard.cli.session import Wiring
 COMMANDS: dict[str, tuple[str, str]] = {
     "deploy": ("wizard.cli.deploy:deploy", "The whole job: from a model to a validated sample."),
     "check": ("wizard.cli.check:check", "Can this access token read this model's weights?"),
+    "token": ("wizard.cli.token:token", "Access tokens on this machine; the one in the OS keyring."),
     "call": ("wizard.cli.call:call", "Draw one sample from a deployed function."),
     "list": ("wizard.cli.look:list_apps", "The functions that this program has deployed."),
     "status": ("wizard.cli.look:status", "One deployed function: state, version, Modal Secret, weights."),

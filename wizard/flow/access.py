@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from wizard.core.access_token import clean_line
+from wizard.core.loading import gate_form, loading_notes, why_not_loadable
 from wizard.core.model import ModelFacts
 from wizard.core.problem import Problem
 from wizard.core.verdicts import Verdict, WireAnswer, explain, read_answer
-from wizard.flow.ports import Account, FoundToken, HubPort, HubRefusal
+from wizard.flow.ports import Account, FoundToken, HubPort, HubRefusal, ModelSummary
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class AccessReport:
     account: Account | None = None
     raw: str | None = None
     endpoint: str = ""
+    notes: tuple[str, ...] = ()
+    alternatives: tuple[ModelSummary, ...] = ()
 
     @property
     def cause(self) -> str:
@@ -47,6 +50,8 @@ class AccessReport:
             "hint": self.problem.hint if self.problem else "",
             "url": self.problem.url if self.problem else None,
             "raw": self.raw,
+            "notes": list(self.notes),
+            "alternatives": [item.repo_id for item in self.alternatives],
             "token": None
             if found is None
             else {
@@ -86,7 +91,7 @@ async def check_access(hub: HubPort, repo_id: str, revision: str | None, found: 
             report, read_answer(info.answer, token_sent=token is not None, token_known_good=good), info.answer
         )
     assert isinstance(info, ModelFacts)
-    report = replace(report, facts=info, model=info.repo_id)
+    report = replace(report, facts=info, model=info.repo_id, notes=_notes(report.account, info))
     return await _read_weights(hub, report, info, found)
 
 
@@ -97,6 +102,7 @@ async def _read_weights(
     if facts.disabled:
         return _refused(report, Verdict.REPO_DISABLED, WireAnswer(200))
     weights = facts.weights
+    wrong = why_not_loadable(facts)
     probe = weights.files[0].path if weights else "config.json"
     gate, read = await asyncio.gather(
         hub.auth_check(facts.repo_id, token), hub.read_one_byte(facts.repo_id, facts.commit, probe, token)
@@ -105,11 +111,34 @@ async def _read_weights(
         if answer.is_good:
             continue
         verdict = read_answer(answer, token_sent=token is not None, token_known_good=report.account is not None)
-        if not (verdict is Verdict.WEIGHTS_MISSING and weights is None):
+        if not (verdict is Verdict.WEIGHTS_MISSING and wrong):
             return _refused(report, verdict, answer)
-    if weights is None:
-        return _refused(report, Verdict.WEIGHTS_MISSING, WireAnswer(200), facts.why_no_weights)
-    return report
+    if wrong:
+        return _refused(report, Verdict.WEIGHTS_MISSING, WireAnswer(200), wrong)
+    return replace(report, notes=(*report.notes, *loading_notes(facts)))
+
+
+def _notes(account: Account | None, facts: ModelFacts) -> tuple[str, ...]:
+    """What is worth knowing beside the verdict: a new name, an access token that may do more than is needed."""
+    notes = []
+    if facts.is_renamed:
+        notes.append(f"{facts.asked_for} was renamed to {facts.repo_id}.")
+    if account and account.role == "write":
+        notes.append(
+            "This access token may also write to everything that its owner may: a fine-grained one that only reads "
+            "gated models is enough here."
+        )
+    return tuple(notes)
+
+
+def _about_the_gate(verdict: Verdict, facts: ModelFacts | None) -> tuple[str, ...]:
+    """What to know before asking for access to a model whose authors review requests."""
+    if facts is None or facts.gate != "manual" or verdict not in (Verdict.NOT_REQUESTED, Verdict.RESET):
+        return ()
+    notes = ["Its authors review every request by hand, and what they reject cannot be asked for again."]
+    if form := gate_form(facts):
+        notes.append(f"The form asks for: {', '.join(form)}.")
+    return tuple(notes)
 
 
 def _refused(report: AccessReport, verdict: Verdict, answer: WireAnswer, detail: str = "") -> AccessReport:
@@ -125,7 +154,8 @@ def _refused(report: AccessReport, verdict: Verdict, answer: WireAnswer, detail:
         detail=detail,
         raw=raw,
     )
-    return replace(report, verdict=verdict, problem=problem, raw=raw)
+    notes = (*report.notes, *_about_the_gate(verdict, report.facts))
+    return replace(report, verdict=verdict, problem=problem, raw=raw, notes=notes)
 
 
 async def _nobody() -> None:

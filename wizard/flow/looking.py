@@ -8,6 +8,7 @@ from dataclasses import replace
 from wizard.core.events import Event, StepFinished
 from wizard.core.model import ModelFacts, read_model_name
 from wizard.core.problem import ExitCode, Problem
+from wizard.core.token_shape import is_short_lived
 from wizard.core.verdicts import MEANINGS, Verdict
 from wizard.flow.access import check_access
 from wizard.flow.ports import Account, FoundToken
@@ -19,7 +20,6 @@ _ABOUT_THE_MODEL = {
     Verdict.RATE_LIMITED,
     Verdict.HUB_UNREACHABLE,
 }
-_SHORT_LIVED = ("hf_oauth_", "hf_jwt_")
 
 
 async def look_at_model(work: Work) -> AsyncGenerator[Event, None]:
@@ -57,7 +57,7 @@ async def judge_access(work: Work) -> AsyncGenerator[Event, None]:
     report = known(work.report)
     if report.problem:
         raise report.problem
-    yield StepFinished("access", "ready", report.cause)
+    yield StepFinished("access", "ready", " ".join((report.cause, *report.notes)))
 
 
 def why_no_token_step(work: Work) -> str | None:
@@ -83,7 +83,7 @@ def refuse_short_lived(found: FoundToken, account: Account | None, endpoint: str
     Hub, 2026); a Modal Secret holds a bare copy that is never refreshed.
     """
     kind = account.kind if account else "access_token"
-    if kind == "access_token" and not found.token.reveal().startswith(_SHORT_LIVED):
+    if kind == "access_token" and not is_short_lived(found.token.reveal()) and not found.refreshes:
         return
     raise Problem(
         "token_short_lived",

@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 
 from wizard.core.access_token import AccessToken
 from wizard.core.events import LogLine
+from wizard.core.keyring_state import KeyringState
 from wizard.core.model import ModelFacts
 from wizard.core.output_type import OutputType
 from wizard.core.verdicts import WireAnswer
@@ -25,6 +26,7 @@ class FoundToken:
     token: AccessToken
     source: str
     origin: TokenFrom
+    refreshes: bool = False
 
 
 @dataclass(frozen=True)
@@ -140,9 +142,6 @@ class TokenPort(Protocol):
 
     async def candidates(self) -> list[Candidate]:
         """Every place where an access token is or seems to be, in the order in which they win."""
-
-
-KeyringState = Literal["ready", "locked", "denied", "absent"]
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import asyncio
 import re
 from collections.abc import Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import httpx2
 from huggingface_hub import constants
@@ -14,9 +14,11 @@ from huggingface_hub.errors import OfflineModeIsEnabled
 from huggingface_hub.utils import build_hf_headers, get_async_session
 
 from wizard.core.access_token import AccessToken, clean
-from wizard.core.model import Gate, ModelFacts, ModelFile
+from wizard.core.model import ModelFacts
 from wizard.core.verdicts import WireAnswer
-from wizard.flow.ports import Account, HubRefusal
+from wizard.flow.ports import Account, DeviceLogin, HubRefusal, ModelQuery, ModelSummary
+from wizard.services.device_login import read_login, wait_for_login
+from wizard.services.hub_answers import read_facts, read_summary
 
 REQUEST_SECONDS = 10.0  # huggingface_hub itself sets no limit
 RETRY_AFTER_SECONDS = 0.5
@@ -33,7 +35,7 @@ class Hub:
 
     async def whoami(self, token: AccessToken) -> Account:
         """Whom `token` belongs to. Raises HubRefusal."""
-        data = await self._json("/api/whoami-v2", token)
+        data = await self._object("/api/whoami-v2", token)
         auth = data.get("auth") or {}
         access = auth.get("accessToken") or {}
         fine = access.get("fineGrained") or {}
@@ -49,7 +51,7 @@ class Hub:
     async def model(self, repo_id: str, revision: str | None, token: AccessToken | None) -> ModelFacts:
         """What the Hub says about a model. Raises HubRefusal."""
         at = f"/revision/{quote(revision, safe='')}" if revision else ""
-        data = await self._json(f"/api/models/{repo_id}{at}?blobs=true", token)
+        data = await self._object(f"/api/models/{repo_id}{at}?blobs=true", token)
         return read_facts(data, repo_id)
 
     async def auth_check(self, repo_id: str, token: AccessToken | None) -> WireAnswer:
@@ -64,22 +66,59 @@ class Hub:
             return head
         return _answer(await self._ask("GET", url, token, {"Range": "bytes=0-0"}))
 
+    async def search(self, query: ModelQuery, token: AccessToken | None) -> list[ModelSummary]:
+        """Models that match, most downloaded first. Raises HubRefusal."""
+        wanted: list[tuple[str, str]] = [("sort", "downloads"), ("limit", str(query.limit))]
+        wanted += [("expand", name) for name in ("gated", "safetensors", "cardData", "downloads", "pipeline_tag")]
+        if query.text:
+            wanted.append(("search", query.text))
+        if query.task:
+            wanted.append(("pipeline_tag", query.task))
+        if query.parameters:
+            wanted.append(("num_parameters", "min:{},max:{}".format(*query.parameters)))
+        if query.gated is not None:
+            wanted.append(("gated", str(query.gated).lower()))
+        data = await self._json(f"/api/models?{urlencode(wanted)}", token)
+        return [read_summary(item) for item in data if isinstance(item, dict) and item.get("id")][: query.limit]
+
+    async def start_login(self) -> DeviceLogin:
+        """Ask for a code that a person types in a browser. Raises HubRefusal."""
+        form = {"client_id": constants.DEVICE_CODE_OAUTH_CLIENT_ID}
+        return read_login(await self.post_form("/oauth/device", form) or {})
+
+    async def finish_login(self, login: DeviceLogin) -> AccessToken:
+        """Wait until the person has approved. Raises Problem."""
+        return await wait_for_login(self, login)
+
+    async def post_form(self, path: str, form: Mapping[str, str]) -> dict[str, Any] | None:
+        """Post a form without an access token; the JSON object of the answer, or None when there is none."""
+        try:
+            async with asyncio.timeout(REQUEST_SECONDS):
+                response = await self._client.post(self.endpoint + path, data=dict(form))
+                data = response.json()
+        except (httpx2.HTTPError, OfflineModeIsEnabled, TimeoutError, ValueError):
+            return None
+        return data if isinstance(data, dict) else None
+
     async def close(self) -> None:
         """Close the connections."""
         await self._client.aclose()
 
-    async def _json(self, path: str, token: AccessToken | None) -> dict[str, Any]:
+    async def _object(self, path: str, token: AccessToken | None) -> dict[str, Any]:
+        data = await self._json(path, token)
+        if not isinstance(data, dict):
+            raise HubRefusal(WireAnswer(0, message="the answer is not an object"))
+        return data
+
+    async def _json(self, path: str, token: AccessToken | None) -> Any:
         response = await self._ask("GET", path, token)
         answer = _answer(response)
         if response is None or not answer.is_good:
             raise HubRefusal(answer)
         try:
-            data = response.json()
+            return response.json()
         except ValueError as error:
             raise HubRefusal(WireAnswer(0, message="the answer is not JSON")) from error
-        if not isinstance(data, dict):
-            raise HubRefusal(WireAnswer(0, message="the answer is not an object"))
-        return data
 
     async def _ask(
         self, method: str, path: str, token: AccessToken | None, more: Mapping[str, str] | None = None
@@ -123,34 +162,3 @@ def _wait(headers: Mapping[str, str]) -> float | None:
         if match := re.search(pattern, text):
             return float(match.group(1))
     return None
-
-
-def read_facts(data: Mapping[str, Any], asked_for: str) -> ModelFacts:
-    """ModelFacts from the JSON of ``/api/models/{id}``; every field but the name may be missing."""
-    card = data.get("cardData") if isinstance(data.get("cardData"), dict) else {}
-    config = data.get("config") if isinstance(data.get("config"), dict) else {}
-    siblings = [item for item in data.get("siblings") or [] if isinstance(item, dict) and item.get("rfilename")]
-    gated = data.get("gated")
-    gate: Gate = gated if gated in ("auto", "manual") else "manual" if gated else "open"
-    parameters = (data.get("safetensors") or {}).get("parameters") or {}
-    licence = (card or {}).get("license")
-    template = ((config or {}).get("tokenizer_config") or {}).get("chat_template")
-    names = {item["rfilename"] for item in siblings}
-    return ModelFacts(
-        repo_id=clean(str(data.get("id") or asked_for)),
-        asked_for=asked_for,
-        commit=str(data.get("sha") or ""),
-        gate=gate,
-        private=bool(data.get("private")),
-        disabled=bool(data.get("disabled")),
-        files=tuple(ModelFile(item["rfilename"], item.get("size")) for item in siblings),
-        parameters={str(k): int(v) for k, v in parameters.items() if isinstance(v, int)},
-        licence=clean(str(licence)) if licence else None,
-        model_type=(config or {}).get("model_type"),
-        pipeline_tag=data.get("pipeline_tag"),
-        has_chat_template=bool(template) or "chat_template.jinja" in names,
-        needs_remote_code="auto_map" in (config or {}),
-        gate_text=clean(str((card or {})["extra_gated_prompt"])) if (card or {}).get("extra_gated_prompt") else None,
-        gate_fields=(card or {}).get("extra_gated_fields") or {},
-        downloads=data.get("downloads"),
-    )

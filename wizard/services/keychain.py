@@ -14,28 +14,13 @@ from typing import Any, TypeVar
 
 from wizard.core.access_token import AccessToken, clean_line
 from wizard.core.daemon import on_daemon_thread
-from wizard.core.problem import ExitCode, Problem
-from wizard.flow.ports import KeyringProbe, KeyringState
+from wizard.core.keyring_state import KeyringState, keyring_problem
+from wizard.core.problem import Problem
+from wizard.flow.ports import KeyringProbe
 
 SERVICE = "outlines-wizard"
 CALL_SECONDS = 5.0
 T = TypeVar("T")
-
-_HINTS: dict[KeyringState, tuple[str, str]] = {
-    "locked": (
-        "The OS keyring is locked, and was not unlocked in time.",
-        "Unlock it (log in to the desktop, or unlock the keyring in its own program), then run this again.",
-    ),
-    "denied": (
-        "The OS keyring refuses this program.",
-        "Allow it in the dialog that the keyring shows; on macOS choose “Always Allow” for outlines-wizard.",
-    ),
-    "absent": (
-        "There is no OS keyring here that keeps secrets.",
-        "Use the access token for one run (`deploy --token-from stdin` passes it on to the Modal Secret and keeps it "
-        "nowhere else), or set up a keyring: a desktop's own, or an encrypted file of the package keyrings.alt.",
-    ),
-}
 
 
 class Keychain:
@@ -77,12 +62,6 @@ class Keychain:
             return await _bounded(lambda: _translated(change))
         except TimeoutError as error:
             raise keyring_problem("locked") from error
-
-
-def keyring_problem(state: KeyringState) -> Problem:
-    """The sentence for a keyring that cannot be used; each state has its own."""
-    message, hint = _HINTS[state]
-    return Problem(f"keyring_{state}", message, hint, exit_code=ExitCode.CREDENTIALS)
 
 
 async def _bounded(call: Callable[[], T]) -> T:

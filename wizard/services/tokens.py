@@ -1,106 +1,78 @@
-"""Access tokens that are already on this machine, in the order in which they win."""
+"""The access token that a command uses: the winner among those on this machine, or one from standard input."""
 
 from __future__ import annotations
 
-import asyncio
-import os
 import sys
-from collections.abc import Callable
 from getpass import getpass
-from pathlib import Path
 
 from huggingface_hub import constants
 
-from wizard.core.access_token import AccessToken
+from wizard.core.access_token import AccessToken, remember
 from wizard.core.daemon import on_daemon_thread
 from wizard.core.problem import ExitCode, Problem, usage
-from wizard.flow.ports import FoundToken, TokenFrom
-
-SERVICE = "outlines-wizard"  # the name under which the OS keyring keeps our entries
-KEYRING_SECONDS = 5.0  # an unlock dialog may wait for ever
-VARIABLES = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
+from wizard.core.token_shape import what_is_wrong
+from wizard.flow.ports import Candidate, FoundToken, KeyringPort, TokenFrom
+from wizard.services.token_sources import local_candidates
 
 
 class Tokens:
-    """A TokenPort over the environment, huggingface_hub's token file, the OS keyring, and standard input."""
+    """A TokenPort over the environment, huggingface_hub's files, the OS keyring, and standard input."""
 
-    def __init__(self, *, use_keyring: bool = True) -> None:
-        self._use_keyring = use_keyring
+    def __init__(self, keyring: KeyringPort) -> None:
+        self._keyring = keyring
 
     async def find(self, wanted: TokenFrom) -> FoundToken | None:
-        """The first access token among the sources of `wanted`. Raises Problem for one that cannot be sent."""
+        """The first access token among the sources of `wanted`.
+
+        Raises Problem (exit code 4) when the one that would win cannot be an access token: passing it over would
+        hide what every other program on this machine stumbles over.
+        """
         if wanted == "stdin":
-            return await on_daemon_thread(_from_standard_input)
-        sources: dict[TokenFrom, Callable[[], FoundToken | None]] = {"env": _from_environment, "hf": _from_file}
-        if wanted in ("auto", "env", "hf"):
-            for origin, look in sources.items():
-                if wanted in ("auto", origin) and (found := look()):
-                    return found
-        if wanted in ("auto", "keyring") and self._use_keyring:
-            return await _within(KEYRING_SECONDS, _from_keyring)
+            return await on_daemon_thread(read_standard_input)
+        for candidate in await self.candidates(wanted):
+            if candidate.wins_in == "nobody" or candidate.origin is None or wanted not in ("auto", candidate.origin):
+                continue
+            if candidate.token is None:
+                raise _malformed(candidate.source, candidate.wrong or "")
+            return FoundToken(candidate.token, candidate.source, candidate.origin, candidate.refreshes)
         return None
+
+    async def candidates(self, wanted: TokenFrom = "auto") -> list[Candidate]:
+        """Every place, in the order in which they win; the OS keyring is asked only when it may matter."""
+        found = local_candidates() if wanted != "keyring" else []
+        if wanted in ("auto", "keyring"):
+            endpoint = constants.ENDPOINT.rstrip("/")
+            for user, token in await self._keyring.entries(endpoint):
+                found.append(Candidate(f"the OS keyring ({user})", "keyring", token, "ours"))
+        return found
 
 
 def read_token(text: str, source: str) -> AccessToken | None:
-    """An access token from text as people paste it; None for nothing. Raises Problem for what cannot be sent."""
+    """An access token from text as people paste it; None for nothing. Raises Problem for what cannot be one."""
     value = text.strip()
     if not value:
         return None
-    AccessToken(value)  # masked from here on, whatever happens to it
-    if any(character.isspace() for character in value) or not value.isascii() or not value.isprintable():
-        raise Problem(
-            "token_malformed",
-            f"What {source} holds is not an access token: it has spaces, line breaks or special characters.",
-            "An access token is one word that begins with hf_.",
-            exit_code=ExitCode.CREDENTIALS,
-        )
+    if wrong := what_is_wrong(value):
+        remember(value)
+        raise _malformed(source, wrong)
     return AccessToken(value)
 
 
-def _from_environment() -> FoundToken | None:
-    for name in VARIABLES:
-        if token := read_token(os.environ.get(name, ""), name):
-            return FoundToken(token, name, "env")
-    return None
+def _malformed(source: str, wrong: str) -> Problem:
+    return Problem(
+        "invalid_token",
+        f"What {source} holds cannot be an access token. {wrong}",
+        "An access token is one word that begins with hf_.",
+        exit_code=ExitCode.CREDENTIALS,
+    )
 
 
-def _from_file() -> FoundToken | None:
-    path = Path(constants.HF_TOKEN_PATH)
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return None
-    token = read_token(text, "huggingface_hub's token file")
-    return FoundToken(token, "`hf auth login`", "hf") if token else None
-
-
-def _from_keyring() -> FoundToken | None:
-    import keyring
-    from keyring.errors import KeyringError
-
-    endpoint = constants.ENDPOINT.rstrip("/")
-    try:
-        text = keyring.get_password(SERVICE, endpoint)
-    except (KeyringError, RuntimeError):
-        return None
-    token = read_token(text or "", "the OS keyring")
-    return FoundToken(token, "the OS keyring", "keyring") if token else None
-
-
-def _from_standard_input() -> FoundToken | None:
+def read_standard_input() -> FoundToken | None:
+    """One access token from standard input; on a terminal a prompt that does not show it. Raises Problem."""
     if sys.stdin is None or sys.stdin.closed:
-        raise usage("no_standard_input", "--token-from stdin: there is no standard input.")
+        raise usage("no_standard_input", "There is no standard input to read an access token from.")
     text = getpass("Access token (not shown): ") if sys.stdin.isatty() else sys.stdin.readline()
     token = read_token(text, "standard input")
     if token is None:
-        raise usage("no_token_on_stdin", "--token-from stdin: standard input holds no access token.")
+        raise usage("no_token_on_stdin", "Standard input holds no access token.", "Pipe it in, or paste it.")
     return FoundToken(token, "standard input", "stdin")
-
-
-async def _within(seconds: float, ask: Callable[[], FoundToken | None]) -> FoundToken | None:
-    """The answer, or None when none comes in time."""
-    try:
-        async with asyncio.timeout(seconds):
-            return await on_daemon_thread(ask)
-    except TimeoutError:
-        return None

@@ -231,5 +231,5 @@ async def object_suggest(plane: Plane, caller: Caller, request: Any) -> pb.Objec
     suggestions = []
     for match in difflib.get_close_matches(request.query, sorted(names), n=request.limit or 3):
         app_name, _, name = match.rpartition("/")
-        suggestions.append(pb.ObjectSuggestResponse.ObjectSuggestion(app_name=app_name, object_name=name))
+        suggestions.append(pb.ObjectSuggestion(app_name=app_name, object_name=name))
     return pb.ObjectSuggestResponse(suggestions=suggestions)

@@ -68,5 +68,6 @@ def bind_command(folder: Path, points: Sequence[MountPoint]) -> list[str]:
         lines += [f"mkdir -p {target}", f"mount --bind {shlex.quote(str(point.folder))} {target}"]
         if point.read_only:
             lines.append(f"mount -o remount,ro,bind {target}")
-    lines.append('exec chroot $N /bin/sh -c \'cd "$0" && exec "$@"\' "$PWD" "$@"')
+    lines.append("C=$(PATH=/usr/sbin:/sbin:/usr/bin:/bin command -v chroot)")
+    lines.append('exec $C $N /bin/sh -c \'cd "$0" && exec "$@"\' "$PWD" "$@"')
     return ["unshare", "--user", "--map-root-user", "--mount", "/bin/sh", "-c", "\n".join(lines), "sh"]
