@@ -78,7 +78,8 @@ never used.
 |---|---|---|---|---|---|
 {rows}
 
-One answer held to a schema took {milliseconds:.0f} ms (median, {threads} threads; longer when the machine has other work)."""
+One answer held to a schema took {milliseconds:.0f} ms (median, {threads} threads; longer when the
+machine has other work)."""
 
 
 @dataclass(frozen=True)

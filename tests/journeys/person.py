@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import queue
@@ -32,8 +33,9 @@ T = TypeVar("T")
 
 def need_local() -> None:
     """Skip where what runs the rehearsal's containers is not installed."""
-    for package in ("torch", "transformers", "outlines"):
-        pytest.importorskip(package)
+    missing = [name for name in ("torch", "transformers", "outlines") if importlib.util.find_spec(name) is None]
+    if missing:
+        pytest.skip(f"a rehearsal needs {', '.join(missing)}")
 
 
 @dataclass
@@ -129,10 +131,11 @@ class Running:
 
     @staticmethod
     def _read(stream: Any, lines: list[str], new: queue.Queue[str | None] | None) -> None:
-        for line in stream:
-            lines.append(line.rstrip("\n"))
-            if new is not None:
-                new.put(line.rstrip("\n"))
+        with stream:
+            for line in stream:
+                lines.append(line.rstrip("\n"))
+                if new is not None:
+                    new.put(line.rstrip("\n"))
         if new is not None:
             new.put(None)
 
@@ -285,6 +288,8 @@ class Person:
                 running.process.wait(10)
             except subprocess.TimeoutExpired:
                 running.kill()
+            if running.process.stdin is not None:
+                running.process.stdin.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
@@ -331,11 +336,11 @@ class Serving:
 
     def secrets(self) -> list[str]:
         """Names of the Modal Secrets."""
-        return [row["Name"] for row in self.modal_json("secret", "list")]
+        return [row["name"] for row in self.modal_json("secret", "list")]
 
     def versions(self, app: str = APP) -> list[str]:
         """Versions of an app, the newest first."""
-        return [row["Version"] for row in self.modal_json("app", "history", app)]
+        return [row["version"] for row in self.modal_json("app", "history", app)]
 
     def arm(self, where: str, kind: str, **more: Any) -> None:
         """Make a stand-in misbehave."""

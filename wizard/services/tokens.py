@@ -29,22 +29,28 @@ class Tokens:
         """
         if wanted == "stdin":
             return await on_daemon_thread(read_standard_input)
-        for candidate in await self.candidates(wanted):
-            if candidate.wins_in == "nobody" or candidate.origin is None or wanted not in ("auto", candidate.origin):
-                continue
-            if candidate.token is None:
-                raise _malformed(candidate.source, candidate.wrong or "")
-            return FoundToken(candidate.token, candidate.source, candidate.origin, candidate.refreshes)
-        return None
+        winner = _first(local_candidates(), wanted)
+        if winner is None and wanted in ("auto", "keyring"):  # asked last: it may show an unlock dialog
+            winner = _first(await self._in_keyring(), wanted)
+        return winner
 
-    async def candidates(self, wanted: TokenFrom = "auto") -> list[Candidate]:
-        """Every place, in the order in which they win; the OS keyring is asked only when it may matter."""
-        found = local_candidates() if wanted != "keyring" else []
-        if wanted in ("auto", "keyring"):
-            endpoint = constants.ENDPOINT.rstrip("/")
-            for user, token in await self._keyring.entries(endpoint):
-                found.append(Candidate(f"the OS keyring ({user})", "keyring", token, "ours"))
-        return found
+    async def candidates(self) -> list[Candidate]:
+        """Every place, in the order in which they win."""
+        return [*local_candidates(), *await self._in_keyring()]
+
+    async def _in_keyring(self) -> list[Candidate]:
+        entries = await self._keyring.entries(constants.ENDPOINT.rstrip("/"))
+        return [Candidate(f"the OS keyring ({user})", "keyring", token, "ours") for user, token in entries]
+
+
+def _first(candidates: list[Candidate], wanted: TokenFrom) -> FoundToken | None:
+    for candidate in candidates:
+        if candidate.wins_in == "nobody" or candidate.origin is None or wanted not in ("auto", candidate.origin):
+            continue
+        if candidate.token is None:
+            raise _malformed(candidate.source, candidate.wrong or "")
+        return FoundToken(candidate.token, candidate.source, candidate.origin, candidate.refreshes)
+    return None
 
 
 def read_token(text: str, source: str) -> AccessToken | None:

@@ -34,7 +34,6 @@ def test_an_ephemeral_app_hands_a_failed_start_to_its_caller(fresh: Rehearsal) -
     text = fresh.modal("run", f"{APPS / 'broken.py'}::main", code=1)
     assert "FileNotFoundError" in text
     assert "weights are missing" in text
-    assert "Runner failed with exit code: 1" in text
     text = fresh.modal("run", f"{APPS / 'unimportable.py'}::main", code=1)
     assert "a_module_that_is_not_there" in text
 
@@ -51,7 +50,7 @@ except TimeoutError:
 """
     )
     text = "".join(result)
-    assert text.count("Runner failed with exit code: 1") >= 2
+    assert text.count("Traceback") >= 2
     assert "FileNotFoundError: weights are missing" in text
     assert "next try in 0.2 s" in text
     assert "next try in 0.4 s" in text
@@ -237,3 +236,29 @@ def test_two_in_one_process(shared: Rehearsal, fresh: Rehearsal) -> None:
     stranger = {"MODAL_TOKEN_ID": shared.token_id, "MODAL_TOKEN_SECRET": shared.token_secret}
     assert "Token not found" in fresh.modal("app", "list", code=1, **stranger)
     assert shared.script('result = modal.Function.from_name("basics", "add").remote(1, 1)') == 2
+
+
+def test_an_app_ends_when_its_client_is_gone(tmp_path: Path, quick: QuickStart) -> None:
+    rehearsal = Rehearsal(tmp_path, quick, client_silence=1.0)
+    program = """
+    import os, modal
+    app = modal.App("abandoned")
+    with app.run(detach=False):
+        print(app.app_id, flush=True)
+        os._exit(0)
+    """
+    try:
+        command = [sys.executable, "-W", "ignore", "-c", textwrap.dedent(program)]
+        subprocess.run(command, env=rehearsal.env(), check=True, timeout=30)
+        (app,) = rehearsal.stand_in.plane.apps.values()
+        rehearsal.wait_until(lambda: app.done, 5)
+    finally:
+        rehearsal.close()
+
+
+def test_idle_costs_nothing(shared: Rehearsal) -> None:
+    shared.script(ASK.format("environment"))
+    time.sleep(0.5)
+    before = time.process_time()
+    time.sleep(1.0)
+    assert time.process_time() - before < 0.1

@@ -19,6 +19,8 @@ from wizard.rehearsal.plane.state import Plane
 
 routes = Routes()
 
+_CLIENT_BOUND = frozenset({pb.APP_STATE_EPHEMERAL, pb.APP_STATE_INITIALIZING})
+
 
 def find_app(plane: Plane, app_id: str) -> App:
     """An app by id. Raises NOT_FOUND."""
@@ -68,6 +70,21 @@ def handle_metadata(plane: Plane, app: App) -> pb.AppHandleMetadata:
     )
 
 
+def expect_heartbeats(plane: Plane, app: App) -> None:
+    """Give the client of an app that is not deployed another while before the app is ended."""
+    if app.reaper is not None:
+        app.reaper.cancel()
+        app.reaper = None
+    if app.state in _CLIENT_BOUND:
+        loop = asyncio.get_running_loop()
+        app.reaper = loop.call_later(plane.settings.client_silence, _reap, plane, app)
+
+
+def _reap(plane: Plane, app: App) -> None:
+    if app.state in _CLIENT_BOUND:
+        stop_app(plane, app)
+
+
 def stop_app(plane: Plane, app: App) -> None:
     """Take no more work and end what runs. The app's log closes when its containers are gone."""
     if app.is_stopped:
@@ -96,6 +113,7 @@ async def app_create(plane: Plane, caller: Caller, request: Any) -> pb.AppCreate
     environment = environment_name(plane, request.environment_name)
     app = App(new_id("ap"), "", environment, request.app_state, request.description, tags=dict(request.tags))
     plane.apps[app.id] = app
+    expect_heartbeats(plane, app)
     url = app_url(plane, app)
     return pb.AppCreateResponse(app_id=app.id, app_page_url=url, app_logs_url=url)
 
@@ -188,6 +206,7 @@ async def app_list(plane: Plane, caller: Caller, request: Any) -> pb.AppListResp
 @routes.unary("AppHeartbeat")
 async def app_heartbeat(plane: Plane, caller: Caller, request: Any) -> Empty:
     """The client of an ephemeral app is still there."""
+    expect_heartbeats(plane, find_app(plane, request.app_id))
     return Empty()
 
 
@@ -195,7 +214,7 @@ async def app_heartbeat(plane: Plane, caller: Caller, request: Any) -> Empty:
 async def app_client_disconnect(plane: Plane, caller: Caller, request: Any) -> Empty:
     """The client leaves: an app that was not deployed ends with it."""
     app = find_app(plane, request.app_id)
-    if app.state in (pb.APP_STATE_EPHEMERAL, pb.APP_STATE_INITIALIZING):
+    if app.state in _CLIENT_BOUND:
         stop_app(plane, app)
     return Empty()
 

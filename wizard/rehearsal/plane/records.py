@@ -98,6 +98,8 @@ class App:
     history: list[Deployment] = field(default_factory=list)
     tags: dict[str, str] = field(default_factory=dict)
     done: bool = False
+    reaper: asyncio.TimerHandle | None = None
+    """Ends the app unless its client is heard of first; only for apps that are not deployed."""
 
     @property
     def is_stopped(self) -> bool:

@@ -64,6 +64,7 @@ async def _run(plane: Plane, container: Container) -> None:
     wish = f" (GPU asked for: {gpu}; none is used here)" if gpu else ""
     container.write(SYSTEM, f"[rehearsal] starting container {container.id}{wish}\n")
     server = GrpcServer(Service(plane, plane.routes, container))
+    assert plane.sockets is not None, "the plane was not started"
     socket = plane.sockets / f"{container.id[-12:]}.sock"
     await server.listen_unix(str(socket))
     container.url = f"unix://{socket}"

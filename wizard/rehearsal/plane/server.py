@@ -28,7 +28,7 @@ class StandInModal:
     """Modal on this machine, for the unmodified SDK and command line.
 
     State is kept in memory; only files (Volumes, uploads) are on disk, under `PlaneSettings.state`. Nothing is read
-    back from there: a new instance begins empty. No signal handlers, no global state: several may run in one
+    back from there: a new instance begins empty, and no two may share a folder. No signal handlers, no global state: several may run in one
     process. Not thread-safe: use it from the loop that started it.
     """
 
@@ -75,7 +75,8 @@ class StandInModal:
         if self._server is not None:
             self._server.close()
         await self._pages.close()
-        await asyncio.to_thread(_remove, plane.sockets, plane.folder / "containers")
+        if plane.sockets is not None:
+            await asyncio.to_thread(_remove, plane.sockets, plane.folder / "containers")
 
 
 def _socket_folder(state: Path) -> Path:

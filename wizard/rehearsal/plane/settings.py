@@ -39,6 +39,8 @@ class PlaneSettings:
     """The default environment."""
     scaledown_window: float = 60.0
     """How long a container may idle when its function does not say."""
+    client_silence: float = 60.0
+    """An app that was not deployed ends when its client has not been heard of for so long (it beats every 15 s)."""
     stop_grace: float = 2.0
     """From SIGINT to SIGKILL when a container is told to stop."""
     cancel_grace: float = 3.0

@@ -51,7 +51,8 @@ class Plane:
         self.past_containers: OrderedDict[str, Container] = OrderedDict()
         self.flows: dict[str, TokenFlow] = {}
         self.depot = Depot(self.folder)
-        self.sockets = Path()
+        self.sockets: Path | None = None
+        """Folder of the containers' sockets; set when the plane starts."""
         self.blob_url = ""
         self.pages_url = ""
         self.routes = Routes()
