@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import Rehearsal
+from plane_rehearsal import Rehearsal
 
 GET = "f = lambda name: modal.Function.from_name('basics', name)\n"
 
@@ -46,6 +46,7 @@ result = [call.num_inputs(), [call.get(index=i, timeout=20) for i in (0, 29)]]
     assert result == [30, [0, 58]]
 
 
+@pytest.mark.slow
 def test_errors_time_limits_and_cancelling(shared: Rehearsal) -> None:
     result = shared.script(
         GET
@@ -97,6 +98,7 @@ except modal.exception.FunctionTimeoutError as error:
     assert "hit its timeout of 1s" in text
 
 
+@pytest.mark.slow
 def test_retries_of_the_client_and_of_the_server(shared: Rehearsal) -> None:
     result = shared.script(
         GET

@@ -7,7 +7,7 @@ import urllib.parse
 import urllib.request
 
 import pytest
-from conftest import APPS, Rehearsal
+from plane_rehearsal import APPS, Rehearsal
 
 
 def test_token_info_and_profile(shared: Rehearsal) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from conftest import Rehearsal
+import pytest
+from plane_rehearsal import Rehearsal
 
 VERSIONED = """
 import modal
@@ -27,6 +28,7 @@ def deploy_version(fresh: Rehearsal, number: int, *options: str) -> None:
     fresh.modal("deploy", str(file), "--tag", f"tag{number}", *options)
 
 
+@pytest.mark.slow
 def test_versions(fresh: Rehearsal) -> None:
     ask = 'result = modal.Function.from_name("versioned", "version").remote()'
     deploy_version(fresh, 1)
@@ -57,6 +59,7 @@ def test_versions(fresh: Rehearsal) -> None:
     assert "already stopped" in fresh.modal("app", "stop", "versioned", "--yes", code=1)
 
 
+@pytest.mark.slow
 def test_a_redeploy_lets_calls_in_flight_finish(fresh: Rehearsal) -> None:
     deploy_version(fresh, 1)
     program = """

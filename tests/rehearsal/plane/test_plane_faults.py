@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from conftest import APPS, Rehearsal
+from plane_rehearsal import APPS, Rehearsal
 
 from wizard.rehearsal.faults import Fault
 

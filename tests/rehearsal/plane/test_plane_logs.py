@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from conftest import Rehearsal
+from plane_rehearsal import Rehearsal
 
 from wizard.rehearsal.plane.journal import STDERR, STDOUT, Filters, Journal, batches
 

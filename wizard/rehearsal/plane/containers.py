@@ -8,7 +8,6 @@ import contextlib
 import os
 import signal
 import time
-from collections import deque
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +23,9 @@ _CHUNK = 1 << 16
 _PARTIAL_LINE_SECONDS = 0.05
 _LONGEST_LINE = 1 << 16
 _LAST_WORDS_SECONDS = 1.0
+_AFTERGLOW_SECONDS = 0.2
+_TURNS_TO_READ = 4
+"""Turns of the event loop in which a pipe that is readable gets read and logged."""
 
 
 class Container:
@@ -50,9 +52,13 @@ class Container:
         """What the entrypoint says about a failed start or end of the task."""
         self.exit_code: int | None = None
         self.ended_event = asyncio.Event()
-        self.cancellations: deque[str] = deque()
+        self.cancellations: set[str] = set()
+        """Inputs that the entrypoint is asked to cancel until they are off the list."""
         self.cancel_pulse = Pulse()
         self._journal = journal
+        self._has_printed = False
+        self._latest: Input | None = None
+        self._latest_until = 0.0
         self._process: asyncio.subprocess.Process | None = None
         self._lifeline = -1
 
@@ -60,7 +66,7 @@ class Container:
 
     def write(self, source: int, text: str) -> None:
         """Add to the app's log, with the call and input if only one can be meant."""
-        only = next(iter(self.inflight.values())) if len(self.inflight) == 1 else None
+        only = self._meant_input()
         bound = self.function
         self._journal.write(
             source,
@@ -71,6 +77,23 @@ class Container:
             call=only.call.id if only else "",
             input=only.id if only else "",
         )
+
+    def _meant_input(self) -> Input | None:
+        """The input that a line belongs to: the only one that runs, or one that has only just ended."""
+        if len(self.inflight) == 1:
+            return next(iter(self.inflight.values()))
+        if not self.inflight and time.monotonic() < self._latest_until:
+            return self._latest
+        return None
+
+    async def finish_input(self, each_id: str) -> None:
+        """Take an input off the list, after what it printed has been read: output and results travel apart."""
+        for _ in range(_TURNS_TO_READ if self._has_printed else 0):
+            await asyncio.sleep(0)
+        self.cancellations.discard(each_id)
+        self._latest = self.inflight.pop(each_id, None)
+        self._latest_until = time.monotonic() + _AFTERGLOW_SECONDS
+        self.idle_since = time.monotonic()
 
     async def _pump(self, reader: asyncio.StreamReader, source: int) -> None:
         """Log whole lines at once, and a part of a line when nothing follows it soon (a progress bar, a prompt)."""
@@ -83,6 +106,7 @@ class Container:
                 self.write(source, partial)
                 partial = ""
                 continue
+            self._has_printed = True
             *lines, partial = (partial + decoder.decode(chunk, final=not chunk)).split("\n")
             for line in lines:
                 self.write(source, f"{line}\n")
@@ -167,14 +191,16 @@ class Container:
     # ---- cancelling inputs
 
     def ask_to_cancel(self, each: Input) -> None:
-        """Tell the entrypoint, by way of its heartbeat, to cancel an input."""
-        self.cancellations.append(each.id)
+        """Tell the entrypoint, by way of its heartbeat, to cancel an input.
+
+        It forgets a request for an input that it has not quite begun, so it is told again with every heartbeat
+        (a second apart, by its own rule) until the input has ended.
+        """
+        self.cancellations.add(each.id)
         self.cancel_pulse.beat()
 
     async def cancelled_inputs(self, seconds: float) -> list[str]:
         """Inputs to cancel; waits up to `seconds` for the first."""
         if not self.cancellations:
             await self.cancel_pulse.wait(seconds)
-        ids = list(self.cancellations)
-        self.cancellations.clear()
-        return ids
+        return sorted(self.cancellations)

@@ -13,7 +13,7 @@ from typing import BinaryIO
 from aiohttp import web
 
 from wizard.rehearsal.faults import Fault
-from wizard.rehearsal.plane import html
+from wizard.rehearsal.plane import markup
 from wizard.rehearsal.plane.state import Plane
 
 _CHUNK = 1 << 20
@@ -102,29 +102,29 @@ class Pages:
     # ---- pages
 
     async def _index(self, request: web.Request) -> web.StreamResponse:
-        return html.page(html.index(self._plane))
+        return markup.page(markup.index(self._plane))
 
     async def _app(self, request: web.Request) -> web.StreamResponse:
         app = self._plane.apps.get(request.match_info["app"])
         if app is None:
-            return html.page(html.notice("There is no such app."), HTTPStatus.NOT_FOUND)
-        return html.page(html.app(self._plane, app))
+            return markup.page(markup.notice("There is no such app."), HTTPStatus.NOT_FOUND)
+        return markup.page(markup.app(self._plane, app))
 
     async def _ask(self, request: web.Request) -> web.StreamResponse:
         flow = self._plane.flows.get(request.match_info["flow"])
         if flow is None:
-            return html.page(html.notice("This request is not open any more."), HTTPStatus.NOT_FOUND)
-        return html.page(html.token_flow(self._plane, flow))
+            return markup.page(markup.notice("This request is not open any more."), HTTPStatus.NOT_FOUND)
+        return markup.page(markup.token_flow(self._plane, flow))
 
     async def _decide(self, request: web.Request) -> web.StreamResponse:
         flow = self._plane.flows.get(request.match_info["flow"])
         form = await request.post()
         if flow is None or form.get("key") != flow.form_key:
-            return html.page(html.notice("This request is not open any more."), HTTPStatus.NOT_FOUND)
+            return markup.page(markup.notice("This request is not open any more."), HTTPStatus.NOT_FOUND)
         flow.decision = form.get("decision") == "approve"
         flow.pulse.beat()
         text = "Approved. You can close this tab and go back to the terminal."
-        return html.page(html.notice(text if flow.decision else "Denied. No Modal token was made."))
+        return markup.page(markup.notice(text if flow.decision else "Denied. No Modal token was made."))
 
 
 async def _play(fault: Fault, request: web.Request) -> web.StreamResponse | None:

@@ -27,9 +27,9 @@ _AFTER_KILL_SECONDS = 0.7
 class StandInModal:
     """Modal on this machine, for the unmodified SDK and command line.
 
-    State is kept in memory; only files (Volumes, uploads) are on disk, under `PlaneSettings.state`. Nothing is read
-    back from there: a new instance begins empty, and no two may share a folder. No signal handlers, no global state: several may run in one
-    process. Not thread-safe: use it from the loop that started it.
+    State is kept in memory; only files (Volumes, uploads) are on disk, under `PlaneSettings.state`. Nothing is
+    read back from there: a new instance begins empty, and no two may share a folder. No signal handlers, no
+    global state: several may run in one process. Not thread-safe: use it from the loop that started it.
     """
 
     def __init__(self, settings: PlaneSettings, faults: Faults) -> None:

@@ -184,7 +184,7 @@ async def function_put_outputs(plane: Plane, caller: Caller, request: Any) -> Em
     container = caller.running_container
     for output in request.outputs:
         each = plane.inputs.get(output.input_id)
-        container.inflight.pop(output.input_id, None)
+        await container.finish_input(output.input_id)
         if each is None or each.container is not container:
             continue
         each.container = None
@@ -201,7 +201,6 @@ async def function_put_outputs(plane: Plane, caller: Caller, request: Any) -> Em
             output_created_at=output.output_created_at,
         )
         each.verdict = None
-    container.idle_since = time.monotonic()
     return Empty()
 
 
