@@ -7,9 +7,12 @@ side; a module shares one rehearsal where its journeys leave each other alone.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from person import Person, Serving, need_local
+
+HERE = Path(__file__).parent
 
 
 @pytest.fixture
@@ -33,5 +36,5 @@ def serving() -> Iterator[Serving]:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Journeys that share a rehearsal stay together under ``--dist loadgroup``."""
     for item in items:
-        if "serving" in getattr(item, "fixturenames", ()):
+        if HERE in item.path.parents and "serving" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.xdist_group(item.path.stem))

@@ -56,6 +56,7 @@ class Run:
     @property
     def last(self) -> dict[str, Any]:
         """The event that ends the run."""
+        assert self.events, f"nothing on standard output\n{self}"
         return self.events[-1]
 
     @property
@@ -177,9 +178,7 @@ class Running:
             raise AssertionError(f"it did not end within {seconds} s:\n{self._told()}") from None
         for reader in self._readers:
             reader.join(5)
-        return Run(
-            self.command, code, "\n".join(self.lines), "\n".join(self.errors), time.monotonic() - self.began
-        )
+        return Run(self.command, code, "\n".join(self.lines), "\n".join(self.errors), time.monotonic() - self.began)
 
     def kill(self) -> None:
         """The end, without a goodbye."""
@@ -188,7 +187,8 @@ class Running:
             self.process.wait(10)
 
     def _told(self) -> str:
-        return "\n".join([" ".join(self.command), *self.lines, "--- stderr", *self.errors])
+        lines = [line[:300] for line in self.lines[-15:]]
+        return "\n".join([" ".join(self.command), *lines, "--- stderr", *self.errors])
 
 
 class Person:
@@ -222,7 +222,7 @@ class Person:
         }
 
     def run(
-        self, *command: str, stdin: str | None = None, folder: Path | None = None, seconds: float = LONG, **more: str
+        self, *command: str, stdin: str | None = None, folder: Path | None = None, seconds: float = LONG, **more: Any
     ) -> Run:
         """Run a program to its end."""
         began = time.monotonic()
@@ -241,7 +241,7 @@ class Person:
         )
         return Run(list(command), done.returncode, done.stdout, done.stderr, time.monotonic() - began)
 
-    def start(self, *command: str, stdin: int = subprocess.DEVNULL, folder: Path | None = None, **more: str) -> Running:
+    def start(self, *command: str, stdin: int = subprocess.DEVNULL, folder: Path | None = None, **more: Any) -> Running:
         """Run a program in the background, in a session of its own."""
         running = Running(list(command), self.env | more, folder or self.project, stdin)
         self._running.append(running)
@@ -301,7 +301,7 @@ class Serving:
         described = json.loads(running.wait_for(lambda line: True))
         assert described["event"] == "Serving", described
         self.described = described
-        self.variables: dict[str, str] = described["env"]
+        self.variables: dict[str, Any] = described["env"]
         self.pages: dict[str, str] = described["pages"]
         self.address_file = person.state / "outlines-wizard" / "rehearsal.json"
         self.control: str = json.loads(self.address_file.read_text())["url"]
@@ -326,7 +326,7 @@ class Serving:
         assert done.code == 0, done
         return done.json()
 
-    def start_modal(self, *arguments: str, **more: str) -> Running:
+    def start_modal(self, *arguments: str, **more: Any) -> Running:
         """The `modal` command line in the background."""
         return self.person.start(str(BIN / "modal"), *arguments, **{**self.variables, **more})
 

@@ -93,7 +93,13 @@ def test_a_second_run_changes_nothing_and_a_changed_plan_makes_a_new_version(per
         "function": "updated",
         "deploy": "updated",
     }
-    assert larger.changes() == {"secret": "keep", "file": "update", "volume": "keep", "app": "update", "weights": "keep"}
+    assert larger.changes() == {
+        "secret": "keep",
+        "file": "update",
+        "volume": "keep",
+        "app": "update",
+        "weights": "keep",
+    }
     assert serving.versions() == ["v2", "v1"]
 
     asked = person.deploy("--gpu", "L4", "--prompt", "Someone else.", "--no-sample")
@@ -114,7 +120,11 @@ def test_the_deployed_function_is_used_watched_and_undone(person: Person) -> Non
     person.deploy()
 
     called = person.wizard(
-        "call", APP, "--rehearse", "--json", stdin="Give me a character description: Conan, 40 year old man with an axe."
+        "call",
+        APP,
+        "--rehearse",
+        "--json",
+        stdin="Give me a character description: Conan, 40 year old man with an axe.",
     )
     assert called.code == 0, called
     sample = called.one("SampleReady")

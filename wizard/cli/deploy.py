@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 import sys
 from contextlib import aclosing
@@ -63,9 +64,11 @@ async def deploy(frame: Frame, **flags: Any) -> int:
     outlines-wizard deploy --rehearse
     outlines-wizard deploy --model mistralai/Mistral-7B-Instruct-v0.2 --schema character.json --dry-run
     """
+    if flags["max_cost"] is not None and math.isnan(flags["max_cost"]):
+        raise usage("number_invalid", "--max-cost nan is not an amount.")
     draft = _draft(frame, flags)
     draft.check()
-    if not frame.yes and not flags["dry_run"] and not sys.stdin.isatty():
+    if not frame.yes and not flags["dry_run"] and not (sys.stdin and sys.stdin.isatty()):
         raise usage("missing_yes", "Without a terminal nobody can agree to the plan.", "Pass --yes, or --dry-run.")
     wishes = Wishes(
         token_from=flags["token_from"],

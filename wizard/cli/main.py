@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import importlib
+import io
+import os
 import sys
 from collections.abc import Sequence
 from typing import Any
@@ -10,7 +12,9 @@ from typing import Any
 import click
 
 from wizard import __version__
+from wizard.cli.report import make_reporter
 from wizard.cli.session import Wiring
+from wizard.core.problem import ExitCode, usage
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "deploy": ("wizard.cli.deploy:deploy", "The whole job: from a model to a validated sample."),
@@ -74,11 +78,27 @@ def contents(ctx: click.Context) -> None:
 def main(arguments: Sequence[str], wiring: Wiring) -> int:
     """Run one command line; returns its exit code."""
     code: object = 0
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a sign that a terminal does not have is no reason to fail
+            stream.reconfigure(errors="replace")
     try:
-        contents.main(args=spell_out(arguments), prog_name="outlines-wizard", obj=wiring, standalone_mode=True)
+        code = contents.main(args=spell_out(arguments), prog_name="outlines-wizard", obj=wiring, standalone_mode=False)
     except SystemExit as end:
         code = end.code
+    except click.ClickException as error:
+        return _misused(error, as_json="--json" in arguments)
+    except (click.Abort, KeyboardInterrupt):
+        return int(ExitCode.INTERRUPTED)
     return code if isinstance(code, int) else 0 if code is None else 1
+
+
+def _misused(error: click.ClickException, *, as_json: bool) -> int:
+    """A command line that the parser does not take: one sentence and a way on, or the public object."""
+    context = getattr(error, "ctx", None)
+    path = context.command_path if context else "outlines-wizard"
+    problem = usage("flags_invalid", error.format_message(), f"See `{path} --help`.")
+    make_reporter(as_json=as_json, quiet=False, color="NO_COLOR" not in os.environ, rehearsal=False).failed(problem)
+    return int(ExitCode.USAGE)
 
 
 def spell_out(arguments: Sequence[str]) -> list[str]:

@@ -29,7 +29,7 @@ async def teardown(frame: Frame, app: str, secret: str, volume: bool) -> int:
             word = "delete" if change.action == "delete" else "keep"
             frame.reporter.note(f"  {word:<7} {change.resource:<7} {change.name}  {change.why}")
         if not frame.yes:
-            if not sys.stdin.isatty():
+            if not (sys.stdin and sys.stdin.isatty()):
                 raise usage("missing_yes", "Without a terminal nobody can agree.", "Pass --yes.")
             if not await frame.reporter.confirm("Delete these?"):
                 raise Problem("not_agreed", "Nothing was changed.", exit_code=ExitCode.NOT_AGREED)

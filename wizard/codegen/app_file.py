@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-import textwrap
+import re
+import sys
 from functools import cache
 from importlib.resources import files
 from string import Template
@@ -22,6 +23,14 @@ WEIGHT_FILES: dict[str, list[str]] = {
     "safetensors": ["*.json", "*.jinja", "*.txt", "*.model", "model*.safetensors"],
     "bin": ["*.json", "*.jinja", "*.txt", "*.model", "pytorch_model*.bin"],
 }
+# A file of such a name would be imported in place of the module, by the app itself and by its neighbours.
+_TAKEN = {
+    "modal",
+    "wizard",
+    *PACKAGES,
+    *(p for each in BACKEND_PACKAGES.values() for p in each),
+    *sys.stdlib_module_names,
+}
 _LLGUIDANCE_CHECK = """
         from llguidance import LLMatcher, grammar_from
 
@@ -31,14 +40,18 @@ _LLGUIDANCE_CHECK = """
             raise ValueError(f"this output type cannot be enforced: {error}")
 """
 # Tight separators keep a weak model from filling its budget with white space.
-_LLGUIDANCE_SCHEMA = (
-    'json.dumps({"x-guidance": {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}} | output)'
-)
+_LLGUIDANCE_SCHEMA = """
+            tight = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
+            schema = json.dumps({"x-guidance": tight} | output)
+            return self.backend.get_json_schema_logits_processor(schema)
+"""
+_SCHEMA = "            return self.backend.get_json_schema_logits_processor(json.dumps(output))"
 
 
 def app_file_name(plan: Plan) -> str:
     """The file's name: the app's, as a Python module."""
-    return plan.app.replace("-", "_").replace(".", "_") + ".py"
+    name = plan.app.replace("-", "_").replace(".", "_")
+    return f"{name}_app.py" if name in _TAKEN else f"{name}.py"
 
 
 def render_app(plan: Plan) -> str:
@@ -89,8 +102,11 @@ def _render(plan: Plan, tag: str) -> str:
         backend_module=module,
         backend_class=backend,
         check_output=_LLGUIDANCE_CHECK.strip("\n") if llguidance else "        # The backend checks what it is given.",
-        schema_expression=_LLGUIDANCE_SCHEMA if llguidance else "json.dumps(output)",
+        give_schema=_LLGUIDANCE_SCHEMA.strip("\n") if llguidance else _SCHEMA,
     )
+
+
+_HALF = re.compile("[\ud800-\udfff]")  # what was not UTF-8; a file cannot hold it as it is
 
 
 @cache
@@ -101,7 +117,11 @@ def _template() -> Template:
 def _literal(value: object) -> str:
     """A Python literal in the quotes that formatters prefer."""
     if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
+        if '"' in value and "'" not in value:
+            inner = "'" + json.dumps(value, ensure_ascii=False)[1:-1].replace('\\"', '"') + "'"
+        else:
+            inner = json.dumps(value, ensure_ascii=False)
+        return _HALF.sub(lambda half: f"\\u{ord(half.group()):04x}", inner)
     if isinstance(value, list):
         return "[" + ", ".join(_literal(item) for item in value) + "]"
     return repr(value)
@@ -126,7 +146,7 @@ def _data_literal(value: object, indent: int = 0, width: int = 110) -> str:
 
 def _text_literal(text: str) -> str:
     """A literal for longer text, wrapped at 100 columns as adjacent strings."""
-    if len(text) <= 100:
+    if len(_literal(text)) <= 108:
         return _literal(text)
     lines = text.splitlines(keepends=True)
     parts = [part for line in lines for part in _split(line)]
@@ -138,12 +158,10 @@ def _split(line: str, width: int = 90) -> list[str]:
 
 
 def _output_literal(output: OutputType) -> str:
-    if output.form == "none":
+    if output.form == "none" or not output.enforced:
         return '""'
     if output.form == "json_schema":
         return _data_literal(json.loads(output.enforced))
     if output.form == "grammar":
-        return (
-            "(\n" + textwrap.indent("\n".join(_literal(line) for line in output.spec.splitlines(True)), "    ") + "\n)"
-        )
+        return _text_literal(output.spec)
     return _literal(output.enforced)

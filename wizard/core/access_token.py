@@ -6,6 +6,7 @@ import hashlib
 import re
 from typing import Any
 
+SHORTEST_SECRET = 8  # shorter ones are mistakes such as HF_TOKEN=x, and would mask ordinary words
 _KNOWN: set[str] = set()  # values that this process has held; whatever shape they have, they are masked
 
 _SHAPES = re.compile(
@@ -31,8 +32,7 @@ class AccessToken:
     def __init__(self, value: str) -> None:
         if not value:
             raise ValueError("an access token cannot be empty")
-        self._value = value
-        _KNOWN.add(value)
+        self._value = remember(value)
 
     def reveal(self) -> str:
         """The value itself. Call this only in the expression that hands it to a client."""
@@ -68,7 +68,7 @@ class AccessToken:
 
 def remember(secret: str) -> str:
     """Have `clean` mask this value from now on, whatever its shape; returns it."""
-    if len(secret) >= 8:
+    if len(secret) >= SHORTEST_SECRET:
         _KNOWN.add(secret)
     return secret
 
@@ -86,12 +86,16 @@ def clean(text: str) -> str:
 
     Line feeds, tabs and carriage returns stay; the last because progress bars are made of them.
     """
-    for value in _KNOWN:
+    text = _CONTROLS.sub("", _ESCAPES.sub("", text))  # first, since they can split a secret
+    for value in sorted(tuple(_KNOWN), key=len, reverse=True):  # a copy: the keyring's thread adds to it
         if value in text:
             text = text.replace(value, mask(value))
-    text = _ESCAPES.sub("", text)
-    text = _CONTROLS.sub("", text)
     return _SHAPES.sub(lambda match: mask(match.group()), text)
+
+
+def holds_secret(text: str) -> bool:
+    """Whether a secret of a known shape, or one that this process holds, is in the text."""
+    return bool(_SHAPES.search(text)) or any(value in text for value in tuple(_KNOWN))
 
 
 def clean_line(text: str, limit: int = 500) -> str:

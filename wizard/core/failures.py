@@ -72,7 +72,7 @@ RULES: tuple[FailureRule, ...] = (
     ),
     FailureRule(
         "modal_auth",
-        ("autherror", "token not found", "token id is malformed", "token expired", "token missing"),
+        ("modal.exception.autherror",),  # by class: "token not found" is also what tokenizers say
         "Modal does not accept this Modal token.",
         "Sign in again with `modal token new`.",
         ExitCode.CREDENTIALS,
@@ -101,7 +101,7 @@ RULES: tuple[FailureRule, ...] = (
     ),
     FailureRule(
         "import_error",
-        ("importerror", "modulenotfounderror"),
+        ("builtins.importerror", "builtins.modulenotfounderror", "\nmodulenotfounderror:", "\nimporterror:"),
         "A package that the container needs could not be imported.",
         "The log names it; in a rehearsal, install the extra: pip install 'outlines-wizard[local]'.",
     ),
@@ -115,6 +115,14 @@ RULES: tuple[FailureRule, ...] = (
 )
 
 
+# Parts of a sentence that others say too, and what the Hub says beside them.
+_ABOUT_ACCESS = {
+    "has been rejected": "your request to access",
+    "has been reset": "your request to access",
+    "is expired": "user access token",
+}
+
+
 def diagnose(
     error: str, message: str, log: Iterable[str], *, model: str, endpoint: str, gpu: str = "", larger: str = ""
 ) -> Problem:
@@ -123,7 +131,10 @@ def diagnose(
     haystack = "\n".join([error, message, *lines])
     lowered = haystack.lower()
     for rule in WIRE_RULES:
-        if rule.code == "GatedRepo" and rule.contains and rule.contains in lowered:
+        if not rule.contains or rule.contains not in lowered:
+            continue
+        about_access = _ABOUT_ACCESS.get(rule.contains, rule.contains)
+        if about_access in lowered:
             return explain(rule.verdict, model=model, endpoint=endpoint, raw=_line_with(haystack, rule.contains))
     if "you must have access to it and be authenticated" in lowered:
         line = _line_with(haystack, "you must have access")
@@ -132,7 +143,7 @@ def diagnose(
         word = next((word for word in failure.words if word in lowered), None)
         if word is None:
             continue
-        line = _line_with(haystack, word)
+        line = _line_with(haystack, word.strip())
         return Problem(
             failure.code,
             failure.message.format(gpu=gpu or "the GPU", line=line),

@@ -13,6 +13,7 @@ from wizard.core.problem import usage
 Gate = Literal["open", "auto", "manual"]
 
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9_])?")
+_PAGES = ("tree", "blob", "resolve", "raw", "commit")
 _QUOTES = "\"'`“”‘’«»<>()[]"
 
 
@@ -32,18 +33,22 @@ def read_model_name(text: str) -> ModelName:
     typed = text.strip().strip(_QUOTES).strip().rstrip("/")
     if not typed:
         raise usage("model_name", "No model is named.", "Pass --model organisation/name.")
-    parts = [unquote(part) for part in _path_of(typed).split("/") if part]
+    try:
+        parts = [unquote(part) for part in _path_of(typed).split("/") if part]
+    except ValueError:  # an address with half a bracket
+        parts = []
     if parts and parts[0] in ("datasets", "spaces"):
         raise usage("model_name", f"{typed} is a {parts[0][:-1]}, not a model.", "Pass the name of a model.")
     if parts and parts[0] == "models":
         parts = parts[1:]
     revision: str | None = None
-    if len(parts) > 3 and parts[2] in ("tree", "blob", "resolve", "raw", "commit"):
-        revision = parts[3]
-    elif len(parts) == 2 and "@" in parts[1]:
-        parts[1], revision = parts[1].split("@", 1)
-    name = parts[:2]
-    if not name or not all(_is_name(part) for part in name) or (len(parts) > 2 and revision is None):
+    at = next((i for i in (1, 2) if len(parts) > i + 1 and parts[i] in _PAGES), None)
+    if at is not None:
+        parts, revision = parts[:at], parts[at + 1]
+    elif parts and len(parts) <= 2 and "@" in parts[-1]:
+        parts[-1], revision = parts[-1].split("@", 1)
+    name = [*parts[:-1], parts[-1].removesuffix(".git")] if parts else []
+    if not 1 <= len(name) <= 2 or not all(_is_name(part) for part in name):
         raise usage(
             "model_name",
             f"“{typed[:80]}” is not the name of a model.",
@@ -57,6 +62,12 @@ def _path_of(typed: str) -> str:
         split = urlsplit(typed if "://" in typed else f"https://{typed}")
         return f"{split.netloc}{split.path}" if split.scheme == "hf" else split.path
     return typed
+
+
+def is_model_name(repo_id: str) -> bool:
+    """Whether this can be the name of a model, with or without its owner."""
+    parts = repo_id.split("/")
+    return len(parts) <= 2 and all(_is_name(part) for part in parts)
 
 
 def _is_name(part: str) -> bool:

@@ -6,6 +6,7 @@ Every kind ends in one of four enforceable forms: a JSON Schema, a regular expre
 from __future__ import annotations
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -105,16 +106,31 @@ CHARACTER = OutputType("schema", json.dumps(CHARACTER_SCHEMA))
 def schema_type(text: str, where: str) -> OutputType:
     """A JSON Schema from text. Raises Problem (exit code 2) naming `where` and the line that is wrong."""
     try:
-        schema = json.loads(text)
+        schema = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
+    except RecursionError as error:
+        raise usage("schema_too_deep", f"{where} is nested too deeply.") from error
     except json.JSONDecodeError as error:
         raise usage(
             "schema_not_json",
             f"{where} is not JSON: {error.msg} at line {error.lineno}, column {error.colno}.",
             "Mend that line; a JSON Schema is an object such as {“type”: “object”, …}.",
         ) from error
+    except ValueError as error:
+        raise usage("schema_not_json", f"{where} is not JSON: {error}.") from error
     if not isinstance(schema, dict):
         raise usage("schema_not_object", f"{where} holds no JSON Schema: an object is expected.")
     return OutputType("schema", json.dumps(schema, ensure_ascii=False))
+
+
+def _no_constant(name: str) -> float:
+    raise ValueError(f"it has no number {name}")
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(f"the number {text} is too large")
+    return value
 
 
 def choices_type(text: str) -> OutputType:
@@ -144,26 +160,46 @@ def python_type(name: str) -> OutputType:
 def close_objects(schema: Any) -> Any:
     """A copy in which objects that do not say whether further keys are allowed forbid them.
 
-    Pydantic leaves that open, and a model then invents keys. Schemas that combine objects (`allOf`, `$ref` beside
-    keys, pattern keys) are left as they are, since closing one part would forbid the keys of the other.
+    Pydantic leaves that open, and a model then invents keys. A schema that combines objects anywhere (`allOf`, or
+    keys beside `$ref`, `anyOf` and the like) is left as it is, since closing one part would forbid the keys of the
+    other, and a definition may be either.
     """
+    return schema if _combines(schema) else _close(schema)
+
+
+_COMBINING = {"$ref", "$dynamicRef", "allOf", "anyOf", "oneOf", "if", "not", "dependentSchemas", "dependencies"}
+
+
+def _combines(schema: Any) -> bool:
+    """Whether two parts of the schema say something about the keys of one object."""
     if isinstance(schema, list):
-        return [close_objects(item) for item in schema]
+        return any(map(_combines, schema))
     if not isinstance(schema, dict):
-        return schema
-    if "allOf" in schema:
+        return False
+    if len(schema.get("allOf") or ()) > 1 or ("properties" in schema and _COMBINING & set(schema)):
+        return True
+    inner = [value for key, value in schema.items() if key in ("items", "prefixItems", "anyOf", "oneOf")]
+    for key in ("properties", "$defs", "definitions"):
+        inner += schema[key].values() if isinstance(schema.get(key), dict) else []
+    return any(map(_combines, inner))
+
+
+def _close(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_close(item) for item in schema]
+    if not isinstance(schema, dict):
         return schema
     closed = {
         key: (
-            {name: close_objects(part) for name, part in value.items()}
+            {name: _close(part) for name, part in value.items()}
             if key in ("properties", "$defs", "definitions") and isinstance(value, dict)
-            else close_objects(value)
+            else _close(value)
             if key in ("items", "prefixItems", "anyOf", "oneOf")
             else value
         )
         for key, value in schema.items()
     }
-    opens = {"additionalProperties", "patternProperties", "unevaluatedProperties", "$ref", "if", "not"}
+    opens = {"additionalProperties", "patternProperties", "unevaluatedProperties"}
     if "properties" in schema and not opens & set(schema):
         closed["additionalProperties"] = False
     return closed

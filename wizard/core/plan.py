@@ -8,9 +8,9 @@ import tomllib
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from wizard.core.gpus import memory_needed, read_gpu, smallest_that_fits
+from wizard.core.gpus import GIB, memory_needed, read_gpu, smallest_that_fits
 from wizard.core.model import ModelFacts
-from wizard.core.output_type import OutputType, schema_type
+from wizard.core.output_type import OutputType, python_type, regex_type, schema_type
 from wizard.core.problem import Problem, usage
 
 BACKENDS = ("auto", "llguidance", "outlines_core", "xgrammar")
@@ -63,11 +63,8 @@ class Plan:
             tables["output"]["spec"] = json.dumps(json.loads(self.output.spec), indent=2, ensure_ascii=False) + "\n"
         for key in ("spec", "prompt"):
             text = tables["output"][key]
-            if "\n" in text:
-                literal = "'''" not in text and not _ODD.search(text)
-                tables["output"][key] = tomlkit.string(
-                    "\n" + text if literal else text, literal=literal, multiline=True
-                )
+            if "\n" in text and "'''" not in text and not text.endswith("'") and not _ODD.search(text):
+                tables["output"][key] = tomlkit.value(f"'''\n{text}'''")  # else escaped, on one line
         return tomlkit.dumps(tables)
 
     def to_draft(self) -> Draft:
@@ -100,6 +97,8 @@ class Draft:
             f.name: getattr(below, f.name) if getattr(self, f.name) is None else getattr(self, f.name)
             for f in fields(self)
         }
+        if self.model not in (None, below.model) and self.revision is None:
+            merged["revision"] = None  # a revision belongs to the model that it was said of
         return Draft(**merged)
 
     def check(self) -> None:
@@ -113,7 +112,7 @@ class Draft:
                 "Pass one of --schema FILE, --model-class module:Class, --choices A,B, --regex PATTERN, --type NAME, "
                 "--grammar FILE or --text.",
             )
-        for flag, name in (("--app", self.app), ("--secret", self.secret)):
+        for flag, name in (("--app", self.app), ("--secret", self.secret), ("volume", self.volume)):
             if name is not None and not _MODAL_NAME.fullmatch(name):
                 raise usage(
                     "name_invalid",
@@ -143,6 +142,12 @@ class Draft:
             raise Problem("weights_missing", f"{facts.repo_id} holds no weights that transformers can load.")
         needed = memory_needed(facts.parameters, weights.size)
         gpu = read_gpu(self.gpu) if self.gpu else smallest_that_fits(needed)
+        if weights.size > gpu.gpu.memory * gpu.count * GIB:
+            raise usage(
+                "gpu_too_small",
+                f"The weights alone take {weights.size / GIB:.0f} GiB, more than {gpu.spec} has.",
+                f"Choose a larger GPU, for instance --gpu {smallest_that_fits(needed).spec}.",
+            )
         backend = self.backend if self.backend and self.backend != "auto" else "llguidance"
         return Plan(
             model=facts.repo_id,
@@ -181,7 +186,7 @@ def read_plan(text: str, where: str) -> Draft:
     """Read a Plan from TOML into a Draft, so that flags can still win. Raises Problem (exit code 2)."""
     try:
         tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise usage("plan_not_toml", f"{where} is not TOML: {error}.") from error
     flat: dict[str, Any] = {}
     for name, table in tables.items():
@@ -208,4 +213,17 @@ def read_plan(text: str, where: str) -> Draft:
 def _read_output(kind: Any, spec: Any, where: str) -> OutputType:
     if kind not in ("schema", "choices", "regex", "type", "grammar", "text") or not isinstance(spec, str):
         raise usage("plan_invalid", f"{where}: the output type {kind!r} is not known.")
+    try:
+        if kind == "choices":
+            choices = json.loads(spec)
+            if not isinstance(choices, list) or not all(isinstance(choice, str) for choice in choices):
+                raise ValueError("a JSON list of texts is expected")
+            if len(set(choices)) < 2:
+                raise ValueError("at least two choices are expected")
+        if kind == "regex":
+            return regex_type(spec)
+        if kind == "type":
+            return python_type(spec)
+    except ValueError as error:
+        raise usage("plan_invalid", f"{where}: the {kind} cannot be read: {error}.") from error
     return schema_type(spec, where) if kind == "schema" else OutputType(kind, spec)

@@ -235,6 +235,8 @@ def read_answer(answer: WireAnswer, *, token_sent: bool, token_known_good: bool)
             continue
         if rule.code and rule.code != answer.error_code:
             continue
+        if rule.verdict is Verdict.MISSING_OR_PRIVATE and not token_sent:
+            return Verdict.PRIVATE_OR_MISSING  # other Hubs say 404 to everybody
         return rule.verdict
     if answer.status == 401:
         if not token_sent:
@@ -262,7 +264,7 @@ def explain(
         "name": model.rsplit("/", 1)[-1],
         "endpoint": endpoint,
         "user": user or "your account",
-        "who": f"The access token of {user}" if user else "Everybody",
+        "who": f"The access token {user if user.startswith('from ') else f'of {user}'}" if user else "Everybody",
         "source": source or "nowhere",
         "revision": revision or "main",
         "wait": f"{wait:.0f} seconds" if wait else "a few minutes",

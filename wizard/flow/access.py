@@ -34,7 +34,7 @@ class AccessReport:
     def cause(self) -> str:
         if self.problem:
             return self.problem.message
-        user = self.account.user if self.account else None
+        user = self.account.user if self.account else f"from {self.found.source}" if self.found else None
         return explain(Verdict.READY, model=self.model, endpoint=self.endpoint, user=user).message
 
     def to_mapping(self) -> dict[str, Any]:
@@ -110,7 +110,8 @@ async def _read_weights(
     for answer in (gate, read):
         if answer.is_good:
             continue
-        verdict = read_answer(answer, token_sent=token is not None, token_known_good=report.account is not None)
+        # The Hub has just told this access token about the model, which it does to no dead one.
+        verdict = read_answer(answer, token_sent=token is not None, token_known_good=token is not None)
         if not (verdict is Verdict.WEIGHTS_MISSING and wrong):
             return _refused(report, verdict, answer)
     if wrong:

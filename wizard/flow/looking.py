@@ -14,6 +14,7 @@ from wizard.flow.access import check_access
 from wizard.flow.ports import Account, FoundToken
 from wizard.flow.work import Work, known
 
+PUBLIC_HUB = "https://huggingface.co"
 _ABOUT_THE_MODEL = {
     Verdict.REVISION_MISSING,
     Verdict.REPO_DISABLED,
@@ -34,8 +35,14 @@ async def look_at_model(work: Work) -> AsyncGenerator[Event, None]:
         # What an access token decides is the next step's to say, even when the Hub tells nothing of the model.
         raise problem if work.report.verdict in _ABOUT_THE_MODEL else problem.at("access")
     work.facts = facts
-    work.draft = replace(work.draft, model=facts.repo_id, revision=facts.commit)
+    work.draft = replace(work.draft, model=facts.repo_id, revision=facts.commit, hub_endpoint=_other_hub(work))
     yield StepFinished("model", "ready", describe(facts))
+
+
+def _other_hub(work: Work) -> str:
+    """The Hub that the deployed function has to ask, where it is not the public one. Stand-ins are not for keeps."""
+    endpoint = work.ports.hub.endpoint
+    return work.draft.hub_endpoint or ("" if work.ports.rehearsal or endpoint == PUBLIC_HUB else endpoint)
 
 
 def describe(facts: ModelFacts) -> str:

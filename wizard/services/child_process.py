@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 
-from wizard.core.access_token import clean
+from wizard.core.access_token import holds_secret
 
 _NEVER = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HUGGINGFACE_TOKEN", "HF_API_TOKEN", "HUGGINGFACEHUB_API_TOKEN")
 GRACE_SECONDS = 3.0
@@ -17,7 +17,7 @@ def environment_without_tokens() -> dict[str, str]:
     return {
         name: value
         for name, value in os.environ.items()
-        if name not in _NEVER and (name.startswith("MODAL_") or clean(value) == value)
+        if name not in _NEVER and (name.startswith("MODAL_") or not holds_secret(value))
     }
 
 

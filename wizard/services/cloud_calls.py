@@ -15,7 +15,8 @@ from wizard.flow.ports import CallOutcome, LogQuery
 from wizard.services.modal_library import CALL_SECONDS, class_name, reaching
 
 QUIET_SECONDS = 0.15  # after the result, log lines that are this late are not waited for
-FAILED_STARTS = 2  # a deployed app whose containers keep dying is retried by Modal for ever: after this many, stop
+FAILED_STARTS = 2  # Modal starts the containers of a deployed app for ever: after so many have died, stop waiting
+CONTACT_GRACE = 3.0
 
 
 async def call_function(
@@ -30,28 +31,29 @@ async def call_function(
         target = await _find(modal, client, environment, app, function)
         handle = await modal.App.lookup.aio(app, environment_name=environment, client=client)
         running = await target.spawn.aio(**arguments)
-    lines: asyncio.Queue[LogLine] = asyncio.Queue()
+    lines: asyncio.Queue[tuple[LogLine, str]] = asyncio.Queue()
     result = asyncio.create_task(_result(modal, running, limit))
     log = asyncio.create_task(_follow(handle, started_at, lines))
-    deaths, finished = 0, False
+    dead: set[str] = set()
+    finished = False
     try:
         while not result.done():
-            line = await _next(lines, result)
-            if line is None:
+            item = await _next(lines, result)
+            if item is None:
                 continue
+            line, container = item
             yield line
-            if line.source == "system" and "runner failed with exit code" in line.text.lower():
-                deaths += 1
-            if deaths >= FAILED_STARTS:
+            if _is_last_word(line):
+                dead.add(container)
+            if len(dead) >= FAILED_STARTS:
+                async for late in _drain(lines):
+                    yield late
                 yield CallOutcome(error="ContainerCrashed", message=line.text, seconds=time.monotonic() - started)
                 return
         finished = True
         outcome = CallOutcome(**result.result(), seconds=time.monotonic() - started)
-        with contextlib.suppress(TimeoutError):
-            while True:
-                async with asyncio.timeout(QUIET_SECONDS):
-                    line = await lines.get()
-                yield line
+        async for late in _drain(lines):
+            yield late
         yield outcome
     finally:
         for task in (result, log):
@@ -61,9 +63,6 @@ async def call_function(
                 async with asyncio.timeout(CONTACT_GRACE):
                     await running.cancel.aio()
         await asyncio.gather(result, log, return_exceptions=True)
-
-
-CONTACT_GRACE = 3.0
 
 
 async def _find(modal: Any, client: Any, environment: str, app: str, function: str) -> Any:
@@ -89,7 +88,22 @@ async def _result(modal: Any, running: Any, limit: float) -> dict[str, Any]:
         return {"error": class_name(error), "message": str(error)}
 
 
-async def _next(lines: asyncio.Queue[LogLine], result: asyncio.Task[Any]) -> LogLine | None:
+def _is_last_word(line: LogLine) -> bool:
+    """What a container writes when it does not survive: the runtime's line, or the traceback of a failed start."""
+    runtime = line.source == "system" and "runner failed with exit code" in line.text.lower()
+    return runtime or (line.source == "stderr" and line.text.startswith("Traceback (most recent call last)"))
+
+
+async def _drain(lines: asyncio.Queue[tuple[LogLine, str]]) -> AsyncGenerator[LogLine, None]:
+    """Lines that are still under way; ends when none has come for a moment."""
+    with contextlib.suppress(TimeoutError):
+        while True:
+            async with asyncio.timeout(QUIET_SECONDS):
+                line, _ = await lines.get()
+            yield line
+
+
+async def _next(lines: asyncio.Queue[tuple[LogLine, str]], result: asyncio.Task[Any]) -> tuple[LogLine, str] | None:
     """The next log line, or None when the result came first."""
     waiting = asyncio.create_task(lines.get())
     await asyncio.wait({waiting, result}, return_when=asyncio.FIRST_COMPLETED)
@@ -99,14 +113,15 @@ async def _next(lines: asyncio.Queue[LogLine], result: asyncio.Task[Any]) -> Log
     return None
 
 
-async def _follow(handle: Any, since: float, lines: asyncio.Queue[LogLine]) -> None:
-    """Put log entries that are not older than this call into the queue, line by line."""
+async def _follow(handle: Any, since: float, lines: asyncio.Queue[tuple[LogLine, str]]) -> None:
+    """Put log entries that are not older than this call into the queue, line by line, each with its container."""
     with contextlib.suppress(Exception):  # a log that breaks off must not break the call
         async with contextlib.aclosing(handle.logs.stream.aio()) as entries:
             async for entry in entries:
                 if entry.timestamp.timestamp() >= since - 0.05:
+                    container = next((part for part in entry.context_ids if part.startswith("ta-")), "")
                     for line in as_lines(entry):
-                        lines.put_nowait(line)
+                        lines.put_nowait((line, container))
 
 
 def as_lines(entry: Any) -> list[LogLine]:

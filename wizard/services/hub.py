@@ -18,7 +18,7 @@ from wizard.core.model import ModelFacts
 from wizard.core.verdicts import WireAnswer
 from wizard.flow.ports import Account, DeviceLogin, HubRefusal, ModelQuery, ModelSummary
 from wizard.services.device_login import read_login, wait_for_login
-from wizard.services.hub_answers import read_facts, read_summary
+from wizard.services.hub_answers import read_facts, read_summary, table
 
 REQUEST_SECONDS = 10.0  # huggingface_hub itself sets no limit
 RETRY_AFTER_SECONDS = 0.5
@@ -36,9 +36,9 @@ class Hub:
     async def whoami(self, token: AccessToken) -> Account:
         """Whom `token` belongs to. Raises HubRefusal."""
         data = await self._object("/api/whoami-v2", token)
-        auth = data.get("auth") or {}
-        access = auth.get("accessToken") or {}
-        fine = access.get("fineGrained") or {}
+        auth = table(data.get("auth"))
+        access = table(auth.get("accessToken"))
+        fine = table(access.get("fineGrained"))
         return Account(
             user=clean(str(data.get("name") or "unknown")),
             role=access.get("role"),
@@ -52,7 +52,10 @@ class Hub:
         """What the Hub says about a model. Raises HubRefusal."""
         at = f"/revision/{quote(revision, safe='')}" if revision else ""
         data = await self._object(f"/api/models/{repo_id}{at}?blobs=true", token)
-        return read_facts(data, repo_id)
+        try:
+            return read_facts(data, repo_id)
+        except ValueError as error:
+            raise HubRefusal(WireAnswer(0, message=str(error))) from error
 
     async def auth_check(self, repo_id: str, token: AccessToken | None) -> WireAnswer:
         """Whether the gate is open for `token`."""

@@ -2,33 +2,49 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from wizard.core.access_token import clean
-from wizard.core.model import Gate, ModelFacts, ModelFile
+from wizard.core.model import Gate, ModelFacts, ModelFile, is_model_name
 from wizard.flow.ports import ModelSummary
 
 
+def table(value: object) -> dict[str, Any]:
+    """The value where it is an object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
 def read_facts(data: Mapping[str, Any], asked_for: str) -> ModelFacts:
-    """ModelFacts from the JSON of ``/api/models/{id}``; every field but the name may be missing."""
-    card = data.get("cardData") if isinstance(data.get("cardData"), dict) else {}
-    config = data.get("config") if isinstance(data.get("config"), dict) else {}
-    siblings = [item for item in data.get("siblings") or [] if isinstance(item, dict) and item.get("rfilename")]
+    """ModelFacts from the JSON of ``/api/models/{id}``; every field but name and commit may be missing.
+
+    Raises ValueError for a name or a commit that cannot be one: both are written into the user's app.
+    """
+    card, config = table(data.get("cardData")), table(data.get("config"))
+    listed = data.get("siblings")
+    siblings = [
+        item
+        for item in (listed if isinstance(listed, list) else [])
+        if isinstance(item, dict) and isinstance(item.get("rfilename"), str) and item["rfilename"]
+    ]
+    repo_id, commit = str(data.get("id") or asked_for), str(data.get("sha") or "")
+    if not is_model_name(repo_id) or not re.fullmatch(r"[0-9a-f]{40}", commit):
+        raise ValueError("the answer names no model and commit")
     gated = data.get("gated")
     gate: Gate = gated if gated in ("auto", "manual") else "manual" if gated else "open"
-    parameters = (data.get("safetensors") or {}).get("parameters") or {}
+    parameters = table(table(data.get("safetensors")).get("parameters"))
     licence = (card or {}).get("license")
-    template = ((config or {}).get("tokenizer_config") or {}).get("chat_template")
+    template = table(config.get("tokenizer_config")).get("chat_template")
     names = {item["rfilename"] for item in siblings}
     return ModelFacts(
-        repo_id=clean(str(data.get("id") or asked_for)),
+        repo_id=repo_id,
         asked_for=asked_for,
-        commit=str(data.get("sha") or ""),
+        commit=commit,
         gate=gate,
         private=bool(data.get("private")),
         disabled=bool(data.get("disabled")),
-        files=tuple(ModelFile(item["rfilename"], item.get("size")) for item in siblings),
+        files=tuple(ModelFile(item["rfilename"], _size(item.get("size"))) for item in siblings),
         parameters={str(k): int(v) for k, v in parameters.items() if isinstance(v, int)},
         licence=clean(str(licence)) if licence else None,
         model_type=(config or {}).get("model_type"),
@@ -36,16 +52,20 @@ def read_facts(data: Mapping[str, Any], asked_for: str) -> ModelFacts:
         has_chat_template=bool(template) or "chat_template.jinja" in names,
         needs_remote_code="auto_map" in (config or {}),
         gate_text=clean(str((card or {})["extra_gated_prompt"])) if (card or {}).get("extra_gated_prompt") else None,
-        gate_fields=(card or {}).get("extra_gated_fields") or {},
+        gate_fields=table(card.get("extra_gated_fields")),
         downloads=data.get("downloads"),
     )
+
+
+def _size(value: object) -> int | None:
+    return value if isinstance(value, int) else None
 
 
 def read_summary(data: Mapping[str, Any]) -> ModelSummary:
     """One item of a search."""
     gated = data.get("gated")
     card = data.get("cardData") if isinstance(data.get("cardData"), dict) else {}
-    total = (data.get("safetensors") or {}).get("total")
+    total = table(data.get("safetensors")).get("total")
     licence = (card or {}).get("license")
     return ModelSummary(
         repo_id=clean(str(data["id"])),

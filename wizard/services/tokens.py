@@ -73,11 +73,18 @@ def _malformed(source: str, wrong: str) -> Problem:
     )
 
 
+def _first_line() -> str:
+    try:
+        return sys.stdin.readline()
+    except UnicodeDecodeError as error:
+        raise _malformed("standard input", "It is not UTF-8 text.") from error
+
+
 def read_standard_input() -> FoundToken | None:
     """One access token from standard input; on a terminal a prompt that does not show it. Raises Problem."""
     if sys.stdin is None or sys.stdin.closed:
         raise usage("no_standard_input", "There is no standard input to read an access token from.")
-    text = getpass("Access token (not shown): ") if sys.stdin.isatty() else sys.stdin.readline()
+    text = getpass("Access token (not shown): ") if sys.stdin.isatty() else _first_line()
     token = read_token(text, "standard input")
     if token is None:
         raise usage("no_token_on_stdin", "Standard input holds no access token.", "Pipe it in, or paste it.")

@@ -65,6 +65,7 @@ class Workbench:
 
     def write(self, path: Path, text: str) -> FileOutcome:
         """Write a file whole or not at all. Raises Problem (exit code 2) when the disk refuses."""
+        path = Path(os.path.realpath(path))  # a link stays one, and its target is written
         outcome = self.look(path, text)
         if outcome == "kept":
             return outcome
@@ -97,6 +98,13 @@ def _compile(output: OutputType, backend: str) -> str:
             raise usage(
                 "schema_invalid", f"The schema is not a JSON Schema: {clean_line(error.message)} (at {where})."
             ) from error
+        _follow_references(json.loads(output.spec))
+    if output.kind == "grammar" and backend in ("outlines_core",):
+        raise usage(
+            "backend_unsuited",
+            f"The structured-output backend {backend} takes no grammars.",
+            "Choose --backend llguidance.",
+        )
     if output.form == "none":
         return "free text: nothing to compile"
     if importlib.util.find_spec("llguidance") is None:
@@ -107,13 +115,36 @@ def _compile(output: OutputType, backend: str) -> str:
                 "Install it: pip install 'outlines-wizard[local]'.",
             )
         return "checked as a JSON Schema" if output.kind == "schema" else "checked as a regular expression"
-    if backend == "llguidance" and (error_text := _ask_llguidance(output)):
+    if (backend == "llguidance" or output.kind == "grammar") and (error_text := _ask_llguidance(output)):
         raise usage(
             "schema_unsupported",
             f"llguidance cannot enforce this output type: {clean_line(error_text, 300)}",
             "Leave out the keyword that it names.",
         )
     return f"compiles with {backend}" if backend == "llguidance" else "checked"
+
+
+def _follow_references(schema: dict[str, Any]) -> None:
+    """Raise Problem (exit code 2) for a `$ref` that leads nowhere, or away from this schema."""
+    from referencing import Registry
+    from referencing.exceptions import Unresolvable
+    from referencing.jsonschema import DRAFT202012
+
+    resolver = Registry().with_resource("", DRAFT202012.create_resource(schema)).resolver()
+    todo: list[Any] = [schema]
+    while todo:
+        part = todo.pop()
+        if isinstance(part, list):
+            todo += part
+        if not isinstance(part, dict):
+            continue
+        todo += [value for key, value in part.items() if key not in ("const", "enum", "default", "examples")]
+        reference = part.get("$ref")
+        if isinstance(reference, str):
+            try:
+                resolver.lookup(reference)
+            except Unresolvable as error:
+                raise usage("schema_invalid", f"The schema refers to {reference}, which is not there.") from error
 
 
 def _ask_llguidance(output: OutputType) -> str:
@@ -132,13 +163,18 @@ def _ask_llguidance(output: OutputType) -> str:
 
 def _judge_json(schema: Any, text: str) -> Judgement:
     from jsonschema import Draft202012Validator
+    from referencing import Registry
+    from referencing.exceptions import Unresolvable
 
     try:
         value = json.loads(text, parse_constant=_no_constant)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return Judgement(None, False, (f"not JSON: {error}",))
-    validator = Draft202012Validator(schema, format_checker=Draft202012Validator.FORMAT_CHECKER)
-    errors = sorted(validator.iter_errors(value), key=lambda e: list(map(str, e.absolute_path)))
+    validator = Draft202012Validator(schema, registry=Registry(), format_checker=Draft202012Validator.FORMAT_CHECKER)
+    try:
+        errors = sorted(validator.iter_errors(value), key=lambda e: list(map(str, e.absolute_path)))
+    except (Unresolvable, RecursionError) as error:
+        return Judgement(value, False, (f"the schema cannot be followed: {clean_line(str(error))}",))
     words = tuple(
         f"{'/'.join(map(str, error.absolute_path)) or 'value'}: {clean_line(error.message)}" for error in errors
     )

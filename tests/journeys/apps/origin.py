@@ -1,5 +1,7 @@
 """An app as people write it who follow an example: a gated model, and not a word about access tokens."""
 
+# ruff: noqa: T201
+
 import modal
 
 app = modal.App("origin")

@@ -1,5 +1,7 @@
 """A small app without a model: what it is told, it says."""
 
+# ruff: noqa: T201
+
 import modal
 
 app = modal.App("plain")

@@ -1,0 +1,315 @@
+"""The Modal app that is written for the user: what it says, what it never says, and that every text survives it."""
+
+from __future__ import annotations
+
+import ast
+import json
+import random
+import re
+import string
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wizard.codegen.app_file import app_file_name, plan_hash, render_app
+from wizard.core.access_token import AccessToken
+from wizard.core.image_pins import BACKEND_PACKAGES, PACKAGES
+from wizard.core.output_type import CHARACTER, OutputType, choices_type, python_type, regex_type, schema_type
+from wizard.core.plan import Plan
+
+RUFF = Path(sys.executable).with_name("ruff")
+PROJECT = Path(__file__).resolve().parents[2]
+COMMIT = "0123456789abcdef0123456789abcdef01234567"
+GRAMMAR = 'start: "a" WORD\nWORD: /[a-z"\\\\]+/\n'
+DEEP = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string", "description": 'A "quoted" name, \\ back'},
+        "none": {"enum": [None, True, False, 1, 1.5, -3, "ä日😀"]},
+        "list": {"type": "array", "items": {"type": "object", "properties": {"x": {"const": None}}}},
+    },
+}
+
+
+def plan(**changes: Any) -> Plan:
+    values: dict[str, Any] = {
+        "model": "acme/model",
+        "revision": COMMIT,
+        "app": "outlines-model",
+        "output": CHARACTER,
+        "prompt": "Describe somebody.",
+        "gpu": "L4",
+        "needs_token": True,
+    }
+    return Plan(**(values | changes))
+
+
+PLANS = {
+    "schema": plan(),
+    "deep schema": plan(output=schema_type(json.dumps(DEEP), "x")),
+    "empty schema": plan(output=schema_type("{}", "x")),
+    "open model": plan(needs_token=False),
+    "choices": plan(output=choices_type("yes,no,not - (sure)")),
+    "regex": plan(output=regex_type(r"\d{3}-[a-z']+")),
+    "regex with quotes": plan(output=regex_type(r'"[a-z]+"\n')),
+    "type": plan(output=python_type("datetime")),
+    "grammar": plan(output=OutputType("grammar", GRAMMAR)),
+    "text": plan(output=OutputType("text")),
+    "outlines_core": plan(backend="outlines_core"),
+    "xgrammar": plan(backend="xgrammar"),
+    "endpoint": plan(hub_endpoint="http://127.0.0.1:9"),
+    "bin": plan(weights="bin"),
+    "prompt with quotes": plan(prompt='Say "hi".'),
+    "prompt of two lines": plan(prompt="One.\nTwo.\n" + "Three three three. " * 12),
+    "prompt that is just too long": plan(prompt="x" * 101),
+}
+
+
+def constants(source: str) -> dict[str, Any]:
+    """The module's literal constants, by name."""
+    found = {}
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            try:
+                found[node.targets[0].id] = ast.literal_eval(node.value)
+            except ValueError:
+                continue
+    return found
+
+
+def definition(source: str, name: str) -> ast.FunctionDef | ast.ClassDef:
+    return next(
+        node
+        for node in ast.parse(source).body
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name == name
+    )
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_it_is_python_and_says_the_plan(name: str) -> None:
+    chosen = PLANS[name]
+    source = render_app(chosen)
+    compile(source, "app.py", "exec")
+    said = constants(source)
+    assert said["APP_NAME"] == chosen.app
+    assert said["MODEL_ID"] == chosen.model
+    assert said["MODEL_REVISION"] == COMMIT
+    assert said["GPU"] == chosen.gpu
+    assert said["VOLUME"] == chosen.volume
+    assert said["PROMPT"] == chosen.prompt
+    assert said["MAX_TOKENS"] == chosen.max_tokens
+    assert said["FORM"] == chosen.output.form
+    wanted = json.loads(chosen.output.enforced) if chosen.output.kind == "schema" else chosen.output.enforced
+    assert said["OUTPUT"] == wanted
+    assert not re.search(r"\$[a-z_]+", source), "a placeholder was not filled"
+
+
+def ruff(tmp_path: Path, *command: str) -> str:
+    for name, chosen in PLANS.items():
+        (tmp_path / f"{name.replace(' ', '_')}.py").write_text(render_app(chosen), encoding="utf-8")
+    done = subprocess.run(
+        [str(RUFF), *command, "--no-cache", str(tmp_path)], capture_output=True, text=True, timeout=60, check=False
+    )
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+def test_it_has_no_errors_that_a_linter_finds(tmp_path: Path) -> None:
+    assert ruff(tmp_path, "check", "--isolated", "--select", "F,E9") == ""
+
+
+def test_it_is_formatted_as_this_project_is(tmp_path: Path) -> None:
+    assert ruff(tmp_path, "format", "--check", "--config", str(PROJECT / "pyproject.toml")) == ""
+
+
+def test_the_same_plan_gives_the_same_bytes() -> None:
+    assert render_app(plan()) == render_app(plan())
+    assert plan_hash(plan()) == plan_hash(plan())
+    program = (
+        "from wizard.codegen.app_file import plan_hash\n"
+        "from wizard.core.output_type import CHARACTER as C\n"
+        "from wizard.core.plan import Plan\n"
+        f"print(plan_hash(Plan('acme/model', '{COMMIT}', 'outlines-model', C, 'Describe somebody.', 'L4', True)))"
+    )
+    again = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+        env={"PYTHONHASHSEED": "7"},
+        cwd=PROJECT,
+    )
+    assert again.stdout.strip() == plan_hash(plan())
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"model": "acme/other"},
+        {"revision": "f" * 40},
+        {"app": "other"},
+        {"output": OutputType("text")},
+        {"prompt": "Other."},
+        {"gpu": "H100:2"},
+        {"needs_token": False},
+        {"secret": "other"},
+        {"volume": "other"},
+        {"weights": "bin"},
+        {"backend": "xgrammar"},
+        {"max_tokens": 9},
+        {"max_containers": 9},
+        {"scaledown_window": 9},
+        {"hub_endpoint": "http://127.0.0.1:9"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_every_field_of_the_plan_shows_in_the_file_and_its_hash(change: dict[str, Any]) -> None:
+    other = replace(plan(), **change)
+    assert render_app(other) != render_app(plan())
+    assert plan_hash(other) != plan_hash(plan())
+
+
+def test_the_deployed_app_carries_the_hash_of_its_plan() -> None:
+    assert f'"plan": "{plan_hash(plan())}"' in render_app(plan())
+    assert re.fullmatch(r"[0-9a-f]{12}", plan_hash(plan()))
+
+
+@pytest.mark.parametrize("name", PLANS)
+def test_only_modal_is_imported_where_it_is_deployed(name: str) -> None:
+    source = render_app(PLANS[name])
+    top: set[str] = set()
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.Import):
+            top |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            top.add((node.module or "").partition(".")[0])
+    assert top - set(sys.stdlib_module_names) == {"modal"}
+    anywhere = {n.module or "" for n in ast.walk(ast.parse(source)) if isinstance(n, ast.ImportFrom)}
+    anywhere |= {a.name for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Import) for a in n.names}
+    assert not any(module.partition(".")[0] == "wizard" for module in anywhere)
+
+
+def decorator(source: str, name: str) -> dict[str, str]:
+    call = definition(source, name).decorator_list[0]
+    assert isinstance(call, ast.Call)
+    return {keyword.arg or "**": ast.unparse(keyword.value) for keyword in call.keywords}
+
+
+def test_the_secret_goes_to_the_download_and_nowhere_else() -> None:
+    source = render_app(plan(secret="my-secret"))
+    assert constants(source)["HF_SECRET"] == "my-secret"
+    assert decorator(source, "download")["secrets"] == "[modal.Secret.from_name(HF_SECRET, required_keys=['HF_TOKEN'])]"
+    assert "secrets" not in decorator(source, "Generator")
+    assert source.count("modal.Secret") == 1
+
+
+def test_an_open_model_is_given_no_secret() -> None:
+    source = render_app(plan(needs_token=False))
+    assert "modal.Secret" not in source
+    assert "HF_TOKEN" not in source
+    assert decorator(source, "download")["secrets"] == "[]"
+
+
+def test_no_gpu_second_is_spent_on_a_download() -> None:
+    source = render_app(plan(scaledown_window=77, max_containers=3))
+    assert "gpu" not in decorator(source, "download")
+    generator = decorator(source, "Generator")
+    assert generator["gpu"] == "GPU"
+    assert generator["scaledown_window"] == "77"
+    assert generator["max_containers"] == "3"
+    assert "read_only=True" in generator["volumes"]
+    assert "'HF_HUB_OFFLINE': '1'" in generator["env"]
+
+
+def test_no_token_of_this_process_is_in_it() -> None:
+    value = "hf_" + "".join(random.choices(string.ascii_letters, k=34))
+    AccessToken(value)
+    assert value not in render_app(plan())
+
+
+@pytest.mark.parametrize("backend", BACKEND_PACKAGES)
+def test_every_package_of_the_image_is_pinned(backend: str) -> None:
+    source = render_app(plan(backend=backend))
+    for name, version in (PACKAGES | BACKEND_PACKAGES[backend]).items():
+        assert f'"{name}=={version}"' in source
+    others = {p for b, packages in BACKEND_PACKAGES.items() if b != backend for p in packages}
+    assert not any(f'"{name}==' in source for name in others)
+
+
+@pytest.mark.parametrize(
+    ("app", "name"), [("outlines-model", "outlines_model.py"), ("a.b-c", "a_b_c.py"), ("Mixed_9", "Mixed_9.py")]
+)
+def test_the_name_of_the_file(app: str, name: str) -> None:
+    assert app_file_name(plan(app=app)) == name
+
+
+@pytest.mark.parametrize("app", ["modal", "json", "time", "os", "torch", "outlines", "transformers", "huggingface-hub"])
+def test_the_file_hides_no_module_that_it_imports_itself(app: str) -> None:
+    """A modal.py beside the user's other files is what `import modal` finds from then on."""
+    source = render_app(plan(app=app))
+    imported = {
+        a.name.partition(".")[0] for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Import) for a in n.names
+    }
+    imported |= {
+        (n.module or "").partition(".")[0] for n in ast.walk(ast.parse(source)) if isinstance(n, ast.ImportFrom)
+    }
+    assert Path(app_file_name(plan(app=app))).stem not in imported
+
+
+# --- every text survives ------------------------------------------------------------------------------------------
+
+NASTY = st.lists(
+    st.sampled_from(
+        ['"', "'", '"""', "'''", "\\", "\\n", "\n", "\r", "\r\n", "\t", "\x00", "\x0b", "\x1c", "\x7f", "\u2028",
+         "\ufeff", "{", "}", "$", "$model", "${x}", "%s", "#", "ä", "日", "😀", "\u202e", " ", "word ", "x" * 45,
+         "\\u0041"]
+    ),
+    max_size=14,
+).map("".join)  # fmt: skip
+TEXTS = st.one_of(NASTY, st.text(max_size=150))
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | NASTY,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NASTY, inner, max_size=4),
+    max_leaves=10,
+)
+
+
+@given(prompt=TEXTS)
+def test_every_prompt_survives(prompt: str) -> None:
+    source = render_app(plan(prompt=prompt))
+    assert constants(source.encode("utf-8").decode("utf-8"))["PROMPT"] == prompt
+
+
+@given(text=TEXTS.filter(bool))
+def test_every_grammar_and_expression_survives(text: str) -> None:
+    assert constants(render_app(plan(output=OutputType("grammar", text))))["OUTPUT"] == text
+    assert constants(render_app(plan(output=OutputType("regex", text))))["OUTPUT"] == text
+
+
+@given(schema=st.dictionaries(NASTY, JSON, max_size=4))
+def test_every_schema_survives(schema: dict[str, Any]) -> None:
+    output = schema_type(json.dumps(schema), "x")
+    assert constants(render_app(plan(output=output)))["OUTPUT"] == json.loads(output.enforced)
+
+
+def test_a_prompt_that_was_not_utf8_on_the_command_line_still_makes_a_file() -> None:
+    """Python hands such bytes on as lone surrogates, which no UTF-8 file can hold as they are."""
+    prompt = b"caf\xe9".decode("utf-8", "surrogateescape")
+    source = render_app(plan(prompt=prompt)).encode("utf-8").decode("utf-8")
+    assert constants(source)["PROMPT"] == prompt
+
+
+def test_an_escaped_half_character_in_a_schema_still_makes_a_file() -> None:
+    output = schema_type('{"const": "\\ud83d"}', "x")
+    source = render_app(plan(output=output)).encode("utf-8").decode("utf-8")
+    assert constants(source)["OUTPUT"] == {"const": "\ud83d"}
+
+
+def test_an_empty_grammar_is_still_text() -> None:
+    assert constants(render_app(plan(output=OutputType("grammar", ""))))["OUTPUT"] == ""

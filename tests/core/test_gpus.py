@@ -1,0 +1,95 @@
+"""GPUs: reading what people type, and what fits."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from wizard.core.gpus import GPUS, GpuChoice, fit, memory_needed, read_gpu, smallest_that_fits
+from wizard.core.problem import ExitCode, Problem
+
+
+@pytest.mark.parametrize(
+    ("typed", "spec"),
+    [
+        ("L4", "L4"),
+        ("l4", "L4"),
+        (" H100 ", "H100"),
+        ("H100:2", "H100:2"),
+        ("h100:1", "H100"),
+        ("A100", "A100-40GB"),
+        ("a100-80gb", "A100-80GB"),
+        ("A10G", "A10"),
+        ("H100!", "H100"),
+        ("rtx-pro-6000", "RTX-PRO-6000"),
+        ("T4:8", "T4:8"),
+    ],
+)
+def test_a_gpu_as_people_write_it(typed: str, spec: str) -> None:
+    assert read_gpu(typed).spec == spec
+    assert read_gpu(spec).spec == spec
+
+
+@pytest.mark.parametrize(
+    "typed", ["", "L5", "V100", "H100:0", "H100:9", "H100:x", "H100:-1", "H100:2:2", ":2", "H1000"]
+)
+def test_a_gpu_that_modal_does_not_have(typed: str) -> None:
+    with pytest.raises(Problem) as caught:
+        read_gpu(typed)
+    assert caught.value.exit_code is ExitCode.USAGE
+    assert caught.value.hint
+
+
+def test_the_table_is_in_order_and_plausible() -> None:
+    prices = [gpu.dollars_per_hour for gpu in GPUS]
+    assert prices == sorted(prices)
+    assert len({gpu.name for gpu in GPUS}) == len({gpu.rate_key for gpu in GPUS}) == len(GPUS)
+    assert all(read_gpu(gpu.name).gpu is gpu for gpu in GPUS)
+
+
+def test_the_workspace_rate_beats_the_list() -> None:
+    two = read_gpu("H100:2")
+    assert two.dollars_per_hour() == pytest.approx(2 * 3.95)
+    assert two.dollars_per_hour({"gpu_hour_cost_h100": 1.5}) == pytest.approx(3.0)
+    assert two.dollars_per_hour({"gpu_hour_cost_l4": 1.5}) == pytest.approx(2 * 3.95)
+
+
+@pytest.mark.parametrize(
+    ("billions", "gpu"),
+    [(0.1, "T4"), (3, "T4"), (7, "L4"), (8, "L4"), (13, "L40S"), (32, "RTX-PRO-6000"), (70, "B200"), (100, "B300")],
+)
+def test_the_cheapest_gpu_with_room(billions: float, gpu: str) -> None:
+    """Two bytes for a parameter, a fifth for the cache, 1.5 GiB of overhead, a tenth of the memory left free."""
+    needed = memory_needed({"BF16": int(billions * 1e9)}, 0)
+    assert smallest_that_fits(needed).spec == gpu
+
+
+def test_several_gpus_only_when_one_is_not_enough() -> None:
+    assert smallest_that_fits(400).count == 2
+    with pytest.raises(Problem) as caught:
+        smallest_that_fits(10_000)
+    assert caught.value.code == "model_too_large"
+
+
+def test_memory_counts_dtypes_and_falls_back_to_the_files() -> None:
+    assert memory_needed({"F32": 10**9}, 0) == pytest.approx(4e9 / 1024**3 * 1.2 + 1.5)
+    assert memory_needed({"F8_E4M3": 10**9}, 0) < memory_needed({"BF16": 10**9}, 0)
+    assert memory_needed({}, 2 * 10**9) == pytest.approx(memory_needed({"BF16": 10**9}, 0))
+
+
+@given(needed=st.floats(min_value=0.1, max_value=1900))
+def test_what_is_proposed_fits_and_nothing_cheaper_of_its_count_does(needed: float) -> None:
+    choice = smallest_that_fits(needed)
+    assert fit(choice, needed) == "fits"
+    rivals = [GpuChoice(gpu, choice.count) for gpu in GPUS]
+    assert all(
+        rival.dollars_per_hour() >= choice.dollars_per_hour() for rival in rivals if fit(rival, needed) == "fits"
+    )
+
+
+def test_tight_is_said() -> None:
+    assert fit(read_gpu("L4"), 21.5) == "fits"
+    assert fit(read_gpu("L4"), 23.9) == "tight"
+    assert fit(read_gpu("L4"), 24.1) == "does not fit"
+    assert fit(read_gpu("L4:2"), 43) == "fits"
