@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import sys
-import time
 from contextlib import aclosing
 from typing import Any
 
 import click
 
 from wizard.cli.options import Frame, command
-from wizard.core.events import Failed, Finished, SampleReady
+from wizard.core.events import Failed, SampleReady
 from wizard.core.problem import Problem, usage
 from wizard.flow.applying import check_sample, sample_events
 
@@ -29,7 +28,6 @@ async def call(frame: Frame, app: str, prompt: str | None, max_tokens: int | Non
     """
     text = prompt if prompt is not None else _from_standard_input()
     arguments: dict[str, Any] = {"prompt": text} | ({"max_tokens": max_tokens} if max_tokens else {})
-    started = time.monotonic()
     async with frame.wiring.session(frame.session) as ports:
         workspace = await ports.cloud.connect()
         sample: SampleReady | None = None
@@ -43,9 +41,9 @@ async def call(frame: Frame, app: str, prompt: str | None, max_tokens: int | Non
         except Problem as problem:
             frame.reporter.event(Failed(problem.at("sample")))
             return int(problem.exit_code)
-        seconds = round(time.monotonic() - started, 2)
-        if frame.as_json:
-            frame.reporter.event(Finished(app, "Generator.generate", workspace.environment, ports.rehearsal, seconds))
+        frame.finished(
+            app=app, function="Generator.generate", environment=workspace.environment, rehearsal=ports.rehearsal
+        )
     return 0
 
 

@@ -68,6 +68,7 @@ async def logs(
             async for line in lines:
                 at = datetime.fromtimestamp(line.at, UTC).astimezone().strftime("%H:%M:%S")
                 frame.reporter.result(line.to_mapping(), [f"{at} {line.source:<6} {clean(line.text)}"])
+        frame.finished(app=app, environment=workspace.environment, rehearsal=ports.rehearsal)
     return 0
 
 

@@ -7,9 +7,10 @@ import functools
 import os
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 import click
@@ -17,6 +18,7 @@ import click
 from wizard.cli.report import Reporter, make_reporter
 from wizard.cli.session import SessionOptions, Wiring
 from wizard.core.access_token import clean
+from wizard.core.events import Finished
 from wizard.core.problem import ExitCode, Problem
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -49,6 +51,13 @@ class Frame:
     yes: bool
     quiet: bool
     as_json: bool
+    started: float = field(default_factory=time.monotonic)
+
+    def finished(self, *, app: str = "", environment: str = "", rehearsal: bool = False, **more: Any) -> None:
+        """End a stream of JSON lines; people have seen the result already."""
+        if self.as_json:
+            seconds = round(time.monotonic() - self.started, 2)
+            self.reporter.event(Finished(app, more.pop("function", ""), environment, rehearsal, seconds, **more))
 
 
 def command(name: str, **more: Any) -> Callable[[Callable[..., Coroutine[Any, Any, int]]], click.Command]:

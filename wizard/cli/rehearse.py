@@ -22,7 +22,10 @@ from wizard.cli.session import ServeOptions
     "--serve", multiple=True, metavar="DIR=ORG/NAME[:gated|:private]", help="Serve a model folder of your own."
 )
 @click.option(
-    "--state", type=click.Path(path_type=Path, file_okay=False), metavar="DIR", help="Keep the state in this folder."
+    "--state",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="Put files there, and leave them to be looked at.",
 )
 @click.option("--hub-port", type=click.IntRange(0, 65535), default=0, help="Port of the Hub (default: any).")
 @click.option("--modal-port", type=click.IntRange(0, 65535), default=0, help="Port of Modal (default: any).")

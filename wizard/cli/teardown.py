@@ -8,7 +8,7 @@ import click
 
 from wizard.cli.look import app_missing
 from wizard.cli.options import Frame, command
-from wizard.core.events import Change
+from wizard.core.events import Change, PlanReady
 from wizard.core.plan import SECRET_NAME, VOLUME_NAME
 from wizard.core.problem import ExitCode, Problem, usage
 from wizard.flow.ports import Ports
@@ -25,6 +25,8 @@ async def teardown(frame: Frame, app: str, secret: str, volume: bool) -> int:
         changes = await _plan(ports, app, secret, volume)
         if not any(change.action == "delete" for change in changes):
             raise app_missing(app, workspace.environment)
+        if frame.as_json:
+            frame.reporter.event(PlanReady({"app": app}, tuple(changes), {}))
         for change in changes:
             word = "delete" if change.action == "delete" else "keep"
             frame.reporter.note(f"  {word:<7} {change.resource:<7} {change.name}  {change.why}")
@@ -36,10 +38,10 @@ async def teardown(frame: Frame, app: str, secret: str, volume: bool) -> int:
         for change in changes:
             if change.action == "delete":
                 await _delete(ports, change)
-    frame.reporter.result(
-        {"app": app, "environment": workspace.environment, "changes": [vars(change) for change in changes]},
-        [f"Undone: {', '.join(c.resource + ' ' + c.name for c in changes if c.action == 'delete')}."],
-    )
+        if not frame.as_json:
+            gone = ", ".join(f"{change.resource} {change.name}" for change in changes if change.action == "delete")
+            frame.reporter.result({}, [f"Undone: {gone}."])
+        frame.finished(app=app, environment=workspace.environment, rehearsal=ports.rehearsal)
     return 0
 
 

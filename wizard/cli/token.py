@@ -96,7 +96,8 @@ async def set_token(frame: Frame, browser: bool) -> int:
             "notes": notes,
         }
         line = f"✓ The access token {value.masked} of {account.user} is in the OS keyring."
-        frame.reporter.result(data, [line, *(f"  {note}" for note in notes)])
+        frame.reporter.result({"event": "TokenSaved"} | data, [line, *(f"  {note}" for note in notes)])
+        frame.finished(rehearsal=ports.rehearsal)
     return 0
 
 
@@ -163,7 +164,8 @@ async def forget(frame: Frame, user: str | None) -> int:
         f"✓ The access token of {chosen} is gone from the OS keyring.",
         f"  It is still valid: revoke it at {endpoint}/settings/tokens",
     ]
-    frame.reporter.result({"user": chosen, "endpoint": endpoint, "forgotten": True}, lines)
+    frame.reporter.result({"event": "TokenForgotten", "user": chosen, "endpoint": endpoint}, lines)
+    frame.finished()
     return 0
 
 
