@@ -72,6 +72,24 @@ class House:
                 "rehearsal_not_served", f"The rehearsal cannot be served: {error.strerror or error}."
             ) from error
 
+    def screen(self, options: SessionOptions) -> int:
+        """The full-screen wizard. Services are opened after its first frame."""
+        import asyncio
+        import sys
+
+        from wizard.core.output_type import CHARACTER
+        from wizard.core.plan import Draft
+        from wizard.tui.app import WizardApp
+
+        if options.rehearse:
+            _require_local()
+        draft = Draft(output=CHARACTER if options.rehearse else None)
+        app = WizardApp(lambda: self.session(options), draft=draft, rehearsal=options.rehearse is not None)
+        asyncio.run(app.run_async())
+        for line in app.farewell:
+            sys.stdout.write(line + "\n")
+        return app.return_code or 0
+
     def scenarios(self) -> list[tuple[str, str, str]]:
         """Every scenario: name, what it is about, the code that it ends with."""
         from wizard.rehearsal.scenarios import SCENARIOS

@@ -13,7 +13,7 @@ import click
 
 from wizard import __version__
 from wizard.cli.report import make_reporter
-from wizard.cli.session import Wiring
+from wizard.cli.session import SessionOptions, Wiring
 from wizard.core.problem import ExitCode, usage
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -31,6 +31,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
 HELP = """From nothing to a working structured-output GPU function on Modal, with any Hugging Face model.
 
 \b
+  outlines-wizard                              the full-screen wizard
   outlines-wizard deploy --rehearse            see it work on this machine, no accounts needed
   outlines-wizard check org/model              can my access token read this model?
   outlines-wizard deploy --model org/model --schema schema.json
@@ -68,11 +69,18 @@ class Contents(click.Group):
     cls=Contents, help=HELP, context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True
 )
 @click.version_option(__version__, prog_name="outlines-wizard")
+@click.option("--environment", metavar="NAME", help="Modal environment.")
+@click.option("--rehearse", type=click.Choice(["all", "modal"]), metavar="[=modal]", help="Rehearse on this machine.")
+@click.option("--scenario", metavar="NAME", help="Rehearse a prepared situation.")
 @click.pass_context
-def contents(ctx: click.Context) -> None:
-    if ctx.invoked_subcommand is None:
-        sys.stderr.write(ctx.get_help() + "\n")
+def contents(ctx: click.Context, environment: str | None, rehearse: Any, scenario: str | None) -> None:
+    if ctx.invoked_subcommand is not None:
+        return
+    if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
+        sys.stderr.write("The wizard needs a terminal. Without one, use: outlines-wizard deploy --help\n")
         ctx.exit(2)
+    options = SessionOptions(environment, rehearse or ("all" if scenario else None), scenario)
+    ctx.exit(ctx.obj.screen(options))
 
 
 def main(arguments: Sequence[str], wiring: Wiring) -> int:

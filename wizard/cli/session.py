@@ -54,6 +54,9 @@ class Wiring(Protocol):
     def serving(self, options: ServeOptions) -> AbstractAsyncContextManager[Serving]:
         """The stand-ins, served while the context is open."""
 
+    def screen(self, options: SessionOptions) -> int:
+        """Run the full-screen wizard; returns its exit code."""
+
     def scenarios(self) -> list[tuple[str, str, str]]:
         """Every rehearsal scenario: its name, what it is about, and the code that it ends with."""
 

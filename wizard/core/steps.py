@@ -7,21 +7,34 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Step:
-    """One step: its public name, its title on screen, and whether it only looks or also changes something."""
+    """One step: its public name, its title on screen, whether it only looks or also changes something, and the
+    steps whose answers it rests on."""
 
     name: str
     title: str
     changes_things: bool
+    rests_on: tuple[str, ...] = ()
 
 
 STEPS: tuple[Step, ...] = (
     Step("model", "Model", changes_things=False),
-    Step("access", "Access", changes_things=False),
-    Step("token", "Access token", changes_things=False),
+    Step("access", "Access", changes_things=False, rests_on=("model",)),
+    Step("token", "Access token", changes_things=False, rests_on=("access",)),
     Step("modal", "Modal", changes_things=False),
-    Step("secret", "Modal Secret", changes_things=True),
-    Step("function", "Function", changes_things=True),
-    Step("deploy", "Deploy", changes_things=True),
-    Step("sample", "Sample", changes_things=True),
+    Step("secret", "Modal Secret", changes_things=True, rests_on=("token", "modal")),
+    Step("function", "Function", changes_things=True, rests_on=("model",)),
+    Step("deploy", "Deploy", changes_things=True, rests_on=("secret", "function", "modal")),
+    Step("sample", "Sample", changes_things=True, rests_on=("deploy",)),
 )
+
+
+def resting_on(step: str) -> tuple[str, ...]:
+    """Every step that has to be looked at again when the answer of `step` changes, in order."""
+    touched = {step}
+    for each in STEPS:
+        if touched & set(each.rests_on):
+            touched.add(each.name)
+    return tuple(each.name for each in STEPS if each.name in touched and each.name != step)
+
+
 TITLES: dict[str, str] = {step.name: step.title for step in STEPS}

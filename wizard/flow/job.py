@@ -76,6 +76,26 @@ async def run_job(draft: Draft, wishes: Wishes, ports: Ports, agree: Agree) -> A
     )
 
 
+async def run_stage(step: str, work: Work) -> AsyncGenerator[Event, None]:
+    """One step by itself, for a face that goes step by step. A problem is the last event, as Failed."""
+    stage = next(each for each in (*LOOKING, *APPLYING) if each.step == step)
+    try:
+        async with aclosing(_stages((stage,), work)) as running:
+            async for event in running:
+                yield event
+    except Problem as problem:
+        yield Failed(problem)
+
+
+async def plan_event(work: Work) -> PlanReady | Failed:
+    """The plan for what has been decided, or why there is none."""
+    try:
+        work.draft.check()
+        return await make_plan(work)
+    except Problem as problem:
+        return Failed(problem.at("function"))
+
+
 async def _stages(stages: tuple[Stage, ...], work: Work) -> AsyncGenerator[Event, None]:
     for stage in stages:
         reason = stage.why_skipped(work)

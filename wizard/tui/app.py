@@ -1,0 +1,166 @@
+"""The application: opens services after the first frame, knows the way from screen to screen, runs the engine."""
+
+from __future__ import annotations
+
+import asyncio
+import webbrowser
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, aclosing
+from typing import Any, ClassVar
+
+from textual.app import App
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from wizard.core.events import Event, Failed
+from wizard.core.plan import Draft
+from wizard.core.problem import ExitCode, Problem
+from wizard.core.steps import TITLES
+from wizard.flow.job import run_stage
+from wizard.flow.ports import Ports
+from wizard.tui.frame import StepScreen
+from wizard.tui.journey import Journey
+from wizard.tui.messages import EngineSpoke, ServicesFailed, ServicesOpened, StepChosen
+from wizard.tui.themes import DARK, LIGHT
+
+OpenServices = Callable[[], AbstractAsyncContextManager[Ports]]
+
+WAY: tuple[str, ...] = ("model", "access", "modal", "function", "review", "deploy", "sample")
+STOP_OF_STEP: dict[str, str] = {"token": "access", "secret": "modal"}  # steps that share another one's screen
+
+
+def _screen(name: str) -> Callable[[], Screen[None]]:
+    """A screen class by name, imported when it is first shown."""
+
+    def make() -> Screen[None]:
+        import importlib
+
+        module = importlib.import_module(f"wizard.tui.screens.{name}")
+        made: Screen[None] = getattr(module, f"{name.capitalize()}Screen")()
+        return made
+
+    return make
+
+
+class WizardApp(App[int]):
+    """The full-screen session. Its return code is the process's exit code."""
+
+    TITLE = "outlines-wizard"
+    CSS_PATH = "wizard.tcss"
+    ENABLE_COMMAND_PALETTE = True
+    SCREENS: ClassVar[dict[str, Callable[[], Screen[Any]]]] = {name: _screen(name) for name in ("home", *WAY)}
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "leave", "Quit", id="app.quit", tooltip="Quit; asks first while something is running"),
+        Binding("ctrl+n", "next", "Next", id="app.next", show=False, tooltip="Go to the next question"),
+    ]
+
+    def __init__(self, open_services: OpenServices, *, draft: Draft | None = None, rehearsal: bool = False) -> None:
+        super().__init__()
+        self._open_services = open_services
+        self._over = asyncio.Event()
+        self.rehearsal = rehearsal
+        self.ports: Ports | None = None
+        self.rates: Mapping[str, float] | None = None
+        self.journey = Journey(draft=draft or Draft())
+        self.busy: str | None = None  # what goes on running, in words, while something does
+        self.farewell: list[str] = []  # printed again on exit, since people want to copy it
+
+    def on_mount(self) -> None:
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = DARK.name
+        self.push_screen("model")
+        self.run_worker(self._serve(), name="services", description="open services", exit_on_error=False)
+
+    async def _serve(self) -> None:
+        """Keep services open from the first frame until the end."""
+        try:
+            async with self._open_services() as ports:
+                self.ports = ports
+                self.journey.open(ports)
+                self._tell(ServicesOpened())
+                await self._over.wait()
+        except Problem as problem:
+            self._tell(ServicesFailed(problem))
+
+    def _tell(self, message: ServicesOpened | ServicesFailed) -> None:
+        for screen in self.screen_stack:
+            screen.post_message(message)
+
+    async def run_step(self, step: str, listener: StepScreen) -> Failed | None:
+        """Run one step of the engine; its events go to the journey and to `listener`. Returns the failure, if any."""
+        work = self.journey.work
+        if work is None:
+            return Failed(Problem("not_ready", "Services are still being opened.", retryable=True))
+        work.draft = self.journey.draft
+        failed: Failed | None = None
+        async with aclosing(run_stage(step, work)) as events:
+            async for event in events:
+                self.note(event, listener)
+                failed = event if isinstance(event, Failed) else failed
+        self.journey.draft = work.draft
+        return failed
+
+    def note(self, event: Event, listener: StepScreen) -> None:
+        """Keep the journey and the frame up to date, and pass the event on."""
+        self.journey.note(event)
+        listener.post_message(EngineSpoke(event))
+        if isinstance(self.screen, StepScreen):
+            self.screen.redraw_frame()
+
+    def go(self, name: str) -> None:
+        """Show a screen by name."""
+        self.switch_screen(name)
+
+    def advance(self) -> None:
+        """Go to the question after the one that is shown."""
+        name = self._place()
+        if name in WAY and WAY.index(name) + 1 < len(WAY):
+            self.go(WAY[WAY.index(name) + 1])
+
+    def action_next(self) -> None:
+        self.advance()
+
+    async def action_back(self) -> None:
+        """Go to the question before; nothing is lost."""
+        name = self._place()
+        if name in WAY and WAY.index(name) > 0:
+            self.go(WAY[WAY.index(name) - 1])
+
+    def on_step_chosen(self, message: StepChosen) -> None:
+        self.go(STOP_OF_STEP.get(message.step, message.step))
+
+    def _place(self) -> str:
+        name = type(self.screen).__name__.removesuffix("Screen").lower()
+        return name if name in WAY else ""
+
+    async def action_leave(self) -> None:
+        """Quit; while something is running, ask first and say what goes on and what it costs."""
+        if self.busy is not None:
+            from wizard.tui.screens.leaving import LeavingScreen
+
+            if not await self.push_screen_wait(LeavingScreen(self.busy)):
+                return
+        self.leave(int(ExitCode.INTERRUPTED) if self.busy else 0)
+
+    def leave(self, code: int) -> None:
+        """Close services and end."""
+        self._over.set()
+        self.exit(return_code=code)
+
+    def open_page(self, url: str) -> None:
+        """Open a page in the person's browser, and always leave the address on screen too."""
+        opened = webbrowser.open(url)
+        self.notify(url, title="Opened in the browser" if opened else "Open this page", markup=False, timeout=10)
+
+    def copy(self, text: str, what: str) -> None:
+        """Copy through the terminal (OSC 52), and keep it for the farewell."""
+        self.copy_to_clipboard(text)
+        if text not in self.farewell:
+            self.farewell.append(text)
+        self.notify(f"{what} copied", markup=False)
+
+
+def title_of(step: str) -> str:
+    """The step's title on screen."""
+    return TITLES.get(step, step)

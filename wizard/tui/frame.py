@@ -1,0 +1,92 @@
+"""The frame that stays: banner, rail, question, answer, running line, keys. Every screen is one question in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, ClassVar, cast
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.screen import Screen
+from textual.widget import Widget
+from textual.widgets import Footer, Static
+
+from wizard.core.gpus import read_gpu
+from wizard.tui.widgets.rail import Rail
+
+if TYPE_CHECKING:
+    from wizard.tui.app import WizardApp
+
+BANNER = "REHEARSAL  nothing leaves this machine, nothing is billed"
+
+
+class StepScreen(Screen[None]):
+    """A screen with the frame around it. Subclasses set `step`, `question`, and compose the answer in `answer`.
+
+    `step` names the rail's stop. `advance` is what the key for going on does; `arrived` runs whenever the screen
+    is shown, also when the person comes back to it.
+    """
+
+    step: ClassVar[str] = "model"
+    question: ClassVar[str] = ""
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (72, "-normal"), (110, "-wide")]
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "app.back", "Back", id="frame.back", tooltip="Go to the question before; nothing is lost"),
+        Binding("f1,question_mark", "explain", "Help", id="frame.explain", tooltip="Explain what has the focus"),
+    ]
+
+    @property
+    def wizard(self) -> WizardApp:
+        """The application, with its own type."""
+        from wizard.tui.app import WizardApp
+
+        return cast(WizardApp, self.app)
+
+    def compose(self) -> ComposeResult:
+        yield Static(BANNER, id="banner", markup=False)
+        with Horizontal(id="frame"):
+            yield Rail(id="rail")
+            with Vertical(id="page"):
+                yield Static(self.question, id="question", markup=False)
+                with Vertical(id="answer"):
+                    yield from self.answer()
+        yield Static(id="running-line", markup=False)
+        yield Footer()
+
+    def answer(self) -> Iterable[Widget]:
+        """The widgets of this question."""
+        return ()
+
+    def on_screen_resume(self) -> None:
+        """Bring the frame up to date whenever the screen is shown."""
+        self.redraw_frame()
+        self.arrived()
+
+    def arrived(self) -> None:
+        """The person is here, for the first time or again."""
+
+    def redraw_frame(self) -> None:
+        """Draw rail, banner and running line from the journey."""
+        if not self.is_mounted:
+            return
+        journey = self.wizard.journey
+        self.query_one(Rail).show(journey, self.step)
+        self.query_one("#banner").display = self.wizard.rehearsal
+        self.query_one("#running-line", Static).update(Content(self._money_line()))
+
+    def _money_line(self) -> str:
+        draft = self.wizard.journey.draft
+        parts = [draft.model or "no model yet"]
+        if draft.gpu:
+            price = read_gpu(draft.gpu).dollars_per_hour(self.wizard.rates)
+            parts += [draft.gpu, f"${price:.2f} an hour while awake"]
+        return " · ".join(parts)
+
+    def action_explain(self) -> None:
+        """Explain the focused widget: its tooltip, or the question."""
+        focused = self.focused
+        text = str(focused.tooltip) if focused is not None and focused.tooltip else self.question
+        self.notify(text, title="Help", timeout=12, markup=False)

@@ -1,0 +1,73 @@
+"""Where the person is in the job: what has been decided, what each step's state is, what has to be looked at again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from wizard.core.events import Event, Failed, StepFinished, StepSkipped, StepStarted
+from wizard.core.plan import Draft
+from wizard.core.steps import STEPS, resting_on
+from wizard.flow.ports import Ports
+from wizard.flow.work import Wishes, Work
+
+StepState = Literal["todo", "now", "waiting", "done", "skipped", "blocked"]
+
+GLYPHS: dict[StepState, tuple[str, str]] = {
+    "todo": ("○", "to do"),
+    "now": ("▶", "now"),
+    "waiting": ("…", "waiting"),
+    "done": ("✓", "done"),
+    "skipped": ("–", "skipped"),
+    "blocked": ("✗", "blocked"),
+}
+
+
+@dataclass
+class Journey:
+    """The state of one session on screen; screens read it and change it only through its methods.
+
+    `work` is the engine's own memory of the running job; it is None until services are open.
+    """
+
+    draft: Draft = field(default_factory=Draft)
+    wishes: Wishes = field(default_factory=Wishes)
+    work: Work | None = None
+    states: dict[str, StepState] = field(default_factory=lambda: {step.name: "todo" for step in STEPS})
+    details: dict[str, str] = field(default_factory=dict)
+
+    def open(self, ports: Ports) -> Work:
+        """Start the engine's memory once services are there."""
+        self.work = Work(ports, self.draft, self.wishes)
+        return self.work
+
+    def decide(self, step: str, **answers: Any) -> None:
+        """Change answers of the Draft; what rests on `step` has to be looked at again if anything really changed."""
+        changed = replace(self.draft, **answers)
+        if changed == self.draft:
+            return
+        self.draft = changed
+        if self.work is not None:
+            self.work.draft = changed
+        self.forget(step)
+
+    def forget(self, step: str) -> None:
+        """Mark `step` and everything that rests on it as to do."""
+        for name in (step, *resting_on(step)):
+            self.states[name] = "todo"
+            self.details.pop(name, None)
+
+    def note(self, event: Event) -> None:
+        """Keep up with the engine."""
+        match event:
+            case StepStarted():
+                self.states[event.step] = "waiting"
+            case StepFinished():
+                self.states[event.step], self.details[event.step] = "done", event.detail
+            case StepSkipped():
+                self.states[event.step], self.details[event.step] = "skipped", event.reason
+            case Failed() if event.problem.step:
+                self.states[event.problem.step] = "blocked"
+                self.details[event.problem.step] = event.problem.message
+            case _:
+                return

@@ -1,0 +1,1 @@
+"""Widgets, named after the regions of the screen that they fill."""
