@@ -72,6 +72,12 @@ class House:
                 "rehearsal_not_served", f"The rehearsal cannot be served: {error.strerror or error}."
             ) from error
 
+    def schema_of_class(self, reference: str) -> str:
+        """The JSON Schema of a Pydantic class."""
+        from wizard.services.class_schema import schema_of_class
+
+        return schema_of_class(reference)
+
     def screen(self, options: SessionOptions) -> int:
         """The full-screen wizard. Services are opened after its first frame."""
         import asyncio

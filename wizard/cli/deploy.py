@@ -86,7 +86,9 @@ async def deploy(frame: Frame, **flags: Any) -> int:
 
 def _draft(frame: Frame, flags: dict[str, Any]) -> Draft:
     named = {name: flags[name] for name in NAMED}
-    draft = Draft(**named, scaledown_window=flags["scaledown_window"], output=read_output(flags))
+    draft = Draft(
+        **named, scaledown_window=flags["scaledown_window"], output=read_output(flags, frame.wiring.schema_of_class)
+    )
     if flags["plan_file"] is not None:
         draft = draft.over(read_plan(read_text(flags["plan_file"], "--plan"), str(flags["plan_file"])))
     if frame.session.rehearse:

@@ -31,7 +31,7 @@ def output_flags(function: Any) -> Any:
     return function
 
 
-def read_output(flags: dict[str, Any]) -> OutputType | None:
+def read_output(flags: dict[str, Any], schema_of_class: Callable[[str], str]) -> OutputType | None:
     """The output type that the flags name; None for none of them. Raises Problem (exit code 2)."""
     from wizard.cli.deploy import read_text
 
@@ -44,8 +44,6 @@ def read_output(flags: dict[str, Any]) -> OutputType | None:
         case ["schema"]:
             return schema_type(read_text(flags["schema"], "--schema"), str(flags["schema"]))
         case ["model_class"]:
-            from wizard.cli.class_schema import schema_of_class
-
             return schema_type(schema_of_class(flags["model_class"]), flags["model_class"])
         case ["choices"]:
             return choices_type(flags["choices"])

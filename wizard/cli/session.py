@@ -54,6 +54,9 @@ class Wiring(Protocol):
     def serving(self, options: ServeOptions) -> AbstractAsyncContextManager[Serving]:
         """The stand-ins, served while the context is open."""
 
+    def schema_of_class(self, reference: str) -> str:
+        """The JSON Schema of ``module:Class``, as text. Raises Problem."""
+
     def screen(self, options: SessionOptions) -> int:
         """Run the full-screen wizard; returns its exit code."""
 

@@ -222,11 +222,28 @@ class LogQuery:
     entries: int = 200
 
 
+@dataclass(frozen=True)
+class SignInPage:
+    """Where a person approves a sign-in, and the code that the page asks for or shows; empty when there is none."""
+
+    url: str
+    code: str
+
+
 class CloudPort(Protocol):
     """Modal. Calls raise Problem; every call has a time limit, those that stream have one per entry."""
 
     async def connect(self) -> Workspace:
         """Prove that the Modal token works. First contact takes ten seconds at most."""
+
+    def sign_in(self) -> AsyncGenerator[SignInPage, None]:
+        """Sign in by browser: the page to open, then, when the person has approved, the end. Raises Problem."""
+
+    async def environments(self) -> list[str]:
+        """Names of the workspace's environments."""
+
+    async def use_environment(self, name: str, *, create: bool = False) -> Workspace:
+        """Make things in this environment from now on; `create` makes it first."""
 
     async def secret_state(self, name: str, fingerprint: str | None) -> SecretState:
         """What the Modal Secret `name` holds, compared with the access token of `fingerprint`."""
@@ -281,6 +298,9 @@ class Judgement:
 
 class WorkbenchPort(Protocol):
     """What is done on this machine: compiling an output type, judging a sample, writing files."""
+
+    async def schema_of_class(self, reference: str) -> str:
+        """The JSON Schema of ``module:Class``, as text. Raises Problem."""
 
     async def compile(self, output: OutputType, backend: str) -> str:
         """Prove that the output type compiles; returns how that was shown. Raises Problem when it does not."""

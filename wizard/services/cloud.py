@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
 from wizard.core.access_token import AccessToken, clean, remember
 from wizard.core.events import LogLine
 from wizard.core.problem import ExitCode, Problem
-from wizard.flow.ports import CallOutcome, DeployedApp, DeployOutcome, LogQuery, SecretState, Workspace
+from wizard.flow.ports import CallOutcome, DeployedApp, DeployOutcome, LogQuery, SecretState, SignInPage, Workspace
 from wizard.services.cloud_calls import call_function, read_logs
 from wizard.services.cloud_deploy import deploy_in_child
 from wizard.services.modal_library import CONTACT_SECONDS, load_modal, reaching
+from wizard.services.modal_sign_in import sign_in_by_browser, written_token
 
 MARK = "OUTLINES_WIZARD"  # keys that begin so are ours; Secrets list no keys, but say whether a named one is there
 
@@ -49,6 +51,45 @@ class Cloud:
                 ) from error
         self._environment = environment.name
         return Workspace(clean(workspace.name or ""), clean(environment.name or ""))
+
+    async def sign_in(self) -> AsyncGenerator[SignInPage, None]:
+        """Sign in by browser; `connect` uses what it brings."""
+        modal = self._modal = self._modal or await asyncio.to_thread(load_modal)
+        async with aclosing(sign_in_by_browser()) as pages:
+            async for page in pages:
+                yield page
+        token = written_token(Path(modal.config.user_config_path))
+        if token is None:
+            raise Problem(
+                "modal_sign_in_failed",
+                "The sign-in went well, but its Modal token cannot be read back.",
+                f"Look at {modal.config.user_config_path}.",
+                exit_code=ExitCode.CREDENTIALS,
+            )
+        await self.close()
+        async with reaching(modal, CONTACT_SECONDS):
+            self._client = await modal.Client.from_credentials.aio(token[0], remember(token[1]))
+            await self._client.hello.aio()
+
+    async def environments(self) -> list[str]:
+        """Names of the workspace's environments, in Modal's order."""
+        await self._ready()
+        async with reaching(self._modal):
+            found = await self._modal.Environment.objects.list.aio(client=self._client)
+        return [clean(environment.name) for environment in found if environment.name]
+
+    async def use_environment(self, name: str, *, create: bool = False) -> Workspace:
+        """Make things in `name` from now on. Raises Problem when it is missing, or cannot be made."""
+        await self._ready()
+        if create:
+            async with reaching(self._modal):
+                await self._modal.Environment.objects.create.aio(name, client=self._client)
+        before, self._environment = self._environment, name
+        try:
+            return await self.connect()
+        except Problem:
+            self._environment = before
+            raise
 
     async def secret_state(self, name: str, fingerprint: str | None) -> SecretState:
         """Missing, holding the access token of `fingerprint`, holding an older one of ours, or somebody else's."""

@@ -18,6 +18,7 @@ from wizard.core.access_token import clean_line
 from wizard.core.output_type import TYPES, OutputType
 from wizard.core.problem import usage
 from wizard.flow.ports import FileOutcome, Judgement
+from wizard.services.class_schema import schema_of_class
 
 _PARSERS: dict[str, Callable[[str], Any]] = {
     "int": int,
@@ -33,6 +34,10 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
 
 class Workbench:
     """A WorkbenchPort over jsonschema, the local disk, and llguidance where it is installed."""
+
+    async def schema_of_class(self, reference: str) -> str:
+        """The JSON Schema of a Pydantic class, taken in a child process. Raises Problem."""
+        return await asyncio.to_thread(schema_of_class, reference)
 
     async def compile(self, output: OutputType, backend: str) -> str:
         """Prove that the output type compiles. Raises Problem (exit code 2) naming what is wrong with it."""

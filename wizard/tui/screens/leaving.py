@@ -16,7 +16,8 @@ class LeavingScreen(ModalScreen[bool]):
 
     DEFAULT_CSS = """
     LeavingScreen { align: center middle; }
-    LeavingScreen > Vertical { width: 64; max-width: 90%; height: auto; padding: 1 2; background: $panel; border: round $warning; }
+    LeavingScreen > Vertical { width: 64; max-width: 90%; height: auto; padding: 1 2; background: $panel; }
+    LeavingScreen > Vertical { border: round $warning; }
     LeavingScreen Horizontal { height: auto; margin-top: 1; }
     LeavingScreen Button { margin-right: 2; }
     """
