@@ -144,7 +144,9 @@ def test_the_deployed_function_is_used_watched_and_undone(person: Person) -> Non
     assert (status["name"], status["state"], status["version"]) == (APP, "deployed", 1)
     assert status["functions"] == ["Generator.*", "download"]
     assert status["environment"] == "main"
-    lines = person.wizard("logs", APP, "--rehearse", "--json").events
+    logged = person.wizard("logs", APP, "--rehearse", "--json")
+    assert logged.last["event"] == "Finished"
+    lines = logged.all("LogLine")
     assert any("is ready on cpu" in line["text"] for line in lines)
     assert [line["at"] for line in lines] == sorted(line["at"] for line in lines)
     only = person.wizard("logs", APP, "--rehearse", "--json", "--source", "stdout", "--search", "ready on").events

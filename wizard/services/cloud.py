@@ -15,7 +15,7 @@ from wizard.flow.ports import CallOutcome, DeployedApp, DeployOutcome, LogQuery,
 from wizard.services.cloud_calls import call_function, read_logs
 from wizard.services.cloud_deploy import deploy_in_child
 from wizard.services.modal_library import CONTACT_SECONDS, load_modal, reaching
-from wizard.services.modal_sign_in import sign_in_by_browser, written_token
+from wizard.services.modal_sign_in import sign_in_by_browser, take_over
 
 MARK = "OUTLINES_WIZARD"  # keys that begin so are ours; Secrets list no keys, but say whether a named one is there
 
@@ -58,7 +58,7 @@ class Cloud:
         async with aclosing(sign_in_by_browser()) as pages:
             async for page in pages:
                 yield page
-        token = written_token(Path(modal.config.user_config_path))
+        token = take_over(Path(modal.config.user_config_path))
         if token is None:
             raise Problem(
                 "modal_sign_in_failed",

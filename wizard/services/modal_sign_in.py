@@ -83,8 +83,22 @@ async def _page(child: asyncio.subprocess.Process, said: list[str]) -> SignInPag
     return SignInPage(url, code)
 
 
-def written_token(path: Path) -> tuple[str, str] | None:
-    """The Modal token of the active profile, read afresh: the SDK reads the file only once, at its import."""
+def take_over(path: Path) -> tuple[str, str] | None:
+    """The Modal token that the sign-in wrote, for this process and its children.
+
+    The SDK reads the file only once, at its import, so it is read afresh here; it leaves it readable for everybody,
+    which is mended. Variables of an older Modal token would hide the new one from children, so they go.
+    """
+    token = _read(path)
+    if token is not None:
+        with suppress(OSError):
+            path.chmod(0o600)
+        for name in ("MODAL_TOKEN_ID", "MODAL_TOKEN_SECRET"):
+            os.environ.pop(name, None)
+    return token
+
+
+def _read(path: Path) -> tuple[str, str] | None:
     try:
         profiles = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
