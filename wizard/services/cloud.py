@@ -152,13 +152,9 @@ class Cloud:
     async def app(self, name: str) -> DeployedApp | None:
         """The deployed app of that name, with its tags."""
         await self._ready()
-        modal = self._modal
-        async with reaching(modal):
-            try:
-                app = await modal.App.lookup.aio(name, environment_name=self._environment, client=self._client)
-            except modal.exception.NotFoundError:
-                return None
-            return await self._describe(app)
+        async with reaching(self._modal):
+            app = await self._lookup(name)
+            return await self._describe(app) if app is not None else None
 
     async def apps(self) -> list[DeployedApp]:
         """Every live app of the environment that carries our tag, by name."""
@@ -173,14 +169,11 @@ class Cloud:
     async def stop_app(self, name: str) -> bool:
         """Stop an app; False when it was not there."""
         await self._ready()
-        modal = self._modal
-        async with reaching(modal):
-            try:
-                app = await modal.App.lookup.aio(name, environment_name=self._environment, client=self._client)
-            except modal.exception.NotFoundError:
-                return False
-            await app.stop.aio(client=self._client)
-        return True
+        async with reaching(self._modal):
+            app = await self._lookup(name)
+            if app is not None:
+                await app.stop.aio(client=self._client)
+        return app is not None
 
     async def rates(self) -> Mapping[str, float] | None:
         """The workspace's prices in dollars per hour; None where it does not tell them."""
@@ -259,6 +252,13 @@ class Cloud:
             except self._modal.exception.NotFoundError:
                 return False
         return True
+
+    async def _lookup(self, name: str) -> Any | None:
+        modal = self._modal
+        try:
+            return await modal.App.lookup.aio(name, environment_name=self._environment, client=self._client)
+        except modal.exception.NotFoundError:
+            return None
 
     async def _describe(self, app: Any) -> DeployedApp:
         info, tags = await asyncio.gather(app.info.aio(), app.get_tags.aio(client=self._client))
