@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -137,7 +137,7 @@ async def _rehearsal(options: SessionOptions) -> AsyncIterator[tuple[dict[str, s
     import asyncio
     import sys
 
-    command = [sys.executable, "-m", "wizard", "rehearse", "--json", "--until-stdin-closes"]
+    command = [sys.executable, "-P", "-m", "wizard", "rehearse", "--json", "--until-stdin-closes"]
     command += ["--scenario", options.scenario or "ready", f"--rehearse={options.rehearse}"]
     from wizard.services.child_process import environment_without_tokens
 
@@ -146,7 +146,7 @@ async def _rehearsal(options: SessionOptions) -> AsyncIterator[tuple[dict[str, s
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env=environment_without_tokens(),
+        env=not_the_persons(environment_without_tokens(), options.rehearse) | {"PYTHONIOENCODING": "utf-8"},
         start_new_session=True,  # Ctrl-C is ours to handle: the stand-ins go last
         limit=1 << 20,
     )
@@ -216,10 +216,17 @@ def step_into(env: dict[str, str], rehearse: Rehearse) -> None:
     """
     import os
 
-    prefixes = ("HF_", "HUGGING", "MODAL_", "TRANSFORMERS_") if rehearse == "all" else ("MODAL_",)
-    for name in [name for name in os.environ if name.startswith(prefixes)]:
+    for name in set(os.environ) - set(not_the_persons(os.environ, rehearse)):
         del os.environ[name]
     os.environ.update(env)
+    for name in ("NO_PROXY", "no_proxy"):  # what is served on loopback goes through no proxy, token and all
+        os.environ[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1")))
+
+
+def not_the_persons(variables: Mapping[str, str], rehearse: Rehearse | None) -> dict[str, str]:
+    """Variables without those that speak of the person's own accounts."""
+    prefixes = ("HF_", "HUGGING", "MODAL_", "TRANSFORMERS_") if rehearse == "all" else ("MODAL_",)
+    return {name: value for name, value in variables.items() if not name.startswith(prefixes)}
 
 
 def _require_local() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from wizard.cli.look import app_missing
 from wizard.cli.options import Frame, command
 from wizard.core.events import Failed, SampleReady
 from wizard.core.problem import Problem, usage
@@ -30,6 +31,8 @@ async def call(frame: Frame, app: str, prompt: str | None, max_tokens: int | Non
     arguments: dict[str, Any] = {"prompt": text} | ({"max_tokens": max_tokens} if max_tokens else {})
     async with frame.wiring.session(frame.session) as ports:
         workspace = await ports.cloud.connect()
+        if await ports.cloud.app(app) is None:
+            raise app_missing(app, workspace.environment)
         sample: SampleReady | None = None
         try:
             async with aclosing(sample_events(ports, app, arguments, None, CALL_SECONDS)) as events:

@@ -81,6 +81,7 @@ def command(name: str, **more: Any) -> Callable[[Callable[..., Coroutine[Any, An
             reporter = make_reporter(as_json=as_json, quiet=quiet, color=colored, rehearsal=playing)
             if scenario == "list":
                 reporter.table(("scenario", "what it is about", "ends with"), wiring.scenarios())
+                Frame(wiring, reporter, SessionOptions(), yes, quiet, as_json).finished()
                 sys.exit(0)
             options = SessionOptions(environment, rehearse or ("all" if scenario else None), scenario)
             frame = Frame(wiring, reporter, options, yes, quiet, as_json)

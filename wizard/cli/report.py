@@ -36,7 +36,12 @@ class Reporter(Protocol):
 
 def write_json(data: dict[str, Any]) -> None:
     """One JSON line on standard output, at once."""
-    sys.stdout.write(json.dumps(data, ensure_ascii=False, default=str).encode("utf-8", "replace").decode() + "\n")
+    text = json.dumps(data, ensure_ascii=False, default=str)
+    try:
+        text.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:  # a narrow terminal, or a pipe on Windows: JSON can say it in ASCII
+        text = json.dumps(data, default=str)
+    sys.stdout.write(text + "\n")
     sys.stdout.flush()
 
 
@@ -56,7 +61,7 @@ class JsonReporter:
 
     def table(self, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         for row in rows:
-            write_json(dict(zip(header, row, strict=True)))
+            write_json({"event": "Row"} | dict(zip(header, row, strict=True)))
 
     def note(self, text: str) -> None:
         """Narration is not data."""

@@ -151,6 +151,8 @@ class Stage:
             "MODAL_TOKEN_ID": self.token_id if scenario.modal_token else "",
             "MODAL_TOKEN_SECRET": self.token_secret if scenario.modal_token else "",
             "MODAL_ENVIRONMENT": "main",
+            "NO_PROXY": ",".join(filter(None, (os.environ.get("NO_PROXY"), "127.0.0.1"))),
+            "OUTLINES_WIZARD_MODAL_PAGES": self.modal.pages_url,
         }
         self.pages["modal"] = self.modal.pages_url
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from pathlib import Path
@@ -261,13 +262,14 @@ class Cloud:
             return None
 
     async def _describe(self, app: Any) -> DeployedApp:
+        pages = os.environ.get("OUTLINES_WIZARD_MODAL_PAGES")  # a rehearsal's, since the SDK only knows Modal's own
         info, tags = await asyncio.gather(app.info.aio(), app.get_tags.aio(client=self._client))
         lifecycle = info.lifecycle
         return DeployedApp(
             name=clean(app.name or info.description or ""),
             app_id=info.app_id,
             tags={clean(k): clean(v) for k, v in tags.items()},
-            url=app.get_dashboard_url(),
+            url=f"{pages}/apps/{info.app_id}" if pages else app.get_dashboard_url(),
             state=lifecycle.state.name.lower() if hasattr(lifecycle.state, "name") else str(lifecycle.state),
             version=lifecycle.version,
             deployed_at=lifecycle.deployed_at.timestamp() if lifecycle.deployed_at else None,

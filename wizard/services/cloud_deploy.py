@@ -18,6 +18,7 @@ from wizard.services.child_process import end, environment_without_tokens
 
 DEPLOY_SECONDS = 3600.0  # an image with torch takes minutes to build for the first time
 _MARK = "WIZARD_DEPLOY_MARK"
+_PLAIN_OUTPUT = {"COLUMNS": "400", "NO_COLOR": "1", "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
 
 
 async def deploy_in_child(file: Path, app: str, environment: str) -> AsyncGenerator[LogLine | DeployOutcome, None]:
@@ -25,6 +26,7 @@ async def deploy_in_child(file: Path, app: str, environment: str) -> AsyncGenera
     mark = secrets.token_hex(8)
     child = await asyncio.create_subprocess_exec(
         sys.executable,
+        "-P",  # a modal.py in the person's folder is not ours to run
         "-m",
         "wizard.services.deploy_worker",
         str(file),
@@ -33,7 +35,7 @@ async def deploy_in_child(file: Path, app: str, environment: str) -> AsyncGenera
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
-        env=environment_without_tokens() | {_MARK: mark, "COLUMNS": "400", "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"},
+        env=environment_without_tokens() | _PLAIN_OUTPUT | {_MARK: mark},
         limit=1 << 20,
     )
     outcome = DeployOutcome(error="NoOutcome", message="the deploy ended without saying how")

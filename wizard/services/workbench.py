@@ -64,7 +64,12 @@ class Workbench:
         try:
             return "kept" if path.read_bytes() == text.encode() else "updated"
         except FileNotFoundError:
+            folder = next(parent for parent in path.absolute().parents if parent.exists())
+            if not os.access(folder, os.W_OK):
+                raise _not_written(path, PermissionError(13, "Permission denied")) from None
             return "created"
+        except NotADirectoryError as error:
+            raise _not_written(path, error) from error
         except OSError:
             return "updated"
 
@@ -86,10 +91,12 @@ class Workbench:
                 os.unlink(name)
                 raise
         except OSError as error:
-            raise usage(
-                "file_not_written", f"{path} cannot be written: {error.strerror}.", "Pass --output-dir."
-            ) from error
+            raise _not_written(path, error) from error
         return outcome
+
+
+def _not_written(path: Path, error: OSError) -> Problem:
+    return usage("file_not_written", f"{path} cannot be written: {error.strerror}.", "Pass --output-dir.")
 
 
 def _compile(output: OutputType, backend: str) -> str:
