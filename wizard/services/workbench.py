@@ -16,7 +16,7 @@ from uuid import UUID
 
 from wizard.core.access_token import clean_line
 from wizard.core.output_type import TYPES, OutputType
-from wizard.core.problem import usage
+from wizard.core.problem import Problem, usage
 from wizard.flow.ports import FileOutcome, Judgement
 from wizard.services.class_schema import schema_of_class
 
