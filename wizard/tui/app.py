@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import webbrowser
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing
+from functools import partial
 from typing import Any, ClassVar
 
-from textual.app import App
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
@@ -21,6 +22,7 @@ from wizard.flow.ports import Ports
 from wizard.tui.frame import StepScreen
 from wizard.tui.journey import Journey
 from wizard.tui.messages import EngineSpoke, ServicesFailed, ServicesOpened, StepChosen
+from wizard.tui.preferences import Preferences, read_preferences
 from wizard.tui.themes import DARK, LIGHT
 
 OpenServices = Callable[[], AbstractAsyncContextManager[Ports]]
@@ -68,9 +70,32 @@ class WizardApp(App[int]):
     def on_mount(self) -> None:
         self.register_theme(DARK)
         self.register_theme(LIGHT)
-        self.theme = DARK.name
+        self._apply(read_preferences())
         self.push_screen("model")
         self.run_worker(self._serve(), name="services", description="open services", exit_on_error=False)
+
+    def _apply(self, preferences: Preferences) -> None:
+        wanted = preferences.theme or DARK.name
+        self.theme = wanted if wanted in self.available_themes else DARK.name
+        self.set_keymap(preferences.keymap)
+        complaints = list(preferences.complaints)
+        if self.theme != wanted:
+            complaints.append(f"There is no theme {wanted!r}.")
+        for complaint in complaints:
+            self.notify(complaint, title="Preferences", severity="warning", markup=False)
+
+    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
+        """Every action that a key has right now, beside Textual's own commands."""
+        yield from super().get_system_commands(screen)
+        seen: set[str] = set()
+        for active in screen.active_bindings.values():
+            binding = active.binding
+            if not (active.enabled and binding.id and binding.description) or binding.action in seen:
+                continue
+            seen.add(binding.action)
+            key = self.get_key_display(binding)
+            action = partial(self.run_action, binding.action, default_namespace=active.node)
+            yield SystemCommand(f"{binding.description} ({key})", binding.tooltip or binding.description, action)
 
     async def _serve(self) -> None:
         """Keep services open from the first frame until the end."""
@@ -134,14 +159,19 @@ class WizardApp(App[int]):
         name = type(self.screen).__name__.removesuffix("Screen").lower()
         return name if name in WAY else ""
 
-    async def action_leave(self) -> None:
+    def action_leave(self) -> None:
         """Quit; while something is running, ask first and say what goes on and what it costs."""
-        if self.busy is not None:
-            from wizard.tui.screens.leaving import LeavingScreen
+        if self.busy is None:
+            self.leave(0)
+            return
+        from wizard.tui.screens.leaving import LeavingScreen
 
-            if not await self.push_screen_wait(LeavingScreen(self.busy)):
-                return
-        self.leave(int(ExitCode.INTERRUPTED) if self.busy else 0)
+        if not isinstance(self.screen, LeavingScreen):
+            self.push_screen(LeavingScreen(self.busy), self._leave_if_agreed)
+
+    def _leave_if_agreed(self, agreed: bool | None) -> None:
+        if agreed:
+            self.leave(int(ExitCode.INTERRUPTED))
 
     def leave(self, code: int) -> None:
         """Close services and end."""

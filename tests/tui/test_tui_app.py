@@ -1,0 +1,159 @@
+"""The frame by itself: preferences, palette, rail, help, leaving; services never open here."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.widgets import Static
+
+from wizard.core.problem import Problem
+from wizard.flow.ports import Ports
+from wizard.tui.app import WizardApp
+from wizard.tui.journey import Journey
+from wizard.tui.preferences import read_preferences
+from wizard.tui.screens.leaving import LeavingScreen
+from wizard.tui.widgets.rail import Rail
+
+
+@asynccontextmanager
+async def never() -> AsyncIterator[Ports]:
+    await asyncio.Event().wait()
+    raise AssertionError("unreachable")
+    yield
+
+
+def wizard(**more: Any) -> WizardApp:
+    return WizardApp(never, **more)
+
+
+@pytest.fixture(autouse=True)
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A configuration folder of the test's own."""
+    folder = tmp_path / "config"
+    folder.mkdir()
+    monkeypatch.setattr("wizard.tui.preferences.config_folder", lambda: folder)
+    return folder
+
+
+async def test_the_banner_is_there_in_a_rehearsal_and_only_then() -> None:
+    for rehearsal in (True, False):
+        app = wizard(rehearsal=rehearsal)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.pause()
+            assert app.screen.query_one("#banner").display is rehearsal
+
+
+async def test_every_action_with_a_key_is_in_the_palette() -> None:
+    app = wizard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        titles = [command.title for command in app.get_system_commands(app.screen)]
+    for word in ("Back", "Help", "Quit", "Theme"):
+        assert any(title.startswith(word) for title in titles), titles
+
+
+async def test_a_key_of_the_persons_own_works(config: Path) -> None:
+    (config / "keymap.toml").write_text('"app.quit" = "f10"\n')
+    app = wizard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("f10")
+        await pilot.pause()
+    assert app.return_code == 0
+
+
+async def test_a_theme_of_the_persons_own_is_used(config: Path) -> None:
+    (config / "config.toml").write_text('theme = "outlines-light"\n')
+    app = wizard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert app.theme == "outlines-light"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("config.toml", "theme = "), ("keymap.toml", "[[["), ("config.toml", "theme = 'x'")]
+)
+async def test_a_broken_preference_is_said_and_harmless(config: Path, name: str, text: str) -> None:
+    (config / name).write_text(text)
+    app = wizard()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.pause()
+        assert app.theme == "outlines-dark"
+        assert len(app._notifications) == 1
+
+
+def test_without_preferences_nothing_is_made(tmp_path: Path) -> None:
+    missing = tmp_path / "missing"
+    assert read_preferences(missing).complaints == ()
+    assert not missing.exists()
+
+
+async def test_the_rail_folds_to_a_line_and_back() -> None:
+    app = wizard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        rail = app.screen.query_one(Rail)
+        assert rail.size.height > 10
+        await pilot.resize_terminal(60, 20)
+        await pilot.pause()
+        assert rail.size.height == 1
+        assert "1/7 Model" in str(app.screen.query_one("#rail-line", Static).content)
+        await pilot.resize_terminal(120, 40)
+        await pilot.pause()
+        assert rail.size.height > 10
+
+
+async def test_leaving_asks_while_something_runs() -> None:
+    app = wizard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        app.busy = "A deploy is running."
+        await pilot.press("ctrl+q")
+        await pilot.pause()
+        assert isinstance(app.screen, LeavingScreen)
+        await pilot.press("n")
+        await pilot.pause()
+        assert not isinstance(app.screen, LeavingScreen)
+        await pilot.press("ctrl+q")
+        await pilot.pause()
+        await pilot.press("y")
+        await pilot.pause()
+    assert app.return_code == 130
+
+
+async def test_services_that_do_not_open_are_said() -> None:
+    @asynccontextmanager
+    async def broken() -> AsyncIterator[Ports]:
+        raise Problem("rehearsal_failed", "The stand-ins did not start: no such thing")
+        yield
+
+    app = WizardApp(broken)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for _ in range(50):
+            await pilot.pause(0.02)
+            text = "\n".join(
+                "".join(segment.text for segment in strip) for strip in app.screen._compositor.render_strips()
+            )
+            if "did not start" in text:
+                return
+    raise AssertionError("the person was not told")
+
+
+def test_a_changed_answer_marks_only_what_rests_on_it() -> None:
+    journey = Journey()
+    for step in journey.states:
+        journey.states[step] = "done"
+    journey.decide("function", prompt="another")
+    assert {step for step, state in journey.states.items() if state == "todo"} == {"function", "deploy", "sample"}
+    journey.decide("model", model="acme/other")
+    assert journey.states["modal"] == "done"
+    assert journey.states["access"] == "todo"
+    before = dict(journey.states)
+    journey.states["access"] = "done"
+    journey.decide("model", model="acme/other")
+    assert journey.states["access"] == "done", before

@@ -1,0 +1,57 @@
+"""What the person has set for the screen: a theme and keys, in their configuration folder. Nothing is ever written.
+
+``config.toml`` may say ``theme = "outlines-light"``; ``keymap.toml`` has one line per binding, as in
+``"frame.back" = "escape,ctrl+b"``. The ids are those that the help shows.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """Preferences, and one sentence for each file that could not be understood."""
+
+    theme: str | None = None
+    keymap: dict[str, str] = field(default_factory=dict)
+    complaints: tuple[str, ...] = ()
+
+
+def config_folder() -> Path:
+    """Where this person's configuration of the program lives."""
+    return Path(platformdirs.user_config_dir("outlines-wizard"))
+
+
+def read_preferences(folder: Path | None = None) -> Preferences:
+    """Read both files; a missing one means defaults, a broken one a complaint."""
+    folder = folder or config_folder()
+    complaints: list[str] = []
+    config = _read(folder / "config.toml", complaints)
+    keys = _read(folder / "keymap.toml", complaints)
+    theme = config.get("theme")
+    keymap = {name: value for name, value in _flat(keys) if isinstance(value, str)}
+    return Preferences(theme if isinstance(theme, str) else None, keymap, tuple(complaints))
+
+
+def _read(path: Path, complaints: list[str]) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        complaints.append(f"{path.name} is not used: {error}")
+        return {}
+
+
+def _flat(table: dict[str, Any], prefix: str = "") -> list[tuple[str, Any]]:
+    """TOML reads ``frame.back`` without quotation marks as a table in a table."""
+    rows: list[tuple[str, Any]] = []
+    for name, value in table.items():
+        rows += _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else [(prefix + name, value)]
+    return rows
