@@ -12,6 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from screen import bench_first_frame
 from served import MODAL, PROGRAM, Served, serve
 
 MAP_APP = """
@@ -130,6 +131,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         home = Path(folder)
         bench_help()
+        bench_first_frame(row)
         bench_rehearsal(home)
         with serve(home) as served:
             bench_check(served)

@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import webbrowser
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing
-from functools import partial
-from typing import Any, ClassVar
+from functools import cached_property, partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.widgets import Static
 
-from wizard.core.events import Event, Failed
-from wizard.core.plan import Draft
-from wizard.core.problem import ExitCode, Problem
-from wizard.core.steps import TITLES
-from wizard.flow.job import run_stage
-from wizard.flow.ports import Ports
-from wizard.tui.frame import StepScreen
-from wizard.tui.journey import Journey
-from wizard.tui.messages import EngineSpoke, ServicesFailed, ServicesOpened, StepChosen
-from wizard.tui.preferences import Preferences, read_preferences
-from wizard.tui.themes import DARK, LIGHT
+if TYPE_CHECKING:  # the first frame is on screen before any of these is imported
+    from wizard.core.events import Event, Failed
+    from wizard.core.plan import Draft
+    from wizard.flow.ports import Ports
+    from wizard.tui.frame import StepScreen
+    from wizard.tui.journey import Journey
+    from wizard.tui.messages import ServicesFailed, ServicesOpened, StepChosen
+    from wizard.tui.preferences import Preferences
 
-OpenServices = Callable[[], AbstractAsyncContextManager[Ports]]
+OpenServices = Callable[[], AbstractAsyncContextManager["Ports"]]
 
 WAY: tuple[str, ...] = ("model", "access", "modal", "function", "review", "deploy", "sample")
+DEFAULT_THEME = "outlines-dark"
+INTERRUPTED = 130  # the exit code of a session that was left while something was running
 STOP_OF_STEP: dict[str, str] = {"token": "access", "secret": "modal"}  # steps that share another one's screen
 
 
@@ -48,7 +48,7 @@ class WizardApp(App[int]):
     """The full-screen session. Its return code is the process's exit code."""
 
     TITLE = "outlines-wizard"
-    CSS_PATH = "wizard.tcss"
+    CSS_PATH = Path(__file__).with_name("wizard.tcss")
     ENABLE_COMMAND_PALETTE = True
     SCREENS: ClassVar[dict[str, Callable[[], Screen[Any]]]] = {name: _screen(name) for name in ("home", *WAY)}
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -63,11 +63,29 @@ class WizardApp(App[int]):
         self.rehearsal = rehearsal
         self.ports: Ports | None = None
         self.rates: Mapping[str, float] | None = None
-        self.journey = Journey(draft=draft or Draft())
+        self._draft = draft
         self.busy: str | None = None  # what goes on running, in words, while something does
         self.farewell: list[str] = []  # printed again on exit, since people want to copy it
 
+    @cached_property
+    def journey(self) -> Journey:
+        """Where the person is in the job."""
+        from wizard.core.plan import Draft
+        from wizard.tui.journey import Journey
+
+        return Journey(draft=self._draft or Draft())
+
+    def compose(self) -> ComposeResult:
+        yield Static("outlines-wizard …", markup=False)
+
     def on_mount(self) -> None:
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """Everything that may come after the first frame."""
+        from wizard.tui.preferences import read_preferences
+        from wizard.tui.themes import DARK, LIGHT
+
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         self._apply(read_preferences())
@@ -75,8 +93,8 @@ class WizardApp(App[int]):
         self.run_worker(self._serve(), name="services", description="open services", exit_on_error=False)
 
     def _apply(self, preferences: Preferences) -> None:
-        wanted = preferences.theme or DARK.name
-        self.theme = wanted if wanted in self.available_themes else DARK.name
+        wanted = preferences.theme or DEFAULT_THEME
+        self.theme = wanted if wanted in self.available_themes else DEFAULT_THEME
         self.set_keymap(preferences.keymap)
         complaints = list(preferences.complaints)
         if self.theme != wanted:
@@ -99,6 +117,9 @@ class WizardApp(App[int]):
 
     async def _serve(self) -> None:
         """Keep services open from the first frame until the end."""
+        from wizard.core.problem import Problem
+        from wizard.tui.messages import ServicesFailed, ServicesOpened
+
         try:
             async with self._open_services() as ports:
                 self.ports = ports
@@ -114,6 +135,10 @@ class WizardApp(App[int]):
 
     async def run_step(self, step: str, listener: StepScreen) -> Failed | None:
         """Run one step of the engine; its events go to the journey and to `listener`. Returns the failure, if any."""
+        from wizard.core.events import Failed
+        from wizard.core.problem import Problem
+        from wizard.flow.job import run_stage
+
         work = self.journey.work
         if work is None:
             return Failed(Problem("not_ready", "Services are still being opened.", retryable=True))
@@ -128,6 +153,9 @@ class WizardApp(App[int]):
 
     def note(self, event: Event, listener: StepScreen) -> None:
         """Keep the journey and the frame up to date, and pass the event on."""
+        from wizard.tui.frame import StepScreen
+        from wizard.tui.messages import EngineSpoke
+
         self.journey.note(event)
         listener.post_message(EngineSpoke(event))
         if isinstance(self.screen, StepScreen):
@@ -171,7 +199,7 @@ class WizardApp(App[int]):
 
     def _leave_if_agreed(self, agreed: bool | None) -> None:
         if agreed:
-            self.leave(int(ExitCode.INTERRUPTED))
+            self.leave(INTERRUPTED)
 
     def leave(self, code: int) -> None:
         """Close services and end."""
@@ -180,6 +208,8 @@ class WizardApp(App[int]):
 
     def open_page(self, url: str) -> None:
         """Open a page in the person's browser, and always leave the address on screen too."""
+        import webbrowser
+
         opened = webbrowser.open(url)
         self.notify(url, title="Opened in the browser" if opened else "Open this page", markup=False, timeout=10)
 
@@ -189,8 +219,3 @@ class WizardApp(App[int]):
         if text not in self.farewell:
             self.farewell.append(text)
         self.notify(f"{what} copied", markup=False)
-
-
-def title_of(step: str) -> str:
-    """The step's title on screen."""
-    return TITLES.get(step, step)
