@@ -42,6 +42,12 @@ class Ended:
         last: dict[str, Any] = found[-1]
         return last
 
+    def one(self, event: str) -> dict[str, Any]:
+        """The only JSON line with that event."""
+        found = [line for line in map(json.loads, self.out.splitlines()) if line.get("event") == event]
+        assert len(found) == 1, self
+        return dict(found[0])
+
     @property
     def said(self) -> str:
         """Both streams."""

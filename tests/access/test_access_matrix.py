@@ -36,11 +36,27 @@ WORDS = {
     "RG": "region_blocked",
     "OP": "org_policy",
 }
-TOKENS = (
-    "none malformed unknown revoked expired read write fine-grained fine-grained-no-gated scoped oauth oauth-narrow "
-    "org-unapproved org-revoked author author-read pending-person stranger"
-).split()
-# robin's: read … org-revoked, but for the dead ones; sam's: author, author-read; kim's: pending-person; alex's: stranger
+TOKENS = [
+    "none",
+    "malformed",
+    "unknown",
+    "revoked",
+    "expired",
+    "read",
+    "write",
+    "fine-grained",
+    "fine-grained-no-gated",
+    "scoped",
+    "oauth",
+    "oauth-narrow",
+    "org-unapproved",
+    "org-revoked",
+    "author",
+    "author-read",
+    "pending-person",
+    "stranger",
+]
+# robin's: read to org-revoked; sam's: author, author-read; kim's: pending-person; alex's: stranger
 TABLE = """
 -                    non mal unk rev exp rea wri fin fng sco oau oan oru orr aut aur pen str
                       NT  IT  IT  IT  EX  ok  ok  ok  FG  FG  ok  WS  ok  ok  ok  ok  PE  NR
@@ -69,6 +85,10 @@ sam/private-character          PM  IT  IT  IT  EX  MP  MP  MP  MP  MP  MP  MP  M
 guarded-lab/private-character  PM  IT  IT  IT  EX  ok  ok  MP  MP  MP  ok  WS  OP  OP  ok  ok  MP  MP
 nobody/nothing                 PM  IT  IT  IT  EX  MP  MP  MP  MP  MP  MP  MP  MP  MP  MP  MP  MP  MP
 """
+OVER_HTTPS = (  # every state of an access token once: the paths are the same, the client's exceptions are not
+    *("none", "malformed", "unknown", "revoked", "expired", "read", "fine-grained-no-gated", "scoped"),
+    *("oauth-narrow", "org-unapproved", "pending-person", "stranger"),
+)
 EXIT_CODES = {
     "ok": 0,
     **dict.fromkeys(("NR", "PE", "RJ", "RS", "PM", "MP", "WM", "DI", "RG"), 3),
@@ -117,13 +137,15 @@ def test_the_table_is_large_enough_and_knows_every_token_of_the_world(stand_in: 
 @pytest.mark.parametrize("stand_in", ["http", "https"], indirect=True)
 async def test_every_token_against_every_repository(stand_in: StandInHub, hub: Hub, held: object) -> None:
     assert hub.endpoint.startswith(stand_in.url.partition(":")[0])
+    tokens = TOKENS if stand_in.url.startswith("http://") else OVER_HTTPS
+    expected = {repo_id: {token: row[token] for token in tokens} for repo_id, row in EXPECTED.items()}
     found: dict[str, dict[str, tuple[str, int]]] = {}
-    for repo_id, row in EXPECTED.items():
+    for repo_id, row in expected.items():
         verdicts = await asyncio.gather(*(verdict_of(hub, repo_id, token, held) for token in row))
         found[repo_id] = dict(zip(row, verdicts, strict=True))
     wrong = [
         (repo_id, token, found[repo_id][token], WORDS[cell])
-        for repo_id, row in EXPECTED.items()
+        for repo_id, row in expected.items()
         for token, cell in row.items()
         if found[repo_id][token] != (WORDS[cell], EXIT_CODES[cell])
     ]

@@ -11,11 +11,13 @@ from wizard.cli.options import Frame, command
 from wizard.core.model import read_model_name
 from wizard.core.problem import ExitCode, Problem
 from wizard.core.verdicts import Verdict
-from wizard.flow.access import AccessReport, check_access
+from wizard.flow.access import AccessReport, check_access, find_token
 from wizard.flow.looking import describe
 from wizard.flow.ports import Ports, TokenFrom
-from wizard.flow.survey import hidden_better, survey_tokens
+from wizard.flow.survey import Finding, hidden_better, survey_tokens
 from wizard.flow.waiting import FIRST_SECONDS, WAITABLE, open_alternatives, wait_for_gate
+
+_ANOTHER_TOKEN_MAY = WAITABLE | {Verdict.REJECTED, Verdict.MISSING_OR_PRIVATE, Verdict.PRIVATE_OR_MISSING}
 
 
 @command("check", short_help="Can this access token read this model's weights?")
@@ -44,11 +46,12 @@ async def check(
         for note in ports.notes:
             frame.reporter.note(note)
         try:
-            found = await ports.tokens.find(token_from)
+            found = await find_token(ports, token_from)
         except Problem as problem:  # what should be an access token cannot be one: that is a verdict too
             if problem.code != Verdict.INVALID_TOKEN:
                 raise
             report = AccessReport(name.repo_id, revision or name.revision, Verdict.INVALID_TOKEN, problem)
+            report = await _with_help(ports, report, token_from)
             frame.reporter.result(report.to_mapping(), _lines(report))
             return int(problem.exit_code)
         report = await check_access(ports.hub, name.repo_id, revision or name.revision, found)
@@ -70,12 +73,22 @@ async def _with_help(ports: Ports, report: AccessReport, token_from: TokenFrom) 
     if exit_code is ExitCode.GATE_CLOSED and report.facts is not None:
         others = await open_alternatives(ports.hub, report.facts, report.found)
         report = replace(report, alternatives=tuple(others))
-    if exit_code is ExitCode.CREDENTIALS and report.found is not None and token_from == "auto":
-        better = hidden_better(await survey_tokens(ports))
-        if better is not None:
-            note = f"{report.found.source} hides an access token that works: {better.candidate.source}."
-            report = replace(report, notes=(*report.notes, note))
+    if token_from == "auto" and (exit_code is ExitCode.CREDENTIALS or report.verdict in _ANOTHER_TOKEN_MAY):
+        candidates, used = await ports.tokens.candidates(), report.found.token if report.found else None
+        if all(candidate.token in (None, used) for candidate in candidates):
+            return report
+        findings = await survey_tokens(ports, report.model, report.revision, candidates)
+        if (better := hidden_better(findings)) is not None:
+            report = replace(report, notes=(*report.notes, _hidden(better, findings)))
     return report
+
+
+def _hidden(better: Finding, findings: list[Finding]) -> str:
+    winner = next((finding.candidate.source for finding in findings if finding.wins), None)
+    if winner:
+        return f"{winner} hides an access token that reads this model: {better.candidate.source}."
+    why = f" ({better.candidate.note})" if better.candidate.note else ""
+    return f"An access token that reads this model is here, but nothing uses it: {better.candidate.source}{why}."
 
 
 def _lines(report: AccessReport) -> list[str]:

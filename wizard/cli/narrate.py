@@ -81,7 +81,7 @@ class Narrator:
     def result(self, data: dict[str, Any], lines: Iterable[str]) -> None:
         self._stop()
         for line in lines:
-            sys.stdout.write(clean(line) + "\n")
+            sys.stdout.write(" ".join(clean(line).splitlines()) + "\n")  # text from outside makes no lines of its own
         sys.stdout.flush()
 
     def table(self, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -102,7 +102,7 @@ async def set_token(frame: Frame, browser: bool) -> int:
 
 
 async def _require_keyring(ports: Ports) -> None:
-    """Prove that the keyring works before anybody pastes anything. Raises Problem."""
+    """Prove that the keyring works, before anybody pastes anything. Raises Problem."""
     probe = await ports.keyring.probe()
     if probe.state != "ready":
         raise keyring_problem(probe.state)
@@ -150,6 +150,7 @@ def _advice(account: Account, endpoint: str) -> list[str]:
 async def forget(frame: Frame, user: str | None) -> int:
     """Delete an access token from the OS keyring; other places on this machine keep theirs."""
     async with frame.wiring.session(frame.session) as ports:
+        await _require_keyring(ports)  # one that does not open may hold it all the same
         endpoint = ports.hub.endpoint
         users = [name for name, _ in await ports.keyring.entries(endpoint)]
         chosen = user or (users[0] if users else None)

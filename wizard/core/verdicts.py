@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from wizard.core.problem import ExitCode, Problem
+from wizard.core.silence import WORDS, Silence
 
 
 class Verdict(StrEnum):
@@ -62,12 +63,13 @@ class WireRule:
 
 @dataclass(frozen=True)
 class WireAnswer:
-    """What the Hub said to one request: status 0 means that no answer came."""
+    """What the Hub said to one request: status 0 means that no answer came, and `silence` why, where that is known."""
 
     status: int
     error_code: str = ""
     message: str = ""
     retry_after: float | None = None
+    silence: Silence | None = None
 
     @property
     def is_good(self) -> bool:
@@ -187,8 +189,8 @@ MEANINGS: dict[Verdict, Meaning] = {
     ),
     Verdict.HUB_UNREACHABLE: Meaning(
         _NET,
-        "The Hub at {endpoint} cannot be reached.",
-        "Check the connection, HF_ENDPOINT and any proxy, then run this again: nothing was changed.",
+        "The Hub at {endpoint} cannot be reached{because}.",
+        "{remedy}",
         retryable=True,
     ),
     Verdict.BLOCKED_OTHER: Meaning(
@@ -256,9 +258,11 @@ def explain(
     wait: float | None = None,
     detail: str = "",
     raw: str | None = None,
+    silence: Silence | None = None,
 ) -> Problem:
     """The verdict as a Problem: one cause, one next action, the link, and the Hub's own line."""
     meaning = MEANINGS[verdict]
+    why, remedy = WORDS[silence] if silence else ("", WORDS[Silence.NOBODY][1])
     words = {
         "model": model,
         "name": model.rsplit("/", 1)[-1],
@@ -269,6 +273,8 @@ def explain(
         "revision": revision or "main",
         "wait": f"{wait:.0f} seconds" if wait else "a few minutes",
         "detail": detail or "no safetensors file",
+        "because": f": {why}" if why else "",
+        "remedy": remedy,
     }
     return Problem(
         code=verdict.value,

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from wizard.core.access_token import clean_line
+from wizard.core.keyring_state import keyring_problem
 from wizard.core.loading import gate_form, loading_notes, why_not_loadable
 from wizard.core.model import ModelFacts
 from wizard.core.problem import Problem
 from wizard.core.verdicts import Verdict, WireAnswer, explain, read_answer
-from wizard.flow.ports import Account, FoundToken, HubPort, HubRefusal, ModelSummary
+from wizard.flow.ports import Account, FoundToken, HubPort, HubRefusal, ModelSummary, Ports, TokenFrom
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,15 @@ class AccessReport:
         }
 
 
+async def find_token(ports: Ports, wanted: TokenFrom) -> FoundToken | None:
+    """The access token to use. Raises Problem, also when only the keyring is wanted and does not open: whether it
+    holds one is not known then, and "none" would be a guess."""
+    found = await ports.tokens.find(wanted)
+    if found is None and wanted == "keyring" and (state := (await ports.keyring.probe()).state) != "ready":
+        raise keyring_problem(state)
+    return found
+
+
 async def check_access(hub: HubPort, repo_id: str, revision: str | None, found: FoundToken | None) -> AccessReport:
     """Ask the Hub in the order that leaves no doubt: whose token, which model, is the gate open, one real read.
 
@@ -81,7 +91,8 @@ async def check_access(hub: HubPort, repo_id: str, revision: str | None, found: 
             raise answer
     if isinstance(who, HubRefusal):
         verdict = read_answer(who.answer, token_sent=True, token_known_good=False)
-        if verdict is not Verdict.RATE_LIMITED:  # whoami has a strict limit of its own: go on without it
+        # whoami has a strict limit of its own, and mirrors do not serve it: go on without it
+        if verdict is not Verdict.RATE_LIMITED and who.answer.status != 404:
             return _refused(report, verdict, who.answer)
     if isinstance(who, Account):
         report = replace(report, account=who)
@@ -138,7 +149,7 @@ def _about_the_gate(verdict: Verdict, facts: ModelFacts | None) -> tuple[str, ..
         return ()
     notes = ["Its authors review every request by hand, and what they reject cannot be asked for again."]
     if form := gate_form(facts):
-        notes.append(f"The form asks for: {', '.join(form)}.")
+        notes.append(f"The form asks for: {clean_line(', '.join(form))}.")
     return tuple(notes)
 
 
@@ -154,6 +165,7 @@ def _refused(report: AccessReport, verdict: Verdict, answer: WireAnswer, detail:
         wait=answer.retry_after,
         detail=detail,
         raw=raw,
+        silence=answer.silence,
     )
     notes = (*report.notes, *_about_the_gate(verdict, report.facts))
     return replace(report, verdict=verdict, problem=problem, raw=raw, notes=notes)

@@ -10,7 +10,7 @@ from wizard.core.model import ModelFacts, read_model_name
 from wizard.core.problem import ExitCode, Problem
 from wizard.core.token_shape import is_short_lived
 from wizard.core.verdicts import MEANINGS, Verdict
-from wizard.flow.access import check_access
+from wizard.flow.access import check_access, find_token
 from wizard.flow.ports import Account, FoundToken
 from wizard.flow.work import Work, known
 
@@ -27,7 +27,7 @@ async def look_at_model(work: Work) -> AsyncGenerator[Event, None]:
     """Find the access token, ask the Hub about the model, and pin its revision to a commit."""
     name = read_model_name(known(work.draft.model))
     revision = work.draft.revision or name.revision
-    found = await work.ports.tokens.find(work.wishes.token_from)
+    found = await find_token(work.ports, work.wishes.token_from)
     work.report = await check_access(work.ports.hub, name.repo_id, revision, found)
     facts = work.report.facts
     if facts is None:

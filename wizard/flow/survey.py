@@ -53,9 +53,12 @@ class Finding:
         }
 
 
-async def survey_tokens(ports: Ports, model: str | None = None, revision: str | None = None) -> list[Finding]:
+async def survey_tokens(
+    ports: Ports, model: str | None = None, revision: str | None = None, candidates: Sequence[Candidate] | None = None
+) -> list[Finding]:
     """Look at every candidate at once; the same access token is asked about only once, since whoami is strict."""
-    candidates = await ports.tokens.candidates()
+    if candidates is None:
+        candidates = await ports.tokens.candidates()
     distinct = list(dict.fromkeys(candidate.token for candidate in candidates if candidate.token))
     asked = await asyncio.gather(*(_ask(ports.hub, token) for token in distinct))
     about = dict(zip(distinct, asked, strict=True))
@@ -95,7 +98,11 @@ async def _read(hub: HubPort, finding: Finding, model: str, revision: str | None
 
 
 def hidden_better(findings: Sequence[Finding]) -> Finding | None:
-    """An access token that works, where the one that wins does not."""
-    if any(finding.wins and finding.state == "ready" for finding in findings):
+    """An access token that works (where a model was named: that reads it), while the one that wins does not."""
+    if any(finding.wins and _is_good(finding) for finding in findings):
         return None
-    return next((finding for finding in findings if finding.state == "ready"), None)
+    return next((finding for finding in findings if _is_good(finding)), None)
+
+
+def _is_good(finding: Finding) -> bool:
+    return finding.state == "ready" if finding.model is None else finding.model is Verdict.READY

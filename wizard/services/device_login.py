@@ -26,11 +26,19 @@ def read_login(data: dict[str, Any]) -> DeviceLogin:
             user_code=clean(str(data["user_code"])),
             url=url,
             url_with_code=clean(str(data.get("verification_uri_complete") or url)),
-            interval=float(data.get("interval") or 5),
-            expires_in=float(data.get("expires_in") or 900),
+            interval=_seconds(data.get("interval") or 5, 60),
+            expires_in=_seconds(data.get("expires_in") or 900, 3600),
         )
-    except (KeyError, ValueError) as error:
+    except (KeyError, ValueError, TypeError, OverflowError) as error:
         raise HubRefusal(WireAnswer(0, message="the answer to the login request is not complete")) from error
+
+
+def _seconds(value: Any, most: float) -> float:
+    """A pause or a lifetime within reason. Raises ValueError, TypeError or OverflowError for what is no number."""
+    seconds = float(value)
+    if not seconds > 0:
+        raise ValueError("no time at all")
+    return min(seconds, most)
 
 
 async def wait_for_login(hub: Any, login: DeviceLogin) -> AccessToken:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Mapping
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -13,8 +14,9 @@ from huggingface_hub import constants
 from huggingface_hub.errors import OfflineModeIsEnabled
 from huggingface_hub.utils import build_hf_headers, get_async_session
 
-from wizard.core.access_token import AccessToken, clean
-from wizard.core.model import ModelFacts
+from wizard.core.access_token import AccessToken, clean, clean_line
+from wizard.core.model import ModelFacts, is_model_name
+from wizard.core.silence import Silence
 from wizard.core.verdicts import WireAnswer
 from wizard.flow.ports import Account, DeviceLogin, HubRefusal, ModelQuery, ModelSummary
 from wizard.services.device_login import read_login, wait_for_login
@@ -22,6 +24,7 @@ from wizard.services.hub_answers import read_facts, read_summary, table
 
 REQUEST_SECONDS = 10.0  # huggingface_hub itself sets no limit
 RETRY_AFTER_SECONDS = 0.5
+LONGEST_WAIT = 3600.0  # seconds; the Hub's windows are five minutes long
 _RETRIED = {0, 500, 502, 503, 504}
 
 
@@ -32,6 +35,8 @@ class Hub:
         self.endpoint = constants.ENDPOINT.rstrip("/")
         self._client = get_async_session()
         self._client.timeout = httpx2.Timeout(REQUEST_SECONDS)
+        # No cookies: one with odd characters would make every later request fail, and none is needed.
+        self._client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
     async def whoami(self, token: AccessToken) -> Account:
         """Whom `token` belongs to. Raises HubRefusal."""
@@ -40,12 +45,12 @@ class Hub:
         access = table(auth.get("accessToken"))
         fine = table(access.get("fineGrained"))
         return Account(
-            user=clean(str(data.get("name") or "unknown")),
-            role=access.get("role"),
-            kind=str(auth.get("type") or "access_token"),
-            expires_at=auth.get("expiresAt"),
-            can_read_gated=fine.get("canReadGatedRepos"),
-            token_name=clean(str(access["displayName"])) if access.get("displayName") else None,
+            user=clean_line(str(data.get("name") or ""), 200) or "unknown",
+            role=_text(access.get("role")),
+            kind=_text(auth.get("type")) or "access_token",
+            expires_at=_text(auth.get("expiresAt")),
+            can_read_gated=gated if isinstance(gated := fine.get("canReadGatedRepos"), bool) else None,
+            token_name=_text(access.get("displayName")),
         )
 
     async def model(self, repo_id: str, revision: str | None, token: AccessToken | None) -> ModelFacts:
@@ -62,10 +67,13 @@ class Hub:
         return _answer(await self._ask("GET", f"/api/models/{repo_id}/auth-check", token))
 
     async def read_one_byte(self, repo_id: str, commit: str, path: str, token: AccessToken | None) -> WireAnswer:
-        """HEAD and then the first byte of a file at a commit, past every cache."""
+        """HEAD and then the first byte of a file at a commit, past every cache.
+
+        The gate is at the first address; where large files lie is asked for once, by the read, to save a round trip.
+        """
         url = f"/{repo_id}/resolve/{commit}/{quote(path)}"
-        head = _answer(await self._ask("HEAD", url, token))
-        if not head.is_good:
+        head = _answer(await self._ask("HEAD", url, token, follow=False))
+        if not (head.is_good or 300 <= head.status < 400):
             return head
         return _answer(await self._ask("GET", url, token, {"Range": "bytes=0-0"}))
 
@@ -82,7 +90,7 @@ class Hub:
         if query.gated is not None:
             wanted.append(("gated", str(query.gated).lower()))
         data = await self._json(f"/api/models?{urlencode(wanted)}", token)
-        return [read_summary(item) for item in data if isinstance(item, dict) and item.get("id")][: query.limit]
+        return [read_summary(item) for item in _named(data)][: query.limit]
 
     async def start_login(self) -> DeviceLogin:
         """Ask for a code that a person types in a browser. Raises HubRefusal."""
@@ -99,7 +107,7 @@ class Hub:
             async with asyncio.timeout(REQUEST_SECONDS):
                 response = await self._client.post(self.endpoint + path, data=dict(form))
                 data = response.json()
-        except (httpx2.HTTPError, OfflineModeIsEnabled, TimeoutError, ValueError):
+        except (httpx2.HTTPError, OfflineModeIsEnabled, TimeoutError, ValueError, RecursionError):
             return None
         return data if isinstance(data, dict) else None
 
@@ -116,40 +124,77 @@ class Hub:
     async def _json(self, path: str, token: AccessToken | None) -> Any:
         response = await self._ask("GET", path, token)
         answer = _answer(response)
-        if response is None or not answer.is_good:
+        if isinstance(response, Silence) or not answer.is_good:
             raise HubRefusal(answer)
         try:
             return response.json()
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise HubRefusal(WireAnswer(0, message="the answer is not JSON")) from error
 
     async def _ask(
-        self, method: str, path: str, token: AccessToken | None, more: Mapping[str, str] | None = None
-    ) -> httpx2.Response | None:
-        """One request, once more where that can help. None when no answer came."""
+        self,
+        method: str,
+        path: str,
+        token: AccessToken | None,
+        more: Mapping[str, str] | None = None,
+        *,
+        follow: bool = True,
+    ) -> httpx2.Response | Silence:
+        """One request, once more where that can help."""
         headers = build_hf_headers(token=token.reveal() if token else False) | dict(more or {})
-        response = await self._send(method, path, headers)
-        if (response.status_code if response else 0) in _RETRIED:
+        response = await self._send(method, path, headers, follow)
+        if response is Silence.OFFLINE:
+            return response
+        if (0 if isinstance(response, Silence) else response.status_code) in _RETRIED:
             await asyncio.sleep(RETRY_AFTER_SECONDS)
-            response = await self._send(method, path, headers)
+            response = await self._send(method, path, headers, follow)
         return response
 
-    async def _send(self, method: str, path: str, headers: dict[str, str]) -> httpx2.Response | None:
+    async def _send(self, method: str, path: str, headers: dict[str, str], follow: bool) -> httpx2.Response | Silence:
         try:
             async with asyncio.timeout(REQUEST_SECONDS):
-                async with self._client.stream(method, self.endpoint + path, headers=headers) as response:
+                sent = self._client.stream(method, self.endpoint + path, headers=headers, follow_redirects=follow)
+                async with sent as response:
                     if method == "GET" and "Range" not in headers:
                         await response.aread()
                     elif method == "GET":  # one byte is enough, even where the range is ignored
                         await anext(response.aiter_raw(), b"")
                     return response
-        except (httpx2.HTTPError, httpx2.InvalidURL, OfflineModeIsEnabled, TimeoutError, UnicodeError):
-            return None
+        except (httpx2.HTTPError, httpx2.InvalidURL, OfflineModeIsEnabled, TimeoutError, UnicodeError) as error:
+            return _silence_of(error)
 
 
-def _answer(response: httpx2.Response | None) -> WireAnswer:
-    if response is None:
-        return WireAnswer(0)
+def _silence_of(error: Exception) -> Silence:
+    """Why no answer came. The words are those of OpenSSL and of the C libraries of Linux, macOS and Windows (2026)."""
+    if isinstance(error, OfflineModeIsEnabled):
+        return Silence.OFFLINE
+    if isinstance(error, (TimeoutError, httpx2.TimeoutException)):
+        return Silence.SLOW
+    if isinstance(error, httpx2.ProxyError):
+        return Silence.PROXY
+    if isinstance(error, (httpx2.UnsupportedProtocol, httpx2.InvalidURL, UnicodeError)):
+        return Silence.ADDRESS
+    text = str(error).lower()
+    if "certificate" in text:
+        return Silence.CERTIFICATE
+    if any(words in text for words in ("name or service", "nodename", "getaddrinfo", "name resolution")):
+        return Silence.NAME
+    return Silence.NOBODY if isinstance(error, httpx2.ConnectError) else Silence.BROKEN
+
+
+def _named(data: object) -> list[dict[str, Any]]:
+    """The items of a list that can be models."""
+    items = data if isinstance(data, list) else []
+    return [item for item in items if isinstance(item, dict) and is_model_name(str(item.get("id") or ""))]
+
+
+def _text(value: object) -> str | None:
+    return (clean_line(value, 200) or None) if isinstance(value, str) else None
+
+
+def _answer(response: httpx2.Response | Silence) -> WireAnswer:
+    if isinstance(response, Silence):
+        return WireAnswer(0, silence=response)
     headers = response.headers
     return WireAnswer(
         status=response.status_code,
@@ -161,7 +206,10 @@ def _answer(response: httpx2.Response | None) -> WireAnswer:
 
 def _wait(headers: Mapping[str, str]) -> float | None:
     """Seconds until the next request is welcome: `Retry-After`, or `t=` of the Hub's `RateLimit` header."""
-    for text, pattern in ((headers.get("Retry-After", ""), r"^(\d+)$"), (headers.get("RateLimit", ""), r"t=(\d+)")):
+    for text, pattern in (
+        (headers.get("Retry-After", ""), r"^([0-9]+)$"),
+        (headers.get("RateLimit", ""), r"t=([0-9]+)"),
+    ):
         if match := re.search(pattern, text):
-            return float(match.group(1))
+            return min(float(match.group(1)), LONGEST_WAIT)
     return None

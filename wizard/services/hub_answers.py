@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from wizard.core.access_token import clean
+from wizard.core.access_token import clean, clean_line
 from wizard.core.model import Gate, ModelFacts, ModelFile, is_model_name
 from wizard.flow.ports import ModelSummary
 
@@ -34,7 +34,6 @@ def read_facts(data: Mapping[str, Any], asked_for: str) -> ModelFacts:
     gated = data.get("gated")
     gate: Gate = gated if gated in ("auto", "manual") else "manual" if gated else "open"
     parameters = table(table(data.get("safetensors")).get("parameters"))
-    licence = (card or {}).get("license")
     template = table(config.get("tokenizer_config")).get("chat_template")
     names = {item["rfilename"] for item in siblings}
     return ModelFacts(
@@ -44,34 +43,39 @@ def read_facts(data: Mapping[str, Any], asked_for: str) -> ModelFacts:
         gate=gate,
         private=bool(data.get("private")),
         disabled=bool(data.get("disabled")),
-        files=tuple(ModelFile(item["rfilename"], _size(item.get("size"))) for item in siblings),
-        parameters={str(k): int(v) for k, v in parameters.items() if isinstance(v, int)},
-        licence=clean(str(licence)) if licence else None,
-        model_type=(config or {}).get("model_type"),
-        pipeline_tag=data.get("pipeline_tag"),
+        files=tuple(ModelFile(item["rfilename"], _count(item.get("size"))) for item in siblings),
+        parameters={str(k): count for k, v in parameters.items() if (count := _count(v))},
+        licence=_word(card.get("license")),
+        model_type=_word(config.get("model_type")),
+        pipeline_tag=_word(data.get("pipeline_tag")),
         has_chat_template=bool(template) or "chat_template.jinja" in names,
-        needs_remote_code="auto_map" in (config or {}),
-        gate_text=clean(str((card or {})["extra_gated_prompt"])) if (card or {}).get("extra_gated_prompt") else None,
-        gate_fields=table(card.get("extra_gated_fields")),
-        downloads=data.get("downloads"),
+        needs_remote_code="auto_map" in config,
+        gate_text=clean(str(card["extra_gated_prompt"])) if card.get("extra_gated_prompt") else None,
+        gate_fields={clean_line(k): v for k, v in table(card.get("extra_gated_fields")).items()},
+        downloads=_count(data.get("downloads")),
     )
 
 
-def _size(value: object) -> int | None:
-    return value if isinstance(value, int) else None
+def _count(value: object) -> int | None:
+    """A number of bytes, weights or downloads, where it can be one: JSON knows numbers that no float can hold."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63 else None
+
+
+def _word(value: object) -> str | None:
+    """A short text on one line; several become a list with commas."""
+    if isinstance(value, list):
+        value = ", ".join(each for each in value if isinstance(each, str))
+    return (clean_line(value, 100) or None) if isinstance(value, str) else None
 
 
 def read_summary(data: Mapping[str, Any]) -> ModelSummary:
     """One item of a search."""
     gated = data.get("gated")
-    card = data.get("cardData") if isinstance(data.get("cardData"), dict) else {}
-    total = table(data.get("safetensors")).get("total")
-    licence = (card or {}).get("license")
     return ModelSummary(
         repo_id=clean(str(data["id"])),
         gate=gated if gated in ("auto", "manual") else "manual" if gated else "open",
-        parameters=total if isinstance(total, int) else None,
-        licence=clean(str(licence)) if licence else None,
-        downloads=data.get("downloads"),
-        task=data.get("pipeline_tag"),
+        parameters=_count(table(data.get("safetensors")).get("total")),
+        licence=_word(table(data.get("cardData")).get("license")),
+        downloads=_count(data.get("downloads")),
+        task=_word(data.get("pipeline_tag")),
     )

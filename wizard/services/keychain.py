@@ -125,6 +125,8 @@ def _round_trip() -> KeyringProbe:
         keyring.delete_password(SERVICE, key)
     except Exception as error:  # noqa: BLE001 - each backend of the library raises classes of its own
         return KeyringProbe(_state_of(error), name, clean_line(str(error), 200))
+    if read is None:
+        return KeyringProbe("absent", name, "what it is given is gone at once")
     if read != value:
         return KeyringProbe("denied", name, "what was written did not come back")
     return KeyringProbe("ready", name, "")

@@ -51,8 +51,9 @@ def _from_environment() -> Iterator[Candidate]:
     if first.strip():
         yield _candidate(first, VARIABLES[0], "env")
     if second.strip():
-        hidden = "hidden by HF_TOKEN" if first else None
-        yield _candidate(second, VARIABLES[1], "env", note=hidden)
+        hidden = "hidden by HF_TOKEN" if first else None  # by one of spaces only, too
+        wins_in = "nobody" if first and not first.strip() else "both"
+        yield _candidate(second, VARIABLES[1], "env", wins_in=wins_in, note=hidden)
 
 
 def _from_files() -> Iterator[Candidate]:

@@ -1,0 +1,55 @@
+"""Why the Hub gave no answer: what was seen on this machine, and what to do about each."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Silence(StrEnum):
+    """What came instead of an answer."""
+
+    OFFLINE = "offline"
+    CERTIFICATE = "certificate"
+    PROXY = "proxy"
+    ADDRESS = "address"
+    NAME = "name"
+    NOBODY = "nobody"
+    SLOW = "slow"
+    BROKEN = "broken"
+
+
+# The end of "The Hub at … cannot be reached", and what to do now. Nothing was changed in any of these.
+WORDS: dict[Silence, tuple[str, str]] = {
+    Silence.OFFLINE: (
+        "HF_HUB_OFFLINE forbids it",
+        "Unset HF_HUB_OFFLINE (or TRANSFORMERS_OFFLINE) and run this again: what a model allows is not known offline.",
+    ),
+    Silence.CERTIFICATE: (
+        "its certificate is not trusted here",
+        "Behind a company's proxy, name its certificate authority in SSL_CERT_FILE and run this again.",
+    ),
+    Silence.PROXY: (
+        "the proxy does not pass the request on",
+        "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY, then run this again.",
+    ),
+    Silence.ADDRESS: (
+        "that is not the address of a website",
+        "Set HF_ENDPOINT to an address such as https://huggingface.co, or unset it.",
+    ),
+    Silence.NAME: (
+        "that name is not known to the network",
+        "Check the connection and the spelling of HF_ENDPOINT, then run this again.",
+    ),
+    Silence.NOBODY: (
+        "nobody answers there",
+        "Check the connection, HF_ENDPOINT and any proxy, then run this again.",
+    ),
+    Silence.SLOW: (
+        "no answer came in time",
+        "Check the connection and any proxy, and run this again in a while.",
+    ),
+    Silence.BROKEN: (
+        "the connection breaks off",
+        "Check the connection and any proxy, and run this again in a while.",
+    ),
+}
