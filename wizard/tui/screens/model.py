@@ -1,10 +1,300 @@
-"""Which model? (placeholder of the frame's first run)"""
+"""Which model? Search while typing, paste a name or an address, or take the marked row."""
 
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.events import Resize
+from textual.widget import Widget
+from textual.widgets import DataTable, Input, Static
+
+from wizard.core.model import ModelFacts, ModelName, read_model_name
+from wizard.core.problem import Problem
+from wizard.core.verdicts import explain, read_answer
+from wizard.flow.ports import HubRefusal, ModelQuery, ModelSummary
+from wizard.tui.errands import send
 from wizard.tui.frame import StepScreen
+from wizard.tui.messages import ServicesFailed, ServicesOpened
+from wizard.tui.screens.model_detail import detail_of, short_detail_of
+from wizard.tui.screens.model_recent import SUGGESTED_IN_REHEARSAL, bare, read_recent, remember_model
+from wizard.tui.screens.model_rows import fitting, row_of, shortened
+from wizard.tui.screens.model_typed import understood, what_enter_does
+from wizard.tui.widgets.card import Card
+from wizard.tui.widgets.search_field import ModelList, SearchField
+
+TYPING_SECONDS = 0.25  # after the last key, before the Hub is asked
+RESTING_SECONDS = 0.2  # on a row, before its details are asked for
 
 
 class ModelScreen(StepScreen):
-    """The first question."""
+    """The first question. `shown` are the rows, `answers` the text that they answer."""
 
     step = "model"
-    question = "Which model?"
+    question = "Which model shall answer?"
+    CSS_PATH = "model.tcss"
+    AUTO_FOCUS = "#search"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "take", "Choose", id="model.enter", tooltip="Take the marked model, or the one that is typed"),
+        Binding("escape", "back", "Back", id="frame.back", tooltip="Go to the question before; nothing is lost"),
+        Binding("slash", "search", "Search", id="model.search", show=False, tooltip="Go to the search field"),
+        Binding("f2,d", "details", "Details", id="model.details", tooltip="Everything about the marked model"),
+        Binding("ctrl+r", "again", "Ask again", id="model.again", tooltip="Ask the Hub again"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[ModelSummary] = []
+        self.answers: str | None = None
+        self._facts: dict[str, ModelFacts | str] = {}
+        self._moved = False
+        self._large = False
+
+    def answer(self) -> Iterable[Widget]:
+        field = SearchField(placeholder="Search the Hub, or paste organisation/name or an address", id="search")
+        field.tooltip = "Type to search; the arrow keys move in the list. A full organisation/name is taken as it is."
+        yield field
+        yield Static(id="said", markup=False)
+        yield Card(id="trouble")
+        with Horizontal(id="models"):
+            table = ModelList(id="list", cursor_type="row", zebra_stripes=False)
+            table.tooltip = "Arrow keys move, Enter chooses, d shows everything about a model, / goes to the search."
+            yield table
+            with VerticalScroll(id="pane"):
+                yield Static(id="detail", markup=False)
+        with Vertical(id="below"):
+            yield Static(id="short-detail", markup=False)
+
+    def arrived(self) -> None:
+        if self.wizard.ports is None:
+            self._say("Opening services…")
+        elif self.answers is None:
+            self._look(self.query_one("#search", Input).value, 0)
+
+    def on_services_opened(self, message: ServicesOpened) -> None:
+        self._look(self.query_one("#search", Input).value, 0)
+
+    def on_services_failed(self, message: ServicesFailed) -> None:
+        self._say("")
+        trouble = self.query_one("#trouble", Card)
+        trouble.show_problem(message.problem)
+        trouble.display = True
+
+    # --- the list -------------------------------------------------------------------------------------------------
+
+    @on(Input.Changed, "#search")
+    def _typed(self, event: Input.Changed) -> None:
+        self._moved = False
+        self.refresh_bindings()
+        if self.wizard.ports is not None:
+            self._look(event.value, TYPING_SECONDS)
+
+    def _look(self, text: str, pause: float) -> None:
+        """Ask the Hub; an answer to an older text is dropped with its worker."""
+        send(self, "search", self._search, text.strip(), pause)
+
+    async def _search(self, text: str, pause: float) -> None:
+        await asyncio.sleep(pause)
+        if not text:
+            await self._suggest()
+            return
+        name, wrong = understood(text)
+        if wrong:
+            self._say(wrong, "warning")
+            self._show([], text)
+            return
+        self._say("Searching…")
+        try:
+            found = await self._ask(name.repo_id if name else text)
+        except Problem as problem:
+            self._say(f"{problem.message} A full organisation/name can still be taken.", "error")
+            self._show([], None)
+            return
+        self._show(found, text)
+        self._say(what_enter_does(name, found, text))
+
+    async def _suggest(self) -> None:
+        """Recent choices, then what is downloaded most; in a rehearsal the models of the rehearsal first."""
+        first = [] if self.wizard.rehearsal else await asyncio.to_thread(read_recent)
+        chosen = self.wizard.journey.draft.model or (SUGGESTED_IN_REHEARSAL if self.wizard.rehearsal else None)
+        others, said = [], ""
+        try:
+            if self.wizard.rehearsal:
+                others += await self._ask(SUGGESTED_IN_REHEARSAL.split("/")[0])
+            others += await self._ask("")
+        except Problem as problem:
+            said = f"{problem.message} A full organisation/name can still be taken."
+        known = {item.repo_id: item for item in reversed([*first, *others])}
+        order = list(dict.fromkeys([*([chosen] if chosen else []), *(item.repo_id for item in [*first, *others])]))
+        self._show([known.get(name) or bare(name) for name in order], None if said else "")
+        lately = f"{len(first)} chosen lately, then the most downloaded. " if first else ""
+        self._say(said or f"{lately}Enter takes the marked model.", "error" if said else "")
+
+    async def _ask(self, text: str) -> list[ModelSummary]:
+        """Models that match. Raises Problem."""
+        ports = self.wizard.ports
+        assert ports is not None
+        try:
+            return await ports.hub.search(ModelQuery(text, task=None if text else "text-generation"), None)
+        except HubRefusal as refusal:
+            verdict = read_answer(refusal.answer, token_sent=False, token_known_good=False)
+            wait = refusal.answer.retry_after
+            raise explain(verdict, model="the search", endpoint=ports.hub.endpoint, wait=wait) from refusal
+
+    def _say(self, text: str, mood: str = "") -> None:
+        said = self.query_one("#said", Static)
+        said.set_classes(f"-{mood}" if mood else "")
+        said.update(Content(text))
+
+    def _show(self, found: list[ModelSummary], text: str | None) -> None:
+        self.shown, self.answers, self._moved = found, text, False
+        self._draw(0)
+
+    def _draw(self, cursor: int) -> None:
+        table = self.query_one("#list", ModelList)
+        rows = [row_of(item, self._known(item.repo_id)) for item in self.shown]
+        columns = fitting(rows, max(20, table.size.width - 1))
+        table.clear(columns=True)
+        for column, width in columns:
+            title = Text(column.title, justify="right" if column.figures else "left")
+            table.add_column(title, width=width, key=column.key)
+        for row in rows:
+            cells = [
+                Text(
+                    shortened(row[column.key], width),
+                    justify="right" if column.figures else "left",
+                    no_wrap=True,
+                    overflow="ellipsis",
+                )
+                for column, width in columns
+            ]
+            table.add_row(*cells, key=row["model"])
+        if rows:
+            table.move_cursor(row=min(cursor, len(rows) - 1))
+
+    def _known(self, repo_id: str) -> ModelFacts | None:
+        known = self._facts.get(repo_id)
+        return known if isinstance(known, ModelFacts) else None
+
+    def on_resize(self, event: Resize) -> None:
+        self.call_after_refresh(self._redraw)
+
+    def _redraw(self) -> None:
+        self._draw(self.query_one("#list", ModelList).cursor_row)
+        self._describe()
+
+    @property
+    def marked(self) -> ModelSummary | None:
+        """The model that the cursor is on."""
+        row = self.query_one("#list", ModelList).cursor_row
+        return self.shown[row] if 0 <= row < len(self.shown) else None
+
+    @on(SearchField.Moved)
+    def _move(self, event: SearchField.Moved) -> None:
+        table = self.query_one("#list", ModelList)
+        getattr(table, f"action_{event.action}")()
+        self._moved = True
+
+    # --- details --------------------------------------------------------------------------------------------------
+
+    @on(DataTable.RowHighlighted, "#list")
+    def _rested(self, event: DataTable.RowHighlighted) -> None:
+        self._describe()
+        marked = self.marked
+        if marked is not None and marked.repo_id not in self._facts and self.wizard.ports is not None:
+            send(self, "detail", self._fetch, marked.repo_id)
+
+    async def _fetch(self, repo_id: str) -> None:
+        await asyncio.sleep(RESTING_SECONDS)
+        ports = self.wizard.ports
+        assert ports is not None
+        try:
+            self._facts[repo_id] = await ports.hub.model(repo_id, None, None)
+        except HubRefusal as refusal:
+            verdict = read_answer(refusal.answer, token_sent=False, token_known_good=False)
+            problem = explain(verdict, model=repo_id, endpoint=ports.hub.endpoint)
+            self._facts[repo_id] = "" if problem.retryable else problem.message
+        self._describe()
+
+    def _describe(self) -> None:
+        marked = self.marked
+        known = self._facts.get(marked.repo_id) if marked else None
+        if isinstance(known, ModelFacts):
+            whole, short = detail_of(known), short_detail_of(known)
+        else:
+            looking = marked is not None and known is None and self.wizard.ports is not None
+            whole = short = Content("Looking…" if looking else known or "")
+        self.query_one("#detail", Static).update(whole)
+        self.query_one("#short-detail", Static).update(short)
+
+    def action_details(self) -> None:
+        """Everything about the marked model, in place of the list where there is no room beside it."""
+        self._large = not self._large
+        self.set_class(self._large, "-details")
+        if self._large:
+            self.query_one("#pane").focus()
+        else:
+            self.query_one("#search").focus()
+
+    async def action_back(self) -> None:
+        """Escape leaves the details first."""
+        if self._large:
+            self.action_details()
+        else:
+            await self.wizard.action_back()
+
+    # --- choosing -------------------------------------------------------------------------------------------------
+
+    def action_search(self) -> None:
+        self.query_one("#search").focus()
+
+    def action_again(self) -> None:
+        self._facts = {name: known for name, known in self._facts.items() if isinstance(known, ModelFacts)}
+        if self.wizard.ports is not None:
+            self._look(self.query_one("#search", Input).value, 0)
+
+    @on(DataTable.RowSelected, "#list")
+    def _selected(self, event: DataTable.RowSelected) -> None:
+        self._choose_marked()
+
+    @on(Input.Submitted, "#search")
+    def action_take(self) -> None:
+        """What is typed in full is taken as it is; otherwise the marked row, once it answers what is typed."""
+        text = self.query_one("#search", Input).value.strip()
+        name, wrong = understood(text)
+        if wrong:
+            self._say(wrong, "warning")
+        elif name is not None and not self._moved:
+            self._choose(name, next((item for item in self.shown if item.repo_id == name.repo_id), None))
+        elif text and self.answers != text and self.wizard.ports is not None:
+            self._look(text, 0)  # the rows answer something older: nobody wants those
+        elif self.marked is not None:
+            self._choose_marked()
+        elif text and self.wizard.ports is not None:
+            self._take_word(text)
+
+    def _take_word(self, text: str) -> None:
+        """A single word that no search result answers, such as the old name of a model without an owner."""
+        try:
+            self._choose(read_model_name(text), None)
+        except Problem as problem:
+            self._say(f"{problem.message} {problem.hint}", "warning")
+
+    def _choose_marked(self) -> None:
+        marked = self.marked
+        if marked is not None:
+            self._choose(ModelName(marked.repo_id), marked)
+
+    def _choose(self, name: ModelName, summary: ModelSummary | None) -> None:
+        draft = self.wizard.journey.draft
+        same = draft.model == name.repo_id and name.revision is None
+        self.wizard.journey.decide("model", model=name.repo_id, revision=draft.revision if same else name.revision)
+        if not self.wizard.rehearsal:
+            remember_model(summary or bare(name.repo_id))
+        self.wizard.go("access")
