@@ -96,8 +96,7 @@ def _results(scores: "Scores | None") -> str:
     if scores is None:
         return "Not measured."
     rows = [
-        f"| {row.examples} | {row.engine} | {row.count} "
-        f"| {row.exact:.1%} | {row.name:.1%} | {row.valid:.1%} |"
+        f"| {row.examples} | {row.engine} | {row.count} | {row.exact:.1%} | {row.name:.1%} | {row.valid:.1%} |"
         for row in scores.rows
     ]
     return RESULTS.format(rows="\n".join(rows), milliseconds=scores.milliseconds, threads=scores.threads)

@@ -186,9 +186,7 @@ class Wording:
 
 
 TRAINING = Wording(OPENINGS, PEOPLE, GEAR, DOES, LISTS, CLOSINGS, is_training=True)
-HELD_OUT = Wording(
-    HELD_OPENINGS, HELD_PEOPLE, HELD_GEAR, HELD_DOES, HELD_LISTS, HELD_CLOSINGS, is_training=False
-)
+HELD_OUT = Wording(HELD_OPENINGS, HELD_PEOPLE, HELD_GEAR, HELD_DOES, HELD_LISTS, HELD_CLOSINGS, is_training=False)
 
 
 def is_held_out(name: str) -> bool:
@@ -266,10 +264,7 @@ def _armor_phrase(rng: random.Random, armor: str) -> str:
 
 def make_noise(rng: random.Random) -> str:
     """Draw a sentence of words that mean nothing, so that unknown words do not confuse the model."""
-    words = [
-        rng.choice(_NOISE) if rng.random() < 0.5 else _letters(rng, _FREQUENT)
-        for _ in range(rng.randint(1, 6))
-    ]
+    words = [rng.choice(_NOISE) if rng.random() < 0.5 else _letters(rng, _FREQUENT) for _ in range(rng.randint(1, 6))]
     return " ".join(words).capitalize() + rng.choice([": ", ". ", " ", ", ", "! ", ":\n", "? ", " - "])
 
 

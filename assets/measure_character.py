@@ -35,8 +35,7 @@ TIMED = 50
 AMIRI = Character("Amiri", 53, "leather", "sword", 16)
 OUTLINES_PROMPTS = [
     "Give me a character description: Amiri, 53 year old warrior woman with a sword and leather armor.",
-    "Give me a character description. "
-    "Describe Amiri, a 53 year old warrior woman with a sword and leather armor.",
+    "Give me a character description. Describe Amiri, a 53 year old warrior woman with a sword and leather armor.",
     "Amiri, a 53 year old warrior woman with a sword and leather armor.",
 ]
 # Written by hand; a few come close to a sentence of the training text, most do not.
@@ -86,8 +85,7 @@ BY_HAND = [
     ),
     ("A 71 year old druid, Merlin, with a staff and a robe.", Character("Merlin", 71, "robe", "staff", 8)),
     (
-        "Please give me a character description of a strong guard "
-        "called Otto, 38 years old, spear and chainmail.",
+        "Please give me a character description of a strong guard called Otto, 38 years old, spear and chainmail.",
         Character("Otto", 38, "chainmail", "spear", 16),
     ),
     (
@@ -170,9 +168,7 @@ def _free_answers(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerBase, w
             asked = [write(prompt) for prompt in prompts[start : start + 100]]
             inputs = tokenizer(asked, return_tensors="pt", padding=True, return_token_type_ids=False)
             outputs = model.generate(**inputs, max_new_tokens=80)
-            texts += tokenizer.batch_decode(
-                outputs[:, inputs["input_ids"].shape[1] :], skip_special_tokens=True
-            )
+            texts += tokenizer.batch_decode(outputs[:, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
         return texts
 
     return answer
@@ -190,9 +186,7 @@ def _constrained_answers(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizer
         for start in range(0, len(prompts), 100):
             part = prompts[start : start + 100]
             texts += (
-                generate.batch(part, max_new_tokens=80)
-                if len(part) > 1
-                else [generate(part[0], max_new_tokens=80)]
+                generate.batch(part, max_new_tokens=80) if len(part) > 1 else [generate(part[0], max_new_tokens=80)]
             )
         return texts
 
@@ -223,9 +217,7 @@ def measure(folder: Path) -> Scores:
             rows.append(score(label, engine, examples, answer([prompt for prompt, _ in examples])))
             log.info("%s", rows[-1])
     timed = example_sets()["new names, seen wordings"]
-    return Scores(
-        rows, _median_milliseconds(engines["Outlines and llguidance"], timed), torch.get_num_threads()
-    )
+    return Scores(rows, _median_milliseconds(engines["Outlines and llguidance"], timed), torch.get_num_threads())
 
 
 def main() -> None:

@@ -1,0 +1,53 @@
+"""The browser half: Chromium on the stand-ins' pages, while the wizard waits in a terminal."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "terminal"))  # the terminals are those of tests/terminal
+
+from chromium import Browser, find_chromium
+from tmux_pane import Machine, Pane
+
+
+@pytest.fixture
+def open_pane() -> Iterator[Callable[..., Pane]]:
+    """Opens a terminal on a machine; skips where there is no tmux or no rehearsal."""
+    if shutil.which("tmux") is None:
+        pytest.skip("tmux is not installed: these tests watch the program in a real terminal")
+    missing = [name for name in ("torch", "transformers", "outlines") if importlib.util.find_spec(name) is None]
+    if missing:
+        pytest.skip(f"a rehearsal needs {', '.join(missing)}")
+    panes: list[Pane] = []
+
+    def make(machine: Machine) -> Pane:
+        panes.append(Pane(machine, 120, 40))
+        return panes[-1]
+
+    yield make
+    for pane in panes:
+        pane.close()
+
+
+@pytest.fixture
+def machine() -> Iterator[Machine]:
+    """A person's machine."""
+    made = Machine()
+    yield made
+    made.remove()
+
+
+@pytest.fixture
+async def browser(tmp_path: Path) -> AsyncIterator[Browser]:
+    """A fresh Chromium; skips where there is none."""
+    program = find_chromium()
+    if program is None:
+        pytest.skip("chromium is not installed: these tests do the browser half of a sign-in")
+    async with Browser(program, tmp_path / "profile") as opened:
+        yield opened

@@ -1,0 +1,264 @@
+"""What must the output look like, and where does it run: every kind of output type, the prompt, the GPU, settings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from stage import MODEL, at, opened, seen, sees, until
+from textual.pilot import Pilot
+from textual.widgets import Collapsible, Input, Select, Static, TextArea
+
+from wizard.core.gpus import GIB, GpuChoice, read_gpu
+from wizard.core.output_type import CHARACTER, CHARACTER_PROMPT, OutputType
+from wizard.tui.app import WizardApp
+from wizard.tui.gallery import GALLERY
+from wizard.tui.screens.function_output import OutputPanel
+from wizard.tui.widgets.fit_bar import bar
+from wizard.tui.widgets.schema_area import SchemaArea, line_of
+
+LOOKING = ("model", "access", "token", "modal")
+
+
+@asynccontextmanager
+async def asked(app: WizardApp, size: tuple[int, int] = (80, 24), **draft: Any) -> AsyncIterator[Pilot[Any]]:
+    """The question, with everything before it answered by the engine."""
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await opened(pilot)
+        app.journey.decide("model", model=MODEL, **draft)
+        for step in LOOKING:
+            assert await app.run_step(step, app.screen) is None  # type: ignore[arg-type]
+        app.go("function")
+        await at(pilot, "function")
+        await sees(pilot, "What must the output look like")
+        yield pilot
+
+
+def panel(app: WizardApp) -> OutputPanel:
+    return app.screen.query_one(OutputPanel)
+
+
+def verdict(app: WizardApp) -> str:
+    return str(app.screen.query_one("#verdict", Static).content)
+
+
+async def decided(pilot: Pilot[Any], output: OutputType | None) -> None:
+    app: Any = pilot.app
+    await until(pilot, lambda: app.journey.draft.output == output, f"{output}, not {app.journey.draft.output}")
+
+
+async def test_a_rehearsal_begins_with_a_character_its_prompt_and_the_smallest_gpu(app: WizardApp) -> None:
+    async with asked(app) as pilot:
+        await sees(pilot, '"title": "Character"', "compiles with llguidance", "T4", "$0.59 an hour while awake")
+        draft = app.journey.draft
+        assert draft.output is not None and json.loads(draft.output.spec) == json.loads(CHARACTER.spec)
+        assert app.screen.query_one("#prompt", TextArea).text == CHARACTER_PROMPT and draft.prompt is None
+        assert draft.gpu == "T4"
+
+
+async def test_errors_of_the_schema_are_said_at_their_line_while_one_types(app: WizardApp) -> None:
+    async with asked(app) as pilot:
+        await sees(pilot, "compiles with llguidance")
+        area = app.screen.query_one(SchemaArea)
+        area.load_text('{\n  "type": "object",\n  "properties": {"a": {"type": "strin" "g"}}\n}')
+        await until(pilot, lambda: "line 3: " in verdict(app), "the line of what is not JSON")
+        assert area.wrong_line == 3
+        await decided(pilot, None)
+        area.load_text('{\n  "type": "object",\n  "properties": {\n    "a": {"type": "strin"}\n  }\n}')
+        await until(pilot, lambda: "line 4: " in verdict(app), "the line of what is no JSON Schema")
+        assert "strin" in verdict(app)
+        area.load_text('{\n  "type": "string"\n}')
+        await until(pilot, lambda: verdict(app).startswith("✓"), "a good schema")
+        assert area.wrong_line is None
+        await decided(pilot, OutputType("schema", '{"type": "string"}'))
+
+
+async def put(pilot: Pilot[Any], kind: str, field: str, text: str) -> None:
+    """Choose a kind and type into its editor."""
+    pilot.app.screen.query_one("#kind", Select).value = kind
+    await pilot.pause()
+    if not field:
+        return
+    widget: Any = pilot.app.screen.query_one(field)
+    if isinstance(widget, TextArea):
+        widget.load_text(text)
+    else:
+        widget.value = text
+
+
+async def test_every_kind_of_output_type_is_decided(app: WizardApp) -> None:
+    async with asked(app) as pilot:
+        for kind, field, text, output in (
+            ("choices", "#choices", "yes, no, unclear", OutputType("choices", '["yes", "no", "unclear"]')),
+            ("regex", "#regex", "[A-Z]{2}-[0-9]{4}", OutputType("regex", "[A-Z]{2}-[0-9]{4}")),
+            ("type", "#type", "date", OutputType("type", "date")),
+            ("grammar", "#grammar", 'start: "yes" | "no"', OutputType("grammar", 'start: "yes" | "no"')),
+            ("text", "", "", OutputType("text")),
+        ):
+            await put(pilot, kind, field, text)
+            await decided(pilot, output)
+            await until(pilot, lambda: verdict(app).startswith("✓"), "a good verdict")
+            assert app.screen.query_one("#prompt", TextArea).text == output.example_prompt
+
+
+async def test_what_cannot_be_used_is_said_in_a_sentence(app: WizardApp) -> None:
+    async with asked(app) as pilot:
+        for kind, field, text, said in (
+            ("choices", "#choices", "only one", "at least two"),
+            ("regex", "#regex", "[a-", "does not compile"),
+            ("grammar", "#grammar", "start: nothing_here", "cannot enforce"),
+            ("regex", "#regex", "", "Nothing is typed yet"),
+        ):
+            await put(pilot, kind, field, text)
+            await until(pilot, lambda said=said: verdict(app).startswith("✗") and said in verdict(app), said)
+            await decided(pilot, None)
+            await pilot.press("ctrl+n")
+            await pilot.pause()
+            assert app.screen.query("#verdict"), "nobody gets to the plan without an output type"
+
+
+async def test_a_regular_expression_is_tried_on_an_example(app: WizardApp) -> None:
+    async with asked(app, output=OutputType("regex", "[A-Z]{2}-[0-9]{4}")) as pilot:
+        await until(pilot, lambda: panel(app).output is not None, "the pattern")
+        app.screen.query_one("#example", Input).focus()
+        await pilot.press(*"AB-123")
+        matches = app.screen.query_one("#matches", Static)
+        await until(pilot, lambda: "does not match" in str(matches.content), "no match yet")
+        await pilot.press("4")
+        await until(pilot, lambda: "✓ matches" in str(matches.content), "a match")
+
+
+async def test_examples_of_the_gallery_compile_and_replace_the_text(app: WizardApp) -> None:
+    async with asked(app) as pilot:
+        for index, example in enumerate(GALLERY):
+            app.screen.query_one("#gallery", Select).value = index
+            await until(
+                pilot, lambda title=example.schema["title"]: verdict(app).startswith(f"✓ {title}"), example.name
+            )
+            assert json.loads(app.screen.query_one(SchemaArea).text) == example.schema
+
+
+async def test_a_schema_is_read_from_a_file(app: WizardApp, tmp_path: Path) -> None:
+    (tmp_path / "mine.json").write_text('{"title": "Mine", "type": "object", "properties": {"a": {"type": "string"}}}')
+    async with asked(app) as pilot:
+        field = app.screen.query_one("#schema-file", Input)
+        field.focus()
+        await pilot.press(*"missing.json", "enter")
+        await until(pilot, lambda: "cannot be read" in verdict(app), "a file that is not there")
+        field.value = "mine.json"
+        await pilot.press("enter")
+        await until(pilot, lambda: verdict(app).startswith("✓ Mine"), "the schema of the file")
+
+
+async def test_the_prompt_follows_the_output_type_until_somebody_edits_it(app: WizardApp) -> None:
+    async with asked(app) as pilot:
+        prompt = app.screen.query_one("#prompt", TextArea)
+        await until(pilot, lambda: prompt.text == CHARACTER_PROMPT, "the example prompt")
+        prompt.focus()
+        prompt.load_text("Beschreibe 阿米里")
+        await until(pilot, lambda: app.journey.draft.prompt == "Beschreibe 阿米里", "the prompt is decided")
+        app.screen.query_one("#kind", Select).value = "type"
+        await decided(pilot, OutputType("type", "int"))
+        assert prompt.text == "Beschreibe 阿米里" == app.journey.draft.prompt
+
+
+async def test_the_gpu_is_chosen_with_its_price_and_how_it_fits(app: WizardApp) -> None:
+    async with asked(app) as pilot:
+        await until(pilot, lambda: app.journey.draft.gpu == "T4", "the smallest that fits")
+        app.screen.query_one("#gpu", Select).value = "H100"
+        await until(pilot, lambda: app.journey.draft.gpu == "H100", "the choice")
+        assert "$3.95 an hour while awake" in seen(app)
+        assert "of 80 GiB" in str(app.screen.query_one("#fit", Static).content)
+        app.go("review")
+        await at(pilot, "review")
+        app.go("function")
+        await at(pilot, "function")
+        assert app.journey.draft.gpu == "H100", "a choice of one's own stays"
+
+
+@pytest.mark.parametrize(
+    ("gpu", "weights", "needed", "words"),
+    [
+        ("L4", 14.0, 18.3, ("✓ fits", "weights 14.0", "cache, overhead 4.3", "5.7 free")),
+        ("T4", 12.0, 15.9, ("! tight", "0.1 free")),
+        ("T4", 20.0, 25.5, ("✗ does not fit", "9.5 missing")),
+        ("H100:2", 130.0, 157.5, ("! tight", "of 160 GiB")),
+    ],
+)
+def test_the_fit_bar_says_in_words_what_it_draws(
+    gpu: str, weights: float, needed: float, words: tuple[str, ...]
+) -> None:
+    drawn = str(bar(weights, needed, read_gpu(gpu), 40))
+    assert all(word in drawn for word in words), drawn
+    assert len(drawn.splitlines()[0]) == 40
+    assert GpuChoice(read_gpu(gpu).gpu).gpu.memory * GIB > 0
+
+
+async def test_settings_that_are_refused_are_said_beside_the_field(app: WizardApp) -> None:
+    async with asked(app, size=(120, 40)) as pilot:
+        app.screen.query_one("#advanced", Collapsible).collapsed = False
+        wrong = app.screen.query_one("#wrong", Static)
+        for field, value, said in (
+            ("app", "two words", "not a name that Modal takes"),
+            ("max_tokens", "0", "outside of 1 to"),
+            ("scaledown_window", "9999", "outside of 2 to 3600"),
+        ):
+            app.screen.query_one(f"#{field}", Input).value = value
+            await until(pilot, lambda said=said: said in str(wrong.content), said)
+            assert getattr(app.journey.draft, field) is None
+            app.screen.query_one(f"#{field}", Input).value = ""
+            await until(pilot, lambda: not str(wrong.content), "nothing wrong any more")
+        for field, value in (("app", "mine"), ("max_tokens", "64"), ("max_containers", "3")):
+            app.screen.query_one(f"#{field}", Input).value = value
+        app.screen.query_one("#backend", Select).value = "outlines_core"
+        await until(pilot, lambda: app.journey.draft.backend == "outlines_core", "the backend")
+        draft = app.journey.draft
+        assert (draft.app, draft.max_tokens, draft.max_containers) == ("mine", 64, 3)
+
+
+async def test_what_was_typed_survives_resizing_and_going_back(app: WizardApp) -> None:
+    async with asked(app) as pilot:
+        area = app.screen.query_one(SchemaArea)
+        area.load_text('{\n  "half":')
+        for size in ((120, 40), (60, 20), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            assert area.text == '{\n  "half":'
+        app.go("modal")
+        await at(pilot, "modal")
+        app.go("function")
+        await at(pilot, "function")
+        assert app.screen.query_one(SchemaArea).text == '{\n  "half":'
+
+
+async def test_a_changed_answer_only_touches_what_rests_on_it(app: WizardApp) -> None:
+    async with asked(app) as pilot:
+        await until(pilot, lambda: app.journey.draft.gpu == "T4", "the first decision")
+        app.journey.states.update(function="done", deploy="done", sample="done")
+        app.screen.query_one("#gpu", Select).value = "L4"
+        await until(pilot, lambda: app.journey.states["deploy"] == "todo", "the deploy is to do again")
+        assert [app.journey.states[step] for step in LOOKING] == ["done"] * 4
+
+
+def test_the_line_of_a_path() -> None:
+    text = '{\n "properties": {\n  "a": {"type": 1},\n  "b": {\n   "type": 2\n  }\n }\n}'
+    assert line_of(text, ["properties", "b", "type"]) == 5
+    assert line_of(text, ["properties", "c"]) is None
+
+
+MakeApp = Callable[..., WizardApp]
+
+
+async def test_without_an_output_type_the_editor_says_where_to_start(make_app: MakeApp) -> None:
+    async with asked(make_app(output=None)) as pilot:
+        await until(pilot, lambda: "Start from an example" in verdict(app_of(pilot)), "where to start")
+        assert app_of(pilot).journey.draft.output is None
+
+
+def app_of(pilot: Pilot[Any]) -> WizardApp:
+    app: Any = pilot.app
+    return app  # type: ignore[no-any-return]

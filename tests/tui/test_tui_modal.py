@@ -1,0 +1,152 @@
+"""The third question: signed in to Modal, and what its Modal Secret holds."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from stage import MODEL, Stage, at, opened, sees, told
+from textual.pilot import Pilot
+
+from wizard.core.access_token import AccessToken
+from wizard.tui.app import WizardApp
+
+OTHER_TOKEN = "hf_" + "b" * 34
+
+
+@pytest.fixture
+def name() -> str:
+    """A Modal Secret that no other test knows."""
+    return f"secret-{uuid.uuid4().hex[:8]}"
+
+
+@asynccontextmanager
+async def at_modal(app: WizardApp, size: tuple[int, int] = (80, 24)) -> AsyncIterator[Pilot[Any]]:
+    """The wizard at the third question, with the access token checked."""
+    async with app.run_test(size=size) as pilot:
+        await opened(pilot)
+        app.go("access")
+        await at(pilot, "access")
+        await sees(pilot, "Enter goes on")
+        await pilot.press("enter")
+        await at(pilot, "modal")
+        yield pilot
+
+
+async def put(app: WizardApp, name: str, token: str, *, ours: bool) -> None:
+    """Make a Modal Secret as this program does, or as anybody else would."""
+    cloud: Any = app.ports.cloud if app.ports else None
+    if ours:
+        await cloud.put_secret(name, AccessToken(token))
+        return
+    import modal
+
+    await cloud.connect()
+    await modal.Secret.objects.create.aio(name, {"HF_TOKEN": token}, client=cloud._client)
+
+
+async def look_again(pilot: Pilot[Any]) -> None:
+    await sees(pilot, "Enter goes on")
+    await pilot.press("r")
+
+
+async def test_ready_names_workspace_and_environment_and_goes_on(make_app: Callable[..., WizardApp], name: str) -> None:
+    app = make_app(model=MODEL, secret=name)
+    async with at_modal(app) as pilot:
+        await sees(pilot, "workspace rehearsal, environment main", f"{name}: to be made", "Enter goes on")
+        assert app.journey.states["modal"] == "done"
+        assert app.screen.check_action("go_on", ()) and not app.screen.check_action("copy", ())
+
+
+async def test_ours_is_told_from_an_older_one(make_app: Callable[..., WizardApp], name: str, stage: Stage) -> None:
+    app = make_app(model=MODEL, secret=name)
+    async with at_modal(app) as pilot:
+        await sees(pilot, "to be made")
+        await put(app, name, OTHER_TOKEN, ours=True)
+        await look_again(pilot)
+        await sees(pilot, f"{name}: to be updated: holds an older access token")
+        await put(app, name, stage.env["HF_TOKEN"], ours=True)
+        await look_again(pilot)
+        await sees(pilot, f"{name}: holds this access token already")
+
+
+async def test_somebody_elses_is_used_replaced_or_left_alone(make_app: Callable[..., WizardApp], name: str) -> None:
+    app = make_app(model=MODEL, secret=name)
+    async with at_modal(app) as pilot:
+        await sees(pilot, "to be made")
+        await put(app, name, OTHER_TOKEN, ours=False)
+        await look_again(pilot)
+        await sees(pilot, "outlines-wizard did not make it", "Use it as it is", "Replace the access")
+        assert not app.screen.check_action("go_on", ())
+        await pilot.press("enter")
+        await sees(pilot, "used as it is", "Enter goes on")
+        assert not app.journey.wishes.replace_secret
+        await pilot.press("s", "down", "enter")
+        await sees(pilot, "its access token is going to be replaced")
+        assert app.journey.wishes.replace_secret
+        assert app.journey.work is not None and app.journey.work.wishes.replace_secret
+        await pilot.press("s", "down", "enter")  # the cursor stands on what was chosen
+        await sees(pilot, "Enter looks whether it is there")
+        await pilot.press(*"a b", "enter")
+        await sees(pilot, "is not a name that Modal takes")
+        app.screen.query_one("#secret-name").value = f"{name}-2"  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await sees(pilot, f"{name}-2: to be made")
+        assert app.journey.draft.secret == f"{name}-2" and not app.journey.wishes.replace_secret
+        assert "Use it as it is" not in told(app)
+
+
+async def test_an_open_model_needs_none(make_app: Callable[..., WizardApp]) -> None:
+    app = make_app(model="rehearsal-lab/tiny-character-open")
+    async with at_modal(app) as pilot:
+        await sees(pilot, "workspace rehearsal", "the model is open: none is needed", "Enter goes on")
+        assert not app.screen.check_action("secret", ())
+
+
+async def test_without_a_modal_token_the_command_is_shown_and_copied(
+    make_app: Callable[..., WizardApp], monkeypatch: pytest.MonkeyPatch, stage: Stage
+) -> None:
+    monkeypatch.delenv("MODAL_TOKEN_ID")
+    monkeypatch.delenv("MODAL_TOKEN_SECRET")
+    app = make_app(model=MODEL)
+    async with at_modal(app) as pilot:
+        await sees(pilot, "There is no Modal token on this machine", "modal token new", "then press r")
+        assert not app.screen.check_action("go_on", ())
+        await pilot.press("c")
+        await pilot.pause()
+        assert app.clipboard == "modal token new"
+        monkeypatch.setenv("MODAL_TOKEN_ID", stage.env["MODAL_TOKEN_ID"])
+        monkeypatch.setenv("MODAL_TOKEN_SECRET", stage.env["MODAL_TOKEN_SECRET"])
+        await pilot.press("r")
+        await sees(pilot, "workspace rehearsal", "Enter goes on")
+
+
+async def test_modal_out_of_reach_is_said_and_looked_at_again(
+    make_app: Callable[..., WizardApp], stage: Stage, name: str
+) -> None:
+    app = make_app(model=MODEL, secret=name)
+    stage.break_at("modal:*", kind="status", status="UNAVAILABLE", message="the service is being restarted")
+    async with at_modal(app) as pilot:
+        await sees(pilot, "✗ Modal", "Press r to look again")
+        stage.mend()
+        await pilot.press("r")
+        await sees(pilot, "workspace rehearsal", "Enter goes on")
+
+
+async def test_back_and_forth_and_resizing_keep_the_answer(make_app: Callable[..., WizardApp], name: str) -> None:
+    app = make_app(model=MODEL, secret=name)
+    async with at_modal(app) as pilot:
+        await sees(pilot, "Enter goes on")
+        for size in ((60, 20), (120, 40), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await sees(pilot, f"{name}: to be made")
+        await pilot.press("escape")
+        await at(pilot, "access")
+        await sees(pilot, "can read the weights")
+        await pilot.press("enter")
+        await at(pilot, "modal")
+        assert "Asking Modal" not in told(app)
+        await sees(pilot, f"{name}: to be made")

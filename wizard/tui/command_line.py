@@ -1,0 +1,152 @@
+"""The command that repeats what was clicked: the flags of a Draft, quoted for a shell."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+
+from wizard.core.output_type import OutputType, choices_type
+from wizard.core.plan import Draft, Plan, app_name
+from wizard.core.problem import Problem
+from wizard.flow.work import Wishes
+from wizard.tui.gallery import pretty
+
+PROGRAM = "outlines-wizard"
+_FLAGS: Mapping[str, str] = {
+    "model": "--model",
+    "revision": "--revision",
+    "app": "--app",
+    "gpu": "--gpu",
+    "secret": "--secret",
+    "prompt": "--prompt",
+    "max_tokens": "--max-tokens",
+    "max_containers": "--max-containers",
+    "scaledown_window": "--scaledown-window",
+    "backend": "--backend",
+}
+
+
+@dataclass(frozen=True)
+class Repeat:
+    """A command, and the files that it reads: they have to be written before it is run."""
+
+    words: tuple[str, ...]
+    files: Mapping[Path, str] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        """The command as a shell takes it."""
+        return shlex.join(self.words)
+
+
+def deploy_command(
+    draft: Draft,
+    *,
+    plan: Plan | None = None,
+    wishes: Wishes | None = None,
+    environment: str | None = None,
+    rehearsal: bool = False,
+) -> Repeat:
+    """`outlines-wizard deploy` with the flags of `draft`, and with a plan file where flags are not enough.
+
+    `plan` is what the Draft has become; a plan file is only written when it is known. `environment` is named when the
+    command would otherwise use another one.
+    """
+    wishes = wishes or Wishes()
+    words = [PROGRAM, "deploy"] + (["--rehearse"] if rehearsal else [])
+    files: dict[Path, str] = {}
+    folder = wishes.output_dir
+    stem = draft.app or (app_name(draft.model) if draft.model else "outlines")
+    output = _output_flags(draft.output, folder, stem)
+    if output is None or draft.volume or draft.hub_endpoint or (draft.prompt or "").startswith("-"):
+        if plan is not None:
+            path = folder / f"{stem}.toml"
+            files[path] = plan.to_toml()
+            words += ["--plan", str(path)]
+            return Repeat((*words, *_wishes(wishes), *_environment(environment)), files)
+        output = output or ((), {})
+    for f in fields(draft):
+        value = getattr(draft, f.name)
+        if f.name in _FLAGS and value is not None:
+            words += [_FLAGS[f.name], str(value)]
+    flags, more = output
+    words += [*flags, *_wishes(wishes), *_environment(environment)]
+    return Repeat(tuple(words), {**files, **more})
+
+
+def call_command(app: str, prompt: str, *, rehearsal: bool = False) -> str:
+    """`outlines-wizard call` for one prompt."""
+    return shlex.join([PROGRAM, "call", app, *_rehearse(rehearsal), f"--prompt={prompt}"])
+
+
+def logs_command(app: str, *, rehearsal: bool = False) -> str:
+    """`outlines-wizard logs`, following."""
+    return shlex.join([PROGRAM, "logs", app, "-f", *_rehearse(rehearsal)])
+
+
+def teardown_command(app: str, *, rehearsal: bool = False) -> str:
+    """`outlines-wizard teardown`."""
+    return shlex.join([PROGRAM, "teardown", app, *_rehearse(rehearsal)])
+
+
+def python_snippet(app: str, prompt: str, environment: str | None = None) -> str:
+    """How Python calls the deployed function."""
+    place = f", environment_name={json.dumps(environment)}" if environment else ""
+    return (
+        "import modal\n\n"
+        f'Generator = modal.Cls.from_name({json.dumps(app)}, "Generator"{place})\n'
+        f"answer = Generator().generate.remote({json.dumps(prompt, ensure_ascii=False)})\n"
+        'print(answer["text"])'
+    )
+
+
+def _rehearse(rehearsal: bool) -> list[str]:
+    return ["--rehearse"] if rehearsal else []
+
+
+def _environment(environment: str | None) -> list[str]:
+    return ["--environment", environment] if environment else []
+
+
+def _wishes(wishes: Wishes) -> list[str]:
+    words: list[str] = []
+    if wishes.token_from != "auto":
+        words += ["--token-from", wishes.token_from]
+    if wishes.output_dir != Path("."):
+        words += ["--output-dir", str(wishes.output_dir)]
+    if wishes.max_cost is not None:
+        words += ["--max-cost", f"{wishes.max_cost:g}"]
+    if wishes.replace_secret:
+        words.append("--replace-secret")
+    return words
+
+
+def _output_flags(output: OutputType | None, folder: Path, stem: str) -> tuple[tuple[str, ...], dict[Path, str]] | None:
+    """The flags of an output type and the files that they name; None when no flag can say it."""
+    if output is None:
+        return (), {}
+    if output.kind == "choices":
+        text = ",".join(json.loads(output.spec))
+        try:
+            same = json.loads(choices_type(text).spec) == json.loads(output.spec)
+        except Problem:
+            same = False
+        return (("--choices", text), {}) if same and not text.startswith("-") else None
+    if output.kind in ("schema", "grammar"):
+        ending = {"schema": ".schema.json", "grammar": ".lark"}[output.kind]
+        path = folder / f"{stem}{ending}"
+        content = pretty(output.spec) + "\n" if output.kind == "schema" else output.spec
+        return (f"--{output.kind}", str(path)), {path: content}
+    if output.kind == "text":
+        return ("--text",), {}
+    if not output.spec or output.spec.startswith("-"):
+        return None
+    return (f"--{output.kind}", output.spec), {}
+
+
+def settled(draft: Draft) -> Draft:
+    """The Draft without what says nothing: an empty Hub address is the public Hub."""
+    return replace(draft, hub_endpoint=draft.hub_endpoint or None)

@@ -1,0 +1,252 @@
+"""What must the output look like, and where does it run?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Grid, Vertical
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Button, Collapsible, Input, Label, Select, Static, TextArea
+
+from wizard.core.access_token import clean_line
+from wizard.core.events import StepFinished
+from wizard.core.gpus import GPUS, GpuChoice, fit, read_gpu, smallest_that_fits
+from wizard.core.output_type import OutputType
+from wizard.core.plan import BACKENDS, app_name
+from wizard.core.problem import Problem
+from wizard.tui.frame import StepScreen
+from wizard.tui.messages import ServicesOpened
+from wizard.tui.screens.function_output import OutputPanel
+from wizard.tui.widgets.fit_bar import WORDS, FitBar, needed_by
+
+NUMBERS = (  # field of the Draft, label, what it is without an answer, help
+    ("max_tokens", "Longest answer, in tokens", "512", "An answer that reaches this is cut short"),
+    ("max_containers", "Most containers at once", "1", "Bounds the bill"),
+    ("scaledown_window", "Idle seconds until it sleeps", "120", "Idle time is paid for, and saves a cold start"),
+)
+
+
+class FunctionScreen(StepScreen):
+    """Output type, prompt, GPU, and what few people change."""
+
+    step = "function"
+    question = "What must the output look like, and where does it run?"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+n", "review", "Review", id="function.review", tooltip="Read the plan; nothing is changed yet"),
+    ]
+    CSS = """
+    FunctionScreen {
+        #columns { height: 1fr; overflow-y: auto; }
+        #left, #right { height: auto; width: 1fr; }
+        .title { color: $text-muted; margin-top: 0; }
+        #left .title { display: none; }
+        OutputPanel, OutputPanel ContentSwitcher, OutputPanel ContentSwitcher > Vertical { height: auto; }
+        .line { height: 1; }
+        #schema, #grammar { height: 7; border: none; padding: 0; }
+        #gallery { width: 1fr; }
+        #schema-file { width: 1fr; margin-left: 1; }
+        #prompt { height: 2; }
+        #verdict, #matches, #pattern { height: auto; }
+        .wrong { color: $error; height: auto; display: none; }
+        .wrong.-shown { display: block; }
+        Collapsible { padding: 0; margin-top: 1; border-top: none; background: transparent; }
+        #settings { grid-size: 2; grid-columns: 29 1fr; grid-rows: auto; height: auto; grid-gutter: 0 1; }
+        #settings Label { padding: 1 0; }
+        #go { margin-top: 1; }
+        &.-wide #columns { layout: horizontal; overflow-y: hidden; }
+        &.-wide #left, &.-wide #right { height: 1fr; overflow-y: auto; }
+        &.-wide #right { margin-left: 3; }
+        &.-wide #schema, &.-wide #grammar { height: 24; }
+        &.-wide .title { margin-top: 1; }
+        &.-wide .title.-first { display: block; margin-top: 0; }
+        &.-wide #prompt { height: 4; }
+        &.-short #schema { height: 6; }
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._our_gpu = ""  # what was preselected; anything else in the Draft is the person's own choice
+
+    def answer(self) -> Iterable[Widget]:
+        with Container(id="columns"):
+            with Vertical(id="left"):
+                yield Static("Output type", classes="title -first", markup=False)
+                yield OutputPanel(id="output")
+            with Vertical(id="right"):
+                yield Static("Prompt of the first sample", classes="title -first", markup=False)
+                yield TextArea(id="prompt", tab_behavior="focus", compact=True, tooltip="What the model is asked first")
+                yield Static("GPU", classes="title", markup=False)
+                yield Select[str]([], compact=True, id="gpu", prompt="the smallest that fits")
+                yield FitBar(id="fit", markup=False)
+                with Collapsible(title="Advanced settings", id="advanced"):
+                    yield from self._settings()
+                yield Button("Review (ctrl+n)", id="go", variant="primary", compact=True)
+
+    def _settings(self) -> Iterable[Widget]:
+        with Grid(id="settings"):
+            yield Label("Name of the Modal app")
+            yield Input(id="app", compact=True, tooltip="Letters, digits, dash, period and underscore")
+            for name, label, default, why in NUMBERS:
+                yield Label(label)
+                yield Input(id=name, placeholder=default, type="integer", compact=True, tooltip=why)
+            yield Label("Structured-output backend")
+            yield Select([(b, b) for b in BACKENDS], value="auto", allow_blank=False, compact=True, id="backend")
+        yield Static(id="wrong", classes="wrong", markup=False)
+
+    def arrived(self) -> None:
+        draft = self.wizard.journey.draft
+        panel = self.query_one(OutputPanel)
+        if self.wizard.ports is not None:
+            panel.workbench = self.wizard.ports.workbench
+        panel.load(draft.output)
+        if draft.prompt is not None:
+            self._show_prompt(draft.prompt)
+        self.query_one("#app", Input).placeholder = app_name(draft.model) if draft.model else ""
+        for name in ("app", "max_tokens", "max_containers", "scaledown_window"):
+            value, field = getattr(draft, name), self.query_one(f"#{name}", Input)
+            if value is not None and field.value != str(value):
+                field.value = str(value)
+        self.query_one("#backend", Select).value = draft.backend or "auto"
+        self._offer_gpus()
+        panel.check_again(self._engine_backend())
+
+    @on(ServicesOpened)
+    def _services_opened(self) -> None:
+        self.arrived()
+
+    # Output type and prompt
+
+    def on_output_panel_decided(self, message: OutputPanel.Decided) -> None:
+        self._decide(output=message.output)
+        if message.output is not None and self.wizard.journey.draft.prompt is None:
+            self._show_prompt(message.output.example_prompt)
+
+    def _show_prompt(self, text: str) -> None:
+        area = self.query_one("#prompt", TextArea)
+        if area.text != text:
+            area.load_text(text)
+
+    @on(TextArea.Changed, "#prompt")
+    def _prompt_changed(self, event: TextArea.Changed) -> None:
+        output: OutputType | None = self.wizard.journey.draft.output or self.query_one(OutputPanel).output
+        text = event.text_area.text
+        ours = not text.strip() or (output is not None and text == output.example_prompt)
+        self._decide(prompt=None if ours else text)
+
+    # GPU
+
+    def _offer_gpus(self) -> None:
+        work = self.wizard.journey.work
+        facts = work.facts if work else None
+        draft = self.wizard.journey.draft
+        select = self.query_one("#gpu", Select)
+        needed = needed_by(facts) if facts else 0.0
+        best: GpuChoice | None = None
+        try:
+            best = smallest_that_fits(needed) if needed else None
+        except Problem as problem:
+            self._complain(problem.message)
+        choices = [GpuChoice(gpu) for gpu in GPUS]
+        chosen = read_gpu(draft.gpu) if draft.gpu and draft.gpu != self._our_gpu else best
+        for more in (best, chosen):
+            if more is not None and more not in choices:
+                choices.append(more)
+        select.set_options([(self._gpu_words(choice, needed), choice.spec) for choice in choices])
+        if chosen is not None:
+            self._our_gpu = chosen.spec if chosen is best else self._our_gpu
+            select.value = chosen.spec
+            self._decide(gpu=chosen.spec)
+            self.query_one(FitBar).show(chosen, facts)
+
+    def _gpu_words(self, choice: GpuChoice, needed: float) -> str:
+        glyph, word, _ = WORDS[fit(choice, needed)] if needed else ("", "", "")
+        price = choice.dollars_per_hour(self.wizard.rates)
+        memory = choice.gpu.memory * choice.count
+        return f"{choice.spec:<12} {memory:>4} GiB  ${price:>5.2f}/h  {glyph} {word}".rstrip()
+
+    @on(Select.Changed, "#gpu")
+    def _gpu_chosen(self, event: Select.Changed) -> None:
+        spec = str(event.value)
+        if event.value is Select.NULL or spec == self.wizard.journey.draft.gpu:
+            return
+        self._decide(gpu=spec)
+        work = self.wizard.journey.work
+        self.query_one(FitBar).show(read_gpu(spec), work.facts if work else None)
+
+    def on_resize(self) -> None:
+        draft, work = self.wizard.journey.draft, self.wizard.journey.work
+        if draft.gpu and work is not None:
+            self.call_after_refresh(self.query_one(FitBar).show, read_gpu(draft.gpu), work.facts)
+
+    # Settings
+
+    @on(Input.Changed, "#app,#max_tokens,#max_containers,#scaledown_window")
+    def _setting_changed(self, event: Input.Changed) -> None:
+        name, text = str(event.input.id), event.value.strip()
+        value: Any = text or None
+        if text and name != "app":
+            try:
+                value = int(text)
+            except ValueError:
+                self._complain(f"“{clean_line(text, 20)}” is not a whole number.")
+                return
+        if problem := self._refused(**{name: value}):
+            self._complain(problem)
+            return
+        self._complain("")
+        self._decide(**{name: value})
+
+    @on(Select.Changed, "#backend")
+    def _backend_changed(self, event: Select.Changed) -> None:
+        self._decide(backend=None if event.value == "auto" else str(event.value))
+        self.query_one(OutputPanel).check_again(self._engine_backend())
+
+    def _engine_backend(self) -> str:
+        backend = self.wizard.journey.draft.backend
+        return backend if backend and backend != "auto" else "llguidance"
+
+    def _refused(self, **answers: Any) -> str:
+        """Why the Draft does not take these answers; empty when it does."""
+        draft = self.wizard.journey.draft
+        whole = replace(draft, model=draft.model or "organisation/name", output=draft.output or OutputType("text"))
+        try:
+            replace(whole, **answers).check()
+        except Problem as problem:
+            return f"{problem.message} {problem.hint}".replace("--", "").strip()
+        return ""
+
+    def _complain(self, text: str) -> None:
+        wrong = self.query_one("#wrong", Static)
+        wrong.update(Content(f"✗ {text}" if text else ""))
+        wrong.set_class(bool(text), "-shown")
+        if text:
+            self.query_one("#advanced", Collapsible).collapsed = False
+
+    def _decide(self, **answers: Any) -> None:
+        self.wizard.journey.decide("function", **answers)
+        self.redraw_frame()
+
+    # Going on
+
+    @on(Button.Pressed, "#go")
+    async def action_review(self) -> None:
+        """Go to the plan once what is typed has been checked."""
+        panel = self.query_one(OutputPanel)
+        await panel.settle()
+        if panel.problem is not None:
+            self.notify(clean_line(panel.problem.message), title="The output type", severity="warning", markup=False)
+            return
+        if self.query_one("#wrong").has_class("-shown"):
+            self.notify("A setting is not valid yet.", severity="warning", markup=False)
+            return
+        self._decide(output=panel.output)
+        draft = self.wizard.journey.draft
+        if panel.output is not None:
+            self.wizard.journey.note(StepFinished("function", "ready", f"{panel.output.summary}, {draft.gpu or ''}"))
+        self.wizard.go("review")

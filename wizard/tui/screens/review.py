@@ -1,0 +1,241 @@
+"""The plan: what will be created, changed and kept, what it costs, the file, and the command that repeats it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical, VerticalScroll
+from textual.content import Content
+from textual.highlight import highlight
+from textual.widget import Widget
+from textual.widgets import Button, Collapsible, Static
+
+from wizard.core.access_token import clean, clean_line
+from wizard.core.events import Change, Failed, PlanReady
+from wizard.core.problem import Problem
+from wizard.core.steps import TITLES
+from wizard.flow.job import plan_event
+from wizard.tui.command_line import Repeat, deploy_command, settled
+from wizard.tui.frame import StepScreen
+from wizard.tui.journey import Journey
+from wizard.tui.messages import ServicesOpened
+from wizard.tui.widgets.path_prompt import PathPrompt
+from wizard.tui.widgets.problem_card import ProblemCard, mended_in
+
+SIGNS = {
+    "create": ("+", "create", "$success"),
+    "update": ("~", "change", "$warning"),
+    "keep": ("=", "keep", "$text-muted"),
+    "delete": ("-", "delete", "$error"),
+}
+SCREENS = {"token": "access", "secret": "modal"}
+
+
+def unanswered(journey: Journey) -> Problem | None:
+    """The first question that the plan rests on and that has no answer yet."""
+    for step in ("model", "access", "token", "modal"):
+        if journey.states[step] not in ("done", "skipped"):
+            return Problem(
+                "not_answered", "This question has no answer yet.", "The plan needs it: answer it first.", step=step
+            )
+    return None
+
+
+class ReviewScreen(StepScreen):
+    """One key goes, and it is not Enter."""
+
+    step = "deploy"
+    question = "Is this what you want? Nothing has been changed yet."
+    AUTO_FOCUS = "#plan"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("g", "agree", "Deploy", id="review.go", tooltip="Do all this"),
+        Binding("c", "copy_command", "Copy command", id="review.copy", tooltip="Copy the command that repeats this"),
+        Binding("s", "save", "Save file", id="review.save", tooltip="Save the generated file somewhere else"),
+        Binding("m", "mend", "Back to the question", id="review.mend", show=False),
+        Binding("ctrl+n", "remind", "Next", show=False, id="review.next"),
+    ]
+    CSS = """
+    ReviewScreen {
+        #waiting { height: 1; color: $text-muted; }
+        #plan { height: 1fr; }
+        #changes, #cost, #command { height: auto; }
+        #plan .title { color: $text-muted; margin-top: 1; height: 1; }
+        #plan .title.-first { margin-top: 0; }
+        #command { padding: 0 1; background: $panel; }
+        #source { width: auto; height: auto; }
+        #code { height: auto; max-height: 60; overflow-x: auto; background: $surface; padding: 0 1; }
+        #agree { margin-top: 1; }
+        Collapsible { padding: 0; margin-top: 1; border-top: none; background: transparent; }
+        &.-wide #plan { layout: horizontal; overflow-y: hidden; }
+        #what, #file { height: auto; width: 1fr; }
+        &.-wide #what { height: 1fr; width: 1fr; overflow-y: auto; }
+        &.-wide #file { height: 1fr; width: 1fr; overflow-y: auto; margin-left: 2; }
+        &.-wide #code { height: auto; max-height: 200; }
+        &.-wide #file Collapsible { margin-top: 0; }
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plan: PlanReady | None = None
+        self.repeat: Repeat | None = None
+
+    def answer(self) -> Iterable[Widget]:
+        yield Static("Looking at what is there …", id="waiting", markup=False)
+        yield ProblemCard(id="problem", markup=False)
+        with VerticalScroll(id="plan"):
+            with Vertical(id="what"):
+                yield Static(id="changes", markup=False)
+                yield Static("Cost", classes="title", markup=False)
+                yield Static(id="cost", markup=False)
+                yield Button("Deploy (g)", id="agree", variant="success", compact=True)
+                yield Static("The command that repeats this (c copies)", classes="title", markup=False)
+                yield Static(id="command", markup=False)
+            title = "The generated file (s saves it elsewhere)"
+            with Vertical(id="file"), Collapsible(title=title, id="fold"), Container(id="code"):
+                yield Static(id="source", markup=False)
+        yield PathPrompt("Save as", id="save-as")
+
+    def arrived(self) -> None:
+        self.plan = None
+        self.query_one("#plan").display = False
+        self.query_one("#waiting").display = True
+        self.query_one(ProblemCard).hide()
+        self.query_one("#agree", Button).can_focus = False  # Enter must not deploy
+        self.run_worker(self._look(), group="plan", exclusive=True, exit_on_error=False, description="make the plan")
+
+    @on(ServicesOpened)
+    def _services_opened(self) -> None:
+        self.arrived()
+
+    async def _look(self) -> None:
+        work, journey = self.wizard.journey.work, self.wizard.journey
+        if work is None:
+            return
+        problem = unanswered(journey)
+        if problem is None:
+            work.draft = journey.draft
+            event = await plan_event(work)
+            problem = event.problem if isinstance(event, Failed) else None
+            if isinstance(event, PlanReady):
+                self.wizard.rates = work.rates
+                self._show(event)
+        if problem is not None:
+            self._fail(problem)
+
+    def _fail(self, problem: Problem) -> None:
+        self.query_one("#waiting").display = False
+        place = mended_in(problem)
+        keys = f"m  Go to the question “{TITLES.get(place, place)}”" if place else "esc  Back"
+        self.query_one(ProblemCard).show(problem, keys + "   ·   ctrl+r  Look again")
+
+    def _show(self, event: PlanReady) -> None:
+        work = self.wizard.journey.work
+        if work is None or work.plan is None:
+            return
+        self.plan = event
+        environment = work.workspace.environment if work.workspace else None
+        self.repeat = deploy_command(
+            settled(replace(work.draft, gpu=work.plan.gpu)),
+            plan=work.plan,
+            wishes=work.wishes,
+            environment=None if environment == "main" else environment,
+            rehearsal=work.ports.rehearsal,
+        )
+        self.query_one("#changes", Static).update(changes_table(event.changes))
+        self.query_one("#cost", Static).update(cost_words(event.cost, rehearsal=work.ports.rehearsal))
+        self.query_one("#command", Static).update(Content(clean(self.repeat.text)))
+        self.query_one("#source", Static).update(highlight(clean(work.source), language="python"))
+        self.query_one("#fold", Collapsible).collapsed = not self.has_class("-wide")
+        self.query_one("#waiting").display = False
+        self.query_one("#plan").display = True
+        self.redraw_frame()
+
+    # Keys
+
+    @on(Button.Pressed, "#agree")
+    def action_agree(self) -> None:
+        """Go. Only possible while the plan is shown."""
+        if self.plan is None:
+            return
+        from wizard.tui.screens.deploy import DeployScreen
+
+        deploy: Any = self.app.get_screen("deploy")
+        if isinstance(deploy, DeployScreen):
+            deploy.agreed = True
+        self.wizard.go("deploy")
+
+    def action_remind(self) -> None:
+        """The key for going on does not deploy."""
+        self.notify("Press g to deploy.", markup=False)
+
+    def action_copy_command(self) -> None:
+        """Copy the command; files that it reads are written, since it would not work without them."""
+        work = self.wizard.journey.work
+        if self.repeat is None or work is None:
+            return
+        try:
+            for path, text in self.repeat.files.items():
+                work.ports.workbench.write(path, text)
+        except Problem as problem:
+            self.notify(clean_line(problem.message), severity="error", markup=False)
+            return
+        self.wizard.copy(self.repeat.text, "Command")
+        if self.repeat.files:
+            named = ", ".join(str(path) for path in self.repeat.files)
+            self.notify(f"{clean_line(named)} written: the command reads it", markup=False)
+
+    def action_save(self) -> None:
+        """Ask where the generated file is to be saved."""
+        work = self.wizard.journey.work
+        if self.plan is not None and work is not None:
+            self.query_one(PathPrompt).ask(str(work.file))
+
+    def on_path_prompt_named(self, message: PathPrompt.Named) -> None:
+        work = self.wizard.journey.work
+        if work is None:
+            return
+        try:
+            outcome = work.ports.workbench.write(Path(message.path).expanduser(), work.source)
+        except Problem as problem:
+            self.notify(clean_line(problem.message), severity="error", markup=False)
+            return
+        self.notify(f"{clean_line(message.path)}: {outcome}", title="Saved", markup=False)
+
+    def action_mend(self) -> None:
+        """Go to the question that can mend what is wrong."""
+        problem = self.query_one(ProblemCard).problem
+        if problem is not None and (place := mended_in(problem)):
+            self.wizard.go(place)
+
+
+def changes_table(changes: Iterable[Change]) -> Content:
+    """What happens to each thing: sign, word, kind and name, and below it why."""
+    lines: list[Content] = []
+    for change in changes:
+        sign, word, colour = SIGNS[change.action]
+        head = Content.assemble((f"{sign} {word:<7}", f"bold {colour}"), f"{change.resource:<8}")
+        lines.append(Content.assemble(head, clean_line(change.name, 200)))
+        lines.append(Content.assemble("  ", (clean_line(change.why, 200), "$text-muted")))
+    return Content("\n").join(lines)
+
+
+def cost_words(cost: dict[str, Any], *, rehearsal: bool) -> Content:
+    """What it costs, in one short table."""
+    head = "On Modal it would cost:" if rehearsal else "Estimated:"
+    rows = (
+        ("first run", f"${cost['first_run']:.2f}", "with the first sample"),
+        ("an hour awake", f"${cost['gpu_per_hour']:.2f}", "asleep: nothing"),
+        ("idle tail", f"${cost['idle_tail']:.3f}", "after each burst of calls"),
+        ("storage", f"${cost['storage_per_month']:.2f}", "a month"),
+    )
+    lines = [Content(head)]
+    for what, price, why in rows:
+        lines.append(Content.assemble(f"{what:<14}", (f"{price:>7}", "bold"), ("  " + why, "$text-muted")))
+    lines.append(Content.assemble((f"prices: {clean_line(str(cost['as_of']))}", "$text-muted")))
+    return Content("\n").join(lines)

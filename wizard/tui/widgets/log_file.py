@@ -1,0 +1,59 @@
+"""The whole log on disk: what the screen forgets is still there."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+import time
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import TextIO
+
+import platformdirs
+
+from wizard.core.access_token import clean
+from wizard.core.events import LogLine
+
+
+@lru_cache(maxsize=64)
+def _moment(seconds: int) -> str:
+    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(seconds))
+
+
+class LogFile:
+    """Written in batches. A disk that refuses only means that there is no file; `trouble` says so."""
+
+    def __init__(self, app: str, *, rehearsal: bool) -> None:
+        self._app, self._rehearsal = re.sub(r"[^\w.-]", "_", app), rehearsal
+        self._file: TextIO | None = None
+        self.path: Path | None = None
+        self.trouble = ""
+
+    def write(self, lines: Iterable[LogLine]) -> None:
+        """Append lines; the file is made with the first of them."""
+        if self.trouble:
+            return
+        try:
+            if self._file is None:
+                self._file = self._open()
+            self._file.writelines(f"{_moment(int(line.at))} {line.source:<6} {clean(line.text)}\n" for line in lines)
+            self._file.flush()
+        except OSError as error:
+            self.trouble = f"the log is not kept on disk: {error.strerror}"
+            self.close()
+
+    def _open(self) -> TextIO:
+        if self._rehearsal:
+            folder = Path(tempfile.mkdtemp(prefix="outlines-wizard-log-"))
+        else:
+            folder = Path(platformdirs.user_log_dir("outlines-wizard", appauthor=False))
+            folder.mkdir(parents=True, exist_ok=True)
+        self.path = folder / f"{self._app}-{time.strftime('%Y%m%d-%H%M%S')}.log"
+        return self.path.open("a", encoding="utf-8", errors="replace", newline="\n")
+
+    def close(self) -> None:
+        """Give the file back."""
+        if self._file is not None:
+            self._file.close()
+            self._file = None

@@ -1,0 +1,179 @@
+"""A log with all that people do with one: its state in words, a search line, a pill for what is new, its file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.widgets import Button, Input, Static
+
+from wizard.core.events import LogLine
+from wizard.tui.widgets.log_file import LogFile
+from wizard.tui.widgets.log_view import SOURCES, LogView
+from wizard.tui.widgets.path_prompt import PathPrompt
+
+FLUSHES_PER_SECOND = 12
+PER_FLUSH = 2_500  # lines taken in one go, so that keys are answered in between
+
+
+class LogPanel(Vertical):
+    """Feed it lines with `feed`; they are drawn a dozen times a second."""
+
+    DEFAULT_CSS = """
+    LogPanel { height: 1fr; min-height: 5; }
+    LogPanel #log { height: 1fr; }
+    LogPanel #log-state { height: 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
+    LogPanel #pill { display: none; height: 1; dock: bottom; width: auto; min-width: 12; margin: 0 0 1 2; }
+    LogPanel #pill.-shown { display: block; }
+    LogPanel #search { display: none; height: 1; background: $boost; }
+    LogPanel #search.-shown { display: block; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f", "filter", "Source", id="log.filter", tooltip="Show one source, then the next"),
+        Binding("slash", "search", "Search", key_display="/", id="log.search", tooltip="Find a text in the log"),
+        Binding("n", "again(False)", "Next match", show=False, id="log.next"),
+        Binding("N,p", "again(True)", "Match before", show=False, id="log.previous"),
+        Binding("w", "wrap", "Wrap", id="log.wrap", tooltip="Break long lines, or not"),
+        Binding("t", "timestamps", "Times", id="log.times", tooltip="Show when each line came"),
+        Binding("y", "copy", "Copy all", id="log.copy", tooltip="Copy every line that passes the filter"),
+        Binding("s", "save", "Save", id="log.save", tooltip="Save the whole log to a file"),
+        Binding("end,G", "follow", "Follow", show=False, id="log.follow", tooltip="Go to the end and stay there"),
+    ]
+
+    def __init__(self, **more: Any) -> None:
+        super().__init__(**more)
+        self._buffer: list[LogLine] = []
+        self.file: LogFile | None = None
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="log-state", markup=False)
+        yield LogView(id="log")
+        yield Button("", id="pill", compact=True, variant="warning")
+        yield Input(placeholder="find", id="search", compact=True)
+        yield PathPrompt("Save log as", id="save-log")
+
+    def on_mount(self) -> None:
+        self.set_interval(1 / FLUSHES_PER_SECOND, self.flush)
+
+    def on_unmount(self) -> None:
+        if self.file is not None:
+            self.file.write(self._buffer)
+            self.file.close()
+
+    @property
+    def view(self) -> LogView:
+        """The lines."""
+        return self.query_one(LogView)
+
+    def begin(self, file: LogFile) -> None:
+        """A new log, kept in `file`."""
+        if self.file is not None:
+            self.flush()
+            self.file.close()
+        self.file = file
+        self._buffer.clear()
+        self.view.clear()
+
+    def feed(self, line: LogLine) -> None:
+        """One more line."""
+        self._buffer.append(line)
+
+    def flush(self) -> None:
+        """Draw what has come, and write it to the file."""
+        if not self._buffer:
+            return
+        batch, self._buffer = self._buffer[:PER_FLUSH], self._buffer[PER_FLUSH:]
+        if self.file is not None:
+            self.file.write(batch)
+        self.view.write(batch)
+
+    def drain(self) -> None:
+        """Flush everything: the log has ended."""
+        while self._buffer:
+            self.flush()
+
+    @on(LogView.Changed)
+    def _tell_state(self) -> None:
+        view = self.view
+        parts = [f"log: {view.source}", f"{view.total} lines", "following" if view.following else "paused"]
+        parts += ["wrapped"] if view.wrap else []
+        if view.needle:
+            parts.append(f"“{view.needle}”")
+        if self.file is not None and (self.file.path or self.file.trouble):
+            parts.append(self.file.trouble or str(self.file.path))
+        self.query_one("#log-state", Static).update(Content(" · ".join(parts)))
+        pill = self.query_one("#pill", Button)
+        shown = not view.following and view.waiting > 0
+        pill.set_class(shown, "-shown")
+        if shown:
+            pill.label = f"+{view.waiting} lines (end)"
+
+    @on(Button.Pressed, "#pill")
+    def action_follow(self) -> None:
+        """Go to the end and stay there."""
+        self.view.follow()
+
+    def action_filter(self) -> None:
+        """Show the next source only; after the last one, all of them."""
+        place = SOURCES.index(self.view.source)
+        self.view.source = SOURCES[(place + 1) % len(SOURCES)]
+
+    def action_wrap(self) -> None:
+        """Break long lines, or not."""
+        self.view.wrap = not self.view.wrap
+
+    def action_timestamps(self) -> None:
+        """Show when each line came, or not."""
+        self.view.timestamps = not self.view.timestamps
+
+    def action_search(self) -> None:
+        """Ask what to find."""
+        field = self.query_one("#search", Input)
+        field.add_class("-shown")
+        field.focus()
+
+    @on(Input.Submitted, "#search")
+    def _search_for(self, event: Input.Submitted) -> None:
+        event.stop()
+        event.input.remove_class("-shown")
+        self.view.needle = event.value
+        self.view.focus()
+        if event.value:
+            self.action_again(True)
+        self._tell_state()
+
+    def action_again(self, back: bool) -> None:
+        """The next match, or the one before."""
+        place, count = self.view.find(back=back)
+        if self.view.needle:
+            said = f"match {place} of {count}" if count else "not found"
+            self.notify(said, title=self.view.needle, timeout=2, markup=False)
+
+    def action_copy(self) -> None:
+        """Copy every line that passes the filter."""
+        self.app.copy_to_clipboard(self.view.shown_text)
+        self.notify(f"{len(self.view.rows)} lines copied", markup=False)
+
+    def action_save(self) -> None:
+        """Ask where the whole log is to be saved."""
+        self.query_one(PathPrompt).ask("deploy.log")
+
+    def on_path_prompt_named(self, message: PathPrompt.Named) -> None:
+        message.stop()
+        target = Path(message.path).expanduser()
+        try:
+            if self.file is not None and self.file.path is not None:
+                import shutil
+
+                shutil.copyfile(self.file.path, target)
+            else:
+                target.write_text(self.view.shown_text + "\n", encoding="utf-8")
+        except OSError as error:
+            self.notify(f"{target} cannot be written: {error.strerror}.", severity="error", markup=False)
+            return
+        self.notify(str(target), title="Log saved", markup=False)

@@ -1,0 +1,84 @@
+"""A problem as a card: what happened, what to do now, where, the foreign system's own line, and the keys."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.widgets import Static
+
+from wizard.core.access_token import clean, clean_line
+from wizard.core.problem import ExitCode, Problem
+from wizard.core.steps import TITLES
+
+_MENDED_IN = {
+    "out_of_gpu_memory": "function",
+    "gpu_too_small": "function",
+    "model_too_large": "model",
+    "weights_missing": "model",
+    "function_timeout": "function",
+    "schema_unsupported": "function",
+    "schema_invalid": "function",
+    "backend_unsuited": "function",
+    "grammar_unchecked": "function",
+    "missing_output": "function",
+    "missing_model": "model",
+    "name_invalid": "function",
+    "number_out_of_range": "function",
+    "output_truncated": "function",
+    "sample_invalid": "function",
+    "modal_auth": "modal",
+    "no_modal_token": "modal",
+    "modal_secret_missing": "modal",
+}
+_SCREEN_OF_STEP = {"token": "access", "secret": "modal"}
+
+
+def mended_in(problem: Problem) -> str | None:
+    """The screen with the question that can mend a problem; None when no answer does."""
+    if problem.code in _MENDED_IN:
+        return _MENDED_IN[problem.code]
+    if problem.exit_code in (ExitCode.GATE_CLOSED, ExitCode.CREDENTIALS):
+        return "access"
+    if problem.step in ("model", "access", "token", "modal", "secret"):
+        return _SCREEN_OF_STEP.get(problem.step, problem.step)
+    return None
+
+
+def words(problem: Problem) -> str:
+    """The whole problem as plain text, to copy."""
+    lines = [f"{TITLES.get(problem.step or '', 'Problem')}: {problem.message}", problem.hint, problem.url, problem.raw]
+    return clean("\n".join(line for line in lines if line))
+
+
+class ProblemCard(Static):
+    """Hidden until `show`; `keys` is what a person may press now."""
+
+    DEFAULT_CSS = """
+    ProblemCard { display: none; height: auto; border: round $error; padding: 0 1; }
+    ProblemCard.-shown { display: block; }
+    """
+
+    problem: Problem | None = None
+
+    def show(self, problem: Problem, keys: str = "") -> None:
+        """Draw the card."""
+        self.problem = problem
+        title = TITLES.get(problem.step or "", "")
+        parts: list[Content | str | tuple[str, str]] = [
+            ("✗ " + (f"{title}: " if title else ""), "bold $error"),
+            clean_line(problem.message, 600),
+        ]
+        if problem.hint:
+            parts += [("\n→ ", "bold"), clean_line(problem.hint, 600)]
+        if problem.url:
+            parts += ["\n", (clean_line(problem.url, 400), "underline")]
+        if problem.raw and problem.raw not in problem.message:
+            parts += [("\nthe answer was: " + clean_line(problem.raw, 300), "$text-muted")]
+        if keys:
+            parts += ["\n", (keys, "bold $primary")]
+        self.update(Content.assemble(*parts))
+        self.add_class("-shown")
+
+    def hide(self) -> None:
+        """Take the card away."""
+        self.problem = None
+        self.remove_class("-shown")

@@ -1,0 +1,106 @@
+"""A masked field for an access token: it says what kind it is as it is pasted, and shows it to nobody."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from wizard.core.access_token import AccessToken, remember
+from wizard.core.token_shape import is_short_lived, what_is_wrong
+
+ASKS = "Paste an access token: it is not shown, and not kept unless you say so."
+
+
+class TokenField(Input):
+    """The field itself; Escape puts it away."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "put_away", "Cancel", id="token.cancel", tooltip="Leave the access token as it was"),
+    ]
+
+    def action_put_away(self) -> None:
+        self.post_message(TokenEntry.PutAway())
+
+
+class TokenEntry(Vertical):
+    """Hidden until it is asked for."""
+
+    DEFAULT_CSS = """
+    TokenEntry { display: none; height: auto; }
+    TokenEntry .said { height: auto; color: $text-muted; padding: 0 1; }
+    TokenEntry .said.-wrong { color: $text-error; }
+    """
+
+    class Entered(Message):
+        """Something that may be an access token was confirmed."""
+
+        def __init__(self, token: AccessToken) -> None:
+            super().__init__()
+            self.token = token
+
+    class PutAway(Message):
+        """The person does not want to enter one after all."""
+
+    def compose(self) -> ComposeResult:
+        field = TokenField(password=True, placeholder="hf_…", id="token-field")
+        field.tooltip = (
+            "Paste a Hugging Face access token. Enter checks it with the Hub, Escape leaves things as they were."
+        )
+        yield field
+        yield Static(ASKS, classes="said", markup=False)
+
+    def ask(self) -> None:
+        """Show the empty field and go there."""
+        self.display = True
+        self.query_one(TokenField).value = ""
+        self.say(ASKS)
+        self.query_one(TokenField).focus()
+
+    def put_away(self) -> None:
+        """Hide it, and keep nothing of what was in it."""
+        self.query_one(TokenField).value = ""
+        self.display = False
+
+    def say(self, text: str, *, wrong: bool = False) -> None:
+        """One line under the field."""
+        said = self.query_one(".said", Static)
+        said.set_class(wrong, "-wrong")
+        said.update(Content(text))
+
+    @on(Input.Changed)
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        value = event.value.strip()
+        if not value:
+            return
+        wrong = what_is_wrong(value)
+        self.say(wrong or _kind(value), wrong=wrong is not None)
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        value = event.value.strip()
+        wrong = what_is_wrong(value)
+        if wrong:
+            remember(value)  # whatever it is, it is shown masked from here on
+            self.say(f"{wrong} An access token is one word that begins with hf_.", wrong=True)
+            return
+        self.query_one(TokenField).value = ""
+        self.say("Asking the Hub whose it is…")
+        self.post_message(self.Entered(AccessToken(value)))
+
+
+def _kind(value: str) -> str:
+    """What the text gives away; what it may do is the Hub's to say."""
+    if is_short_lived(value):
+        return "An access token of a browser or CI login: it expires by itself. Enter checks it."
+    if value.startswith("hf_"):
+        return "A personal access token. Enter checks it."
+    return "It does not begin with hf_, as access tokens of the Hub do. Enter checks it all the same."
