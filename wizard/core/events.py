@@ -88,6 +88,7 @@ class SampleReady(Event):
     cold: bool
     seconds: float
     timings: dict[str, float] = field(default_factory=dict)
+    tokens: int | None = None
 
 
 @dataclass(frozen=True)

@@ -144,6 +144,7 @@ async def sample_events(
                 cold=answer["cold"],
                 seconds=round(item.seconds, 3),
                 timings=answer["seconds"],
+                tokens=answer.get("tokens"),
             )
 
 

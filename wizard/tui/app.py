@@ -27,6 +27,7 @@ OpenServices = Callable[[], AbstractAsyncContextManager["Ports"]]
 
 WAY: tuple[str, ...] = ("model", "access", "modal", "function", "review", "deploy", "sample")
 DEFAULT_THEME = "outlines-dark"
+HOME_SECONDS = 5.0
 INTERRUPTED = 130  # the exit code of a session that was left while something was running
 STOP_OF_STEP: dict[str, str] = {"token": "access", "secret": "modal"}  # steps that share another one's screen
 
@@ -125,9 +126,23 @@ class WizardApp(App[int]):
                 self.ports = ports
                 self.journey.open(ports)
                 self._tell(ServicesOpened())
+                self.run_worker(self._offer_home(ports), name="home", description="look for apps", exit_on_error=False)
                 await self._over.wait()
         except Problem as problem:
             self._tell(ServicesFailed(problem))
+
+    async def _offer_home(self, ports: Ports) -> None:
+        """Open with the functions that exist, unless the person has begun with a new one meanwhile."""
+        from wizard.core.problem import Problem
+        from wizard.tui.frame import StepScreen
+
+        try:
+            async with asyncio.timeout(HOME_SECONDS):
+                apps = await ports.cloud.apps()
+        except (Problem, TimeoutError):  # not signed in, or out of reach: the Modal screen is the place to say so
+            return
+        if apps and isinstance(self.screen, StepScreen) and self.screen.is_untouched:
+            self.go("home")
 
     def _tell(self, message: ServicesOpened | ServicesFailed) -> None:
         for screen in self.screen_stack:
@@ -153,12 +168,12 @@ class WizardApp(App[int]):
 
     def note(self, event: Event, listener: StepScreen) -> None:
         """Keep the journey and the frame up to date, and pass the event on."""
+        from wizard.core.events import LogLine, Progress
         from wizard.tui.frame import StepScreen
-        from wizard.tui.messages import EngineSpoke
 
         self.journey.note(event)
-        listener.post_message(EngineSpoke(event))
-        if isinstance(self.screen, StepScreen):
+        listener.hear(event)
+        if not isinstance(event, (LogLine, Progress)) and isinstance(self.screen, StepScreen):
             self.screen.redraw_frame()
 
     def go(self, name: str) -> None:

@@ -13,7 +13,9 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Footer, Static
 
+from wizard.core.events import Event
 from wizard.core.gpus import read_gpu
+from wizard.tui.messages import EngineSpoke
 from wizard.tui.widgets.rail import Rail
 
 if TYPE_CHECKING:
@@ -67,6 +69,15 @@ class StepScreen(Screen[None]):
 
     def arrived(self) -> None:
         """The person is here, for the first time or again."""
+
+    def hear(self, event: Event) -> None:
+        """An event of the engine arrived for this screen."""
+        self.post_message(EngineSpoke(event))
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether this is the first question and nobody has begun to answer it."""
+        return False
 
     def redraw_frame(self) -> None:
         """Draw rail, banner and running line from the journey."""

@@ -71,6 +71,10 @@ class ModelScreen(StepScreen):
         with Vertical(id="below"):
             yield Static(id="short-detail", markup=False)
 
+    @property
+    def is_untouched(self) -> bool:
+        return not self._moved and not self.query_one("#search", SearchField).value
+
     def arrived(self) -> None:
         if self.wizard.ports is None:
             self._say("Opening services…")
