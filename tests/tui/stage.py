@@ -131,14 +131,20 @@ async def sees(pilot: Pilot[Any], *texts: str, seconds: float = PATIENCE) -> str
     return seen(app)
 
 
+def drawn(app: Any) -> bool:
+    """Whether the screen that is shown has its widgets: on a busy machine they come after the screen itself."""
+    return bool(app.screen.query("#rail-line")) and bool(app.screen.query_one("#answer").children)
+
+
 async def opened(pilot: Pilot[Any]) -> None:
-    """Wait until services are open."""
+    """Wait until services are open and the first screen is drawn."""
     app: Any = pilot.app
-    await until(pilot, lambda: app.ports is not None, "services are open")
+    await until(pilot, lambda: app.ports is not None and drawn(app), "services are open")
 
 
 async def at(pilot: Pilot[Any], screen: str) -> Any:
     """Wait until the screen of that name is shown; returns it."""
     app: Any = pilot.app
-    await until(pilot, lambda: type(app.screen).__name__ == f"{screen.capitalize()}Screen", f"the screen {screen}")
+    name = f"{screen.capitalize()}Screen"
+    await until(pilot, lambda: type(app.screen).__name__ == name and drawn(app), f"the screen {screen}")
     return app.screen

@@ -97,7 +97,7 @@ async def test_one_key_deploys_and_ends_with_a_valid_sample_then_another_prompt(
         await ask_and_read_the_log_of(app, pilot, "tui-whole")
 
 
-async def test_a_failed_build_is_a_card_and_trying_again_goes_on(make_app: MakeApp, stage: Stage) -> None:
+async def test_a_failed_build_is_a_card_and_the_log_is_kept(make_app: MakeApp, stage: Stage) -> None:
     stage.break_at("build:*pip install*", kind="status", status=1, message="error: Failed to fetch wheel for `torch`")
     app = make_app(app="tui-build-fails", backend="xgrammar")  # another image than the one that is built already
     async with agreed(app) as pilot:

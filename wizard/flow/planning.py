@@ -12,7 +12,7 @@ from wizard.flow.looking import size_words
 from wizard.flow.ports import SecretState
 from wizard.flow.work import Work, known
 
-_SECRET_WORDS: dict[SecretState, str] = {
+SECRET_WORDS: dict[SecretState, str] = {
     "missing": "holds this access token for the download function",
     "current": "holds this access token already",
     "outdated": "holds an older access token",
@@ -78,7 +78,7 @@ def _changes(work: Work) -> list[Change]:
     if work.secret:
         replaces = work.secret == "foreign" and work.wishes.replace_secret
         action = {"missing": "create", "current": "keep", "outdated": "update", "foreign": "keep"}[work.secret]
-        why = "replaced, as asked" if replaces else _SECRET_WORDS[work.secret]
+        why = "replaced, as asked" if replaces else SECRET_WORDS[work.secret]
         changes.append(Change("secret", plan.secret, "update" if replaces else action, why))  # type: ignore[arg-type]
     file = {"created": "create", "updated": "update", "kept": "keep"}[work.ports.workbench.look(work.file, work.source)]
     changes.append(Change("file", str(work.file), file, "the Modal app, yours to keep"))  # type: ignore[arg-type]

@@ -81,7 +81,7 @@ class StepScreen(Screen[None]):
 
     def redraw_frame(self) -> None:
         """Draw rail, banner and running line from the journey."""
-        if not self.is_mounted:
+        if not self.is_mounted or not self.query("#rail-line"):  # quitting while it is being composed
             return
         journey = self.wizard.journey
         self.query_one(Rail).show(journey, self.step)

@@ -67,6 +67,7 @@ class Journey:
             case StepSkipped():
                 self.states[event.step], self.details[event.step] = "skipped", event.reason
             case Failed() if event.problem.step:
+                self.states.update({name: "todo" for name, state in self.states.items() if state == "waiting"})
                 self.states[event.problem.step] = "blocked"
                 self.details[event.problem.step] = event.problem.message
             case _:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import aclosing
 from dataclasses import replace
 from typing import ClassVar
 
@@ -17,8 +18,8 @@ from textual.widgets.option_list import Option
 from wizard.core.output_type import OutputType
 from wizard.core.plan import SECRET_NAME, Draft
 from wizard.core.problem import Problem
-from wizard.flow.planning import _SECRET_WORDS as SECRET_WORDS
-from wizard.flow.ports import SecretState
+from wizard.flow.planning import SECRET_WORDS
+from wizard.flow.ports import SecretState, SignInPage
 from wizard.tui.errands import send
 from wizard.tui.frame import StepScreen
 from wizard.tui.journey import StepState
@@ -52,7 +53,9 @@ class ModalScreen(StepScreen):
     AUTO_FOCUS = "#modal-body"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,n", "go_on", "Go on", id="modal.go_on", tooltip="Go to the next question"),
-        Binding("c", "copy", "Copy command", id="modal.copy", tooltip="Copy the command that signs in to Modal"),
+        Binding("b", "sign_in", "Sign in", id="modal.sign_in", tooltip="Sign in to Modal in the browser"),
+        Binding("o", "open", "Open page", id="modal.open", tooltip="Open the sign-in page in the browser"),
+        Binding("c", "copy", "Copy", id="modal.copy", tooltip="Copy the sign-in page's address, or the command"),
         Binding("s", "secret", "Modal Secret", id="modal.secret", tooltip="Choose another Modal Secret"),
         Binding("r", "again", "Re-check", id="modal.again", tooltip="Look again"),
     ]
@@ -65,6 +68,7 @@ class ModalScreen(StepScreen):
         self._about: tuple[str | None, ...] | None = None
         self._settled: set[str] = set()  # names of Modal Secrets that the person has decided about
         self._asking = False
+        self._page: SignInPage | None = None  # a sign-in that waits for its person
 
     def answer(self) -> Iterable[Widget]:
         with VerticalScroll(id="modal-body"):
@@ -149,7 +153,12 @@ class ModalScreen(StepScreen):
         signed_in = Check("Modal", journey.states["modal"], journey.details.get("modal", ""))
         self.query_one("#checks", Checks).show([signed_in, self._secret_check()])
         card = self.query_one("#verdict", Card)
-        if self.looking:
+        if self._page is not None:
+            words = ["", f"    {self._page.url}", f"    code: {self._page.code}" if self._page.code else ""]
+            card.show(
+                "waiting", "Waiting for the browser.", "Approve the sign-in on this page (o opens it).", words, ""
+            )
+        elif self.looking:
             card.show("plain", "Asking Modal…")
         elif self.problem is not None:
             self._draw_problem(card, self.problem)
@@ -189,7 +198,7 @@ class ModalScreen(StepScreen):
 
     def _draw_problem(self, card: Card, problem: Problem) -> None:
         if problem.code in NOT_SIGNED_IN:
-            action = "Run this in another terminal, then press r. c copies it."
+            action = "Press b to sign in with the browser. Or run this in another terminal, then press r:"
             card.show("bad", problem.message, action, ["", f"    {SIGN_IN}"], "")
         else:
             hint = f"{problem.hint} Press r to look again." if problem.retryable else problem.hint
@@ -261,17 +270,49 @@ class ModalScreen(StepScreen):
         good = self.looked and self.problem is None
         means = {
             "go_on": good and not (self._asking and self.secret == "foreign"),
-            "copy": self.problem is not None and self.problem.code in NOT_SIGNED_IN,
+            "copy": self._is_signed_out or self._page is not None,
+            "sign_in": self._is_signed_out and self._page is None,
+            "open": self._page is not None,
             "secret": good and bool(self.needs_secret),
-            "again": self.looked and not self.looking,
+            "again": self.looked and not self.looking and self._page is None,
         }
         return means.get(action, True)
 
     def action_go_on(self) -> None:
         self.wizard.go("function")
 
+    @property
+    def _is_signed_out(self) -> bool:
+        return self.problem is not None and self.problem.code in (*NOT_SIGNED_IN, "modal_sign_in_failed")
+
+    def action_sign_in(self) -> None:
+        send(self, "sign in", self._sign_in)
+
+    async def _sign_in(self) -> None:
+        """Show the page, wait for the person to approve it there, and go on by itself."""
+        ports = self.wizard.ports
+        assert ports is not None
+        try:
+            async with aclosing(ports.cloud.sign_in()) as pages:
+                async for page in pages:
+                    self._page = page
+                    self._draw()
+        except Problem as problem:
+            self._page, self.problem = None, problem
+            self._draw()
+            return
+        self._page = None
+        self._start()
+
+    def action_open(self) -> None:
+        if self._page is not None:
+            self.wizard.open_page(self._page.url)
+
     def action_copy(self) -> None:
-        self.wizard.copy(SIGN_IN, "Command")
+        if self._page is not None:
+            self.wizard.copy(self._page.url, "Address")
+        else:
+            self.wizard.copy(SIGN_IN, "Command")
 
     def action_secret(self) -> None:
         self._ask()
