@@ -7,7 +7,7 @@ import subprocess
 from collections.abc import Callable
 
 import pytest
-from tmux_pane import PROGRAM, Machine, Pane
+from tmux_pane import PROGRAM, Machine, Pane, flat
 
 
 def walk_to(pane: Pane, place: str) -> None:
@@ -92,4 +92,4 @@ def test_terminal_that_is_dumb(open_pane: Callable[..., Pane]) -> None:
     """A terminal that cannot move its cursor gets the same sentence as none at all, and no escape sequences."""
     pane = open_pane(TERM="dumb").start("--rehearse")
     assert pane.exit_code(seconds=6) == 2
-    assert "outlines-wizard deploy" in pane.screen()
+    assert "outlines-wizard deploy" in flat(pane.screen())

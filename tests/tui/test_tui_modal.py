@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
+import re
+import urllib.parse
+import urllib.request
 import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -150,3 +155,32 @@ async def test_back_and_forth_and_resizing_keep_the_answer(make_app: Callable[..
         await at(pilot, "modal")
         assert "Asking Modal" not in told(app)
         await sees(pilot, f"{name}: to be made")
+
+
+def approve(url: str) -> None:
+    """Approve a sign-in on its page, as the form there does."""
+    with urllib.request.urlopen(url, timeout=10) as answer:
+        page = answer.read().decode()
+    key = re.search(r'name="key" value="([^"]+)"', page)
+    assert key is not None
+    form = urllib.parse.urlencode({"key": key.group(1), "decision": "approve"}).encode()
+    with urllib.request.urlopen(url, data=form, timeout=10) as answer:
+        answer.read()
+
+
+async def test_signing_in_with_the_browser_goes_on_by_itself(
+    make_app: Callable[..., WizardApp], monkeypatch: pytest.MonkeyPatch, stage: Stage
+) -> None:
+    monkeypatch.setenv("MODAL_TOKEN_ID", "")
+    monkeypatch.setenv("MODAL_TOKEN_SECRET", "")
+    app = make_app(model=MODEL)
+    async with at_modal(app) as pilot:
+        await sees(pilot, "There is no Modal token on this machine", "Press b to sign in")
+        await pilot.press("b")
+        await sees(pilot, "Waiting for the browser", "/token-flow/", "code:")
+        page: Any = app.screen
+        await asyncio.to_thread(approve, page._page.url)
+        await sees(pilot, "workspace rehearsal", "Enter goes on")
+    config = Path(stage.env["MODAL_CONFIG_PATH"])
+    assert config.stat().st_mode & 0o077 == 0
+    config.write_text("")
