@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 from rich.cells import cell_len
-from tmux_pane import Pane, contrast, poll, runs
+from tmux_pane import Pane, contrast, flat, poll, runs
 
 CHINESE = "给我一个角色描述：阿米里，53岁的女战士，带着剑和皮甲。"
 READABLE = 2.5  # contrast; muted words are meant to be quieter than 4.5, and must still be there
@@ -91,8 +91,12 @@ def test_terminal_chinese_prompt_lines_up(open_pane: Callable[..., Pane]) -> Non
     pane.press("n")
     pane.sees("Modal is ready for this.", "Enter goes on.")
     pane.press("n")
-    pane.sees("Prompt of the first sample", "Amiri, 53 year old")
-    pane.press("Tab", "Tab", "Tab", "Tab", "C-a", "BSpace")
+    pane.sees("Prompt of the first sample", "Amiri, 53 year old", "compiles with llguidance")
+    for _ in range(8):  # until the help speaks of the prompt
+        pane.press("Tab", "F1")
+        if poll(lambda: "What the model is asked first" in flat(pane.screen()), 1):
+            break
+    pane.press("C-a", "BSpace")
     pane.type(CHINESE)
     screen = pane.sees("给我一个角色描述", "带着剑和皮甲。")
     columns = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import os
 import re
 import shlex
@@ -29,7 +28,6 @@ set -g escape-time 0
 set -g history-limit 2000
 """
 KEPT = ("PATH", "SSL_CERT_FILE", "SYSTEMROOT")
-_numbers = itertools.count()
 
 T = TypeVar("T")
 
@@ -94,7 +92,7 @@ class Pane:
 
     def __init__(self, machine: Machine, columns: int = 80, lines: int = 24) -> None:
         self.machine, self.columns, self.lines = machine, columns, lines
-        self._socket = f"ow-{os.getpid()}-{next(_numbers)}"
+        self._socket = machine.root / "tmux.socket"
         self._config = machine.root / "tmux.conf"
         self._config.write_text(CONFIG, encoding="utf-8")
         self.started = False
@@ -111,7 +109,7 @@ class Pane:
         return self
 
     def _tmux(self, *arguments: str, check: bool = True) -> str:
-        command = ["tmux", "-u", "-L", self._socket, "-f", str(self._config), *arguments]
+        command = ["tmux", "-u", "-S", str(self._socket), "-f", str(self._config), *arguments]
         env = {**os.environ, "LC_ALL": "C.UTF-8", "TMUX": ""}
         done = subprocess.run(command, env=env, capture_output=True, text=True, encoding="utf-8", timeout=20)
         assert not check or done.returncode == 0, f"{arguments}: {done.stderr}"

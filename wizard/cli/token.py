@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
@@ -15,6 +16,10 @@ from wizard.core.verdicts import explain, read_answer
 from wizard.flow.ports import Account, HubRefusal, Ports
 from wizard.flow.survey import Finding, hidden_better, survey_tokens
 
+MACOS = (
+    "macOS will ask whether Python may use the entry “outlines-wizard” of your keychain, and for your login password: "
+    "“Always Allow” keeps it from asking again."
+)
 NEW_TOKEN = "/settings/tokens/new?canReadGatedRepos=true&tokenType=fineGrained"
 
 
@@ -83,6 +88,8 @@ async def set_token(frame: Frame, browser: bool) -> int:
     """Read an access token from standard input (on a terminal without echo), check it, keep it in the OS keyring."""
     async with frame.wiring.session(frame.session) as ports:
         _announce(frame, ports)
+        if sys.platform == "darwin":
+            frame.reporter.note(MACOS)
         await _require_keyring(ports)
         value = await _log_in(frame, ports) if browser else await _from_input(ports)
         account = await _check(ports, value)
