@@ -17,8 +17,16 @@ from tmux_pane import Machine, Pane
 
 
 @pytest.fixture
-def open_pane() -> Iterator[Callable[..., Pane]]:
-    """Opens a terminal on a machine; skips where there is no tmux or no rehearsal."""
+def machine() -> Iterator[Machine]:
+    """A person's machine."""
+    made = Machine()
+    yield made
+    made.remove()
+
+
+@pytest.fixture
+def open_pane(machine: Machine) -> Iterator[Callable[[], Pane]]:
+    """Opens a terminal on the machine; skips where there is no tmux or no rehearsal."""
     if shutil.which("tmux") is None:
         pytest.skip("tmux is not installed: these tests watch the program in a real terminal")
     missing = [name for name in ("torch", "transformers", "outlines") if importlib.util.find_spec(name) is None]
@@ -26,21 +34,13 @@ def open_pane() -> Iterator[Callable[..., Pane]]:
         pytest.skip(f"a rehearsal needs {', '.join(missing)}")
     panes: list[Pane] = []
 
-    def make(machine: Machine) -> Pane:
+    def make() -> Pane:
         panes.append(Pane(machine, 120, 40))
         return panes[-1]
 
     yield make
     for pane in panes:
         pane.close()
-
-
-@pytest.fixture
-def machine() -> Iterator[Machine]:
-    """A person's machine."""
-    made = Machine()
-    yield made
-    made.remove()
 
 
 @pytest.fixture

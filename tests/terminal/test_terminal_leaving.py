@@ -58,7 +58,6 @@ def test_terminal_quitting_in_the_middle_of_a_deploy_asks(open_pane: Callable[..
     pane.left_clean()
 
 
-@pytest.mark.xfail(reason="Textual's own answer to ctrl+c knows only the action `quit`", strict=False)
 def test_terminal_ctrl_c_says_how_to_quit(open_pane: Callable[..., Pane]) -> None:
     pane = open_pane().start("--rehearse")
     pane.sees("Enter takes the marked model.")
@@ -87,7 +86,6 @@ def test_terminal_missing(arguments: tuple[str, ...], lost: str) -> None:
         machine.remove()
 
 
-@pytest.mark.xfail(reason="the wizard does not look at TERM yet", strict=False)
 def test_terminal_that_is_dumb(open_pane: Callable[..., Pane]) -> None:
     """A terminal that cannot move its cursor gets the same sentence as none at all, and no escape sequences."""
     pane = open_pane(TERM="dumb").start("--rehearse")

@@ -94,7 +94,7 @@ def test_terminal_chinese_prompt_lines_up(open_pane: Callable[..., Pane]) -> Non
     pane.sees("Prompt of the first sample", "Amiri, 53 year old", "compiles with llguidance")
     for _ in range(8):  # until the help speaks of the prompt
         pane.press("Tab", "F1")
-        if poll(lambda: "What the model is asked first" in flat(pane.screen()), 1):
+        if poll(lambda: "What the model is asked first" in flat(pane.screen()), 4):
             break
     pane.press("C-a", "BSpace")
     pane.type(CHINESE)

@@ -64,6 +64,7 @@ def make_app(stage: Stage) -> Callable[..., WizardApp]:
             lambda: _services(options, notes=(BANNER,), rehearsal=True, lasting=True),
             draft=Draft(**{"output": CHARACTER, **draft}),
             rehearsal=True,
+            opens_home=False,  # what one test deploys is not what the next one opens with
         )
 
     return make

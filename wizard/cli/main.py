@@ -76,7 +76,8 @@ class Contents(click.Group):
 def contents(ctx: click.Context, environment: str | None, rehearse: Any, scenario: str | None) -> None:
     if ctx.invoked_subcommand is not None:
         return
-    if not (sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()):
+    on_terminal = sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()
+    if not on_terminal or os.environ.get("TERM") == "dumb":
         sys.stderr.write("The wizard needs a terminal. Without one, use: outlines-wizard deploy --help\n")
         ctx.exit(2)
     options = SessionOptions(environment, rehearse or ("all" if scenario else None), scenario)

@@ -279,6 +279,8 @@ class Cloud:
 
 async def _open_client(modal: Any) -> Any:
     token_id, token_secret = (modal.config.config.get(key) for key in ("token_id", "token_secret"))
+    if not token_id and not token_secret:  # signed in elsewhere since the SDK was imported?
+        token_id, token_secret = take_over(Path(modal.config.user_config_path)) or (None, None)
     if token_id and token_secret:
         remember(token_secret)
         client = await modal.Client.from_credentials.aio(token_id, token_secret)

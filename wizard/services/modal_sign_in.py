@@ -89,7 +89,7 @@ def take_over(path: Path) -> tuple[str, str] | None:
     The SDK reads the file only once, at its import, so it is read afresh here; it leaves it readable for everybody,
     which is mended. Variables of an older Modal token would hide the new one from children, so they go.
     """
-    token = _read(path)
+    token = written_token(path)
     if token is not None:
         with suppress(OSError):
             path.chmod(0o600)
@@ -98,7 +98,8 @@ def take_over(path: Path) -> tuple[str, str] | None:
     return token
 
 
-def _read(path: Path) -> tuple[str, str] | None:
+def written_token(path: Path) -> tuple[str, str] | None:
+    """The Modal token of the active profile in the configuration file, as it is now."""
     try:
         profiles = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):

@@ -57,8 +57,16 @@ class WizardApp(App[int]):
         Binding("ctrl+n", "next", "Next", id="app.next", show=False, tooltip="Go to the next question"),
     ]
 
-    def __init__(self, open_services: OpenServices, *, draft: Draft | None = None, rehearsal: bool = False) -> None:
+    def __init__(
+        self,
+        open_services: OpenServices,
+        *,
+        draft: Draft | None = None,
+        rehearsal: bool = False,
+        opens_home: bool = True,
+    ) -> None:
         super().__init__()
+        self._opens_home = opens_home
         self._open_services = open_services
         self._over = asyncio.Event()
         self.rehearsal = rehearsal
@@ -126,7 +134,9 @@ class WizardApp(App[int]):
                 self.ports = ports
                 self.journey.open(ports)
                 self._tell(ServicesOpened())
-                self.run_worker(self._offer_home(ports), name="home", description="look for apps", exit_on_error=False)
+                if self._opens_home:
+                    look = self._offer_home(ports)
+                    self.run_worker(look, name="home", description="look for apps", exit_on_error=False)
                 await self._over.wait()
         except Problem as problem:
             self._tell(ServicesFailed(problem))
@@ -215,6 +225,10 @@ class WizardApp(App[int]):
     def _leave_if_agreed(self, agreed: bool | None) -> None:
         if agreed:
             self.leave(INTERRUPTED)
+
+    def action_help_quit(self) -> None:
+        """What ctrl+c does: it never ends a session by accident, and says what does."""
+        self.notify("Press ctrl+q to quit", markup=False)
 
     def leave(self, code: int) -> None:
         """Close services and end."""
