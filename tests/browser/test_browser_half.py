@@ -67,6 +67,34 @@ async def test_browser_licence_is_accepted_and_the_wizard_goes_on(
     await asyncio.to_thread(pane.quit)
 
 
+async def test_browser_sign_in_from_the_wizard_goes_on_by_itself(
+    browser: Browser, open_pane: Callable[[], Pane], machine: Machine, tmp_path: Path
+) -> None:
+    say_browser(machine)
+    pane = open_pane().start("--rehearse", "--scenario", "no-modal-token")
+    await sees(pane, "Enter takes the marked model.")
+    pane.press("Enter")
+    await sees(pane, "Enter goes on.", "Access token")
+    pane.press("n")
+    await sees(pane, "There is no Modal token on this machine.", "b Sign in")
+    pane.press("b")
+    screen = await sees(pane, "/token-flow/", "o Open page")
+    pane.press("c")
+    page = await asyncio.to_thread(pane.clipboard)
+    assert page in "".join(re.sub(r"[│\s]", "", screen)), "the address is on the screen"
+
+    said = await browser.open(page)
+    await browser.photograph(Path(os.environ.get("WIZARD_PICTURES", tmp_path)) / "modal-sign-in.png")
+    assert "Let a program use this workspace?" in said
+    code = re.search(r"[Cc]ode:?\s+(\w+(?:-\w+)*)", screen)
+    assert code is None or code[1] in said, "the page shows the code that the wizard shows"
+    await browser.press("Approve")
+    await browser.reads("Approved.")
+
+    await sees(pane, "Modal is ready for this.", "workspace rehearsal, environment main")  # no key was pressed
+    await asyncio.to_thread(pane.quit)
+
+
 @asynccontextmanager
 async def rehearsal(machine: Machine, scenario: str) -> AsyncIterator[dict[str, str]]:
     """A rehearsal that is served beside the wizard; yields its variables."""
@@ -111,7 +139,7 @@ async def sign_in(machine: Machine, env: dict[str, str]) -> AsyncIterator[tuple[
             await child.wait()
 
 
-async def test_browser_modal_sign_in_is_approved_and_the_wizard_goes_on(
+async def test_browser_modal_token_of_another_terminal_is_seen(
     browser: Browser, open_pane: Callable[[], Pane], machine: Machine
 ) -> None:
     say_browser(machine)  # the sign-in must not open a browser of this machine
