@@ -91,7 +91,14 @@ class House:
             _require_local()
         draft = Draft(output=CHARACTER if options.rehearse else None)
         app = WizardApp(lambda: self.session(options), draft=draft, rehearsal=options.rehearse is not None)
-        asyncio.run(app.run_async())
+
+        async def show() -> None:
+            try:
+                await app.run_async()
+            finally:
+                await app.services_closed()
+
+        asyncio.run(show())
         for line in app.farewell:
             sys.stdout.write(line + "\n")
         return app.return_code or 0

@@ -69,6 +69,7 @@ class WizardApp(App[int]):
         self._opens_home = opens_home
         self._open_services = open_services
         self._over = asyncio.Event()
+        self._serving: asyncio.Task[None] | None = None
         self.rehearsal = rehearsal
         self.ports: Ports | None = None
         self.rates: Mapping[str, float] | None = None
@@ -99,7 +100,7 @@ class WizardApp(App[int]):
         self.register_theme(LIGHT)
         self._apply(read_preferences())
         self.push_screen("model")
-        self.run_worker(self._serve(), name="services", description="open services", exit_on_error=False)
+        self._serving = asyncio.create_task(self._serve(), name="services")  # outlives the screen: it closes them
 
     def _apply(self, preferences: Preferences) -> None:
         wanted = preferences.theme or DEFAULT_THEME
@@ -229,6 +230,15 @@ class WizardApp(App[int]):
     def action_help_quit(self) -> None:
         """What ctrl+c does: it never ends a session by accident, and says what does."""
         self.notify("Press ctrl+q to quit", markup=False)
+
+    def on_unmount(self) -> None:
+        self._over.set()
+
+    async def services_closed(self) -> None:
+        """Wait until what was opened is closed again; the terminal is the person's own by then."""
+        self._over.set()
+        if self._serving is not None:
+            await asyncio.gather(self._serving, return_exceptions=True)
 
     def leave(self, code: int) -> None:
         """Close services and end."""
