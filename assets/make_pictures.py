@@ -55,7 +55,7 @@ SECONDS, TIMINGS = 6.8, {"load": 2.1, "compile": 0.02, "generate": 0.25}  # of a
 FORBIDDEN = {
     "an access token": r"hf_[A-Za-z0-9]{8,}",
     "a Modal token": r"\ba[ks]-[A-Za-z0-9]{8,}",
-    "a path of this machine": rf"/home/|/root|/work/|/Users/|{re.escape(str(Path.home()))}",
+    "a path of this machine": rf"/home/|/root|/Users/|{re.escape(str(Path.home()))}",
     "an address": r"(?:url\(|href=)[\"']?https?:|@import|@font-face",
 }
 
