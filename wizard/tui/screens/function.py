@@ -71,6 +71,7 @@ class FunctionScreen(StepScreen):
 
     def __init__(self) -> None:
         super().__init__()
+        self._example = ""  # the example prompt that was put there last; what is typed is never replaced
         self._our_gpu = ""  # what was preselected; anything else in the Draft is the person's own choice
 
     def answer(self) -> Iterable[Widget]:
@@ -124,8 +125,11 @@ class FunctionScreen(StepScreen):
 
     def on_output_panel_decided(self, message: OutputPanel.Decided) -> None:
         self._decide(output=message.output)
-        if message.output is not None and self.wizard.journey.draft.prompt is None:
-            self._show_prompt(message.output.example_prompt)
+        area = self.query_one("#prompt", TextArea)
+        left_empty = not area.text.strip() and not area.has_focus  # emptied with the focus on it: about to type
+        if message.output is not None and (area.text == self._example or left_empty):
+            self._example = message.output.example_prompt
+            self._show_prompt(self._example)
 
     def _show_prompt(self, text: str) -> None:
         area = self.query_one("#prompt", TextArea)
