@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "logs": ("wizard.cli.look:logs", "The log of a deployed function."),
     "teardown": ("wizard.cli.teardown:teardown", "Undo a deploy; says what it keeps."),
     "rehearse": ("wizard.cli.rehearse:rehearse", "Serve the Hub and Modal on this machine."),
+    "completion": ("wizard.cli.completion:completion", "Shell completion for bash, zsh and fish."),
 }
 
 HELP = """From nothing to a working structured-output GPU function on Modal, with any Hugging Face model.

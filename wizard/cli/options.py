@@ -41,6 +41,28 @@ _SHARED: tuple[Callable[[Any], Any], ...] = (
 )
 
 
+_OUTPUT_TYPE = {"schema", "model_class", "choices", "regex", "type_name", "grammar", "text", "backend"}
+_EVERYWHERE = {"as_json", "yes", "quiet", "no_color", "environment", "rehearse", "scenario"}
+
+
+class OneCommand(click.Command):
+    """A command whose help lists its own flags first, and those that every command has last."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the lists."""
+        parts: dict[str, list[tuple[str, str]]] = {"Options": [], "Output type": [], "Everywhere": []}
+        for parameter in self.get_params(ctx):
+            everywhere = parameter.name in _EVERYWHERE or "--help" in parameter.opts
+            title = "Everywhere" if everywhere else "Output type" if parameter.name in _OUTPUT_TYPE else "Options"
+            record = parameter.get_help_record(ctx)
+            if record and isinstance(parameter, click.Option):
+                parts[title].append(record)
+        for title, rows in parts.items():
+            if rows:
+                with formatter.section(title):
+                    formatter.write_dl(rows)
+
+
 @dataclass(frozen=True)
 class Frame:
     """What every command gets: its wiring, its reporter, and the shared flags."""
@@ -90,8 +112,8 @@ def command(name: str, **more: Any) -> Callable[[Callable[..., Coroutine[Any, An
         decorated: Any = run
         for option in reversed(_SHARED):
             decorated = option(decorated)
-        make: Callable[[Any], click.Command] = click.command(name, **more)
-        return make(decorated)
+        made: click.Command = click.command(name, cls=OneCommand, **more)(decorated)
+        return made
 
     return wrap
 
