@@ -186,8 +186,7 @@ class Pane:
         machine = self.machine
         poll(lambda: not machine.processes(), 15)
         assert machine.processes() == []
-        # The log of a rehearsal's deploy is kept, and its place said when the deploy failed.
-        left = [path.name for path in machine.tmp.iterdir() if not path.name.startswith("outlines-wizard-log-")]
+        left = [path.name for path in machine.tmp.iterdir()]
         assert left == [], "temporary folders are left behind"
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 import time
 from pathlib import Path
 
@@ -170,6 +171,50 @@ async def test_two_progress_bars_move_side_by_side() -> None:
         assert rows(app) == ["model.safetensors: 100%|#", "tokenizer: 100%|#"]
 
 
+async def test_what_is_drawn_over_moves_whatever_it_looks_like_and_a_second_bar_is_a_second_line() -> None:
+    app = Bench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        for text in ("fetched 1 file", "fetched 2 files", "fetched 3 files"):
+            await write(app, pilot, LogLine("build", text, 0.0, moving=True))
+        await write(app, pilot, line("ready", "build"), LogLine("build", "unpacked 1", 0.0, moving=True))
+        for done in (50, 100, 100, 0, 30):
+            await write(app, pilot, LogLine("stderr", f"{done}%|#", 0.0, moving=True))
+        assert rows(app) == ["fetched 3 files", "ready", "unpacked 1", "100%|#", "30%|#"]
+
+
+async def test_of_a_flood_the_file_gets_everything_and_the_screen_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("platformdirs.user_log_dir", lambda *_, **__: str(tmp_path / "logs"))
+    app = Bench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        panel = app.query_one(LogPanel)
+        panel.begin(LogFile("app", rehearsal=False))
+        panel.view.max_lines = 1_000
+        await write(app, pilot, *(line(f"line {n}") for n in range(60_000)))
+        assert panel.file is not None and panel.file.path is not None
+        kept = panel.file.path.read_text(encoding="utf-8").splitlines()
+        assert len(kept) == 60_000 and kept[0].endswith("line 0") and kept[-1].endswith("line 59999")
+        assert panel.view.total == 60_000 and len(rows(app)) <= 1_000 and rows(app)[-1] == "line 59999"
+
+
+async def test_the_log_of_a_rehearsal_goes_with_the_screen_unless_the_person_was_told_of_it() -> None:
+    left: list[Path] = []
+    for told in (False, True):
+        app = Bench()
+        async with app.run_test(size=(80, 24)) as pilot:
+            panel = app.query_one(LogPanel)
+            panel.begin(LogFile("app", rehearsal=True))
+            await write(app, pilot, line("one"))
+            assert panel.file is not None and panel.file.path is not None and panel.file.path.exists()
+            left.append(panel.file.path)
+            if told:
+                assert panel.file.keep() == panel.file.path
+    assert [path.parent.exists() for path in left] == [False, True]
+    assert "one" in left[1].read_text(encoding="utf-8")
+    shutil.rmtree(left[1].parent)
+
+
 async def test_one_source_at_a_time() -> None:
     app = Bench()
     async with app.run_test(size=(80, 24)) as pilot:
@@ -243,6 +288,9 @@ async def test_a_selection_with_the_mouse_is_copied() -> None:
         await pilot.mouse_up(LogView, offset=(12, 1))
         await pilot.pause()
         assert app.screen.get_selected_text() == "first line\nstdout second"
+        app.query_one(LogView).focus()
+        await pilot.press("y")
+        assert app.clipboard == "first line\nstdout second"
 
 
 async def test_hostile_lines_are_harmless() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
+from wizard.core.access_token import clean
 from wizard.core.problem import Problem
 
 Outcome = Literal["ready", "created", "updated", "kept"]
@@ -65,11 +66,26 @@ class Progress(Event):
 
 @dataclass(frozen=True)
 class LogLine(Event):
-    """One line from a build or a container. `at` is seconds since 1970, UTC."""
+    """One line from a build or a container. `at` is seconds since 1970, UTC.
+
+    `moving`: a state of a line that is drawn over and over, as progress bars are; the next one takes its place.
+    """
 
     source: LogSource
     text: str
     at: float
+    moving: bool = False
+
+
+def read_line(source: LogSource, raw: str, at: float) -> LogLine | None:
+    """A line as a container or a build wrote it, without its line feed; None when there is nothing to see.
+
+    Of what was overwritten after a carriage return only the last state is left.
+    """
+    states = [part for part in clean(raw).split("\r") if part.strip()]
+    if not states:
+        return None
+    return LogLine(source, states[-1], at, moving="\r" in raw.rstrip("\r"))
 
 
 @dataclass(frozen=True)

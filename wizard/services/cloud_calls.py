@@ -9,8 +9,7 @@ from collections.abc import AsyncGenerator, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from wizard.core.access_token import clean
-from wizard.core.events import LogLine
+from wizard.core.events import LogLine, read_line
 from wizard.flow.ports import CallOutcome, LogQuery
 from wizard.services.modal_library import CALL_SECONDS, class_name, reaching
 
@@ -125,10 +124,10 @@ async def _follow(handle: Any, since: float, lines: asyncio.Queue[tuple[LogLine,
 
 
 def as_lines(entry: Any) -> list[LogLine]:
-    """A log entry as lines: of a carriage-returned progress bar only what was shown last."""
+    """A log entry as lines; those that are drawn over again and again say so."""
     at = entry.timestamp.timestamp()
-    shown = (clean(part.rstrip("\r").rsplit("\r", 1)[-1]) for part in entry.message.split("\n"))
-    return [LogLine(entry.source, text, at) for text in shown if text.strip()]
+    lines = (read_line(entry.source, part, at) for part in entry.message.split("\n"))
+    return [line for line in lines if line is not None]
 
 
 async def read_logs(

@@ -22,6 +22,7 @@ def deploy(file: Path, app_name: str, environment: str) -> dict[str, str]:
         spec = importlib.util.spec_from_file_location(file.stem, file)
         if spec is None or spec.loader is None:
             return {"error": "ImportError", "message": f"{file} cannot be loaded"}
+        sys.dont_write_bytecode = True  # the person's folder gets the app file and nothing beside it
         module = importlib.util.module_from_spec(spec)
         sys.modules[file.stem] = module
         spec.loader.exec_module(module)

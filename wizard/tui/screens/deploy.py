@@ -211,8 +211,8 @@ class DeployScreen(StepScreen):
         keys = ["r  Try again", "c  Copy"] + ([f"m  Go to “{TITLES.get(place, place)}”"] if place else [])
         self.query_one(ProblemCard).show(problem, "   ·   ".join(keys))
         file = self.query_one(LogPanel).file
-        if file is not None and file.path is not None:
-            self.wizard.farewell.append(f"The log of the deploy: {file.path}")
+        if file is not None and (path := file.keep()) is not None:
+            self.wizard.farewell.append(f"The log of the deploy: {path}")
         self.refresh_bindings()
 
     # Keys

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import tempfile
 import time
 from collections.abc import Iterable
@@ -22,13 +23,22 @@ def _moment(seconds: int) -> str:
 
 
 class LogFile:
-    """Written in batches. A disk that refuses only means that there is no file; `trouble` says so."""
+    """Written in batches. A disk that refuses only means that there is no file; `trouble` says so.
+
+    The log of a rehearsal goes when it is closed, unless the person has been told where it is (`keep`).
+    """
 
     def __init__(self, app: str, *, rehearsal: bool) -> None:
         self._app, self._rehearsal = re.sub(r"[^\w.-]", "_", app), rehearsal
         self._file: TextIO | None = None
         self.path: Path | None = None
         self.trouble = ""
+        self._kept = not rehearsal
+
+    def keep(self) -> Path | None:
+        """Leave the file on disk in any case; returns where it is, if anything was written."""
+        self._kept = True
+        return self.path
 
     def write(self, lines: Iterable[LogLine]) -> None:
         """Append lines; the file is made with the first of them."""
@@ -53,7 +63,10 @@ class LogFile:
         return self.path.open("a", encoding="utf-8", errors="replace", newline="\n")
 
     def close(self) -> None:
-        """Give the file back."""
+        """Give the file back; that of a rehearsal goes, with its folder."""
         if self._file is not None:
             self._file.close()
             self._file = None
+        if self.path is not None and not self._kept:
+            shutil.rmtree(self.path.parent, ignore_errors=True)
+            self.path = None

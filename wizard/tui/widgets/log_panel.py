@@ -40,7 +40,7 @@ class LogPanel(Vertical):
         Binding("N,p", "again(True)", "Match before", show=False, id="log.previous"),
         Binding("w", "wrap", "Wrap", id="log.wrap", tooltip="Break long lines, or not"),
         Binding("t", "timestamps", "Times", id="log.times", tooltip="Show when each line came"),
-        Binding("y", "copy", "Copy all", id="log.copy", tooltip="Copy every line that passes the filter"),
+        Binding("y", "copy", "Copy", id="log.copy", tooltip="Copy the selection, or every line that is shown"),
         Binding("s", "save", "Save", id="log.save", tooltip="Save the whole log to a file"),
         Binding("end,G", "follow", "Follow", show=False, id="log.follow", tooltip="Go to the end and stay there"),
     ]
@@ -84,13 +84,18 @@ class LogPanel(Vertical):
         self._buffer.append(line)
 
     def flush(self) -> None:
-        """Draw what has come, and write it to the file."""
+        """Draw what has come, and write it to the file. Of a flood only the file gets what the screen would forget."""
         if not self._buffer:
             return
-        batch, self._buffer = self._buffer[:PER_FLUSH], self._buffer[PER_FLUSH:]
+        flood = len(self._buffer) - self.view.max_lines
+        size = min(flood, PER_FLUSH * 8) if flood > PER_FLUSH else PER_FLUSH
+        batch, self._buffer = self._buffer[:size], self._buffer[size:]
         if self.file is not None:
             self.file.write(batch)
-        self.view.write(batch)
+        if size > PER_FLUSH:
+            self.view.total += size
+        else:
+            self.view.write(batch)
 
     def drain(self) -> None:
         """Flush everything: the log has ended."""
@@ -155,9 +160,10 @@ class LogPanel(Vertical):
             self.notify(said, title=self.view.needle, timeout=2, markup=False)
 
     def action_copy(self) -> None:
-        """Copy every line that passes the filter."""
-        self.app.copy_to_clipboard(self.view.shown_text)
-        self.notify(f"{len(self.view.rows)} lines copied", markup=False)
+        """Copy what is selected, or else every line that passes the filter."""
+        text = self.screen.get_selected_text() or self.view.shown_text
+        self.app.copy_to_clipboard(text)
+        self.notify(f"{text.count(chr(10)) + 1 if text else 0} lines copied", markup=False)
 
     def action_save(self) -> None:
         """Ask where the whole log is to be saved."""

@@ -25,7 +25,7 @@ from wizard.core.events import LogLine
 
 SOURCES = ("all", "build", "stdout", "stderr", "system")
 MAX_LINES = 20_000
-_BAR = re.compile(r"^(?P<head>.*?)\s*\d{1,3}(?:\.\d+)?%\s*\|")  # a progress bar, as tqdm and pip draw it
+_BAR = re.compile(r"^(?P<head>.*?)\s*(?P<done>\d{1,3})(?:\.\d+)?%\s*\|")  # a progress bar, as tqdm draws it
 _LABEL = 7  # cells of the source's name
 _COLOURS = {"build": "primary", "stdout": "success", "stderr": "warning", "system": "accent"}
 
@@ -38,6 +38,7 @@ class Entry:
     text: str
     at: float
     moving: str | None = None
+    full: bool = False
 
 
 @dataclass(slots=True)
@@ -50,12 +51,16 @@ class Row:
 
 
 def read_entry(line: LogLine) -> Entry:
-    """A log line as it is shown: of what was overwritten after a carriage return only the last state."""
+    """A log line as it is shown: of what was overwritten after a carriage return only the last state.
+
+    A progress bar is known by what stands before its percentage, since several may move at once.
+    """
     text = clean(line.text)
     parts = [part for part in text.split("\r") if part.strip()] if "\r" in text else [text]
     shown = (parts[-1] if parts else "").expandtabs(4).replace("\n", " ")
-    bar = _BAR.match(shown) if "%" in shown else None
-    return Entry(line.source, shown, line.at, bar["head"].strip() if bar else "" if len(parts) > 1 else None)
+    if bar := (_BAR.match(shown) if "%" in shown else None):
+        return Entry(line.source, shown, line.at, bar["head"].strip(), full=bar["done"] == "100")
+    return Entry(line.source, shown, line.at, "" if line.moving or len(parts) > 1 else None)
 
 
 def wrapped(entry: Entry, room: int) -> list[Row]:
@@ -109,10 +114,10 @@ class LogView(ScrollView, can_focus=True):
             entry = read_entry(line)
             if entry.moving is not None:
                 known = self._moving.get((entry.source, entry.moving))
-                self._moving[entry.source, entry.moving] = known or entry
-                if known is not None:
-                    known.text, known.at = entry.text, entry.at
+                if known is not None and (entry.full or not known.full):
+                    known.text, known.at, known.full = entry.text, entry.at, entry.full
                     continue
+                self._moving[entry.source, entry.moving] = entry  # the first, or the next one after a full one
             else:
                 self._end_bars(entry.source)
             fresh.append(entry)
