@@ -39,7 +39,7 @@ def test_terminal_80_by_24_from_first_frame_to_sample(open_pane: Callable[..., P
     assert "(cold start)" in screen and "▶ Sample" in screen
     assert [path.name for path in pane.machine.work.glob("*.*")] == ["outlines_tiny_character.py"]
     pane.press("C-c")
-    pane.press("4")  # the command that undoes it
+    pane.press("6")  # the command that undoes it
     assert pane.clipboard() == "outlines-wizard teardown outlines-tiny-character --rehearse"
     screen = pane.quit()
     assert "outlines-wizard rehearse" in screen, "what people want to copy is printed again"

@@ -84,7 +84,8 @@ async def test_one_key_deploys_and_ends_with_a_valid_sample_then_another_prompt(
         for key, start in (
             ("1", "import modal"),
             ("2", "outlines-wizard call tui-whole"),
-            ("4", "outlines-wizard tear"),
+            ("4", "outlines-wizard status tui-whole"),
+            ("6", "outlines-wizard tear"),
         ):
             await pilot.press(key)
             assert app.clipboard.startswith(start)

@@ -82,6 +82,11 @@ def call_command(app: str, prompt: str, *, rehearsal: bool = False) -> str:
     return shlex.join([PROGRAM, "call", app, *_rehearse(rehearsal), f"--prompt={prompt}"])
 
 
+def status_command(app: str, *, rehearsal: bool = False) -> str:
+    """`outlines-wizard status`."""
+    return shlex.join([PROGRAM, "status", app, *_rehearse(rehearsal)])
+
+
 def logs_command(app: str, *, rehearsal: bool = False) -> str:
     """`outlines-wizard logs`, following."""
     return shlex.join([PROGRAM, "logs", app, "-f", *_rehearse(rehearsal)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import aclosing
 from typing import Any, ClassVar
 
@@ -11,18 +11,19 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.highlight import highlight
 from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
 
 from wizard.core.access_token import clean, clean_line
 from wizard.core.events import Event, Failed, LogLine, SampleReady
 from wizard.core.problem import Problem
+from wizard.core.steps import TITLES
 from wizard.flow.applying import sample_events
 from wizard.tui.frame import StepScreen
 from wizard.tui.messages import EngineSpoke
-from wizard.tui.screens.sample_words import Target, figures, output_text, ways, ways_content
+from wizard.tui.screens.sample_answer import Answer, History, Status
+from wizard.tui.screens.sample_ways import WAYS, Ways, ways
+from wizard.tui.screens.sample_words import Target, figures, judged, output_text, problem_of
 from wizard.tui.widgets.log_panel import LogPanel
 from wizard.tui.widgets.problem_card import ProblemCard, mended_in, words
 
@@ -37,29 +38,24 @@ class SampleScreen(StepScreen):
         Binding("slash", "ask", "Ask", key_display="/", id="sample.ask", tooltip="Try another prompt"),
         Binding("r", "retry", "Again", id="sample.retry", tooltip="Ask once more"),
         Binding("y", "copy_output", "Copy", id="sample.copy", tooltip="Copy the output"),
-        Binding("1", "copy_way(0)", "Copy Python", id="sample.python", show=False),
-        Binding("2", "copy_way(1)", "Copy shell", id="sample.shell", show=False),
-        Binding("3", "copy_way(2)", "Copy log", id="sample.log", show=False),
-        Binding("4", "copy_way(3)", "Copy undo", id="sample.undo", show=False),
         Binding("l", "log", "Log", id="sample.show_log", tooltip="Show the log"),
         Binding("m", "mend", "Mend", id="sample.mend", tooltip="Go to the question that can mend this"),
+        Binding("h", "home", "Functions", id="sample.home", show=False, tooltip="Everything that is deployed"),
+        *(
+            Binding(str(number), f"copy_way({number - 1})", f"Copy {word}", id=f"sample.way{number}", show=False)
+            for number, word in enumerate(WAYS, 1)
+        ),
     ]
     CSS = """
     SampleScreen {
         #answer { layout: vertical; }
         #all { height: 1fr; }
-        #status, #figures { height: auto; }
-        #output { height: auto; padding: 0 1; margin: 1 0; background: $surface; }
-        #prompt-line { height: auto; color: $text-muted; }
-        #another { margin-top: 0; }
-        #history { height: auto; max-height: 6; display: none; border: none; padding: 0; }
-        #history.-shown { display: block; }
-        .title { color: $text-muted; margin-top: 1; }
-        #ways { height: auto; }
+        #another { margin-top: 1; }
         #left, #right { height: auto; width: 1fr; }
         &.-wide #all { layout: horizontal; overflow-y: hidden; }
         &.-wide #left, &.-wide #right { height: 1fr; overflow-y: auto; }
         &.-wide #right { margin-left: 3; }
+        &.-wide .title { margin-top: 0; }
         &.-short #output { margin: 0; }
     }
     """
@@ -74,18 +70,16 @@ class SampleScreen(StepScreen):
         self._aimed: Target | None = None
 
     def answer(self) -> Iterable[Widget]:
-        yield Static(id="status", markup=False)
+        yield Status(id="status", markup=False)
         yield ProblemCard(id="problem", markup=False)
         with VerticalScroll(id="all"):
             with Vertical(id="left"):
-                yield Static(id="prompt-line", markup=False)
-                yield Static(id="output", markup=False)
-                yield Static(id="figures", markup=False)
-                yield Input(placeholder="another prompt: type and press Enter", id="another", compact=True)
-                yield OptionList(id="history", compact=True)
-            with Vertical(id="right"):
-                yield Static("Use it, look at it, undo it: 1 to 4 copy", classes="title", markup=False)
-                yield Static(id="ways", markup=False)
+                yield Answer(id="shown")
+                field = Input(placeholder="another prompt: type and press Enter", id="another", compact=True)
+                field.tooltip = "Another prompt for the same function; a warm container answers at once"
+                yield field
+                yield History(id="history", compact=True)
+            yield Ways(id="right")
 
     def on_mount(self) -> None:
         self.query_one("#right").display = False
@@ -99,12 +93,12 @@ class SampleScreen(StepScreen):
             self.call_later(self._start_anew)
 
     def _start_anew(self) -> None:
-        self.query_one("#history", OptionList).clear_options().remove_class("-shown")
-        for name in ("#status", "#prompt-line", "#output", "#figures"):
-            self.query_one(name, Static).update("")
+        self._draw_history()
+        self.query_one(Answer).clear()
+        self.query_one(Status).update("")
         self.query_one(ProblemCard).hide()
         if self._aimed is not None:
-            self._status("●", f"{self._aimed.app}: type a prompt", "$primary")
+            self.query_one(Status).say("●", f"{self._aimed.app}: type a prompt", "$primary")
             self.query_one("#another", Input).focus()
 
     @property
@@ -114,53 +108,61 @@ class SampleScreen(StepScreen):
         return self._aimed or (Target.of(work.plan) if work is not None and work.plan is not None else None)
 
     def arrived(self) -> None:
-        self._draw_ways()
         if self._aimed is not None:
             return
         states = self.wizard.journey.states
         if states["deploy"] != "done" and not self.tries:
-            self._status("…", "Nothing is deployed yet: the plan comes first (esc).", "$warning")
+            self.query_one(Status).say("…", "Nothing is deployed yet: the plan comes first (esc).", "$warning")
         elif states["deploy"] == "done" and states["sample"] == "todo" and self._began is None:
-            self._start_first()
+            self._run(self._first())
 
     # Asking
 
-    def _start_first(self) -> None:
-        self.wizard.run_worker(self._first(), name="sample", group="sample", description="sample", exit_on_error=False)
+    def _run(self, asking: Any) -> None:
+        self.wizard.run_worker(
+            self._while_asking(asking), name="sample", group="sample", description="sample", exit_on_error=False
+        )
 
-    async def _first(self) -> None:
+    async def _while_asking(self, asking: AsyncGenerator[Event, None]) -> None:
+        """Run one call; whatever goes wrong becomes a card."""
         self._begin()
-        failed: Failed | None = None
+        problem: Problem | None = None
         try:
-            failed = await self.wizard.run_step("sample", self)
+            async with aclosing(asking) as events:
+                async for event in events:
+                    if isinstance(event, Failed):
+                        problem = event.problem
+                    else:
+                        self.hear(event)
+        except Problem as raised:
+            problem = raised.at("sample")
         except Exception as error:  # noqa: BLE001 - a bug of ours must be seen
-            failed = Failed(_bug(error))
+            problem = _bug(error)
         finally:
-            self._end()
-        if failed is not None:
-            self.call_later(self._fail, failed.problem)
+            self._began = None
+            self.wizard.busy = None
+            self.refresh_bindings()
+        if problem is not None:
+            self.call_later(self._fail, problem)
 
-    async def _another(self, prompt: str, target: Target) -> None:
+    async def _first(self) -> AsyncGenerator[Event, None]:
+        """The job's own last step; its events come by way of the application."""
+        if failed := await self.wizard.run_step("sample", self):
+            yield failed
+
+    async def _another(self, prompt: str, target: Target) -> AsyncGenerator[Event, None]:
         work = self.wizard.journey.work
         if work is None:
             return
-        self._begin()
         arguments: dict[str, Any] = {"prompt": prompt}
         if target.max_tokens is not None:
             arguments["max_tokens"] = target.max_tokens
-        try:
-            events = sample_events(
-                work.ports, target.app, arguments, target.output, work.wishes.call_limit, target.model, target.gpu
-            )
-            async with aclosing(events):
-                async for event in events:
-                    self._hear(event)
-        except Problem as problem:
-            self._fail(problem.at("sample"))
-        except Exception as error:  # noqa: BLE001 - a bug of ours must be seen
-            self._fail(_bug(error))
-        finally:
-            self._end()
+        events = sample_events(
+            work.ports, target.app, arguments, target.output, work.wishes.call_limit, target.model, target.gpu
+        )
+        async with aclosing(events):
+            async for event in events:
+                yield event
 
     def _begin(self) -> None:
         self._began, self._latest, self._answered = time.monotonic(), "", False
@@ -174,101 +176,80 @@ class SampleScreen(StepScreen):
         self._tick()
         self.refresh_bindings()
 
-    def _end(self) -> None:
-        self._began = None
-        self.wizard.busy = None
-        self.refresh_bindings()
-
     def _tick(self) -> None:
         if self._began is not None and not self._answered:
             first = "Starting a container and asking" if not self.tries else "Asking"
-            self._status("▶", f"{first}: {time.monotonic() - self._began:.1f} s   {self._latest}", "$warning")
+            took = f"{first}: {time.monotonic() - self._began:.0f} s"
+            self.query_one(Status).say("▶", took, "$warning", quiet=self._latest)
 
     def _title(self, text: str) -> None:
         self.query_one("#question", Static).update(Content(text))
 
-    def _status(self, glyph: str, text: str, colour: str) -> None:
-        self.query_one("#status", Static).update(
-            Content.assemble((f"{glyph} ", f"bold {colour}"), clean_line(text, 120))
-        )
-
     # Events
 
-    def on_engine_spoke(self, message: EngineSpoke) -> None:
-        self._hear(message.event)
-
-    def _hear(self, event: Event) -> None:
-        if isinstance(event, LogLine):
+    def hear(self, event: Event) -> None:
+        """Log lines take no detour: they would fill the message queue, and keys would wait behind them."""
+        if isinstance(event, LogLine) and self.is_mounted:
             self._latest = clean_line(event.text, 80)
-            from wizard.tui.screens.deploy import DeployScreen
-
-            deploy: object = self.app.get_screen("deploy")
-            if isinstance(deploy, DeployScreen) and deploy.is_mounted:
+            deploy = self.app.get_screen("deploy")
+            if deploy.is_mounted:
                 deploy.query_one(LogPanel).feed(event)
-        elif isinstance(event, SampleReady):
-            self._answered = True
-            self.tries.append(event)
-            self._add_to_history(event)
-            self._show(event)
-            self._say_farewell()
+        else:
+            self.post_message(EngineSpoke(event))
 
-    def _add_to_history(self, sample: SampleReady) -> None:
-        history = self.query_one("#history", OptionList)
-        glyph = "✓" if sample.valid else "✗"
-        history.add_option(Option(Content(f"{glyph} {sample.seconds:6.2f} s  {clean_line(sample.prompt, 100)}")))
-        history.set_class(len(self.tries) > 1, "-shown")
+    def on_engine_spoke(self, message: EngineSpoke) -> None:
+        sample = message.event
+        if isinstance(sample, SampleReady):
+            self._answered = True
+            self.tries.append(sample)
+            self._draw_history()
+            self._show(sample)
+            self._show_ways()
+
+    def _draw_history(self) -> None:
+        self.query_one(History).refill(self.tries, map(problem_of, self.tries))
 
     @on(OptionList.OptionSelected, "#history")
     def _look_back(self, event: OptionList.OptionSelected) -> None:
         self._show(self.tries[event.option_index])
 
     def _show(self, sample: SampleReady) -> None:
-        if sample.valid:
-            self._status("✓", "valid, says a validator that knows nothing of the engine", "$success")
-        elif sample.truncated:
-            self._status("✗", "cut short at the token limit", "$error")
-        else:
-            self._status("✗", "not valid: " + "; ".join(sample.errors[:3]), "$error")
         self._shown = sample
+        problem = problem_of(sample)
+        glyph, verdict, colour = judged(sample, problem)
+        self.query_one(Status).say(glyph, verdict, colour)
         self._title("Your function answers")
         self.query_one("#right").display = True
-        self.query_one("#prompt-line", Static).update(Content("> " + clean_line(sample.prompt, 300)))
-        text, language = output_text(sample)
-        self.query_one("#output", Static).update(highlight(text, language=language))
-        self.query_one("#figures", Static).update(
-            figures(sample, self.target.gpu if self.target else "", self.wizard.rates, rehearsal=self.wizard.rehearsal)
-        )
+        gpu = self.target.gpu if self.target else ""
+        rates, rehearsal = self.wizard.rates, self.wizard.rehearsal
+        self.query_one(Answer).show(sample, figures(sample, gpu, rates, rehearsal=rehearsal, before=self.tries))
+        if problem is None:
+            self.query_one(ProblemCard).hide()
+        else:
+            self._card(problem)
 
     def _fail(self, problem: Problem) -> None:
-        place = mended_in(problem)
-        keys = ["r  Try again", "l  Log"] + (["m  Go to the question"] if place else [])
-        self._status("✗", "no sample", "$error")
+        """No answer came, or the first one is not what it should be."""
+        if self._shown is not None and (own := problem_of(self._shown)) is not None and own.code == problem.code:
+            return  # the answer is shown with its card already
+        self.query_one(Status).say("✗", "no sample", "$error")
         self._title("Your function did not answer as it should")
+        self._card(problem)
+
+    def _card(self, problem: Problem) -> None:
+        place = mended_in(problem)
+        keys = ["r  Try again", "l  Log"] + ([f"m  Go to “{TITLES.get(place, place)}”"] if place else [])
         self.query_one(ProblemCard).show(problem, "   ·   ".join(keys))
         self.refresh_bindings()
 
-    # What one can do with it
-
-    def _ways(self) -> list[tuple[str, str]]:
+    def _show_ways(self) -> None:
         work, target = self.wizard.journey.work, self.target
         if work is None or target is None:
-            return []
+            return
         environment = work.workspace.environment if work.workspace else None
         prompt = self.tries[-1].prompt if self.tries else target.prompt
-        return ways(target.app, prompt, environment=environment, rehearsal=work.ports.rehearsal)
-
-    def _draw_ways(self) -> None:
-        work = self.wizard.journey.work
-        lasting = work is None or work.ports.lasting
-        self.query_one("#ways", Static).update(ways_content(self._ways(), lasting=lasting))
-
-    def _say_farewell(self) -> None:
-        self._draw_ways()
-        work = self.wizard.journey.work
-        lines = [text for word, text in self._ways() if word != "Python"]
-        if work is not None and not work.ports.lasting:
-            lines = ["outlines-wizard rehearse    (in another terminal: what is deployed then stays)"]
-        self.wizard.farewell.extend(line for line in lines if line not in self.wizard.farewell)
+        known = ways(target.app, prompt, environment=environment, rehearsal=work.ports.rehearsal)
+        self.query_one(Ways).show(known, self.wizard.farewell, lasting=work.ports.lasting)
 
     # Keys
 
@@ -295,9 +276,7 @@ class SampleScreen(StepScreen):
             self.notify("The call before is still under way.", markup=False)
             return
         self.query_one("#another", Input).value = ""
-        self.wizard.run_worker(
-            self._another(prompt, target), name="sample", group="sample", description="sample", exit_on_error=False
-        )
+        self._run(self._another(prompt, target))
 
     def action_retry(self) -> None:
         """Ask once more."""
@@ -306,26 +285,30 @@ class SampleScreen(StepScreen):
         if self.tries:
             self._ask(self.tries[-1].prompt)
         elif self._aimed is None and self.wizard.journey.states["deploy"] == "done":
-            self._start_first()
+            self._run(self._first())
 
     def action_copy_output(self) -> None:
         """Copy the output that is shown, or the problem."""
         problem = self.query_one(ProblemCard).problem
-        if problem is not None:
-            self.wizard.copy(words(problem), "Problem")
-        elif self._shown is not None:
+        if self._shown is not None:
             self.app.copy_to_clipboard(output_text(self._shown)[0])
             self.notify("Output copied", markup=False)
+        elif problem is not None:
+            self.wizard.copy(words(problem), "Problem")
 
     def action_copy_way(self, index: int) -> None:
         """Copy one of the ways to go on."""
-        ways = self._ways()
-        if index < len(ways):
-            self.wizard.copy(ways[index][1], ways[index][0])
+        known = self.query_one(Ways).known
+        if index < len(known):
+            self.wizard.copy(known[index].text, known[index].word)
 
     def action_log(self) -> None:
         """Show the log of deploy and calls."""
-        self.wizard.go("deploy")
+        self.wizard.go("deploy" if self._aimed is None else "home")
+
+    def action_home(self) -> None:
+        """Everything that is deployed."""
+        self.wizard.go("home")
 
     def action_mend(self) -> None:
         """Go to the question that can mend this."""

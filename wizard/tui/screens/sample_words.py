@@ -1,4 +1,4 @@
-"""What the sample's screen says: which function is asked, its answer in figures, and how to go on from here."""
+"""What the sample's screen says of an answer: which function is asked, the verdict, and the figures."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from textual.content import Content
-from textual.highlight import highlight
 
 from wizard.core.access_token import clean
 from wizard.core.events import SampleReady
 from wizard.core.gpus import read_gpu
 from wizard.core.output_type import OutputType
 from wizard.core.plan import Plan
-from wizard.tui.command_line import call_command, logs_command, python_snippet, teardown_command
+from wizard.core.problem import Problem
+from wizard.flow.applying import check_sample
 
-NOT_LASTING = (
-    "This is a rehearsal that ends with the wizard, and the function with it. To keep one, run "
-    "“outlines-wizard rehearse” in another terminal first."
-)
+VALID = "valid, says a validator independent of the engine"
+_OUTCOMES = {
+    "output_truncated": "cut short at the token limit",
+    "sample_refused": "refused: the model gave no answer",
+    "sample_invalid": "not valid",
+}
 
 
 @dataclass(frozen=True)
@@ -39,41 +41,50 @@ class Target:
         return cls(plan.app, plan.prompt, plan.max_tokens, plan.output, plan.model, plan.gpu)
 
 
-def ways(app: str, prompt: str, *, environment: str | None, rehearsal: bool) -> list[tuple[str, str]]:
-    """How to use, look at and undo a function: a word and what to type."""
-    place = None if environment == "main" else environment
-    return [
-        ("Python", python_snippet(app, prompt, place)),
-        ("Shell", call_command(app, prompt, rehearsal=rehearsal)),
-        ("Log", logs_command(app, rehearsal=rehearsal)),
-        ("Undo", teardown_command(app, rehearsal=rehearsal)),
-    ]
+def problem_of(sample: SampleReady) -> Problem | None:
+    """What is wrong with a sample, as the engine says it; None when it is valid."""
+    try:
+        check_sample(sample)
+    except Problem as problem:
+        return problem.at("sample")
+    return None
 
 
-def ways_content(known: Sequence[tuple[str, str]], *, lasting: bool) -> Content:
-    """The ways, numbered by the keys that copy them."""
-    parts: list[Content] = []
-    for number, (word, text) in enumerate(known, 1):
-        parts.append(Content.styled(f"{number}  {word}", "bold $primary"))
-        parts.append(highlight(clean(text), language="python" if word == "Python" else "bash"))
-    if not lasting:
-        parts.append(Content.styled(NOT_LASTING, "$warning"))
-    return Content("\n").join(parts)
+def judged(sample: SampleReady, problem: Problem | None) -> tuple[str, str, str]:
+    """Glyph, words and colour of a sample's verdict."""
+    if problem is None:
+        return "✓", VALID, "$success"
+    words = _OUTCOMES.get(problem.code, problem.message)
+    if problem.code == "sample_invalid" and sample.errors:
+        words += ": " + sample.errors[0]
+    return "✗", words, "$error"
 
 
-def figures(sample: SampleReady, gpu: str, rates: Mapping[str, float] | None, *, rehearsal: bool) -> Content:
-    """How long it took and what it cost, in one line."""
-    parts = [f"{sample.seconds:.2f} s ({'cold start' if sample.cold else 'warm'})"]
-    known = {"load": "loading", "compile": "compiling", "generate": "generating"}
-    seconds = {word: sample.timings[key] for key, word in known.items() if key in sample.timings}
-    parts += [f"{word} {took:.2f} s" for word, took in seconds.items() if sample.cold or word == "generating"]
-    tokens, generate = getattr(sample, "tokens", None), sample.timings.get("generate")
-    if tokens and generate:
-        parts.append(f"{tokens / generate:.0f} tokens a second")
+def figures(
+    sample: SampleReady,
+    gpu: str,
+    rates: Mapping[str, float] | None,
+    *,
+    rehearsal: bool,
+    before: Sequence[SampleReady] = (),
+) -> Content:
+    """How long it took and what it cost, in two lines; `before` are the other answers of this function."""
+    took = [f"{sample.seconds:.2f} s ({'cold start' if sample.cold else 'warm'})"]
+    generate = sample.timings.get("generate")
+    if generate is not None:
+        took.append(f"answering {generate:.2f} s")
+    if sample.tokens and generate:
+        took.append(f"{sample.tokens / generate:.0f} tokens/s")
+    more: list[str] = []
+    if sample.cold:
+        known = {"load": "loading", "compile": "compiling"}
+        more += [f"{word} {sample.timings[key]:.2f} s" for key, word in known.items() if key in sample.timings]
+    elif cold := next((other for other in before if other.cold), None):
+        more.append(f"the cold start took {cold.seconds:.2f} s")
     if gpu:
         dollars = read_gpu(gpu).dollars_per_hour(rates) * sample.seconds / 3600
-        parts.append(f"{'on Modal about ' if rehearsal else 'about '}${dollars:.4f}")
-    return Content.styled(" · ".join(parts), "$text-muted")
+        more.append(f"{'on Modal about ' if rehearsal else 'about '}${dollars:.4f}")
+    return Content("\n".join(" · ".join(parts) for parts in (took, more) if parts))
 
 
 def output_text(sample: SampleReady) -> tuple[str, str]:
@@ -81,4 +92,5 @@ def output_text(sample: SampleReady) -> tuple[str, str]:
     value = sample.value
     if isinstance(value, dict | list):
         return clean(json.dumps(value, indent=2, ensure_ascii=False)), "json"
-    return clean(sample.text), "text"
+    text = clean(sample.text)
+    return text, "json" if text.lstrip().startswith(("{", "[")) else "text"
