@@ -90,7 +90,12 @@ class House:
         if options.rehearse:
             _require_local()
         draft = Draft(output=CHARACTER if options.rehearse else None)
-        app = WizardApp(lambda: self.session(options), draft=draft, rehearsal=options.rehearse is not None)
+        app = WizardApp(
+            lambda: self.session(options),
+            draft=draft,
+            rehearsal=options.rehearse is not None,
+            suggested=self.default_model(options.rehearse),
+        )
 
         async def show() -> None:
             try:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stage import Stage
+from stage import MODEL, Stage
 
 from wizard.cli.session import SessionOptions
 from wizard.core.output_type import CHARACTER
@@ -64,6 +64,7 @@ def make_app(stage: Stage) -> Callable[..., WizardApp]:
             lambda: _services(options, notes=(BANNER,), rehearsal=True, lasting=True),
             draft=Draft(**{"output": CHARACTER, **draft}),
             rehearsal=True,
+            suggested=MODEL,
             opens_home=False,  # what one test deploys is not what the next one opens with
         )
 

@@ -9,7 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from stage import at, sees, until
+from textual.color import Color
 from textual.widgets import Static
+from textual.widgets._footer import FooterKey
 
 from wizard.core.problem import Problem
 from wizard.flow.ports import Ports
@@ -142,6 +145,92 @@ async def test_services_that_do_not_open_are_said() -> None:
             if "did not start" in text:
                 return
     raise AssertionError("the person was not told")
+
+
+async def test_services_that_did_not_open_are_said_on_every_screen_until_they_do() -> None:
+    tries = 0
+
+    @asynccontextmanager
+    async def late() -> AsyncIterator[Ports]:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise Problem("rehearsal_failed", "The stand-ins did not start.", "Free some memory.")
+        await asyncio.Event().wait()
+        yield  # type: ignore[misc]
+
+    app = WizardApp(late)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.trouble is not None, "services failed")
+        for name in ("access", "modal", "model"):
+            app.go(name)
+            await at(pilot, name)
+            await sees(pilot, "The stand-ins did not start", "Free some memory. Press ctrl+r to try again")
+            assert not app.screen.query_one("#answer").display
+        app.go("access")
+        await at(pilot, "access")
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: tries == 2 and app.screen.query_one("#answer").display, "tried again")
+        await sees(pilot, "Opening services")
+
+
+async def test_a_mistake_in_opening_services_is_not_silent() -> None:
+    @asynccontextmanager
+    async def wrong() -> AsyncIterator[Ports]:
+        raise KeyError("nobody thought of this")
+        yield
+
+    app = WizardApp(wrong)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await sees(pilot, "This is a bug of outlines-wizard", "nobody thought of this")
+
+
+@pytest.mark.parametrize(("width", "missing"), [(80, ()), (60, ("palette",)), (40, ("palette", "Quit"))])
+async def test_the_keys_of_the_question_come_first_and_none_is_cut(width: int, missing: tuple[str, ...]) -> None:
+    app = wizard()
+    async with app.run_test(size=(width, 24)) as pilot:
+        await until(pilot, lambda: bool(app.screen.query(FooterKey)), "the keys")
+        shown = [key.description for key in app.screen.query(FooterKey)]
+        assert shown[0] == "Choose"
+        assert not set(missing) & set(shown)
+        for key in app.screen.query(FooterKey):
+            assert key.region.right <= width, key
+        if width == 80:
+            assert shown[-4:] == ["Back", "Help", "Quit", "palette"]
+
+
+async def test_the_rail_leads_to_the_plan_until_a_job_has_begun() -> None:
+    app = wizard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at(pilot, "model")
+        await pilot.click("#stop-deploy")
+        await at(pilot, "review")
+        app.journey.states["secret"] = "done"
+        app.journey.states["deploy"] = "blocked"
+        assert app.stop_of("deploy") == "deploy"
+        assert app.stop_of("token") == "access"
+
+
+@pytest.mark.parametrize("theme", ["outlines-dark", "outlines-light", "nord", "textual-light"])
+async def test_what_may_be_overlooked_is_quiet_and_readable(theme: str) -> None:
+    app = wizard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at(pilot, "model")
+        app.theme = theme
+        await pilot.pause()
+        light = {name: luminance(app.theme_variables[name]) for name in ("quiet", "foreground", "background")}
+        quiet, loud = contrast(light["quiet"], light["background"]), contrast(light["foreground"], light["background"])
+        assert 4 <= quiet < loud, (theme, quiet, loud)
+
+
+def luminance(colour: str) -> float:
+    """As WCAG 2 defines it."""
+    parts = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in Color.parse(colour).normalized]
+    return float(0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2])
+
+
+def contrast(one: float, other: float) -> float:
+    return (max(one, other) + 0.05) / (min(one, other) + 0.05)
 
 
 def test_a_changed_answer_marks_only_what_rests_on_it() -> None:

@@ -50,7 +50,7 @@ def describe(facts: ModelFacts) -> str:
     gate = {"open": "open", "auto": "gated (automatic approval)", "manual": "gated (manual approval)"}[facts.gate]
     parts = [f"renamed from {facts.asked_for}" if facts.is_renamed else "", "private" if facts.private else gate]
     if facts.parameters:
-        parts.append(f"{_count(sum(facts.parameters.values()))} parameters")
+        parts.append(f"{count_words(sum(facts.parameters.values()))} parameters")
     if facts.weights and facts.weights.size:
         parts.append(size_words(facts.weights.size))
     if facts.licence:
@@ -117,7 +117,8 @@ def size_words(size: float) -> str:
     return ""
 
 
-def _count(number: int) -> str:
+def count_words(number: int) -> str:
+    """A count as a person says it."""
     for limit, unit in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
         if number >= limit:
             return f"{number / limit:.3g}{unit}"

@@ -17,6 +17,7 @@ from textual.widgets import Static
 if TYPE_CHECKING:  # the first frame is on screen before any of these is imported
     from wizard.core.events import Event, Failed
     from wizard.core.plan import Draft
+    from wizard.core.problem import Problem
     from wizard.flow.ports import Ports
     from wizard.tui.frame import StepScreen
     from wizard.tui.journey import Journey
@@ -64,14 +65,17 @@ class WizardApp(App[int]):
         draft: Draft | None = None,
         rehearsal: bool = False,
         opens_home: bool = True,
+        suggested: str | None = None,
     ) -> None:
         super().__init__()
+        self.suggested = suggested  # the model to begin with, where nobody has chosen one
         self._opens_home = opens_home
         self._open_services = open_services
         self._over = asyncio.Event()
         self._serving: asyncio.Task[None] | None = None
         self.rehearsal = rehearsal
         self.ports: Ports | None = None
+        self.trouble: Problem | None = None  # why services are not open, also for screens that are shown later
         self.rates: Mapping[str, float] | None = None
         self._draft = draft
         self.busy: str | None = None  # what goes on running, in words, while something does
@@ -112,6 +116,12 @@ class WizardApp(App[int]):
         for complaint in complaints:
             self.notify(complaint, title="Preferences", severity="warning", markup=False)
 
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """`$quiet`: what may be overlooked, in every theme. `$text-muted` is only muted as the colour of a widget."""
+        from wizard.tui.themes import quiet
+
+        return {"quiet": quiet(self.current_theme)}
+
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
         """Every action that a key has right now, beside Textual's own commands."""
         yield from super().get_system_commands(screen)
@@ -127,8 +137,9 @@ class WizardApp(App[int]):
 
     async def _serve(self) -> None:
         """Keep services open from the first frame until the end."""
+        from wizard.core.access_token import clean_line
         from wizard.core.problem import Problem
-        from wizard.tui.messages import ServicesFailed, ServicesOpened
+        from wizard.tui.messages import ServicesOpened
 
         try:
             async with self._open_services() as ports:
@@ -140,7 +151,33 @@ class WizardApp(App[int]):
                     self.run_worker(look, name="home", description="look for apps", exit_on_error=False)
                 await self._over.wait()
         except Problem as problem:
-            self._tell(ServicesFailed(problem))
+            self._fail(problem)
+        except Exception as error:
+            what = clean_line(f"{type(error).__name__}: {error}", 300)
+            self._fail(Problem("internal_error", "This is a bug of outlines-wizard: services did not open.", raw=what))
+            raise
+
+    def _fail(self, problem: Problem) -> None:
+        """Keep why there are no services, and say it."""
+        from wizard.tui.messages import ServicesFailed
+
+        self.ports, self.trouble = None, problem
+        self._tell(ServicesFailed(problem))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The key that opens services again is there only while they are not open."""
+        return self.trouble is not None if action == "reopen" else True
+
+    def action_reopen(self) -> None:
+        """Try once more to open services that failed to open."""
+        from wizard.tui.frame import StepScreen
+
+        if self.trouble is None or (self._serving is not None and not self._serving.done()):
+            return
+        self.trouble = None
+        self._serving = asyncio.create_task(self._serve(), name="services")
+        if isinstance(self.screen, StepScreen):
+            self.screen.on_screen_resume()
 
     async def _offer_home(self, ports: Ports) -> None:
         """Open with the functions that exist, unless the person has begun with a new one meanwhile."""
@@ -207,7 +244,12 @@ class WizardApp(App[int]):
             self.go(WAY[WAY.index(name) - 1])
 
     def on_step_chosen(self, message: StepChosen) -> None:
-        self.go(STOP_OF_STEP.get(message.step, message.step))
+        self.go(self.stop_of(message.step))
+
+    def stop_of(self, step: str) -> str:
+        """The screen for a step: the plan comes before a deploy that has not begun."""
+        begun = any(self.journey.states[each] != "todo" for each in ("secret", "deploy"))
+        return "review" if step == "deploy" and not begun else STOP_OF_STEP.get(step, step)
 
     def _place(self) -> str:
         name = type(self.screen).__name__.removesuffix("Screen").lower()

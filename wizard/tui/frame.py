@@ -11,11 +11,13 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from wizard.core.events import Event
 from wizard.core.gpus import read_gpu
-from wizard.tui.messages import EngineSpoke
+from wizard.tui.messages import EngineSpoke, ServicesFailed, ServicesOpened
+from wizard.tui.widgets.card import Card
+from wizard.tui.widgets.key_line import KeyLine
 from wizard.tui.widgets.rail import Rail
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ class StepScreen(Screen[None]):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "app.back", "Back", id="frame.back", tooltip="Go to the question before; nothing is lost"),
+        Binding("ctrl+r", "app.reopen", "Try again", id="frame.reopen", tooltip="Open the services once more"),
         Binding("f1,question_mark", "explain", "Help", id="frame.explain", tooltip="Explain what has the focus"),
     ]
 
@@ -53,10 +56,11 @@ class StepScreen(Screen[None]):
             yield Rail(id="rail")
             with Vertical(id="page"):
                 yield Static(self.question, id="question", markup=False)
+                yield Card(id="services-trouble")
                 with Vertical(id="answer"):
                     yield from self.answer()
         yield Static(id="running-line", markup=False)
-        yield Footer()
+        yield KeyLine()
 
     def answer(self) -> Iterable[Widget]:
         """The widgets of this question."""
@@ -65,7 +69,24 @@ class StepScreen(Screen[None]):
     def on_screen_resume(self) -> None:
         """Bring the frame up to date whenever the screen is shown."""
         self.redraw_frame()
-        self.arrived()
+        self._show_trouble()
+        if self.wizard.trouble is None:
+            self.arrived()
+
+    def on_services_opened(self, message: ServicesOpened) -> None:
+        self._show_trouble()
+
+    def on_services_failed(self, message: ServicesFailed) -> None:
+        self._show_trouble()
+
+    def _show_trouble(self) -> None:
+        """Without services there is nothing to answer: the reason stands in place of the question's answer."""
+        trouble, card = self.wizard.trouble, self.query_one("#services-trouble", Card)
+        card.display = trouble is not None
+        self.query_one("#answer").display = trouble is None
+        if trouble is not None:
+            card.show_problem(trouble, f"{trouble.hint} Press ctrl+r to try again, ctrl+q to quit.".strip())
+        self.refresh_bindings()
 
     def arrived(self) -> None:
         """The person is here, for the first time or again."""

@@ -1,8 +1,13 @@
-"""Our own light and dark theme, beside those that Textual brings."""
+"""Our own light and dark theme, beside those that Textual brings, and the colour of what may be overlooked."""
 
 from __future__ import annotations
 
+from functools import cache
+
+from textual.color import Color
 from textual.theme import Theme
+
+QUIET = 0.62  # the share of the foreground; readable on both of our themes (contrast above 4.5)
 
 DARK = Theme(
     name="outlines-dark",
@@ -32,3 +37,16 @@ LIGHT = Theme(
     panel="#e1e5ee",
     dark=False,
 )
+
+
+def quiet(theme: Theme) -> str:
+    """A colour between foreground and background; the terminal's own grey where the theme leaves colours to it."""
+    return theme.variables.get("quiet") or _blend(theme.name, theme.foreground, theme.background, theme.dark)
+
+
+@cache
+def _blend(name: str, foreground: str | None, background: str | None, dark: bool) -> str:
+    if "ansi" in name or "ansi" in f"{foreground} {background}":
+        return "ansi_bright_black"
+    below = Color.parse(background or ("#121212" if dark else "#efefef"))
+    return below.blend(Color.parse(foreground or below.inverse.hex), QUIET).hex

@@ -23,11 +23,11 @@ from wizard.flow.access import AccessReport
 from wizard.flow.ports import FoundToken, ModelSummary
 from wizard.flow.waiting import FIRST_SECONDS, wait_for_gate
 from wizard.tui.errands import send
-from wizard.tui.messages import EngineSpoke, ServicesFailed, ServicesOpened
+from wizard.tui.messages import EngineSpoke, ServicesOpened
 from wizard.tui.screens.access_session import find_help
 from wizard.tui.screens.access_tokens import TokenScreen
 from wizard.tui.screens.access_words import is_waitable, keys_for, next_action
-from wizard.tui.screens.model_rows import count_words
+from wizard.tui.screens.model_rows import count_or_dash
 from wizard.tui.widgets.card import Card, Mood
 from wizard.tui.widgets.checks import Check, Checks
 from wizard.tui.widgets.login_panel import LoginPanel
@@ -114,9 +114,6 @@ class AccessScreen(TokenScreen):
 
     def on_services_opened(self, message: ServicesOpened) -> None:
         self.arrived()
-
-    def on_services_failed(self, message: ServicesFailed) -> None:
-        self.query_one("#verdict", Card).show_problem(message.problem)
 
     def start(self) -> None:
         """Look again from the beginning; what waited for the old verdict stops."""
@@ -249,7 +246,7 @@ class AccessScreen(TokenScreen):
         if len(self._others) != others.option_count or not self._others:
             others.clear_options()
             others.add_options(
-                Option(Content(f"{n}  {item.repo_id}  {count_words(item.parameters)}"))
+                Option(Content(f"{n}  {item.repo_id}  {count_or_dash(item.parameters)}"))
                 for n, item in enumerate(self._others, 1)
             )
 

@@ -23,7 +23,7 @@ from wizard.flow.ports import SecretState, SignInPage
 from wizard.tui.errands import send
 from wizard.tui.frame import StepScreen
 from wizard.tui.journey import StepState
-from wizard.tui.messages import EngineSpoke, ServicesFailed, ServicesOpened
+from wizard.tui.messages import EngineSpoke, ServicesOpened
 from wizard.tui.widgets.card import Card
 from wizard.tui.widgets.checks import Check, Checks
 
@@ -96,9 +96,6 @@ class ModalScreen(StepScreen):
 
     def on_services_opened(self, message: ServicesOpened) -> None:
         self.arrived()
-
-    def on_services_failed(self, message: ServicesFailed) -> None:
-        self.query_one("#verdict", Card).show_problem(message.problem)
 
     @property
     def secret_name(self) -> str:

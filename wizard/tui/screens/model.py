@@ -21,12 +21,11 @@ from wizard.core.verdicts import explain, read_answer
 from wizard.flow.ports import HubRefusal, ModelQuery, ModelSummary
 from wizard.tui.errands import send
 from wizard.tui.frame import StepScreen
-from wizard.tui.messages import ServicesFailed, ServicesOpened
+from wizard.tui.messages import ServicesOpened
 from wizard.tui.screens.model_detail import detail_of, short_detail_of
-from wizard.tui.screens.model_recent import SUGGESTED_IN_REHEARSAL, bare, read_recent, remember_model
+from wizard.tui.screens.model_recent import bare, read_recent, remember_model
 from wizard.tui.screens.model_rows import fitting, row_of, shortened
 from wizard.tui.screens.model_typed import understood, what_enter_does
-from wizard.tui.widgets.card import Card
 from wizard.tui.widgets.search_field import ModelList, SearchField
 
 TYPING_SECONDS = 0.25  # after the last key, before the Hub is asked
@@ -61,7 +60,6 @@ class ModelScreen(StepScreen):
         field.tooltip = "Type to search; the arrow keys move in the list. A full organisation/name is taken as it is."
         yield field
         yield Static(id="said", markup=False)
-        yield Card(id="trouble")
         with Horizontal(id="models"):
             table = ModelList(id="list", cursor_type="row", zebra_stripes=False)
             table.tooltip = "Arrow keys move, Enter chooses, d shows everything about a model, / goes to the search."
@@ -83,12 +81,6 @@ class ModelScreen(StepScreen):
 
     def on_services_opened(self, message: ServicesOpened) -> None:
         self._look(self.query_one("#search", Input).value, 0)
-
-    def on_services_failed(self, message: ServicesFailed) -> None:
-        self._say("")
-        trouble = self.query_one("#trouble", Card)
-        trouble.show_problem(message.problem)
-        trouble.display = True
 
     # --- the list -------------------------------------------------------------------------------------------------
 
@@ -124,13 +116,14 @@ class ModelScreen(StepScreen):
         self._say(what_enter_does(name, found, text))
 
     async def _suggest(self) -> None:
-        """Recent choices, then what is downloaded most; in a rehearsal the models of the rehearsal first."""
+        """Recent choices, then what is downloaded most; the suggested model and its neighbours first."""
         first = [] if self.wizard.rehearsal else await asyncio.to_thread(read_recent)
-        chosen = self.wizard.journey.draft.model or (SUGGESTED_IN_REHEARSAL if self.wizard.rehearsal else None)
+        suggested = self.wizard.suggested
+        chosen = self.wizard.journey.draft.model or suggested
         others, said = [], ""
         try:
-            if self.wizard.rehearsal:
-                others += await self._ask(SUGGESTED_IN_REHEARSAL.split("/")[0])
+            if suggested:
+                others += await self._ask(suggested.split("/")[0])
             others += await self._ask("")
         except Problem as problem:
             said = f"{problem.message} A full organisation/name can still be taken."
@@ -259,6 +252,7 @@ class ModelScreen(StepScreen):
         self.query_one("#search").focus()
 
     def action_again(self) -> None:
+        self.wizard.action_reopen()
         self._facts = {name: known for name, known in self._facts.items() if isinstance(known, ModelFacts)}
         if self.wizard.ports is not None:
             self._look(self.query_one("#search", Input).value, 0)

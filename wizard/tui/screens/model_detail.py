@@ -9,7 +9,7 @@ from wizard.core.loading import gate_form, loading_notes, why_not_loadable
 from wizard.core.model import ModelFacts
 from wizard.flow.looking import size_words
 from wizard.flow.ports import ModelSummary
-from wizard.tui.screens.model_rows import access_words, count_words, gpu_words, row_of
+from wizard.tui.screens.model_rows import access_words, count_or_dash, gpu_words, row_of
 
 MOST_FILES, LONGEST_GATE_TEXT = 6, 400
 
@@ -44,7 +44,7 @@ def _fields(facts: ModelFacts) -> list[tuple[str, str]]:
     template = {True: "yes", False: "no: prompts go in as plain text", None: "unknown"}[facts.has_chat_template]
     return [
         ("Access", access_words(facts.gate, facts.private)),
-        ("Parameters", count_words(sum(facts.parameters.values()) or None)),
+        ("Parameters", count_or_dash(sum(facts.parameters.values()) or None)),
         ("Weights", _weights_words(facts)),
         ("Smallest GPU", gpu_words(facts.parameters, facts.weights.size if facts.weights else 0)),
         ("Chat template", template),
@@ -55,7 +55,7 @@ def _fields(facts: ModelFacts) -> list[tuple[str, str]]:
 
 
 def _field(name: str, value: str) -> Content:
-    return Content.assemble((f"{name:<14}", "$text-muted"), clean_line(value, 120))
+    return Content.assemble((f"{name:<14}", "$quiet"), clean_line(value, 120))
 
 
 def _weights_words(facts: ModelFacts) -> str:
@@ -77,7 +77,7 @@ def _gate(facts: ModelFacts) -> list[Content]:
     if text:
         parts.append(Content(text))
     if form := gate_form(facts):
-        parts.append(Content.styled("The form asks for", "$text-muted"))
+        parts.append(Content.styled("The form asks for", "$quiet"))
         parts += [Content(f"  · {clean_line(label, 80)}") for label in form]
     return parts
 
@@ -89,7 +89,7 @@ def _files(facts: ModelFacts) -> list[Content]:
     parts = [Content(""), Content.styled("Weight files", "bold")]
     for file in weights.files[:MOST_FILES]:
         size = size_words(file.size) if file.size else "size unknown"
-        parts.append(Content.assemble(f"  {clean_line(file.path, 80)}  ", (size, "$text-muted")))
+        parts.append(Content.assemble(f"  {clean_line(file.path, 80)}  ", (size, "$quiet")))
     if len(weights.files) > MOST_FILES:
-        parts.append(Content.styled(f"  and {len(weights.files) - MOST_FILES} more", "$text-muted"))
+        parts.append(Content.styled(f"  and {len(weights.files) - MOST_FILES} more", "$quiet"))
     return parts

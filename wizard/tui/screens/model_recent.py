@@ -14,7 +14,6 @@ from wizard.core.model import is_model_name
 from wizard.flow.ports import ModelSummary
 
 MOST = 8
-SUGGESTED_IN_REHEARSAL = "rehearsal-lab/tiny-character"  # what every command takes in a rehearsal that names none
 
 
 def recent_file() -> Path:

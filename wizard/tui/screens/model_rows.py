@@ -11,7 +11,7 @@ from wizard.core.access_token import clean_line
 from wizard.core.gpus import memory_needed, smallest_that_fits
 from wizard.core.model import ModelFacts
 from wizard.core.problem import Problem
-from wizard.flow.looking import size_words
+from wizard.flow.looking import count_words, size_words
 from wizard.flow.ports import ModelSummary
 
 BYTES_EACH = 2  # bf16 and f16, which nearly every published model is in
@@ -44,14 +44,9 @@ KEPT_LONGEST = ("access", "parameters", "gpu", "size", "licence", "downloads")
 Row = Mapping[str, str]
 
 
-def count_words(number: int | None) -> str:
-    """A count as a person says it."""
-    if number is None:
-        return UNKNOWN
-    for limit, unit in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
-        if number >= limit:
-            return f"{number / limit:.3g}{unit}"
-    return str(number)
+def count_or_dash(number: int | None) -> str:
+    """A count as a person says it, or the sign for what is not known."""
+    return UNKNOWN if number is None else count_words(number)
 
 
 def row_of(summary: ModelSummary, facts: ModelFacts | None = None) -> Row:
@@ -66,11 +61,11 @@ def row_of(summary: ModelSummary, facts: ModelFacts | None = None) -> Row:
         "model": summary.repo_id,
         "access": access_words(facts.gate if facts else summary.gate, facts.private if facts else False),
         "gate": access_words(facts.gate if facts else summary.gate, facts.private if facts else False).split()[-1],
-        "parameters": count_words(count),
+        "parameters": count_or_dash(count),
         "size": UNKNOWN if not size else size_words(size) if weights else f"~{size_words(size)}",
         "gpu": gpu_words(parameters, weights),
         "licence": clean_line((facts.licence if facts else None) or summary.licence or UNKNOWN, 18),
-        "downloads": count_words(facts.downloads if facts and facts.downloads is not None else summary.downloads),
+        "downloads": count_or_dash(facts.downloads if facts and facts.downloads is not None else summary.downloads),
     }
 
 

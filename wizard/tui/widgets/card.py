@@ -39,9 +39,9 @@ class Card(Static):
         parts: list[Content] = [Content.assemble((f"{GLYPHS[mood]} ", colour), (clean(cause), "bold"))]
         if action:
             parts.append(Content.assemble(("→ ", colour), clean(action)))
-        parts += [Content.styled(clean(line), "$text-muted") for line in more if line]
+        parts += [Content.styled(clean(line), "$quiet") for line in more if line]
         if raw:
-            parts.append(Content.styled(clean_line(raw), "$text-muted italic"))
+            parts.append(Content.styled(clean_line(raw), "$quiet italic"))
         self.update(Content("\n").join(parts))
 
     def show_problem(self, problem: Problem, action: str | None = None, more: Sequence[str] = ()) -> None:

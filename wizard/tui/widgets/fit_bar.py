@@ -45,10 +45,10 @@ def bar(weights: float, needed: float, choice: GpuChoice, width: int) -> Content
     return Content.assemble(
         ("█" * solid, "$primary"),
         ("▓" * extra, "$secondary"),
-        ("░" * rest, "$text-muted"),
+        ("░" * rest, "$quiet"),
         "\n",
         ("█", "$primary"), f" weights {weights:.1f}  ",
         ("▓", "$secondary"), f" cache, overhead {needed - weights:.1f}  ",
-        ("░", "$text-muted"), f" {left}\n",
+        ("░", "$quiet"), f" {left}\n",
         (f"{glyph} {word}", f"bold {colour}"), f": {needed:.1f} of {memory:.0f} GiB",
     )  # fmt: skip

@@ -72,7 +72,7 @@ class ProblemCard(Static):
         if problem.url:
             parts += ["\n", (clean_line(problem.url, 400), "underline")]
         if problem.raw and problem.raw not in problem.message:
-            parts += [("\nthe answer was: " + clean_line(problem.raw, 300), "$text-muted")]
+            parts += [("\nthe answer was: " + clean_line(problem.raw, 300), "$quiet")]
         if keys:
             parts += ["\n", (keys, "bold $primary")]
         self.update(Content.assemble(*parts))
