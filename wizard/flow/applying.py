@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
 from typing import Any
 
+from wizard.codegen.app_file import plan_hash
 from wizard.core.events import Event, LogLine, Progress, SampleReady, StepFinished
 from wizard.core.failures import diagnose
 from wizard.core.gpus import GPUS, read_gpu
@@ -14,6 +15,7 @@ from wizard.core.output_type import OutputType
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.planning import app_is_current
 from wizard.flow.ports import CallOutcome, DeployOutcome, Ports
+from wizard.flow.records import keep_record
 from wizard.flow.work import Work, known
 
 LOG_TAIL = 400  # lines kept to explain a failure from
@@ -43,6 +45,8 @@ async def deploy_app(work: Work) -> AsyncGenerator[Event, None]:
     """Deploy the app unless it is deployed already, then see to it that the weights are in the Volume."""
     plan = known(work.plan)
     current = app_is_current(work)
+    if not work.recorded:
+        await keep_record(work.ports.cloud, plan, plan_hash(plan))
     if not current:
         async for event in _deploy(work):
             yield event

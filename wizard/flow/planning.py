@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 
 from wizard.codegen.app_file import plan_hash, render_app
 from wizard.core.cost import estimate
 from wizard.core.events import Change, PlanReady
+from wizard.core.model import ModelFacts
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.looking import size_words
 from wizard.flow.ports import SecretState
+from wizard.flow.records import FOLDER, record_name
 from wizard.flow.work import Work, known
 
 SECRET_WORDS: dict[SecretState, str] = {
@@ -52,12 +55,22 @@ async def _observe(work: Work) -> None:
         return await cloud.secret_state(plan.secret, fingerprint) if plan.needs_token else None
 
     folder = weights_folder(plan.model, plan.revision)
-    work.secret, stored, work.deployed, work.rates = await asyncio.gather(
-        secret(), cloud.volume_files(plan.volume, folder), cloud.app(plan.app), cloud.rates()
+    work.secret, stored, records, work.deployed, work.rates = await asyncio.gather(
+        secret(),
+        cloud.volume_files(plan.volume, folder),
+        cloud.volume_files(plan.volume, FOLDER),
+        cloud.app(plan.app),
+        cloud.rates(),
     )
     work.volume_exists = stored is not None
+    work.recorded = record_name(plan_hash(plan)) in (records or {})
+    work.weights_missing = missing_weights(facts, stored)
+
+
+def missing_weights(facts: ModelFacts, stored: Mapping[str, int] | None) -> int:
+    """Bytes of a model that are not among the files that are stored; 0 when it is complete."""
     wanted = [file for file in known(facts.weights).files] + [f for f in facts.files if f.path == "config.json"]
-    work.weights_missing = sum(
+    return sum(
         file.size or 1 for file in wanted if (stored or {}).get(file.path) != file.size and file.size is not None
     ) or (0 if stored and all(file.path in stored for file in wanted) else facts.download_size or 1)
 

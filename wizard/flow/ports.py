@@ -192,6 +192,16 @@ class DeployedApp:
 
 
 @dataclass(frozen=True)
+class AppVersion:
+    """One line of an app's history. `deployed_at` is as Modal prints it; `tag` names the plan and the run."""
+
+    number: int
+    deployed_at: str
+    by: str = ""
+    tag: str = ""
+
+
+@dataclass(frozen=True)
 class DeployOutcome:
     """How a deploy ended. `error` is the foreign class's name, `message` its text; both empty when it went well."""
 
@@ -272,8 +282,29 @@ class CloudPort(Protocol):
     async def rates(self) -> Mapping[str, float] | None:
         """The workspace's own prices in dollars per hour; None where the account does not give them."""
 
-    def deploy(self, file: Path, app: str) -> AsyncGenerator[LogLine | DeployOutcome, None]:
-        """Deploy the app file; build lines as they come, the outcome last."""
+    async def containers(self, name: str) -> Mapping[str, int]:
+        """How many containers each function of an app has right now."""
+
+    async def versions(self, name: str) -> list[AppVersion]:
+        """Versions of an app, the newest first."""
+
+    async def roll_back(self, name: str, version: int) -> None:
+        """Deploy an earlier version of an app again. Raises Problem when there is no such version."""
+
+    async def refresh(self, name: str) -> None:
+        """Give an app fresh containers of the version that is deployed."""
+
+    async def tag_app(self, name: str, tags: Mapping[str, str]) -> None:
+        """Replace an app's tags."""
+
+    async def keep_text(self, volume: str, path: str, text: str) -> None:
+        """Write a small file into a Volume, which is made if it is missing."""
+
+    async def read_text(self, volume: str, path: str) -> str | None:
+        """A small file of a Volume; None when either is not there."""
+
+    def deploy(self, file: Path, app: str, tag: str = "") -> AsyncGenerator[LogLine | DeployOutcome, None]:
+        """Deploy the app file; build lines as they come, the outcome last. `tag` is noted in the app's history."""
 
     def call(
         self, app: str, function: str, arguments: Mapping[str, Any], limit: float

@@ -45,6 +45,7 @@ class Work:
     secret: SecretState | None = None
     weights_missing: int = 0  # bytes that are not in the Volume yet
     volume_exists: bool = False
+    recorded: bool = False  # the plan is kept in the Volume
     deployed: DeployedApp | None = None
     cost: CostEstimate | None = None
     rates: Mapping[str, float] | None = None

@@ -12,9 +12,20 @@ from typing import Any
 from wizard.core.access_token import AccessToken, clean, remember
 from wizard.core.events import LogLine
 from wizard.core.problem import ExitCode, Problem
-from wizard.flow.ports import CallOutcome, DeployedApp, DeployOutcome, LogQuery, SecretState, SignInPage, Workspace
+from wizard.flow.ports import (
+    AppVersion,
+    CallOutcome,
+    DeployedApp,
+    DeployOutcome,
+    LogQuery,
+    SecretState,
+    SignInPage,
+    Workspace,
+)
+from wizard.services.cloud_apps import count_containers, read_history, run_modal
 from wizard.services.cloud_calls import call_function, read_logs
 from wizard.services.cloud_deploy import deploy_in_child
+from wizard.services.cloud_volumes import read_text, write_text
 from wizard.services.modal_library import CONTACT_SECONDS, load_modal, reaching
 from wizard.services.modal_sign_in import sign_in_by_browser, take_over
 
@@ -115,15 +126,12 @@ class Cloud:
         marks = {f"{MARK}_{number}": "1", f"{MARK}_{number}_{token.fingerprint}": "1"}
         modal = self._modal
         async with reaching(modal):
+            where = {"environment_name": self._environment, "client": self._client}
             try:
-                secret = modal.Secret.from_name(name, environment_name=self._environment, client=self._client)
-                await secret.hydrate.aio()
-            except modal.exception.NotFoundError:
-                await modal.Secret.objects.create.aio(
-                    name, {"HF_TOKEN": token.reveal()} | marks, environment_name=self._environment, client=self._client
-                )
-                return
-            await secret.update.aio({"HF_TOKEN": token.reveal()} | marks)
+                await modal.Secret.objects.create.aio(name, {"HF_TOKEN": token.reveal()} | marks, **where)
+            except modal.exception.AlreadyExistsError:  # of long ago, or of somebody who is doing the same right now
+                secret = modal.Secret.from_name(name, **where)
+                await secret.update.aio({"HF_TOKEN": token.reveal()} | marks)
 
     async def delete_secret(self, name: str) -> bool:
         """Delete a Secret; False when it was not there."""
@@ -187,10 +195,52 @@ class Cloud:
             return None
         return {str(key): float(value) for key, value in rates.items()}
 
-    async def deploy(self, file: Path, app: str) -> AsyncGenerator[LogLine | DeployOutcome, None]:
+    async def containers(self, name: str) -> Mapping[str, int]:
+        """How many containers each function of an app has right now; empty where the app is not there."""
+        await self._ready()
+        async with reaching(self._modal):
+            app = await self._lookup(name)
+            return await count_containers(self._modal, self._client, app) if app is not None else {}
+
+    async def versions(self, name: str) -> list[AppVersion]:
+        """Versions of an app, the newest first."""
+        await self._ready()
+        return await read_history(name, self._environment or "")
+
+    async def roll_back(self, name: str, version: int) -> None:
+        """Deploy an earlier version of an app again."""
+        await self._ready()
+        await run_modal("app", "rollback", name, f"v{version}", environment=self._environment or "")
+
+    async def refresh(self, name: str) -> None:
+        """Deploy the version that is deployed once more: containers that run are replaced."""
+        await self._ready()
+        await run_modal("app", "rollover", name, environment=self._environment or "")
+
+    async def tag_app(self, name: str, tags: Mapping[str, str]) -> None:
+        """Replace an app's tags; nothing happens where the app is not there."""
+        await self._ready()
+        async with reaching(self._modal):
+            app = await self._lookup(name)
+            if app is not None:
+                await app.set_tags.aio(dict(tags), client=self._client)
+
+    async def keep_text(self, volume: str, path: str, text: str) -> None:
+        """Write a small file into a Volume, which is made if it is missing."""
+        await self._ready()
+        async with reaching(self._modal):
+            await write_text(self._modal, self._client, self._environment or "", volume, path, text)
+
+    async def read_text(self, volume: str, path: str) -> str | None:
+        """A small file of a Volume; None when either is not there."""
+        await self._ready()
+        async with reaching(self._modal):
+            return await read_text(self._modal, self._client, self._environment or "", volume, path)
+
+    async def deploy(self, file: Path, app: str, tag: str = "") -> AsyncGenerator[LogLine | DeployOutcome, None]:
         """Deploy an app file in a process of its own; build lines as they come, the outcome last."""
         await self._ready()
-        async for item in deploy_in_child(file, app, self._environment or ""):
+        async for item in deploy_in_child(file, app, self._environment or "", tag):
             yield item
 
     async def call(

@@ -24,7 +24,9 @@ _LONGEST_LINE = 1 << 20  # bytes
 _PLAIN_OUTPUT = {"COLUMNS": "400", "NO_COLOR": "1", "PYTHONUNBUFFERED": "1", "PYTHONIOENCODING": "utf-8"}
 
 
-async def deploy_in_child(file: Path, app: str, environment: str) -> AsyncGenerator[LogLine | DeployOutcome, None]:
+async def deploy_in_child(
+    file: Path, app: str, environment: str, tag: str = ""
+) -> AsyncGenerator[LogLine | DeployOutcome, None]:
     """Run the deploy worker; build lines as they come, then one DeployOutcome."""
     mark = secrets.token_hex(8)
     child = await asyncio.create_subprocess_exec(
@@ -35,6 +37,7 @@ async def deploy_in_child(file: Path, app: str, environment: str) -> AsyncGenera
         str(file),
         app,
         environment,
+        tag,
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,

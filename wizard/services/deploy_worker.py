@@ -1,4 +1,4 @@
-"""Deploys one app file: `python -m wizard.services.deploy_worker FILE APP ENVIRONMENT`.
+"""Deploys one app file: `python -m wizard.services.deploy_worker FILE APP ENVIRONMENT TAG`.
 
 Standard output carries the build lines as Modal prints them, and last one line with the outcome as JSON, behind the
 mark that the parent chose. Public API of modal only. SIGINT cancels.
@@ -14,7 +14,7 @@ from pathlib import Path
 from wizard.services.cloud_deploy import outcome_mark
 
 
-def deploy(file: Path, app_name: str, environment: str) -> dict[str, str]:
+def deploy(file: Path, app_name: str, environment: str, tag: str) -> dict[str, str]:
     """Load the file as a module and deploy its `app`; returns the fields of a DeployOutcome."""
     try:
         import modal
@@ -27,7 +27,7 @@ def deploy(file: Path, app_name: str, environment: str) -> dict[str, str]:
         sys.modules[file.stem] = module
         spec.loader.exec_module(module)
         with modal.enable_output():
-            app = module.app.deploy(name=app_name, environment_name=environment or None)
+            app = module.app.deploy(name=app_name, environment_name=environment or None, tag=tag)
     except KeyboardInterrupt:
         return {"error": "KeyboardInterrupt", "message": "cancelled"}
     except BaseException as error:  # noqa: BLE001 - whatever it is, the parent explains it
@@ -38,8 +38,8 @@ def deploy(file: Path, app_name: str, environment: str) -> dict[str, str]:
 def main() -> int:
     """Deploy what the arguments name; 0 when it went well."""
     mark = outcome_mark()
-    file, app_name, environment = sys.argv[1:4]
-    outcome = deploy(Path(file).resolve(), app_name, environment)
+    file, app_name, environment, tag = sys.argv[1:5]
+    outcome = deploy(Path(file).resolve(), app_name, environment, tag)
     sys.stdout.flush()
     sys.stdout.write(f"{mark}{json.dumps(outcome)}\n")
     sys.stdout.flush()
