@@ -205,7 +205,7 @@ async def test_recent_choices_come_first_outside_of_a_rehearsal(
     kept = tmp_path / "state-home" / "outlines-wizard" / "recent-models.json"
     for name in ("rehearsal-lab/tiny-character-open", "facebook/opt-125m"):
         app = make_app()
-        app.rehearsal = False
+        app.rehearsal, app.suggested = False, None
         async with app.run_test(size=(80, 24)) as pilot:
             await opened(pilot)
             app.screen.query_one("#search").value = name  # type: ignore[attr-defined]
@@ -215,7 +215,7 @@ async def test_recent_choices_come_first_outside_of_a_rehearsal(
     listed = json.loads(kept.read_text(encoding="utf-8"))
     assert [item["repo_id"] for item in listed] == ["facebook/opt-125m", "rehearsal-lab/tiny-character-open"]
     app = make_app()
-    app.rehearsal = False
+    app.rehearsal, app.suggested = False, None
     async with app.run_test(size=(80, 24)) as pilot:
         await sees(pilot, "2 chosen lately")
         shown = app.screen.shown  # type: ignore[attr-defined]
