@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
@@ -94,6 +94,10 @@ class StepScreen(Screen[None]):
     def hear(self, event: Event) -> None:
         """An event of the engine arrived for this screen."""
         self.post_message(EngineSpoke(event))
+
+    def every(self, seconds: float, draw: Callable[[], None]) -> None:
+        """Draw again and again; not while the screen is being taken down, when timers go on for a moment longer."""
+        self.set_interval(seconds, lambda: draw() if self.display else None)
 
     @property
     def is_untouched(self) -> bool:

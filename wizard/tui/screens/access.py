@@ -88,7 +88,7 @@ class AccessScreen(TokenScreen):
             yield Static(id="keyring", markup=False)
 
     def on_mount(self) -> None:
-        self.set_interval(1, self._draw_checks)
+        self.every(1, self._draw_checks)
 
     # --- looking --------------------------------------------------------------------------------------------------
 

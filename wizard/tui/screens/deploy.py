@@ -87,7 +87,7 @@ class DeployScreen(StepScreen):
         yield LogPanel(id="panel")
 
     def on_mount(self) -> None:
-        self.set_interval(0.5, self._draw_stages)
+        self.every(0.5, self._draw_stages)
 
     def arrived(self) -> None:
         self._draw_stages()

@@ -83,7 +83,7 @@ class SampleScreen(StepScreen):
 
     def on_mount(self) -> None:
         self.query_one("#right").display = False
-        self.set_interval(0.5, self._tick)
+        self.every(0.5, self._tick)
 
     def aim(self, target: Target | None) -> None:
         """Ask another function than the one that was just deployed; None for that one."""
