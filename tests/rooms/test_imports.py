@@ -98,3 +98,8 @@ def test_the_stand_ins_are_not_loaded_where_nobody_rehearses() -> None:
         [sys.executable, "-c", source], cwd=PROJECT, capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_reading_a_schema_loads_no_package_that_builds_parsers_at_import() -> None:
+    loaded = loaded_after("from wizard.services.formats import format_checker\nformat_checker()")
+    assert "jsonschema" in loaded and "rfc3987_syntax" not in loaded and "lark" not in loaded

@@ -81,6 +81,11 @@ def test_it_is_judged_by_the_schema_that_was_given_and_not_by_the_closed_one() -
         ("time", "23:59:59Z", "25:00:00Z"),
         ("uuid", "00000000-0000-0000-0000-000000000000", "not-a-uuid"),
         ("ipv4", "127.0.0.1", "300.0.0.1"),
+        ("uri", "https://example.com/a?b#c", "a b"),
+        ("iri", "https://例え.jp/é", "é"),
+        ("iri-reference", "é/ü?ß", "a b"),
+        ("duration", "P1DT2H", "a while"),
+        ("hostname", "example.com", "-x-"),
     ],
 )
 def test_formats_are_judged_too(name: str, good: str, bad: str) -> None:

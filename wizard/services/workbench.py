@@ -178,11 +178,13 @@ def _judge_json(schema: Any, text: str) -> Judgement:
     from referencing import Registry
     from referencing.exceptions import Unresolvable
 
+    from wizard.services.formats import format_checker
+
     try:
         value = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         return Judgement(None, False, (f"not JSON: {error}",))
-    validator = Draft202012Validator(schema, registry=Registry(), format_checker=Draft202012Validator.FORMAT_CHECKER)
+    validator = Draft202012Validator(schema, registry=Registry(), format_checker=format_checker())
     try:
         errors = sorted(validator.iter_errors(value), key=lambda e: list(map(str, e.absolute_path)))
     except (Unresolvable, RecursionError) as error:
