@@ -123,6 +123,8 @@ class House:
 
 @asynccontextmanager
 async def _services(options: SessionOptions, **more: Any) -> AsyncIterator[Ports]:
+    from platformdirs import user_cache_path
+
     from wizard.flow.ports import Ports
     from wizard.services.cloud import Cloud
     from wizard.services.hub import Hub
@@ -130,10 +132,11 @@ async def _services(options: SessionOptions, **more: Any) -> AsyncIterator[Ports
     from wizard.services.tokens import Tokens
     from wizard.services.workbench import Workbench
 
+    cache = None if options.rehearse == "all" else user_cache_path("outlines-wizard") / "tokenizers"
     hub, cloud = Hub(), Cloud(options.environment)
     keyring = Keychain(enabled=options.rehearse != "all")
     try:
-        yield Ports(hub, Tokens(keyring), keyring, cloud, Workbench(), **more)
+        yield Ports(hub, Tokens(keyring), keyring, cloud, Workbench(cache), **more)
     finally:
         await hub.close()
         await cloud.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import datetime
+import ipaddress
 import json
 import random
 import re
@@ -95,6 +96,12 @@ EXAMPLES = {
     "datetime": some(lambda r: moment(r).isoformat() + "Z"),
     "uuid": some(lambda r: str(uuid.UUID(int=r.getrandbits(128)))),
     "email": ["robin@rehearsal.invalid", "a.b_c-d@x-y.co.uk", "r2d2@a.io"],
+    "ipv4": some(lambda r: str(ipaddress.IPv4Address(r.getrandbits(32)))),
+    "digit": list("0123456789"),
+    "hex": some(lambda r: hex(r.getrandbits(64))),
+    "country": ["NL", "FR", "AX", "ZW"],
+    "sentence": ["Hello there.", "Is it you?"],
+    "paragraph": ["Hello there.", "It rained. Nobody minded! Did they?"],
 }
 NEAR_MISSES = {
     "int": ["", "-", "+1", "01", "1.0", "1e5", " 1", "1\n", "1_000", "١", "9" * 40],
@@ -104,6 +111,12 @@ NEAR_MISSES = {
     "time": ["24:00:00", "12:60:00", "12:00:60", "1:00:00", "12:00", "12:00:00Z"],
     "datetime": ["2024-01-01 00:00:00Z", "2024-01-01T00:00:00", "2024-01-01T24:00:00Z", "2024-01-01T00:00:00+00:00"],
     "uuid": ["", "0" * 32, "G" * 8 + "-0000-0000-0000-" + "0" * 12, "{00000000-0000-0000-0000-000000000000}"],
+    "ipv4": ["256.0.0.1", "1.2.3", "01.2.3.4", "1.2.3.4.5", ""],
+    "digit": ["", "10", "a", "٣"],
+    "hex": ["", "0x", "xyz", "0x12 "],
+    "country": ["nl", "NLD", "XX", ""],
+    "sentence": ["", "hello.", "Hello", "Hello.\n"],
+    "paragraph": ["", "Hello", "Hello.  There."],
     "email": ["a@b", "@x.org", "a b@x.org", "a@x.o", "a@@x.org", "a@x.org "],
 }
 

@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "deploy": ("wizard.cli.deploy:deploy", "The whole job: from a model to a validated sample."),
     "check": ("wizard.cli.check:check", "Can this access token read this model's weights?"),
     "token": ("wizard.cli.token:token", "Access tokens on this machine; the one in the OS keyring."),
+    "lint": ("wizard.cli.lint:lint", "Does this output type compile, and is every keyword of it enforced?"),
     "call": ("wizard.cli.call:call", "Draw one sample from a deployed function."),
     "list": ("wizard.cli.look:list_apps", "The functions that this program has deployed."),
     "status": ("wizard.cli.look:status", "One deployed function: state, version, Modal Secret, weights."),

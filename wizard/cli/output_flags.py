@@ -8,18 +8,24 @@ from typing import Any
 
 import click
 
-from wizard.core.output_type import TYPES, OutputType, choices_type, python_type, regex_type, schema_type
+from wizard.core.output_type import KINDS, TYPES, OutputType, choices_type, python_type, regex_type, schema_type
 from wizard.core.plan import BACKENDS
 from wizard.core.problem import usage
 
+_FILES = ("--schema", "--grammar")
+
+
+def _option(flag: str, placeholder: str, words: str) -> Callable[[Any], Any]:
+    words = words.format(types=", ".join(TYPES))
+    if not placeholder:
+        return click.option(flag, is_flag=True, help=words)
+    names = (flag, "type_name") if flag == "--type" else (flag,)
+    kind = click.Path(path_type=Path, allow_dash=True) if flag in _FILES else str
+    return click.option(*names, type=kind, metavar=placeholder, help=words)
+
+
 _FLAGS: tuple[Callable[[Any], Any], ...] = (
-    click.option("--schema", type=click.Path(path_type=Path), metavar="FILE", help="JSON Schema of the output."),
-    click.option("--model-class", metavar="MODULE:CLASS", help="Pydantic class of the output."),
-    click.option("--choices", metavar="A,B,C", help="The output is one of these."),
-    click.option("--regex", metavar="PATTERN", help="The output matches this regular expression."),
-    click.option("--type", "type_name", metavar="NAME", help=f"The output is one of {', '.join(TYPES)}."),
-    click.option("--grammar", type=click.Path(path_type=Path), metavar="FILE", help="Lark grammar of the output."),
-    click.option("--text", is_flag=True, help="Free text: no structure."),
+    *(_option(*flag) for kind in KINDS for flag in kind.flags),
     click.option("--backend", type=click.Choice(BACKENDS), help="Structured-output backend (default: auto)."),
 )
 
@@ -42,7 +48,8 @@ def read_output(flags: dict[str, Any], schema_of_class: Callable[[str], str]) ->
         raise usage("output_ambiguous", f"Only one output type can be asked for, not {spelled}.")
     match given:
         case ["schema"]:
-            return schema_type(read_text(flags["schema"], "--schema"), str(flags["schema"]))
+            where = "standard input" if str(flags["schema"]) == "-" else str(flags["schema"])
+            return schema_type(read_text(flags["schema"], "--schema"), where)
         case ["model_class"]:
             return schema_type(schema_of_class(flags["model_class"]), flags["model_class"])
         case ["choices"]:

@@ -1,6 +1,7 @@
 """What the output must look like: one registry of kinds, each reduced to what an engine can enforce.
 
 Every kind ends in one of four enforceable forms: a JSON Schema, a regular expression, a Lark grammar, or nothing.
+Both faces, the app file and the validators go by this registry.
 """
 
 from __future__ import annotations
@@ -17,17 +18,84 @@ from wizard.core.problem import usage
 Kind = Literal["schema", "choices", "regex", "type", "grammar", "text"]
 Form = Literal["json_schema", "regex", "grammar", "none"]
 
-# What each Python type looks like as text. Bounded, so that a model cannot run away, and free of leading zeros.
+
+@dataclass(frozen=True)
+class OutputKind:
+    """One kind of output type: its name in a plan, what a person calls it, its flags, and what the engine enforces.
+
+    A flag is a name, a placeholder (empty for a flag without a value) and a help text.
+    """
+
+    name: Kind
+    label: str
+    form: Form
+    flags: tuple[tuple[str, str, str], ...]
+
+
+KINDS: tuple[OutputKind, ...] = (
+    OutputKind(
+        "schema",
+        "JSON Schema",
+        "json_schema",
+        (
+            ("--schema", "FILE", "JSON Schema of the output; - for standard input."),
+            ("--model-class", "MODULE:CLASS", "Pydantic class of the output."),
+        ),
+    ),
+    OutputKind("choices", "One of several choices", "regex", (("--choices", "A,B,C", "The output is one of these."),)),
+    OutputKind(
+        "regex", "Regular expression", "regex", (("--regex", "PATTERN", "The output matches this regular expression."),)
+    ),
+    OutputKind("type", "A number, a date, …", "regex", (("--type", "NAME", "The output is one of {types}."),)),
+    OutputKind("grammar", "Lark grammar", "grammar", (("--grammar", "FILE", "Lark grammar of the output."),)),
+    OutputKind("text", "Free text", "none", (("--text", "", "Free text: no structure."),)),
+)
+FORMS: Mapping[Kind, Form] = {kind.name: kind.form for kind in KINDS}
+
+_LEAP = r"([0-9]{2}(0[48]|[2468][048]|[13579][26])|(0[48]|[2468][048]|[13579][26])00)"  # years with a 29th of February
+_YEAR = r"([0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)"  # Python's calendar has no year 0
+_DATE = (
+    rf"({_YEAR}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)"
+    rf"|02-(0[1-9]|1[0-9]|2[0-8]))|{_LEAP}-02-29)"
+)
+_TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
+_BYTE = r"(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+# ISO 3166-1 alpha-2, officially assigned, 2026.
+_COUNTRIES = (
+    "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ "
+    "CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO "
+    "FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE "
+    "JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO "
+    "MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW "
+    "PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM "
+    "TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW"
+)
+# What each Python type, and each of Outlines' own that can be enforced everywhere, looks like as text. Bounded, so
+# that a model cannot run away, free of leading zeros, and by the calendar.
 TYPES: Mapping[str, str] = {
     "int": r"-?(0|[1-9][0-9]{0,17})",
     "float": r"-?(0|[1-9][0-9]{0,14})\.[0-9]{1,15}",
     "bool": r"(true|false)",
-    "date": r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])",
-    "time": r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]",
-    "datetime": r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z",
-    "email": r"[a-z0-9._-]{1,40}@[a-z0-9-]{1,40}(\.[a-z]{2,10}){1,2}",
+    "date": _DATE,
+    "time": _TIME,
+    "datetime": rf"{_DATE}T{_TIME}Z",
+    "email": r"[a-z0-9_-]{1,20}(\.[a-z0-9_-]{1,20})?@[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?(\.[a-z]{2,10}){1,2}",
     "uuid": r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
+    "ipv4": rf"{_BYTE}(\.{_BYTE}){{3}}",
+    "digit": r"[0-9]",
+    "hex": r"(0x)?[0-9a-fA-F]{1,32}",
+    "country": "(" + "|".join(_COUNTRIES.split()) + ")",
+    "sentence": r"[A-Z][a-zA-Z0-9 ,;:'-]{1,200}[.!?]",
+    "paragraph": r"[A-Z][a-zA-Z0-9 ,;:'-]{1,200}[.!?]( [A-Z][a-zA-Z0-9 ,;:'-]{1,200}[.!?]){0,7}",
 }
+TYPE_PROMPTS: Mapping[str, str] = {
+    "hex": "Answer with a hexadecimal number.",
+    "country": "Which country is Amsterdam in? Answer with its two letters.",
+    "sentence": "Say hello in one short sentence.",
+    "paragraph": "Tell a short story in one paragraph.",
+}
+# Tight separators keep a weak model from filling its budget with white space.
+TIGHT = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
 
 CHARACTER_SCHEMA: dict[str, Any] = {
     "title": "Character",
@@ -57,11 +125,7 @@ class OutputType:
     @property
     def form(self) -> Form:
         """What the engine is asked to enforce."""
-        forms: dict[Kind, Form] = {
-            "schema": "json_schema", "choices": "regex", "regex": "regex",
-            "type": "regex", "grammar": "grammar", "text": "none",
-        }  # fmt: skip
-        return forms[self.kind]
+        return FORMS[self.kind]
 
     @property
     def enforced(self) -> str:
@@ -96,11 +160,18 @@ class OutputType:
         if self.kind == "choices":
             return "Which of these fits best: " + ", ".join(json.loads(self.spec)) + "?"
         if self.kind == "type":
-            return f"Answer with a {self.spec}."
+            return TYPE_PROMPTS.get(self.spec, f"Answer with a {self.spec}.")
         return "Say hello in one short sentence."
 
 
 CHARACTER = OutputType("schema", json.dumps(CHARACTER_SCHEMA))
+
+
+def engine_source(output: OutputType, backend: str) -> str:
+    """What a structured-output backend is handed for this output type, as the app file hands it over."""
+    if output.kind == "schema" and backend == "llguidance":
+        return json.dumps({"x-guidance": TIGHT} | json.loads(output.enforced), ensure_ascii=False)
+    return output.enforced
 
 
 def schema_type(text: str, where: str) -> OutputType:
@@ -165,6 +236,30 @@ def close_objects(schema: Any) -> Any:
     other, and a definition may be either.
     """
     return schema if _combines(schema) else _close(schema)
+
+
+def closed_places(output: OutputType) -> tuple[list[str], list[str]]:
+    """JSON pointers to the objects that `enforced` closes though they did not say so, and to those that stay open."""
+    from wizard.core.schema_places import places, written
+
+    before = json.loads(output.spec)
+    after = json.loads(output.enforced)
+    opens = {"additionalProperties", "patternProperties", "unevaluatedProperties"}
+    closed, opened = [], []
+    for place in places(after):
+        if "properties" in place.node:
+            where = written(place.pointer)
+            if not opens & set(place.node):
+                opened.append(where)
+            elif place.node.get("additionalProperties") is False and not _says(before, place.pointer):
+                closed.append(where)
+    return closed, opened
+
+
+def _says(schema: Any, pointer: tuple[str, ...]) -> bool:
+    from wizard.core.schema_places import at
+
+    return "additionalProperties" in at(schema, pointer)
 
 
 _COMBINING = {"$ref", "$dynamicRef", "allOf", "anyOf", "oneOf", "if", "not", "dependentSchemas", "dependencies"}

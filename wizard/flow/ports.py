@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol
 from wizard.core.access_token import AccessToken
 from wizard.core.events import LogLine
 from wizard.core.keyring_state import KeyringState
+from wizard.core.lint import LintReport
 from wizard.core.model import ModelFacts
 from wizard.core.output_type import OutputType
 from wizard.core.verdicts import WireAnswer
@@ -102,6 +103,9 @@ class HubPort(Protocol):
 
     async def read_one_byte(self, repo_id: str, commit: str, path: str, token: AccessToken | None) -> WireAnswer:
         """HEAD, then one byte of a file: the real read, past every cache."""
+
+    async def read_file(self, repo_id: str, commit: str, path: str, token: AccessToken | None, most: int) -> bytes:
+        """A small file of a model at a commit, at most `most` bytes. Raises HubRefusal."""
 
     async def search(self, query: ModelQuery, token: AccessToken | None) -> list[ModelSummary]:
         """Models that match, in the Hub's order. Raises HubRefusal."""
@@ -327,8 +331,47 @@ class Judgement:
     errors: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class TokenizerFile:
+    """A model's tokenizer on this machine, and what its neighbours say. Without `path`: one token for each byte.
+
+    `end` is the token that ends an answer, `special` the texts of special tokens, `window` the context window in
+    tokens. `source` says whose tokenizer it is, in words.
+    """
+
+    path: Path | None = None
+    end: int | None = None
+    special: tuple[str, ...] = ()
+    window: int | None = None
+    has_template: bool | None = None
+    source: str = "one token for each byte"
+
+
+@dataclass(frozen=True)
+class LintRequest:
+    """What lint is to look at. `thorough`: ask every backend, not only as many as it takes to choose one.
+
+    `seconds` is the limit for everything; `max_tokens` what a person has asked for, None for nothing.
+    """
+
+    output: OutputType
+    backend: str = "auto"
+    tokenizer: TokenizerFile | None = None
+    prompt: str = ""
+    max_tokens: int | None = None
+    thorough: bool = True
+    propose: bool = True
+    seconds: float = 8.5
+
+
 class WorkbenchPort(Protocol):
     """What is done on this machine: compiling an output type, judging a sample, writing files."""
+
+    async def lint(self, request: LintRequest) -> LintReport:
+        """Ask the structured-output backends about an output type, in child processes under limits. Raises Problem."""
+
+    async def kept(self, name: str, fetch: Callable[[], Awaitable[bytes]]) -> Path:
+        """The path of a file that is fetched the first time and kept for later."""
 
     async def schema_of_class(self, reference: str) -> str:
         """The JSON Schema of ``module:Class``, as text. Raises Problem."""

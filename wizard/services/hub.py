@@ -23,6 +23,7 @@ from wizard.services.device_login import read_login, wait_for_login
 from wizard.services.hub_answers import read_facts, read_summary, table
 
 REQUEST_SECONDS = 10.0  # huggingface_hub itself sets no limit
+FILE_SECONDS = 60.0  # for a whole tokenizer
 RETRY_AFTER_SECONDS = 0.5
 LONGEST_WAIT = 3600.0  # seconds; the Hub's windows are five minutes long
 _RETRIED = {0, 500, 502, 503, 504}
@@ -76,6 +77,27 @@ class Hub:
         if not (head.is_good or 300 <= head.status < 400):
             return head
         return _answer(await self._ask("GET", url, token, {"Range": "bytes=0-0"}))
+
+    async def read_file(self, repo_id: str, commit: str, path: str, token: AccessToken | None, most: int) -> bytes:
+        """A small file of a model at a commit. Raises HubRefusal, also for a file of more than `most` bytes."""
+        headers = build_hf_headers(token=token.reveal() if token else False)
+        url = f"{self.endpoint}/{repo_id}/resolve/{commit}/{quote(path)}"
+        try:
+            async with (
+                asyncio.timeout(FILE_SECONDS),
+                self._client.stream("GET", url, headers=headers, follow_redirects=True) as response,
+            ):
+                answer = _answer(response)
+                if not answer.is_good:
+                    raise HubRefusal(answer)
+                data = bytearray()
+                async for chunk in response.aiter_bytes():
+                    data += chunk
+                    if len(data) > most:
+                        raise HubRefusal(WireAnswer(0, message=f"the file is larger than {most} bytes"))
+                return bytes(data)
+        except (httpx2.HTTPError, httpx2.InvalidURL, OfflineModeIsEnabled, TimeoutError, UnicodeError) as error:
+            raise HubRefusal(WireAnswer(0, silence=_silence_of(error))) from error
 
     async def search(self, query: ModelQuery, token: AccessToken | None) -> list[ModelSummary]:
         """Models that match, most downloaded first. Raises HubRefusal."""

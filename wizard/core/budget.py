@@ -1,0 +1,220 @@
+"""How long an answer can sensibly get: the longest one of an output type, and what has no end at all."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, field
+from typing import Any
+
+from wizard.core.lint import Finding
+from wizard.core.output_type import TYPES, OutputType
+from wizard.core.pattern_text import is_bounded, longest_for
+from wizard.core.schema_places import FORMATS, kinds_of, places, resolve, written
+
+DEFAULT_TOKENS = 512  # where nothing bounds an answer
+FREE_TEXT = 200  # characters of a string without maxLength
+FREE_ITEMS = 8  # items of an array without maxItems
+FREE_KEYS = 4  # keys of an object that takes any
+RECURSION = 3
+MARGIN = 1.5  # a model may cut a text into more tokens than its own tokenizer does
+MOST_PARTS = 20_000
+PROSE = "the quick brown fox jumps over the lazy dog while it rains in Amsterdam and nobody minds; "
+CHARACTERS_PER_TOKEN = 3.0  # without the model's tokenizer; English prose has about four, JSON fewer
+
+
+@dataclass
+class Longest:
+    """The longest sensible answer, and what was assumed for it."""
+
+    text: str
+    assumed: list[str] = field(default_factory=list)
+
+
+def longest_answer(output: OutputType) -> Longest | None:
+    """The longest sensible answer of an output type; None where nothing bounds it (grammars, free text)."""
+    match output.kind:
+        case "schema":
+            writer = _Writer(json.loads(output.spec))
+            value = writer.longest(writer.root)
+            return Longest(json.dumps(value, ensure_ascii=False), writer.assumed)
+        case "choices":
+            return Longest(max(json.loads(output.spec), key=len))
+        case "regex" | "type":
+            pattern = TYPES[output.spec] if output.kind == "type" else output.spec
+            text = longest_for(pattern)
+            assumed = [] if is_bounded(pattern) else ["64 repeats where the pattern sets no limit"]
+            return None if text is None else Longest(text, assumed)
+    return None
+
+
+def max_tokens_for(longest: Longest | None, tokens: int | None, room: int | None) -> tuple[int, str]:
+    """A token limit that the longest sensible answer fits into, and how it came about.
+
+    `tokens` is what that answer takes with the model's tokenizer, None for an estimate from its characters; `room` what
+    the context window leaves beside the prompt.
+    """
+    if longest is None:
+        limit, why = DEFAULT_TOKENS, "nothing bounds the answer: the default"
+    else:
+        estimate = math.ceil(len(longest.text) / CHARACTERS_PER_TOKEN)
+        # A text made for a pattern repeats one letter, which takes fewer tokens than real words do.
+        count = estimate if tokens is None else max(tokens, math.ceil(len(longest.text) / 5))
+        limit = max(32, 32 * math.ceil((count * MARGIN + 8) / 32))
+        how = "tokens" if tokens is not None else "tokens, estimated from its characters,"
+        why = f"the longest sensible answer takes {count} {how} and half as much again is left for other ways to cut it"
+        if longest.assumed:
+            why += "; assumed: " + ", ".join(longest.assumed)
+    limit = min(limit, 131072)
+    if room is not None and limit > room > 0:
+        return room, f"{why}; cut down to what the context window leaves"
+    return limit, why
+
+
+class _Writer:
+    def __init__(self, root: Any) -> None:
+        self.root, self.assumed, self.parts = root, list[str](), 0
+
+    def assume(self, words: str) -> None:
+        if words not in self.assumed:
+            self.assumed.append(words)
+
+    def longest(self, node: Any, depth: int = 0, followed: tuple[str, ...] = ()) -> Any:
+        self.parts += 1
+        if not isinstance(node, dict) or depth > 40 or self.parts > MOST_PARTS:
+            return None
+        if "const" in node:
+            return node["const"]
+        if isinstance(node.get("enum"), list) and node["enum"]:
+            return max(node["enum"], key=lambda value: len(json.dumps(value, ensure_ascii=False)))
+        reference = node.get("$ref")
+        if isinstance(reference, str):
+            if followed.count(reference) >= RECURSION:
+                self.assume(f"{RECURSION} levels of recursion")
+                return None
+            found = resolve(self.root, reference)
+            return None if found is None else self.longest(found[1], depth + 1, (*followed, reference))
+        branches = [part for key in ("anyOf", "oneOf") for part in node.get(key) or () if isinstance(part, dict)]
+        if branches and "properties" not in node:
+            values = [self.longest(part, depth + 1, followed) for part in branches]
+            return max(values, key=lambda value: len(json.dumps(value, ensure_ascii=False)))
+        return self._by_type(node, depth, followed)
+
+    def _by_type(self, node: dict[str, Any], depth: int, followed: tuple[str, ...]) -> Any:
+        kinds = kinds_of(node)
+        wide = [part for key in ("allOf", "anyOf", "oneOf") for part in node.get(key) or ()]
+        wide += [node[key] for key in ("then", "else") if key in node]
+        if "object" in kinds or "properties" in node or wide:
+            whole = self._object(node, depth, followed)
+            for part in wide:
+                more = self.longest(part, depth + 1, followed)
+                if not isinstance(more, dict) and not whole:
+                    return more
+                whole |= more if isinstance(more, dict) else {}
+            return whole
+        if "array" in kinds or "items" in node or "prefixItems" in node:
+            return self._array(node, depth, followed)
+        if "integer" in kinds or "number" in kinds:
+            return self._number(node)
+        if "string" in kinds or kinds == [None]:
+            return self._string(node)
+        return False
+
+    def _string(self, node: dict[str, Any]) -> str:
+        if isinstance(node.get("format"), str) and node["format"] in FORMATS:
+            return FORMATS[node["format"]]
+        most = node.get("maxLength")
+        if isinstance(node.get("pattern"), str) and (text := longest_for(node["pattern"])) is not None:
+            return text[: int(most)] if isinstance(most, int | float) else text
+        if not isinstance(most, int | float):
+            self.assume(f"{FREE_TEXT} characters where a string sets no limit")
+            most = FREE_TEXT
+        return (PROSE * (int(most) // len(PROSE) + 1))[: min(int(most), 100_000)]
+
+    def _number(self, node: dict[str, Any]) -> int | float:
+        bounds = [
+            value
+            for key in ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+            if isinstance(value := node.get(key), int | float) and not isinstance(value, bool)
+        ]
+        if len(bounds) < 2:
+            self.assume("12 digits where a number sets no limits")
+            return -999_999_999_999
+        widest: float = max(bounds, key=lambda value: len(str(value)))
+        return widest if node.get("type") == "integer" else float(f"{int(widest)}.123456789")
+
+    def _array(self, node: dict[str, Any], depth: int, followed: tuple[str, ...]) -> list[Any]:
+        first = node.get("prefixItems") if isinstance(node.get("prefixItems"), list) else []
+        if isinstance(node.get("items"), list):
+            first = node["items"]
+        values = [self.longest(part, depth + 1, followed) for part in first or ()]
+        rest = node.get("items") if not isinstance(node.get("items"), list) else None
+        if rest is False or (rest is None and first):
+            return values
+        most = node.get("maxItems")
+        if not isinstance(most, int | float):
+            least = node.get("minItems") if isinstance(node.get("minItems"), int) else 0
+            most = max(FREE_ITEMS, int(least or 0))
+            self.assume(f"{FREE_ITEMS} items where an array sets no limit")
+        item = self.longest(rest if isinstance(rest, dict) else {"type": "string"}, depth + 1, followed)
+        return values + [item] * min(int(most) - len(values), 2000)
+
+    def _object(self, node: dict[str, Any], depth: int, followed: tuple[str, ...]) -> dict[str, Any]:
+        properties = node["properties"] if isinstance(node.get("properties"), dict) else {}
+        whole = {key: self.longest(part, depth + 1, followed) for key, part in properties.items()}
+        more = node.get("additionalProperties")
+        if isinstance(more, dict) or (more is True and not properties):
+            self.assume(f"{FREE_KEYS} keys where an object takes any")
+            value = self.longest(more if isinstance(more, dict) else {"type": "string"}, depth + 1, followed)
+            whole |= {f"another {number}": value for number in range(FREE_KEYS)}
+        return whole
+
+
+def run_aways(schema: dict[str, Any]) -> list[Finding]:
+    """Shapes without an end, which a model may fill until it is cut off: one finding for each sort, with its places."""
+    sorts: dict[str, list[str]] = {}
+    for place in places(schema):
+        sort = _endless(place.node)
+        if sort:
+            sorts.setdefault(sort, []).append(written(place.pointer))
+    return [
+        Finding(
+            "runs_away",
+            "warning",
+            f"{words}: a model may go on until it is cut off. At {', '.join(paths[:6])}"
+            + (f" and {len(paths) - 6} more" if len(paths) > 6 else "") + ".",
+            path=paths[0],
+            keyword=keyword,
+        )
+        for (keyword, words), paths in ((_SORTS[sort], paths) for sort, paths in sorts.items())
+    ]  # fmt: skip
+
+
+_SORTS = {
+    "string": ("maxLength", "A string without maxLength"),
+    "pattern": ("pattern", "A pattern of any length"),
+    "number": ("maximum", "A number without minimum and maximum, of any number of digits"),
+    "array": ("maxItems", "An array without maxItems"),
+    "object": ("maxProperties", "An object with any number of keys"),
+}
+
+
+def _endless(node: dict[str, Any]) -> str:
+    if {"const", "enum", "$ref"} & set(node):
+        return ""
+    kinds = kinds_of(node)
+    if "string" in kinds and "maxLength" not in node and node.get("format") not in FORMATS:
+        if not isinstance(node.get("pattern"), str):
+            return "string"
+        anchored = node["pattern"].startswith("^") and node["pattern"].endswith("$")
+        return "" if anchored and is_bounded(node["pattern"]) else "pattern"
+    if {"integer", "number"} & set(kinds):
+        low = {"minimum", "exclusiveMinimum"} & set(node)
+        high = {"maximum", "exclusiveMaximum"} & set(node)
+        return "" if low and high else "number"
+    if "array" in kinds and "maxItems" not in node and node.get("items") is not False:
+        return "" if "prefixItems" in node and "items" not in node else "array"
+    if "object" in kinds and "maxProperties" not in node:
+        more = node.get("additionalProperties", False)
+        return "object" if more is not False or "patternProperties" in node else ""
+    return ""
