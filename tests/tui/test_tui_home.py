@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from stage import at, opened, seen, sees, until
+from stage import MODEL, at, opened, seen, sees, until
 from textual.widgets import DataTable, Input
 
 from wizard.tui.app import WizardApp
-from wizard.tui.screens.home import HomeScreen, when
+from wizard.tui.screens.home import HomeScreen
+from wizard.tui.screens.home_words import when
 from wizard.tui.widgets.log_panel import LogPanel
 
 
@@ -29,13 +30,17 @@ async def test_home_without_functions_leads_to_the_first_question(app: WizardApp
         await at(pilot, "model")
 
 
+def names(home: HomeScreen) -> list[str]:
+    return [function.name for function in home.overview.functions]
+
+
 async def ask_and_read_the_log_of(app: WizardApp, pilot: Any, name: str) -> None:
     """From home: the log of a deployed function, then another answer of it."""
     app.go("home")
     home = await at(pilot, "home")
-    await until(pilot, lambda: name in [found.name for found in home.apps], "the function is listed")
-    await sees(pilot, name, "deployed", "v1")
-    home.query_one(DataTable).move_cursor(row=[found.name for found in home.apps].index(name))
+    await until(pilot, lambda: name in names(home), "the function is listed")
+    home.query_one(DataTable).move_cursor(row=names(home).index(name))
+    await sees(pilot, name, MODEL[:20], "awake 1", "version 1", "asleep $0.00 an hour")
     await pilot.press("l")
     await until(pilot, lambda: bool(home.query_one(LogPanel).view.rows), "its log")
     await pilot.press("u")

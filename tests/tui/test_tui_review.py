@@ -23,7 +23,7 @@ from wizard.core.plan import Draft
 from wizard.flow.work import Wishes
 from wizard.tui.app import WizardApp
 from wizard.tui.command_line import call_command, deploy_command, python_snippet
-from wizard.tui.screens.review import changes_table
+from wizard.tui.screens.changes import changes_table
 from wizard.wiring import House
 
 

@@ -31,7 +31,7 @@ from wizard.tui.widgets.problem_card import ProblemCard, mended_in, words
 STAGES: tuple[tuple[str, str], ...] = (("secret", "Modal Secret"), ("function", "App file"), ("deploy", "Deploy"))
 COLOURS: dict[StepState, str] = {
     "done": "$success",
-    "skipped": "$text-muted",
+    "skipped": "$quiet",
     "blocked": "$error",
     "waiting": "$warning",
 }
@@ -270,8 +270,8 @@ def stage_lines(times: dict[str, StageTime], now: float) -> Content:
             glyph, word = "▶", "running"
         took = stage.took if stage.took is not None else now - stage.began if stage.state == "waiting" else None
         seconds = f"{took:6.1f} s" if took is not None else " " * 8
-        head = (f"{glyph} {word:<8}", COLOURS.get(stage.state, "$text-muted"))
-        lines.append(Content.assemble(head, f"{title:<13}{seconds}  ", (clean_line(stage.detail, 160), "$text-muted")))
+        head = (f"{glyph} {word:<8}", COLOURS.get(stage.state, "$quiet"))
+        lines.append(Content.assemble(head, f"{title:<13}{seconds}  ", (clean_line(stage.detail, 160), "$quiet")))
     return Content("\n").join(lines)
 
 

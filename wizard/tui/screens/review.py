@@ -16,7 +16,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Collapsible, Static
 
 from wizard.core.access_token import clean, clean_line
-from wizard.core.events import Change, Failed, PlanReady
+from wizard.core.events import Failed, PlanReady
 from wizard.core.problem import Problem
 from wizard.core.steps import TITLES
 from wizard.flow.job import plan_event
@@ -24,16 +24,9 @@ from wizard.tui.command_line import Repeat, deploy_command, settled
 from wizard.tui.frame import StepScreen
 from wizard.tui.journey import Journey
 from wizard.tui.messages import ServicesOpened
+from wizard.tui.screens.changes import changes_table
 from wizard.tui.widgets.path_prompt import PathPrompt
 from wizard.tui.widgets.problem_card import ProblemCard, mended_in
-
-SIGNS = {
-    "create": ("+", "create", "$success"),
-    "update": ("~", "change", "$warning"),
-    "keep": ("=", "keep", "$text-muted"),
-    "delete": ("-", "delete", "$error"),
-}
-SCREENS = {"token": "access", "secret": "modal"}
 
 
 def unanswered(journey: Journey) -> Problem | None:
@@ -214,17 +207,6 @@ class ReviewScreen(StepScreen):
             self.wizard.go(place)
 
 
-def changes_table(changes: Iterable[Change]) -> Content:
-    """What happens to each thing: sign, word, kind and name, and below it why."""
-    lines: list[Content] = []
-    for change in changes:
-        sign, word, colour = SIGNS[change.action]
-        head = Content.assemble((f"{sign} {word:<7}", f"bold {colour}"), f"{change.resource:<8}")
-        lines.append(Content.assemble(head, clean_line(change.name, 200)))
-        lines.append(Content.assemble("  ", (clean_line(change.why, 200), "$text-muted")))
-    return Content("\n").join(lines)
-
-
 def cost_words(cost: dict[str, Any], *, rehearsal: bool) -> Content:
     """What it costs, in one short table."""
     head = "On Modal it would cost:" if rehearsal else "Estimated:"
@@ -236,6 +218,6 @@ def cost_words(cost: dict[str, Any], *, rehearsal: bool) -> Content:
     )
     lines = [Content(head)]
     for what, price, why in rows:
-        lines.append(Content.assemble(f"{what:<14}", (f"{price:>7}", "bold"), ("  " + why, "$text-muted")))
-    lines.append(Content.assemble((f"prices: {clean_line(str(cost['as_of']))}", "$text-muted")))
+        lines.append(Content.assemble(f"{what:<14}", (f"{price:>7}", "bold"), ("  " + why, "$quiet")))
+    lines.append(Content.assemble((f"prices: {clean_line(str(cost['as_of']))}", "$quiet")))
     return Content("\n").join(lines)

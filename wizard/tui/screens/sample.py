@@ -40,6 +40,7 @@ class SampleScreen(StepScreen):
         Binding("y", "copy_output", "Copy", id="sample.copy", tooltip="Copy the output"),
         Binding("l", "log", "Log", id="sample.show_log", tooltip="Show the log"),
         Binding("m", "mend", "Mend", id="sample.mend", tooltip="Go to the question that can mend this"),
+        Binding("escape", "back", "Back", id="sample.back", show=False),
         Binding("h", "home", "Functions", id="sample.home", show=False, tooltip="Everything that is deployed"),
         *(
             Binding(str(number), f"copy_way({number - 1})", f"Copy {word}", id=f"sample.way{number}", show=False)
@@ -304,7 +305,24 @@ class SampleScreen(StepScreen):
 
     def action_log(self) -> None:
         """Show the log of deploy and calls."""
-        self.wizard.go("deploy" if self._aimed is None else "home")
+        if self._aimed is None:
+            self.wizard.go("deploy")
+        else:
+            self.wizard.go("home")
+            self.call_later(self._log_at_home)
+
+    def _log_at_home(self) -> None:
+        from wizard.tui.screens.home import HomeScreen
+
+        if isinstance(self.app.screen, HomeScreen):
+            self.app.screen.show_log()
+
+    async def action_back(self) -> None:
+        """To where the person came from: the list of functions, or the deploy."""
+        if self._aimed is not None:
+            self.wizard.go("home")
+        else:
+            await self.wizard.action_back()
 
     def action_home(self) -> None:
         """Everything that is deployed."""

@@ -27,7 +27,9 @@ class Status(Static):
     def say(self, glyph: str, text: str, colour: str, *, quiet: str = "") -> None:
         """Draw the line; `quiet` is what matters less."""
         self.update(
-            Content.assemble((f"{glyph} ", f"bold {colour}"), clean_line(text, 200), ("  " + clean_line(quiet), "dim"))
+            Content.assemble(
+                (f"{glyph} ", f"bold {colour}"), clean_line(text, 200), ("  " + clean_line(quiet), "$quiet")
+            )
         )
 
 
@@ -54,7 +56,7 @@ class Answer(Vertical):
         self.query_one("#prompt-line", Static).update(Content("> " + clean_line(sample.prompt, 300)))
         text, language = output_text(sample)
         output = self.query_one("#output", Static)
-        output.update(highlight(text, language=language) if text.strip() else Content.styled("(empty)", "dim"))
+        output.update(highlight(text, language=language) if text.strip() else Content.styled("(empty)", "$quiet"))
         output.set_classes("-valid" if sample.valid else "-wrong")
         self.query_one("#figures", Static).update(figures)
 
@@ -78,7 +80,7 @@ class History(OptionList):
         """Draw a line for each answer."""
         lines = [
             Content.assemble(
-                (f"{glyph} ", colour), (f"{sample.seconds:6.2f} s  ", "dim"), clean_line(sample.prompt, 100)
+                (f"{glyph} ", colour), (f"{sample.seconds:6.2f} s  ", "$quiet"), clean_line(sample.prompt, 100)
             )
             for sample, problem in zip(samples, problems, strict=True)
             for glyph, _, colour in [judged(sample, problem)]

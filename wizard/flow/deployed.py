@@ -1,0 +1,76 @@
+"""What is deployed, for somebody who comes back: each function with its plan, its containers and what it costs."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from wizard.core.cost import STORAGE_DOLLARS_PER_GIB_MONTH
+from wizard.core.gpus import GIB, read_gpu
+from wizard.core.plan import SECRET_NAME, VOLUME_NAME, Draft
+from wizard.core.problem import Problem
+from wizard.flow.ports import CloudPort, DeployedApp
+from wizard.flow.records import PlanRecord, read_record
+
+
+@dataclass(frozen=True)
+class DeployedFunction:
+    """One deployed function. Prices are dollars an hour; `awake_per_hour` None: its GPU is not known.
+
+    `containers` counts those of the function, not of its download. Apps of this program keep none without calls, so
+    that idle costs nothing.
+    """
+
+    app: DeployedApp
+    record: PlanRecord | None = None
+    containers: int = 0
+    awake_per_hour: float | None = None
+    idle_per_hour: float = 0.0
+
+    @property
+    def name(self) -> str:
+        """The app's name, which is the function's too."""
+        return self.app.name
+
+    @property
+    def draft(self) -> Draft:
+        """What it was deployed from, to be changed and deployed again; only the name where that was not kept."""
+        return replace(self.record.draft, app=self.name) if self.record else Draft(app=self.name)
+
+    @property
+    def secret(self) -> str:
+        """The Modal Secret that it names."""
+        return self.draft.secret or SECRET_NAME
+
+
+@dataclass(frozen=True)
+class Overview:
+    """Every function of this program in one environment, and what their weights take."""
+
+    functions: tuple[DeployedFunction, ...]
+    stored: int = 0  # bytes
+    rates: Mapping[str, float] | None = None
+
+    @property
+    def storage_per_month(self) -> float:
+        """Dollars."""
+        return self.stored / GIB * STORAGE_DOLLARS_PER_GIB_MONTH
+
+
+async def look_around(cloud: CloudPort) -> Overview:
+    """Look at all that is deployed. Raises Problem."""
+    apps, rates, stored = await asyncio.gather(cloud.apps(), cloud.rates(), cloud.volume_files(VOLUME_NAME, ""))
+    functions = await asyncio.gather(*(_look_at(cloud, app, rates) for app in apps))
+    return Overview(tuple(functions), sum((stored or {}).values()), rates)
+
+
+async def _look_at(cloud: CloudPort, app: DeployedApp, rates: Mapping[str, float] | None) -> DeployedFunction:
+    record, containers = await asyncio.gather(read_record(cloud, app), cloud.containers(app.name))
+    awake = None
+    if record is not None and record.draft.gpu:
+        try:
+            awake = read_gpu(record.draft.gpu).dollars_per_hour(rates)
+        except Problem:  # a plan of a later version of this program may name a GPU that this one does not know
+            awake = None
+    return DeployedFunction(app, record, containers.get("Generator", 0), awake)

@@ -1,0 +1,71 @@
+"""What the home screen says: a row for each function, and more about the one that is chosen."""
+
+from __future__ import annotations
+
+import time
+
+from rich.text import Text
+from textual.content import Content
+
+from wizard.core.access_token import clean_line
+from wizard.flow.deployed import DeployedFunction, Overview
+from wizard.flow.looking import size_words
+
+NARROW = ("function", "state", "deployed")
+NORMAL = ("function", "model", "state")
+WIDE = ("function", "model", "output", "GPU", "state", "version", "deployed", "idle")
+_ROOM = {"function": 30, "model": 40, "output": 24}  # cells, where there is room for every column
+
+
+def columns_for(width: int) -> tuple[str, ...]:
+    """Columns that fit into `width` cells."""
+    return WIDE if width >= 100 else NORMAL if width >= 50 else NARROW
+
+
+def cells(function: DeployedFunction, columns: tuple[str, ...]) -> list[Text]:
+    """One row."""
+    draft = function.draft
+    known = {
+        "function": function.name,
+        "model": draft.model or "?",
+        "output": draft.output.summary if draft.output else "?",
+        "GPU": draft.gpu or "?",
+        "state": state(function),
+        "version": f"v{function.app.version}" if function.app.version else "",
+        "deployed": when(function.app.deployed_at),
+        "idle": f"${function.idle_per_hour:.2f}/h",
+    }
+    room = _ROOM if columns == WIDE else dict.fromkeys(_ROOM, 24)
+    return [Text(clean_line(known[name], room.get(name, 20))) for name in columns]
+
+
+def state(function: DeployedFunction) -> str:
+    """Awake or asleep, where it is deployed."""
+    if function.app.state != "deployed":
+        return function.app.state
+    return f"● awake {function.containers}" if function.containers else "○ asleep"
+
+
+def details(function: DeployedFunction) -> Content:
+    """What the row has no room for."""
+    draft, app = function.draft, function.app
+    first = [draft.output.summary if draft.output else "", f"version {app.version}" if app.version else ""]
+    first.append(f"deployed {when(app.deployed_at)}" if app.deployed_at else "")
+    prices = [draft.gpu or "", f"asleep ${function.idle_per_hour:.2f} an hour"]
+    prices += [f"awake ${function.awake_per_hour:.2f}"] if function.awake_per_hour is not None else []
+    lines = [function.name, " · ".join(filter(None, first)), " · ".join(filter(None, prices))]
+    head, *rest = (clean_line(line, 200) for line in lines if line)
+    return Content("\n").join([Content.styled(head, "bold"), *(Content.styled(line, "$quiet") for line in rest)])
+
+
+def money_line(overview: Overview) -> str:
+    """What all of it costs while nobody calls."""
+    count = len(overview.functions)
+    idle = sum(function.idle_per_hour for function in overview.functions)
+    words = f"{count} function{'' if count == 1 else 's'} · while idle ${idle:.2f} an hour"
+    return words + f" · {size_words(overview.stored)} of weights ${overview.storage_per_month:.2f} a month"
+
+
+def when(seconds: float | None) -> str:
+    """A moment as local date and time."""
+    return time.strftime("%Y-%m-%d %H:%M", time.localtime(seconds)) if seconds else ""
