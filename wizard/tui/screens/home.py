@@ -62,7 +62,8 @@ class HomeScreen(StepScreen):
     HomeScreen {
         #answer { layout: vertical; }
         #hint { height: auto; color: $text-muted; margin-bottom: 1; }
-        #apps { height: auto; max-height: 50%; min-height: 3; display: none; background: transparent; }
+        #apps { height: auto; max-height: 50%; min-height: 3; display: none; }
+        #apps { background: transparent; overflow-x: hidden; }
         #apps.-shown { display: block; }
         #details { height: auto; margin-top: 1; }
         LogPanel { display: none; margin-top: 1; }

@@ -13,13 +13,13 @@ from wizard.flow.looking import size_words
 
 NARROW = ("function", "state", "deployed")
 NORMAL = ("function", "model", "state")
-WIDE = ("function", "model", "output", "GPU", "state", "version", "deployed", "idle")
-_ROOM = {"function": 30, "model": 40, "output": 24}  # cells, where there is room for every column
+WIDE = ("function", "model", "GPU", "state", "deployed", "idle")
+_ROOM = {WIDE: {"function": 24, "model": 24}, NORMAL: {"function": 22, "model": 20}}  # cells
 
 
 def columns_for(width: int) -> tuple[str, ...]:
     """Columns that fit into `width` cells."""
-    return WIDE if width >= 100 else NORMAL if width >= 50 else NARROW
+    return WIDE if width >= 92 else NORMAL if width >= 50 else NARROW
 
 
 def cells(function: DeployedFunction, columns: tuple[str, ...]) -> list[Text]:
@@ -28,14 +28,12 @@ def cells(function: DeployedFunction, columns: tuple[str, ...]) -> list[Text]:
     known = {
         "function": function.name,
         "model": draft.model or "?",
-        "output": draft.output.summary if draft.output else "?",
         "GPU": draft.gpu or "?",
         "state": state(function),
-        "version": f"v{function.app.version}" if function.app.version else "",
         "deployed": when(function.app.deployed_at),
         "idle": f"${function.idle_per_hour:.2f}/h",
     }
-    room = _ROOM if columns == WIDE else dict.fromkeys(_ROOM, 24)
+    room = _ROOM.get(columns, {})
     return [Text(clean_line(known[name], room.get(name, 20))) for name in columns]
 
 

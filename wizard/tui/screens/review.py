@@ -58,11 +58,11 @@ class ReviewScreen(StepScreen):
         #plan { height: 1fr; }
         #changes, #cost, #command { height: auto; }
         #plan .title { color: $text-muted; margin-top: 1; height: 1; }
-        #plan .title.-first { margin-top: 0; }
         #command { padding: 0 1; background: $panel; }
         #source { width: auto; height: auto; }
         #code { height: auto; max-height: 60; overflow-x: auto; background: $surface; padding: 0 1; }
-        #agree { margin-top: 1; }
+        #agree { margin-top: 1; min-width: 20; }
+        &.-short #agree { margin-top: 0; }
         Collapsible { padding: 0; margin-top: 1; border-top: none; background: transparent; }
         &.-wide #plan { layout: horizontal; overflow-y: hidden; }
         #what, #file { height: auto; width: 1fr; }
@@ -84,19 +84,20 @@ class ReviewScreen(StepScreen):
         with VerticalScroll(id="plan"):
             with Vertical(id="what"):
                 yield Static(id="changes", markup=False)
-                yield Static("Cost", classes="title", markup=False)
+                yield Static(id="cost-title", classes="title", markup=False)
                 yield Static(id="cost", markup=False)
-                yield Button("Deploy (g)", id="agree", variant="success", compact=True)
                 yield Static("The command that repeats this (c copies)", classes="title", markup=False)
                 yield Static(id="command", markup=False)
             title = "The generated file (s saves it elsewhere)"
             with Vertical(id="file"), Collapsible(title=title, id="fold"), Container(id="code"):
                 yield Static(id="source", markup=False)
+        yield Button("Deploy (g)", id="agree", variant="success", compact=True)
         yield PathPrompt("Save as", id="save-as")
 
     def arrived(self) -> None:
         self.plan = None
         self.query_one("#plan").display = False
+        self.query_one("#agree").display = False
         self.query_one("#waiting").display = True
         self.query_one(ProblemCard).hide()
         self.query_one("#agree", Button).can_focus = False  # Enter must not deploy
@@ -141,12 +142,15 @@ class ReviewScreen(StepScreen):
             rehearsal=work.ports.rehearsal,
         )
         self.query_one("#changes", Static).update(changes_table(event.changes))
-        self.query_one("#cost", Static).update(cost_words(event.cost, rehearsal=work.ports.rehearsal))
+        title = "On Modal it would cost" if work.ports.rehearsal else "What it costs"
+        self.query_one("#cost-title", Static).update(f"{title} ({clean_line(str(event.cost['as_of']))})")
+        self.query_one("#cost", Static).update(cost_words(event.cost))
         self.query_one("#command", Static).update(Content(clean(self.repeat.text)))
         self.query_one("#source", Static).update(highlight(clean(work.source), language="python"))
         self.query_one("#fold", Collapsible).collapsed = not self.has_class("-wide")
         self.query_one("#waiting").display = False
         self.query_one("#plan").display = True
+        self.query_one("#agree").display = True
         self.redraw_frame()
 
     # Keys
@@ -207,17 +211,14 @@ class ReviewScreen(StepScreen):
             self.wizard.go(place)
 
 
-def cost_words(cost: dict[str, Any], *, rehearsal: bool) -> Content:
+def cost_words(cost: dict[str, Any]) -> Content:
     """What it costs, in one short table."""
-    head = "On Modal it would cost:" if rehearsal else "Estimated:"
     rows = (
-        ("first run", f"${cost['first_run']:.2f}", "with the first sample"),
-        ("an hour awake", f"${cost['gpu_per_hour']:.2f}", "asleep: nothing"),
-        ("idle tail", f"${cost['idle_tail']:.3f}", "after each burst of calls"),
-        ("storage", f"${cost['storage_per_month']:.2f}", "a month"),
+        ("first run", f"${cost['first_run']:.2f}", "with download, start and first sample"),
+        ("an hour awake", f"${cost['gpu_per_hour']:.2f}", f"and ${cost['idle_tail']:.3f} until it sleeps again"),
+        ("while idle", "$0.00", "asleep it costs nothing but storage"),
+        ("storage", f"${cost['storage_per_month']:.2f}", "a month, for the weights"),
     )
-    lines = [Content(head)]
-    for what, price, why in rows:
-        lines.append(Content.assemble(f"{what:<14}", (f"{price:>7}", "bold"), ("  " + why, "$quiet")))
-    lines.append(Content.assemble((f"prices: {clean_line(str(cost['as_of']))}", "$quiet")))
-    return Content("\n").join(lines)
+    return Content("\n").join(
+        Content.assemble(f"{what:<14}", (f"{price:>7}", "bold"), ("  " + why, "$quiet")) for what, price, why in rows
+    )

@@ -83,7 +83,7 @@ class SampleScreen(StepScreen):
             yield Ways(id="right")
 
     def on_mount(self) -> None:
-        self.query_one("#right").display = False
+        self.query_one("#right").display = self.query_one("#another").display = False
         self.every(0.5, self._tick)
 
     def aim(self, target: Target | None) -> None:
@@ -100,6 +100,7 @@ class SampleScreen(StepScreen):
         self.query_one(ProblemCard).hide()
         if self._aimed is not None:
             self.query_one(Status).say("●", f"{self._aimed.app}: type a prompt", "$primary")
+            self.query_one("#another").display = True
             self.query_one("#another", Input).focus()
 
     @property
@@ -220,7 +221,7 @@ class SampleScreen(StepScreen):
         glyph, verdict, colour = judged(sample, problem)
         self.query_one(Status).say(glyph, verdict, colour)
         self._title("Your function answers")
-        self.query_one("#right").display = True
+        self.query_one("#right").display = self.query_one("#another").display = True
         gpu = self.target.gpu if self.target else ""
         rates, rehearsal = self.wizard.rates, self.wizard.rehearsal
         self.query_one(Answer).show(sample, figures(sample, gpu, rates, rehearsal=rehearsal, before=self.tries))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -34,6 +35,7 @@ class UndoScreen(ModalScreen[tuple[Change, ...] | None]):
     UndoScreen #stays { margin-top: 1; color: $text-muted; }
     UndoScreen Horizontal { height: auto; margin-top: 1; }
     UndoScreen Button { margin-right: 2; }
+    UndoScreen #volume { min-width: 20; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,n", "keep", "Keep it", id="undo.keep"),
@@ -80,7 +82,8 @@ class UndoScreen(ModalScreen[tuple[Change, ...] | None]):
         self._draw()
 
     def _draw(self) -> None:
-        self.query_one("#changes", Static).update(changes_table(self.changes))
+        told = [replace(each, why=each.why.replace("pass --volume", "press v")) for each in self.changes]
+        self.query_one("#changes", Static).update(changes_table(told))
         kept = any(change.resource == "volume" and change.action == "keep" for change in self.changes)
         price = f"${self._overview.storage_per_month:.2f} a month"
         stays = f"What stays: {size_words(self._overview.stored)} of weights, {price}." if kept else ""

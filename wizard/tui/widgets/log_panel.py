@@ -85,7 +85,7 @@ class LogPanel(Vertical):
 
     def flush(self) -> None:
         """Draw what has come, and write it to the file. Of a flood only the file gets what the screen would forget."""
-        if not self._buffer:
+        if not self._buffer or not self.query(LogView):  # while it is taken down, the clock goes on for a moment
             return
         flood = len(self._buffer) - self.view.max_lines
         size = min(flood, PER_FLUSH * 8) if flood > PER_FLUSH else PER_FLUSH
