@@ -1,22 +1,18 @@
-"""`list`, `status` and `logs`: looking at what is deployed."""
+"""`list` and `status`: looking at what is deployed."""
 
 from __future__ import annotations
 
-import re
 import time
-from contextlib import aclosing
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import Any
 
 import click
 
 from wizard.cli.options import Frame, command
-from wizard.core.access_token import clean
-from wizard.core.problem import Problem, usage
-from wizard.flow.ports import DeployedApp, LogQuery
-
-_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+from wizard.core.problem import Problem
+from wizard.flow.looking import size_words
+from wizard.flow.observing import SECRET_WORDS, AppReport, is_ours, observe_app
+from wizard.flow.ports import AppVersion, DeployedApp
 
 
 @command("list", short_help="The functions that this program has deployed.")
@@ -31,45 +27,50 @@ async def list_apps(frame: Frame) -> int:
     return 0
 
 
-@command("status", short_help="One deployed function: state, version, Modal Secret, weights.")
+@command("status", short_help="One deployed function: state, versions, containers, Modal Secret, weights, cost.")
 @click.argument("app")
 async def status(frame: Frame, app: str) -> int:
-    """State, version and page of APP, and what it uses."""
+    """Everything about APP: its state and versions, the containers that run, whether its Modal Secret is up to date and
+    its weights are complete, and what it costs awake, asleep and to keep."""
     async with frame.wiring.session(frame.session) as ports:
         workspace = await ports.cloud.connect()
-        found = await ports.cloud.app(app)
-    if found is None:
+        report = await observe_app(ports, app)
+    if report is None:
         raise app_missing(app, workspace.environment)
-    data = _plain(found) | {"environment": workspace.environment}
-    lines = [f"{name:<12} {value}" for name, value in data.items() if value not in ("", None, {}, [])]
+    data = report.to_mapping() | {"environment": workspace.environment}
+    lines = [f"{name:<12} {text}" for name, text in _words(report, workspace.environment) if text]
     frame.reporter.result(data, lines)
     return 0
 
 
-@command("logs", short_help="The log of a deployed function.")
-@click.argument("app")
-@click.option("--follow", "-f", is_flag=True, help="Go on with new lines until Ctrl-C.")
-@click.option("--since", metavar="TIME", help="How far back, as in 30m, 2h or 1d.")
-@click.option("--source", type=click.Choice(["stdout", "stderr", "system"]), help="Only this source.")
-@click.option("--search", metavar="TEXT", default="", help="Only lines with this text.")
-@click.option(
-    "--lines", "entries", type=click.IntRange(1, 100000), default=200, help="How many entries (default: 200)."
-)
-async def logs(
-    frame: Frame, app: str, follow: bool, since: str | None, source: str | None, search: str, entries: int
-) -> int:
-    """Print the log of APP, oldest first."""
-    query = LogQuery(follow, _seconds(since), source, search, entries)
-    async with frame.wiring.session(frame.session) as ports:
-        workspace = await ports.cloud.connect()
-        if await ports.cloud.app(app) is None:
-            raise app_missing(app, workspace.environment)
-        async with aclosing(ports.cloud.logs(app, query)) as lines:
-            async for line in lines:
-                at = datetime.fromtimestamp(line.at, UTC).astimezone().strftime("%H:%M:%S")
-                frame.reporter.result(line.to_mapping(), [f"{at} {line.source:<6} {clean(line.text)}"])
-        frame.finished(app=app, environment=workspace.environment, rehearsal=ports.rehearsal)
-    return 0
+def _words(report: AppReport, environment: str) -> list[tuple[str, str]]:
+    app, draft, cost = report.app, report.record.draft if report.record else None, report.cost
+    weights, awake = report.weights, cost.awake_per_hour
+    complete = {True: "complete", False: "NOT complete: deploy again downloads them", None: "the Hub does not say"}
+    running = [f"{number} × {name}" for name, number in report.containers.items() if number]
+    return [
+        ("app", f"{app.name} ({app.app_id}) in environment {environment}"),
+        ("state", f"{app.state}, version {app.version or '?'}, deployed {_when(app.deployed_at)}"),
+        ("made by", "outlines-wizard" if is_ours(app) else "somebody else: it has no mark of outlines-wizard"),
+        (
+            "model",
+            f"{draft.model}@{(draft.revision or '')[:7]}, {draft.output.summary}" if draft and draft.output else "",
+        ),
+        ("containers", ", ".join(running) or "none: it sleeps"),
+        ("secret", f"{report.secret}: {SECRET_WORDS[report.secret_state]}"),
+        ("weights", f"{size_words(weights.size)} in {weights.volume}, {complete[weights.complete]}" if weights else ""),
+        ("price", f"${awake:.2f} an hour for each container on {draft.gpu}" if awake and draft else ""),
+        ("price now", f"${cost.now_per_hour:.2f} an hour" if cost.now_per_hour else ""),
+        ("asleep", f"${cost.idle_per_hour:.2f} an hour, and ${cost.storage_per_month:.2f} a month to keep the weights"),
+        ("as of", cost.as_of),
+        ("page", app.url),
+        *(("version" if not i else "", _version(each)) for i, each in enumerate(report.versions[:5])),
+    ]
+
+
+def _version(version: AppVersion) -> str:
+    by = f" by {version.by}" if version.by else ""
+    return f"{version.number}  {version.deployed_at}{by}"
 
 
 def app_missing(app: str, environment: str) -> Problem:
@@ -79,15 +80,6 @@ def app_missing(app: str, environment: str) -> Problem:
         f"There is no deployed app {app!r} in environment {environment}.",
         "See `outlines-wizard list`, or deploy it first.",
     )
-
-
-def _seconds(text: str | None) -> float | None:
-    if text is None:
-        return None
-    match = re.fullmatch(r"(\d+)([smhd])", text.strip())
-    if not match:
-        raise usage("since_invalid", f"--since {text!r} is not a time span.", "Write it as in 30m, 2h or 1d.")
-    return int(match.group(1)) * _UNITS[match.group(2)]
 
 
 def _plain(app: DeployedApp) -> dict[str, Any]:

@@ -23,8 +23,9 @@ from wizard.flow.ports import (
     Workspace,
 )
 from wizard.services.cloud_apps import count_containers, read_history, run_modal
-from wizard.services.cloud_calls import call_function, read_logs
+from wizard.services.cloud_calls import call_function
 from wizard.services.cloud_deploy import deploy_in_child
+from wizard.services.cloud_logs import read_logs
 from wizard.services.cloud_volumes import read_text, write_text
 from wizard.services.modal_library import CONTACT_SECONDS, load_modal, reaching
 from wizard.services.modal_sign_in import sign_in_by_browser, take_over

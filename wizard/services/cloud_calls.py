@@ -6,12 +6,11 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncGenerator, Mapping
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from wizard.core.events import LogLine, read_line
-from wizard.flow.ports import CallOutcome, LogQuery
-from wizard.services.modal_library import CALL_SECONDS, class_name, reaching
+from wizard.flow.ports import CallOutcome
+from wizard.services.modal_library import class_name, reaching
 
 QUIET_SECONDS = 0.15  # after the result, log lines that are this late are not waited for
 FAILED_STARTS = 2  # Modal starts the containers of a deployed app for ever: after so many have died, stop waiting
@@ -128,34 +127,3 @@ def as_lines(entry: Any) -> list[LogLine]:
     at = entry.timestamp.timestamp()
     lines = (read_line(entry.source, part, at) for part in entry.message.split("\n"))
     return [line for line in lines if line is not None]
-
-
-async def read_logs(
-    modal: Any, client: Any, environment: str, app: str, query: LogQuery
-) -> AsyncGenerator[LogLine, None]:
-    """Entries of an app, oldest first; goes on with new ones when `query.follow`."""
-    async with reaching(modal):
-        handle = await modal.App.lookup.aio(app, environment_name=environment, client=client)
-    newest = 0.0
-    if query.since is not None:
-        past = handle.logs.fetch.aio(
-            since=datetime.now(UTC) - timedelta(seconds=query.since), source=query.source, search_text=query.search
-        )
-    else:
-        past = handle.logs.tail.aio(query.entries, source=query.source)
-    async with reaching(modal, CALL_SECONDS * 4):
-        entries = [entry async for entry in past]
-    for entry in entries:
-        newest = max(newest, entry.timestamp.timestamp())
-        for line in as_lines(entry):
-            if query.search in line.text:
-                yield line
-    if not query.follow:
-        return
-    async with contextlib.aclosing(handle.logs.stream.aio()) as stream:
-        async for entry in stream:
-            if entry.timestamp.timestamp() <= newest or (query.source and entry.source != query.source):
-                continue
-            for line in as_lines(entry):
-                if query.search in line.text:
-                    yield line
