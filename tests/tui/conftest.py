@@ -58,10 +58,10 @@ def stage(serving: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
 def make_app(stage: Stage) -> Callable[..., WizardApp]:
     """Makes the wizard as `outlines-wizard --rehearse` does; values of the Draft may be given."""
 
-    def make(**draft: Any) -> WizardApp:
+    def make(*, lasting: bool = True, **draft: Any) -> WizardApp:
         options = SessionOptions(rehearse="all")
         return WizardApp(
-            lambda: _services(options, notes=(BANNER,), rehearsal=True, lasting=True),
+            lambda: _services(options, notes=(BANNER,), rehearsal=True, lasting=lasting),
             draft=Draft(**{"output": CHARACTER, **draft}),
             rehearsal=True,
             suggested=MODEL,

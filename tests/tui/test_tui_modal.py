@@ -7,16 +7,17 @@ import re
 import urllib.parse
 import urllib.request
 import uuid
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from stage import MODEL, Stage, at, opened, sees, told
+from stage import MODEL, Stage, at, opened, sees, told, until
 from textual.pilot import Pilot
 
 from wizard.core.access_token import AccessToken
+from wizard.core.events import StepFinished
 from wizard.tui.app import WizardApp
 
 OTHER_TOKEN = "hf_" + "b" * 34
@@ -184,3 +185,92 @@ async def test_signing_in_with_the_browser_goes_on_by_itself(
     config = Path(stage.env["MODAL_CONFIG_PATH"])
     assert config.stat().st_mode & 0o077 == 0
     config.write_text("")
+
+
+@pytest.fixture
+def places(stage: Stage) -> Iterator[None]:
+    """What a test does to environments is undone."""
+    yield
+    from modal.environments import delete_environment, list_environments
+
+    async def sweep() -> None:
+        for item in await list_environments.aio():
+            if item.name != "main":
+                await delete_environment.aio(item.name)
+
+    asyncio.run(sweep())
+
+
+async def test_an_environment_is_made_chosen_and_repeated_by_the_command(
+    make_app: Callable[..., WizardApp], name: str, places: None
+) -> None:
+    app = make_app(model=MODEL, secret=name)
+    async with at_modal(app) as pilot:
+        await sees(pilot, f"{name}: to be made", "Enter goes on")
+        await put(app, name, OTHER_TOKEN, ours=True)
+        await pilot.press("e")
+        await sees(pilot, "main · in use", "A new environment")
+        await pilot.press("end", "enter")
+        await sees(pilot, "Enter makes it now")
+        for typed, said in (("", "Nothing is typed yet"), ("two words", "is not a name that Modal takes")):
+            app.screen.query_one("#environment-name").value = typed  # type: ignore[attr-defined]
+            await pilot.press("enter")
+            await sees(pilot, said)
+        app.screen.query_one("#environment-name").value = f"env-{name}"  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await sees(pilot, f"environment env-{name}", f"{name}: to be made", "Enter goes on")
+        assert app.journey.work is not None and app.journey.work.workspace is not None
+        assert app.journey.work.workspace.environment == f"env-{name}"
+        await pilot.press("enter")
+        await at(pilot, "function")
+        app.journey.note(StepFinished("function", "ready", ""))
+        app.go("review")
+        await at(pilot, "review")
+        await sees(pilot, f"--environment env-{name}")
+        app.go("modal")
+        await at(pilot, "modal")
+        await pilot.press("e")
+        await sees(pilot, f"env-{name} · in use")
+        await pilot.press("home", "enter")
+        await sees(pilot, "environment main", f"{name}: to be updated: holds an older access token")
+
+
+async def test_escape_leaves_the_environment_as_it_was(make_app: Callable[..., WizardApp], name: str) -> None:
+    app = make_app(model=MODEL, secret=name)
+    async with at_modal(app) as pilot:
+        await sees(pilot, "Enter goes on")
+        await pilot.press("e")
+        await sees(pilot, "A new environment")
+        assert not app.screen.check_action("go_on", ())
+        await pilot.press("end", "enter", "escape", "escape")
+        await until(pilot, lambda: bool(app.screen.check_action("go_on", ())), "the question is put away")
+        assert "A new environment" not in told(app)
+
+
+async def test_an_environment_that_is_not_there_can_be_made_here(
+    make_app: Callable[..., WizardApp], name: str, places: None
+) -> None:
+    app = make_app(model=MODEL, secret=name)
+    async with at_modal(app) as pilot:
+        await sees(pilot, "Enter goes on")
+        cloud: Any = app.ports.cloud if app.ports else None
+        cloud._environment = "nowhere"
+        await pilot.press("r")
+        await sees(pilot, "Modal has no environment 'nowhere'", "Press e to choose another one, or to make it")
+        await pilot.press("e")
+        await sees(pilot, "A new environment")
+        await pilot.press("end", "enter")
+        app.screen.query_one("#environment-name").value = "nowhere"  # type: ignore[attr-defined]
+        await pilot.press("enter")
+        await sees(pilot, "environment nowhere", "Enter goes on")
+
+
+async def test_a_fresh_rehearsal_speaks_of_no_other_terminal(
+    make_app: Callable[..., WizardApp], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MODAL_TOKEN_ID")
+    monkeypatch.delenv("MODAL_TOKEN_SECRET")
+    app = make_app(lasting=False, model=MODEL)
+    async with at_modal(app) as pilot:
+        await sees(pilot, "There is no Modal token on this machine", "Press b to sign in with the browser.")
+        assert "another terminal" not in told(app) and not app.screen.check_action("copy", ())

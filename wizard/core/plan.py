@@ -113,12 +113,8 @@ class Draft:
                 "--grammar FILE or --text.",
             )
         for flag, name in (("--app", self.app), ("--secret", self.secret), ("volume", self.volume)):
-            if name is not None and not _MODAL_NAME.fullmatch(name):
-                raise usage(
-                    "name_invalid",
-                    f"{flag} {name!r} is not a name that Modal takes.",
-                    "Use letters, digits, dash, period and underscore, 63 at most.",
-                )
+            if name is not None:
+                check_name(flag, name)
         self._check_numbers()
         if self.gpu is not None:
             read_gpu(self.gpu)
@@ -165,6 +161,16 @@ class Draft:
             max_containers=self.max_containers or 1,
             scaledown_window=self.scaledown_window or 120,
             hub_endpoint=self.hub_endpoint or "",
+        )
+
+
+def check_name(what: str, name: str) -> None:
+    """Raise Problem (exit code 2) for a name that Modal does not take, of an app, a Secret or an environment."""
+    if not _MODAL_NAME.fullmatch(name):
+        raise usage(
+            "name_invalid",
+            f"{what} {name!r} is not a name that Modal takes.",
+            "Use letters, digits, dash, period and underscore, 63 at most.",
         )
 
 

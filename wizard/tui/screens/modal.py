@@ -4,48 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from contextlib import aclosing
-from dataclasses import replace
 from typing import ClassVar
 
-from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
-from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Input, OptionList, Static
-from textual.widgets.option_list import Option
 
-from wizard.core.output_type import OutputType
-from wizard.core.plan import SECRET_NAME, Draft
 from wizard.core.problem import Problem
 from wizard.flow.planning import SECRET_WORDS
-from wizard.flow.ports import SecretState, SignInPage
+from wizard.flow.ports import SignInPage
 from wizard.tui.errands import send
-from wizard.tui.frame import StepScreen
 from wizard.tui.journey import StepState
 from wizard.tui.messages import EngineSpoke, ServicesOpened
+from wizard.tui.screens.modal_questions import ModalQuestions
 from wizard.tui.widgets.card import Card
 from wizard.tui.widgets.checks import Check, Checks
+from wizard.tui.widgets.choice_panel import ChoicePanel
 
 SIGN_IN = "modal token new"
 NOT_SIGNED_IN = ("no_modal_token", "modal_auth")
-FOREIGN = (
-    ("use", "Use it as it is: nothing is written to it"),
-    ("replace", "Replace the access token in it, and mark it as ours"),
-    ("name", "Leave it alone, and use a Modal Secret of another name"),
-)
 
 
-class NameField(Input):
-    """The name of another Modal Secret; Escape puts it away."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "screen.put_away", "Cancel", id="modal.cancel", tooltip="Choose again what to do with it"),
-    ]
-
-
-class ModalScreen(StepScreen):
-    """The third question. `secret` is None until it has been looked at, or when none is needed."""
+class ModalScreen(ModalQuestions):
+    """The third question."""
 
     step = "modal"
     question = "Where on Modal does it run?"
@@ -56,6 +37,7 @@ class ModalScreen(StepScreen):
         Binding("b", "sign_in", "Sign in", id="modal.sign_in", tooltip="Sign in to Modal in the browser"),
         Binding("o", "open", "Open page", id="modal.open", tooltip="Open the sign-in page in the browser"),
         Binding("c", "copy", "Copy", id="modal.copy", tooltip="Copy the sign-in page's address, or the command"),
+        Binding("e", "environment", "Environment", id="modal.environment", tooltip="Choose or make an environment"),
         Binding("s", "secret", "Modal Secret", id="modal.secret", tooltip="Choose another Modal Secret"),
         Binding("r", "again", "Re-check", id="modal.again", tooltip="Look again"),
     ]
@@ -63,24 +45,15 @@ class ModalScreen(StepScreen):
     def __init__(self) -> None:
         super().__init__()
         self.problem: Problem | None = None
-        self.secret: SecretState | None = None
         self.looking = self.looked = False
         self._about: tuple[str | None, ...] | None = None
-        self._settled: set[str] = set()  # names of Modal Secrets that the person has decided about
-        self._asking = False
         self._page: SignInPage | None = None  # a sign-in that waits for its person
 
     def answer(self) -> Iterable[Widget]:
         with VerticalScroll(id="modal-body"):
             yield Checks(2, id="checks")
             yield Card(id="verdict")
-            choices = OptionList(id="choices", markup=False)
-            choices.tooltip = "What is done with the Modal Secret that somebody else made. Enter chooses."
-            yield choices
-            name = NameField(placeholder="a name for the Modal Secret", id="secret-name")
-            name.tooltip = "Letters, digits, dash, period and underscore, 63 at most. Enter looks whether it is there."
-            yield name
-            yield Static(id="name-said", markup=False)
+            yield from self.questions()
 
     # --- looking --------------------------------------------------------------------------------------------------
 
@@ -89,22 +62,17 @@ class ModalScreen(StepScreen):
         if self.wizard.ports is None:
             card.show("plain", "Opening services…")
         elif self.looking or (self.looked and self._about == self._about_now()):
-            self._draw()
+            self.draw()
         else:
-            self._start()
+            self.start()
         self.refresh_bindings()
 
     def on_services_opened(self, message: ServicesOpened) -> None:
         self.arrived()
 
-    @property
-    def secret_name(self) -> str:
-        """The Modal Secret that the function is going to read."""
-        return self.wizard.journey.draft.secret or SECRET_NAME
-
     def _about_now(self) -> tuple[str | None, ...]:
-        """What the answer rests on: the Modal Secret's name, the model, and the access token."""
-        return (self.secret_name, self.wizard.journey.draft.model, self._fingerprint())
+        """What the answer rests on: environment, the Modal Secret's name, the model, and the access token."""
+        return (self.environment, self.secret_name, self.wizard.journey.draft.model, self._fingerprint())
 
     def _fingerprint(self) -> str | None:
         work = self.wizard.journey.work
@@ -117,9 +85,10 @@ class ModalScreen(StepScreen):
         work = self.wizard.journey.work
         return work.facts.needs_token if work is not None and work.facts is not None else None
 
-    def _start(self) -> None:
+    def start(self) -> None:
+        """Look again from the beginning."""
         self.looking, self.looked, self.problem, self.secret = True, False, None, None
-        self._draw()
+        self.draw()
         send(self, "look", self._look)
 
     async def _look(self) -> None:
@@ -133,17 +102,18 @@ class ModalScreen(StepScreen):
             except Problem as problem:
                 self.problem = problem
         self.looking, self.looked, self._about = False, True, self._about_now()
-        if self.secret == "foreign" and self.secret_name not in self._settled:
-            self._ask()
-        self._draw()
+        if self.must_decide:
+            self.ask_about_secret()
+        self.draw()
         self.redraw_frame()
 
     # --- drawing --------------------------------------------------------------------------------------------------
 
     def on_engine_spoke(self, message: EngineSpoke) -> None:
-        self._draw()
+        self.draw()
 
-    def _draw(self) -> None:
+    def draw(self) -> None:
+        """Draw everything again."""
         if not self.is_mounted:
             return
         journey = self.wizard.journey
@@ -159,7 +129,7 @@ class ModalScreen(StepScreen):
             card.show("plain", "Asking Modal…")
         elif self.problem is not None:
             self._draw_problem(card, self.problem)
-        elif self._asking and self.secret == "foreign":
+        elif self.must_decide:
             cause = f"A Modal Secret called {self.secret_name} is there, and outlines-wizard did not make it."
             card.show("waiting", cause, "Say what is done with it. Nothing is written before you agree to the plan.")
         elif self.looked:
@@ -174,7 +144,7 @@ class ModalScreen(StepScreen):
         if not self.needs_secret:
             why = "the model is open: none is needed" if self.needs_secret is False else "needs a checked model first"
             return Check("Modal Secret", "skipped", why)
-        state: StepState = "waiting" if self.secret == "foreign" and self._asking else "done"
+        state: StepState = "waiting" if self.must_decide else "done"
         return Check("Modal Secret", state, f"{self.secret_name}: {self._state_words()}")
 
     def _state_words(self) -> str:
@@ -193,72 +163,37 @@ class ModalScreen(StepScreen):
             return ["Press s to choose what is done with the Modal Secret."]
         return []
 
+    @property
+    def _is_asking(self) -> bool:
+        return any(panel.is_asking for panel in self.query(ChoicePanel))
+
+    @property
+    def _is_elsewhere(self) -> bool:
+        """Whether the environment that was asked for is not there."""
+        return self.problem is not None and self.problem.code == "environment_missing"
+
     def _draw_problem(self, card: Card, problem: Problem) -> None:
         if problem.code in NOT_SIGNED_IN:
-            action = "Press b to sign in with the browser. Or run this in another terminal, then press r:"
-            card.show("bad", problem.message, action, ["", f"    {SIGN_IN}"], "")
+            self._draw_sign_in(card, problem)
+        elif self._is_elsewhere:
+            card.show_problem(problem, "Press e to choose another one, or to make it.")
         else:
             hint = f"{problem.hint} Press r to look again." if problem.retryable else problem.hint
             card.show_problem(problem, hint)
 
-    # --- a Modal Secret of somebody else --------------------------------------------------------------------------
+    def _draw_sign_in(self, card: Card, problem: Problem) -> None:
+        action = "Press b to sign in with the browser."
+        if self._is_alone:
+            card.show("bad", problem.message, action)
+        else:
+            action += " Or run this in another terminal, then press r:"
+            card.show("bad", problem.message, action, ["", f"    {SIGN_IN}"], "")
 
-    def _ask(self) -> None:
-        self._asking = True
-        choices = self.query_one("#choices", OptionList)
-        choices.clear_options()
-        asked = FOREIGN if self.secret == "foreign" else FOREIGN[2:]
-        choices.add_options(Option(Content(words), id=name) for name, words in asked)
-        choices.display = True
-        choices.highlighted = 1 if self.secret == "foreign" and self.wizard.journey.wishes.replace_secret else 0
-        choices.focus()
-        choices.scroll_visible()
-
-    @on(OptionList.OptionSelected, "#choices")
-    def _chosen(self, event: OptionList.OptionSelected) -> None:
-        chosen = event.option.id
-        if chosen == "name":
-            self._ask_for_name()
-            return
-        self._wish(replace_secret=chosen == "replace")
-        self._settled.add(self.secret_name)
-        self.action_put_away()
-
-    def _wish(self, *, replace_secret: bool) -> None:
-        journey = self.wizard.journey
-        journey.wishes = replace(journey.wishes, replace_secret=replace_secret)
-        if journey.work is not None:
-            journey.work.wishes = journey.wishes
-
-    def _ask_for_name(self) -> None:
-        for name in ("#secret-name", "#name-said"):
-            self.query_one(name).display = True
-        self.query_one("#name-said", Static).update(Content("Enter looks whether it is there."))
-        self.query_one("#secret-name").focus()
-
-    @on(Input.Submitted, "#secret-name")
-    def _named(self, event: Input.Submitted) -> None:
-        name = event.value.strip()
-        try:
-            if not name:
-                raise Problem("name_missing", "No name is there.", "")
-            Draft(model="-", output=OutputType("text", ""), secret=name).check()
-        except Problem as problem:
-            said = f"{problem.message.removeprefix('--secret ')} {problem.hint}"
-            self.query_one("#name-said", Static).update(Content(said.strip()))
-            return
-        self.wizard.journey.decide("secret", secret=name)
-        self._wish(replace_secret=False)
-        self.action_put_away()
-        self._start()
-
-    def action_put_away(self) -> None:
-        """Hide the questions about the Modal Secret; nothing is changed by that."""
-        for name in ("#choices", "#secret-name", "#name-said"):
-            self.query_one(name).display = False
-        self._asking = False
-        self.query_one("#modal-body").focus()
-        self._draw()
+    @property
+    def _is_alone(self) -> bool:
+        """Whether nobody else can reach the Modal of this session: a rehearsal that begins and ends with it."""
+        ports = self.wizard.ports
+        return ports is not None and ports.rehearsal and not ports.lasting
 
     # --- keys -----------------------------------------------------------------------------------------------------
 
@@ -266,12 +201,13 @@ class ModalScreen(StepScreen):
         """Keys are there, and in the footer, only while they mean something."""
         good = self.looked and self.problem is None
         means = {
-            "go_on": good and not (self._asking and self.secret == "foreign"),
-            "copy": self._is_signed_out or self._page is not None,
+            "go_on": good and not self.must_decide and not self._is_asking,
+            "copy": self._page is not None or (self._is_signed_out and not self._is_alone),
             "sign_in": self._is_signed_out and self._page is None,
             "open": self._page is not None,
-            "secret": good and bool(self.needs_secret),
-            "again": self.looked and not self.looking and self._page is None,
+            "secret": good and bool(self.needs_secret) and not self._is_asking,
+            "environment": (good or self._is_elsewhere) and not self._is_asking,
+            "again": self.looked and not self.looking and self._page is None and not self._is_asking,
         }
         return means.get(action, True)
 
@@ -293,13 +229,13 @@ class ModalScreen(StepScreen):
             async with aclosing(ports.cloud.sign_in()) as pages:
                 async for page in pages:
                     self._page = page
-                    self._draw()
+                    self.draw()
         except Problem as problem:
             self._page, self.problem = None, problem
-            self._draw()
+            self.draw()
             return
         self._page = None
-        self._start()
+        self.start()
 
     def action_open(self) -> None:
         if self._page is not None:
@@ -312,7 +248,7 @@ class ModalScreen(StepScreen):
             self.wizard.copy(SIGN_IN, "Command")
 
     def action_secret(self) -> None:
-        self._ask()
+        self.ask_about_secret()
 
     def action_again(self) -> None:
-        self._start()
+        self.start()
