@@ -120,6 +120,7 @@ class ModalScreen(ModalQuestions):
         signed_in = Check("Modal", journey.states["modal"], journey.details.get("modal", ""))
         self.query_one("#checks", Checks).show([signed_in, self._secret_check()])
         card = self.query_one("#verdict", Card)
+        card.display = self.must_decide or not self._is_asking  # one question at a time
         if self._page is not None:
             words = ["", f"    {self._page.url}", f"    code: {self._page.code}" if self._page.code else ""]
             card.show(
@@ -131,7 +132,7 @@ class ModalScreen(ModalQuestions):
             self._draw_problem(card, self.problem)
         elif self.must_decide:
             cause = f"A Modal Secret called {self.secret_name} is there, and outlines-wizard did not make it."
-            card.show("waiting", cause, "Say what is done with it. Nothing is written before you agree to the plan.")
+            card.show("waiting", cause, "Nothing is written to it before you agree to the plan.")
         elif self.looked:
             card.show("good", "Modal is ready for this.", "Enter goes on.", self._secret_words())
         self.refresh_bindings()

@@ -45,7 +45,7 @@ class ModalQuestions(StepScreen):
         """The panels, hidden until they are asked."""
         yield ChoicePanel(
             id="about-secret",
-            title="",
+            title="What is done with the Modal Secret? Enter chooses.",
             tooltip="What is done with the Modal Secret. Enter chooses.",
             placeholder="a name for the Modal Secret",
             name_id="secret-name",
@@ -53,7 +53,7 @@ class ModalQuestions(StepScreen):
         )
         yield ChoicePanel(
             id="about-environment",
-            title="Environments keep apps, Secrets and Volumes apart from each other:",
+            title="Which environment? Each keeps its own apps, Secrets and Volumes. Enter chooses.",
             tooltip="The environment that things are made in. Enter chooses.",
             placeholder="a name for the new environment",
             name_id="environment-name",

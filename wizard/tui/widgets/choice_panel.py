@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -32,14 +32,15 @@ class ChoicePanel(Vertical):
 
     DEFAULT_CSS = """
     ChoicePanel { display: none; height: auto; margin-top: 1; }
-    ChoicePanel OptionList, ChoicePanel OptionList:focus { height: auto; max-height: 6; border: none; background: transparent; }
+    ChoicePanel OptionList { height: auto; max-height: 6; background: transparent; }
+    ChoicePanel OptionList, ChoicePanel OptionList:focus { border: none; }
     ChoicePanel .title { height: auto; padding: 0 1; }
     ChoicePanel .said { display: none; height: auto; color: $text-muted; padding: 0 1; }
     ChoicePanel Input { display: none; }
     ChoicePanel.-naming Input, ChoicePanel.-naming .said { display: block; }
     ChoicePanel .said.-wrong { color: $text-error; }
     .-short ChoicePanel { margin-top: 0; }
-    .-short ChoicePanel Input { height: 1; border: none; }
+    .-short ChoicePanel Input, .-short ChoicePanel Input:focus { height: 1; border: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "put_away", "Cancel", id="choice.cancel", tooltip="Leave things as they are"),
@@ -114,9 +115,8 @@ class ChoicePanel(Vertical):
             return
         self.add_class("-naming")
         self.say(self._help)
-        field: Any = self.query_one(Input)
-        field.focus()
-        self.call_after_refresh(field.scroll_visible)
+        self.query_one(Input).focus()
+        self.call_after_refresh(self.query_one(".said").scroll_visible)
 
     @on(Input.Submitted)
     def _named(self, event: Input.Submitted) -> None:
