@@ -166,6 +166,7 @@ def test_the_same_plan_gives_the_same_bytes() -> None:
         {"max_containers": 9},
         {"scaledown_window": 9},
         {"hub_endpoint": "http://127.0.0.1:9"},
+        {"weights_bytes": 140 * 10**9},
     ],
     ids=lambda change: next(iter(change)),
 )
@@ -225,6 +226,27 @@ def test_no_gpu_second_is_spent_on_a_download() -> None:
     assert generator["max_containers"] == "3"
     assert "read_only=True" in generator["volumes"]
     assert "'HF_HUB_OFFLINE': '1'" in generator["env"]
+
+
+@pytest.mark.parametrize(
+    ("size", "download", "startup"), [(0, 60, 10), (2 * 10**6, 60, 10), (16 * 10**9, 60, 10), (140 * 10**9, 130, 30)]
+)
+def test_large_weights_are_given_the_time_that_they_need(size: int, download: int, startup: int) -> None:
+    source = render_app(plan(weights_bytes=size))
+    assert decorator(source, "download")["timeout"] == f"{download} * MINUTES"
+    assert decorator(source, "Generator")["startup_timeout"] == f"{startup} * MINUTES"
+
+
+def test_what_needs_no_gpu_is_done_before_the_snapshot_is_taken() -> None:
+    source = render_app(plan())
+    assert decorator(source, "Generator")["enable_memory_snapshot"] == "True"
+    methods = {part.name: part for part in definition(source, "Generator").body if isinstance(part, ast.FunctionDef)}
+    assert [ast.unparse(each) for each in methods["prepare"].decorator_list] == ["modal.enter(snap=True)"]
+    assert [ast.unparse(each) for each in methods["load"].decorator_list] == ["modal.enter()"]
+    early, late = ast.unparse(methods["prepare"]), ast.unparse(methods["load"])
+    assert "Engine(" in early and "AutoTokenizer" in early
+    assert "cuda" not in early, "torch remembers that there was no GPU"
+    assert "AutoModelForCausalLM.from_pretrained" in late and "from_pretrained(downloaded" not in early
 
 
 def test_no_token_of_this_process_is_in_it() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import re
 import sys
 from functools import cache
@@ -14,15 +15,9 @@ from wizard.core.image_pins import BACKEND_PACKAGES, PACKAGES, PYTHON, UV
 from wizard.core.output_type import OutputType
 from wizard.core.plan import Plan
 
-BACKENDS: dict[str, tuple[str, str]] = {
-    "llguidance": ("outlines.backends.llguidance", "LLGuidanceBackend"),
-    "outlines_core": ("outlines.backends.outlines_core", "OutlinesCoreBackend"),
-    "xgrammar": ("outlines.backends.xgrammar", "XGrammarBackend"),
-}
-WEIGHT_FILES: dict[str, list[str]] = {
-    "safetensors": ["*.json", "*.jinja", "*.txt", "*.model", "model*.safetensors"],
-    "bin": ["*.json", "*.jinja", "*.txt", "*.model", "pytorch_model*.bin"],
-}
+WEIGHTS: dict[str, str] = {"safetensors": "model.safetensors", "bin": "pytorch_model.bin"}
+# Bytes per second that weights arrive with, in the worst case: from the Hub, and from a Volume that is cold.
+_FROM_HUB, _FROM_VOLUME = 20e6, 100e6
 # A file of such a name would be imported in place of the module, by the app itself and by its neighbours.
 _TAKEN = {
     "modal",
@@ -31,21 +26,6 @@ _TAKEN = {
     *(p for each in BACKEND_PACKAGES.values() for p in each),
     *sys.stdlib_module_names,
 }
-_LLGUIDANCE_CHECK = """
-        from llguidance import LLMatcher, grammar_from
-
-        kind = "lark" if form == "grammar" else form  # without this check, an unsupported schema answers ""
-        source = json.dumps(output) if form == "json_schema" else output
-        if error := LLMatcher.validate_grammar(grammar_from(kind, source), None):
-            raise ValueError(f"this output type cannot be enforced: {error}")
-"""
-# Tight separators keep a weak model from filling its budget with white space.
-_LLGUIDANCE_SCHEMA = """
-            tight = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
-            schema = json.dumps({"x-guidance": tight} | output)
-            return self.backend.get_json_schema_logits_processor(schema)
-"""
-_SCHEMA = "            return self.backend.get_json_schema_logits_processor(json.dumps(output))"
 
 
 def app_file_name(plan: Plan) -> str:
@@ -65,11 +45,9 @@ def plan_hash(plan: Plan) -> str:
 
 
 def _render(plan: Plan, tag: str) -> str:
-    module, backend = BACKENDS[plan.backend]
-    llguidance = plan.backend == "llguidance"
     secret = '[modal.Secret.from_name(HF_SECRET, required_keys=["HF_TOKEN"])],'
     packages = dict(sorted((PACKAGES | BACKEND_PACKAGES[plan.backend]).items()))
-    return _template().substitute(
+    return _part("app").substitute(
         model=plan.model,
         file_name=app_file_name(plan),
         download_note=(
@@ -78,7 +56,7 @@ def _render(plan: Plan, tag: str) -> str:
         app=_literal(plan.app),
         model_literal=_literal(plan.model),
         revision=_literal(plan.revision),
-        weight_files=_literal(WEIGHT_FILES[plan.weights]),
+        weights=_literal(WEIGHTS[plan.weights]),
         gpu=_literal(plan.gpu),
         volume=_literal(plan.volume),
         secret_constant=(
@@ -96,22 +74,30 @@ def _render(plan: Plan, tag: str) -> str:
         uv=_literal(UV),
         endpoint_env=f', "HF_ENDPOINT": {_literal(plan.hub_endpoint)}' if plan.hub_endpoint else "",
         download_secret=f"    secrets={secret}" if plan.needs_token else "    secrets=[],",
-        startup_minutes=20,
+        download_minutes=_minutes(plan.weights_bytes, _FROM_HUB, at_least=60),
+        startup_minutes=_minutes(plan.weights_bytes, _FROM_VOLUME, at_least=10),
         scaledown_window=plan.scaledown_window,
         max_containers=plan.max_containers,
-        backend_module=module,
-        backend_class=backend,
-        check_output=_LLGUIDANCE_CHECK.strip("\n") if llguidance else "        # The backend checks what it is given.",
-        give_schema=_LLGUIDANCE_SCHEMA.strip("\n") if llguidance else _SCHEMA,
+        engine=_engine(plan.backend),
     )
+
+
+def _minutes(size: int, speed: float, at_least: int) -> int:
+    """A time limit for `size` bytes at `speed` bytes per second, in whole steps of ten minutes."""
+    return max(at_least, 10 * math.ceil((5 + size / speed / 60) / 10))
+
+
+def _engine(backend: str) -> str:
+    """The class that drives one structured-output backend."""
+    return _part(f"engine_{backend}").substitute(common=_part("engine_common").template.rstrip() + "\n").rstrip()
 
 
 _HALF = re.compile("[\ud800-\udfff]")  # what was not UTF-8; a file cannot hold it as it is
 
 
 @cache
-def _template() -> Template:
-    return Template(files("wizard.codegen").joinpath("app.py.txt").read_text(encoding="utf-8"))
+def _part(name: str) -> Template:
+    return Template(files("wizard.codegen").joinpath(f"{name}.py.txt").read_text(encoding="utf-8"))
 
 
 def _literal(value: object) -> str:

@@ -92,7 +92,9 @@ def read_line(source: LogSource, raw: str, at: float) -> LogLine | None:
 class SampleReady(Event):
     """One answer of the deployed function, judged by a validator that knows nothing of the engine.
 
-    `seconds` is what the caller waited; `timings` are the function's own seconds: `load`, `compile`, `generate`.
+    `seconds` is what the caller waited; `timings` are the function's own seconds: `load` and `compile` at start-up,
+    `first_token`, `rest` and their sum `generate` of this call. `refused` says why the structured-output backend
+    could not go on; empty when it could.
     """
 
     prompt: str
@@ -105,6 +107,7 @@ class SampleReady(Event):
     seconds: float
     timings: dict[str, float] = field(default_factory=dict)
     tokens: int | None = None
+    refused: str = ""
 
 
 @dataclass(frozen=True)

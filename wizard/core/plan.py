@@ -16,6 +16,7 @@ from wizard.core.problem import Problem, usage
 BACKENDS = ("auto", "llguidance", "outlines_core", "xgrammar")
 SECRET_NAME = "outlines-wizard-hf"
 VOLUME_NAME = "outlines-wizard-models"
+_DERIVED = ("needs_token", "weights", "weights_bytes")  # of the model, as the Hub describes it
 _ODD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # control characters that a TOML literal cannot hold
 _MODAL_NAME = re.compile(r"[A-Za-z0-9._-]{1,63}")
 
@@ -25,7 +26,7 @@ class Plan:
     """Everything that is deployed, valid as a whole. The same Plan renders the same bytes.
 
     `revision` is a commit hash. `scaledown_window` is in seconds, `max_tokens` in tokens. `hub_endpoint` is empty
-    for the public Hub. `weights` says which weight format is downloaded.
+    for the public Hub. `weights` says which weight format is downloaded, `weights_bytes` how much (0: not known).
     """
 
     model: str
@@ -38,6 +39,7 @@ class Plan:
     secret: str = SECRET_NAME
     volume: str = VOLUME_NAME
     weights: str = "safetensors"
+    weights_bytes: int = 0
     backend: str = "llguidance"
     max_tokens: int = 512
     max_containers: int = 1
@@ -49,7 +51,7 @@ class Plan:
         flat = asdict(self)
         output = flat.pop("output")
         return {
-            "model": {k: flat.pop(k) for k in ("model", "revision", "needs_token", "weights", "hub_endpoint")},
+            "model": {k: flat.pop(k) for k in ("model", "revision", *_DERIVED, "hub_endpoint")},
             "output": output | {"prompt": flat.pop("prompt"), "max_tokens": flat.pop("max_tokens")},
             "function": flat,
         }
@@ -156,6 +158,7 @@ class Draft:
             secret=self.secret or SECRET_NAME,
             volume=self.volume or VOLUME_NAME,
             weights=weights.kind,
+            weights_bytes=weights.size,
             backend=backend,
             max_tokens=self.max_tokens or 512,
             max_containers=self.max_containers or 1,
@@ -204,7 +207,7 @@ def read_plan(text: str, where: str) -> Draft:
             if kind is not None:
                 flat["output"] = _read_output(kind, spec, where)
         flat |= table
-    for derived in ("needs_token", "weights"):
+    for derived in _DERIVED:
         flat.pop(derived, None)
     types = {f.name: f.type for f in fields(Draft)}
     for key, value in flat.items():

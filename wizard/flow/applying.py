@@ -8,6 +8,7 @@ from contextlib import aclosing
 from typing import Any
 
 from wizard.codegen.app_file import plan_hash
+from wizard.core.access_token import clean_line
 from wizard.core.events import Event, LogLine, Progress, SampleReady, StepFinished
 from wizard.core.failures import diagnose
 from wizard.core.gpus import GPUS, read_gpu
@@ -136,20 +137,28 @@ async def sample_events(
             if isinstance(item, LogLine):
                 yield item
                 continue
-            answer = item.value
-            judgement = ports.workbench.judge(output or output_of(answer), answer["text"])
-            yield SampleReady(
-                prompt=str(arguments.get("prompt", "")),
-                text=answer["text"],
-                value=judgement.value,
-                valid=judgement.valid and not answer["truncated"],
-                errors=judgement.errors,
-                truncated=answer["truncated"],
-                cold=answer["cold"],
-                seconds=round(item.seconds, 3),
-                timings=answer["seconds"],
-                tokens=answer.get("tokens"),
-            )
+            yield judge_answer(ports, item.value, str(arguments.get("prompt", "")), output, item.seconds)
+
+
+def judge_answer(
+    ports: Ports, answer: Mapping[str, Any], prompt: str, output: OutputType | None, seconds: float
+) -> SampleReady:
+    """What ``Generator.generate`` returned, judged. `output` None: as the answer itself says."""
+    judgement = ports.workbench.judge(output or output_of(answer), answer["text"])
+    refused = clean_line(str(answer.get("refused", "")), 300)
+    return SampleReady(
+        prompt=prompt,
+        text=answer["text"],
+        value=judgement.value,
+        valid=judgement.valid and not answer["truncated"] and not refused,
+        errors=judgement.errors,
+        truncated=answer["truncated"],
+        cold=answer["cold"],
+        seconds=round(seconds, 3),
+        timings=answer["seconds"],
+        tokens=answer.get("tokens"),
+        refused=refused,
+    )
 
 
 def output_of(answer: Mapping[str, Any]) -> OutputType:
@@ -163,7 +172,14 @@ def output_of(answer: Mapping[str, Any]) -> OutputType:
 
 
 def check_sample(sample: SampleReady) -> None:
-    """Raise Problem (exit code 7) for a sample that was cut short or is not valid."""
+    """Raise Problem (exit code 7) for a sample that was refused, was cut short or is not valid."""
+    if sample.refused:
+        raise Problem(
+            "sample_refused",
+            f"The structured-output backend could not go on: {sample.refused}.",
+            "Loosen what the output type demands, or ask another way.",
+            exit_code=ExitCode.INVALID_SAMPLE,
+        )
     if sample.truncated:
         raise Problem(
             "output_truncated",

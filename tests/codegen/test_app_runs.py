@@ -1,0 +1,195 @@
+"""The rendered app file at work: its own code, the real engines, a real model; only Modal's part is left out."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from app_process import AppProcess
+from jsonschema import Draft202012Validator
+from model_variants import padded, plain
+from test_app_file import plan
+
+from wizard.core.image_pins import BACKEND_PACKAGES
+from wizard.core.output_type import CHARACTER_PROMPT, schema_type
+
+pytest.importorskip("torch")
+
+# Keywords that all three backends keep; which they do not is the business of other tests.
+SCHEMA = {
+    "type": "object",
+    "properties": {
+        "name": {"type": "string", "pattern": "^[A-Za-z]{1,12}$"},
+        "age": {"enum": list(range(20, 80))},
+        "armor": {"enum": ["leather", "chainmail", "plate", "robe", "none"]},
+    },
+    "required": ["name", "age", "armor"],
+    "additionalProperties": False,
+}
+CHARACTER = Draft202012Validator(SCHEMA)
+OUTPUT = schema_type(json.dumps(SCHEMA), "x")
+GREEDY = {"temperature": 0}
+ANY = {"temperature": 3.0}  # flat enough that answers differ
+FREE = {"form": "none", "output": ""}
+
+
+def matching(pattern: str) -> dict[str, Any]:
+    return {"form": "regex", "output": pattern}
+
+
+@pytest.fixture(scope="module", params=list(BACKEND_PACKAGES))
+def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppProcess]:
+    """An app for each structured-output backend; the model has more rows than tokens, as many real ones have."""
+    folder = tmp_path_factory.mktemp("app")
+    process = AppProcess(
+        plan(backend=request.param, output=OUTPUT, prompt=CHARACTER_PROMPT), folder, padded(folder / "padded")
+    )
+    assert process.started == {}
+    yield process
+    process.close()
+
+
+def is_character(answer: dict[str, Any]) -> bool:
+    return not answer["truncated"] and not answer["refused"] and CHARACTER.is_valid(json.loads(answer["text"]))
+
+
+def test_samples_differ_and_all_have_the_output_type(app: AppProcess) -> None:
+    answers = app.asks(*[{"prompt": f"Describe number {i}.", **ANY} for i in range(40)])
+    texts = {answer["text"] for answer in answers}
+    assert len(texts) > 30
+    for answer in answers:
+        assert is_character(answer), answer
+
+
+def test_answers_of_a_batch_are_those_of_single_calls(app: AppProcess) -> None:
+    """Neighbours, padding and the output types of neighbours change nothing."""
+    calls = [
+        {"prompt": CHARACTER_PROMPT} | GREEDY,
+        {"prompt": "Is it?"} | matching("(yes|no|perhaps)") | GREEDY,
+        {"prompt": "Say something long about swords and armor and age."} | FREE | GREEDY | {"max_tokens": 9},
+        {"prompt": CHARACTER_PROMPT, "max_tokens": 7} | GREEDY,
+        {"prompt": "When?"} | matching("[0-9]{4}-[0-9]{2}-[0-9]{2}") | GREEDY,
+    ]
+    together = app.asks(*calls)
+    alone = [app.asks(call)[0] for call in calls]
+    assert max(answer["batch"] for answer in together) > 1
+    assert {answer["batch"] for answer in alone} == {1}
+    said = [[(a["text"], a["tokens"], a["truncated"], a["refused"]) for a in each] for each in (together, alone)]
+    assert said[0] == said[1]
+    assert together[1]["text"] in ("yes", "no", "perhaps")
+    assert re.fullmatch(r"\d{4}-\d\d-\d\d", together[4]["text"])
+
+
+def test_no_batch_is_larger_than_it_may_be(app: AppProcess) -> None:
+    answers = app.asks(*[{"prompt": "Now?"} | matching("(yes|no)") | GREEDY for _ in range(70)])
+    assert {answer["text"] for answer in answers} <= {"yes", "no"}
+    assert 1 < max(answer["batch"] for answer in answers) <= 32
+
+
+def test_cut_short_is_told_from_complete(app: AppProcess) -> None:
+    whole = app.ask(CHARACTER_PROMPT, **GREEDY)
+    assert not whole["truncated"]
+    exactly, less = app.asks(
+        {"prompt": CHARACTER_PROMPT, "max_tokens": whole["tokens"]} | GREEDY,
+        {"prompt": CHARACTER_PROMPT, "max_tokens": whole["tokens"] - 1} | GREEDY,
+    )
+    assert (exactly["text"], exactly["truncated"]) == (whole["text"], False)
+    assert less["truncated"] and less["tokens"] == whole["tokens"] - 1
+    assert whole["text"].startswith(less["text"]) and less["text"] != whole["text"]
+    assert app.ask(CHARACTER_PROMPT, **FREE, **GREEDY, max_tokens=3)["truncated"]
+
+
+def test_what_no_text_can_have_is_refused_and_not_an_answer(app: AppProcess) -> None:
+    answer = app.ask(**matching(""))
+    assert (answer["text"], answer["truncated"]) == ("", False)
+    assert "empty" in answer["refused"]
+
+
+def test_a_prompt_that_fills_the_context_is_refused(app: AppProcess) -> None:
+    long, good = app.asks({"prompt": "word " * 2000} | GREEDY, {"prompt": CHARACTER_PROMPT} | GREEDY)
+    assert "512 tokens" in long["refused"] and long["text"] == ""
+    assert is_character(good), "a neighbour was harmed"
+
+
+def test_a_call_that_cannot_be_answered_harms_no_other(app: AppProcess) -> None:
+    bad, good = app.asks({"prompt": "x", "form": "json_schema", "output": {"type": 7}}, {"prompt": "x"} | GREEDY)
+    assert "this output type cannot be enforced" in bad["error"]
+    assert is_character(good)
+    assert "unknown form" in app.ask(form="poem", output="")["error"]
+
+
+def test_a_seed_gives_the_same_again_whatever_comes_with_it(app: AppProcess) -> None:
+    call = {"prompt": "Describe somebody.", "seed": 7} | ANY
+    first = app.asks(call)[0]["text"]
+    again = app.asks({"prompt": "Other."} | ANY, call, {"prompt": "Another."} | ANY)[1]
+    assert again["text"] == first
+    assert app.asks(call | {"seed": 8})[0]["text"] != first
+
+
+def test_sampling_arguments_arrive(app: AppProcess) -> None:
+    greedy = app.ask(CHARACTER_PROMPT, **GREEDY)["text"]
+    narrow = [{"prompt": CHARACTER_PROMPT, "seed": i, "temperature": 5.0} for i in range(3)]
+    assert {a["text"] for a in app.asks(*(call | {"top_k": 1} for call in narrow))} == {greedy}
+    assert {a["text"] for a in app.asks(*(call | {"top_p": 1e-6} for call in narrow))} == {greedy}
+    assert {a["text"] for a in app.asks(*narrow)} != {greedy}
+
+
+def test_the_seconds_of_an_answer_add_up(app: AppProcess) -> None:
+    seconds = app.ask(CHARACTER_PROMPT)["seconds"]
+    assert seconds["first_token"] + seconds["rest"] == pytest.approx(seconds["generate"], abs=0.001)
+    assert min(seconds[part] for part in ("load", "compile", "first_token", "rest")) > 0
+
+
+def test_a_begin_token_is_there_once(app: AppProcess) -> None:
+    """The chat template writes it and the tokenizer writes it; the model was trained to see one."""
+    read = app.asks({"tokens_of": "Who?"})[0]
+    assert read["text"] == "Who?\n"
+    assert read["tokens"].count(read["tokens"][0]) == 1
+
+
+def test_grammars_work_where_the_backend_takes_them(tmp_path: Path) -> None:
+    process = AppProcess(plan(), tmp_path)
+    grammar = 'start: "<" WORD ">"\nWORD: /[a-z]{2,5}/'
+    answer = process.ask(form="grammar", output=grammar, **ANY)
+    process.close()
+    assert re.fullmatch(r"<[a-z]{2,5}>", answer["text"])
+
+
+def test_a_model_without_a_chat_template_reads_the_prompt_as_it_is(tmp_path: Path) -> None:
+    process = AppProcess(plan(output=OUTPUT), tmp_path, plain(tmp_path / "plain"))
+    read, empty = process.asks({"tokens_of": "Who?"}, {"tokens_of": ""})
+    answer = process.ask("")
+    process.close()
+    assert read["text"] == "Who?"
+    assert empty["tokens"], "a model cannot go on from nothing"
+    assert is_character(answer)
+
+
+@pytest.mark.parametrize("name", ["model.safetensors", "config.json"])
+def test_missing_weights_are_named(tmp_path: Path, name: str) -> None:
+    model = plain(tmp_path / "partial")
+    (model / name).unlink()
+    process = AppProcess(plan(), tmp_path, model)
+    process.close()
+    assert f"{name} is missing. Run `download` first." in process.started["error"]
+
+
+def test_a_missing_part_of_large_weights_is_named(tmp_path: Path) -> None:
+    model = plain(tmp_path / "partial")
+    weights = {"weight_map": {"a": "model-00001-of-00002.safetensors", "b": "model-00002-of-00002.safetensors"}}
+    (model / "model.safetensors.index.json").write_text(json.dumps(weights))
+    (model / "model.safetensors").rename(model / "model-00001-of-00002.safetensors")
+    process = AppProcess(plan(), tmp_path, model)
+    process.close()
+    assert "model-00002-of-00002.safetensors is missing" in process.started["error"]
+
+
+def test_an_output_type_that_cannot_be_enforced_fails_at_the_start(tmp_path: Path) -> None:
+    process = AppProcess(plan(output=schema_type('{"type": "array", "uniqueItems": true}', "x")), tmp_path)
+    process.close()
+    assert "this output type cannot be enforced" in process.started["error"]
+    assert "uniqueItems" in process.started["error"]
