@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wizard.core.failures import RULES, diagnose
+from wizard.core.failures import diagnose
 from wizard.core.problem import ExitCode, Problem
 
 HUB = "https://hub.invalid"
@@ -171,8 +171,3 @@ def test_an_unknown_failure_says_the_last_line_in_its_own_words() -> None:
     )
     assert "the moon is full" in problem.message
     assert "ValueError" in read("builtins.ValueError", "").message
-
-
-def test_words_of_the_table_are_lower_case_or_they_never_match() -> None:
-    assert all(word == word.lower() for rule in RULES for word in rule.words)
-    assert len({rule.code for rule in RULES}) == len(RULES)

@@ -10,7 +10,7 @@ SHORTEST_SECRET = 8  # shorter ones are mistakes such as HF_TOKEN=x, and would m
 _KNOWN: set[str] = set()  # values that this process has held; whatever shape they have, they are masked
 
 _SHAPES = re.compile(
-    r"hf_(?:oauth_|jwt_)?[A-Za-z0-9_\-.]{16,}"  # access tokens: personal, OAuth, OIDC
+    r"hf_(?:oauth_|jwt_)[A-Za-z0-9_\-.]{16,}|hf_[A-Za-z0-9]{16,}"  # access tokens: personal, OAuth, OIDC
     r"|api_org_[A-Za-z0-9]{16,}"  # organisation tokens (deprecated by the Hub)
     r"|\b(?:ak|as|wk|ws)-[A-Za-z0-9]{20,}"  # Modal tokens and proxy tokens, id and secret
 )
@@ -86,11 +86,16 @@ def clean(text: str) -> str:
 
     Line feeds, tabs and carriage returns stay; the last because progress bars are made of them.
     """
-    text = _CONTROLS.sub("", _ESCAPES.sub("", text))  # first, since they can split a secret
+    text = plain(text)  # first, since escape sequences can split a secret
     for value in sorted(tuple(_KNOWN), key=len, reverse=True):  # a copy: the keyring's thread adds to it
         if value in text:
             text = text.replace(value, mask(value))
     return _SHAPES.sub(lambda match: mask(match.group()), text)
+
+
+def plain(text: str) -> str:
+    """Text without escape sequences and control characters. It may still hold secrets: `clean` is for showing."""
+    return _CONTROLS.sub("", _ESCAPES.sub("", text))
 
 
 def holds_secret(text: str) -> bool:

@@ -1,0 +1,328 @@
+"""What an error means: one verdict, the lines that it rests on, one cause, one next action; never a guess.
+
+The words are those of `check`. Where a text fits two causes it says so, and which `check` tells them apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from wizard.core.access_token import clean_line
+from wizard.core.explain_context import Circumstances, look_around, model_in, why_silent
+from wizard.core.explain_text import Pasted, Secret, read_pasted
+from wizard.core.explain_words import FAILURES, Failure
+from wizard.core.problem import ExitCode
+from wizard.core.sentences import (
+    FOREIGN,
+    GATED_FAMILIES,
+    HARMLESS,
+    NEIGHBOURS,
+    OF_THE_HUB,
+    SENTENCES,
+    Level,
+    Sentence,
+    pattern_of,
+)
+from wizard.core.verdicts import Verdict, explain
+
+NOT_RECOGNISED = "not_recognised"
+HUB = "https://huggingface.co"
+NEAR = 3_000  # characters of text without white space on each side
+MOST_HITS = 200  # of one fragment
+EVIDENCE = 4  # lines
+
+_RETRYING = re.compile(r"retry|will try|falling back|fallback|ignor|continuing|skipping|warn")
+_WENT_ON = re.compile(
+    r"application startup complete|uvicorn running on|fetching \d+ files: 100%|shards: 100%|download complete|"
+    r"app deployed in|server is ready|\bconnected\b(?! to proxy)|loaded successfully|"
+    r"downloaded successfully|model loaded|retry succeeded|succeeded on (?:attempt|retry)|"
+    r"is ready on|exit code:? 0\b|completed successfully|now ready"
+)
+_WENT_WRONG = re.compile(r"traceback \(most recent|error:|exception:|failed\b|\bfatal\b")
+_ABOUT_ACCESS = {verdict.value for verdict in Verdict} | {"env_not_forwarded", "file_missing"}
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One place where a sentence of the table was found; `start` and `end` are places in the dense text."""
+
+    sentence: Sentence
+    rank: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What a text means. `others` are verdicts that it fits as well; `check` is the command that tells them apart."""
+
+    verdict: str
+    cause: str
+    hint: str
+    url: str | None = None
+    model: str | None = None
+    evidence: tuple[str, ...] = ()
+    sure: bool = True
+    others: tuple[str, ...] = ()
+    check: str | None = None
+    secrets: tuple[Secret, ...] = field(default_factory=tuple)
+    exit_code: ExitCode = ExitCode.FAILED
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """One sentence for each secret that the text gives away."""
+        return tuple(
+            f"The text holds a secret, {secret.masked} ({secret.what}): whoever has seen the text can use it. "
+            f"Revoke it: {secret.url}"
+            for secret in self.secrets
+        )
+
+    def to_mapping(self) -> dict[str, Any]:
+        """The public JSON object."""
+        return {
+            "verdict": self.verdict,
+            "cause": self.cause,
+            "hint": " ".join((self.hint, *self.warnings)),
+            "url": self.url,
+            "model": self.model,
+            "evidence": list(self.evidence),
+            "sure": self.sure,
+            "others": list(self.others),
+            "check": self.check,
+            "revoke": [{"what": secret.what, "masked": secret.masked, "url": secret.url} for secret in self.secrets],
+        }
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What the table says of a text, before it is put into words."""
+
+    verdict: str
+    sure: bool
+    others: tuple[str, ...]
+    hits: tuple[Hit, ...]
+    model: str | None
+    around: Circumstances
+
+    @property
+    def may_be_forwarding(self) -> bool:
+        """True when all depends on whether an access token exists where the person sits."""
+        return self.verdict == "no_token" and self.around.in_container and not self.around.forwarded
+
+
+def explain_text(text: str, *, endpoint: str = HUB, token_here: bool = False) -> Explanation:
+    """Explain a pasted text. `token_here`: an access token exists on the machine where it was pasted."""
+    pasted = read_pasted(text)
+    return put_into_words(pasted, read(pasted, token_here=token_here), endpoint)
+
+
+def read(pasted: Pasted, *, own: bool = False, token_here: bool = False) -> Reading:
+    """Find the sentence that decides, and weigh it with what else the text gives away."""
+    found = sorted(_hits(pasted, own), key=lambda hit: (hit.sentence.level, hit.rank))
+    around = look_around(pasted)
+    live = found if own else [hit for hit in found if not _healed(pasted, hit)]
+    if not live:
+        return Reading(NOT_RECOGNISED, True, (), tuple(found), None, around)
+    best = _decide(live)
+    model = model_in(pasted, pasted.line_at(best.start))
+    others = best.sentence.others
+    reading = Reading(best.sentence.verdict, best.sentence.sure, others, _support(best, live), model, around)
+    return _weigh_forwarding(_weigh_status(_weigh_rivals(reading, best, live)), best, token_here)
+
+
+def _hits(pasted: Pasted, own: bool) -> Iterator[Hit]:
+    harmless = [m.span() for fragment in HARMLESS for m in pattern_of(fragment).finditer(pasted.dense)]
+    for rank, sentence in enumerate(SENTENCES):
+        if sentence.own and not own:
+            continue
+        for fragment in sentence.says:
+            for count, match in enumerate(pattern_of(fragment).finditer(pasted.dense)):
+                if count == MOST_HITS:
+                    break
+                start, end = match.span()
+                if any(start < to and end > since for since, to in harmless):
+                    continue
+                if _belongs(pasted, sentence, fragment, start, end, own):
+                    yield Hit(sentence, rank, start, end)
+
+
+def _belongs(pasted: Pasted, sentence: Sentence, fragment: str, start: int, end: int, own: bool) -> bool:
+    """Whether the neighbourhood is the right one for words that others say too."""
+    if own and sentence.near == "container":
+        return True
+    if sentence.near and not NEIGHBOURS[sentence.near].search(pasted.dense[max(0, start - NEAR) : end + NEAR]):
+        return False
+    if sentence.near == "hub" and "{hub" not in fragment:
+        first, last = pasted.line_at(start), pasted.line_at(end)
+        lines = "".join("".join(line.lower().split()) for line in pasted.lines[max(0, first - 1) : last + 2])
+        return not FOREIGN.search(lines) or bool(OF_THE_HUB.search(lines))
+    return True
+
+
+def _healed(pasted: Pasted, hit: Hit) -> bool:
+    """Whether the log went on after this: it was tried again, or passed over, and then it worked."""
+    first, last = pasted.line_at(hit.start), pasted.line_at(hit.end)
+    beside = "\n".join(pasted.lines[max(0, first - 2) : last + 3]).lower()
+    if not _RETRYING.search(beside):
+        return False
+    after = [line.lower() for line in pasted.lines[last + 1 :]]
+    good = next((i for i in range(len(after) - 1, -1, -1) if _WENT_ON.search(after[i])), None)
+    return good is not None and not any(_WENT_WRONG.search(line) for line in after[good:])
+
+
+def _decide(found: list[Hit]) -> Hit:
+    top = [hit for hit in found if hit.sentence.level == found[0].sentence.level]
+    if found[0].sentence.level is Level.EXACT:
+        last = max(top, key=lambda hit: (hit.end, -hit.rank))
+        beside = [hit for hit in top if last.start - 400 <= hit.end and hit.sentence.verdict != last.sentence.verdict]
+        return min([last, *beside], key=lambda hit: hit.rank) if beside else last
+    chosen = top[0]
+    if not chosen.sentence.sure and chosen.sentence.verdict == "hub_unreachable":
+        # "couldn't connect" is said of any refusal; where the refusal itself is in the text, it decides
+        refusals = [
+            hit for hit in found if hit.sentence.level is Level.BARE and hit.sentence.verdict != "hub_unreachable"
+        ]
+        named = [hit for hit in found if hit.sentence.verdict == "hub_unreachable" and hit.rank > chosen.rank]
+        return next(iter([hit for hit in refusals if not hit.sentence.near] or named), chosen)
+    return chosen
+
+
+def _support(best: Hit, found: list[Hit]) -> tuple[Hit, ...]:
+    same = [hit for hit in found if hit is not best and hit.sentence.verdict == best.sentence.verdict]
+    return (best, *sorted(same, key=lambda hit: abs(hit.start - best.start)))
+
+
+def _weigh_rivals(reading: Reading, best: Hit, found: list[Hit]) -> Reading:
+    """Other exact sentences of other verdicts: the text tells more than one story."""
+    exact = {hit.sentence.verdict for hit in found if hit.sentence.level is Level.EXACT}
+    if best.sentence.level is not Level.EXACT or len(exact) == 1:
+        network = [h for h in found if h.sentence.verdict == "hub_unreachable" and h.sentence.level is Level.BARE]
+        vague = best.sentence.level is Level.VAGUE and reading.verdict == "hub_unreachable" and not reading.sure
+        if vague and network:
+            return replace(reading, sure=True, others=())
+        return reading
+    if exact <= {"expired_token", "invalid_token"}:
+        return replace(reading, verdict="expired_token", sure=True, others=())
+    return replace(reading, sure=False, others=tuple(sorted(exact - {reading.verdict})))
+
+
+def _weigh_status(reading: Reading) -> Reading:
+    """A status without words: what is known of the model, and of what was sent, says more."""
+    best = reading.hits[0]
+    gated = (reading.model or "").lower().startswith(GATED_FAMILIES)
+    if best.sentence.level is Level.BARE and gated and reading.verdict == "private_or_missing":
+        if reading.around.token_sent:
+            return replace(reading, verdict="invalid_token", others=("no_token",))
+        return replace(reading, verdict="no_token", others=("invalid_token", "not_requested"))
+    if best.sentence.level is Level.BARE and gated and reading.verdict == "blocked_other":
+        return replace(reading, verdict="not_requested", others=("fine_grained_lacks_gated", "pending_review"))
+    if reading.verdict == "private_or_missing" and reading.around.asked_whoami:
+        return replace(reading, verdict="invalid_token", sure=True, others=())
+    if reading.verdict == "private_or_missing" and reading.around.token_sent:
+        return replace(reading, verdict="invalid_token", sure=False, others=("private_or_missing",))
+    return reading
+
+
+def _weigh_forwarding(reading: Reading, best: Hit, token_here: bool) -> Reading:
+    """No access token: was there none at all, or did it stay outside of the container?"""
+    around = reading.around
+    if reading.verdict != "no_token":
+        return reading
+    if around.in_container and not around.forwarded:
+        if around.token_outside:
+            return replace(reading, verdict="env_not_forwarded", sure=True, others=())
+        if token_here or (best.sentence.others == ("env_not_forwarded",) and around.in_modal):
+            return replace(reading, verdict="env_not_forwarded", sure=False, others=("no_token",))
+        return replace(
+            reading, sure=False, others=("env_not_forwarded", *_without(reading.others, "env_not_forwarded"))
+        )
+    if around.forwarded or around.token_outside or around.token_sent:
+        # one was there, they say, and yet none arrived: empty, of another name, or not accepted
+        return replace(reading, sure=False, others=("invalid_token", *_without(reading.others, "invalid_token")))
+    return reading
+
+
+def _without(verdicts: Iterable[str], verdict: str) -> tuple[str, ...]:
+    return tuple(each for each in verdicts if each != verdict)
+
+
+def put_into_words(pasted: Pasted, reading: Reading, endpoint: str = HUB) -> Explanation:
+    """The reading as sentences, with the lines that it rests on."""
+    if reading.verdict == NOT_RECOGNISED:
+        return _not_recognised(pasted, reading)
+    model = reading.model
+    cause, hint, url, exit_code = _words(reading.verdict, model, endpoint, pasted)
+    check = f"outlines-wizard check {model}" if model and reading.verdict in _ABOUT_ACCESS else None
+    if not reading.sure and reading.others:
+        also = " ".join(f"{name}: {_words(name, model, endpoint, pasted)[0]}" for name in reading.others[:2])
+        cause = f"{cause} The text fits another cause as well. {also}"
+    if not reading.sure and check:
+        hint = f"`{check}` tells which it is. {hint}"
+    return Explanation(
+        verdict=reading.verdict,
+        cause=cause,
+        hint=hint,
+        url=url,
+        model=model,
+        evidence=_evidence(pasted, reading),
+        sure=reading.sure,
+        others=reading.others,
+        check=check,
+        secrets=pasted.secrets,
+        exit_code=exit_code,
+    )
+
+
+def _words(verdict: str, model: str | None, endpoint: str, pasted: Pasted) -> tuple[str, str, str | None, ExitCode]:
+    """Cause, hint, link and exit code of a verdict."""
+    name = model or "the model"
+    if verdict in {each.value for each in Verdict}:
+        problem = explain(
+            Verdict(verdict),
+            model=name,
+            endpoint=endpoint,
+            source="that run",
+            detail="the text names the file that is missing",
+            silence=why_silent(pasted) if verdict == "hub_unreachable" else None,
+        )
+        url = problem.url if model or (problem.url and name not in problem.url) else None
+        return _sentence(problem.message), problem.hint, url, problem.exit_code
+    failure: Failure = FAILURES[verdict]
+    words = {"model": name, "gpu": "the GPU", "larger": "H100", "line": "see the lines below", "endpoint": endpoint}
+    cause = failure.cause or failure.message
+    url = failure.url.format(**words) if failure.url and (model or "{model}" not in failure.url) else None
+    hint = (failure.remedy or failure.hint).format(**words)
+    return _sentence(cause.format(**words)), hint, url, failure.exit_code
+
+
+def _sentence(text: str) -> str:
+    return f"T{text[1:]}" if text.startswith("the model") else text
+
+
+def _evidence(pasted: Pasted, reading: Reading) -> tuple[str, ...]:
+    """The lines of the deciding sentence, whole even where it is wrapped, and of what supports it; in their order."""
+    chosen: list[int] = []
+    for hit in reading.hits[:6]:
+        for index in range(pasted.line_at(hit.start), pasted.line_at(max(hit.start, hit.end - 1)) + 1):
+            if index not in chosen and len(chosen) < EVIDENCE:
+                chosen.append(index)
+    lines = [clean_line(pasted.lines[index], 300) for index in sorted(chosen)]
+    if reading.verdict == "env_not_forwarded":
+        lines += [line for line in reading.around.lines if line not in lines]
+    return tuple(dict.fromkeys(lines))[: EVIDENCE + 2]
+
+
+def _not_recognised(pasted: Pasted, reading: Reading) -> Explanation:
+    if reading.hits:
+        line = clean_line(pasted.lines[pasted.line_at(reading.hits[0].start)], 200)
+        cause = f"The log mentions an error (“{line}”), and then it goes on and works: that was not what stopped it."
+    else:
+        cause = "Nothing in this text is an error of the Hub, of Modal or of structured output that this program knows."
+    hint = (
+        "Paste more of it: the whole traceback, or the log from its first error on. If it is about a model, "
+        "`outlines-wizard check MODEL` asks the Hub itself; `outlines-wizard doctor` looks at this machine."
+    )
+    return Explanation(NOT_RECOGNISED, cause, hint, secrets=pasted.secrets, sure=True)
