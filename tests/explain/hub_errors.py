@@ -1,5 +1,7 @@
 """Errors of the Hub as its libraries print them, with what they mean. Names and ids are made up."""
 
+# ruff: noqa: E501 - what others print is as long as it is
+
 from __future__ import annotations
 
 from dataclasses import dataclass

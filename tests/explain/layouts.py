@@ -55,7 +55,7 @@ def windows(text: str) -> str:
 
 def as_json_log(text: str) -> str:
     """One line of a Rust or Go service that logs JSON."""
-    fields = {"timestamp": "2026-10-18T08:39:59Z", "level": "ERROR", "fields": {"message": text}}
+    fields = {"timestamp": "2026-10-18T08:39:59Z", "level": "ERROR", "fields": {"message": "\n" + text}}
     return json.dumps(fields, ensure_ascii=False)
 
 

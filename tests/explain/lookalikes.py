@@ -1,5 +1,7 @@
 """Texts that use the same words and mean something else: none of them is an error that this program knows."""
 
+# ruff: noqa: E501 - what others print is as long as it is
+
 from __future__ import annotations
 
 LOOKALIKES: tuple[tuple[str, str], ...] = (

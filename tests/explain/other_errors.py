@@ -1,5 +1,7 @@
 """Errors of Modal, of engines, of containers and of other programs that talk to the Hub. Names and ids are made up."""
 
+# ruff: noqa: E501 - what others print is as long as it is
+
 from __future__ import annotations
 
 from hub_errors import FINE, NO_TOKEN, NOT_ASKED, PENDING, REJECTED, URL, Case, M, frames, gated, transformers

@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("wizard.cli.look:status", "One deployed function: state, versions, Modal Secret, weights, cost."),
     "logs": ("wizard.cli.logs:logs", "The log of a deployed function."),
     "teardown": ("wizard.cli.teardown:teardown", "Undo a deploy; says what it keeps."),
+    "explain": ("wizard.cli.explain:explain", "What does this error mean? (a pasted log or traceback)"),
     "rehearse": ("wizard.cli.rehearse:rehearse", "Serve the Hub and Modal on this machine."),
     "completion": ("wizard.cli.completion:completion", "Shell completion for bash, zsh and fish."),
 }

@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from wizard.core.access_token import clean_line
 from wizard.core.explain_context import Circumstances, look_around, model_in, why_silent
 from wizard.core.explain_text import Pasted, Secret, read_pasted
-from wizard.core.explain_words import FAILURES, Failure
+from wizard.core.explain_words import FAILURES, REMEDIES, Failure
 from wizard.core.problem import ExitCode
 from wizard.core.sentences import (
     FOREIGN,
@@ -24,7 +25,7 @@ from wizard.core.sentences import (
     SENTENCES,
     Level,
     Sentence,
-    pattern_of,
+    find_all,
 )
 from wizard.core.verdicts import Verdict, explain
 
@@ -125,7 +126,7 @@ def read(pasted: Pasted, *, own: bool = False, token_here: bool = False) -> Read
     around = look_around(pasted)
     live = found if own else [hit for hit in found if not _healed(pasted, hit)]
     if not live:
-        return Reading(NOT_RECOGNISED, True, (), tuple(found), None, around)
+        return Reading(NOT_RECOGNISED, False, (), tuple(found), None, around)
     best = _decide(live)
     model = model_in(pasted, pasted.line_at(best.start))
     others = best.sentence.others
@@ -134,15 +135,12 @@ def read(pasted: Pasted, *, own: bool = False, token_here: bool = False) -> Read
 
 
 def _hits(pasted: Pasted, own: bool) -> Iterator[Hit]:
-    harmless = [m.span() for fragment in HARMLESS for m in pattern_of(fragment).finditer(pasted.dense)]
+    harmless = [span for fragment in HARMLESS for span in find_all(fragment, pasted.dense)]
     for rank, sentence in enumerate(SENTENCES):
         if sentence.own and not own:
             continue
         for fragment in sentence.says:
-            for count, match in enumerate(pattern_of(fragment).finditer(pasted.dense)):
-                if count == MOST_HITS:
-                    break
-                start, end = match.span()
+            for start, end in islice(find_all(fragment, pasted.dense), MOST_HITS):
                 if any(start < to and end > since for since, to in harmless):
                     continue
                 if _belongs(pasted, sentence, fragment, start, end, own):
@@ -289,7 +287,7 @@ def _words(verdict: str, model: str | None, endpoint: str, pasted: Pasted) -> tu
             silence=why_silent(pasted) if verdict == "hub_unreachable" else None,
         )
         url = problem.url if model or (problem.url and name not in problem.url) else None
-        return _sentence(problem.message), problem.hint, url, problem.exit_code
+        return _sentence(problem.message), REMEDIES.get(verdict, problem.hint), url, problem.exit_code
     failure: Failure = FAILURES[verdict]
     words = {"model": name, "gpu": "the GPU", "larger": "H100", "line": "see the lines below", "endpoint": endpoint}
     cause = failure.cause or failure.message
@@ -325,4 +323,4 @@ def _not_recognised(pasted: Pasted, reading: Reading) -> Explanation:
         "Paste more of it: the whole traceback, or the log from its first error on. If it is about a model, "
         "`outlines-wizard check MODEL` asks the Hub itself; `outlines-wizard doctor` looks at this machine."
     )
-    return Explanation(NOT_RECOGNISED, cause, hint, secrets=pasted.secrets, sure=True)
+    return Explanation(NOT_RECOGNISED, cause, hint, secrets=pasted.secrets, sure=False)

@@ -16,9 +16,9 @@ from string import ascii_lowercase, ascii_uppercase
 
 from wizard.core.access_token import clean, mask, plain
 
-HEAD, TAIL = 250_000, 550_000  # characters of a long text that are read: how it starts, and above all how it ends
+HEAD, TAIL = 150_000, 450_000  # characters of a long text that are read: how it starts, and above all how it ends
 LONGEST_LINE = 2_000
-MOST_LINES = 20_000
+MOST_LINES = 12_000
 
 _SECRETS: tuple[tuple[str, str, re.Pattern[str]], ...] = (
     (

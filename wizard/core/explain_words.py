@@ -26,6 +26,13 @@ class Failure:
     retryable: bool = False
 
 
+# What `check` advises to somebody who runs this program, said to somebody whose own program failed.
+REMEDIES: dict[str, str] = {
+    "no_token": "Create an access token that may read gated models, and pass it to where this ran: as HF_TOKEN in its "
+    "environment; in a container, by way of a Modal Secret, or `docker run -e HF_TOKEN`.",
+    "revision_missing": "Use a branch, a tag or a commit hash that exists, or leave the revision out.",
+}
+
 FAILURES: dict[str, Failure] = {
     "env_not_forwarded": Failure(
         "An access token exists outside of the container and never reached it: containers start with a clean "

@@ -11,6 +11,7 @@ A fragment is written as it is said; case and white space do not matter, and one
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
@@ -816,10 +817,25 @@ GATED_FAMILIES: tuple[str, ...] = (
 )
 
 
+def _parts(fragment: str) -> list[str]:
+    return re.split(r"(\*|\{hub\}|\{hub_host\})", "".join(fragment.lower().split()))
+
+
+@cache
+def words_of(fragment: str) -> tuple[str, ...]:
+    """What has to be in a text, without white space and in lower case, before it is worth a closer look."""
+    return tuple(part for part in _parts(fragment) if part and part[0] not in "*{")
+
+
 @cache
 def pattern_of(fragment: str) -> re.Pattern[str]:
-    """A fragment as a pattern for text without white space, in lower case. Linear: one bounded gap at most."""
-    text = "".join(fragment.lower().split())
-    parts = re.split(r"(\*|\{hub\}|\{hub_host\})", text)
+    """A fragment as a pattern for text without white space, in lower case. Every gap in it is bounded."""
     meaning = {"*": f".{{0,{REACH}}}?", "{hub}": _HUB, "{hub_host}": _HUB_HOST}
-    return re.compile("".join(meaning.get(part) or re.escape(part) for part in parts))
+    return re.compile("".join(meaning.get(part) or re.escape(part) for part in _parts(fragment)))
+
+
+def find_all(fragment: str, dense: str) -> Iterator[tuple[int, int]]:
+    """Every place of a fragment in a text without white space, in lower case."""
+    if all(word in dense for word in words_of(fragment)):
+        for match in pattern_of(fragment).finditer(dense):
+            yield match.span()
