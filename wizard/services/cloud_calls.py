@@ -104,11 +104,11 @@ async def _drain(lines: asyncio.Queue[tuple[LogLine, str]]) -> AsyncGenerator[Lo
 async def _next(lines: asyncio.Queue[tuple[LogLine, str]], result: asyncio.Task[Any]) -> tuple[LogLine, str] | None:
     """The next log line, or None when the result came first."""
     waiting = asyncio.create_task(lines.get())
-    await asyncio.wait({waiting, result}, return_when=asyncio.FIRST_COMPLETED)
-    if waiting.done():
-        return waiting.result()
-    waiting.cancel()
-    return None
+    try:
+        await asyncio.wait({waiting, result}, return_when=asyncio.FIRST_COMPLETED)
+        return waiting.result() if waiting.done() else None
+    finally:
+        waiting.cancel()
 
 
 async def _follow(handle: Any, since: float, lines: asyncio.Queue[tuple[LogLine, str]]) -> None:
