@@ -96,8 +96,8 @@ class StepScreen(Screen[None]):
         self.post_message(EngineSpoke(event))
 
     def every(self, seconds: float, draw: Callable[[], None]) -> None:
-        """Draw again and again; not while the screen is being taken down, when timers go on for a moment longer."""
-        self.set_interval(seconds, lambda: draw() if self.display else None)
+        """Draw again and again; not while the application is being taken down, when timers go on a moment longer."""
+        self.set_interval(seconds, lambda: draw() if self.app.is_running else None)
 
     @property
     def is_untouched(self) -> bool:
