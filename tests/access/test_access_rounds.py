@@ -67,3 +67,18 @@ async def test_questions_that_do_not_depend_on_each_other_are_asked_together(
             starts.append(moment)
     assert len(starts) <= 4, arrivals
     assert len(arrivals) == 5, "whoami, model, gate, HEAD and one byte: nothing is asked twice"
+
+
+@pytest.mark.parametrize("broken", [False, True])
+async def test_the_shape_is_read_in_the_same_rounds_and_missed_without_harm(
+    broken: bool, stand_in: StandInHub, hub: Hub, held: object
+) -> None:
+    if broken:
+        stand_in.faults.arm(Fault("hub:GET */config.json", "status", 404))
+    stand_in.faults.arm(Fault("hub:*", "delay", seconds=DELAY))
+    began = time.monotonic()
+    report = await check_access(hub, LAB, None, held("read"), with_shape=True)  # type: ignore[operator]
+    rounds = (time.monotonic() - began) / DELAY
+    assert report.verdict == "ready" and report.facts is not None
+    assert (report.facts.shape is None) is broken
+    assert rounds < AT_MOST[LAB] + 0.9, "one more question, and no more rounds"

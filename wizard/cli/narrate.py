@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from wizard.core.access_token import clean, clean_line
+from wizard.core.cost import dollars
 from wizard.core.daemon import on_daemon_thread
 from wizard.core.events import (
     Event,
@@ -135,14 +136,36 @@ class Narrator:
             sign, word = _SIGNS[change.action]
             style = {"create": "green", "update": "yellow", "delete": "red"}.get(change.action, "dim")
             self._say(f"    {sign} {word:<7}{change.resource:<8} ", f"{change.name}: {change.why}", style=style)
-        cost = event.cost
-        would = "On Modal it would cost" if self._rehearsal else "It costs"
-        self._say(
-            "  ",
-            f"{would} about ${cost['first_run']:.2f} for the first run, ${cost['gpu_per_hour']:.2f} an hour while "
-            f"awake, ${cost['storage_per_month']:.2f} a month for storage (prices: {cost['as_of']}).",
-        )
+        self._fit(event.fit)
+        self._cost(event.cost)
         self._write("")
+
+    def _fit(self, fit: dict[str, Any]) -> None:
+        if not fit:
+            return
+        self._write("\n  Memory")
+        self._say("    ", f"{fit['reason']}.")
+        for note in fit["notes"]:
+            self._say("    ", f"{note}.", style="dim", indent=4)
+        for other in fit["alternatives"]:
+            self._say("    or  ", f"{other['command']}    ({other['why']})", indent=8)
+
+    def _cost(self, cost: dict[str, Any]) -> None:
+        would = "On Modal it would cost" if self._rehearsal else "It costs"
+        self._write("\n  Cost")
+        parts = {name: dollars(value) for name, value in cost.items() if isinstance(value, float | int)}
+        self._say(
+            "    ",
+            f"{would} about {parts['first_run']} for the first run: {parts['build']} to build, {parts['download']} to "
+            f"download, {parts['cold_start']} to start, {parts['sample']} for the sample, {parts['idle_tail']} for the "
+            "idle time after it.",
+        )
+        self._say(
+            "    ",
+            f"Afterwards {parts['per_hour']} an hour while awake (nothing asleep), {parts['per_thousand_calls']} for "
+            f"1,000 calls, {parts['storage_per_month']} a month for storage.",
+        )
+        self._say("    ", f"Assumed: {'; '.join(cost['assumptions'])}. Prices: {cost['as_of']}.", style="dim", indent=4)
 
     def _log(self, event: LogLine) -> None:
         if self._quiet:
@@ -175,6 +198,14 @@ class Narrator:
             self._write(f"Nothing was changed (--dry-run); it took {event.seconds:.1f} s to look.")
             return
         self._say("", f"Done in {event.seconds:.1f} s: app {event.app} in environment {event.environment}.", indent=2)
+        if event.cost.get("total"):
+            would = "On Modal this would have" if self._rehearsal else "This has"
+            spent = {name: dollars(event.cost[name]) for name in ("total", "download", "sample", "idle_tail")}
+            self._say(
+                "  ",
+                f"{would} cost {spent['total']}: {spent['download']} to download, {spent['sample']} for start and "
+                f"sample, {spent['idle_tail']} for the idle time that begins now.",
+            )
         for word, command in event.next.items():
             self._say(f"  {word:<6} ", command)
 

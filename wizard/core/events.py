@@ -54,6 +54,7 @@ class PlanReady(Event):
     plan: dict[str, Any]
     changes: tuple[Change, ...]
     cost: dict[str, Any]
+    fit: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -95,6 +96,7 @@ class SampleReady(Event):
     `seconds` is what the caller waited; `timings` are the function's own seconds: `load` and `compile` at start-up,
     `first_token`, `rest` and their sum `generate` of this call. `refused` says why the structured-output backend
     could not go on; empty when it could.
+    `dollars` is what those seconds cost, where the price is known.
     """
 
     prompt: str
@@ -108,6 +110,7 @@ class SampleReady(Event):
     timings: dict[str, float] = field(default_factory=dict)
     tokens: int | None = None
     refused: str = ""
+    dollars: float | None = None
 
 
 @dataclass(frozen=True)
@@ -128,6 +131,7 @@ class Finished(Event):
     files: tuple[str, ...] = ()
     dry_run: bool = False
     next: dict[str, str] = field(default_factory=dict)
+    cost: dict[str, Any] = field(default_factory=dict)  # in dollars, from measured seconds
 
 
 def _plain(value: Any) -> Any:

@@ -1,13 +1,15 @@
-"""The GPUs that Modal offers, what they cost, and which of them a model fits.
+"""The GPUs that Modal offers, what they cost, and which of them so many GiB fit.
 
 One dated table. List prices and names: Modal's price page and `modal billing rates`, as quoted by four independent
-public repositories between August and October 2026; memory and bfloat16 support: NVIDIA's data sheets.
+public repositories between August and October 2026; memory, bandwidth and bfloat16 support: NVIDIA's data sheets. What
+a program can use is less than the data sheet says: the `total capacity` in torch's own out-of-memory messages, the
+smallest figure that public bug reports of 2024 to 2026 quote for each GPU.
 Live prices of the workspace replace these where they can be had.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,35 +21,40 @@ GIB = 1024**3
 
 @dataclass(frozen=True)
 class Gpu:
-    """One GPU type: memory in GiB, dollars per hour, and the key of its price in the workspace's rates."""
+    """One GPU type: memory in GiB as sold and as torch sees it, bandwidth of that memory in GB per second, dollars per
+    hour, and the key of its price in the workspace's rates.
+    """
 
     name: str
     memory: int
+    usable: float
+    bandwidth: int
     dollars_per_hour: float
     rate_key: str
     has_bf16: bool = True
 
 
 GPUS: tuple[Gpu, ...] = (  # from the cheapest to the dearest
-    Gpu("T4", 16, 0.59, "gpu_hour_cost_t4", has_bf16=False),
-    Gpu("L4", 24, 0.80, "gpu_hour_cost_l4"),
-    Gpu("A10", 24, 1.10, "gpu_hour_cost_a10g"),
-    Gpu("L40S", 48, 1.95, "gpu_hour_cost_l40s"),
-    Gpu("A100-40GB", 40, 2.10, "gpu_hour_cost_a100_40gb"),
-    Gpu("A100-80GB", 80, 2.50, "gpu_hour_cost_a100_80gb"),
-    Gpu("RTX-PRO-6000", 96, 3.03, "gpu_hour_cost_rtx6000"),
-    Gpu("H100", 80, 3.95, "gpu_hour_cost_h100"),
-    Gpu("H200", 141, 4.54, "gpu_hour_cost_h200"),
-    Gpu("B200", 180, 6.25, "gpu_hour_cost_b200"),
-    Gpu("B300", 270, 7.10, "gpu_hour_cost_b300"),
+    Gpu("T4", 16, 14.56, 320, 0.59, "gpu_hour_cost_t4", has_bf16=False),
+    Gpu("L4", 24, 22.03, 300, 0.80, "gpu_hour_cost_l4"),
+    Gpu("A10", 24, 22.05, 600, 1.10, "gpu_hour_cost_a10g"),
+    Gpu("L40S", 48, 44.34, 864, 1.95, "gpu_hour_cost_l40s"),
+    Gpu("A100-40GB", 40, 39.25, 1555, 2.10, "gpu_hour_cost_a100_40gb"),
+    Gpu("A100-80GB", 80, 79.14, 2039, 2.50, "gpu_hour_cost_a100_80gb"),
+    Gpu("RTX-PRO-6000", 96, 94.97, 1792, 3.03, "gpu_hour_cost_rtx6000"),
+    Gpu("H100", 80, 79.10, 3350, 3.95, "gpu_hour_cost_h100"),
+    Gpu("H200", 141, 139.72, 4800, 4.54, "gpu_hour_cost_h200"),
+    Gpu("B200", 180, 178.35, 8000, 6.25, "gpu_hour_cost_b200"),
+    Gpu("B300", 270, 267.69, 8000, 7.10, "gpu_hour_cost_b300"),
 )
 ALIASES: Mapping[str, str] = {"A10G": "A10", "A100": "A100-40GB", "H100!": "H100", "B200+": "B200"}
 BYTES: Mapping[str, float] = {
     "F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2,
-    "I8": 1, "U8": 1, "F8_E4M3": 1, "F8_E5M2": 1, "BOOL": 1,
+    "I8": 1, "U8": 1, "F8_E4M3": 1, "F8_E5M2": 1, "F8_E8M0": 1, "F4": 0.5, "BOOL": 1,
 }  # fmt: skip
-OVERHEAD_GIB = 1.5  # CUDA context, torch workspace, the largest activation of one short prompt
-HEADROOM = 0.9  # the share of a GPU's memory that may be planned for
+PACKED = frozenset({"I32", "I16", "I8", "U8", "F8_E4M3", "F8_E5M2", "F8_E8M0", "F4"})  # dtypes of quantised weights
+OVERHEAD_GIB = 1.2  # CUDA context (0.3 to 0.6), cuBLAS and torch workspaces, what the allocator cannot hand out again
+HEADROOM = 0.94  # the share of the usable memory that may be planned for
 
 Verdict = Literal["fits", "tight", "does not fit"]
 
@@ -64,10 +71,18 @@ class GpuChoice:
         """The text that Modal takes, as in ``H100:2``."""
         return self.gpu.name if self.count == 1 else f"{self.gpu.name}:{self.count}"
 
+    @property
+    def usable(self) -> float:
+        """GiB that a program can use, over all of them."""
+        return self.gpu.usable * self.count
+
     def dollars_per_hour(self, rates: Mapping[str, float] | None = None) -> float:
         """At the workspace's own rates where it has them, else at list price."""
         price = (rates or {}).get(self.gpu.rate_key, self.gpu.dollars_per_hour)
         return price * self.count
+
+
+CHOICES: tuple[GpuChoice, ...] = tuple(GpuChoice(gpu, count) for count in (1, 2, 4, 8) for gpu in GPUS)
 
 
 def read_gpu(text: str) -> GpuChoice:
@@ -84,26 +99,36 @@ def read_gpu(text: str) -> GpuChoice:
 
 
 def memory_needed(parameters: Mapping[str, int], weights_bytes: int) -> float:
-    """GiB that loading and running the model takes: the weights by dtype, a fifth for the KV cache, and overhead."""
-    weights = sum(BYTES.get(dtype, 2) * count for dtype, count in parameters.items()) or float(weights_bytes)
-    return weights / GIB * 1.2 + OVERHEAD_GIB
+    """GiB that loading and running a model takes, where no more is known than its size.
+
+    Plain weights are loaded in 16 bits, whatever they are stored in; packed ones as they are in the file. A twelfth
+    for the cache and the activations of short texts comes on top, and the overhead.
+    """
+    weights = weights_bytes
+    if parameters and not set(parameters) & PACKED:
+        weights = 2 * sum(parameters.values())
+    elif not weights:
+        weights = int(sum(BYTES.get(dtype, 2) * count for dtype, count in parameters.items()))
+    return weights / GIB * 13 / 12 + OVERHEAD_GIB
 
 
 def fit(choice: GpuChoice, needed: float) -> Verdict:
-    """Whether `needed` GiB fit into the memory of `choice`."""
-    memory = choice.gpu.memory * choice.count
-    if needed <= memory * HEADROOM:
+    """Whether `needed` GiB fit into the usable memory of `choice`."""
+    if needed <= choice.usable * HEADROOM:
         return "fits"
-    return "tight" if needed <= memory else "does not fit"
+    return "tight" if needed <= choice.usable else "does not fit"
 
 
-def smallest_that_fits(needed: float) -> GpuChoice:
+def smallest_that_fits(needed: float, rates: Mapping[str, float] | None = None) -> GpuChoice:
     """The cheapest choice with room for `needed` GiB; several GPUs only when no single one is enough.
 
     Raises Problem when nothing that Modal offers is enough.
     """
-    candidates = [GpuChoice(gpu, count) for count in (1, 2, 4, 8) for gpu in GPUS]
-    fitting = [choice for choice in candidates if fit(choice, needed) == "fits"]
+    return cheapest([choice for choice in CHOICES if fit(choice, needed) == "fits"], needed, rates)
+
+
+def cheapest(fitting: Sequence[GpuChoice], needed: float, rates: Mapping[str, float] | None = None) -> GpuChoice:
+    """The cheapest of those with the fewest GPUs. Raises Problem when there are none."""
     if not fitting:
         raise Problem(
             "model_too_large",
@@ -111,4 +136,10 @@ def smallest_that_fits(needed: float) -> GpuChoice:
             "Choose a smaller or a quantised model.",
         )
     fewest = min(choice.count for choice in fitting)
-    return min((c for c in fitting if c.count == fewest), key=lambda c: c.dollars_per_hour())
+    return min((c for c in fitting if c.count == fewest), key=lambda c: c.dollars_per_hour(rates))
+
+
+def next_larger(choice: GpuChoice, rates: Mapping[str, float] | None = None) -> GpuChoice | None:
+    """The cheapest choice with at least a quarter more memory, one GPU where one is enough; None when there is none."""
+    larger = [each for each in CHOICES if each.usable >= 1.25 * choice.usable]
+    return cheapest(larger, 0, rates) if larger else None

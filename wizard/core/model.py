@@ -9,6 +9,7 @@ from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
 from wizard.core.problem import usage
+from wizard.core.shape import Shape
 
 Gate = Literal["open", "auto", "manual"]
 
@@ -115,6 +116,8 @@ class ModelFacts:
     gate_text: str | None = None
     gate_fields: Mapping[str, Any] = field(default_factory=dict)
     downloads: int | None = None
+    quantisation: str | None = None  # how the weights are packed, as in gptq or fp8
+    shape: Shape | None = None  # from config.json, which is read once the gate is known to be open
 
     @property
     def needs_token(self) -> bool:

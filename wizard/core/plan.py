@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import re
 import tomllib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from wizard.core.gpus import GIB, memory_needed, read_gpu, smallest_that_fits
+from wizard.core.fit import Budget, fit_on, recommend, weights_problem, why_not_quantised
+from wizard.core.gpus import GpuChoice, read_gpu
 from wizard.core.model import ModelFacts
 from wizard.core.output_type import OutputType, python_type, regex_type, schema_type
 from wizard.core.problem import Problem, usage
@@ -17,6 +19,7 @@ BACKENDS = ("auto", "llguidance", "outlines_core", "xgrammar")
 SECRET_NAME = "outlines-wizard-hf"
 VOLUME_NAME = "outlines-wizard-models"
 _DERIVED = ("needs_token", "weights", "weights_bytes")  # of the model, as the Hub describes it
+MAX_TOKENS = 512
 _ODD = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # control characters that a TOML literal cannot hold
 _MODAL_NAME = re.compile(r"[A-Za-z0-9._-]{1,63}")
 
@@ -41,7 +44,7 @@ class Plan:
     weights: str = "safetensors"
     weights_bytes: int = 0
     backend: str = "llguidance"
-    max_tokens: int = 512
+    max_tokens: int = MAX_TOKENS
     max_containers: int = 1
     scaledown_window: int = 120
     hub_endpoint: str = ""
@@ -132,20 +135,36 @@ class Draft:
             if value is not None and not low <= value <= high:
                 raise usage("number_out_of_range", f"{flag} {value} is outside of {low} to {high}.")
 
-    def finish(self, facts: ModelFacts) -> Plan:
-        """The valid Plan for a model that has been looked at. Raises Problem when something is missing."""
+    def _choose_gpu(self, facts: ModelFacts, rates: Mapping[str, float] | None) -> GpuChoice:
+        """The GPU that was asked for, else the cheapest with room. Raises Problem for one that is certainly wrong."""
+        if packed := why_not_quantised(facts):
+            raise usage(
+                "quantisation_unsupported",
+                f"{facts.repo_id} cannot be loaded: {packed}.",
+                "Choose the model that it was made from, or one quantised with fp8 or mxfp4.",
+            )
+        if self.gpu is None:
+            return recommend(facts, self.budget, rates).choice
+        gpu = read_gpu(self.gpu)
+        if problem := weights_problem(facts, gpu, fit_on(facts, self.budget, gpu).footprint.total):
+            raise problem
+        return gpu
+
+    @property
+    def budget(self) -> Budget:
+        """The tokens that the GPU has to hold."""
+        return Budget(answer=self.max_tokens or MAX_TOKENS)
+
+    def finish(self, facts: ModelFacts, rates: Mapping[str, float] | None = None) -> Plan:
+        """The valid Plan for a model that has been looked at; `rates` are the workspace's own prices, if known.
+
+        Raises Problem when something is missing.
+        """
         self.check()
         weights = facts.weights
         if self.output is None or weights is None:
             raise Problem("weights_missing", f"{facts.repo_id} holds no weights that transformers can load.")
-        needed = memory_needed(facts.parameters, weights.size)
-        gpu = read_gpu(self.gpu) if self.gpu else smallest_that_fits(needed)
-        if weights.size > gpu.gpu.memory * gpu.count * GIB:
-            raise usage(
-                "gpu_too_small",
-                f"The weights alone take {weights.size / GIB:.0f} GiB, more than {gpu.spec} has.",
-                f"Choose a larger GPU, for instance --gpu {smallest_that_fits(needed).spec}.",
-            )
+        gpu = self._choose_gpu(facts, rates)
         backend = self.backend if self.backend and self.backend != "auto" else "llguidance"
         return Plan(
             model=facts.repo_id,
@@ -160,7 +179,7 @@ class Draft:
             weights=weights.kind,
             weights_bytes=weights.size,
             backend=backend,
-            max_tokens=self.max_tokens or 512,
+            max_tokens=self.max_tokens or MAX_TOKENS,
             max_containers=self.max_containers or 1,
             scaledown_window=self.scaledown_window or 120,
             hub_endpoint=self.hub_endpoint or "",

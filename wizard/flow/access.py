@@ -11,6 +11,7 @@ from wizard.core.keyring_state import keyring_problem
 from wizard.core.loading import gate_form, loading_notes, why_not_loadable
 from wizard.core.model import ModelFacts
 from wizard.core.problem import Problem
+from wizard.core.shape import quantisation_of, read_shape
 from wizard.core.verdicts import Verdict, WireAnswer, explain, read_answer
 from wizard.flow.ports import Account, FoundToken, HubPort, HubRefusal, ModelSummary, Ports, TokenFrom
 
@@ -75,11 +76,14 @@ async def find_token(ports: Ports, wanted: TokenFrom) -> FoundToken | None:
     return found
 
 
-async def check_access(hub: HubPort, repo_id: str, revision: str | None, found: FoundToken | None) -> AccessReport:
+async def check_access(
+    hub: HubPort, repo_id: str, revision: str | None, found: FoundToken | None, *, with_shape: bool = False
+) -> AccessReport:
     """Ask the Hub in the order that leaves no doubt: whose token, which model, is the gate open, one real read.
 
     Three round trips for a model that is ready: whoami and model info side by side, then the gate and the
-    read of the weight file side by side (which is a HEAD and one byte).
+    read of the weight file side by side (which is a HEAD and one byte). `with_shape` reads config.json beside them,
+    and says so where that fails.
     """
     report = AccessReport(repo_id, revision, Verdict.READY, None, found=found, endpoint=hub.endpoint)
     token = found.token if found else None
@@ -103,11 +107,11 @@ async def check_access(hub: HubPort, repo_id: str, revision: str | None, found: 
         )
     assert isinstance(info, ModelFacts)
     report = replace(report, facts=info, model=info.repo_id, notes=_notes(report.account, info))
-    return await _read_weights(hub, report, info, found)
+    return await _read_weights(hub, report, info, found, with_shape)
 
 
 async def _read_weights(
-    hub: HubPort, report: AccessReport, facts: ModelFacts, found: FoundToken | None
+    hub: HubPort, report: AccessReport, facts: ModelFacts, found: FoundToken | None, with_shape: bool
 ) -> AccessReport:
     token = found.token if found else None
     if facts.disabled:
@@ -115,8 +119,10 @@ async def _read_weights(
     weights = facts.weights
     wrong = why_not_loadable(facts)
     probe = weights.files[0].path if weights else "config.json"
-    gate, read = await asyncio.gather(
-        hub.auth_check(facts.repo_id, token), hub.read_one_byte(facts.repo_id, facts.commit, probe, token)
+    gate, read, config = await asyncio.gather(
+        hub.auth_check(facts.repo_id, token),
+        hub.read_one_byte(facts.repo_id, facts.commit, probe, token),
+        hub.config(facts.repo_id, facts.commit, token) if with_shape and _has_config(facts) else _nobody(),
     )
     for answer in (gate, read):
         if answer.is_good:
@@ -127,7 +133,15 @@ async def _read_weights(
             return _refused(report, verdict, answer)
     if wrong:
         return _refused(report, Verdict.WEIGHTS_MISSING, WireAnswer(200), wrong)
-    return replace(report, notes=(*report.notes, *loading_notes(facts)))
+    notes = (*report.notes, *loading_notes(facts))
+    if config is not None:
+        shaped = replace(facts, shape=read_shape(config), quantisation=quantisation_of(config) or facts.quantisation)
+        return replace(report, facts=shaped, notes=notes)
+    return replace(report, notes=notes)
+
+
+def _has_config(facts: ModelFacts) -> bool:
+    return any(file.path == "config.json" for file in facts.files)
 
 
 def _notes(account: Account | None, facts: ModelFacts) -> tuple[str, ...]:

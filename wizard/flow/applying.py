@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
+from dataclasses import replace
 from typing import Any
 
 from wizard.codegen.app_file import plan_hash
 from wizard.core.access_token import clean_line
+from wizard.core.cost import call_dollars
 from wizard.core.events import Event, LogLine, Progress, SampleReady, StepFinished
 from wizard.core.failures import diagnose
 from wizard.core.gpus import GPUS, read_gpu
@@ -57,6 +59,8 @@ async def deploy_app(work: Work) -> AsyncGenerator[Event, None]:
             async for item in running:
                 if isinstance(item, LogLine):
                     yield item
+                else:
+                    work.download_seconds = item.seconds
         yield Progress("deploy", work.weights_missing, work.weights_missing, "bytes")
     outcome: Any = "updated" if work.deployed else "created"
     weights = "weights downloaded" if work.weights_missing else "weights kept"
@@ -116,7 +120,9 @@ async def draw_sample(work: Work) -> AsyncGenerator[Event, None]:
         sample_events(work.ports, plan.app, arguments, plan.output, work.wishes.call_limit, plan.model, plan.gpu)
     ) as running:
         async for event in running:
-            sample = event if isinstance(event, SampleReady) else sample
+            if isinstance(event, SampleReady):
+                work.call_seconds = event.seconds
+                sample = event = replace(event, dollars=call_dollars(plan.gpu, event.seconds, work.rates))
             yield event
     check_sample(known(sample))
     yield StepFinished("sample", "ready", "valid" + (", cold start" if known(sample).cold else ""))

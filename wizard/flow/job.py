@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
 
+from wizard.core.cost import measure
 from wizard.core.events import Event, Failed, Finished, PlanReady, StepSkipped, StepStarted
 from wizard.core.plan import Draft
 from wizard.core.problem import ExitCode, Problem
@@ -72,6 +73,7 @@ async def run_job(draft: Draft, wishes: Wishes, ports: Ports, agree: Agree) -> A
         rehearsal=ports.rehearsal,
         seconds=round(time.monotonic() - started, 2),
         files=tuple(work.files),
+        cost=measure(finished, work.download_seconds, work.call_seconds, work.rates).to_mapping(),
         dry_run=wishes.dry_run,
     )
 

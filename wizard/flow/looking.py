@@ -28,7 +28,7 @@ async def look_at_model(work: Work) -> AsyncGenerator[Event, None]:
     name = read_model_name(known(work.draft.model))
     revision = work.draft.revision or name.revision
     found = await find_token(work.ports, work.wishes.token_from)
-    work.report = await check_access(work.ports.hub, name.repo_id, revision, found)
+    work.report = await check_access(work.ports.hub, name.repo_id, revision, found, with_shape=True)
     facts = work.report.facts
     if facts is None:
         problem = known(work.report.problem)

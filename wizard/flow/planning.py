@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from typing import Any
 
 from wizard.codegen.app_file import plan_hash, render_app
 from wizard.core.cost import estimate
 from wizard.core.events import Change, PlanReady
+from wizard.core.fit import Budget, alternatives, fit_on, fits, half_precision, reason
+from wizard.core.gpus import read_gpu
 from wizard.core.model import ModelFacts
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.looking import size_words
@@ -29,12 +32,14 @@ async def make_plan(work: Work) -> PlanReady:
     Raises Problem when the output type does not compile, and with exit code 5 when it costs more than agreed.
     """
     facts = known(work.facts)
-    plan = work.plan = work.draft.finish(facts)
+    plan = work.plan = work.draft.finish(facts, work.rates)
     await work.ports.workbench.compile(plan.output, plan.backend)
     work.source = render_app(plan)
     await _observe(work)
     weights = known(facts.weights)
-    work.cost = estimate(plan, weights.size, work.rates)
+    work.cost = estimate(
+        plan, weights.size, work.rates, build=not app_is_current(work), download=bool(work.weights_missing)
+    )
     if work.wishes.max_cost is not None and work.cost.first_run > work.wishes.max_cost:
         raise Problem(
             "too_dear",
@@ -43,7 +48,24 @@ async def make_plan(work: Work) -> PlanReady:
             exit_code=ExitCode.NOT_AGREED,
         )
     work.changes = tuple(_changes(work))
-    return PlanReady(plan.to_mapping(), work.changes, work.cost.to_mapping())
+    return PlanReady(plan.to_mapping(), work.changes, work.cost.to_mapping(), fit_of_plan(work))
+
+
+def fit_of_plan(work: Work) -> dict[str, Any]:
+    """How the model fits the GPU of the plan, why that one, what the others would do, and what might serve better."""
+    plan, facts = known(work.plan), known(work.facts)
+    budget = Budget(answer=plan.max_tokens)
+    found = fit_on(facts, budget, read_gpu(plan.gpu))
+    return found.to_mapping() | {
+        "dtype": half_precision(found.choice.gpu),
+        "reason": reason(found, facts, budget, work.rates),
+        "gpus": {each.choice.spec: each.verdict for each in fits(facts, budget)},
+        "alternatives": [
+            {"why": why, "command": command}
+            for why, command in alternatives(facts, structured=plan.output.kind != "text")
+            if not work.ports.rehearsal
+        ],
+    }
 
 
 async def _observe(work: Work) -> None:

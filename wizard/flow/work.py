@@ -50,6 +50,8 @@ class Work:
     cost: CostEstimate | None = None
     rates: Mapping[str, float] | None = None
     changes: tuple[Change, ...] = ()
+    download_seconds: float = 0.0  # measured
+    call_seconds: float = 0.0
     files: list[str] = field(default_factory=list)
 
     @property

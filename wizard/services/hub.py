@@ -99,6 +99,13 @@ class Hub:
         except (httpx2.HTTPError, httpx2.InvalidURL, OfflineModeIsEnabled, TimeoutError, UnicodeError) as error:
             raise HubRefusal(WireAnswer(0, silence=_silence_of(error))) from error
 
+    async def config(self, repo_id: str, commit: str, token: AccessToken | None) -> Mapping[str, Any] | None:
+        """The config.json of a model at a commit; None where it cannot be read, or is no object."""
+        try:
+            return await self._object(f"/{repo_id}/resolve/{commit}/config.json", token)
+        except HubRefusal:
+            return None
+
     async def search(self, query: ModelQuery, token: AccessToken | None) -> list[ModelSummary]:
         """Models that match, most downloaded first. Raises HubRefusal."""
         wanted: list[tuple[str, str]] = [("sort", "downloads"), ("limit", str(query.limit))]

@@ -8,6 +8,7 @@ from typing import Any
 
 from wizard.core.access_token import clean, clean_line
 from wizard.core.model import Gate, ModelFacts, ModelFile, is_model_name
+from wizard.core.shape import quantisation_of
 from wizard.flow.ports import ModelSummary
 
 
@@ -53,6 +54,7 @@ def read_facts(data: Mapping[str, Any], asked_for: str) -> ModelFacts:
         gate_text=clean(str(card["extra_gated_prompt"])) if card.get("extra_gated_prompt") else None,
         gate_fields={clean_line(k): v for k, v in table(card.get("extra_gated_fields")).items()},
         downloads=_count(data.get("downloads")),
+        quantisation=quantisation_of(config),
     )
 
 
