@@ -57,6 +57,15 @@ def test_a_newcomer_gets_a_valid_sample_from_a_gated_model(person: Person) -> No
     assert sample["value"]["name"] == "Amiri"
     assert (sample["value"]["age"], sample["value"]["armor"], sample["value"]["weapon"]) == (53, "leather", "sword")
 
+    plan = done.one("PlanReady")
+    assert plan["fit"]["verdict"] == "fits" and plan["fit"]["gpus"]["H100"] == "fits"
+    assert not plan["fit"]["notes"], "config.json was read"
+    parts = ("build", "download", "cold_start", "sample", "idle_tail")
+    assert sum(plan["cost"][part] for part in parts) == pytest.approx(plan["cost"]["first_run"], abs=5e-4)
+    assert plan["cost"]["as_of"] == "this workspace's rates"
+    spent = done.last["cost"]
+    assert 0 < sample["dollars"] == spent["sample"] < spent["total"]
+
     assert done.last["rehearsal"] is True
     assert done.last["files"] == ["outlines_tiny_character.py"]
     written = (person.project / done.last["files"][0]).read_text()

@@ -172,7 +172,7 @@ async def test_the_gpu_is_chosen_with_its_price_and_how_it_fits(app: WizardApp) 
         app.screen.query_one("#gpu", Select).value = "H100"
         await until(pilot, lambda: app.journey.draft.gpu == "H100", "the choice")
         assert "$3.95 an hour while awake" in seen(app)
-        assert "of 80 GiB" in str(app.screen.query_one("#fit", Static).content)
+        assert "of 79 GiB" in str(app.screen.query_one("#fit", Static).content)
         app.go("review")
         await at(pilot, "review")
         app.go("function")
@@ -183,10 +183,10 @@ async def test_the_gpu_is_chosen_with_its_price_and_how_it_fits(app: WizardApp) 
 @pytest.mark.parametrize(
     ("gpu", "weights", "needed", "words"),
     [
-        ("L4", 14.0, 18.3, ("✓ fits", "weights 14.0", "cache, overhead 4.3", "5.7 free")),
-        ("T4", 12.0, 15.9, ("! tight", "0.1 free")),
-        ("T4", 20.0, 25.5, ("✗ does not fit", "9.5 missing")),
-        ("H100:2", 130.0, 157.5, ("! tight", "of 160 GiB")),
+        ("L4", 14.0, 18.3, ("✓ fits", "weights 14.0", "cache, overhead 4.3", "3.7 free")),
+        ("T4", 12.0, 14.5, ("! tight", "0.1 free")),
+        ("T4", 20.0, 25.5, ("✗ does not fit", "10.9 missing")),
+        ("H100:2", 130.0, 157.5, ("! tight", "of 158 GiB")),
     ],
 )
 def test_the_fit_bar_says_in_words_what_it_draws(

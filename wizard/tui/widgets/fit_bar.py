@@ -33,8 +33,8 @@ class FitBar(Static):
 
 
 def bar(weights: float, needed: float, choice: GpuChoice, width: int) -> Content:
-    """`weights` and `needed` in GiB, drawn over the memory of `choice` in `width` cells."""
-    memory = float(choice.gpu.memory * choice.count)
+    """`weights` and `needed` in GiB, drawn over the usable memory of `choice` in `width` cells."""
+    memory = choice.usable
     scale = width / max(memory, needed)
     solid = min(width, max(1, round(weights * scale)))
     extra = min(width - solid, max(1, round((needed - weights) * scale)))
