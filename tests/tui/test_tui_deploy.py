@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
 from stage import MODEL, Stage, at, opened, seen, sees, until
 from test_tui_home import ask_and_read_the_log_of
+from test_tui_sample import ask_for_what_goes_wrong
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
@@ -96,6 +98,7 @@ async def test_one_key_deploys_and_ends_with_a_valid_sample_then_another_prompt(
         await at(pilot, "deploy")
         assert "✓ done" in seen(app)
         await ask_and_read_the_log_of(app, pilot, "tui-whole")
+        await ask_for_what_goes_wrong(app, pilot, "tui-whole")
 
 
 async def test_a_failed_build_is_a_card_and_the_log_is_kept(make_app: MakeApp, stage: Stage) -> None:
@@ -109,6 +112,17 @@ async def test_a_failed_build_is_a_card_and_the_log_is_kept(make_app: MakeApp, s
         assert any("log of the deploy" in line for line in app.farewell)
         await pilot.press("c")
         assert "could not be built" in app.clipboard
+        kept = panel(app).file
+        assert kept is not None and kept.path is not None
+
+        stage.mend()
+        await pilot.press("r")
+        await until(pilot, lambda: app.journey.states["deploy"] == "done", "the second try", SLOW)
+        assert kept.path.exists(), "the log that was named stays"
+        await at(pilot, "sample")
+        await until(pilot, lambda: app.busy is not None, "the first sample")
+    assert kept.path.exists()
+    shutil.rmtree(kept.path.parent)
 
 
 async def test_a_model_that_is_too_large_leads_back_to_the_gpu(make_app: MakeApp, stage: Stage) -> None:

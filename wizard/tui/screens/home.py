@@ -29,7 +29,7 @@ from wizard.tui.screens.sample_words import Target
 from wizard.tui.screens.undo import UndoScreen
 from wizard.tui.widgets.log_file import LogFile
 from wizard.tui.widgets.log_panel import LogPanel
-from wizard.tui.widgets.problem_card import ProblemCard, mended_in
+from wizard.tui.widgets.problem_card import ProblemCard
 
 EMPTY = "Nothing is deployed yet. Press n to make the first one."
 LOOKS = ("model", "access", "token", "modal")  # what is looked at again before a function is changed
@@ -55,6 +55,7 @@ class HomeScreen(StepScreen):
         Binding("n", "new", "New", id="home.new", tooltip="Start with the first question"),
         Binding("o", "open_page", "Page", id="home.page", tooltip="Open its page on Modal in the browser"),
         Binding("r", "refresh", "Refresh", id="home.refresh", tooltip="Look again"),
+        Binding("m", "modal", "Modal", id="home.modal", tooltip="Sign in, or choose another environment"),
         Binding("u", "copy_undo", "Copy undo", show=False, id="home.undo", tooltip="Copy the command for that"),
         Binding("ctrl+n", "new", "New", show=False, id="home.next"),
     ]
@@ -111,8 +112,8 @@ class HomeScreen(StepScreen):
             self.overview = await look_around(ports.cloud)
         except Problem as problem:
             self._hint("")
-            key = f"m  Go to “{mended_in(problem)}”   ·   " if mended_in(problem) else ""
-            card.show(problem, f"r  Look again   ·   {key}n  New function")
+            card.show(problem.at("modal"), "r  Look again   ·   m  Modal   ·   n  New")
+            self.refresh_bindings()
             return
         card.hide()
         self._looked = True
@@ -166,6 +167,8 @@ class HomeScreen(StepScreen):
         """What is done with a function is only there when there is one."""
         if action in ("logs", "change", "tear_down", "open_page", "copy_undo") and self.is_mounted:
             return bool(self.overview.functions)
+        if action == "modal" and self.is_mounted:
+            return self.query_one(ProblemCard).problem is not None
         return True
 
     @on(DataTable.RowSelected, "#apps")
@@ -181,6 +184,10 @@ class HomeScreen(StepScreen):
     def action_new(self) -> None:
         """The first question."""
         self.wizard.go("model")
+
+    def action_modal(self) -> None:
+        """The question that can mend what is wrong with Modal."""
+        self.wizard.go("modal")
 
     def action_open_page(self) -> None:
         """The app's page."""

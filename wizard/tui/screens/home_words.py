@@ -47,8 +47,8 @@ def state(function: DeployedFunction) -> str:
 def details(function: DeployedFunction) -> Content:
     """What the row has no room for."""
     draft, app = function.draft, function.app
-    first = [draft.output.summary if draft.output else "", f"version {app.version}" if app.version else ""]
-    first.append(f"deployed {when(app.deployed_at)}" if app.deployed_at else "")
+    version = f"version {app.version} of " if app.version else "deployed "
+    first = [draft.output.summary if draft.output else "", version + when(app.deployed_at) if app.deployed_at else ""]
     prices = [draft.gpu or "", f"asleep ${function.idle_per_hour:.2f} an hour"]
     prices += [f"awake ${function.awake_per_hour:.2f}"] if function.awake_per_hour is not None else []
     lines = [function.name, " · ".join(filter(None, first)), " · ".join(filter(None, prices))]

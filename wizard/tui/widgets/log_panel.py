@@ -99,7 +99,7 @@ class LogPanel(Vertical):
 
     def drain(self) -> None:
         """Flush everything: the log has ended."""
-        while self._buffer:
+        while self._buffer and self.query(LogView):
             self.flush()
 
     @on(LogView.Changed)
