@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from stage import at, sees, until
+from stage import at, opened, sees, until
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
@@ -42,11 +42,13 @@ def test_three_outcomes_have_three_words_and_three_hints() -> None:
     cut = sample(valid=False, truncated=True, text='{"a": ', value=None)
     wrong = sample(valid=False, errors=("$.a: 1 is not a string", "more"))
     assert problem_of(good) is None and judged(good, None)[0] == "✓"
-    problems = [problem_of(each) for each in (cut, wrong)]
+    refused = sample(valid=False, refused="no token is allowed here", text="")
+    problems = [problem_of(each) for each in (cut, wrong, refused)]
     hints = [problem.hint for problem in problems if problem]
-    assert len(set(hints)) == 2 and all(hints)
+    assert len(set(hints)) == 3 and all(hints)
     assert judged(cut, problems[0])[:2] == ("✗", "cut short at the token limit")
     assert judged(wrong, problems[1])[:2] == ("✗", "not valid: $.a: 1 is not a string")
+    assert judged(refused, problems[2])[:2] == ("✗", "refused")
 
 
 def test_the_figures_say_cold_warm_speed_and_price() -> None:
@@ -74,6 +76,17 @@ def test_every_way_can_be_copied_and_is_printed_again() -> None:
     compile(known[0].text, "snippet", "exec")
     assert "dev" in known[0].text
     assert farewell_lines([Way("x", "y")], lasting=False)[0].startswith("outlines-wizard rehearse")
+
+
+async def test_a_refused_answer_is_a_card_of_its_own(app: WizardApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        app.go("sample")
+        screen = await at(pilot, "sample")
+        screen.hear(sample(valid=False, refused="no token is allowed here", text="", value=None))
+        await sees(pilot, "✗ refused", "could not go on: no token is allowed here", "→ Loosen", "m  Go to", "(empty)")
+        await pilot.press("m")
+        await at(pilot, "function")
 
 
 async def ask_for_what_goes_wrong(app: WizardApp, pilot: Pilot[Any], name: str) -> None:

@@ -19,7 +19,7 @@ from wizard.flow.applying import check_sample
 VALID = "valid, says a validator independent of the engine"
 _OUTCOMES = {
     "output_truncated": "cut short at the token limit",
-    "sample_refused": "refused: the model gave no answer",
+    "sample_refused": "refused",
     "sample_invalid": "not valid",
 }
 

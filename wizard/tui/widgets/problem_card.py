@@ -25,6 +25,7 @@ _MENDED_IN = {
     "number_out_of_range": "function",
     "output_truncated": "function",
     "sample_invalid": "function",
+    "sample_refused": "function",
     "modal_auth": "modal",
     "no_modal_token": "modal",
     "modal_secret_missing": "modal",
