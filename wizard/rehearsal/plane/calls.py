@@ -185,3 +185,17 @@ async def function_call_get_data_out(plane: Plane, caller: Caller, request: Any)
             yield chunk
         if sent >= len(call.chunks):
             await call.pulse.wait(left)
+
+
+@routes.stream("FunctionCallGetDataIn")
+async def function_call_get_data_in(plane: Plane, caller: Caller, request: Any) -> AsyncIterator[Any]:
+    """The body of a request to a web function, for the container that answers it."""
+    call = find_call(plane, request.function_call_id)
+    sent = request.last_index
+    end = time.monotonic() + GENERATOR_POLL_SECONDS
+    while (left := end - time.monotonic()) > 0 and call.unfinished:
+        for chunk in call.incoming[sent:]:
+            sent += 1
+            yield chunk
+        if sent >= len(call.incoming):
+            await call.pulse.wait(left)

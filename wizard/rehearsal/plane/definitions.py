@@ -132,5 +132,6 @@ def function_metadata(function: Function, definition: Any = None, definition_id:
         supported_output_formats=shown.supported_output_formats,
         app_id=function.app_id,
         base_function_id=function.base.id if function.base else "",
+        web_url=function.root.web_url,
         is_method=shown.is_method,
     )

@@ -21,6 +21,7 @@ from wizard.rehearsal.plane.prices import GPUS
 from wizard.rehearsal.plane.records import App, Function
 from wizard.rehearsal.plane.routes import Caller, Routes, invalid, not_found
 from wizard.rehearsal.plane.state import Plane
+from wizard.rehearsal.plane.web import give_address
 
 routes = Routes()
 
@@ -81,6 +82,8 @@ async def function_create(plane: Plane, caller: Caller, request: Any) -> pb.Func
     function_id = request.existing_function_id or new_id("fu")
     function = plane.functions.setdefault(function_id, Function(function_id, request.app_id))
     function.app_id = request.app_id
+    give_address(plane, function, definition)
+    definition.web_url = function.web_url
     definition_id = new_id("de")
     plane.definitions[definition_id] = definition
     return pb.FunctionCreateResponse(

@@ -16,6 +16,7 @@ from wizard.rehearsal.plane import (
     vault,
     volume_files,
     volumes,
+    web,
     worker,
 )
 from wizard.rehearsal.plane.routes import Routes
@@ -34,6 +35,7 @@ _ROOMS = (
     calls,
     logs,
     tasks,
+    web,
     worker,
 )
 

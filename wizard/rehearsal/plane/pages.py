@@ -13,7 +13,7 @@ from typing import BinaryIO
 from aiohttp import web
 
 from wizard.rehearsal.faults import Fault
-from wizard.rehearsal.plane import markup
+from wizard.rehearsal.plane import markup, web_front
 from wizard.rehearsal.plane.state import Plane
 
 _CHUNK = 1 << 20
@@ -43,6 +43,7 @@ class Pages:
                 web.get("/apps/{app}", self._app),
                 web.get("/token-flow/{flow}", self._ask),
                 web.post("/token-flow/{flow}", self._decide),
+                web.route("*", web_front.ROUTE, self._web_function),
             ]
         )
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN_SECONDS)
@@ -109,6 +110,9 @@ class Pages:
         if app is None:
             return markup.page(markup.notice("There is no such app."), HTTPStatus.NOT_FOUND)
         return markup.page(markup.app(self._plane, app))
+
+    async def _web_function(self, request: web.Request) -> web.StreamResponse:
+        return await web_front.answer(self._plane, request)
 
     async def _ask(self, request: web.Request) -> web.StreamResponse:
         flow = self._plane.flows.get(request.match_info["flow"])

@@ -129,6 +129,8 @@ class Function:
     not_before: float = 0.0
     """Monotonic time before which no container is started (back-off)."""
     wake_up: asyncio.TimerHandle | None = None
+    web_url: str = ""
+    """Where a web function answers."""
     effective: Any = None
     """The definition with options applied, cached; None when it has to be worked out again."""
 
@@ -153,7 +155,9 @@ class Call:
     latest: dict[int, Any] = field(default_factory=dict)
     """The newest output of each index."""
     chunks: list[Any] = field(default_factory=list)
-    """What a generator has yielded."""
+    """What a generator has yielded, or a web function has answered."""
+    incoming: list[Any] = field(default_factory=list)
+    """The body of a request to a web function."""
     unfinished: int = 0
     pulse: Pulse = field(default_factory=Pulse)
 
@@ -177,6 +181,16 @@ class Input:
     container: Container | None = None
     verdict: Any = None
     watchdog: asyncio.TimerHandle | None = None
+
+
+@dataclass(frozen=True)
+class ProxyToken:
+    """What lets callers in to web functions that ask for one. `created` is in seconds since 1970."""
+
+    id: str
+    secret: str = field(repr=False)
+    name: str
+    created: float
 
 
 @dataclass

@@ -48,6 +48,8 @@ class PlaneSettings:
     startup_backoff: float = 1.0
     """Wait before a failed start of a deployed function is tried again; doubles each time."""
     startup_backoff_limit: float = 30.0
+    web_patience: float = 150.0
+    """How long a request to a web function waits for its answer before it is sent to ask again."""
     log_entries: int = 200_000
     """Log entries kept per app; older ones are dropped."""
     finished_calls: int = 20_000

@@ -12,7 +12,18 @@ from wizard.rehearsal.faults import Faults
 from wizard.rehearsal.plane.depot import Depot
 from wizard.rehearsal.plane.ids import new_id
 from wizard.rehearsal.plane.journal import Journal
-from wizard.rehearsal.plane.records import App, Call, Environment, Function, Image, Input, Secret, TokenFlow, Volume
+from wizard.rehearsal.plane.records import (
+    App,
+    Call,
+    Environment,
+    Function,
+    Image,
+    Input,
+    ProxyToken,
+    Secret,
+    TokenFlow,
+    Volume,
+)
 from wizard.rehearsal.plane.routes import Routes
 from wizard.rehearsal.plane.settings import PlaneSettings
 
@@ -50,6 +61,9 @@ class Plane:
         self.containers: dict[str, Container] = {}
         self.past_containers: OrderedDict[str, Container] = OrderedDict()
         self.flows: dict[str, TokenFlow] = {}
+        self.proxy_tokens: dict[str, ProxyToken] = {}
+        self.web_functions: dict[str, str] = {}
+        """Label of an address to the id of the function that answers there."""
         self.depot = Depot(self.folder)
         self.sockets: Path | None = None
         """Folder of the containers' sockets; set when the plane starts."""
