@@ -79,7 +79,7 @@ TYPES: Mapping[str, str] = {
     "date": _DATE,
     "time": _TIME,
     "datetime": rf"{_DATE}T{_TIME}Z",
-    "email": r"[a-z0-9_-]{1,20}(\.[a-z0-9_-]{1,20})?@[a-z0-9]([a-z0-9-]{0,38}[a-z0-9])?(\.[a-z]{2,10}){1,2}",
+    "email": r"[a-z0-9_-]{1,20}(\.[a-z0-9_-]{1,20}|)@[a-z0-9]([a-z0-9-]{0,38}[a-z0-9]|)(\.[a-z]{2,10}){1,2}",
     "uuid": r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
     "ipv4": rf"{_BYTE}(\.{_BYTE}){{3}}",
     "digit": r"[0-9]",
@@ -87,6 +87,15 @@ TYPES: Mapping[str, str] = {
     "country": "(" + "|".join(_COUNTRIES.split()) + ")",
     "sentence": r"[A-Z][a-zA-Z0-9 ,;:'-]{1,200}[.!?]",
     "paragraph": r"[A-Z][a-zA-Z0-9 ,;:'-]{1,200}[.!?]( [A-Z][a-zA-Z0-9 ,;:'-]{1,200}[.!?]){0,7}",
+}
+# `(…|)` and not `(…)?` below and above: xgrammar 0.2.8 lets `(a[0-9]{1,6})?` begin without its `a`.
+# Formats that the structured-output backends take more loosely than the standard, or not at all: a leap second at any
+# minute, a 31st of February, a time without its zone (battery of 2026-11-22). They get a pattern in their place.
+FORMAT_PATTERNS: Mapping[str, str] = {
+    "date": _DATE,
+    "time": rf"{_TIME}(\.[0-9]{{1,6}}|)(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9])",
+    "date-time": rf"{_DATE}T{_TIME}(\.[0-9]{{1,6}}|)(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9])",
+    "ipv4": TYPES["ipv4"],
 }
 TYPE_PROMPTS: Mapping[str, str] = {
     "hex": "Answer with a hexadecimal number.",
@@ -131,7 +140,7 @@ class OutputType:
     def enforced(self) -> str:
         """The schema, regular expression or grammar that the engine gets; empty for free text."""
         if self.kind == "schema":
-            return json.dumps(close_objects(json.loads(self.spec)), ensure_ascii=False)
+            return json.dumps(spell_formats(close_objects(json.loads(self.spec))), ensure_ascii=False)
         if self.kind == "choices":
             return "(" + "|".join(re.escape(choice) for choice in json.loads(self.spec)) + ")"
         if self.kind == "type":
@@ -226,6 +235,33 @@ def python_type(name: str) -> OutputType:
     if name not in TYPES:
         raise usage("type_unknown", f"There is no output type {name!r}.", f"Choose one of {', '.join(TYPES)}.")
     return OutputType("type", name)
+
+
+def spell_formats(schema: Any) -> Any:
+    """A copy in which formats of `FORMAT_PATTERNS` are patterns, which the backends do keep to."""
+    if isinstance(schema, list):
+        return [spell_formats(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    spelled = {
+        key: (
+            {name: spell_formats(part) for name, part in value.items()}
+            if key in _NAMED_PARTS and isinstance(value, dict)
+            else spell_formats(value)
+            if key in _PARTS
+            else value
+        )
+        for key, value in schema.items()
+    }
+    pattern = FORMAT_PATTERNS.get(str(schema.get("format")))
+    if schema.get("type") == "string" and pattern and not {"pattern", "enum", "const"} & set(schema):
+        del spelled["format"]
+        spelled["pattern"] = f"^{pattern}$"
+    return spelled
+
+
+_NAMED_PARTS = ("properties", "$defs", "definitions")
+_PARTS = ("items", "prefixItems", "anyOf", "oneOf", "allOf", "additionalProperties")
 
 
 def close_objects(schema: Any) -> Any:

@@ -340,6 +340,9 @@ def _closings(output: OutputType) -> list[Finding]:
             "This schema combines objects, so keys that nobody has named are not forbidden: a model may invent some."
         )
         found.append(Finding("open", "warning", words, opened[0], "additionalProperties"))
+    if '"pattern"' in output.enforced and output.enforced.count('"format"') < output.spec.count('"format"'):
+        words = "Dates, times and addresses are spelled out as patterns: engines take these formats more loosely."
+        found.append(Finding("closed", "note", words, "", "format"))
     return found
 
 
