@@ -17,6 +17,7 @@ from wizard.flow.access import check_access, find_token
 from wizard.flow.linting import lint_output
 from wizard.flow.ports import FoundToken, Ports
 
+MOST_LINES = 40  # of a diff
 GLYPHS = {"error": "✗", "warning": "!", "note": "·"}
 
 
@@ -118,4 +119,8 @@ def _finding_lines(finding: Finding) -> list[str]:
 
 
 def _proposal_lines(proposal: Proposal) -> list[str]:
-    return [f"→ {proposal.title} {proposal.why}", *(f"    {line}" for line in proposal.diff.splitlines())]
+    diff = proposal.diff.splitlines()[2:]  # without the names of files that there are not
+    shown = [f"    {line}" for line in diff[:MOST_LINES]]
+    if len(diff) > MOST_LINES:
+        shown.append(f"    … {len(diff) - MOST_LINES} lines more; --json has the whole schema")
+    return [f"→ {proposal.title} {proposal.why}", *shown]

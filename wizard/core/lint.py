@@ -148,6 +148,30 @@ def diff_of(before: str, after: str) -> str:
 
 def _lines(text: str) -> list[str]:
     try:
-        return json.dumps(json.loads(text), indent=2, ensure_ascii=False).splitlines()
+        return _pretty(json.loads(text)).splitlines()
     except ValueError:
         return text.splitlines()
+
+
+def _pretty(value: Any, indent: int = 0) -> str:
+    """JSON as a person lays it out: what is short stays on one line."""
+    inline = json.dumps(value, ensure_ascii=False)
+    if not value or not isinstance(value, dict | list) or len(inline) + indent <= 80:
+        return inline
+    margin = " " * (indent + 2)
+    if isinstance(value, dict):
+        parts = [f"{json.dumps(key, ensure_ascii=False)}: {_pretty(part, indent + 2)}" for key, part in value.items()]
+        return "{\n" + ",\n".join(margin + part for part in parts) + "\n" + " " * indent + "}"
+    lines = _wrapped([_pretty(part, indent + 2) for part in value], 90 - indent)
+    return "[\n" + ",\n".join(margin + line for line in lines) + "\n" + " " * indent + "]"
+
+
+def _wrapped(parts: list[str], width: int) -> list[str]:
+    """Items of a list, as many to a line as fit."""
+    lines: list[str] = []
+    for part in parts:
+        if lines and len(lines[-1]) + len(part) + 2 <= width:
+            lines[-1] += ", " + part
+        else:
+            lines.append(part)
+    return lines

@@ -358,8 +358,11 @@ def _proposals(request: LintRequest, told: list[_Told], chosen: str) -> list[Pro
             *(proposal for each in told if each.backend == asked.name for proposal in each.proposals),
         ]
     if chosen and next((each.enforced for each in reports if each.name == chosen), False):
-        return []
-    return [proposal for each in told for proposal in each.proposals]
+        return [proposal for each in told if each.backend == chosen for proposal in each.proposals]
+    # Several backends may take the same rewrite; the preferred one among them names it. What means the same goes first.
+    first = {proposal.output: proposal for each in reversed(told) for proposal in each.proposals}
+    exact = [proposal for proposal in first.values() if proposal.exact]
+    return (exact or list(first.values()))[::-1]
 
 
 def _prompt_notes(request: LintRequest, tokens: int | None, limit: int) -> tuple[str, ...]:

@@ -234,9 +234,14 @@ class Examination:
 
     def _say_what_dominates(self, seconds: float) -> None:
         from wizard.services.dominance import what_dominates
+        from wizard.services.proposing import propose_shorter
 
-        if self.schema is not None and (words := what_dominates(self.schema, self.backend)):
+        words, pointer = what_dominates(self.schema, self.backend) if self.schema is not None else ("", ())
+        if words:
             self.say("dominates", text=f"{words} takes most of the {seconds:.1f} s")
+        if self.question.propose and words.startswith("maxLength"):
+            for proposal in propose_shorter(self.output.spec, pointer):
+                self.say("proposal", **proposal)
 
     # What would help
 
@@ -246,7 +251,7 @@ class Examination:
             return
         from wizard.services.proposing import propose
 
-        for proposal in propose(self, engine):
+        for proposal in propose(self.output.spec, self.backend, self.findings, engine.compile, engine.end):
             self.say("proposal", **proposal)
 
 
