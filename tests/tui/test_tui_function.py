@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
-from stage import MODEL, at, opened, seen, sees, until
+from stage import MODEL, PATIENCE, at, opened, seen, sees, until
 from textual.pilot import Pilot
 from textual.widgets import Collapsible, Input, Select, Static, TextArea
 
@@ -17,6 +19,7 @@ from wizard.core.gpus import GIB, GpuChoice, read_gpu
 from wizard.core.output_type import CHARACTER, CHARACTER_PROMPT, OutputType
 from wizard.tui.app import WizardApp
 from wizard.tui.gallery import GALLERY
+from wizard.tui.screens.function_editors import Editor
 from wizard.tui.screens.function_output import OutputPanel
 from wizard.tui.widgets.fit_bar import bar
 from wizard.tui.widgets.schema_area import SchemaArea, line_of
@@ -79,8 +82,9 @@ async def test_errors_of_the_schema_are_said_at_their_line_while_one_types(app: 
 
 async def put(pilot: Pilot[Any], kind: str, field: str, text: str) -> None:
     """Choose a kind and type into its editor."""
-    pilot.app.screen.query_one("#kind", Select).value = kind
-    await pilot.pause()
+    screen = pilot.app.screen
+    screen.query_one("#kind", Select).value = kind
+    await until(pilot, lambda: screen.query_one(f"#of-{kind}").is_mounted and screen.query_one(f"#of-{kind}").display)
     if not field:
         return
     widget: Any = pilot.app.screen.query_one(field)
@@ -154,6 +158,84 @@ async def test_a_schema_is_read_from_a_file(app: WizardApp, tmp_path: Path) -> N
         await until(pilot, lambda: verdict(app).startswith("✓ Mine"), "the schema of the file")
 
 
+PEOPLE = """
+import pydantic, time
+class Person(pydantic.BaseModel):
+    name: str
+    class Place(pydantic.BaseModel):
+        city: str
+"""
+
+
+@pytest.mark.parametrize(
+    ("reference", "module", "said"),
+    [
+        ("people:Nobody", PEOPLE, "has no attribute 'Nobody'"),
+        ("missing_module:Person", "", "No module named 'missing_module'"),
+        ("people:time", PEOPLE, "cannot be used"),
+        ("people:Person", "raise RuntimeError('not today')", "RuntimeError: not today"),
+        ("people:Person", "syntax error", "SyntaxError"),
+    ],
+)
+async def test_a_class_that_cannot_be_imported_is_said_and_loses_nothing(
+    app: WizardApp, tmp_path: Path, reference: str, module: str, said: str
+) -> None:
+    (tmp_path / "people.py").write_text(module)
+    async with asked(app) as pilot:
+        before = app.screen.query_one(SchemaArea).text
+        field = app.screen.query_one("#schema-file", Input)
+        field.value = reference
+        field.focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: said in verdict(app), said)
+        assert "--model-class" not in verdict(app) and app.screen.query_one(SchemaArea).text == before
+        assert field.value == reference
+
+
+async def test_a_schema_is_read_from_a_class(app: WizardApp, tmp_path: Path) -> None:
+    (tmp_path / "people.py").write_text(PEOPLE)
+    async with asked(app) as pilot:
+        field = app.screen.query_one("#schema-file", Input)
+        field.focus()
+        for reference, title in (("people:Person", "Person"), ("people:Person.Place", "Place")):
+            field.value = reference
+            await pilot.press("enter")
+            await until(pilot, lambda title=title: verdict(app).startswith(f"✓ {title}"), title)
+
+
+async def test_an_import_that_hangs_holds_up_nothing_and_ends_with_the_wizard(app: WizardApp, tmp_path: Path) -> None:
+    mark = tmp_path / "pid"
+    (tmp_path / "people.py").write_text(
+        f"import os, time\nopen({str(mark)!r}, 'w').write(str(os.getpid()))\ntime.sleep(600)"
+    )
+    async with asked(app) as pilot:
+        field = app.screen.query_one("#schema-file", Input)
+        field.value = "people:Person"
+        field.focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: mark.exists() and bool(mark.read_text()), "the import has begun")
+        assert "Importing people:Person" in verdict(app)
+        app.screen.query_one(SchemaArea).load_text('{"type": "string"}')
+        await decided(pilot, OutputType("schema", '{"type": "string"}'))
+    end = time.monotonic() + PATIENCE
+    while Path(f"/proc/{mark.read_text()}").exists():
+        assert time.monotonic() < end, "the import goes on"
+        await asyncio.sleep(0.02)
+
+
+async def test_texts_stay_when_another_kind_is_looked_at(app: WizardApp) -> None:
+    async with asked(app) as pilot:
+        assert len(app.screen.query(Editor)) == 1, "an editor is made when it is chosen"
+        schema = app.screen.query_one(SchemaArea).text
+        await put(pilot, "regex", "#regex", "[a-z]+")
+        await put(pilot, "choices", "#choices", "this, that")
+        for kind, field, text in (("regex", "#regex", "[a-z]+"), ("schema", "#schema", schema)):
+            app.screen.query_one("#kind", Select).value = kind
+            await until(pilot, lambda kind=kind: panel(app).output is not None and panel(app).output.kind == kind, kind)
+            assert panel(app).typed == text and app.screen.query_one(field).display
+            assert sum(editor.display for editor in app.screen.query(Editor)) == 1
+
+
 async def test_the_prompt_follows_the_output_type_until_somebody_edits_it(app: WizardApp) -> None:
     async with asked(app) as pilot:
         prompt = app.screen.query_one("#prompt", TextArea)
@@ -200,7 +282,9 @@ def test_the_fit_bar_says_in_words_what_it_draws(
 
 async def test_settings_that_are_refused_are_said_beside_the_field(app: WizardApp) -> None:
     async with asked(app, size=(120, 40)) as pilot:
+        assert not app.screen.query("#app"), "made when somebody looks"
         app.screen.query_one("#advanced", Collapsible).collapsed = False
+        await until(pilot, lambda: app.screen.query_one("#backend").is_mounted, "the settings")
         wrong = app.screen.query_one("#wrong", Static)
         for field, value, said in (
             ("app", "two words", "not a name that Modal takes"),

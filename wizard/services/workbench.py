@@ -16,7 +16,7 @@ from wizard.core.lint import LintReport
 from wizard.core.output_type import OutputType
 from wizard.core.problem import Problem, usage
 from wizard.flow.ports import FileOutcome, Judgement, LintRequest
-from wizard.services.class_schema import schema_of_class
+from wizard.services.class_schema import ask_class
 from wizard.services.output_judge import judge_output
 from wizard.services.schema_judge import check_schema
 
@@ -53,7 +53,7 @@ class Workbench:
 
     async def schema_of_class(self, reference: str) -> str:
         """The JSON Schema of a Pydantic class, taken in a child process. Raises Problem."""
-        return await asyncio.to_thread(schema_of_class, reference)
+        return await ask_class(reference)
 
     async def compile(self, output: OutputType, backend: str) -> str:
         """Prove that the output type compiles. Raises Problem (exit code 2) naming what is wrong with it."""

@@ -8,27 +8,21 @@ from typing import Any, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Grid, Vertical
+from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Button, Collapsible, Input, Label, Select, Static, TextArea
+from textual.widgets import Button, Collapsible, Select, Static, TextArea
 
 from wizard.core.access_token import clean_line
 from wizard.core.events import StepFinished
 from wizard.core.gpus import GPUS, GpuChoice, fit, read_gpu, smallest_that_fits
 from wizard.core.output_type import OutputType
-from wizard.core.plan import BACKENDS, app_name
 from wizard.core.problem import Problem
 from wizard.tui.frame import StepScreen
 from wizard.tui.messages import ServicesOpened
 from wizard.tui.screens.function_output import OutputPanel
+from wizard.tui.screens.function_settings import Settings
 from wizard.tui.widgets.fit_bar import WORDS, FitBar, needed_by
-
-NUMBERS = (  # field of the Draft, label, what it is without an answer, help
-    ("max_tokens", "Longest answer, in tokens", "512", "An answer that reaches this is cut short"),
-    ("max_containers", "Most containers at once", "1", "Bounds the bill"),
-    ("scaledown_window", "Idle seconds until it sleeps", "120", "Idle time is paid for, and saves a cold start"),
-)
 
 
 class FunctionScreen(StepScreen):
@@ -45,7 +39,7 @@ class FunctionScreen(StepScreen):
         #left, #right { height: auto; width: 1fr; }
         .title { color: $text-muted; margin-top: 0; }
         #left .title { display: none; }
-        OutputPanel, OutputPanel ContentSwitcher, OutputPanel ContentSwitcher > Vertical { height: auto; }
+        OutputPanel, #editors, Editor { height: auto; }
         .line { height: 1; }
         #schema, #grammar { height: 7; border: none; padding: 0; }
         #gallery { width: 1fr; }
@@ -78,27 +72,22 @@ class FunctionScreen(StepScreen):
         with Container(id="columns"):
             with Vertical(id="left"):
                 yield Static("Output type", classes="title -first", markup=False)
-                yield OutputPanel(id="output")
+                yield OutputPanel(self.wizard.journey.draft.output, id="output")
             with Vertical(id="right"):
                 yield Static("Prompt of the first sample", classes="title -first", markup=False)
                 yield TextArea(id="prompt", tab_behavior="focus", compact=True, tooltip="What the model is asked first")
                 yield Static("GPU", classes="title", markup=False)
                 yield Select[str]([], compact=True, id="gpu", prompt="the smallest that fits")
                 yield FitBar(id="fit", markup=False)
-                with Collapsible(title="Advanced settings", id="advanced"):
-                    yield from self._settings()
+                yield Collapsible(title="Advanced settings", id="advanced")
+                yield Static(id="wrong", classes="wrong", markup=False)
                 yield Button("Review (ctrl+n)", id="go", variant="primary", compact=True)
 
-    def _settings(self) -> Iterable[Widget]:
-        with Grid(id="settings"):
-            yield Label("Name of the Modal app")
-            yield Input(id="app", compact=True, tooltip="Letters, digits, dash, period and underscore")
-            for name, label, default, why in NUMBERS:
-                yield Label(label)
-                yield Input(id=name, placeholder=default, type="integer", compact=True, tooltip=why)
-            yield Label("Structured-output backend")
-            yield Select([(b, b) for b in BACKENDS], value="auto", allow_blank=False, compact=True, id="backend")
-        yield Static(id="wrong", classes="wrong", markup=False)
+    @on(Collapsible.Expanded, "#advanced")
+    async def _unfold(self, event: Collapsible.Expanded) -> None:
+        """Settings that few people change are made when somebody looks at them."""
+        if not self.query(Settings):
+            await event.collapsible.query_one(Collapsible.Contents).mount(Settings(self.wizard.journey.draft))
 
     def arrived(self) -> None:
         draft = self.wizard.journey.draft
@@ -108,14 +97,10 @@ class FunctionScreen(StepScreen):
         panel.load(draft.output)
         if draft.prompt is not None:
             self._show_prompt(draft.prompt)
-        self.query_one("#app", Input).placeholder = app_name(draft.model) if draft.model else ""
-        for name in ("app", "max_tokens", "max_containers", "scaledown_window"):
-            value, field = getattr(draft, name), self.query_one(f"#{name}", Input)
-            if value is not None and field.value != str(value):
-                field.value = str(value)
-        self.query_one("#backend", Select).value = draft.backend or "auto"
+        for settings in self.query(Settings):
+            settings.show(draft)
         self._offer_gpus()
-        panel.check_again(self._engine_backend())
+        panel.check_again(self.wizard.journey.draft.engine_backend)
 
     @on(ServicesOpened)
     def _services_opened(self) -> None:
@@ -190,30 +175,16 @@ class FunctionScreen(StepScreen):
 
     # Settings
 
-    @on(Input.Changed, "#app,#max_tokens,#max_containers,#scaledown_window")
-    def _setting_changed(self, event: Input.Changed) -> None:
-        name, text = str(event.input.id), event.value.strip()
-        value: Any = text or None
-        if text and name != "app":
-            try:
-                value = int(text)
-            except ValueError:
-                self._complain(f"“{clean_line(text, 20)}” is not a whole number.")
-                return
-        if problem := self._refused(**{name: value}):
-            self._complain(problem)
+    @on(Settings.Wished)
+    def _wished(self, event: Settings.Wished) -> None:
+        name, value = event.name, event.value
+        problem = event.problem or self._refused(**{name: value})
+        self._complain(problem)
+        if problem:
             return
-        self._complain("")
         self._decide(**{name: value})
-
-    @on(Select.Changed, "#backend")
-    def _backend_changed(self, event: Select.Changed) -> None:
-        self._decide(backend=None if event.value == "auto" else str(event.value))
-        self.query_one(OutputPanel).check_again(self._engine_backend())
-
-    def _engine_backend(self) -> str:
-        backend = self.wizard.journey.draft.backend
-        return backend if backend and backend != "auto" else "llguidance"
+        if name == "backend":
+            self.query_one(OutputPanel).check_again(self.wizard.journey.draft.engine_backend)
 
     def _refused(self, **answers: Any) -> str:
         """Why the Draft does not take these answers; empty when it does."""
@@ -229,8 +200,6 @@ class FunctionScreen(StepScreen):
         wrong = self.query_one("#wrong", Static)
         wrong.update(Content(f"✗ {text}" if text else ""))
         wrong.set_class(bool(text), "-shown")
-        if text:
-            self.query_one("#advanced", Collapsible).collapsed = False
 
     def _decide(self, **answers: Any) -> None:
         self.wizard.journey.decide("function", **answers)

@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.timer import Timer
-from textual.widgets import ContentSwitcher, Input, Select, Static, TextArea
+from textual.widgets import Input, Select, Static, TextArea
 
 from wizard.core.access_token import clean_line
-from wizard.core.output_type import TYPES, OutputType, choices_type, python_type, regex_type, schema_type
+from wizard.core.output_type import KINDS, OutputType, choices_type, python_type, regex_type, schema_type
+from wizard.core.plan import DEFAULT_BACKEND
 from wizard.core.problem import Problem, usage
 from wizard.flow.ports import WorkbenchPort
 from wizard.tui.gallery import GALLERY, pretty
-from wizard.tui.widgets.schema_area import SchemaArea, line_of
+from wizard.tui.screens.function_editors import EDITORS, Editor, RegexEditor, SchemaEditor, TypeEditor, as_typed
+from wizard.tui.widgets.schema_area import line_of
 
-KINDS: tuple[tuple[str, str], ...] = (
-    ("JSON Schema", "schema"),
-    ("One of several choices", "choices"),
-    ("Regular expression", "regex"),
-    ("A number, a date, …", "type"),
-    ("Lark grammar", "grammar"),
-    ("Free text", "text"),
-)
 DEBOUNCE = 0.25  # seconds without a key before a text is checked
+_CLASS = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
 
 
 class OutputPanel(Vertical):
@@ -42,67 +39,41 @@ class OutputPanel(Vertical):
             super().__init__()
             self.output, self.problem = output, problem
 
-    def __init__(self, **more: Any) -> None:
+    def __init__(self, first: OutputType | None = None, **more: Any) -> None:
         super().__init__(**more)
         self.output: OutputType | None = None
         self.problem: Problem | None = None
         self.workbench: WorkbenchPort | None = None
-        self.backend = "llguidance"
+        self.backend = DEFAULT_BACKEND
+        self._kind = first.kind if first else "schema"
+        # For editors that are not made yet:
+        self._texts: dict[str, str] = {first.kind: as_typed(first)} if first else {}
         self._timer: Timer | None = None
         self._checked: tuple[str, str, str] | None = None
 
     def compose(self) -> ComposeResult:
-        yield Select(KINDS, value="schema", allow_blank=False, compact=True, id="kind", tooltip="What kind of output")
-        with ContentSwitcher(initial="of-schema"):
-            with Vertical(id="of-schema"):
-                yield SchemaArea(id="schema", tooltip="The JSON Schema; errors are shown below, at their line")
-                with Horizontal(classes="line"):
-                    yield Select[int](
-                        [(each.name, index) for index, each in enumerate(GALLERY)],
-                        prompt="Examples",
-                        compact=True,
-                        id="gallery",
-                        tooltip="Start from an example; it replaces what is in the editor",
-                    )
-                    yield Input(
-                        placeholder="or a file: path, Enter",
-                        compact=True,
-                        id="schema-file",
-                        tooltip="The path of a JSON Schema; Enter reads it into the editor",
-                    )
-            with Vertical(id="of-choices"):
-                yield Input(placeholder="yes, no, unclear", id="choices", tooltip="At least two choices, with commas")
-            with Vertical(id="of-regex"):
-                yield Input(placeholder="[A-Z]{2}-[0-9]{4}", id="regex", tooltip="The whole answer has to match this")
-                yield Input(placeholder="an example to try on it", id="example", tooltip="Does this text match?")
-                yield Static(id="matches", markup=False)
-            with Vertical(id="of-type"):
-                yield Select([(name, name) for name in TYPES], value="int", allow_blank=False, compact=True, id="type")
-                yield Static(id="pattern", markup=False)
-            with Vertical(id="of-grammar"):
-                yield TextArea(id="grammar", show_line_numbers=True, tab_behavior="focus", tooltip="A Lark grammar")
-            with Vertical(id="of-text"):
-                yield Static("Nothing is enforced: the model writes what it likes.", markup=False)
+        kinds = [(kind.label, str(kind.name)) for kind in KINDS]
+        yield Select(
+            kinds, value=self._kind, allow_blank=False, compact=True, id="kind", tooltip="What kind of output it is"
+        )
+        with Vertical(id="editors"):
+            yield EDITORS[self._kind](self._texts.get(self._kind, ""))
         yield Static(id="verdict", markup=False)
 
     def load(self, output: OutputType | None) -> None:
         """Show an output type that was decided elsewhere."""
         if output is None or output == self.output:
             return
+        text = as_typed(output)
+        editor = self._editor(output.kind)
+        if editor is None:
+            self._texts[output.kind] = text
+        elif editor.typed != text:
+            editor.put(text)
         self.query_one("#kind", Select).value = output.kind
-        match output.kind:
-            case "schema":
-                self.query_one("#schema", SchemaArea).load_text(pretty(output.spec))
-            case "choices":
-                self.query_one("#choices", Input).value = ", ".join(json.loads(output.spec))
-            case "regex":
-                self.query_one("#regex", Input).value = output.spec
-            case "type":
-                self.query_one("#type", Select).value = output.spec
-            case "grammar":
-                self.query_one("#grammar", TextArea).load_text(output.spec)
-            case _:
-                pass
+
+    def _editor(self, kind: str) -> Editor | None:
+        return next((editor for editor in self.query(Editor) if editor.kind == kind), None)
 
     @property
     def kind(self) -> str:
@@ -112,15 +83,8 @@ class OutputPanel(Vertical):
     @property
     def typed(self) -> str:
         """What is in the editor of that kind."""
-        match self.kind:
-            case "schema" | "grammar":
-                return self.query_one(f"#{self.kind}", TextArea).text
-            case "choices" | "regex":
-                return self.query_one(f"#{self.kind}", Input).value
-            case "type":
-                return str(self.query_one("#type", Select).value)
-            case _:
-                return ""
+        editor = self._editor(self.kind)
+        return editor.typed if editor is not None and editor.is_mounted else self._texts.get(self.kind, "")
 
     async def settle(self) -> None:
         """Check what is typed, now; says `Decided` unless it has been checked before."""
@@ -133,63 +97,92 @@ class OutputPanel(Vertical):
             said = await self.workbench.compile(output, self.backend)
             if (kind, typed) != (self.kind, self.typed):
                 return  # the person typed on; a later check is under way
-            self._say("✓", f"{output.summary}: {said}", "$success")
+            self.say("✓", f"{output.summary}: {said}", "$success")
         except Problem as wrong:
             problem, output = wrong, None
-            self._wrong(wrong, typed)
+            line = _line(problem, typed) if kind == "schema" else None
+            self.say("✗", (f"line {line}: " if line else "") + f"{wrong.message} {wrong.hint}".strip(), "$error")
         self._checked = (kind, typed, self.backend)
         self.output, self.problem = output, problem
-        if kind == "schema":
-            self.query_one("#schema", SchemaArea).mark(_line(problem, typed) if problem else None)
+        self.mark(_line(problem, typed) if problem else None)
         self._try_example()
         self.post_message(self.Decided(output, problem))
 
-    def _wrong(self, problem: Problem, typed: str) -> None:
-        line = _line(problem, typed) if self.kind == "schema" else None
-        where = f"line {line}: " if line else ""
-        self._say("✗", where + f"{problem.message} {problem.hint}".strip(), "$error")
+    def mark(self, line: int | None) -> None:
+        """Mark a line of the schema, where a schema is being edited."""
+        editor = self._editor("schema")
+        if isinstance(editor, SchemaEditor) and self.kind == "schema":
+            editor.area.mark(line)
 
-    def _say(self, glyph: str, text: str, colour: str) -> None:
+    def say(self, glyph: str, text: str, colour: str) -> None:
+        """The one line under the editor."""
         said = Content.assemble((glyph, f"bold {colour}"), " ", clean_line(text, 300))
         self.query_one("#verdict", Static).update(said)
 
     def _try_example(self) -> None:
-        if self.kind == "type":
-            self.query_one("#pattern", Static).update(Content("as in " + TYPES[self.typed]))
-        example = self.query_one("#example", Input).value
-        matches = self.query_one("#matches", Static)
-        if self.kind != "regex" or not example or self.output is None or self.workbench is None:
-            matches.update("")
-            return
-        good = self.workbench.judge(self.output, example).valid
-        glyph, word, colour = ("✓", "matches", "$success") if good else ("✗", "does not match", "$error")
-        matches.update(Content.assemble((f"{glyph} {word}", colour), ": the whole text has to match"))
+        editor = self._editor(self.kind)
+        if isinstance(editor, TypeEditor):
+            editor.show_pattern()
+        if isinstance(editor, RegexEditor):
+            known = bool(editor.example) and self.output is not None and self.workbench is not None
+            judged = known and self.workbench and self.output and self.workbench.judge(self.output, editor.example)
+            editor.say(judged.valid if judged else None)
 
     @on(Select.Changed, "#kind")
-    def _kind_changed(self) -> None:
-        self.query_one(ContentSwitcher).current = f"of-{self.kind}"
+    async def _kind_changed(self, event: Select.Changed) -> None:
+        event.stop()
+        await self._show_editor(self.kind)
         self._soon()
+
+    async def _show_editor(self, kind: str) -> None:
+        """Editors are made when they are needed, since each takes time; what is typed into the others stays."""
+        if self._editor(kind) is None:
+            await self.query_one("#editors").mount(EDITORS[kind](self._texts.get(kind, "")))
+        for editor in self.query(Editor):
+            editor.display = editor.kind == kind
 
     @on(Select.Changed, "#gallery")
     def _example_chosen(self, event: Select.Changed) -> None:
         event.stop()
         if isinstance(event.value, int) and not isinstance(event.value, bool):
-            self.query_one("#schema", SchemaArea).load_text(GALLERY[event.value].text)
+            self._replace_schema(GALLERY[event.value].text)
             event.select.clear()
 
+    def _replace_schema(self, text: str) -> None:
+        editor = self._editor("schema")
+        if editor is not None:
+            editor.put(text)
+
     @on(Input.Submitted, "#schema-file")
-    def _file_named(self, event: Input.Submitted) -> None:
+    def _source_named(self, event: Input.Submitted) -> None:
         event.stop()
+        self.run_worker(
+            self._read_source(event.value.strip()),
+            group="read",
+            exclusive=True,
+            exit_on_error=False,
+            description="read a schema",
+        )
+
+    async def _read_source(self, source: str) -> None:
+        """A schema from a file or a class; what is in the editor is replaced only by one that could be read."""
         try:
-            self.query_one("#schema", SchemaArea).load_text(read_file(event.value))
+            if _CLASS.fullmatch(source) and self.workbench is not None:
+                self.say("…", f"Importing {source}", "$warning")
+                text = pretty(await self.workbench.schema_of_class(source))
+            else:
+                text = await asyncio.to_thread(read_file, source)
         except Problem as problem:
-            self._say("✗", problem.message, "$error")
+            self.say("✗", problem.message.removeprefix("--model-class "), "$error")
+            return
+        self._replace_schema(text)
 
     @on(Select.Changed, "#type")
     @on(Input.Changed, "#choices,#regex,#example")
     @on(TextArea.Changed, "#schema,#grammar")
     def _soon(self) -> None:
-        if self.query_one("#example", Input).has_focus:
+        editor = self._editor(self.kind)
+        if isinstance(editor, RegexEditor) and editor.is_mounted:
             self._try_example()
         if self._timer is not None:
             self._timer.stop()
@@ -226,11 +219,11 @@ def read(kind: str, typed: str) -> OutputType:
 def read_file(path: str) -> str:
     """A file that a person names. Raises Problem."""
     try:
-        with Path(path.strip()).expanduser().open("rb") as file:
+        with Path(path).expanduser().open("rb") as file:
             return file.read(1 << 20).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise usage("file_not_text", f"{path} is not UTF-8 text.") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RuntimeError) as error:
         raise usage(
             "file_unreadable", f"{path} cannot be read: {getattr(error, 'strerror', None) or error}."
         ) from error
