@@ -64,6 +64,7 @@ PLANS = {
     "outlines_core": plan(backend="outlines_core"),
     "xgrammar": plan(backend="xgrammar"),
     "endpoint": plan(hub_endpoint="http://127.0.0.1:9"),
+    "http": plan(endpoint=True),
     "bin": plan(weights="bin"),
     "prompt with quotes": plan(prompt='Say "hi".'),
     "prompt of two lines": plan(prompt="One.\nTwo.\n" + "Three three three. " * 12),
@@ -167,6 +168,7 @@ def test_the_same_plan_gives_the_same_bytes() -> None:
         {"scaledown_window": 9},
         {"hub_endpoint": "http://127.0.0.1:9"},
         {"weights_bytes": 140 * 10**9},
+        {"endpoint": True},
     ],
     ids=lambda change: next(iter(change)),
 )
@@ -235,6 +237,14 @@ def test_large_weights_are_given_the_time_that_they_need(size: int, download: in
     source = render_app(plan(weights_bytes=size))
     assert decorator(source, "download")["timeout"] == f"{download} * MINUTES"
     assert decorator(source, "Generator")["startup_timeout"] == f"{startup} * MINUTES"
+
+
+def test_the_endpoint_is_never_open_and_needs_no_gpu_and_no_secret() -> None:
+    source = render_app(plan(endpoint=True))
+    function = definition(source, "endpoint")
+    assert "modal.wsgi_app(requires_proxy_auth=True)" in [ast.unparse(each) for each in function.decorator_list]
+    assert not {"gpu", "secrets", "volumes"} & set(decorator(source, "endpoint"))
+    assert "wsgi_app" not in render_app(plan())
 
 
 def test_what_needs_no_gpu_is_done_before_the_snapshot_is_taken() -> None:

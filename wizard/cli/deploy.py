@@ -14,6 +14,7 @@ import click
 
 from wizard.cli.options import Frame, command
 from wizard.cli.output_flags import output_flags, read_output
+from wizard.core.calling import MAKE_PROXY_TOKEN, curl_snippet
 from wizard.core.events import Failed, Finished, PlanReady
 from wizard.core.output_type import CHARACTER
 from wizard.core.plan import Draft, read_plan
@@ -22,7 +23,7 @@ from wizard.flow.job import run_job
 from wizard.flow.ports import Ports
 from wizard.flow.work import Wishes
 
-NAMED = ("model", "revision", "app", "gpu", "secret", "prompt", "backend", "max_tokens", "max_containers")
+NAMED = ("model", "revision", "app", "gpu", "secret", "prompt", "backend", "max_tokens", "max_containers", "endpoint")
 
 
 @command("deploy", short_help="The whole job: from a model to a validated sample.")
@@ -35,6 +36,9 @@ NAMED = ("model", "revision", "app", "gpu", "secret", "prompt", "backend", "max_
 @click.option("--prompt", metavar="TEXT", help="Prompt of the first sample.")
 @click.option("--max-tokens", type=int, metavar="N", help="Longest answer, in tokens.")
 @click.option("--max-containers", type=int, metavar="N", help="Most containers at once; bounds the bill (default: 1).")
+@click.option(
+    "--endpoint/--no-endpoint", default=None, help="An HTTP endpoint that asks for a proxy token, for callers outside."
+)
 @click.option(
     "--scaledown-window", type=int, metavar="SECONDS", help="Idle time until a container goes (default: 120)."
 )
@@ -122,15 +126,17 @@ async def _run(frame: Frame, draft: Draft, wishes: Wishes, ports: Ports, save_pl
     async def agree(plan: PlanReady) -> bool:
         return frame.yes or await frame.reporter.confirm("Go ahead?")
 
-    code = 0
+    code, prompt = 0, ""
     async with aclosing(run_job(draft, wishes, ports, agree)) as events:
         async for event in events:
             if isinstance(event, PlanReady) and save_plan is not None:
                 _save(ports, save_plan, event)
+            if isinstance(event, PlanReady):
+                prompt = event.plan["output"]["prompt"]
             if isinstance(event, Failed):
                 code = int(event.problem.exit_code)
             if isinstance(event, Finished):
-                event = replace(event, next=_next(event, ports))
+                event = replace(event, next=_next(event, ports, prompt))
             frame.reporter.event(event)
     return code
 
@@ -151,15 +157,17 @@ def plan_text(tables: dict[str, Any]) -> str:
     return plan_from_mapping(tables).to_toml()
 
 
-def _next(event: Finished, ports: Ports) -> dict[str, str]:
+def _next(event: Finished, ports: Ports, prompt: str) -> dict[str, str]:
     """What a person may want to do now, as commands."""
     if event.dry_run:
         return {}
     if not ports.lasting:
         return {"keep": "outlines-wizard rehearse    (in another terminal: what is deployed then stays)"}
     app = shlex.quote(event.app) + (" --rehearse" if event.rehearsal else "")
+    over_http = {"token": MAKE_PROXY_TOKEN, "http": curl_snippet(event.endpoint, prompt)} if event.endpoint else {}
     return {
         "again": f"outlines-wizard call {app} --prompt '…'",
+        **over_http,
         "logs": f"outlines-wizard logs {app} -f",
         "undo": f"outlines-wizard teardown {app}",
     }

@@ -63,6 +63,7 @@ def _words(report: AppReport, environment: str) -> list[tuple[str, str]]:
         ("price now", f"${cost.now_per_hour:.2f} an hour" if cost.now_per_hour else ""),
         ("asleep", f"${cost.idle_per_hour:.2f} an hour, and ${cost.storage_per_month:.2f} a month to keep the weights"),
         ("as of", cost.as_of),
+        ("endpoint", f"{app.endpoint} (asks for a proxy token)" if app.endpoint else ""),
         ("page", app.url),
         *(("version" if not i else "", _version(each)) for i, each in enumerate(report.versions[:5])),
     ]

@@ -207,7 +207,7 @@ class Narrator:
                 f"sample, {spent['idle_tail']} for the idle time that begins now.",
             )
         for word, command in event.next.items():
-            self._say(f"  {word:<6} ", command)
+            self._write(f"  {word:<6} {clean(command)}")  # in one line, to be copied
 
     def _say(self, head: str, text: str, *, style: str = "", indent: int | None = None) -> None:
         """A paragraph behind a head; on a terminal wrapped at words, under the text or `indent` columns in."""

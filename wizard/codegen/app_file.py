@@ -79,6 +79,7 @@ def _render(plan: Plan, tag: str) -> str:
         scaledown_window=plan.scaledown_window,
         max_containers=plan.max_containers,
         engine=_engine(plan.backend),
+        endpoint=_part("endpoint").substitute(python=_literal(PYTHON)) if plan.endpoint else "",
     )
 
 

@@ -132,6 +132,7 @@ class Finished(Event):
     dry_run: bool = False
     next: dict[str, str] = field(default_factory=dict)
     cost: dict[str, Any] = field(default_factory=dict)  # in dollars, from measured seconds
+    endpoint: str = ""  # where the function answers over HTTP
 
 
 def _plain(value: Any) -> Any:

@@ -31,6 +31,7 @@ class Plan:
 
     `revision` is a commit hash. `scaledown_window` is in seconds, `max_tokens` in tokens. `hub_endpoint` is empty
     for the public Hub. `weights` says which weight format is downloaded, `weights_bytes` how much (0: not known).
+    `endpoint` adds an HTTP endpoint, which asks for a proxy token.
     """
 
     model: str
@@ -49,6 +50,7 @@ class Plan:
     max_containers: int = 1
     scaledown_window: int = 120
     hub_endpoint: str = ""
+    endpoint: bool = False
 
     def to_mapping(self) -> dict[str, Any]:
         """Plain data, in tables as the TOML file has them."""
@@ -96,6 +98,7 @@ class Draft:
     max_containers: int | None = None
     scaledown_window: int | None = None
     hub_endpoint: str | None = None
+    endpoint: bool | None = None
 
     def over(self, below: Draft) -> Draft:
         """This Draft, with what it leaves open taken from `below`."""
@@ -188,6 +191,7 @@ class Draft:
             max_containers=self.max_containers or 1,
             scaledown_window=self.scaledown_window or 120,
             hub_endpoint=self.hub_endpoint or "",
+            endpoint=bool(self.endpoint),
         )
 
 
@@ -237,8 +241,9 @@ def read_plan(text: str, where: str) -> Draft:
     for key, value in flat.items():
         if key not in types:
             raise usage("plan_invalid", f"{where} has an unknown key {key!r}.", f"Known: {', '.join(types)}.")
-        wanted = OutputType if key == "output" else int if "int" in str(types[key]) else str
-        if not isinstance(value, wanted) or isinstance(value, bool):
+        kind = str(types[key]).partition(" ")[0]
+        wanted = {"OutputType": OutputType, "int": int, "bool": bool}.get(kind, str)
+        if not isinstance(value, wanted) or isinstance(value, bool) != (wanted is bool):
             raise usage("plan_invalid", f"{where}: {key} has to be {wanted.__name__}, not {value!r}.")
     return replace(Draft(), **flat)
 

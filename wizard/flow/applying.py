@@ -62,11 +62,14 @@ async def deploy_app(work: Work) -> AsyncGenerator[Event, None]:
                 else:
                     work.download_seconds = item.seconds
         yield Progress("deploy", work.weights_missing, work.weights_missing, "bytes")
+    if plan.endpoint and (app := await work.ports.cloud.app(plan.app)) is not None:
+        work.endpoint = app.endpoint
     outcome: Any = "updated" if work.deployed else "created"
     weights = "weights downloaded" if work.weights_missing else "weights kept"
     kept = current and not work.weights_missing
+    at = f"; it answers at {work.endpoint}" if work.endpoint else ""
     state = "unchanged" if current else "deployed"
-    yield StepFinished("deploy", "kept" if kept else outcome, f"app {plan.app} {state}, {weights}")
+    yield StepFinished("deploy", "kept" if kept else outcome, f"app {plan.app} {state}, {weights}" + at)
 
 
 async def _deploy(work: Work) -> AsyncGenerator[Event, None]:

@@ -75,6 +75,7 @@ async def run_job(draft: Draft, wishes: Wishes, ports: Ports, agree: Agree) -> A
         files=tuple(work.files),
         cost=measure(finished, work.download_seconds, work.call_seconds, work.rates).to_mapping(),
         dry_run=wishes.dry_run,
+        endpoint=work.endpoint,
     )
 
 

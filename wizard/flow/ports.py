@@ -186,7 +186,10 @@ class Workspace:
 
 @dataclass(frozen=True)
 class DeployedApp:
-    """An app that is deployed: its id, its tags, and the page that shows it. `deployed_at`: seconds since 1970."""
+    """An app that is deployed: its id, its tags, and the page that shows it. `deployed_at`: seconds since 1970.
+
+    `endpoint` is where it answers over HTTP; empty when it does not.
+    """
 
     name: str
     app_id: str
@@ -196,6 +199,7 @@ class DeployedApp:
     version: int | None = None
     deployed_at: float | None = None
     functions: tuple[str, ...] = ()
+    endpoint: str = ""
 
 
 @dataclass(frozen=True)

@@ -53,6 +53,7 @@ class Work:
     download_seconds: float = 0.0  # measured
     call_seconds: float = 0.0
     files: list[str] = field(default_factory=list)
+    endpoint: str = ""  # where the deployed function answers over HTTP
 
     @property
     def file(self) -> Path:

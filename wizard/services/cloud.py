@@ -30,6 +30,7 @@ from wizard.services.cloud_volumes import read_text, write_text
 from wizard.services.modal_library import CONTACT_SECONDS, load_modal, reaching
 from wizard.services.modal_sign_in import sign_in_by_browser, take_over
 
+ENDPOINT = "endpoint"  # the web function of an app that answers over HTTP
 MARK = "OUTLINES_WIZARD"  # keys that begin so are ours; Secrets list no keys, but say whether a named one is there
 
 
@@ -325,7 +326,14 @@ class Cloud:
             version=lifecycle.version,
             deployed_at=lifecycle.deployed_at.timestamp() if lifecycle.deployed_at else None,
             functions=tuple(sorted(info.functions)),
+            endpoint=await self._endpoint(app.name) if ENDPOINT in info.functions else "",
         )
+
+    async def _endpoint(self, app: str) -> str:
+        function = self._modal.Function.from_name(
+            app, ENDPOINT, environment_name=self._environment, client=self._client
+        )
+        return clean(await function.get_web_url.aio() or "")
 
 
 async def _open_client(modal: Any) -> Any:

@@ -72,6 +72,7 @@ def deploy_command(
         value = getattr(draft, f.name)
         if f.name in _FLAGS and value is not None:
             words += [_FLAGS[f.name], str(value)]
+    words += ["--endpoint"] if draft.endpoint else []
     flags, more = output
     words += [*flags, *_wishes(wishes), *_environment(environment)]
     return Repeat(tuple(words), {**files, **more})

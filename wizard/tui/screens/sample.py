@@ -250,7 +250,9 @@ class SampleScreen(StepScreen):
             return
         environment = work.workspace.environment if work.workspace else None
         prompt = self.tries[-1].prompt if self.tries else target.prompt
-        known = ways(target.app, prompt, environment=environment, rehearsal=work.ports.rehearsal)
+        known = ways(
+            target.app, prompt, environment=environment, rehearsal=work.ports.rehearsal, endpoint=work.endpoint
+        )
         self.query_one(Ways).show(known, self.wizard.farewell, lasting=work.ports.lasting)
 
     # Keys

@@ -12,6 +12,7 @@ from textual.highlight import highlight
 from textual.widgets import Static
 
 from wizard.core.access_token import clean
+from wizard.core.calling import MAKE_PROXY_TOKEN, curl_snippet
 from wizard.tui.command_line import call_command, logs_command, python_snippet, status_command, teardown_command
 
 NOT_LASTING = (
@@ -30,13 +31,18 @@ class Way:
     language: str = "bash"
 
 
-def ways(app: str, prompt: str, *, environment: str | None, rehearsal: bool) -> list[Way]:
+def ways(app: str, prompt: str, *, environment: str | None, rehearsal: bool, endpoint: str = "") -> list[Way]:
     """How to use, look at and undo a function."""
     place = None if environment == "main" else environment
     return [
         Way("Python", python_snippet(app, prompt, place), "python"),
         Way("Shell", call_command(app, prompt, rehearsal=rehearsal)),
-        Way("HTTP", "# no endpoint yet: “deploy --endpoint” makes one"),
+        Way(
+            "HTTP",
+            f"{MAKE_PROXY_TOKEN}  # once: MODAL_KEY and MODAL_SECRET\n{curl_snippet(endpoint, prompt)}"
+            if endpoint
+            else "# no endpoint yet: “deploy --endpoint” makes one",
+        ),
         Way("See it again", status_command(app, rehearsal=rehearsal)),
         Way("Log", logs_command(app, rehearsal=rehearsal)),
         Way("Undo", teardown_command(app, rehearsal=rehearsal)),
