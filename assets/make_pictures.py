@@ -131,7 +131,7 @@ class Camera:
         """Give the sample on the screen the seconds of every picture."""
         screen = self.app.screen
         assert isinstance(screen, SampleScreen)
-        screen.tries[-1] = replace(screen.tries[-1], seconds=SECONDS, timings=TIMINGS)
+        screen.tries[-1] = replace(screen.tries[-1], seconds=SECONDS, timings=TIMINGS, dollars=None)
         screen._show(screen.tries[-1])
 
     async def take(self, name: str) -> None:
@@ -183,7 +183,8 @@ async def main(folder: Path) -> None:
         os.environ |= {"XDG_STATE_HOME": away, "XDG_CONFIG_HOME": away, "TMPDIR": away}
         tempfile.tempdir = away
         os.chdir(away)
-        app = Posed(lambda: house.session(options), draft=draft, rehearsal=True)
+        suggested = house.default_model(options.rehearse)
+        app = Posed(lambda: house.session(options), draft=draft, rehearsal=True, suggested=suggested)
         async with app.run_test(size=SIZE) as pilot:
             await walk(Camera(pilot, folder))
             app.leave(0)

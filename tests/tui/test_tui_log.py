@@ -68,6 +68,16 @@ async def test_ten_thousand_lines_arrive_in_order_and_the_end_is_shown() -> None
         assert "10000 lines" in state(app)
 
 
+async def test_a_single_batch_that_is_longer_than_the_screen_is_followed_to_its_end() -> None:
+    app = Bench()
+    async with app.run_test(size=(80, 14)) as pilot:
+        for number in range(40):
+            app.query_one(LogPanel).feed(line(f"{number} " + "x" * 100))
+        view = app.query_one(LogView)
+        await until(pilot, lambda: len(view.rows) == 40 and round(view.scroll_y) == view.max_scroll_y > 0, "the end")
+        assert view.following
+
+
 async def test_a_key_is_answered_while_ten_thousand_lines_a_second_arrive() -> None:
     app = Bench()
     async with app.run_test(size=(80, 24)) as pilot:

@@ -55,10 +55,10 @@ def test_the_figures_say_cold_warm_speed_and_price() -> None:
     first, second = sample(), sample(cold=False, seconds=0.6)
     cold = str(figures(first, "T4", None, rehearsal=False))
     assert "7.10 s (cold start) · answering 0.50 s · 100 tokens/s" in cold
-    assert "loading 2.00 s · compiling 0.50 s · about $0.0012" in cold
+    assert "loading 2.00 s · compiling 0.50 s · about $0.001" in cold
     warm = str(figures(second, "T4", None, rehearsal=True, before=[first, second]))
     assert "0.60 s (warm)" in warm and "loading" not in warm
-    assert "the cold start took 7.10 s" in warm and "on Modal about $" in warm
+    assert "the cold start took 7.10 s" in warm and "$0.0001 on Modal" in warm
 
 
 def test_output_is_coloured_by_what_it_looks_like() -> None:

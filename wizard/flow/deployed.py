@@ -55,7 +55,8 @@ class Overview:
     @property
     def storage_per_month(self) -> float:
         """Dollars."""
-        return self.stored / GIB * STORAGE_DOLLARS_PER_GIB_MONTH
+        price = (self.rates or {}).get("volume_storage_gib_month_cost", STORAGE_DOLLARS_PER_GIB_MONTH)
+        return self.stored / GIB * price
 
 
 async def look_around(cloud: CloudPort) -> Overview:

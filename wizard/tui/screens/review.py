@@ -66,7 +66,7 @@ class ReviewScreen(StepScreen):
         Collapsible { padding: 0; margin-top: 1; border-top: none; background: transparent; }
         &.-wide #plan { layout: horizontal; overflow-y: hidden; }
         #what, #file { height: auto; width: 1fr; }
-        &.-wide #what { height: 1fr; width: 1fr; overflow-y: auto; }
+        &.-wide #what { height: 1fr; width: 56; overflow-y: auto; }
         &.-wide #file { height: 1fr; width: 1fr; overflow-y: auto; margin-left: 2; }
         &.-wide #code { height: auto; max-height: 200; }
         &.-wide #file Collapsible { margin-top: 0; }
@@ -213,12 +213,18 @@ class ReviewScreen(StepScreen):
 
 def cost_words(cost: dict[str, Any]) -> Content:
     """What it costs, in one short table."""
-    rows = (
-        ("first run", f"${cost['first_run']:.2f}", "with download, start and first sample"),
-        ("an hour awake", f"${cost['gpu_per_hour']:.2f}", f"and ${cost['idle_tail']:.3f} until it sleeps again"),
-        ("while idle", "$0.00", "asleep it costs nothing but storage"),
+    parts = {"build": "build", "download": "download", "cold_start": "start", "sample": "answer", "idle_tail": "idle"}
+    spent = [f"{word} {cost[key]:.2f}" for key, word in parts.items() if round(cost.get(key, 0), 2) > 0]
+    rows = [
+        ("first run", f"${cost['first_run']:.2f}", " + ".join(spent)),
+        (
+            "an hour awake",
+            f"${cost.get('per_hour') or cost['gpu_per_hour']:.2f}",
+            f"of it the GPU ${cost['gpu_per_hour']:.2f}",
+        ),
+        ("while idle", "$0.00", "asleep: only storage"),
         ("storage", f"${cost['storage_per_month']:.2f}", "a month, for the weights"),
-    )
+    ]
     return Content("\n").join(
         Content.assemble(f"{what:<14}", (f"{price:>7}", "bold"), ("  " + why, "$quiet")) for what, price, why in rows
     )

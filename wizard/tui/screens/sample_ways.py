@@ -53,6 +53,8 @@ def ways_content(known: Sequence[Way], *, lasting: bool) -> Content:
     """The ways, numbered by the keys that copy them."""
     parts: list[Content] = []
     for number, way in enumerate(known, 1):
+        if number > 1 and "\n" in parts[-1].plain:
+            parts.append(Content(""))
         parts.append(Content.assemble((f"{number}  ", "bold $primary"), (way.word, "bold")))
         parts.append(highlight(clean(way.text), language=way.language))
     if not lasting:

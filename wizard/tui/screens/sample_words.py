@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from textual.content import Content
 
 from wizard.core.access_token import clean
+from wizard.core.cost import call_dollars, dollars
 from wizard.core.events import SampleReady
-from wizard.core.gpus import read_gpu
 from wizard.core.output_type import OutputType
 from wizard.core.plan import Plan
 from wizard.core.problem import Problem
@@ -81,9 +81,11 @@ def figures(
         more += [f"{word} {sample.timings[key]:.2f} s" for key, word in known.items() if key in sample.timings]
     elif cold := next((other for other in before if other.cold), None):
         more.append(f"the cold start took {cold.seconds:.2f} s")
-    if gpu:
-        dollars = read_gpu(gpu).dollars_per_hour(rates) * sample.seconds / 3600
-        more.append(f"{'on Modal about ' if rehearsal else 'about '}${dollars:.4f}")
+    spent = sample.dollars
+    if spent is None and gpu:
+        spent = call_dollars(gpu, sample.seconds, rates)
+    if spent is not None:
+        more.append(f"{dollars(spent)} on Modal" if rehearsal else f"about {dollars(spent)}")
     return Content("\n".join(" · ".join(parts) for parts in (took, more) if parts))
 
 

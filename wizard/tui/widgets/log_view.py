@@ -141,6 +141,8 @@ class LogView(ScrollView, can_focus=True):
         if following:
             self.scroll_end(animate=False, immediate=True, x_axis=False)
             self.following = True
+            if not self.show_vertical_scrollbar:  # nothing scrolls until it is there, which the next refresh shows
+                self.call_after_refresh(self._go_on)
         else:
             self.waiting = min(self.waiting + len(rows), len(self.rows))
             if gone:
@@ -256,6 +258,10 @@ class LogView(ScrollView, can_focus=True):
         self.following = True
         self.scroll_end(animate=False, immediate=True, x_axis=False)
 
+    def _go_on(self) -> None:
+        if self.following:
+            self.follow()
+
     def matches(self) -> list[int]:
         """Numbers of the rows that hold what is searched for."""
         return [index for index, row in enumerate(self.rows) if self.needle and self._found_in(self.line_text(row))]
@@ -296,4 +302,4 @@ class LogView(ScrollView, can_focus=True):
         if self.wrap:
             self._rebuild()
         elif self.following:
-            self.call_after_refresh(self.follow)
+            self.call_after_refresh(self._go_on)
