@@ -59,4 +59,4 @@ model: $(VENV)/.dev ## train the small model of the rehearsal again (CPU, minute
 	$(BIN)/python assets/train_character.py assets/tiny-character
 
 clean: ## remove what these commands made
-	rm -rf $(VENV) .real rehearsed .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .bench .real rehearsed .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -12,6 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from log_speed import bench_keys, bench_million
 from screen import bench_first_frame
 from served import MODAL, PROGRAM, Served, serve
 
@@ -132,6 +133,8 @@ def main() -> None:
         home = Path(folder)
         bench_help()
         bench_first_frame(row)
+        bench_keys(row)
+        bench_million(row)
         bench_rehearsal(home)
         with serve(home) as served:
             bench_check(served)

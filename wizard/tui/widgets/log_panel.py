@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -78,6 +79,7 @@ class LogPanel(Vertical):
         self.file = file
         self._buffer.clear()
         self.view.clear()
+        gc.freeze()  # what is there by now stays; lines come and go, and no key waits until all of it is walked again
 
     def feed(self, line: LogLine) -> None:
         """One more line."""
