@@ -81,6 +81,7 @@ async def deploy(frame: Frame, **flags: Any) -> int:
         dry_run=flags["dry_run"],
         sample=not flags["no_sample"],
         replace_secret=flags["replace_secret"],
+        may_sign_in=bool(sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()) and not frame.quiet,
     )
     async with frame.wiring.session(frame.session) as ports:
         for note in ports.notes:

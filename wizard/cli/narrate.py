@@ -20,6 +20,7 @@ from wizard.core.events import (
     LogLine,
     PlanReady,
     SampleReady,
+    SignInWaiting,
     StepFinished,
     StepSkipped,
     StepStarted,
@@ -51,6 +52,8 @@ class Narrator:
                 self._line("✓", "done", event.step, event.detail + self._took(), "green")
             case StepSkipped():
                 self._line("–", "skip", event.step, event.reason, "dim")
+            case SignInWaiting():
+                self._sign_in(event)
             case PlanReady():
                 self._plan(event)
             case LogLine():
@@ -126,6 +129,12 @@ class Narrator:
     def _took(self) -> str:
         seconds = time.monotonic() - self._since
         return f" ({seconds:.1f} s)" if seconds >= 1 else ""
+
+    def _sign_in(self, event: SignInWaiting) -> None:
+        self._stop()
+        code = f", and compare the code {clean_line(event.code, 40)}" if event.code else ""
+        self._say("  → ", f"There is no sign-in to Modal yet. Open this page{code}; this goes on by itself:")
+        self._write(f"    {clean(event.url)}")
 
     def _plan(self, event: PlanReady) -> None:
         if self._quiet:

@@ -40,6 +40,15 @@ class StepFinished(Event):
 
 
 @dataclass(frozen=True)
+class SignInWaiting(Event):
+    """A person is asked to approve a sign-in on this page; `code` is what it shows or asks for, where there is one."""
+
+    step: str
+    url: str
+    code: str
+
+
+@dataclass(frozen=True)
 class Change:
     """What applying the plan does to one outside thing."""
 

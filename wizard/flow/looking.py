@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import replace
 
-from wizard.core.events import Event, StepFinished
+from wizard.core.events import Event, SignInWaiting, StepFinished
 from wizard.core.model import ModelFacts, read_model_name
 from wizard.core.problem import ExitCode, Problem
 from wizard.core.token_shape import is_short_lived
@@ -15,6 +16,14 @@ from wizard.flow.ports import Account, FoundToken
 from wizard.flow.work import Work, known
 
 PUBLIC_HUB = "https://huggingface.co"
+MODAL_SIGN_IN_MENDS = (
+    "no_modal_token",
+    "modal_auth",
+    "modal_token_half",
+    "modal_config_broken",
+    "modal_profile_missing",
+    "modal_profile_undecided",
+)
 _ABOUT_THE_MODEL = {
     Verdict.REVISION_MISSING,
     Verdict.REPO_DISABLED,
@@ -103,9 +112,23 @@ def refuse_short_lived(found: FoundToken, account: Account | None, endpoint: str
 
 
 async def sign_in(work: Work) -> AsyncGenerator[Event, None]:
-    """Prove that the Modal token works, and learn workspace and environment."""
-    work.workspace = await work.ports.cloud.connect()
-    yield StepFinished("modal", "ready", f"workspace {work.workspace.name}, environment {work.workspace.environment}")
+    """Prove that the Modal token works, and learn workspace and environment; sign in first where somebody can."""
+    cloud = work.ports.cloud
+    try:
+        found = await cloud.connect()
+    except Problem as problem:
+        if problem.code not in MODAL_SIGN_IN_MENDS or not work.wishes.may_sign_in:
+            raise
+        async with aclosing(cloud.sign_in()) as pages:
+            async for page in pages:
+                yield SignInWaiting("modal", page.url, page.code)
+        found = await cloud.connect()
+    work.workspace = found
+    detail = f"workspace {found.name}, environment {found.environment}"
+    detail += f", signed in by {found.source}" if found.source else ""
+    if found.emptied:
+        detail += f"; {' and '.join(found.emptied)}, set to nothing, ignored: other programs would find no Modal token"
+    yield StepFinished("modal", "ready", detail)
 
 
 def size_words(size: float) -> str:

@@ -178,10 +178,15 @@ class KeyringPort(Protocol):
 
 @dataclass(frozen=True)
 class Workspace:
-    """Who is signed in to Modal, and the environment that things are made in."""
+    """Who is signed in to Modal, and the environment that things are made in.
+
+    `source` says where the sign-in was found; `emptied` are variables that are set to nothing, and were ignored.
+    """
 
     name: str
     environment: str
+    source: str = ""
+    emptied: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

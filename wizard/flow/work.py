@@ -27,6 +27,7 @@ class Wishes:
     dry_run: bool = False
     sample: bool = True
     replace_secret: bool = False
+    may_sign_in: bool = False  # somebody is there who can approve a sign-in in a browser
     call_limit: float = 900.0
 
 

@@ -9,7 +9,7 @@ from contextlib import aclosing
 from pathlib import Path
 from typing import Any
 
-from wizard.core.access_token import AccessToken, clean, remember
+from wizard.core.access_token import AccessToken, clean
 from wizard.core.events import LogLine
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.ports import (
@@ -27,6 +27,7 @@ from wizard.services.cloud_calls import call_function
 from wizard.services.cloud_deploy import deploy_in_child
 from wizard.services.cloud_logs import read_logs
 from wizard.services.cloud_volumes import read_text, write_text
+from wizard.services.modal_account import ModalSignIn, config_path, find_sign_in, set_aside
 from wizard.services.modal_library import CONTACT_SECONDS, load_modal, reaching
 from wizard.services.modal_sign_in import sign_in_by_browser, take_over
 
@@ -41,14 +42,17 @@ class Cloud:
         self._environment = environment
         self._client: Any = None
         self._modal: Any = None
+        self._found = ModalSignIn("")
 
     async def connect(self) -> Workspace:
         """Prove that the Modal token works. Raises Problem; never takes longer than the contact limit."""
+        if self._client is None:
+            self._found = find_sign_in()
         modal = self._modal = self._modal or await asyncio.to_thread(load_modal)
         async with reaching(modal, CONTACT_SECONDS):
-            self._client = self._client or await _open_client(modal)
+            self._client = self._client or await _open_client(modal, self._found)
             workspace = modal.Workspace.from_context(client=self._client)
-            wanted = self._environment or modal.config.config.get("environment")
+            wanted = self._environment or self._found.environment
             environment = (
                 modal.Environment.from_name(wanted, client=self._client)
                 if wanted
@@ -64,26 +68,21 @@ class Cloud:
                     exit_code=ExitCode.USAGE,
                 ) from error
         self._environment = environment.name
-        return Workspace(clean(workspace.name or ""), clean(environment.name or ""))
+        return Workspace(
+            clean(workspace.name or ""), clean(environment.name or ""), self._found.source, self._found.emptied
+        )
 
     async def sign_in(self) -> AsyncGenerator[SignInPage, None]:
         """Sign in by browser; `connect` uses what it brings."""
-        modal = self._modal = self._modal or await asyncio.to_thread(load_modal)
+        set_aside(config_path())
         async with aclosing(sign_in_by_browser()) as pages:
             async for page in pages:
                 yield page
-        token = take_over(Path(modal.config.user_config_path))
-        if token is None:
-            raise Problem(
-                "modal_sign_in_failed",
-                "The sign-in went well, but its Modal token cannot be read back.",
-                f"Look at {modal.config.user_config_path}.",
-                exit_code=ExitCode.CREDENTIALS,
-            )
+        self._found = take_over(config_path())
         await self.close()
+        modal = self._modal = self._modal or await asyncio.to_thread(load_modal)
         async with reaching(modal, CONTACT_SECONDS):
-            self._client = await modal.Client.from_credentials.aio(token[0], remember(token[1]))
-            await self._client.hello.aio()
+            self._client = await _open_client(modal, self._found)
 
     async def environments(self) -> list[str]:
         """Names of the workspace's environments, in Modal's order."""
@@ -336,23 +335,10 @@ class Cloud:
         return clean(await function.get_web_url.aio() or "")
 
 
-async def _open_client(modal: Any) -> Any:
-    token_id, token_secret = (modal.config.config.get(key) for key in ("token_id", "token_secret"))
-    if not token_id and not token_secret:  # signed in elsewhere since the SDK was imported?
-        token_id, token_secret = take_over(Path(modal.config.user_config_path)) or (None, None)
-    if token_id and token_secret:
-        remember(token_secret)
-        client = await modal.Client.from_credentials.aio(token_id, token_secret)
-    elif modal.config.config.get("oauth_refresh_token"):
+async def _open_client(modal: Any, found: ModalSignIn) -> Any:
+    if found.token is None:
         client = await modal.Client.from_env.aio()
     else:
-        missing = "no Modal token" if not token_id and not token_secret else "only half of a Modal token"
-        raise Problem(
-            "no_modal_token",
-            f"There is {missing} on this machine.",
-            "Sign in with `modal token new`, or set MODAL_TOKEN_ID and MODAL_TOKEN_SECRET.",
-            "https://modal.com/settings/tokens",
-            exit_code=ExitCode.CREDENTIALS,
-        )
+        client = await modal.Client.from_credentials.aio(*found.token)
     await client.hello.aio()
     return client

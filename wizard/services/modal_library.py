@@ -13,6 +13,7 @@ from typing import Any
 from wizard.core.access_token import clean_line
 from wizard.core.failures import diagnose
 from wizard.core.problem import ExitCode, Problem
+from wizard.services.modal_account import config_path, read_profiles
 
 CONTACT_SECONDS = 10.0  # the SDK alone takes 56 s to say that there is no network
 CALL_SECONDS = 30.0
@@ -31,9 +32,16 @@ _CLASSES: dict[str, tuple[str, ExitCode, bool]] = {
 
 def load_modal() -> ModuleType:
     """Import modal. It reads its configuration now, once, and says what is wrong with it on standard output."""
+    read_profiles(config_path())  # else the import prints a banner and fails
     try:
         with contextlib.redirect_stdout(io.StringIO()):
             import modal
+    except ImportError as error:
+        raise Problem(
+            "modal_not_installed",
+            f"The modal package cannot be imported: {clean_line(str(error), 200)}",
+            "Install this program again: pip install --force-reinstall outlines-wizard.",
+        ) from error
     except Exception as error:
         raise Problem(
             "modal_config_broken",

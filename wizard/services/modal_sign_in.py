@@ -6,7 +6,6 @@ import asyncio
 import os
 import re
 import sys
-import tomllib
 from collections.abc import AsyncGenerator
 from contextlib import suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ from wizard.core.access_token import clean, clean_line
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.ports import SignInPage
 from wizard.services.child_process import end, environment_without_tokens
+from wizard.services.modal_account import OAUTH, TOKEN, ModalSignIn, find_sign_in, read_profiles
 
 SIGN_IN_SECONDS = 900.0
 CODE_SECONDS = 2.0  # the code comes a moment after the page, where there is one
@@ -58,8 +58,9 @@ async def sign_in_by_browser() -> AsyncGenerator[SignInPage, None]:
 
 
 def _environment() -> dict[str, str]:
-    """Without the variables of a Modal token: even an empty one would hide what the sign-in writes."""
-    return {name: value for name, value in environment_without_tokens().items() if not name.startswith("MODAL_TOKEN_")}
+    """Without the variables of a sign-in: even an empty one would hide what the new one writes."""
+    mine = environment_without_tokens().items()
+    return {name: value for name, value in mine if not name.startswith(("MODAL_TOKEN_", "MODAL_OAUTH_"))}
 
 
 async def _page(child: asyncio.subprocess.Process, said: list[str]) -> SignInPage:
@@ -83,30 +84,17 @@ async def _page(child: asyncio.subprocess.Process, said: list[str]) -> SignInPag
     return SignInPage(url, code)
 
 
-def take_over(path: Path) -> tuple[str, str] | None:
-    """The Modal token that the sign-in wrote, for this process and its children.
+def take_over(path: Path) -> ModalSignIn:
+    """The Modal token that the sign-in wrote, for this process and its children. Raises Problem.
 
     The SDK reads the file only once, at its import, so it is read afresh here; it leaves it readable for everybody,
-    which is mended. Variables of an older Modal token would hide the new one from children, so they go.
+    which is mended. Variables of an older sign-in would hide the new one, from children too, so they go; and so does
+    the name of a profile that the sign-in has not written.
     """
-    token = written_token(path)
-    if token is not None:
-        with suppress(OSError):
-            path.chmod(0o600)
-        for name in ("MODAL_TOKEN_ID", "MODAL_TOKEN_SECRET"):
-            os.environ.pop(name, None)
-    return token
-
-
-def written_token(path: Path) -> tuple[str, str] | None:
-    """The Modal token of the active profile in the configuration file, as it is now."""
-    try:
-        profiles = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        return None
-    named = os.environ.get("MODAL_PROFILE")
-    tables = {name: table for name, table in profiles.items() if isinstance(table, dict)}
-    chosen = tables.get(named or "") or next((t for t in tables.values() if t.get("active")), None)
-    chosen = chosen or tables.get("default") or {}
-    token_id, token_secret = chosen.get("token_id"), chosen.get("token_secret")
-    return (str(token_id), str(token_secret)) if token_id and token_secret else None
+    with suppress(OSError):
+        path.chmod(0o600)
+    for key in (*TOKEN, *OAUTH):
+        os.environ.pop(f"MODAL_{key.upper()}", None)
+    if os.environ.get("MODAL_PROFILE") not in read_profiles(path):
+        os.environ.pop("MODAL_PROFILE", None)
+    return find_sign_in()

@@ -107,6 +107,11 @@ class Service:
 
 def authenticate(tokens: Mapping[str, str], metadata: Mapping[str, str]) -> None:
     """Raise UNAUTHENTICATED, in the words that public bug reports quote, unless the Modal token is known."""
+    if "x-modal-refresh-token" in metadata:  # an OAuth client: its id and secret are a Modal token's, here
+        secret = tokens.get(metadata.get("x-modal-oauth-client-id") or "")
+        if secret is None or secret != metadata.get("x-modal-oauth-client-secret"):
+            raise GRPCError(Status.UNAUTHENTICATED, "OAuth client not found")
+        return
     token_id = metadata.get("x-modal-token-id") or ""
     if not token_id.startswith("ak-"):
         raise GRPCError(Status.UNAUTHENTICATED, "Token ID is malformed")

@@ -11,6 +11,7 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 
 from wizard.core.problem import Problem
+from wizard.flow.looking import MODAL_SIGN_IN_MENDS
 from wizard.flow.planning import SECRET_WORDS
 from wizard.flow.ports import SignInPage
 from wizard.tui.errands import send
@@ -22,7 +23,7 @@ from wizard.tui.widgets.checks import Check, Checks
 from wizard.tui.widgets.choice_panel import ChoicePanel
 
 SIGN_IN = "modal token new"
-NOT_SIGNED_IN = ("no_modal_token", "modal_auth")
+NOT_SIGNED_IN = MODAL_SIGN_IN_MENDS
 
 
 class ModalScreen(ModalQuestions):
