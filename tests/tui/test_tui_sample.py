@@ -97,7 +97,7 @@ async def ask_for_what_goes_wrong(app: WizardApp, pilot: Pilot[Any], name: str) 
     async def ask(target: Target, code: str, *texts: str) -> None:
         screen.aim(target)
         await until(pilot, lambda: screen.query_one("#another", Input).has_focus, "a place for a prompt")
-        await pilot.press(*"x", "enter")
+        await pilot.press("x", "enter")
         await until(pilot, lambda: len(screen.tries) == 1, "an answer", SLOW)
         card = screen.query_one(ProblemCard)
         await until(pilot, lambda: (card.problem.code if card.problem else "") == code, f"the outcome {code!r}")

@@ -24,6 +24,7 @@ from wizard.tui.frame import StepScreen
 from wizard.tui.journey import GLYPHS, StepState
 from wizard.tui.messages import EngineSpoke
 from wizard.tui.screens.review import unanswered
+from wizard.tui.screens.sample import SampleScreen
 from wizard.tui.widgets.log_file import LogFile
 from wizard.tui.widgets.log_panel import LogPanel
 from wizard.tui.widgets.problem_card import ProblemCard, mended_in, words
@@ -112,6 +113,9 @@ class DeployScreen(StepScreen):
         work = self.wizard.journey.work
         plan = work.plan if work else None
         self.query_one(LogPanel).begin(LogFile(plan.app if plan else "deploy", rehearsal=self.wizard.rehearsal))
+        sample = self.app.get_screen("sample")
+        if isinstance(sample, SampleScreen) and plan is not None:
+            sample.make_ready(plan.app)
         self.worker = self.wizard.run_worker(
             self._job(), name="deploy", group="deploy", description="deploy", exit_on_error=False
         )
@@ -210,9 +214,7 @@ class DeployScreen(StepScreen):
         place = mended_in(problem)
         keys = ["r  Try again", "c  Copy"] + ([f"m  Go to “{TITLES.get(place, place)}”"] if place else [])
         self.query_one(ProblemCard).show(problem, "   ·   ".join(keys))
-        file = self.query_one(LogPanel).file
-        if file is not None and (path := file.keep()) is not None:
-            self.wizard.farewell.append(f"The log of the deploy: {path}")
+        self.query_one(LogPanel).keep(self.wizard.farewell)
         self.refresh_bindings()
 
     # Keys

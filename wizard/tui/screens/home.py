@@ -108,7 +108,7 @@ class HomeScreen(StepScreen):
             self._hint("Looking at what is deployed …")
         card = self.query_one(ProblemCard)
         try:
-            await ports.cloud.connect()
+            workspace = await ports.cloud.connect()
             self.overview = await look_around(ports.cloud)
         except Problem as problem:
             self._hint("")
@@ -117,6 +117,11 @@ class HomeScreen(StepScreen):
             return
         card.hide()
         self._looked = True
+        work = self.wizard.journey.work
+        if work is not None and work.workspace is None:
+            work.workspace = workspace
+        place = "" if workspace.environment == "main" else f", environment {clean_line(workspace.environment, 64)}"
+        self.query_one("#question", Static).update(Content(self.question + place))
         self.wizard.rates = self.overview.rates
         self._draw()
 

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import AsyncGenerator, Iterable
-from contextlib import aclosing
-from typing import Any, ClassVar
+from collections.abc import Iterable
+from typing import ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
@@ -14,21 +12,20 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
 
-from wizard.core.access_token import clean, clean_line
-from wizard.core.events import Event, Failed, LogLine, SampleReady
+from wizard.core.access_token import clean_line
+from wizard.core.events import SampleReady
 from wizard.core.problem import Problem
 from wizard.core.steps import TITLES
-from wizard.flow.applying import sample_events
-from wizard.tui.frame import StepScreen
 from wizard.tui.messages import EngineSpoke
 from wizard.tui.screens.sample_answer import Answer, History, Status
+from wizard.tui.screens.sample_asking import AskingScreen
 from wizard.tui.screens.sample_ways import WAYS, Ways, ways
 from wizard.tui.screens.sample_words import Target, figures, judged, output_text, problem_of
 from wizard.tui.widgets.log_panel import LogPanel
 from wizard.tui.widgets.problem_card import ProblemCard, mended_in, words
 
 
-class SampleScreen(StepScreen):
+class SampleScreen(AskingScreen):
     """Draws the first sample by itself; after that the person asks."""
 
     step = "sample"
@@ -63,12 +60,9 @@ class SampleScreen(StepScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self.tries: list[SampleReady] = []
-        self._began: float | None = None
-        self._answered = False  # the answer is there, though the call may still be closing
-        self._latest = ""
         self._shown: SampleReady | None = None
         self._aimed: Target | None = None
+        self._app = ""  # what was deployed in this session
 
     def answer(self) -> Iterable[Widget]:
         yield Status(id="status", markup=False)
@@ -89,9 +83,18 @@ class SampleScreen(StepScreen):
     def aim(self, target: Target | None) -> None:
         """Ask another function than the one that was just deployed; None for that one."""
         if target != self._aimed:
-            self._aimed, self._shown = target, None
-            self.tries.clear()
-            self.call_later(self._start_anew)
+            self._forget(target)
+
+    def make_ready(self, app: str) -> None:
+        """A function of that name is being deployed: it is the one that is asked. Its answers so far stay."""
+        if self._aimed is not None or app != self._app:
+            self._app = app
+            self._forget(None)
+
+    def _forget(self, target: Target | None) -> None:
+        self._aimed, self._shown, self.is_own = target, None, target is None
+        self.tries.clear()
+        self.call_later(self._start_anew)
 
     def _start_anew(self) -> None:
         self._draw_history()
@@ -100,8 +103,9 @@ class SampleScreen(StepScreen):
         self.query_one(ProblemCard).hide()
         if self._aimed is not None:
             self.query_one(Status).say("●", f"{self._aimed.app}: type a prompt", "$primary")
-            self.query_one("#another").display = True
-            self.query_one("#another", Input).focus()
+            field = self.query_one("#another", Input)
+            field.display, field.value = True, self._aimed.prompt
+            field.focus()
 
     @property
     def target(self) -> Target | None:
@@ -109,100 +113,29 @@ class SampleScreen(StepScreen):
         work = self.wizard.journey.work
         return self._aimed or (Target.of(work.plan) if work is not None and work.plan is not None else None)
 
+    def _money_line(self) -> str:
+        if self._aimed is None:
+            return super()._money_line()
+        return " · ".join(filter(None, (clean_line(self._aimed.app, 63), self._aimed.model, self._aimed.gpu)))
+
     def arrived(self) -> None:
         if self._aimed is not None:
             return
         states = self.wizard.journey.states
         if states["deploy"] != "done" and not self.tries:
             self.query_one(Status).say("…", "Nothing is deployed yet: the plan comes first (esc).", "$warning")
-        elif states["deploy"] == "done" and states["sample"] == "todo" and self._began is None:
-            self._run(self._first())
-
-    # Asking
-
-    def _run(self, asking: Any) -> None:
-        self.wizard.run_worker(
-            self._while_asking(asking), name="sample", group="sample", description="sample", exit_on_error=False
-        )
-
-    async def _while_asking(self, asking: AsyncGenerator[Event, None]) -> None:
-        """Run one call; whatever goes wrong becomes a card."""
-        self._begin()
-        problem: Problem | None = None
-        try:
-            async with aclosing(asking) as events:
-                async for event in events:
-                    if isinstance(event, Failed):
-                        problem = event.problem
-                    else:
-                        self.hear(event)
-        except Problem as raised:
-            problem = raised.at("sample")
-        except Exception as error:  # noqa: BLE001 - a bug of ours must be seen
-            problem = _bug(error)
-        finally:
-            self._began = None
-            self.wizard.busy = None
-            self.refresh_bindings()
-        if problem is not None:
-            self.call_later(self._fail, problem)
-
-    async def _first(self) -> AsyncGenerator[Event, None]:
-        """The job's own last step; its events come by way of the application."""
-        if failed := await self.wizard.run_step("sample", self):
-            yield failed
-
-    async def _another(self, prompt: str, target: Target) -> AsyncGenerator[Event, None]:
-        work = self.wizard.journey.work
-        if work is None:
-            return
-        arguments: dict[str, Any] = {"prompt": prompt}
-        if target.max_tokens is not None:
-            arguments["max_tokens"] = target.max_tokens
-        events = sample_events(
-            work.ports, target.app, arguments, target.output, work.wishes.call_limit, target.model, target.gpu
-        )
-        async with aclosing(events):
-            async for event in events:
-                yield event
-
-    def _begin(self) -> None:
-        self._began, self._latest, self._answered = time.monotonic(), "", False
-        self.query_one(ProblemCard).hide()
-        self.wizard.busy = "A call is under way; leaving cancels it." + (
-            " In a rehearsal nothing is billed."
-            if self.wizard.rehearsal
-            else " The container sleeps by itself after its idle time, and costs money until then."
-        )
-        self._title("Asking your function")
-        self._tick()
-        self.refresh_bindings()
-
-    def _tick(self) -> None:
-        if self._began is not None and not self._answered:
-            first = "Starting a container and asking" if not self.tries else "Asking"
-            took = f"{first}: {time.monotonic() - self._began:.0f} s"
-            self.query_one(Status).say("▶", took, "$warning", quiet=self._latest)
+        elif states["deploy"] == "done" and states["sample"] == "todo" and not self.asking:
+            self.run_call(self.first())
 
     def _title(self, text: str) -> None:
         self.query_one("#question", Static).update(Content(text))
 
     # Events
 
-    def hear(self, event: Event) -> None:
-        """Log lines take no detour: they would fill the message queue, and keys would wait behind them."""
-        if isinstance(event, LogLine) and self.is_mounted:
-            self._latest = clean_line(event.text, 80)
-            deploy = self.app.get_screen("deploy")
-            if deploy.is_mounted:
-                deploy.query_one(LogPanel).feed(event)
-        else:
-            self.post_message(EngineSpoke(event))
-
     def on_engine_spoke(self, message: EngineSpoke) -> None:
         sample = message.event
         if isinstance(sample, SampleReady):
-            self._answered = True
+            self.answered = True
             self.tries.append(sample)
             self._draw_history()
             self._show(sample)
@@ -230,11 +163,14 @@ class SampleScreen(StepScreen):
         else:
             self._card(problem)
 
-    def _fail(self, problem: Problem) -> None:
+    def failed(self, problem: Problem) -> None:
         """No answer came, or the first one is not what it should be."""
         if self._shown is not None and (own := problem_of(self._shown)) is not None and own.code == problem.code:
             return  # the answer is shown with its card already
         self.query_one(Status).say("✗", "no sample", "$error")
+        deploy = self.app.get_screen("deploy")
+        if deploy.is_mounted:
+            deploy.query_one(LogPanel).keep(self.wizard.farewell)
         self._title("Your function did not answer as it should")
         self._card(problem)
 
@@ -276,20 +212,20 @@ class SampleScreen(StepScreen):
         target = self.target
         if not prompt or target is None:
             return
-        if self._began is not None:
+        if self.asking:
             self.notify("The call before is still under way.", markup=False)
             return
         self.query_one("#another", Input).value = ""
-        self._run(self._another(prompt, target))
+        self.run_call(self.another(prompt, target))
 
     def action_retry(self) -> None:
         """Ask once more."""
-        if self._began is not None:
+        if self.asking:
             return
         if self.tries:
             self._ask(self.tries[-1].prompt)
         elif self._aimed is None and self.wizard.journey.states["deploy"] == "done":
-            self._run(self._first())
+            self.run_call(self.first())
 
     def action_copy_output(self) -> None:
         """Copy the output that is shown, or the problem."""
@@ -336,10 +272,3 @@ class SampleScreen(StepScreen):
         problem = self.query_one(ProblemCard).problem
         if problem is not None and (place := mended_in(problem)):
             self.wizard.go(place)
-
-
-def _bug(error: Exception) -> Problem:
-    name = clean(type(error).__name__)
-    return Problem(
-        "internal_error", f"This is a bug of outlines-wizard: {name}.", raw=clean_line(str(error)), step="sample"
-    )

@@ -104,6 +104,13 @@ class LogPanel(Vertical):
         while self._buffer and self.query(LogView):
             self.flush()
 
+    def keep(self, farewell: list[str]) -> None:
+        """Something failed: the file stays in any case, and where it is is said again at the end."""
+        path = self.file.keep() if self.file is not None else None
+        line = f"The log of the deploy: {path}"
+        if path is not None and line not in farewell:
+            farewell.append(line)
+
     @on(LogView.Changed)
     def _tell_state(self) -> None:
         view = self.view
