@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help rehearse test check tests nightly real bench pictures model clean
+.PHONY: help rehearse test check tests headless nightly real bench pictures model clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -41,6 +41,9 @@ check: $(VENV)/.dev
 
 tests: $(VENV)/.dev
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
+
+headless: $(VENV)/.dev ## every headless test on a copy without the screens: no rule is theirs
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tests/rooms/headless.py -n $(WORKERS) --dist loadgroup
 
 nightly: $(VENV)/.dev ## the property tests with ten thousand examples each
 	WIZARD_EXAMPLES=10000 $(BIN)/python -m pytest tests/access/test_access_properties.py
