@@ -75,6 +75,10 @@ def test_every_way_can_be_copied_and_is_printed_again() -> None:
         assert f"{number}  {way.word}" in shown and way.text in shown and way.text in printed
     compile(known[0].text, "snippet", "exec")
     assert "dev" in known[0].text
+    assert all("--environment dev" in way.text for way in known if way.text.startswith("outlines-wizard"))
+    assert "--endpoint" in known[2].text
+    over_http = ways("app", "it's", environment=None, rehearsal=False, endpoint="https://x.example/")[2].text
+    assert "curl" in over_http and "https://x.example/" in over_http and "proxy-tokens" in over_http
     assert farewell_lines([Way("x", "y")], lasting=False)[0].startswith("outlines-wizard rehearse")
 
 

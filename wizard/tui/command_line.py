@@ -78,24 +78,24 @@ def deploy_command(
     return Repeat(tuple(words), {**files, **more})
 
 
-def call_command(app: str, prompt: str, *, rehearsal: bool = False) -> str:
+def call_command(app: str, prompt: str, *, rehearsal: bool = False, environment: str | None = None) -> str:
     """`outlines-wizard call` for one prompt."""
-    return shlex.join([PROGRAM, "call", app, *_rehearse(rehearsal), f"--prompt={prompt}"])
+    return shlex.join([PROGRAM, "call", app, *_rehearse(rehearsal), *_environment(environment), f"--prompt={prompt}"])
 
 
-def status_command(app: str, *, rehearsal: bool = False) -> str:
+def status_command(app: str, *, rehearsal: bool = False, environment: str | None = None) -> str:
     """`outlines-wizard status`."""
-    return shlex.join([PROGRAM, "status", app, *_rehearse(rehearsal)])
+    return shlex.join([PROGRAM, "status", app, *_rehearse(rehearsal), *_environment(environment)])
 
 
-def logs_command(app: str, *, rehearsal: bool = False) -> str:
+def logs_command(app: str, *, rehearsal: bool = False, environment: str | None = None) -> str:
     """`outlines-wizard logs`, following."""
-    return shlex.join([PROGRAM, "logs", app, "-f", *_rehearse(rehearsal)])
+    return shlex.join([PROGRAM, "logs", app, "-f", *_rehearse(rehearsal), *_environment(environment)])
 
 
-def teardown_command(app: str, *, rehearsal: bool = False) -> str:
+def teardown_command(app: str, *, rehearsal: bool = False, environment: str | None = None) -> str:
     """`outlines-wizard teardown`."""
-    return shlex.join([PROGRAM, "teardown", app, *_rehearse(rehearsal)])
+    return shlex.join([PROGRAM, "teardown", app, *_rehearse(rehearsal), *_environment(environment)])
 
 
 def python_snippet(app: str, prompt: str, environment: str | None = None) -> str:

@@ -182,8 +182,16 @@ class HomeScreen(StepScreen):
         chosen, sample = self.chosen, self.app.get_screen("sample")
         if chosen is not None and isinstance(sample, SampleScreen):
             draft = chosen.draft
-            more = {"max_tokens": draft.max_tokens, "model": draft.model or "the model", "gpu": draft.gpu or ""}
-            sample.aim(Target(chosen.name, draft.prompt or "", output=draft.output, **more))  # type: ignore[arg-type]
+            target = Target(
+                chosen.name,
+                prompt=draft.prompt or "",
+                max_tokens=draft.max_tokens,
+                output=draft.output,
+                model=draft.model or "the model",
+                gpu=draft.gpu or "",
+                endpoint=chosen.app.endpoint,
+            )
+            sample.aim(target)
             self.wizard.go("sample")
 
     def action_new(self) -> None:
@@ -202,7 +210,11 @@ class HomeScreen(StepScreen):
     def action_copy_undo(self) -> None:
         """Copy the command that tears the chosen function down; it says what goes, and asks."""
         if self.chosen is not None:
-            self.wizard.copy(teardown_command(self.chosen.name, rehearsal=self.wizard.rehearsal), "Command")
+            work = self.wizard.journey.work
+            where = work.workspace.environment if work and work.workspace else "main"
+            place = None if where == "main" else where
+            command = teardown_command(self.chosen.name, rehearsal=self.wizard.rehearsal, environment=place)
+            self.wizard.copy(command, "Command")
 
     # The log
 

@@ -51,7 +51,7 @@ def details(function: DeployedFunction) -> Content:
     first = [draft.output.summary if draft.output else "", version + when(app.deployed_at) if app.deployed_at else ""]
     prices = [draft.gpu or "", f"asleep ${function.idle_per_hour:.2f} an hour"]
     prices += [f"awake ${function.awake_per_hour:.2f}"] if function.awake_per_hour is not None else []
-    lines = [function.name, " · ".join(filter(None, first)), " · ".join(filter(None, prices))]
+    lines = [function.name, " · ".join(filter(None, first)), " · ".join(filter(None, prices)), app.endpoint]
     head, *rest = (clean_line(line, 200) for line in lines if line)
     return Content("\n").join([Content.styled(head, "bold"), *(Content.styled(line, "$quiet") for line in rest)])
 

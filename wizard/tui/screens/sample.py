@@ -111,7 +111,9 @@ class SampleScreen(AskingScreen):
     def target(self) -> Target | None:
         """The function that is asked."""
         work = self.wizard.journey.work
-        return self._aimed or (Target.of(work.plan) if work is not None and work.plan is not None else None)
+        return self._aimed or (
+            Target.of(work.plan, work.endpoint) if work is not None and work.plan is not None else None
+        )
 
     def _money_line(self) -> str:
         if self._aimed is None:
@@ -187,7 +189,7 @@ class SampleScreen(AskingScreen):
         environment = work.workspace.environment if work.workspace else None
         prompt = self.tries[-1].prompt if self.tries else target.prompt
         known = ways(
-            target.app, prompt, environment=environment, rehearsal=work.ports.rehearsal, endpoint=work.endpoint
+            target.app, prompt, environment=environment, rehearsal=work.ports.rehearsal, endpoint=target.endpoint
         )
         self.query_one(Ways).show(known, self.wizard.farewell, lasting=work.ports.lasting)
 

@@ -36,16 +36,16 @@ def ways(app: str, prompt: str, *, environment: str | None, rehearsal: bool, end
     place = None if environment == "main" else environment
     return [
         Way("Python", python_snippet(app, prompt, place), "python"),
-        Way("Shell", call_command(app, prompt, rehearsal=rehearsal)),
+        Way("Shell", call_command(app, prompt, rehearsal=rehearsal, environment=place)),
         Way(
             "HTTP",
             f"{MAKE_PROXY_TOKEN}  # once: MODAL_KEY and MODAL_SECRET\n{curl_snippet(endpoint, prompt)}"
             if endpoint
             else "# no endpoint yet: “deploy --endpoint” makes one",
         ),
-        Way("See it again", status_command(app, rehearsal=rehearsal)),
-        Way("Log", logs_command(app, rehearsal=rehearsal)),
-        Way("Undo", teardown_command(app, rehearsal=rehearsal)),
+        Way("See it again", status_command(app, rehearsal=rehearsal, environment=place)),
+        Way("Log", logs_command(app, rehearsal=rehearsal, environment=place)),
+        Way("Undo", teardown_command(app, rehearsal=rehearsal, environment=place)),
     ]
 
 

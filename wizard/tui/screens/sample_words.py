@@ -26,7 +26,10 @@ _OUTCOMES = {
 
 @dataclass(frozen=True)
 class Target:
-    """Which function is asked. `output` None: the function itself says what its output type is."""
+    """Which function is asked. `output` None: the function itself says what its output type is.
+
+    `endpoint` is where it answers over HTTP; empty when it does not.
+    """
 
     app: str
     prompt: str = ""
@@ -34,11 +37,14 @@ class Target:
     output: OutputType | None = None
     model: str = "the model"
     gpu: str = ""
+    endpoint: str = ""
 
     @classmethod
-    def of(cls, plan: Plan) -> Target:
+    def of(cls, plan: Plan, endpoint: str) -> Target:
         """The function that a plan deploys."""
-        return cls(plan.app, plan.prompt, plan.max_tokens, plan.output, plan.model, plan.gpu)
+        return cls(
+            plan.app, plan.prompt, plan.max_tokens, plan.output, plan.model, plan.gpu, endpoint if plan.endpoint else ""
+        )
 
 
 def problem_of(sample: SampleReady) -> Problem | None:
