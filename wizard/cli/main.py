@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "token": ("wizard.cli.token:token", "Access tokens on this machine; the one in the OS keyring."),
     "lint": ("wizard.cli.lint:lint", "Does this output type compile, and is every keyword of it enforced?"),
     "call": ("wizard.cli.call:call", "Draw one sample from a deployed function."),
+    "verify": ("wizard.cli.verify:verify_app", "Draw many samples, judge each, write a report."),
     "list": ("wizard.cli.look:list_apps", "The functions that this program has deployed."),
     "status": ("wizard.cli.look:status", "One deployed function: state, versions, Modal Secret, weights, cost."),
     "logs": ("wizard.cli.logs:logs", "The log of a deployed function."),

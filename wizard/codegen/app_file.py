@@ -70,7 +70,7 @@ def _render(plan: Plan, tag: str) -> str:
         output=_output_literal(plan.output),
         plan_hash=_literal(tag),
         python=_literal(PYTHON),
-        packages="\n".join(f"        {_literal(f'{name}=={version}')}," for name, version in packages.items()),
+        packages="\n".join(f"    {_literal(f'{name}=={version}')}," for name, version in packages.items()),
         uv=_literal(UV),
         endpoint_env=f', "HF_ENDPOINT": {_literal(plan.hub_endpoint)}' if plan.hub_endpoint else "",
         download_secret=f"    secrets={secret}" if plan.needs_token else "    secrets=[],",

@@ -123,6 +123,16 @@ class SampleReady(Event):
 
 
 @dataclass(frozen=True)
+class SamplesVerified(Event):
+    """The report of `verify`: which function, what it runs on, how many samples of each outcome, and how fast."""
+
+    report: dict[str, Any]
+
+    def to_mapping(self) -> dict[str, Any]:
+        return {"event": "SamplesVerified"} | self.report
+
+
+@dataclass(frozen=True)
 class Failed(Event):
     problem: Problem
 
