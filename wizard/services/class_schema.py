@@ -7,6 +7,7 @@ import contextlib
 import os
 import signal
 import sys
+from concurrent.futures import ThreadPoolExecutor
 
 from wizard.core.access_token import clean_line
 from wizard.core.problem import usage
@@ -32,8 +33,12 @@ out.write(chr(30) + json.dumps(schema))
 
 
 def schema_of_class(reference: str) -> str:
-    """JSON text for ``module:Class``. Raises Problem (exit code 2) with what went wrong, in the class's own words."""
-    return asyncio.run(ask_class(reference))
+    """JSON text for ``module:Class``. Raises Problem (exit code 2) with what went wrong, in the class's own words.
+
+    Waits in a thread, since flags are read inside of a command's own event loop.
+    """
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, ask_class(reference)).result()
 
 
 async def ask_class(reference: str) -> str:
