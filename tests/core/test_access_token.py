@@ -236,6 +236,16 @@ def test_no_text_carries_a_token_through(before: str, token: str, after: str, he
     assert token not in shown
 
 
+@given(token=TOKENS, typed=st.integers(min_value=8, max_value=30), after=st.sampled_from(["", ".", " and", "\n…"]))
+def test_what_is_only_the_beginning_of_a_token_hides_the_rest_too(token: str, typed: int, after: str) -> None:
+    """A field remembers what is in it after each key; another access token may begin in the same way."""
+    access_token.remember(token[:typed])
+    once = clean(token + after)
+    access_token._KNOWN.discard(token[:typed])
+    assert token[10:-5] not in once and clean(once) == once
+    assert once.endswith(after)
+
+
 @given(text=st.one_of(ANY_TEXT, HOSTILE))
 def test_clean_is_idempotent_and_never_raises(text: str) -> None:
     once = clean(text)

@@ -14,6 +14,9 @@ _SHAPES = re.compile(
     r"|api_org_[A-Za-z0-9]{16,}"  # organisation tokens (deprecated by the Hub)
     r"|\b(?:ak|as|wk|ws)-[A-Za-z0-9]{20,}"  # Modal tokens and proxy tokens, id and secret
 )
+# What may follow a value that this process holds and belongs to a longer secret: one that somebody is still typing is
+# the beginning of others, and must not keep the rest of those from being recognised. Nothing follows what is masked.
+_REST = r"(?:[.\-]*[A-Za-z0-9_]+)*+(?!…)"
 _ESCAPES = re.compile(
     r"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # OSC: titles, links, clipboard
     r"|\x1b[PX^_][^\x1b]*(?:\x1b\\)?"  # DCS, SOS, PM, APC
@@ -89,7 +92,7 @@ def clean(text: str) -> str:
     text = plain(text)  # first, since escape sequences can split a secret
     for value in sorted(tuple(_KNOWN), key=len, reverse=True):  # a copy: the keyring's thread adds to it
         if value in text:
-            text = text.replace(value, mask(value))
+            text = re.sub(re.escape(value) + _REST, lambda match: mask(match.group()), text)
     return _SHAPES.sub(lambda match: mask(match.group()), text)
 
 

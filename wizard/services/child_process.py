@@ -25,9 +25,9 @@ async def end(child: asyncio.subprocess.Process) -> None:
     """See a child off: interrupt, wait, kill. Returns when it is gone."""
     if child.returncode is not None:
         return
-    for number in (signal.SIGINT, signal.SIGTERM, None):
-        try:
-            child.kill() if number is None else child.send_signal(number)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
+        try:  # asyncio's own `send_signal` may take the exit status away from the watcher, which then complains
+            os.kill(child.pid, number)
         except ProcessLookupError:
             return
         try:
