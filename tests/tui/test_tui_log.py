@@ -8,14 +8,17 @@ import time
 from pathlib import Path
 
 import pytest
-from stage import until
+from stage import Stage, until
 from textual.app import App, ComposeResult
 from textual.widgets import Button, Input, Static
 
+from wizard.cli.session import SessionOptions
 from wizard.core.events import LogLine, LogSource
+from wizard.flow.ports import DeployOutcome
 from wizard.tui.widgets.log_file import LogFile
 from wizard.tui.widgets.log_panel import LogPanel
 from wizard.tui.widgets.log_view import LogView
+from wizard.wiring import _services
 
 
 class Bench(App[None]):
@@ -190,6 +193,42 @@ async def test_what_is_drawn_over_moves_whatever_it_looks_like_and_a_second_bar_
         for done in (50, 100, 100, 0, 30):
             await write(app, pilot, LogLine("stderr", f"{done}%|#", 0.0, moving=True))
         assert rows(app) == ["fetched 3 files", "ready", "unpacked 1", "100%|#", "30%|#"]
+
+
+BARS = """
+import sys, time
+import modal
+
+app = modal.App("tui-bars")
+
+@app.function()
+def bars():
+    from tqdm import tqdm
+    print("begin")
+    for _ in tqdm(range(8), desc="weights", mininterval=0): time.sleep(0.05)
+    for i in range(5):
+        sys.stdout.write(f"\\rfetched {i}")
+        sys.stdout.flush()
+        time.sleep(0.1)
+    print("\\nend")
+"""
+
+
+async def test_the_bars_of_a_real_container_are_one_line_each(stage: Stage, tmp_path: Path) -> None:
+    file = tmp_path / "bars.py"
+    file.write_text(BARS, encoding="utf-8")
+    app = Bench()
+    async with app.run_test(size=(80, 24)) as pilot, _services(SessionOptions(rehearse="all")) as ports:
+        outcomes = [item async for item in ports.cloud.deploy(file, "tui-bars") if isinstance(item, DeployOutcome)]
+        assert not outcomes[-1].error, outcomes
+        assert sorted(path.name for path in tmp_path.iterdir() if path.name != "config-home") == ["bars.py"]
+        states = [item async for item in ports.cloud.call("tui-bars", "bars", {}, 60) if isinstance(item, LogLine)]
+        await ports.cloud.stop_app("tui-bars")
+        assert sum(state.text.startswith("weights:") for state in states) > 3, "it moved"
+        await write(app, pilot, *states)
+        shown = [row for row in rows(app) if not row.startswith("[rehearsal]")]
+        assert shown[0] == "begin" and shown[1].startswith("weights: 100%|")
+        assert shown[2:] == ["fetched 4", "end"]
 
 
 async def test_of_a_flood_the_file_gets_everything_and_the_screen_its_end(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -21,6 +21,9 @@ from wizard.flow.ports import CloudPort
 from wizard.flow.undoing import plan_undoing, undo
 from wizard.tui.screens.changes import changes_table
 from wizard.tui.widgets.problem_card import ProblemCard
+
+if TYPE_CHECKING:
+    from wizard.tui.app import WizardApp
 
 
 class UndoScreen(ModalScreen[tuple[Change, ...] | None]):
@@ -122,11 +125,15 @@ class UndoScreen(ModalScreen[tuple[Change, ...] | None]):
             self._start(self._undo(), "tear down")
 
     async def _undo(self) -> None:
+        app = cast("WizardApp", self.app)
+        app.busy = f"{self._function.name} is being torn down; what is left when you quit stays, and may cost money."
         try:
             await undo(self._cloud, self.changes)
         except Problem as problem:
             self._fail(problem)
             return
+        finally:
+            app.busy = None
         self.dismiss(tuple(self.changes))
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
