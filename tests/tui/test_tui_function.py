@@ -15,11 +15,14 @@ from stage import MODEL, PATIENCE, at, opened, seen, sees, until
 from textual.pilot import Pilot
 from textual.widgets import Collapsible, Input, Select, Static, TextArea
 
-from wizard.core.gpus import GIB, GpuChoice, read_gpu
+from wizard.core.fit import Fit, Footprint
+from wizard.core.gpus import read_gpu
+from wizard.core.lint import Finding, LintReport, Proposal, diff_of
 from wizard.core.output_type import CHARACTER, CHARACTER_PROMPT, OutputType
 from wizard.tui.app import WizardApp
 from wizard.tui.gallery import GALLERY
 from wizard.tui.screens.function_editors import Editor
+from wizard.tui.screens.function_lint import LintScreen, LintView
 from wizard.tui.screens.function_output import OutputPanel
 from wizard.tui.widgets.fit_bar import bar
 from wizard.tui.widgets.schema_area import SchemaArea, line_of
@@ -263,21 +266,21 @@ async def test_the_gpu_is_chosen_with_its_price_and_how_it_fits(app: WizardApp) 
 
 
 @pytest.mark.parametrize(
-    ("gpu", "weights", "needed", "words"),
+    ("gpu", "weights", "verdict", "words"),
     [
-        ("L4", 14.0, 18.3, ("✓ fits", "weights 14.0", "cache, overhead 4.3", "3.7 free")),
-        ("T4", 12.0, 14.5, ("! tight", "0.1 free")),
-        ("T4", 20.0, 25.5, ("✗ does not fit", "10.9 missing")),
-        ("H100:2", 130.0, 157.5, ("! tight", "of 158 GiB")),
+        ("L4", 14.0, "fits", ("✓ fits", "weights 14.0", "cache 1.0", "overhead 2.0", "free")),
+        ("T4", 11.4, "tight", ("! tight", "free")),
+        ("T4", 20.0, "does not fit", ("✗ does not fit", "missing")),
+        ("H100:2", 154.0, "does not fit", ("✗ does not fit",)),
     ],
 )
 def test_the_fit_bar_says_in_words_what_it_draws(
-    gpu: str, weights: float, needed: float, words: tuple[str, ...]
+    gpu: str, weights: float, verdict: Any, words: tuple[str, ...]
 ) -> None:
-    drawn = str(bar(weights, needed, read_gpu(gpu), 40))
-    assert all(word in drawn for word in words), drawn
+    choice = read_gpu(gpu)
+    drawn = str(bar(Fit(choice, Footprint(weights, 1.0, 0.5, 1.5), verdict), 40))
+    assert all(word in drawn for word in (*words, f"of {choice.usable:.0f} GiB")), drawn
     assert len(drawn.splitlines()[0]) == 40
-    assert GpuChoice(read_gpu(gpu).gpu).gpu.memory * GIB > 0
 
 
 async def test_settings_that_are_refused_are_said_beside_the_field(app: WizardApp) -> None:
@@ -341,6 +344,51 @@ async def test_without_an_output_type_the_editor_says_where_to_start(make_app: M
     async with asked(make_app(output=None)) as pilot:
         await until(pilot, lambda: "Start from an example" in verdict(app_of(pilot)), "where to start")
         assert app_of(pilot).journey.draft.output is None
+
+
+IGNORED = '{\n  "type": "object",\n  "properties": {\n    "n": {"type": "number", "multipleOf": 0.3}\n  }\n}'
+
+
+async def test_what_a_backend_ignores_is_said_at_its_line_while_one_edits(app: WizardApp) -> None:
+    async with asked(app, size=(120, 40), backend="outlines_core") as pilot:
+        app.screen.query_one(SchemaArea).load_text(IGNORED)
+        view = app.screen.query_one(LintView)
+        await until(pilot, lambda: "line 4: outlines_core" in str(view.content), "the keyword, at its line")
+        assert "ignores multipleOf" in str(view.content) and app.screen.query_one(SchemaArea).wrong_line == 4
+        await pilot.press("f3")
+        await until(pilot, lambda: isinstance(app.screen, LintScreen), "everything that was found")
+        await sees(pilot, "ignores multipleOf", "esc leaves everything as it is")
+        await pilot.press("escape")
+        await at(pilot, "function")
+        assert app.screen.query_one(SchemaArea).text == IGNORED
+        app.screen.query_one(SchemaArea).load_text('{"type": "string", "maxLength": 4}')
+        assert view.report is None or "multipleOf" in str(view.content)
+        await until(pilot, lambda: "which enforces all of it" in verdict(app), "nothing is ignored any more")
+
+
+async def test_a_change_is_shown_before_it_is_taken_and_can_be_undone(app: WizardApp) -> None:
+    async with asked(app, size=(120, 40)) as pilot:
+        await until(pilot, lambda: app.screen.query_one(LintView).report is not None, "a report")
+        view, area = app.screen.query_one(LintView), app.screen.query_one(SchemaArea)
+        now, new = (
+            OutputType("schema", '{"type": "string"}'),
+            OutputType("schema", '{"type": "string", "maxLength": 9}'),
+        )
+        diff = diff_of(now.spec, new.spec)
+        change = Proposal("Set a length", "so that it ends", "llguidance", new, diff)
+        before = area.text
+        view.show(LintReport(now, findings=(Finding("runs_away", "warning", "A string"),), proposals=(change,)), before)
+        assert "f3 shows a change" in str(view.content)
+        for key, text in (("escape", before), ("1", None)):
+            await pilot.press("f3")
+            await sees(pilot, "Set a length", '"maxLength": 9}', "1 takes the change")
+            await pilot.press(key)
+            await at(pilot, "function")
+            assert text is None or area.text == text
+        await decided(pilot, new)
+        area.focus()
+        await pilot.press("ctrl+z")
+        await until(pilot, lambda: area.text == before, "the old text is back")
 
 
 def app_of(pilot: Pilot[Any]) -> WizardApp:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, ClassVar
@@ -11,18 +12,23 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Button, Collapsible, Select, Static, TextArea
+from textual.widgets import Button, Collapsible, Static, TextArea
 
 from wizard.core.access_token import clean_line
 from wizard.core.events import StepFinished
-from wizard.core.gpus import GPUS, GpuChoice, fit, read_gpu, smallest_that_fits
+from wizard.core.lint import Proposal
 from wizard.core.output_type import OutputType
 from wizard.core.problem import Problem
+from wizard.flow.linting import lint_output
+from wizard.tui.errands import send
 from wizard.tui.frame import StepScreen
 from wizard.tui.messages import ServicesOpened
+from wizard.tui.screens.function_gpu import GpuPanel
+from wizard.tui.screens.function_lint import LintScreen, LintView, in_one_line, line_of_finding, ordered
 from wizard.tui.screens.function_output import OutputPanel
 from wizard.tui.screens.function_settings import Settings
-from wizard.tui.widgets.fit_bar import WORDS, FitBar, needed_by
+
+LINT_SECONDS = 0.6  # after the last check, before the structured-output backends are asked
 
 
 class FunctionScreen(StepScreen):
@@ -32,6 +38,7 @@ class FunctionScreen(StepScreen):
     question = "What must the output look like, and where does it run?"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+n", "review", "Review", id="function.review", tooltip="Read the plan; nothing is changed yet"),
+        Binding("f3", "lint", "Findings", id="function.lint", tooltip="What the structured-output backends say of it"),
     ]
     CSS = """
     FunctionScreen {
@@ -39,7 +46,7 @@ class FunctionScreen(StepScreen):
         #left, #right { height: auto; width: 1fr; }
         .title { color: $text-muted; margin-top: 0; }
         #left .title { display: none; }
-        OutputPanel, #editors, Editor { height: auto; }
+        OutputPanel, #editors, Editor, #gpus, #fit, #lint { height: auto; }
         .line { height: 1; }
         #schema, #grammar { height: 7; border: none; padding: 0; }
         #gallery { width: 1fr; }
@@ -66,19 +73,18 @@ class FunctionScreen(StepScreen):
     def __init__(self) -> None:
         super().__init__()
         self._example = ""  # the example prompt that was put there last; what is typed is never replaced
-        self._our_gpu = ""  # what was preselected; anything else in the Draft is the person's own choice
 
     def answer(self) -> Iterable[Widget]:
         with Container(id="columns"):
             with Vertical(id="left"):
                 yield Static("Output type", classes="title -first", markup=False)
                 yield OutputPanel(self.wizard.journey.draft.output, id="output")
+                yield LintView()
             with Vertical(id="right"):
                 yield Static("Prompt of the first sample", classes="title -first", markup=False)
                 yield TextArea(id="prompt", tab_behavior="focus", compact=True, tooltip="What the model is asked first")
                 yield Static("GPU", classes="title", markup=False)
-                yield Select[str]([], compact=True, id="gpu", prompt="the smallest that fits")
-                yield FitBar(id="fit", markup=False)
+                yield GpuPanel()
                 yield Collapsible(title="Advanced settings", id="advanced")
                 yield Static(id="wrong", classes="wrong", markup=False)
                 yield Button("Review (ctrl+n)", id="go", variant="primary", compact=True)
@@ -110,6 +116,7 @@ class FunctionScreen(StepScreen):
 
     def on_output_panel_decided(self, message: OutputPanel.Decided) -> None:
         self._decide(output=message.output)
+        self._lint_soon(message.output)
         area = self.query_one("#prompt", TextArea)
         left_empty = not area.text.strip() and not area.has_focus  # emptied with the focus on it: about to type
         if message.output is not None and (area.text == self._example or left_empty):
@@ -128,50 +135,78 @@ class FunctionScreen(StepScreen):
         ours = not text.strip() or (output is not None and text == output.example_prompt)
         self._decide(prompt=None if ours else text)
 
+    # What the structured-output backends say
+
+    def _lint_soon(self, output: OutputType | None) -> None:
+        """Ask them, once the person rests; an answer about an older text is dropped with its errand."""
+        self.query_one(LintView).show(None)
+        self.refresh_bindings()
+        if output is None:
+            self.workers.cancel_group(self, "lint")
+        else:
+            send(self, "lint", self._lint, output)
+
+    async def _lint(self, output: OutputType) -> None:
+        await asyncio.sleep(LINT_SECONDS)
+        work, panel, typed = self.wizard.journey.work, self.query_one(OutputPanel), self.query_one(OutputPanel).typed
+        if work is None:
+            return
+        draft, found = work.draft, work.report.found if work.report is not None else None
+        try:
+            report = await lint_output(
+                work.ports,
+                output,
+                backend=draft.backend,
+                facts=work.facts,
+                token=found.token if found is not None else None,
+                prompt=draft.prompt,
+                max_tokens=draft.max_tokens,
+                thorough=False,
+            )
+        except Problem as problem:
+            panel.say("✗", f"{problem.message} {problem.hint}".strip(), "$error")
+            return
+        if panel.output != output:
+            return
+        self.query_one(LintView).show(report, typed)
+        panel.say(*in_one_line(report))
+        grave = next((each for each in ordered(report) if each.severity == "error"), None)
+        panel.mark(line_of_finding(grave, typed) if grave is not None else None)
+        self.refresh_bindings()
+
+    def action_lint(self) -> None:
+        report = self.query_one(LintView).report
+        if report is not None:
+            self.app.push_screen(LintScreen(report, self.query_one(OutputPanel).typed), self._mend)
+
+    def _mend(self, proposal: Proposal | None) -> None:
+        """Take a change that the person has read."""
+        if proposal is None:
+            return
+        if proposal.output is not None:
+            self.query_one(OutputPanel).load(proposal.output)
+        if proposal.backend and proposal.backend != self.wizard.journey.draft.engine_backend:
+            self._decide(backend=proposal.backend)
+            self.query_one(OutputPanel).check_again(proposal.backend)
+            for settings in self.query(Settings):
+                settings.show(self.wizard.journey.draft)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The key for findings is there when there are any."""
+        return self.query_one(LintView).report is not None if action == "lint" and self.query(LintView) else True
+
     # GPU
 
     def _offer_gpus(self) -> None:
         work = self.wizard.journey.work
-        facts = work.facts if work else None
-        draft = self.wizard.journey.draft
-        select = self.query_one("#gpu", Select)
-        needed = needed_by(facts) if facts else 0.0
-        best: GpuChoice | None = None
-        try:
-            best = smallest_that_fits(needed) if needed else None
-        except Problem as problem:
-            self._complain(problem.message)
-        choices = [GpuChoice(gpu) for gpu in GPUS]
-        chosen = read_gpu(draft.gpu) if draft.gpu and draft.gpu != self._our_gpu else best
-        for more in (best, chosen):
-            if more is not None and more not in choices:
-                choices.append(more)
-        select.set_options([(self._gpu_words(choice, needed), choice.spec) for choice in choices])
-        if chosen is not None:
-            self._our_gpu = chosen.spec if chosen is best else self._our_gpu
-            select.value = chosen.spec
-            self._decide(gpu=chosen.spec)
-            self.query_one(FitBar).show(chosen, facts)
+        gpus = self.query_one(GpuPanel)
+        gpus.offer(self.wizard.journey.draft, work.facts if work else None, self.wizard.rates)
+        if gpus.problem is not None:
+            self._complain(gpus.problem.message)
 
-    def _gpu_words(self, choice: GpuChoice, needed: float) -> str:
-        glyph, word, _ = WORDS[fit(choice, needed)] if needed else ("", "", "")
-        price = choice.dollars_per_hour(self.wizard.rates)
-        memory = choice.gpu.memory * choice.count
-        return f"{choice.spec:<12} {memory:>4} GiB  ${price:>5.2f}/h  {glyph} {word}".rstrip()
-
-    @on(Select.Changed, "#gpu")
-    def _gpu_chosen(self, event: Select.Changed) -> None:
-        spec = str(event.value)
-        if event.value is Select.NULL or spec == self.wizard.journey.draft.gpu:
-            return
-        self._decide(gpu=spec)
-        work = self.wizard.journey.work
-        self.query_one(FitBar).show(read_gpu(spec), work.facts if work else None)
-
-    def on_resize(self) -> None:
-        draft, work = self.wizard.journey.draft, self.wizard.journey.work
-        if draft.gpu and work is not None:
-            self.call_after_refresh(self.query_one(FitBar).show, read_gpu(draft.gpu), work.facts)
+    @on(GpuPanel.Chosen)
+    def _gpu_chosen(self, event: GpuPanel.Chosen) -> None:
+        self._decide(gpu=event.spec)
 
     # Settings
 
@@ -183,6 +218,8 @@ class FunctionScreen(StepScreen):
         if problem:
             return
         self._decide(**{name: value})
+        if name == "max_tokens":
+            self._offer_gpus()
         if name == "backend":
             self.query_one(OutputPanel).check_again(self.wizard.journey.draft.engine_backend)
 

@@ -72,7 +72,8 @@ class SchemaEditor(Editor):
         return self.area.text
 
     def put(self, text: str) -> None:
-        self.area.load_text(text)
+        self.area.replace(text, (0, 0), self.area.document.end)  # and not load_text: ctrl+z brings the old one back
+        self.area.move_cursor((0, 0))
 
 
 class ChoicesEditor(Editor):

@@ -1,54 +1,56 @@
-"""How a model fills the memory of a GPU: weights, cache and overhead, headroom."""
+"""How a model fills the memory of a GPU: weights, cache, overhead, and what is left."""
 
 from __future__ import annotations
 
 from textual.content import Content
 from textual.widgets import Static
 
-from wizard.core.gpus import GIB, GpuChoice, fit, memory_needed
-from wizard.core.model import ModelFacts
+from wizard.core.access_token import clean_line
+from wizard.core.fit import Fit
 
 WORDS = {
     "fits": ("✓", "fits", "$success"),
     "tight": ("!", "tight", "$warning"),
     "does not fit": ("✗", "does not fit", "$error"),
 }
-
-
-def needed_by(facts: ModelFacts) -> float:
-    """GiB of GPU memory that a model takes; 0 when its weights are not known."""
-    return memory_needed(facts.parameters, facts.weights.size) if facts.weights else 0.0
+NARROWEST, WIDEST = 20, 60  # cells of the bar
 
 
 class FitBar(Static):
-    """One bar and one line of figures, in GiB."""
+    """One bar and its figures in GiB."""
 
-    def show(self, choice: GpuChoice, facts: ModelFacts | None) -> None:
-        """Draw the bar for a GPU; without facts nothing is known yet."""
-        if facts is None or facts.weights is None:
+    def show(self, found: Fit | None, *, is_ours: bool = False) -> None:
+        """Draw the bar for a GPU; without a fit nothing is known yet. `is_ours`: the recommended one."""
+        if found is None:
             self.update(Content("The size of the model is not known yet."))
             return
-        needed = needed_by(facts)
-        self.update(bar(facts.weights.size / GIB, needed, choice, max(20, min(self.size.width or 40, 60))))
+        width = max(NARROWEST, min(self.size.width or 40, WIDEST))
+        parts = [bar(found, width)]
+        if is_ours:
+            parts[0] += Content(": the cheapest with room" if found.choice.count == 1 else ": one GPU is not enough")
+        parts += [Content.styled(clean_line(note), "$quiet") for note in found.footprint.notes]
+        self.update(Content("\n").join(parts))
 
 
-def bar(weights: float, needed: float, choice: GpuChoice, width: int) -> Content:
-    """`weights` and `needed` in GiB, drawn over the usable memory of `choice` in `width` cells."""
-    memory = choice.usable
-    scale = width / max(memory, needed)
-    solid = min(width, max(1, round(weights * scale)))
-    extra = min(width - solid, max(1, round((needed - weights) * scale)))
-    rest = max(0, width - solid - extra)
-    glyph, word, colour = WORDS[fit(choice, needed)]
-    free = memory - needed
-    left = f"{free:.1f} free" if free >= 0 else f"{-free:.1f} missing"
+def bar(found: Fit, width: int) -> Content:
+    """The parts of a footprint, drawn over the usable memory in `width` cells, and said in figures."""
+    footprint, usable = found.footprint, found.choice.usable
+    other = footprint.activations + footprint.overhead
+    scale = width / max(usable, footprint.total)
+    solid = min(width, max(1, round(footprint.weights * scale)))
+    cached = min(width - solid, max(1, round(footprint.cache * scale)))
+    rest = min(width - solid - cached, max(1, round(other * scale)))
+    glyph, word, colour = WORDS[found.verdict]
+    left = f"{found.headroom:.1f} free" if found.headroom >= 0 else f"{-found.headroom:.1f} missing"
     return Content.assemble(
         ("█" * solid, "$primary"),
-        ("▓" * extra, "$secondary"),
-        ("░" * rest, "$quiet"),
+        ("▓" * cached, "$secondary"),
+        ("▒" * rest, "$accent"),
+        ("░" * (width - solid - cached - rest), "$quiet"),
         "\n",
-        ("█", "$primary"), f" weights {weights:.1f}  ",
-        ("▓", "$secondary"), f" cache, overhead {needed - weights:.1f}  ",
+        ("█", "$primary"), f" weights {footprint.weights:.1f}  ",
+        ("▓", "$secondary"), f" cache {footprint.cache:.1f}  ",
+        ("▒", "$accent"), f" overhead {other:.1f}  ",
         ("░", "$quiet"), f" {left}\n",
-        (f"{glyph} {word}", f"bold {colour}"), f": {needed:.1f} of {memory:.0f} GiB",
+        (f"{glyph} {word}", f"bold {colour}"), f", {footprint.total:.1f} of {usable:.0f} GiB",
     )  # fmt: skip
