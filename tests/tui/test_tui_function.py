@@ -52,6 +52,11 @@ def verdict(app: WizardApp) -> str:
     return str(app.screen.query_one("#verdict", Static).content)
 
 
+def source(app: WizardApp) -> str:
+    """What became of the file or class that was named."""
+    return str(app.screen.query_one("#source", Static).content)
+
+
 async def decided(pilot: Pilot[Any], output: OutputType | None) -> None:
     app: Any = pilot.app
     await until(pilot, lambda: app.journey.draft.output == output, f"{output}, not {app.journey.draft.output}")
@@ -155,7 +160,7 @@ async def test_a_schema_is_read_from_a_file(app: WizardApp, tmp_path: Path) -> N
         field = app.screen.query_one("#schema-file", Input)
         field.focus()
         await pilot.press(*"missing.json", "enter")
-        await until(pilot, lambda: "cannot be read" in verdict(app), "a file that is not there")
+        await until(pilot, lambda: "cannot be read" in source(app), "a file that is not there")
         field.value = "mine.json"
         await pilot.press("enter")
         await until(pilot, lambda: verdict(app).startswith("✓ Mine"), "the schema of the file")
@@ -190,8 +195,8 @@ async def test_a_class_that_cannot_be_imported_is_said_and_loses_nothing(
         field.value = reference
         field.focus()
         await pilot.press("enter")
-        await until(pilot, lambda: said in verdict(app), said)
-        assert "--model-class" not in verdict(app) and app.screen.query_one(SchemaArea).text == before
+        await until(pilot, lambda: said in source(app), said)
+        assert "--model-class" not in source(app) and app.screen.query_one(SchemaArea).text == before
         assert field.value == reference
 
 
@@ -217,7 +222,7 @@ async def test_an_import_that_hangs_holds_up_nothing_and_ends_with_the_wizard(ap
         field.focus()
         await pilot.press("enter")
         await until(pilot, lambda: mark.exists() and bool(mark.read_text()), "the import has begun")
-        assert "Importing people:Person" in verdict(app)
+        assert "Importing people:Person" in source(app)
         app.screen.query_one(SchemaArea).load_text('{"type": "string"}')
         await decided(pilot, OutputType("schema", '{"type": "string"}'))
     end = time.monotonic() + PATIENCE

@@ -52,7 +52,8 @@ class FunctionScreen(StepScreen):
         #gallery { width: 1fr; }
         #schema-file { width: 1fr; margin-left: 1; }
         #prompt { height: 2; }
-        #verdict, #matches, #pattern { height: auto; }
+        #source { display: none; }
+        #verdict, #matches, #pattern, #source { height: auto; }
         .wrong { color: $error; height: auto; display: none; }
         .wrong.-shown { display: block; }
         Collapsible { padding: 0; margin-top: 1; border-top: none; background: transparent; }

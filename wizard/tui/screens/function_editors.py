@@ -10,6 +10,7 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widgets import Input, Select, Static, TextArea
 
+from wizard.core.access_token import clean_line
 from wizard.core.output_type import TYPES, Kind, OutputType
 from wizard.tui.gallery import GALLERY, pretty
 from wizard.tui.widgets.schema_area import SchemaArea
@@ -61,6 +62,13 @@ class SchemaEditor(Editor):
                 id="schema-file",
                 tooltip="A JSON Schema file, or a Pydantic class as module:Class; Enter reads it into the editor",
             )
+        yield Static(id="source", markup=False)
+
+    def say(self, glyph: str, text: str, colour: str) -> None:
+        """What became of the file or class that was named; nothing for an empty text."""
+        said = self.query_one("#source", Static)
+        said.display = bool(text)
+        said.update(Content.assemble((glyph, f"bold {colour}"), " ", clean_line(text, 300)) if text else "")
 
     @property
     def area(self) -> SchemaArea:

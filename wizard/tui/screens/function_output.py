@@ -166,16 +166,20 @@ class OutputPanel(Vertical):
 
     async def _read_source(self, source: str) -> None:
         """A schema from a file or a class; what is in the editor is replaced only by one that could be read."""
+        editor = self._editor("schema")
+        if not isinstance(editor, SchemaEditor) or not source:
+            return
         try:
             if _CLASS.fullmatch(source) and self.workbench is not None:
-                self.say("…", f"Importing {source}", "$warning")
+                editor.say("…", f"Importing {source}", "$warning")
                 text = pretty(await self.workbench.schema_of_class(source))
             else:
                 text = await asyncio.to_thread(read_file, source)
         except Problem as problem:
-            self.say("✗", problem.message.removeprefix("--model-class "), "$error")
+            editor.say("✗", problem.message.removeprefix("--model-class "), "$error")
             return
-        self._replace_schema(text)
+        editor.say("", "", "")
+        editor.put(text)
 
     @on(Select.Changed, "#type")
     @on(Input.Changed, "#choices,#regex,#example")
