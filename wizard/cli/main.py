@@ -23,6 +23,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "lint": ("wizard.cli.lint:lint", "Does this output type compile, and is every keyword of it enforced?"),
     "call": ("wizard.cli.call:call", "Draw one sample from a deployed function."),
     "verify": ("wizard.cli.verify:verify_app", "Draw many samples, judge each, write a report."),
+    "batch": ("wizard.cli.batch:batch", "Many prompts (JSON lines) through a deployed function."),
     "list": ("wizard.cli.look:list_apps", "The functions that this program has deployed."),
     "status": ("wizard.cli.look:status", "One deployed function: state, versions, Modal Secret, weights, cost."),
     "logs": ("wizard.cli.logs:logs", "The log of a deployed function."),

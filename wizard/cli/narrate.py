@@ -14,11 +14,13 @@ from wizard.core.access_token import clean, clean_line
 from wizard.core.cost import dollars
 from wizard.core.daemon import on_daemon_thread
 from wizard.core.events import (
+    BatchWritten,
     Event,
     Failed,
     Finished,
     LogLine,
     PlanReady,
+    Progress,
     SampleReady,
     SignInWaiting,
     StepFinished,
@@ -30,6 +32,8 @@ from wizard.core.steps import TITLES
 
 _SIGNS = {"create": ("+", "create"), "update": ("~", "change"), "keep": ("=", "keep"), "delete": ("-", "delete")}
 _WIDTH = 13
+_BAR = 24
+_PROGRESS_SECONDS = 10.0  # between two lines of progress where nothing is drawn over
 
 
 class Narrator:
@@ -43,6 +47,7 @@ class Narrator:
         self._status: Any = None
         self._step = ""
         self._since = time.monotonic()
+        self._told_at = time.monotonic()
 
     def event(self, event: Event) -> None:
         match event:
@@ -60,6 +65,10 @@ class Narrator:
                 self._log(event)
             case SampleReady():
                 self._sample(event)
+            case Progress():
+                self._progress(event)
+            case BatchWritten():
+                self._batch(event)
             case Failed():
                 self.failed(event.problem)
             case Finished():
@@ -185,6 +194,31 @@ class Narrator:
         else:
             self._write(f"  {event.source:<6} {clean_line(event.text, 400)}")
 
+    def _progress(self, event: Progress) -> None:
+        """Only what has a rate is worth a bar: the rest is told by its log lines."""
+        if self._quiet or event.rate is None:
+            return
+        text = progress_words(event)
+        if self._live:
+            if self._status is None:
+                self._start(event.step)
+            self._status.update(_plain(text))
+        elif time.monotonic() - self._told_at >= _PROGRESS_SECONDS:
+            self._told_at = time.monotonic()
+            self._write(f"  {text}")
+
+    def _batch(self, event: BatchWritten) -> None:
+        self._stop()
+        if self._quiet:
+            return
+        before = f" after {event.before} that were there" if event.before else ""
+        cost = f", about ${event.cost:.2f}" if event.cost is not None else ""
+        self._say(
+            "",
+            f"{event.lines} lines{before} in {event.seconds:.1f} s ({event.rate:.1f} a second{cost}): {event.valid} "
+            f"valid, {event.invalid} not valid, {event.failed} without an answer. They are in {event.file}.",
+        )
+
     def _sample(self, event: SampleReady) -> None:
         self._stop()
         verdict = "valid" if event.valid else "cut short" if event.truncated else "NOT valid"
@@ -237,6 +271,24 @@ class Narrator:
     def _paint(self, text: str, style: str) -> str:
         codes = {"green": "32", "red": "31", "yellow": "33", "dim": "2"}
         return f"\x1b[{codes[style]}m{text}\x1b[0m" if self._color else text
+
+
+def progress_words(event: Progress) -> str:
+    """A bar with how much, how fast, at what cost, and how long it takes from here on."""
+    parts = [f"{event.done:,.0f} {event.unit}"]
+    bar = ""
+    if event.total:
+        full = min(_BAR, int(_BAR * event.done / event.total))
+        bar = "━" * full + "╌" * (_BAR - full) + " "
+        parts = [f"{event.done:,.0f} of {event.total:,.0f} {event.unit}"]
+    if event.rate:
+        parts.append(f"{event.rate:,.1f} a second")
+    if event.cost is not None:
+        parts.append(f"about ${event.cost:.2f}")
+    if event.seconds_left is not None:
+        minutes, seconds = divmod(round(event.seconds_left), 60)
+        parts.append(f"{minutes} min {seconds:02d} s left" if minutes else f"{seconds} s left")
+    return bar + " · ".join(parts)
 
 
 def _plain(text: str) -> Any:

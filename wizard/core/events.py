@@ -68,10 +68,30 @@ class PlanReady(Event):
 
 @dataclass(frozen=True)
 class Progress(Event):
+    """How far a step is. `rate` is in units a second, `cost` in dollars so far; None where it is not known."""
+
     step: str
     done: float
     total: float | None
     unit: str
+    rate: float | None = None
+    cost: float | None = None
+    seconds_left: float | None = None
+
+
+@dataclass(frozen=True)
+class BatchWritten(Event):
+    """What one run of a batch has added to its file; `before` counts the lines that were there already."""
+
+    file: str
+    lines: int
+    valid: int
+    invalid: int
+    failed: int
+    before: int
+    seconds: float
+    rate: float
+    cost: float | None
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -326,6 +326,12 @@ class CloudPort(Protocol):
         self, app: str, function: str, arguments: Mapping[str, Any], limit: float
     ) -> AsyncGenerator[LogLine | CallOutcome, None]:
         """Call a function (``download``) or a method (``Generator.generate``); its log lines, the outcome last."""
+
+    def map(
+        self, app: str, function: str, inputs: AsyncIterator[tuple[Any, ...]], options: Mapping[str, Any]
+    ) -> AsyncGenerator[LogLine | CallOutcome, None]:
+        """Call a function for each input (positional arguments; `options` are keyword arguments of all). One outcome
+        for each, in order, log lines in between. Raises Problem when the map itself breaks off."""
 
     def logs(self, app: str, query: LogQuery) -> AsyncGenerator[LogLine, None]:
         """Log entries of an app, oldest first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from wizard.flow.ports import (
     Workspace,
 )
 from wizard.services.cloud_apps import count_containers, read_history, run_modal
+from wizard.services.cloud_batch import map_function
 from wizard.services.cloud_calls import call_function
 from wizard.services.cloud_deploy import deploy_in_child
 from wizard.services.cloud_logs import read_logs
@@ -253,6 +254,16 @@ class Cloud:
             self._modal, self._client, self._environment or "", app, function, arguments, limit
         ):
             yield item
+
+    async def map(
+        self, app: str, function: str, inputs: AsyncIterator[tuple[Any, ...]], options: Mapping[str, Any]
+    ) -> AsyncGenerator[LogLine | CallOutcome, None]:
+        """Call a function for each input, with Modal's own concurrency; outcomes in order, log lines in between."""
+        await self._ready()
+        mapping = map_function(self._modal, self._client, self._environment or "", app, function, inputs, options)
+        async with aclosing(mapping) as items:
+            async for item in items:
+                yield item
 
     async def logs(self, app: str, query: LogQuery) -> AsyncGenerator[LogLine, None]:
         """Log entries of an app, oldest first."""

@@ -26,12 +26,12 @@ async def call_function(
     """
     started_at, started = time.time(), time.monotonic()
     async with reaching(modal):
-        target = await _find(modal, client, environment, app, function)
+        target = await find_function(modal, client, environment, app, function)
         handle = await modal.App.lookup.aio(app, environment_name=environment, client=client)
         running = await target.spawn.aio(**arguments)
     lines: asyncio.Queue[tuple[LogLine, str]] = asyncio.Queue()
     result = asyncio.create_task(_result(modal, running, limit))
-    log = asyncio.create_task(_follow(handle, started_at, lines))
+    log = asyncio.create_task(follow(handle, started_at, lines))
     dead: set[str] = set()
     finished = False
     try:
@@ -41,7 +41,7 @@ async def call_function(
                 continue
             line, container = item
             yield line
-            if _is_last_word(line):
+            if is_last_word(line):
                 dead.add(container)
             if len(dead) >= FAILED_STARTS:
                 async for late in _drain(lines):
@@ -63,7 +63,8 @@ async def call_function(
         await asyncio.gather(result, log, return_exceptions=True)
 
 
-async def _find(modal: Any, client: Any, environment: str, app: str, function: str) -> Any:
+async def find_function(modal: Any, client: Any, environment: str, app: str, function: str) -> Any:
+    """A deployed function (``download``) or a method (``Generator.generate``); it is looked up when it is used."""
     name, _, method = function.partition(".")
     if not method:
         return modal.Function.from_name(app, name, environment_name=environment, client=client)
@@ -86,7 +87,7 @@ async def _result(modal: Any, running: Any, limit: float) -> dict[str, Any]:
         return {"error": class_name(error), "message": str(error)}
 
 
-def _is_last_word(line: LogLine) -> bool:
+def is_last_word(line: LogLine) -> bool:
     """What a container writes when it does not survive: the runtime's line, or the traceback of a failed start."""
     runtime = line.source == "system" and "runner failed with exit code" in line.text.lower()
     return runtime or (line.source == "stderr" and line.text.startswith("Traceback (most recent call last)"))
@@ -111,7 +112,7 @@ async def _next(lines: asyncio.Queue[tuple[LogLine, str]], result: asyncio.Task[
         waiting.cancel()
 
 
-async def _follow(handle: Any, since: float, lines: asyncio.Queue[tuple[LogLine, str]]) -> None:
+async def follow(handle: Any, since: float, lines: asyncio.Queue[tuple[LogLine, str]]) -> None:
     """Put log entries that are not older than this call into the queue, line by line, each with its container."""
     with contextlib.suppress(Exception):  # a log that breaks off must not break the call
         async with contextlib.aclosing(handle.logs.stream.aio()) as entries:

@@ -1,0 +1,217 @@
+"""The two files of a batch: lines in, rows out, both streamed, and how a run goes on where another one stopped."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from wizard.core.access_token import clean_line
+from wizard.core.problem import Problem, usage
+from wizard.flow.batching import BatchInput, BatchRow
+
+LONGEST_LINE = 8 << 20  # bytes; a prompt that no model reads
+FLUSH_BYTES = 1 << 16
+_BOM = b"\xef\xbb\xbf"
+_KEYS = ("prompt", "max_tokens", "id")
+
+
+def open_input(path: Path) -> BinaryIO:
+    """The input, with its first bytes looked at. Raises Problem (exit code 2)."""
+    try:
+        file = path.open("rb")
+    except OSError as error:
+        raise usage("file_unreadable", f"{path} cannot be read: {error.strerror}.") from error
+    try:
+        start = file.read(4)
+        if start.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise usage("file_not_text", f"{path} is UTF-16 text.", "Save it as UTF-8, one JSON value a line.")
+        file.seek(len(_BOM) if start.startswith(_BOM) else 0)
+    except OSError as error:  # a pipe, which cannot be counted either
+        file.close()
+        raise usage("file_unreadable", f"{path} is no file that can be read twice: {error.strerror}.") from error
+    except Problem:
+        file.close()
+        raise
+    return file
+
+
+def count_lines(file: BinaryIO) -> int:
+    """How many lines hold anything, from here on; the position stays."""
+    position, number = file.tell(), 0
+    for _ in _lines(file):
+        number += 1
+    file.seek(position)
+    return number
+
+
+def read_inputs(file: BinaryIO, after: int = 0) -> Iterator[BatchInput]:
+    """Lines as inputs, with their numbers in the file; empty ones are passed over, and so are those up to `after`."""
+    for number, raw in _lines(file):
+        if number > after:
+            yield read_input(number, raw)
+
+
+def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
+    number = 0
+    while raw := file.readline(LONGEST_LINE + 2):
+        number += 1
+        whole = raw.endswith(b"\n")
+        while not whole and (more := file.readline(LONGEST_LINE)):  # the rest of a line that is too long
+            whole = more.endswith(b"\n")
+        if raw.strip():
+            yield number, raw.strip()
+
+
+def read_input(number: int, raw: bytes) -> BatchInput:
+    """One line: a JSON string, or an object with `prompt`, and `max_tokens` and `id` if wanted."""
+    mark = fingerprint(raw)
+    try:
+        if len(raw) > LONGEST_LINE:
+            raise ValueError(f"it is longer than {LONGEST_LINE >> 20} MiB")
+        data = json.loads(raw.decode("utf-8"))
+        return _as_input(number, mark, data)
+    except UnicodeDecodeError as error:
+        return BatchInput(number, mark, error=f"line {number} is not UTF-8 text (byte {error.start + 1})")
+    except json.JSONDecodeError as error:
+        return BatchInput(number, mark, error=f"line {number} is not JSON: {error.msg} at column {error.colno}")
+    except (ValueError, RecursionError) as error:
+        return BatchInput(number, mark, error=clean_line(f"line {number} cannot be used: {error}"))
+
+
+def _as_input(number: int, mark: str, data: Any) -> BatchInput:
+    line = {"prompt": data} if isinstance(data, str) else data
+    if not isinstance(line, dict):
+        raise ValueError("a string or an object with a prompt is expected")
+    if unknown := [key for key in line if key not in _KEYS]:
+        raise ValueError(f"the key {unknown[0]!r} is not known; a line has {', '.join(_KEYS)}")
+    prompt, most = line.get("prompt"), line.get("max_tokens")
+    if not isinstance(prompt, str) or not prompt.strip():
+        raise ValueError("there is no prompt in it")
+    if most is not None and (not isinstance(most, int) or isinstance(most, bool) or not 1 <= most <= 131072):
+        raise ValueError("max_tokens is no number from 1 to 131072")
+    prompt.encode()  # half of a surrogate pair is JSON, but no text
+    return BatchInput(number, mark, prompt, most, line.get("id"))
+
+
+def fingerprint(raw: bytes) -> str:
+    """Twelve digits by which a line of the input is recognised when a batch goes on."""
+    return hashlib.sha256(raw).hexdigest()[:12]
+
+
+class OutputFile:
+    """Rows, one a line, written whole or not at all. Use `open`; one batch at a time may write to a file."""
+
+    def __init__(self, path: Path, descriptor: int, end: int) -> None:
+        self.path, self._descriptor, self._good = path, descriptor, end
+        self._buffer = bytearray()
+        self.last: dict[str, Any] | None = None  # the row that was there last, of an earlier run
+        self.before = 0  # rows that were there
+
+    @classmethod
+    def open(cls, path: Path, *, resume: bool) -> OutputFile:
+        """Begin a file, or go on with one. Raises Problem (exit code 2)."""
+        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
+        try:
+            descriptor = os.open(path, flags, 0o644)
+        except OSError as error:
+            raise _not_written(path, error) from error
+        file = cls(path, descriptor, 0)
+        try:
+            file._claim()
+            if os.fstat(descriptor).st_size:
+                if not resume:
+                    hint = "Pass --resume to go on with it, or name another file."
+                    raise usage("output_exists", f"{path} holds something already.", hint)
+                file._go_on()
+        except BaseException:
+            os.close(descriptor)
+            raise
+        return file
+
+    def _claim(self) -> None:
+        """Keep a second batch out, where the system can."""
+        try:
+            import fcntl
+
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except ImportError:
+            return
+        except BlockingIOError as error:
+            raise usage("output_busy", f"Another batch is writing to {self.path}.", "Wait until it ends.") from error
+        except OSError:  # a file system without locks
+            return
+
+    def _go_on(self) -> None:
+        """Find the end of the last whole row; what a killed run wrote half is cut off."""
+        with os.fdopen(os.dup(self._descriptor), "rb") as file:
+            for raw in file:
+                if raw.endswith(b"\n"):
+                    self._good += len(raw)
+                    self.before += 1
+                    last = raw
+        if self.before:
+            try:
+                row = json.loads(last)
+                self.last = {"line": int(row["line"]), "input": str(row["input"])}
+            except (ValueError, KeyError, TypeError) as error:
+                raise usage("output_foreign", f"{self.path} is not the output of a batch.") from error
+        os.ftruncate(self._descriptor, self._good)
+        os.lseek(self._descriptor, self._good, os.SEEK_SET)
+
+    def is_same(self, file: BinaryIO) -> bool:
+        """Whether another file is this one, by whatever name."""
+        return os.path.sameopenfile(self._descriptor, file.fileno())
+
+    def check_belongs_to(self, file: BinaryIO) -> None:
+        """Raise Problem (exit code 2) unless the last row was made from this input; the position stays."""
+        if self.last is None:
+            return
+        position = file.tell()
+        raw = next((raw for number, raw in _lines(file) if number == self.last["line"]), b"")
+        file.seek(position)
+        if fingerprint(raw) != self.last["input"]:
+            hint = "Go on with the input that it was made from, or name another file."
+            raise usage("output_of_another", f"{self.path} was made from another input.", hint)
+
+    def write(self, row: BatchRow) -> None:
+        """Add a row; it is on disk after `flush`. Raises Problem (exit code 2) when the disk refuses."""
+        self._buffer += json.dumps(row.to_mapping(), ensure_ascii=False).encode("utf-8", "replace") + b"\n"
+        if len(self._buffer) >= FLUSH_BYTES:
+            self.flush()
+
+    def flush(self) -> None:
+        """Hand every row to the system. A disk that is full leaves whole rows only."""
+        rest = memoryview(bytes(self._buffer))
+        self._buffer.clear()
+        size = len(rest)
+        try:
+            while rest:
+                rest = rest[os.write(self._descriptor, rest) :]
+            self._good += size
+        except OSError as error:
+            self._cut(bytes(rest), size)
+            raise _not_written(self.path, error) from error
+
+    def _cut(self, rest: bytes, size: int) -> None:
+        """Keep the whole rows of what was written before the disk refused."""
+        try:
+            end = os.lseek(self._descriptor, 0, os.SEEK_CUR)
+            written = os.pread(self._descriptor, end - self._good, self._good) if hasattr(os, "pread") else b""
+            self._good += written.rfind(b"\n") + 1
+            os.ftruncate(self._descriptor, self._good)
+            os.lseek(self._descriptor, self._good, os.SEEK_SET)
+        except OSError:  # a device; there is nothing to cut
+            return
+
+    def close(self) -> None:
+        """Give the file back."""
+        os.close(self._descriptor)
+
+
+def _not_written(path: Path, error: OSError) -> Problem:
+    hint = "Make room or name another file; with --resume what is there is kept."
+    return usage("output_not_written", f"{path} cannot be written: {error.strerror}.", hint)
