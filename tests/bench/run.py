@@ -12,6 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from batch import bench_batch
 from log_speed import bench_keys, bench_million
 from screen import bench_first_frame
 from served import MODAL, PROGRAM, Served, serve
@@ -141,6 +142,7 @@ def main() -> None:
             bench_overhead(served)
             bench_calls(served)
             bench_map(served)
+            bench_batch(served, row)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from wizard.cli.batch_files import OutputFile, count_lines, open_input, read_inp
 from wizard.cli.look import app_missing
 from wizard.cli.options import Frame, command
 from wizard.core.events import BatchWritten, LogLine, Progress
-from wizard.core.problem import ExitCode, Problem, usage
+from wizard.core.problem import ExitCode, Problem
 from wizard.flow.batching import BatchRow, run_batch
 from wizard.flow.ports import Ports
 
@@ -51,11 +51,8 @@ async def batch(
     """
     options = {} if temperature is None else {"temperature": temperature}
     with open_input(source) as lines:
-        out = OutputFile.open(output, resume=resume)
+        out = OutputFile.open(output, lines, resume=resume)
         try:
-            if out.is_same(lines):
-                raise usage("output_is_input", "IN and OUT are the same file.", "Name another OUT with -o.")
-            out.check_belongs_to(lines)
             run = _Run(frame, out, max_tokens, options, total=count_lines(lines))
             async with frame.wiring.session(frame.session) as ports:
                 return await _ask_all(run, ports, app, lines)
@@ -106,8 +103,8 @@ async def _ask_all(run: _Run, ports: Ports, app: str, lines: Any) -> int:
     found = await ports.cloud.app(app)
     if found is None:
         raise app_missing(app, workspace.environment)
-    after = out.last["line"] if out.last else 0
-    inputs = (replace(each, max_tokens=each.max_tokens or run.max_tokens) for each in read_inputs(lines, after))
+    unread = read_inputs(lines, out.last_line)
+    inputs = (replace(each, max_tokens=each.max_tokens or run.max_tokens) for each in unread)
     flushed = time.monotonic()
     try:
         async with aclosing(run_batch(ports, found, inputs, run.total - out.before, run.options)) as events:

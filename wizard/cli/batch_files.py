@@ -15,6 +15,7 @@ from wizard.flow.batching import BatchInput, BatchRow
 
 LONGEST_LINE = 8 << 20  # bytes; a prompt that no model reads
 FLUSH_BYTES = 1 << 16
+_ROW = b'{"line": '  # how every row begins
 _BOM = b"\xef\xbb\xbf"
 _KEYS = ("prompt", "max_tokens", "id")
 
@@ -108,25 +109,30 @@ class OutputFile:
     def __init__(self, path: Path, descriptor: int, end: int) -> None:
         self.path, self._descriptor, self._good = path, descriptor, end
         self._buffer = bytearray()
-        self.last: dict[str, Any] | None = None  # the row that was there last, of an earlier run
+        self._made = False
+        self.last_line = 0  # of the input, that an earlier run has done
         self.before = 0  # rows that were there
 
     @classmethod
-    def open(cls, path: Path, *, resume: bool) -> OutputFile:
-        """Begin a file, or go on with one. Raises Problem (exit code 2)."""
+    def open(cls, path: Path, source: BinaryIO, *, resume: bool) -> OutputFile:
+        """Begin a file, or go on with one that was made from `source`. Raises Problem (exit code 2)."""
+        made = not path.exists()
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
         try:
             descriptor = os.open(path, flags, 0o644)
         except OSError as error:
             raise _not_written(path, error) from error
         file = cls(path, descriptor, 0)
+        file._made = made
         try:
+            if os.path.sameopenfile(descriptor, source.fileno()):
+                raise usage("output_is_input", "IN and OUT are the same file.", "Name another OUT with -o.")
             file._claim()
             if os.fstat(descriptor).st_size:
                 if not resume:
                     hint = "Pass --resume to go on with it, or name another file."
                     raise usage("output_exists", f"{path} holds something already.", hint)
-                file._go_on()
+                file._go_on(source)
         except BaseException:
             os.close(descriptor)
             raise
@@ -145,35 +151,33 @@ class OutputFile:
         except OSError:  # a file system without locks
             return
 
-    def _go_on(self) -> None:
+    def _go_on(self, source: BinaryIO) -> None:
         """Find the end of the last whole row; what a killed run wrote half is cut off."""
+        last, rest = b"", b""
         with os.fdopen(os.dup(self._descriptor), "rb") as file:
-            for raw in file:
-                if raw.endswith(b"\n"):
-                    self._good += len(raw)
+            for rest in file:
+                if rest.endswith(b"\n"):
+                    self._good += len(rest)
                     self.before += 1
-                    last = raw
-        if self.before:
+                    last, rest = rest, b""
+        if last:
             try:
                 row = json.loads(last)
-                self.last = {"line": int(row["line"]), "input": str(row["input"])}
+                self.last_line, mark = int(row["line"]), str(row["input"])
             except (ValueError, KeyError, TypeError) as error:
-                raise usage("output_foreign", f"{self.path} is not the output of a batch.") from error
+                raise _foreign(self.path) from error
+            self._check_belongs_to(source, mark)
+        if rest and not (rest.startswith(_ROW) or _ROW.startswith(rest)):
+            raise _foreign(self.path)
         os.ftruncate(self._descriptor, self._good)
         os.lseek(self._descriptor, self._good, os.SEEK_SET)
 
-    def is_same(self, file: BinaryIO) -> bool:
-        """Whether another file is this one, by whatever name."""
-        return os.path.sameopenfile(self._descriptor, file.fileno())
-
-    def check_belongs_to(self, file: BinaryIO) -> None:
-        """Raise Problem (exit code 2) unless the last row was made from this input; the position stays."""
-        if self.last is None:
-            return
-        position = file.tell()
-        raw = next((raw for number, raw in _lines(file) if number == self.last["line"]), b"")
-        file.seek(position)
-        if fingerprint(raw) != self.last["input"]:
+    def _check_belongs_to(self, source: BinaryIO, mark: str) -> None:
+        """Raise Problem (exit code 2) unless the last row was made from this input; its position stays."""
+        position = source.tell()
+        raw = next((raw for number, raw in _lines(source) if number == self.last_line), b"")
+        source.seek(position)
+        if fingerprint(raw) != mark:
             hint = "Go on with the input that it was made from, or name another file."
             raise usage("output_of_another", f"{self.path} was made from another input.", hint)
 
@@ -208,8 +212,15 @@ class OutputFile:
             return
 
     def close(self) -> None:
-        """Give the file back."""
+        """Give the file back; one that was begun and holds nothing goes."""
+        empty = self._made and self._good == 0
         os.close(self._descriptor)
+        if empty:
+            self.path.unlink(missing_ok=True)
+
+
+def _foreign(path: Path) -> Problem:
+    return usage("output_foreign", f"{path} is not the output of a batch.", "Name another file with -o.")
 
 
 def _not_written(path: Path, error: OSError) -> Problem:
