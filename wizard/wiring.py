@@ -12,6 +12,7 @@ from wizard.cli.session import Rehearse, ServeOptions, SessionOptions
 if TYPE_CHECKING:
     import asyncio
 
+    from wizard.flow.doctoring import MachinePort, ScriptPort
     from wizard.flow.ports import Ports
     from wizard.rehearsal.stage import Stage
 
@@ -113,6 +114,18 @@ class House:
         from wizard.rehearsal.scenarios import SCENARIOS
 
         return [(scenario.name, scenario.says, scenario.ends) for scenario in SCENARIOS]
+
+    def machine(self) -> MachinePort:
+        """This machine."""
+        from wizard.services.machine import Machine
+
+        return Machine()
+
+    def scripts(self) -> ScriptPort:
+        """Scripts on disk; they are read, never run."""
+        from wizard.services.script_source import ScriptSource
+
+        return ScriptSource()
 
     def default_model(self, rehearse: Rehearse | None) -> str | None:
         """The gated rehearsal model where the Hub is a stand-in; elsewhere a model has to be named."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
-from stage import MODEL, at, opened, seen, sees, until
+from stage import MODEL, Stage, at, opened, seen, sees, until
 from test_tui_home import ask_and_read_the_log_of
 from test_tui_sample import ask_for_what_goes_wrong
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
+from wizard.rehearsal.scenarios import OUT_OF_MEMORY
 from wizard.tui.app import WizardApp
 from wizard.tui.screens.deploy import DeployScreen
 from wizard.tui.widgets.log_panel import LogPanel
@@ -97,6 +99,41 @@ async def test_one_key_deploys_and_ends_with_a_valid_sample_then_another_prompt(
         assert "✓ done" in seen(app)
         await ask_and_read_the_log_of(app, pilot, "tui-whole")
         await ask_for_what_goes_wrong(app, pilot, "tui-whole")
+
+
+async def test_a_failed_build_is_a_card_and_the_log_is_kept(make_app: MakeApp, stage: Stage) -> None:
+    stage.break_at("build:*pip install*", kind="status", status=1, message="error: Failed to fetch wheel for `torch`")
+    app = make_app(app="tui-build-fails", backend="xgrammar")  # another image than the one that is built already
+    async with agreed(app) as pilot:
+        await carded(pilot, "✗ Deploy: The image could not be built", "r  Try again")
+        assert app.journey.states["deploy"] == "blocked" and app.busy is None
+        assert "✗ blocked" in seen(app) and "✓ done" in seen(app)
+        assert any("Failed to fetch wheel" in row.entry.text for row in panel(app).view.rows), "the log is kept"
+        assert any("log of the deploy" in line for line in app.farewell)
+        await pilot.press("c")
+        assert "could not be built" in app.clipboard
+        kept = panel(app).file
+        assert kept is not None and kept.path is not None
+
+        stage.mend()
+        await pilot.press("r")
+        await until(pilot, lambda: app.journey.states["deploy"] == "done", "the second try", SLOW)
+        assert kept.path.exists(), "the log that was named stays"
+        await at(pilot, "sample")
+        await until(pilot, lambda: app.busy is not None, "the first sample")
+    assert kept.path.exists()
+    shutil.rmtree(kept.path.parent)
+
+
+async def test_a_model_that_is_too_large_leads_back_to_the_gpu(make_app: MakeApp, stage: Stage) -> None:
+    stage.break_at("container-start:Generator*", kind="crash", status=1, message=OUT_OF_MEMORY)
+    app = make_app(app="tui-memory")
+    async with agreed(app) as pilot:
+        await at(pilot, "sample")
+        await carded(pilot, "does not fit into the memory of T4", "→ Choose a larger GPU", "m  Go to")
+        assert app.journey.states["sample"] == "blocked"
+        await pilot.press("m")
+        await at(pilot, "function")
 
 
 async def test_going_to_the_deploy_without_agreeing_shows_the_plan(app: WizardApp) -> None:

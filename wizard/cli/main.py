@@ -29,6 +29,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "logs": ("wizard.cli.logs:logs", "The log of a deployed function."),
     "teardown": ("wizard.cli.teardown:teardown", "Undo a deploy; says what it keeps."),
     "explain": ("wizard.cli.explain:explain", "What does this error mean? (a pasted log or traceback)"),
+    "doctor": ("wizard.cli.doctor:doctor", "Is this machine ready; what is wrong with an existing Modal script?"),
     "rehearse": ("wizard.cli.rehearse:rehearse", "Serve the Hub and Modal on this machine."),
     "completion": ("wizard.cli.completion:completion", "Shell completion for bash, zsh and fish."),
 }

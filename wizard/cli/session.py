@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
+    from wizard.flow.doctoring import MachinePort, ScriptPort
     from wizard.flow.ports import Ports
 
 Rehearse = Literal["all", "modal"]
@@ -62,6 +63,12 @@ class Wiring(Protocol):
 
     def scenarios(self) -> list[tuple[str, str, str]]:
         """Every rehearsal scenario: its name, what it is about, and the code that it ends with."""
+
+    def machine(self) -> MachinePort:
+        """This machine, for `doctor`."""
+
+    def scripts(self) -> ScriptPort:
+        """Scripts on disk, for `doctor`."""
 
     def default_model(self, rehearse: Rehearse | None) -> str | None:
         """The model of a command that names none; None where it has to be named."""

@@ -20,7 +20,7 @@ HEAD, TAIL = 150_000, 450_000  # characters of a long text that are read: how it
 LONGEST_LINE = 2_000
 MOST_LINES = 12_000
 
-_SECRETS: tuple[tuple[str, str, re.Pattern[str]], ...] = (
+SECRET_SHAPES: tuple[tuple[str, str, re.Pattern[str]], ...] = (
     (
         "Hugging Face access token",
         "https://huggingface.co/settings/tokens",
@@ -127,7 +127,7 @@ def decode(data: bytes) -> str:
 
 def read_pasted(text: str) -> Pasted:
     """Take a pasted text apart."""
-    text, secrets = _mask_secrets(plain(_cut(text)))
+    text, secrets = mask_secrets(plain(_cut(text)))
     lines = clean(text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
     lines = lines[: MOST_LINES // 4] + lines[MOST_LINES // 4 :][-MOST_LINES:]
     raw = [part for line in lines for said in _unfolded(line) for part in _parts(said)]
@@ -165,7 +165,7 @@ def _parts(line: str) -> Iterable[str]:
     return (line[start : start + LONGEST_LINE] for start in range(0, len(line), LONGEST_LINE))
 
 
-def _mask_secrets(text: str) -> tuple[str, tuple[Secret, ...]]:
+def mask_secrets(text: str) -> tuple[str, tuple[Secret, ...]]:
     """The text without its secrets, those that a terminal has wrapped included, and what they were."""
     found: dict[str, Secret] = {}
 
@@ -178,10 +178,10 @@ def _mask_secrets(text: str) -> tuple[str, tuple[Secret, ...]]:
         first, second = match.groups()
         if len(first) + len(second) != _HUB_TOKEN_LETTERS:
             return match.group()
-        return put(_SECRETS[0][0], _SECRETS[0][1], f"hf_{first}{second}") + "\n"
+        return put(SECRET_SHAPES[0][0], SECRET_SHAPES[0][1], f"hf_{first}{second}") + "\n"
 
     text = _BROKEN_TOKEN.sub(mend, text)
-    for what, url, shape in _SECRETS:
+    for what, url, shape in SECRET_SHAPES:
         text = shape.sub(lambda match, what=what, url=url: put(what, url, match.group()), text)  # type: ignore[misc]
     return text, tuple(found.values())
 

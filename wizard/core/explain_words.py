@@ -120,7 +120,7 @@ FAILURES: dict[str, Failure] = {
         "Run this again: it makes the Modal Secret first.",
         cause="A Modal Secret that the app names does not exist in this environment, or lacks a key.",
         remedy="Make it under exactly that name, in the environment that the app is deployed to: "
-        "`modal secret create NAME HF_TOKEN=…`, or on the page.",
+        "`modal secret create NAME --from-dotenv FILE`, or on the page.",
         url="https://modal.com/secrets",
     ),
     "import_error": Failure(

@@ -792,7 +792,13 @@ HARMLESS: tuple[str, ...] = (
 # Model families whose repositories are gated, as of November 2026; a bare 401 of one of these is the gate.
 GATED_FAMILIES: tuple[str, ...] = (
     "meta-llama/",
-    "mistralai/",
+    "mistralai/mistral-7b",
+    "mistralai/mixtral",
+    "mistralai/mistral-nemo",
+    "mistralai/mistral-large",
+    "mistralai/mistral-small",
+    "mistralai/ministral-8b",
+    "mistralai/codestral",
     "google/gemma",
     "google/paligemma",
     "google/medgemma",

@@ -1,0 +1,83 @@
+"""`doctor`: is this machine ready; what is wrong with an existing Modal script?"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from wizard.cli.options import Frame, command
+from wizard.core.problem import ExitCode, Problem, usage
+from wizard.flow.doctoring import Report, examine_machine, examine_script, mend_script, read_script
+
+_WIDTH = 22
+_SIGNS = {"ok": "✓", "warning": "!", "failed": "✗"}
+
+
+@command("doctor", short_help="Is this machine ready; what is wrong with an existing Modal script?")
+@click.argument("script", required=False, metavar="[SCRIPT.py]")
+@click.option("--fix", is_flag=True, help="Show the change that mends the script, ask, and write it.")
+@click.option("--offline", is_flag=True, help="Do not ask the Hub about the models that the script loads.")
+async def doctor(frame: Frame, script: str | None, fix: bool, offline: bool) -> int:
+    """Check this machine, or, with SCRIPT.py, an existing Modal script. The script is read, never run.
+
+    \b
+    outlines-wizard doctor
+    outlines-wizard doctor app.py --fix
+    """
+    if script is None:
+        if fix:
+            raise usage("script_missing", "--fix mends a script, and none is named.", "Pass SCRIPT.py.")
+        async with frame.wiring.session(frame.session) as ports:
+            report = await examine_machine(ports, frame.wiring.machine())
+    else:
+        report = await _script(frame, Path(script), fix=fix, offline=offline)
+    frame.reporter.result(report.to_mapping(), _lines(report, script))
+    return int(ExitCode.DONE if report.healthy else ExitCode.FAILED)
+
+
+async def _script(frame: Frame, path: Path, *, fix: bool, offline: bool) -> Report:
+    scripts = frame.wiring.scripts()
+    source, facts = read_script(scripts, path)  # what is not Python is said before any service is opened
+    if offline:
+        report = await (mend_script(None, scripts, source, path.name) if fix else examine_script(None, facts))
+    else:
+        async with frame.wiring.session(frame.session) as ports:
+            report = await (
+                mend_script(ports.hub, scripts, source, path.name) if fix else examine_script(ports.hub, facts)
+            )
+    if not report.diff:
+        return report
+    for line in report.diff.splitlines():
+        frame.reporter.note(line)
+    if not frame.yes:
+        if not (sys.stdin and sys.stdin.isatty()) or frame.as_json:
+            raise usage("missing_yes", "Without a terminal nobody can agree to the change.", "Pass --yes.")
+        if not await frame.reporter.confirm(f"Write this to {path}?"):
+            raise Problem("not_agreed", "Nothing was changed.", exit_code=ExitCode.NOT_AGREED)
+    scripts.save(path, report.source)
+    return report
+
+
+def _lines(report: Report, script: str | None) -> list[str]:
+    lines = []
+    for check in report.checks:
+        sign = "✓" if check.fixed else _SIGNS[check.status]
+        where = f"line {check.line}  " if check.line else ""
+        state = "mended  " if check.fixed else ""
+        lines.append(f"{sign} {where}{state}{check.name:<{_WIDTH}}  {check.detail}")
+        if check.hint and not check.fixed and check.status != "ok":
+            lines.append(f"    → {check.hint}")
+    return [*lines, _verdict(report, script)]
+
+
+def _verdict(report: Report, script: str | None) -> str:
+    def count(status: str) -> int:
+        return sum(check.status == status and not check.fixed for check in report.checks)
+
+    failed, warnings = count("failed"), count("warning")
+    what = "The script" if script else "This machine"
+    if failed:
+        return f"{what} is not ready: {failed} to mend, {warnings} to consider."
+    return f"{what} is ready; {warnings} to consider." if warnings else f"{what} is ready."

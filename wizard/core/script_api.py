@@ -1,0 +1,76 @@
+"""API of modal and outlines that is gone or renamed, November 2026 (modal 1.6.4, outlines 1.3.3, transformers 5.23).
+
+Sources: Modal's migration guide for 1.0 and the client's own source, Outlines' migration guide for 1.0.
+"""
+
+from __future__ import annotations
+
+# Keyword arguments of @app.function, @app.cls and run_function: the new name, empty where it is another thing now.
+RENAMED_KEYWORDS: dict[str, str] = {
+    "container_idle_timeout": "scaledown_window",
+    "keep_warm": "min_containers",
+    "concurrency_limit": "max_containers",
+    "checkpointing_enabled": "enable_memory_snapshot",
+}
+REMOVED_KEYWORDS: dict[str, str] = {
+    "allow_concurrent_inputs": "Decorate the function or class with @modal.concurrent(max_inputs=…) instead.",
+    "mounts": "Add local files to the image: image.add_local_dir(…), image.add_local_python_source(…).",
+    "shared_volumes": "Use volumes={…} with a modal.Volume.",
+    "secret": "Use secrets=[…].",
+}
+# Dotted names: the new one, or what to do instead where it cannot simply be renamed.
+RENAMED: dict[str, str] = {
+    "modal.Stub": "modal.App",
+    "modal.web_endpoint": "modal.fastapi_endpoint",
+}
+REMOVED: dict[str, str] = {
+    "modal.build": "Download in a function of its own into a Modal Volume, or use image.run_function(…).",
+    "modal.Mount": "Add local files to the image: image.add_local_dir(…), image.add_local_file(…).",
+    "modal.SharedVolume": "Use modal.Volume.",
+    "modal.NetworkFileSystem": "Use modal.Volume.",
+    "modal.create_package_mounts": "Use image.add_local_python_source(…).",
+    "outlines.prompts": "Use outlines.Template.",
+    "outlines.prompt": "Use outlines.Template.",
+    "outlines.samplers": "Pass sampling options to the call: do_sample=, temperature=, top_p=, num_beams=.",
+    "outlines.function": "Use outlines.Application.",
+    "outlines.models.vllm": "Use outlines.from_vllm_offline(vllm.LLM(…)).",
+    "outlines.models.llamacpp": "Use outlines.from_llamacpp(llama_cpp.Llama(…)).",
+    "outlines.models.openai": "Use outlines.from_openai(openai.OpenAI(), model).",
+    "outlines.models.mlxlm": "Use outlines.from_mlxlm(*mlx_lm.load(…)).",
+    "outlines.models.exllamav2": "Outlines has no ExLlamaV2 model any more; use transformers or vLLM.",
+    "outlines.models.transformers_vision": "Use outlines.from_transformers(model, processor).",
+    "outlines.generate.fsm": "Use outlines.Generator(model, …) with an output type.",
+}
+# Called on a class of modal: Function.lookup and so on.
+LOOKUPS = {f"modal.{name}.lookup" for name in ("Function", "Cls", "Secret", "Volume", "Dict", "Queue")}
+# Methods of an image.
+RENAMED_IMAGE_METHODS: dict[str, str] = {
+    "copy_local_file": "add_local_file",
+    "copy_local_dir": "add_local_dir",
+    "from_dockerhub": "from_registry",
+}
+REMOVED_IMAGE_METHODS: dict[str, str] = {
+    "conda": "Use modal.Image.micromamba().",
+    "conda_install": "Use micromamba_install(…).",
+    "copy_mount": "Use add_local_dir(…).",
+    "extend": "Use dockerfile_commands(…).",
+}
+# outlines.generate.X(model, type) became outlines.Generator(model, type); {} is the type.
+GENERATORS: dict[str, str] = {
+    "json": "{}",
+    "regex": "outlines.regex({})",
+    "choice": "outlines.types.Choice({})",
+    "format": "{}",
+    "cfg": "outlines.cfg({})",
+    "text": "",
+}
+# Names that hold a Hugging Face access token.
+TOKEN_NAMES = {
+    "HF_TOKEN",
+    "HUGGING_FACE_HUB_TOKEN",
+    "HUGGINGFACE_TOKEN",
+    "HUGGINGFACEHUB_API_TOKEN",
+    "HF_API_TOKEN",
+    "HF_AUTH_TOKEN",
+}
+OUTPUT_TOKENS = 256  # for the answer of a call that names no limit: transformers' own is 20

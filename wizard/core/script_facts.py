@@ -1,0 +1,201 @@
+"""What a Modal script says, as plain facts: calls, names, functions, and where in the file each of them stands.
+
+Nothing here runs or imports the script. Places are byte offsets into its UTF-8 text, lines count from 1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+Span = tuple[int, int]
+DEPTH = 6  # how many names are followed to what they stand for
+
+
+@dataclass(frozen=True)
+class Piece:
+    """An expression. `name` is dotted, with imports resolved; `value` is a literal's, where `is_literal`."""
+
+    span: Span
+    line: int
+    code: str
+    name: str = ""
+    value: str | int | float | bool | None = None
+    is_literal: bool = False
+    call: Call | None = None
+    items: tuple[tuple[Piece | None, Piece], ...] | None = None  # of a dict (with keys), list, tuple or set
+
+    @property
+    def text(self) -> str | None:
+        """The value of a string literal."""
+        return self.value if isinstance(self.value, str) else None
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument of a call; `keyword` is None for a positional one, and starts with * for an unpacked one."""
+
+    keyword: str | None
+    value: Piece
+    span: Span
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call. `name` is the dotted name of what is called, imports resolved; `attr` its last part; `receiver` what an
+    attribute is taken of. `owner` is the function around it, ``Class.method`` for a method, empty for the module."""
+
+    span: Span
+    line: int
+    name: str
+    attr: str
+    function: Span
+    arguments: tuple[Argument, ...]
+    receiver: Piece | None
+    owner: str
+    statement: int  # where the line of its statement starts
+    indent: str
+
+    def get(self, keyword: str) -> Piece | None:
+        """The value of a keyword argument."""
+        return next((each.value for each in self.arguments if each.keyword == keyword), None)
+
+    def first(self, *keywords: str) -> Piece | None:
+        """The first positional argument, or the first of these keywords that is there."""
+        if self.arguments and self.arguments[0].keyword is None:
+            return self.arguments[0].value
+        return next((each.value for each in self.arguments if each.keyword in keywords), None)
+
+    @property
+    def unpacks(self) -> bool:
+        """True when what is passed cannot be read from the source: ``*args``, ``**options``."""
+        return any(each.keyword and each.keyword.startswith("*") for each in self.arguments)
+
+
+@dataclass(frozen=True)
+class Function:
+    """A function or method, with its decorators and all calls in its body. `names` are its assignments."""
+
+    name: str
+    line: int
+    decorators: tuple[Piece, ...]
+    calls: tuple[Call, ...]
+    names: Mapping[str, tuple[Piece, ...]]
+    code: str
+
+    @property
+    def short(self) -> str:
+        return self.name.rpartition(".")[2]
+
+
+@dataclass(frozen=True)
+class Class:
+    """A class with its decorators; its methods are functions named ``Class.method``."""
+
+    name: str
+    line: int
+    decorators: tuple[Piece, ...]
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import statement: ``from module import names``, or ``import names`` where `module` is empty."""
+
+    span: Span  # of the names
+    statement: Span
+    line: int
+    module: str
+    names: tuple[tuple[str, str], ...]  # name, and what it is called here
+    owner: str
+
+
+@dataclass(frozen=True)
+class OnCall:
+    """An attribute that is taken of what a call returns: ``f(x).content``."""
+
+    attr: str
+    span: Span
+    call: Span
+    line: int
+
+
+@dataclass(frozen=True)
+class Script:
+    """A whole file."""
+
+    source: str
+    calls: tuple[Call, ...]
+    functions: Mapping[str, Function]
+    classes: Mapping[str, Class]
+    names: Mapping[str, tuple[Piece, ...]]  # assigned in the module
+    imports: tuple[Import, ...]
+    strings: tuple[Piece, ...]
+    attributes: tuple[Piece, ...] = field(default=())  # dotted names with their imports resolved, calls included
+    on_calls: tuple[OnCall, ...] = field(default=())
+
+    def resolve(self, piece: Piece | None, owner: str = "", depth: int = DEPTH) -> Piece | None:
+        """What a name stands for, where it is assigned once in the function around it, in its class or the module."""
+        if piece is None or depth == 0 or piece.is_literal or piece.call or not piece.name:
+            return piece
+        for names in self._scopes(owner):
+            found = names.get(piece.name, ())
+            if found:
+                return self.resolve(found[-1], owner, depth - 1)
+        return piece
+
+    def text_of(self, piece: Piece | None, owner: str = "") -> str | None:
+        """The string that an expression is known to be; of ``os.environ.get("X", "default")`` the default."""
+        found = self.resolve(piece, owner)
+        if found is not None and found.call and found.call.name in ("os.environ.get", "os.getenv"):
+            default = found.call.arguments[1].value if len(found.call.arguments) > 1 else None
+            return self.text_of(default, owner)
+        return found.text if found else None
+
+    def root(self, piece: Piece | None, owner: str = "", depth: int = DEPTH * 3) -> str:
+        """The dotted name that a chain of calls starts with: ``modal.Image.debian_slim`` for an image."""
+        if piece is None or depth == 0:
+            return ""
+        if piece.call:
+            call = piece.call
+            return self.root(call.receiver, owner, depth - 1) or call.name
+        head, _, rest = piece.name.partition(".")
+        for names in self._scopes(owner):
+            for assigned in names.get(head, ()):
+                if assigned.span != piece.span and (found := self.root(assigned, owner, depth - 1)):
+                    return found
+        return piece.name if "." in piece.name or rest else ""
+
+    def _scopes(self, owner: str) -> Iterator[Mapping[str, tuple[Piece, ...]]]:
+        if owner in self.functions:
+            yield self.functions[owner].names
+        prefix = owner.rpartition(".")[0]
+        if prefix:
+            for name, function in self.functions.items():
+                if name.startswith(f"{prefix}."):
+                    yield {key: value for key, value in function.names.items() if key.startswith("self.")}
+        yield self.names
+
+
+@dataclass(frozen=True)
+class Edit:
+    """Put `text` where the bytes of `span` are."""
+
+    span: Span
+    text: str
+
+
+def apply_edits(source: str, edits: list[Edit]) -> str:
+    """The source with its edits; one that overlaps an earlier one is left for the next round."""
+    data = source.encode()
+    taken: list[Edit] = []
+    for edit in edits:
+        start, end = edit.span
+        clash = any(
+            (start < other.span[1] and end > other.span[0]) or (start == end and edit in taken) for other in taken
+        )
+        if not clash and edit not in taken:
+            taken.append(edit)
+    order = sorted(enumerate(taken), key=lambda each: (each[1].span[0], each[0]), reverse=True)
+    for _, edit in order:
+        data = data[: edit.span[0]] + edit.text.encode() + data[edit.span[1] :]
+    return data.decode()

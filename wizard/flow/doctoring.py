@@ -1,0 +1,330 @@
+"""Is this machine ready, and what is wrong with an existing Modal script?"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from wizard.core.access_token import clean, clean_line
+from wizard.core.explain_text import mask_secrets
+from wizard.core.keyring_state import SENTENCES
+from wizard.core.plan import SECRET_NAME
+from wizard.core.problem import Problem
+from wizard.core.script_facts import Script
+from wizard.core.script_finding import About, Finding, Status
+from wizard.core.script_rules import Mended, diff, examine, is_modal_script, mend, models_of
+from wizard.core.silence import WORDS, Silence
+from wizard.flow.ports import HubPort, HubRefusal, Ports
+from wizard.flow.survey import Finding as TokenFinding
+from wizard.flow.survey import hidden_better, survey_tokens
+
+MOST_SKEW = 120.0  # seconds; certificates and signed requests stop working with clocks that are far off
+HUB_SECONDS = 6.0  # for all models of a script together
+OLDEST_PYTHON = (3, 11)
+SMALLEST_SCREEN = (60, 20)
+
+
+@dataclass(frozen=True)
+class Library:
+    """An installed library: its version, the range that this program needs, and whether only a rehearsal does."""
+
+    name: str
+    version: str | None
+    wanted: str
+    fits: bool
+    only_rehearsal: bool = False
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Whether an address answered: `silence` None means yes. `offset`: seconds that our clock is ahead."""
+
+    silence: Silence | None
+    offset: float | None = None
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """The terminal: whether there is one, its kind, size and encoding."""
+
+    is_one: bool
+    kind: str
+    columns: int
+    lines: int
+    encoding: str
+
+
+class MachinePort(Protocol):
+    """This machine. Nothing here takes longer than a few seconds."""
+
+    @property
+    def python(self) -> tuple[int, int, int]:
+        """Version of the interpreter."""
+
+    @property
+    def modal_address(self) -> str:
+        """Where Modal's service is."""
+
+    def libraries(self) -> list[Library]:
+        """What is installed, against what is needed."""
+
+    def terminal(self) -> Terminal:
+        """What the terminal can show."""
+
+    async def reach(self, address: str, *, by_http: bool) -> Reach:
+        """Whether an address answers."""
+
+
+class ScriptPort(Protocol):
+    """Scripts on disk, and what they say. Nothing of a script is run."""
+
+    def load(self, path: Path) -> str:
+        """The text of a script. Raises Problem."""
+
+    def parse(self, source: str, name: str = "the script") -> Script:
+        """Its facts. Raises Problem for what is not Python."""
+
+    def save(self, path: Path, source: str) -> None:
+        """Write it in place of the old one. Raises Problem."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the doctor's report. `line` is a script's, None for the machine."""
+
+    name: str
+    status: Status
+    detail: str
+    hint: str = ""
+    line: int | None = None
+    fixed: bool = False
+
+
+@dataclass(frozen=True)
+class Report:
+    """What was checked. `diff` is the change that mends a script, empty where there is none."""
+
+    checks: tuple[Check, ...]
+    diff: str = ""
+    source: str = ""
+
+    @property
+    def healthy(self) -> bool:
+        """Nothing has failed that is not mended."""
+        return not any(check.status == "failed" and not check.fixed for check in self.checks)
+
+    def to_mapping(self) -> dict[str, Any]:
+        """The public JSON object."""
+        mapping: dict[str, Any] = {"checks": [asdict(check) for check in self.checks], "healthy": self.healthy}
+        return mapping | ({"diff": self.diff} if self.diff else {})
+
+
+# --- the machine ---------------------------------------------------------------------------------------------------
+
+
+async def examine_machine(ports: Ports, machine: MachinePort) -> Report:
+    """Everything that a deploy needs of this machine; what is asked of the network is asked at once."""
+    hub, tokens, keyring, modal = await asyncio.gather(
+        _hub(ports.hub, machine), _tokens(ports), _keyring(ports), _modal(ports, machine)
+    )
+    return Report((_python(machine), *_libraries(machine), *hub, *tokens, keyring, *modal, _terminal(machine)))
+
+
+def _python(machine: MachinePort) -> Check:
+    version = ".".join(map(str, machine.python))
+    if machine.python[:2] < OLDEST_PYTHON:
+        return Check("python", "failed", f"Python {version} is too old.", "Use Python 3.11 or newer.")
+    return Check("python", "ok", f"Python {version}")
+
+
+def _libraries(machine: MachinePort) -> list[Check]:
+    checks = []
+    libraries = machine.libraries()
+    for library in libraries:
+        if library.only_rehearsal:
+            continue
+        name = f"library {library.name}"
+        if library.version is None:
+            checks.append(
+                Check(name, "failed", "It is not installed.", f"pip install '{library.name}{library.wanted}'")
+            )
+        elif not library.fits:
+            said = f"Version {library.version} is installed; {library.wanted} is needed."
+            checks.append(Check(name, "failed", said, f"pip install --upgrade '{library.name}{library.wanted}'"))
+        else:
+            checks.append(Check(name, "ok", f"version {library.version}"))
+    missing = [library.name for library in libraries if library.only_rehearsal and library.version is None]
+    if missing:
+        said = f"{', '.join(missing)} not installed: needed to rehearse, not to deploy."
+        checks.append(Check("rehearsal", "warning", said, "pip install 'outlines-wizard[local]'"))
+    else:
+        checks.append(Check("rehearsal", "ok", "what it needs is installed"))
+    return checks
+
+
+async def _hub(hub: HubPort, machine: MachinePort) -> list[Check]:
+    reach = await machine.reach(hub.endpoint, by_http=True)
+    if reach.silence is not None:
+        why, remedy = WORDS[reach.silence]
+        return [Check("network to the Hub", "failed", f"{hub.endpoint} cannot be reached: {why}.", remedy)]
+    checks = [Check("network to the Hub", "ok", f"{hub.endpoint} answers")]
+    if reach.offset is None:
+        return checks
+    if abs(reach.offset) > MOST_SKEW:
+        way = "ahead of" if reach.offset > 0 else "behind"
+        said = f"The clock is {abs(reach.offset):.0f} s {way} the Hub's."
+        return [*checks, Check("clock", "failed", said, "Set the clock: certificates and logins depend on it.")]
+    return [*checks, Check("clock", "ok", "it agrees with the Hub's")]
+
+
+async def _tokens(ports: Ports) -> list[Check]:
+    findings = await survey_tokens(ports)
+    winner = next((finding for finding in findings if finding.wins), None)
+    if winner is None:
+        hint = "Gated and private models need one: `hf auth login`, or `outlines-wizard token set`."
+        return [Check("access token", "warning", "There is none on this machine.", hint), *_unused(findings)]
+    source = winner.candidate.source
+    if winner.state == "ready" and winner.account is not None:
+        said = f"{source} wins: {winner.account.user}, {winner.account.role or winner.account.kind}"
+        checks = [Check("access token", "ok", said)]
+        if winner.account.role == "fineGrained" and winner.account.can_read_gated is False:
+            said = f"The one from {source} may not read gated models."
+            checks.append(Check("access token, gated", "warning", said, "Tick that permission in its settings."))
+        if winner.lasting is False:
+            said = f"The one from {source} expires by itself: no Modal Secret should hold it."
+            checks.append(
+                Check("access token, lasting", "warning", said, "Create a personal access token for deploys.")
+            )
+    elif winner.state in ("hub_unreachable", "rate_limited"):
+        checks = [Check("access token", "warning", f"{source} wins, and the Hub could not be asked about it.")]
+    else:
+        wrong = winner.candidate.wrong or f"the Hub calls it {winner.state}"
+        hint = "Replace it or unset it: an invalid access token closes public models too."
+        checks = [Check("access token", "failed", f"The one from {source} wins, and {wrong}.", hint)]
+    return checks + _unused(findings)
+
+
+def _unused(findings: Sequence[TokenFinding]) -> list[Check]:
+    """Access tokens that are there and win nowhere; and one that works while the winner does not."""
+    checks = []
+    better = hidden_better(findings)
+    if better is not None:
+        said = f"One that works is here, and another one hides it: {better.candidate.source}."
+        checks.append(Check("access token, hidden", "warning", said, "Unset the one that wins."))
+    for finding in findings:
+        if not finding.wins and finding is not better and finding.candidate.note:
+            said = f"{finding.candidate.source}: {finding.candidate.note}."
+            checks.append(Check("access token, unused", "ok", said))
+    return checks
+
+
+async def _keyring(ports: Ports) -> Check:
+    probe = await ports.keyring.probe()
+    if probe.state == "ready":
+        return Check("keyring", "ok", f"{probe.backend} keeps secrets")
+    if ports.rehearsal:
+        return Check("keyring", "ok", "a rehearsal leaves the OS keyring alone")
+    said, hint = SENTENCES[probe.state]
+    return Check("keyring", "warning", said, hint)
+
+
+async def _modal(ports: Ports, machine: MachinePort) -> list[Check]:
+    try:
+        workspace = await ports.cloud.connect()
+    except Problem as problem:
+        reach = await machine.reach(machine.modal_address, by_http=False)
+        network = Check("network to Modal", "ok", f"{machine.modal_address} answers")
+        if reach.silence is not None:
+            said = f"{machine.modal_address} cannot be reached: {WORDS[reach.silence][0]}."
+            network = Check("network to Modal", "failed", said, "Check the connection, and any firewall or proxy.")
+        return [network, Check("Modal sign-in", "failed", problem.message, problem.hint)]
+    said = f"workspace {workspace.name}, environment {workspace.environment}"
+    return [Check("network to Modal", "ok", f"{machine.modal_address} answers"), Check("Modal sign-in", "ok", said)]
+
+
+def _terminal(machine: MachinePort) -> Check:
+    terminal = machine.terminal()
+    if not terminal.is_one or terminal.kind == "dumb":
+        said = "There is none that could show the wizard; every command works without."
+        return Check("terminal", "warning", said, "Use `outlines-wizard deploy --help`, or another terminal.")
+    size = f"{terminal.columns}×{terminal.lines}"
+    if terminal.columns < SMALLEST_SCREEN[0] or terminal.lines < SMALLEST_SCREEN[1]:
+        return Check(
+            "terminal", "warning", f"{size} is small for the wizard.", "Make the window larger: 80×24 is good."
+        )
+    if not terminal.encoding.startswith("utf"):
+        said = f"It speaks {terminal.encoding or 'no known encoding'}, not UTF-8."
+        return Check("terminal", "warning", said, "Set LANG=C.UTF-8 or the like.")
+    return Check("terminal", "ok", f"{size}, {terminal.kind or 'unknown kind'}")
+
+
+# --- a script ------------------------------------------------------------------------------------------------------
+
+
+def read_script(scripts: ScriptPort, path: Path) -> tuple[str, Script]:
+    """The source and the facts of a script. Raises Problem (exit code 2)."""
+    source = scripts.load(path)
+    return source, scripts.parse(source, path.name)
+
+
+async def examine_script(hub: HubPort | None, script: Script, secret: str = SECRET_NAME) -> Report:
+    """Every finding about a script. `hub` None: the Hub is not asked about its models."""
+    if not is_modal_script(script):
+        said = "The file does not import modal: there is nothing to check in it."
+        return Report((Check("script", "warning", said, "Pass the file that defines the Modal app."),))
+    findings = examine(script, await ask_about(hub, models_of(script)), secret)
+    return Report(tuple(_check(each) for each in findings) or (_all_well(script),))
+
+
+async def mend_script(
+    hub: HubPort | None, scripts: ScriptPort, source: str, name: str, secret: str = SECRET_NAME
+) -> Report:
+    """The findings of a script, those that are mended marked as fixed, with the change. Nothing is written."""
+    script = scripts.parse(source, name)
+    if not is_modal_script(script):
+        return await examine_script(hub, script, secret)
+    about = await ask_about(hub, models_of(script))
+    mended: Mended = mend(source, scripts.parse, about, secret)
+    fixed = [replace(_check(each), fixed=True) for each in mended.fixed]
+    checks = sorted([*fixed, *(_check(each) for each in mended.left)], key=lambda check: check.line or 0)
+    change, _ = mask_secrets(clean(diff(source, mended.source, name)))
+    return Report(tuple(checks) or (_all_well(script),), change, mended.source)
+
+
+async def ask_about(hub: HubPort | None, models: Sequence[str]) -> Mapping[str, About]:
+    """What the Hub says of models: whether they need an access token, their commit, their size."""
+    if hub is None:
+        return {}
+    answers = await asyncio.gather(*(_bounded(_about(hub, model)) for model in models))
+    return dict(zip(models, answers, strict=True))
+
+
+async def _bounded(question: Awaitable[About]) -> About:
+    try:
+        async with asyncio.timeout(HUB_SECONDS):
+            return await question
+    except TimeoutError:
+        return About()
+
+
+async def _about(hub: HubPort, model: str) -> About:
+    try:
+        facts = await hub.model(model, None, None)
+    except HubRefusal:
+        return About()
+    size = facts.weights.size / 1e9 if facts.weights else None
+    return About(facts.needs_token, facts.commit, size or None)
+
+
+def _check(finding: Finding) -> Check:
+    detail, _ = mask_secrets(clean_line(finding.detail))  # it may quote the script
+    return Check(finding.name, finding.status, detail, finding.hint, finding.line)
+
+
+def _all_well(script: Script) -> Check:
+    count = len(models_of(script))
+    models = f", {count} model{'s' if count > 1 else ''}" if count else ""
+    return Check("script", "ok", f"Nothing to mend: {len(script.functions)} functions{models}.")
