@@ -12,7 +12,9 @@ from textual.widgets import DataTable, Input, Static
 
 from wizard.core.events import Failed
 from wizard.core.output_type import OutputType
+from wizard.flow.deployed import DeployedFunction, Overview
 from wizard.flow.job import plan_event
+from wizard.flow.ports import DeployedApp
 from wizard.tui.app import WizardApp
 from wizard.tui.screens.home import HomeScreen
 from wizard.tui.screens.home_words import WIDE, when
@@ -139,6 +141,17 @@ async def test_home_says_why_it_cannot_look_and_looks_again(app: WizardApp, stag
         stage.mend()
         await pilot.press("r")
         await until(pilot, lambda: card.problem is None and "Looking" not in seen(app), "a second look")
+
+
+async def test_what_would_go_fits_into_a_small_terminal(app: WizardApp) -> None:
+    async with app.run_test(size=(60, 20)) as pilot:
+        await opened(pilot)
+        assert app.ports is not None
+        nobody = DeployedFunction(DeployedApp("nobody-knows-it", "ap-1", {}, "", "deployed"))
+        app.push_screen(UndoScreen(app.ports.cloud, nobody, Overview((nobody,))))
+        await sees(pilot, "Tear down nobody-knows-it?", "Keep it (esc)", "Tear down (y)")
+        await pilot.press("n")
+        await at(pilot, "model")
 
 
 async def test_home_follows_the_size_of_the_terminal(app: WizardApp) -> None:

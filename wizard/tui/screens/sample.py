@@ -37,7 +37,7 @@ class SampleScreen(AskingScreen):
         Binding("y", "copy_output", "Copy", id="sample.copy", tooltip="Copy the output"),
         Binding("l", "log", "Log", id="sample.show_log", tooltip="Show the log"),
         Binding("m", "mend", "Mend", id="sample.mend", tooltip="Go to the question that can mend this"),
-        Binding("escape", "back", "Back", id="sample.back", show=False),
+        Binding("escape", "back", "Back", id="frame.back", tooltip="Go where you came from; nothing is lost"),
         Binding("h", "home", "Functions", id="sample.home", show=False, tooltip="Everything that is deployed"),
         *(
             Binding(str(number), f"copy_way({number - 1})", f"Copy {word}", id=f"sample.way{number}", show=False)

@@ -37,8 +37,8 @@ class UndoScreen(ModalScreen[tuple[Change, ...] | None]):
     UndoScreen #changes, UndoScreen #stays { height: auto; }
     UndoScreen #stays { margin-top: 1; color: $text-muted; }
     UndoScreen Horizontal { height: auto; margin-top: 1; }
-    UndoScreen Button { margin-right: 2; }
-    UndoScreen #volume { min-width: 20; }
+    UndoScreen Button { margin-right: 1; min-width: 15; }
+    UndoScreen #volume { min-width: 18; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,n", "keep", "Keep it", id="undo.keep"),
