@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rich.cells import cell_len
 from stage import MODEL, Stage, at, opened, seen, sees, until
 
+from wizard.core.known_models import AS_OF, what_was_tried
+from wizard.core.model import ModelFacts
 from wizard.tui.app import WizardApp
 
 PASTED = "https://huggingface.co/rehearsal-lab/tiny-character-open/blob/v1.0/config.json"
@@ -228,3 +232,35 @@ async def test_a_rehearsal_leaves_no_list_behind(app: WizardApp, tmp_path: Path)
         await pilot.press("enter")
         await at(pilot, "access")
     assert not (tmp_path / "state-home" / "outlines-wizard" / "recent-models.json").exists()
+
+
+async def test_private_models_of_the_person_are_found_and_called_so(app: WizardApp, stage: Stage) -> None:
+    stage.change({"repositories": {"robin/mine": {"private": True}}})
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        await until(pilot, lambda: app.screen._token is not None, "the access token")  # type: ignore[attr-defined]
+        await pilot.press(*"robin")
+        await sees(pilot, "robin/mine")
+        summary = next(item for item in app.screen.shown if item.repo_id == "robin/mine")  # type: ignore[attr-defined]
+        assert summary.private
+        await sees(pilot, "private")
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20), (40, 12)])
+async def test_no_column_is_cut_and_the_list_does_not_scroll_sideways(app: WizardApp, size: tuple[int, int]) -> None:
+    async with app.run_test(size=size) as pilot:
+        await opened(pilot)
+        app.screen.query_one("#search").value = "qwen"  # type: ignore[attr-defined]
+        await sees(pilot, "Qwen3-8B")
+        table: Any = app.screen.query_one("#list")
+        await until(pilot, lambda: table.virtual_size.width <= table.scrollable_content_region.width, "it fits")
+        assert not table.show_horizontal_scrollbar
+        assert size[0] < 60 or {"model", "gate", "parameters", "mark"} <= {str(key.value) for key in table.columns}
+
+
+def test_what_is_known_to_work_is_dated_and_wants_a_chat_template() -> None:
+    assert what_was_tried("mistralai/Mistral-7B-Instruct-v0.2")
+    assert what_was_tried("someone/Mistral-7B-Instruct-v0.2") is None
+    facts = ModelFacts("Qwen/Qwen3-8B", "Qwen/Qwen3-8B", "c" * 40, "open", False, False, has_chat_template=False)
+    assert what_was_tried(facts.repo_id) and what_was_tried(facts.repo_id, facts) is None
+    assert re.fullmatch(r"20\d\d-\d\d", AS_OF)

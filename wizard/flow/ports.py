@@ -71,6 +71,7 @@ class ModelSummary:
     licence: str | None
     downloads: int | None
     task: str | None
+    private: bool = False
 
 
 @dataclass(frozen=True)

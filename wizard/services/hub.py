@@ -26,6 +26,7 @@ REQUEST_SECONDS = 10.0  # huggingface_hub itself sets no limit
 FILE_SECONDS = 60.0  # for a whole tokenizer
 RETRY_AFTER_SECONDS = 0.5
 LONGEST_WAIT = 3600.0  # seconds; the Hub's windows are five minutes long
+_OF_A_RESULT = ("gated", "private", "safetensors", "cardData", "downloads", "pipeline_tag")
 _RETRIED = {0, 500, 502, 503, 504}
 
 
@@ -109,7 +110,7 @@ class Hub:
     async def search(self, query: ModelQuery, token: AccessToken | None) -> list[ModelSummary]:
         """Models that match, most downloaded first. Raises HubRefusal."""
         wanted: list[tuple[str, str]] = [("sort", "downloads"), ("limit", str(query.limit))]
-        wanted += [("expand", name) for name in ("gated", "safetensors", "cardData", "downloads", "pipeline_tag")]
+        wanted += [("expand", name) for name in _OF_A_RESULT]
         if query.text:
             wanted.append(("search", query.text))
         if query.task:

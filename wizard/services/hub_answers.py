@@ -80,4 +80,5 @@ def read_summary(data: Mapping[str, Any]) -> ModelSummary:
         licence=_word(table(data.get("cardData")).get("license")),
         downloads=_count(data.get("downloads")),
         task=_word(data.get("pipeline_tag")),
+        private=bool(data.get("private")),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import ClassVar
 
 from rich.text import Text
@@ -15,13 +16,15 @@ from textual.events import Resize
 from textual.widget import Widget
 from textual.widgets import DataTable, Input, Static
 
+from wizard.core.access_token import AccessToken
 from wizard.core.model import ModelFacts, ModelName, read_model_name
 from wizard.core.problem import Problem
-from wizard.core.verdicts import explain, read_answer
-from wizard.flow.ports import HubRefusal, ModelQuery, ModelSummary
+from wizard.flow.access import find_token
+from wizard.flow.ports import ModelSummary
 from wizard.tui.errands import send
 from wizard.tui.frame import StepScreen
 from wizard.tui.messages import ServicesOpened
+from wizard.tui.screens.model_asking import describe, search
 from wizard.tui.screens.model_detail import detail_of, short_detail_of
 from wizard.tui.screens.model_recent import bare, read_recent, remember_model
 from wizard.tui.screens.model_rows import fitting, row_of, shortened
@@ -54,9 +57,10 @@ class ModelScreen(StepScreen):
         self._facts: dict[str, ModelFacts | str] = {}
         self._moved = False
         self._large = False
+        self._token: AccessToken | None = None  # with it, private models are found too
 
     def answer(self) -> Iterable[Widget]:
-        field = SearchField(placeholder="Search the Hub, or paste organisation/name or an address", id="search")
+        field = SearchField(placeholder="Search the Hub, or paste a name or address", id="search")
         field.tooltip = "Type to search; the arrow keys move in the list. A full organisation/name is taken as it is."
         yield field
         yield Static(id="said", markup=False)
@@ -79,7 +83,16 @@ class ModelScreen(StepScreen):
         elif self.answers is None:
             self._look(self.query_one("#search", Input).value, 0)
 
+    async def _find_token(self) -> None:
+        """A keyring may take its time: the list does not wait for it."""
+        ports = self.wizard.ports
+        if ports is not None:
+            with suppress(Problem):
+                found = await find_token(ports, self.wizard.journey.wishes.token_from)
+                self._token = found.token if found is not None else None
+
     def on_services_opened(self, message: ServicesOpened) -> None:
+        send(self, "token", self._find_token)
         self._look(self.query_one("#search", Input).value, 0)
 
     # --- the list -------------------------------------------------------------------------------------------------
@@ -137,12 +150,7 @@ class ModelScreen(StepScreen):
         """Models that match. Raises Problem."""
         ports = self.wizard.ports
         assert ports is not None
-        try:
-            return await ports.hub.search(ModelQuery(text, task=None if text else "text-generation"), None)
-        except HubRefusal as refusal:
-            verdict = read_answer(refusal.answer, token_sent=False, token_known_good=False)
-            wait = refusal.answer.retry_after
-            raise explain(verdict, model="the search", endpoint=ports.hub.endpoint, wait=wait) from refusal
+        return await search(ports.hub, text, self._token)
 
     def _say(self, text: str, mood: str = "") -> None:
         said = self.query_one("#said", Static)
@@ -156,7 +164,7 @@ class ModelScreen(StepScreen):
     def _draw(self, cursor: int) -> None:
         table = self.query_one("#list", ModelList)
         rows = [row_of(item, self._known(item.repo_id)) for item in self.shown]
-        columns = fitting(rows, max(20, table.size.width - 1))
+        columns = fitting(rows, max(20, table.scrollable_content_region.width))
         table.clear(columns=True)
         for column, width in columns:
             title = Text(column.title, justify="right" if column.figures else "left")
@@ -211,12 +219,7 @@ class ModelScreen(StepScreen):
         await asyncio.sleep(RESTING_SECONDS)
         ports = self.wizard.ports
         assert ports is not None
-        try:
-            self._facts[repo_id] = await ports.hub.model(repo_id, None, None)
-        except HubRefusal as refusal:
-            verdict = read_answer(refusal.answer, token_sent=False, token_known_good=False)
-            problem = explain(verdict, model=repo_id, endpoint=ports.hub.endpoint)
-            self._facts[repo_id] = "" if problem.retryable else problem.message
+        self._facts[repo_id] = await describe(ports.hub, repo_id, self._token)
         self._describe()
 
     def _describe(self) -> None:

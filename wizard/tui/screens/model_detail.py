@@ -5,11 +5,12 @@ from __future__ import annotations
 from textual.content import Content
 
 from wizard.core.access_token import clean, clean_line
+from wizard.core.known_models import AS_OF, what_was_tried
 from wizard.core.loading import gate_form, loading_notes, why_not_loadable
 from wizard.core.model import ModelFacts
 from wizard.flow.looking import size_words
 from wizard.flow.ports import ModelSummary
-from wizard.tui.screens.model_rows import access_words, count_or_dash, gpu_words, row_of
+from wizard.tui.screens.model_rows import UNKNOWN, access_words, count_or_dash, row_of, smallest_gpu
 
 MOST_FILES, LONGEST_GATE_TEXT = 6, 400
 
@@ -35,19 +36,22 @@ def short_detail_of(facts: ModelFacts) -> Content:
     notes = loading_notes(facts)
     last = f"✗ cannot be deployed: {wrong}" if wrong else f"! {notes[0]}" if notes else ""
     template = {True: "has a chat template", False: "no chat template", None: "chat template unknown"}
-    second = f"{template[facts.has_chat_template]} · {_weights_words(facts)}"
+    tried = " · ✓ known to work" if what_was_tried(facts.repo_id, facts) else ""
+    second = f"{template[facts.has_chat_template]}{tried} · {_weights_words(facts)}"
     lines = [clean_line(first), clean_line(second), clean_line(last)]
     return Content("\n").join(Content(line) for line in lines if line)
 
 
 def _fields(facts: ModelFacts) -> list[tuple[str, str]]:
     template = {True: "yes", False: "no: prompts go in as plain text", None: "unknown"}[facts.has_chat_template]
+    tried = what_was_tried(facts.repo_id, facts)
     return [
         ("Access", access_words(facts.gate, facts.private)),
         ("Parameters", count_or_dash(sum(facts.parameters.values()) or None)),
         ("Weights", _weights_words(facts)),
-        ("Smallest GPU", gpu_words(facts.parameters, facts.weights.size if facts.weights else 0)),
+        ("Smallest GPU", smallest_gpu(facts) if facts.weights else UNKNOWN),
         ("Chat template", template),
+        ("Tried", f"✓ works: {tried} ({AS_OF})" if tried else "not by us: it may work as well"),
         ("Licence", facts.licence or "not stated"),
         ("Type", facts.model_type or "not stated"),
         ("Pinned to", facts.commit[:7]),

@@ -60,6 +60,7 @@ def _summary(item: dict[str, object]) -> ModelSummary | None:
         licence=clean_line(licence, 80) if isinstance(licence, str) else None,
         downloads=_whole(item.get("downloads")),
         task=None,
+        private=item.get("private") is True,
     )
 
 

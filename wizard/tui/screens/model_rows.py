@@ -8,7 +8,9 @@ from dataclasses import dataclass
 from rich.cells import cell_len, set_cell_size
 
 from wizard.core.access_token import clean_line
+from wizard.core.fit import Budget, recommend
 from wizard.core.gpus import memory_needed, smallest_that_fits
+from wizard.core.known_models import what_was_tried
 from wizard.core.model import ModelFacts
 from wizard.core.problem import Problem
 from wizard.flow.looking import count_words, size_words
@@ -16,8 +18,8 @@ from wizard.flow.ports import ModelSummary
 
 BYTES_EACH = 2  # bf16 and f16, which nearly every published model is in
 UNKNOWN = "—"
-LONGEST_NAME, SHORTEST_NAME, PADDING = 44, 34, 2
-NARROW = 70  # cells; below this the gate is said in one word
+LONGEST_NAME, SHORTEST_NAME, PADDING = 44, 30, 2
+NARROW = 70  # cells; below this the gate is said in one word, and what is known to work with a sign
 
 
 @dataclass(frozen=True)
@@ -31,15 +33,17 @@ class Column:
 
 COLUMNS: tuple[Column, ...] = (
     Column("model", "Model"),
+    Column("mark", "✓"),
     Column("access", "Access"),
     Column("gate", "Gate"),
     Column("parameters", "Params", figures=True),
     Column("size", "On disk", figures=True),
     Column("gpu", "GPU"),
+    Column("known", "Tried"),
     Column("licence", "Licence"),
     Column("downloads", "Downloads", figures=True),
 )
-KEPT_LONGEST = ("access", "parameters", "gpu", "size", "licence", "downloads")
+KEPT_LONGEST = ("access", "parameters", "known", "gpu", "size", "licence", "downloads")
 
 Row = Mapping[str, str]
 
@@ -57,13 +61,16 @@ def row_of(summary: ModelSummary, facts: ModelFacts | None = None) -> Row:
     count = sum(parameters.values()) or None
     weights = facts.weights.size if facts and facts.weights else 0
     size = weights or (count or 0) * BYTES_EACH
+    access = access_words(facts.gate if facts else summary.gate, facts.private if facts else summary.private)
     return {
         "model": summary.repo_id,
-        "access": access_words(facts.gate if facts else summary.gate, facts.private if facts else False),
-        "gate": access_words(facts.gate if facts else summary.gate, facts.private if facts else False).split()[-1],
+        "access": access,
+        "gate": access.split()[-1],
+        "mark": "✓" if what_was_tried(summary.repo_id, facts) else "",
+        "known": "✓ works" if what_was_tried(summary.repo_id, facts) else "",
         "parameters": count_or_dash(count),
         "size": UNKNOWN if not size else size_words(size) if weights else f"~{size_words(size)}",
-        "gpu": gpu_words(parameters, weights),
+        "gpu": smallest_gpu(facts) if facts and facts.weights else gpu_words(parameters, weights),
         "licence": clean_line((facts.licence if facts else None) or summary.licence or UNKNOWN, 18),
         "downloads": count_or_dash(facts.downloads if facts and facts.downloads is not None else summary.downloads),
     }
@@ -86,6 +93,14 @@ def gpu_words(parameters: Mapping[str, int], weights: int) -> str:
         return "too large"
 
 
+def smallest_gpu(facts: ModelFacts) -> str:
+    """The same, from everything that is known of a model."""
+    try:
+        return recommend(facts, Budget()).choice.spec
+    except Problem:
+        return "too large"
+
+
 def fitting(rows: Iterable[Row], width: int) -> list[tuple[Column, int]]:
     """The columns that fit into `width` cells, in their order, each with its own width.
 
@@ -95,7 +110,8 @@ def fitting(rows: Iterable[Row], width: int) -> list[tuple[Column, int]]:
     wide = {c.key: max([cell_len(c.title), *(cell_len(row[c.key]) for row in rows)]) for c in COLUMNS}
     name = min(wide["model"], LONGEST_NAME)
     kept, left = {"model"}, width - PADDING - min(name, SHORTEST_NAME)
-    for key in ("gate" if key == "access" and width < NARROW else key for key in KEPT_LONGEST):
+    short = {"access": "gate", "known": "mark"} if width < NARROW else {}
+    for key in (short.get(key, key) for key in KEPT_LONGEST):
         if wide[key] + PADDING > left:
             break
         kept.add(key)

@@ -1,0 +1,39 @@
+"""Models whose tokenizer and chat template are known to work with every structured-output backend: one dated table.
+
+A family is here when its own tokenizer was compiled against llguidance, outlines_core and xgrammar at their pinned
+versions, with answers that an independent validator took, and its authors publish a chat template with it.
+A model that is not in the table may work as well: nobody has tried it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from wizard.core.model import ModelFacts
+
+AS_OF = "2026-11"
+
+
+@dataclass(frozen=True)
+class Family:
+    """Models that share a tokenizer: a pattern of their full names, and what was tried."""
+
+    pattern: str
+    tried: str
+
+
+FAMILIES: tuple[Family, ...] = (
+    Family(r"mistralai/Mistral-7B-Instruct-v0\.[12]", "the 32k SentencePiece vocabulary of Mistral 7B"),
+    Family(r"mistralai/(Mistral-Nemo-Instruct-2407|Ministral-8B-Instruct-2410)", "Mistral's Tekken vocabulary, 131k"),
+    Family(r"Qwen/Qwen(2|2\.5|3)-[\d.]+B(-Instruct)?", "the byte-level vocabulary of Qwen, 152k"),
+    Family(r"HuggingFaceTB/SmolLM2-(135M|360M|1\.7B)-Instruct", "the published weights of SmolLM2, run as a whole"),
+    Family(r"rehearsal-lab/[\w.-]+", "the model of the rehearsal, run as a whole"),
+)
+
+
+def what_was_tried(repo_id: str, facts: ModelFacts | None = None) -> str | None:
+    """What is known to work with this model; None when nobody has tried it, or it comes without a chat template."""
+    if facts is not None and facts.has_chat_template is False:
+        return None
+    return next((family.tried for family in FAMILIES if re.fullmatch(family.pattern, repo_id)), None)
