@@ -7,16 +7,21 @@ import random
 import string
 import urllib.parse
 import urllib.request
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import keyring
 import pytest
+from keyring.backend import KeyringBackend
+from keyring.errors import KeyringLocked
 from stage import MODEL, Stage, at, opened, seen, sees, until
 from textual.events import Paste
 from textual.pilot import Pilot
 
+from wizard.services.keychain import Keychain
 from wizard.tui.app import WizardApp
 from wizard.tui.screens.access import AccessScreen
 
@@ -144,6 +149,67 @@ async def test_a_pasted_access_token_wins_for_this_session(
         assert found is not None and found.token.reveal() == value
 
 
+class Drawer(KeyringBackend):
+    """A keyring that works, in memory. `refuses` makes it locked."""
+
+    priority = 1  # type: ignore[assignment]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: dict[tuple[str, str], str] = {}
+        self.refuses = False
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        if self.refuses:
+            raise KeyringLocked("locked meanwhile")
+        self.kept[service, username] = password
+
+    def delete_password(self, service: str, username: str) -> None:
+        self.kept.pop((service, username), None)
+
+
+@pytest.fixture
+def drawer() -> Iterator[Drawer]:
+    before, drawer = keyring.get_keyring(), Drawer()
+    keyring.set_keyring(drawer)
+    yield drawer
+    keyring.set_keyring(before)
+
+
+@pytest.mark.parametrize("refuses", [False, True])
+async def test_a_pasted_access_token_is_kept_on_a_key_and_only_then(
+    make_app: Callable[..., WizardApp],
+    stage: Stage,
+    monkeypatch: pytest.MonkeyPatch,
+    drawer: Drawer,
+    refuses: bool,
+) -> None:
+    value = new_token()
+    stage.change({"tokens": {"pasted": {"person": "robin", "role": "read", "value": value, "state": "valid"}}})
+    monkeypatch.delenv("HF_TOKEN")
+    app = make_app(model=MODEL)
+    async with at_access(app) as pilot:
+        await sees(pilot, "no access token was sent")
+        work = app.journey.work
+        assert work is not None
+        work.ports = app.ports = replace(work.ports, keyring=Keychain())  # as outside of a rehearsal
+        await pilot.press("p")
+        await sees(pilot, "Paste an access token")
+        app.screen.query_one("#token-field").post_message(Paste(value))
+        await sees(pilot, "A personal access token")
+        await pilot.press("enter")
+        await sees(pilot, "can read the weights", "Press k to keep it in the OS keyring")
+        assert "keep" in allowed(app) and value not in drawer.kept.values()
+        drawer.refuses = refuses
+        await pilot.press("k")
+        await sees(pilot, "It was not kept" if refuses else "✓ The access token of robin is in the OS keyring")
+        assert (value in drawer.kept.values()) is not refuses
+        assert "keep" not in allowed(app) and "go_on" in allowed(app)
+
+
 async def test_a_dead_access_token_and_what_is_none_are_said_in_place(
     make_app: Callable[..., WizardApp], stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -221,7 +287,7 @@ async def test_a_browser_login_shows_its_code_and_goes_on_when_approved(
         await sees(pilot, "Waiting for the browser")
         screen: Any = app.screen
         await approve(stage, screen.login.user_code)
-        await sees(pilot, "✓ Access ", "expires within 30 days", "Press o to make a lasting one")
+        await sees(pilot, "✓ Access ", "expires within 30 days", "Press o to make a lasting one", "then p to paste it")
         assert "paste" in allowed(app) and "go_on" not in allowed(app)
 
 

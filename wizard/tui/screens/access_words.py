@@ -51,7 +51,11 @@ _BY_CODE: dict[str, NextAction] = {
     Verdict.HUB_UNREACHABLE: NextAction(
         "r", "Check the connection, HF_ENDPOINT and any proxy, then press r: nothing was changed."
     ),
-    "token_short_lived": NextAction("p", "Press o to make a lasting one, then p to paste it."),
+    "token_short_lived": NextAction(
+        "p",
+        "Press o to make a lasting one (its box for gated models has to be ticked), then p to paste it. The login "
+        "itself stays good for looking at models; only a Modal Secret needs one that lasts.",
+    ),
 }
 
 

@@ -37,7 +37,7 @@ class LoginPanel(Horizontal):
             "\nCode  ",
             (clean_line(login.user_code, 40), "bold reverse"),
             f"\n\nThe code is good for {login.expires_in / 60:.0f} minutes. ",
-            ("An access token of a browser login lasts 30 days at most.", "$quiet"),
+            ("It lasts 30 days at most: good for looking; what is deployed needs one that is pasted (p).", "$quiet"),
             "\no opens the page, c copies its address, esc stops waiting.",
         )
         self.query_one(".text", Static).update(words)
