@@ -154,6 +154,10 @@ class Narrator:
             sign, word = _SIGNS[change.action]
             style = {"create": "green", "update": "yellow", "delete": "red"}.get(change.action, "dim")
             self._say(f"    {sign} {word:<7}{change.resource:<8} ", f"{change.name}: {change.why}", style=style)
+        if event.notes:
+            self._write("\n  Output")
+        for note in event.notes:
+            self._say("    ", clean_line(note, 400), style="dim", indent=4)
         self._fit(event.fit)
         self._cost(event.cost)
         self._write("")

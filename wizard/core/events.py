@@ -64,6 +64,7 @@ class PlanReady(Event):
     changes: tuple[Change, ...]
     cost: dict[str, Any]
     fit: dict[str, Any] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()  # what to know of the output type and the prompt
 
 
 @dataclass(frozen=True)

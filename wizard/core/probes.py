@@ -48,6 +48,11 @@ class Probe:
     breaks: bool
 
 
+def removable(place: Place) -> list[str]:
+    """Everything in a place that an engine may stumble over."""
+    return [key for key in place.node if key not in ("$defs", "definitions", "title", "description", "$schema")]
+
+
 def keywords(place: Place) -> list[str]:
     """The keywords of a place that say something about answers."""
     return [key for key in place.node if key not in SAYS_NOTHING and not key.startswith("x-")]

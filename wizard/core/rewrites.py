@@ -38,7 +38,11 @@ def rewrite(schema: dict[str, Any], pointer: Pointer, keyword: str) -> Rewrite |
     except (LookupError, ValueError, TypeError):
         return None
     for rule in RULES.get(keyword, ()) if isinstance(node, dict) and keyword in node else ():
-        if (done := rule(schema, node)) is not None:
+        try:
+            done = rule(schema, node)
+        except (TypeError, ValueError, AttributeError, OverflowError):  # keywords of another kind than a rule expects
+            continue
+        if done is not None:
             return Rewrite(_put(schema, pointer, done[0]), done[1])
     return None
 

@@ -11,6 +11,7 @@ from wizard.core.access_token import AccessToken, clean_line
 from wizard.core.lint import LintReport
 from wizard.core.model import ModelFacts
 from wizard.core.output_type import OutputType
+from wizard.core.plan import Plan
 from wizard.core.problem import Problem, usage
 from wizard.flow.ports import HubRefusal, LintRequest, Ports, TokenizerFile
 
@@ -124,6 +125,18 @@ def _window_of(settings: Mapping[str, Any], config: Mapping[str, Any]) -> int | 
     return length if isinstance(length, int) and 0 < length < 10**8 else None
 
 
+def plan_notes(report: LintReport, plan: Plan) -> tuple[str, ...]:
+    """What somebody who agrees to a plan should know of its output type and prompt, one sentence each."""
+    limit = (
+        [f"--max-tokens {plan.max_tokens}: {report.max_tokens_why}."] if plan.max_tokens == report.max_tokens else []
+    )
+    found = [each for each in report.about(plan.backend) if each.kind in ("ignored", "cut_off", "runs_away", "open")]
+    said = (
+        each.message.removesuffix(".") + (f" {each.counter_example}" if each.counter_example else ".") for each in found
+    )
+    return (*said, *report.prompt_notes, *limit)
+
+
 def refuse_unenforced(report: LintReport, wanted: str | None) -> None:
     """Raise Problem (exit code 2) when nothing enforces the output type, or the wanted backend does not take it."""
     if report.is_enforced or (report.chosen and wanted not in (None, "auto")):
@@ -136,7 +149,15 @@ def refuse_unenforced(report: LintReport, wanted: str | None) -> None:
         raise usage("output_too_hard", first.message, "Make that part shorter or simpler.")
     named = wanted if wanted not in (None, "auto") else "No structured-output backend"
     raise usage(
-        "schema_unsupported" if report.output.kind == "schema" else "output_unsupported",
+        "schema_unsupported",
         f"{named} can enforce this output type." if named[0] == "N" else f"{named} cannot enforce this output type.",
-        " ".join(filter(None, (first.message if first else "", way_out.title if way_out else ""))),
+        " ".join(
+            filter(
+                None,
+                (
+                    first.message if first else "",
+                    f"{way_out.title} `outlines-wizard lint` shows how." if way_out else "",
+                ),
+            )
+        ),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from wizard.codegen.app_file import plan_hash, render_app
@@ -12,7 +13,9 @@ from wizard.core.events import Change, PlanReady
 from wizard.core.fit import Budget, alternatives, fit_on, fits, half_precision, reason
 from wizard.core.gpus import read_gpu
 from wizard.core.model import ModelFacts
+from wizard.core.plan import Draft
 from wizard.core.problem import ExitCode, Problem
+from wizard.flow.linting import lint_output, plan_notes, refuse_unenforced
 from wizard.flow.looking import size_words
 from wizard.flow.ports import SecretState
 from wizard.flow.records import FOLDER, record_name
@@ -32,8 +35,7 @@ async def make_plan(work: Work) -> PlanReady:
     Raises Problem when the output type does not compile, and with exit code 5 when it costs more than agreed.
     """
     facts = known(work.facts)
-    plan = work.plan = work.draft.finish(facts, work.rates)
-    await work.ports.workbench.compile(plan.output, plan.backend)
+    plan = work.plan = (await _linted(work)).finish(facts, work.rates)
     work.source = render_app(plan)
     await _observe(work)
     weights = known(facts.weights)
@@ -48,7 +50,34 @@ async def make_plan(work: Work) -> PlanReady:
             exit_code=ExitCode.NOT_AGREED,
         )
     work.changes = tuple(_changes(work))
-    return PlanReady(plan.to_mapping(), work.changes, work.cost.to_mapping(), fit_of_plan(work))
+    fit, notes = fit_of_plan(work), plan_notes(known(work.lint), plan)
+    return PlanReady(plan.to_mapping(), work.changes, work.cost.to_mapping(), fit, notes)
+
+
+async def _linted(work: Work) -> Draft:
+    """The Draft with what lint chooses for it: the structured-output backend, and how long an answer may get.
+
+    Raises Problem (exit code 2) when nothing enforces the output type. A backend that somebody names is theirs to
+    choose, as long as it compiles; what it does not keep to is in the notes of the plan.
+    """
+    draft, found = work.draft, known(work.report).found
+    draft.check()
+    output = known(draft.output)
+    asked = (output, draft.backend, draft.prompt, draft.max_tokens, known(work.facts).commit)
+    if work.lint is None or work.lint_asked != asked:
+        work.lint = await lint_output(
+            work.ports,
+            output,
+            backend=draft.backend,
+            facts=work.facts,
+            token=found.token if found else None,
+            prompt=draft.prompt,
+            max_tokens=draft.max_tokens,
+            thorough=False,
+        )
+        work.lint_asked = asked
+    refuse_unenforced(work.lint, draft.backend)
+    return replace(draft, backend=work.lint.chosen, max_tokens=draft.max_tokens or work.lint.max_tokens)
 
 
 def fit_of_plan(work: Work) -> dict[str, Any]:

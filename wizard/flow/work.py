@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from wizard.core.cost import CostEstimate
 from wizard.core.events import Change
+from wizard.core.lint import LintReport
 from wizard.core.model import ModelFacts
 from wizard.core.plan import Draft, Plan
 from wizard.flow.access import AccessReport
@@ -50,6 +51,8 @@ class Work:
     deployed: DeployedApp | None = None
     cost: CostEstimate | None = None
     rates: Mapping[str, float] | None = None
+    lint: LintReport | None = None
+    lint_asked: object = None  # what `lint` is the answer to
     changes: tuple[Change, ...] = ()
     download_seconds: float = 0.0  # measured
     call_seconds: float = 0.0

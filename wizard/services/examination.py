@@ -11,7 +11,7 @@ from typing import Any
 from wizard.core.keywords import recursive, said_by_the_table
 from wizard.core.lint import Finding
 from wizard.core.output_type import OutputType, engine_source
-from wizard.core.probes import Probe, keywords, probes
+from wizard.core.probes import Probe, keywords, probes, removable
 from wizard.core.schema_places import Pointer, as_texts, places, replaced, written
 from wizard.services.engine_adapters import ENGINES, Compiled, Vocabulary, engine_version
 from wizard.services.output_judge import judge_output
@@ -169,7 +169,7 @@ class Examination:
         schema, until = self.schema, time.monotonic() + BLAME_SECONDS
         assert schema is not None
         for _ in range(12):
-            candidates = [(place, key) for place in places(schema) for key in keywords(place)]
+            candidates = [(place, key) for place in places(schema) for key in removable(place)]
             candidates.sort(
                 key=lambda each: (f'"{each[1]}"' not in error and each[1] not in error, -len(each[0].pointer))
             )
@@ -260,5 +260,5 @@ def _place(where: str) -> str:
 
 
 def _short(text: str) -> str:
-    first = " ".join(text.split())
+    first = " ".join(text.split("<state>")[0].split()) or "it gives no reason"
     return (first[:200] + "…" if len(first) > 200 else first).rstrip(".")

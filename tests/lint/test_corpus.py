@@ -1,0 +1,55 @@
+"""Schemas as they are met go through lint without a crash, a hang, or an answer that says nothing.
+
+In the manner of the public JSON Schema test suite, and pieces of OpenAPI documents, manifests, messages and records.
+The normal run takes a few of them, `make nightly` all, each with every backend and in child processes as people do.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from wizard.core.output_type import OutputType
+from wizard.core.problem import Problem
+from wizard.flow.ports import LintRequest
+from wizard.services.engines import lint
+
+CORPUS = {
+    row["name"]: row["schema"]
+    for name in ("test_suite", "real")
+    for row in json.loads((Path(__file__).parent / "corpus" / f"{name}.json").read_text(encoding="utf-8"))
+}
+NIGHTLY = "WIZARD_EXAMPLES" in os.environ
+CHOSEN = sorted(CORPUS) if NIGHTLY else sorted(CORPUS)[::14]
+
+
+def test_the_corpus_is_large() -> None:
+    assert len(CORPUS) >= 200
+
+
+@pytest.mark.parametrize("name", CHOSEN)
+async def test_a_schema_goes_through(name: str) -> None:
+    schema: dict[str, Any] = CORPUS[name]
+    started = time.monotonic()
+    request = LintRequest(OutputType("schema", json.dumps(schema)), thorough=NIGHTLY)
+    try:
+        report = await lint(request)
+    except Problem as problem:  # what is no schema at all is said in one sentence
+        assert problem.code in ("schema_invalid", "schema_too_deep")
+        assert problem.message
+        return
+    finally:
+        assert time.monotonic() - started < request.seconds + 10, "a limit did not hold"
+    assert report.backends
+    crashed = [each.message for each in report.findings if each.kind == "cut_off" and "crashed" in each.message]
+    assert crashed == []
+    for backend in report.backends:
+        said = [each for each in report.findings if each.backend == backend.name and each.severity == "error"]
+        assert backend.enforced or said, f"{backend.name} does not enforce it, and nothing says why"
+    assert report.chosen or report.findings
+    assert json.loads(json.dumps(report.to_mapping()))["max_tokens"] > 0

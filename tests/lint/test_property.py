@@ -1,0 +1,59 @@
+"""Whenever lint says that a backend enforces a schema, what comes out of that backend is valid."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import battery
+import pytest
+from hypothesis import event, given
+from random_schemas import ANY
+
+from wizard.core.lint import BackendReport
+from wizard.core.output_type import OutputType, engine_source
+from wizard.core.problem import Problem
+from wizard.services.engines import _Told
+from wizard.services.examination import Examination, Question
+from wizard.services.output_judge import judge_output
+from wizard.services.random_model import TEMPERAMENTS, RandomModel
+
+SAMPLES = 50
+pytestmark = pytest.mark.xdist_group("battery")
+
+
+def examined(schema: dict[str, Any], backend: str) -> BackendReport:
+    """What lint says of a backend, as its child process tells it."""
+    told = _Told(backend)
+    question = Question(backend, "schema", json.dumps(schema), str(battery.TOKENIZER), 0, propose=False)
+    Examination(question, lambda stage, **more: told.hear(json.loads(json.dumps({"stage": stage} | more)))).run()
+    return told.report()
+
+
+@pytest.mark.parametrize("backend", battery.BACKENDS)
+def test_what_is_said_to_be_enforced_holds(backend: str) -> None:
+    counts = {"enforced": 0, "drawn": 0}
+
+    @given(ANY)
+    def holds(schema: dict[str, Any]) -> None:
+        try:
+            report = examined(schema, backend)
+        except Problem:
+            event("no schema")
+            return
+        event("enforced" if report.enforced else "not enforced")
+        if not report.enforced:
+            return
+        counts["enforced"] += 1
+        output = OutputType("schema", json.dumps(schema))
+        compiled = battery.engine(backend).compile("json_schema", engine_source(output, backend))
+        model = RandomModel(battery.vocabulary(), battery.vocabulary().end, seed=7)
+        for number in range(SAMPLES):
+            text = model.draw(compiled, list(TEMPERAMENTS)[number % len(TEMPERAMENTS)], 160)
+            if text is not None:
+                counts["drawn"] += 1
+                assert judge_output(output, text).errors == (), (schema, text)
+
+    holds()
+    assert counts["enforced"] >= 3, "too few schemas are enforced for this to mean anything"
+    assert counts["drawn"] >= 50
