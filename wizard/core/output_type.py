@@ -254,7 +254,7 @@ def spell_formats(schema: Any) -> Any:
         for key, value in schema.items()
     }
     pattern = FORMAT_PATTERNS.get(str(schema.get("format")))
-    if schema.get("type") == "string" and pattern and not {"pattern", "enum", "const"} & set(schema):
+    if pattern and not {"pattern", "enum", "const"} & set(schema):
         del spelled["format"]
         spelled["pattern"] = f"^{pattern}$"
     return spelled

@@ -19,6 +19,7 @@ from wizard.services.random_model import TEMPERAMENTS, RandomModel
 from wizard.services.schema_judge import SchemaJudge, check_schema
 
 Say = Callable[..., None]
+# Seconds of processor time, so that a busy machine does not change what is found.
 PROBE_SECONDS = 3.0
 BLAME_SECONDS = 2.0
 SAMPLE_SECONDS = 1.5
@@ -88,13 +89,13 @@ class Examination:
         """Put every probe to the compiled engine."""
         if self.schema is None or self.judge is None:
             return
-        until, seen = time.monotonic() + PROBE_SECONDS, set[tuple[Pointer, str, bool]]()
+        until, seen = time.process_time() + PROBE_SECONDS, set[tuple[Pointer, str, bool]]()
         for probe in probes(self.schema, self.judge.valid, lambda other: SchemaJudge(other).valid):
             key = (probe.pointer, probe.keyword, probe.breaks)
             if key not in seen and (finding := self._probed(probe, compiled)) is not None:
                 seen.add(key)
                 self.findings.append(finding)
-            if time.monotonic() > until:
+            if time.process_time() > until:
                 self.say("note", text="The schema is large: not every keyword of it was tried.")
                 return
 
@@ -120,9 +121,9 @@ class Examination:
 
     def _draw(self, compiled: Compiled, engine: Any) -> None:
         """Let a random model write: what comes out must be valid, whatever the probes have thought of."""
-        model, until = RandomModel(Vocabulary(), engine.end, self.question.seed), time.monotonic() + SAMPLE_SECONDS
+        model, until = RandomModel(Vocabulary(), engine.end, self.question.seed), time.process_time() + SAMPLE_SECONDS
         for number in range(self.question.samples):
-            if time.monotonic() > until:
+            if time.process_time() > until:
                 return
             text = model.draw(compiled, list(TEMPERAMENTS)[number % len(TEMPERAMENTS)])
             errors = () if text is None else self._errors(text)
@@ -166,7 +167,7 @@ class Examination:
 
     def _blame(self, engine: Any, error: str) -> Iterator[tuple[Pointer, str, str]]:
         """The keywords without which it would compile, found by leaving them out one by one."""
-        schema, until = self.schema, time.monotonic() + BLAME_SECONDS
+        schema, until = self.schema, time.process_time() + BLAME_SECONDS
         assert schema is not None
         for _ in range(12):
             candidates = [(place, key) for place in places(schema) for key in removable(place)]
@@ -174,7 +175,7 @@ class Examination:
                 key=lambda each: (f'"{each[1]}"' not in error and each[1] not in error, -len(each[0].pointer))
             )
             for place, keyword in candidates:
-                if time.monotonic() > until:
+                if time.process_time() > until:
                     return
                 without = {key: part for key, part in place.node.items() if key != keyword}
                 shorter = replaced(schema, place.pointer, without)
