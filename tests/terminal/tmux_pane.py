@@ -164,6 +164,11 @@ class Pane:
         """Type text."""
         self._tmux("send-keys", "-l", text)
 
+    def resize(self, columns: int, lines: int) -> None:
+        """Drag the window to another size."""
+        self._tmux("resize-window", "-x", str(columns), "-y", str(lines))
+        self.columns, self.lines = columns, lines
+
     def exit_code(self, seconds: float = PATIENCE) -> int:
         """Wait for the program's end."""
         found = poll(lambda: ENDED.search(self.screen()), seconds)
