@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help rehearse test check tests headless nightly real bench pictures model clean
+.PHONY: help rehearse test check tests headless nightly real bench pictures docs model clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -59,6 +59,9 @@ bench: $(VENV)/.dev ## ratios, each measured side by side in one run
 
 pictures: $(VENV)/.dev ## the README's pictures, from the real program
 	$(BIN)/python assets/make_pictures.py
+
+docs: $(VENV)/.dev ## the page of verdicts, from the program's own tables
+	$(BIN)/python docs/make_pages.py
 
 model: $(VENV)/.dev ## train the small model of the rehearsal again (CPU, minutes)
 	$(BIN)/python assets/train_character.py assets/tiny-character

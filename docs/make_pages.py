@@ -1,0 +1,72 @@
+"""Writes docs/verdicts.md from the tables in the program: what each verdict means, and what to do.
+
+python docs/make_pages.py            write it
+python docs/make_pages.py --check    exit code 1 when the page and the tables differ
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from wizard.core.failures import RULES
+from wizard.core.problem import ExitCode
+from wizard.core.silence import WORDS, Silence
+from wizard.core.verdicts import MEANINGS
+from wizard.rehearsal.scenarios import SCENARIOS
+
+PAGE = Path(__file__).with_name("verdicts.md")
+HEAD = """<!-- Written by docs/make_pages.py from the program's own tables: change those, then run `make docs`. -->
+
+# Every verdict, and what to do
+
+`outlines-wizard check MODEL` ends in one of these; `deploy` stops with the same word as its `code` before anything is
+created. *Rehearse* says how to see it on your own machine.
+
+"""
+FAILURES = """
+# Every failure of a build, a container or a call
+
+`deploy`, `call` and `explain` read the log and name one of these.
+
+"""
+STANDS_FOR = {
+    "model": "the model", "name": "name", "endpoint": "https://huggingface.co", "user": "your account",
+    "who": "The access token", "source": "this machine", "revision": "that name", "wait": "a little",
+    "detail": "the reason", "because": "", "remedy": WORDS[Silence.NOBODY][1],
+    "gpu": "the GPU", "larger": "a larger one", "line": "the log says how",
+}  # fmt: skip
+
+
+def page() -> str:
+    """The whole page."""
+    plays = {scenario.ends: scenario.name for scenario in reversed(SCENARIOS) if scenario.ends != "ready"}
+    parts = [HEAD]
+    for verdict, meaning in MEANINGS.items():
+        parts.append(_entry(verdict.value, meaning.cause, meaning.hint, meaning.exit_code, plays, meaning.url))
+    parts.append(FAILURES)
+    for rule in RULES:
+        parts.append(_entry(rule.code, rule.message, rule.hint, rule.exit_code, plays))
+    return "".join(parts).rstrip() + "\n"
+
+
+def _entry(code: str, cause: str, hint: str, exit_code: ExitCode, plays: dict[str, str], url: str = "") -> str:
+    lines = [f"## `{code}`", "", _fill(cause), ""]
+    if hint:
+        lines += [f"**Next:** {_fill(hint)}", ""]
+    where = f"Page: `{url.format(**STANDS_FOR | {'model': 'MODEL', 'name': 'NAME'})}` · " if url else ""
+    lines.append(f"{where}Exit code: {int(exit_code)}")
+    if code in plays:
+        lines[-1] += f" · Rehearse: `outlines-wizard deploy --scenario {plays[code]} --yes`"
+    return "\n".join(lines) + "\n\n"
+
+
+def _fill(text: str) -> str:
+    filled = text.format(**STANDS_FOR)
+    return filled[:1].upper() + filled[1:]
+
+
+if __name__ == "__main__":
+    if "--check" in sys.argv:
+        sys.exit(0 if PAGE.exists() and PAGE.read_text(encoding="utf-8") == page() else "run `make docs`")
+    PAGE.write_text(page(), encoding="utf-8", newline="\n")
