@@ -2,41 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any
 
 from aiohttp import web
+from markdown_it import MarkdownIt
 
 from wizard.rehearsal.hub.card import body
+from wizard.rehearsal.stylesheet import STYLE
 
 BANNER = "Rehearsal: nothing leaves this machine"
-STYLE = """
-:root { color-scheme: light dark; }
-body { font: 16px/1.5 system-ui, sans-serif; margin: 0; background: #fff; color: #1b1f27; }
-.banner { background: #ffd21e; color: #1b1f27; padding: .5rem 1rem; text-align: center; font-weight: 600; }
-header, main { max-width: 46rem; margin: 0 auto; padding: 0 1rem; }
-header { display: flex; gap: 1.25rem; align-items: baseline; padding-top: .75rem; flex-wrap: wrap; }
-header .who { margin-left: auto; }
-h1 { font-size: 1.5rem; overflow-wrap: anywhere; }
-a { color: #1d5fd1; }
-.box { border: 1px solid #c6ccd8; border-radius: .5rem; padding: .25rem 1rem 1rem; margin: 1rem 0; }
-.tags span { border: 1px solid #c6ccd8; border-radius: 1rem; padding: .1rem .6rem; margin: 0 .3rem .3rem 0;
-  display: inline-block; font-size: .85rem; }
-label { display: block; margin: .6rem 0; }
-input[type=text], input[type=date], select { display: block; font: inherit; padding: .35rem; width: 100%;
-  box-sizing: border-box; max-width: 24rem; }
-button { font: inherit; padding: .45rem .9rem; border-radius: .4rem; border: 1px solid #1b1f27; cursor: pointer;
-  background: #1b1f27; color: #fff; margin: .4rem .4rem 0 0; }
-button.quiet { background: transparent; color: inherit; }
-table { border-collapse: collapse; width: 100%; } th, td { text-align: left; padding: .35rem .5rem .35rem 0;
-  border-bottom: 1px solid #c6ccd8; }
-pre, code { font-family: ui-monospace, monospace; } pre { overflow-x: auto; padding: .75rem; background: #8881; }
-.secret { font-family: ui-monospace, monospace; overflow-wrap: anywhere; padding: .5rem; background: #8882; }
-@media (prefers-color-scheme: dark) { body { background: #14171d; color: #e8eaee; } a { color: #8ab4ff; }
-  button { background: #e8eaee; color: #14171d; } }
-"""
 
 
 def page(title: str, inside: str, person: str, status: int = 200) -> web.Response:
@@ -106,28 +82,10 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 
 def model_card(text: str) -> str:
-    """A card as plain HTML: without its front matter, with headings, lists and code; nothing in it is live."""
-    drawn: list[str] = []
-    for index, part in enumerate(re.split(r"^```.*$", body(text), flags=re.MULTILINE)):
-        if index % 2:
-            drawn.append(f"<pre>{escape(part.strip())}</pre>")
-        else:
-            drawn.extend(_block(block.strip()) for block in re.split(r"\n\s*\n", part) if block.strip())
-    return "\n".join(drawn)
-
-
-def _block(block: str) -> str:
-    if heading := re.match(r"(#{1,6}) +([^\n]*)\n?", block):
-        level = min(6, len(heading[1]) + 1)
-        rest = block[heading.end() :].strip()
-        return f"<h{level}>{_inline(heading[2])}</h{level}>" + (_block(rest) if rest else "")
-    lines = block.split("\n")
-    if all(line.startswith(("- ", "* ", "  ")) for line in lines):
-        return "<ul>" + "".join(f"<li>{_inline(line.lstrip('-* '))}</li>" for line in lines) + "</ul>"
-    if all(line.startswith("|") for line in lines):
-        return f"<pre>{escape(block)}</pre>"
-    return f"<p>{_inline(block)}</p>"
-
-
-def _inline(text: str) -> str:
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
+    """A card as plain HTML, without its front matter; nothing in it is live: no HTML, no links, no pictures."""
+    reader = MarkdownIt("commonmark", {"html": False}).enable("table").disable(["link", "image", "autolink"])
+    tokens = reader.parse(body(text))
+    for token in tokens:
+        if token.type.startswith("heading"):
+            token.tag = f"h{min(6, int(token.tag[1]) + 1)}"  # the page has a title already
+    return str(reader.renderer.render(tokens, reader.options, {}))

@@ -11,6 +11,7 @@ from modal_proto import api_pb2 as pb
 from wizard.rehearsal.plane.journal import Filters
 from wizard.rehearsal.plane.records import App, TokenFlow
 from wizard.rehearsal.plane.state import Plane
+from wizard.rehearsal.stylesheet import STYLE
 
 BANNER = "Rehearsal: nothing leaves this machine, nothing is billed"
 _LAST_LINES = 100
@@ -23,24 +24,19 @@ _STATES: dict[int, str] = {
 }
 _FRAME = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<title>Stand-in Modal</title><style>
-:root {{ color-scheme: light dark; font-family: system-ui, sans-serif; line-height: 1.5 }}
-body {{ max-width: 46rem; margin: 0 auto; padding: 1rem }}
-.banner {{ border: 1px solid; border-radius: .4rem; padding: .4rem .8rem; font-size: .9rem }}
-.code {{ font: 600 2rem ui-monospace, monospace; letter-spacing: .1em }}
-button {{ font: inherit; padding: .5rem 1.2rem; margin-right: .5rem }}
-pre {{ overflow-x: auto; border: 1px solid; border-radius: .4rem; padding: .8rem }}
-td, th {{ text-align: left; padding: .2rem 1rem .2rem 0 }}
-</style></head><body><p class="banner">{banner}</p>
+<title>Stand-in Modal</title><style>{style}</style></head>
+<body><div class="banner" role="note">{banner}</div>
+<header><a href="/">Stand-in Modal</a></header>
+<main>
 {body}
-</body></html>
+</main></body></html>
 """
 
 
 def page(body: str, status: int = 200) -> web.Response:
     """A body in the common frame."""
     return web.Response(
-        text=_FRAME.format(banner=escape(BANNER), body=body),
+        text=_FRAME.format(style=STYLE, banner=escape(BANNER), body=body),
         content_type="text/html",
         status=status,
         headers={"Content-Security-Policy": _POLICY, "Cache-Control": "no-store"},
@@ -60,7 +56,7 @@ def token_flow(plane: Plane, flow: TokenFlow) -> str:
 <p class="code">{escape(flow.code)}</p>
 <form method="post"><input type="hidden" name="key" value="{escape(flow.form_key)}">
 <button name="decision" value="approve" autofocus>Approve</button>
-<button name="decision" value="deny">Deny</button></form>"""
+<button class="quiet" name="decision" value="deny">Deny</button></form>"""
 
 
 def _state(app: App) -> str:
