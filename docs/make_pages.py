@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from wizard.core.failures import RULES
+from wizard.core.explain_words import FAILURES as TABLE
 from wizard.core.problem import ExitCode
 from wizard.core.silence import WORDS, Silence
 from wizard.core.verdicts import MEANINGS
@@ -27,7 +27,7 @@ created. *Rehearse* says how to see it on your own machine.
 FAILURES = """
 # Every failure of a build, a container or a call
 
-`deploy`, `call` and `explain` read the log and name one of these.
+`deploy` and `call` read the log and end with one of these; `explain` finds the same in a log of yours.
 
 """
 STANDS_FOR = {
@@ -45,8 +45,8 @@ def page() -> str:
     for verdict, meaning in MEANINGS.items():
         parts.append(_entry(verdict.value, meaning.cause, meaning.hint, meaning.exit_code, plays, meaning.url))
     parts.append(FAILURES)
-    for rule in RULES:
-        parts.append(_entry(rule.code, rule.message, rule.hint, rule.exit_code, plays))
+    for code, failure in TABLE.items():
+        parts.append(_entry(code, failure.message, failure.hint, failure.exit_code, plays, failure.url))
     return "".join(parts).rstrip() + "\n"
 
 
