@@ -47,6 +47,7 @@ def stage(serving: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> It
     monkeypatch.setattr(constants, "ENDPOINT", serving.env["HF_ENDPOINT"])
     monkeypatch.setattr(constants, "HF_TOKEN_PATH", serving.env["HF_TOKEN_PATH"])
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))  # where the log of a failed deploy is kept
     serving.good_day()
     yield serving
     serving.good_day()
