@@ -16,7 +16,8 @@ from layouts import LAYOUTS
 
 from wizard.core.explain import NOT_RECOGNISED, explain_text
 from wizard.core.explain_text import decode, read_pasted
-from wizard.core.sentences import HARMLESS, NEIGHBOURS, SENTENCES, pattern_of
+from wizard.core.sentence import NEIGHBOURS, pattern_of
+from wizard.core.sentences import HARMLESS, SENTENCES
 
 LIMIT_SECONDS = 2.0
 

@@ -16,17 +16,8 @@ from wizard.core.explain_context import Circumstances, look_around, model_in, wh
 from wizard.core.explain_text import Pasted, Secret, read_pasted
 from wizard.core.explain_words import FAILURES, REMEDIES, Failure
 from wizard.core.problem import ExitCode
-from wizard.core.sentences import (
-    FOREIGN,
-    GATED_FAMILIES,
-    HARMLESS,
-    NEIGHBOURS,
-    OF_THE_HUB,
-    SENTENCES,
-    Level,
-    Sentence,
-    find_all,
-)
+from wizard.core.sentence import FOREIGN, NEIGHBOURS, OF_THE_HUB, Level, Sentence, find_all
+from wizard.core.sentences import GATED_FAMILIES, HARMLESS, SENTENCES
 from wizard.core.verdicts import Verdict, explain
 
 NOT_RECOGNISED = "not_recognised"

@@ -1,0 +1,100 @@
+"""What a row of the table of sentences is: fragments, the verdict that they mean, and how much they tell.
+
+A fragment is written as it is said; case and white space do not matter, and one `*` stands for up to 200 characters.
+`{hub}` is an address of the Hub, its storage, or a well-known mirror; `{hub_host}` the same without the scheme.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import IntEnum
+from functools import cache
+
+REACH = 200  # characters that a * may stand for
+
+
+class Level(IntEnum):
+    """How much a sentence tells: the lowest number that is found decides. Among equals that is the first of the table,
+    but for exact ones the last in the text, since people paste what they tried one after the other."""
+
+    EXACT = 10  # names its one cause
+    VAGUE = 20  # what a library makes of a cause that it does not name
+    BARE = 25  # a status and an address
+    LATE = 30  # what follows when something else went wrong first: time limits, broken answers
+    BUILD = 40
+    IMPORT = 45
+    CRASH = 50
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """Fragments that mean `verdict`. `near` names what has to be in the neighbourhood, see `NEIGHBOURS`.
+
+    `sure` False: the words fit the verdicts in `others`, too. `own` True: only said of this program's own deploys.
+    """
+
+    verdict: str
+    says: tuple[str, ...]
+    seen: str
+    level: Level = Level.EXACT
+    near: str = ""
+    sure: bool = True
+    others: tuple[str, ...] = ()
+    own: bool = False
+
+
+_HUB = r"https?://(?:[\w.-]*\.)?(?:huggingface\.co|hf\.co|hf-mirror\.com)"
+_HUB_HOST = r"(?:[\w.-]*\.)?(?:huggingface\.co|hf\.co|hf-mirror\.com)"
+
+# What has to be near for words that others say too; tried on the text without white space, in lower case.
+NEIGHBOURS: dict[str, re.Pattern[str]] = {
+    "hub": re.compile(
+        r"huggingface|hf\.co/|hf-mirror|hf_hub|hfhub|hf_token|hf_api|transformers/utils|from_pretrained|hfauth|hfdownload|xethub"
+    ),
+    "modal": re.compile(
+        r"modal\.(?:com|exception|app|secret|toml|function|cls|image)|/modal/|modal(?:run|deploy|serve|token|setup)|modal-client|\bta-01|ap-[a-z0-9]{22}|im-[a-z0-9]{22}"
+    ),
+    "container": re.compile(
+        r"docker|container|pod/|kubectl|kubernetes|k8s|modal|compose|text_generation_launcher|oomkilled"
+    ),
+    "generation": re.compile(
+        r"outlines|vllm|max_tokens|max_new_tokens|model_validate_json|generate\(|generator\(|completion|structured|json_schema|llm|xgrammar|llguidance"
+    ),
+    "schema": re.compile(r"outlines|vllm|xgrammar|llguidance|structured|guided|json_?schema|grammar|sglang"),
+    "gpu": re.compile(r"cuda|gpu|torch|vllm|hip|rocm|ggml|llama|nvidia|jax|xla"),
+}
+# Services that say the same words; an address of one of them on the line itself means that it was not the Hub.
+FOREIGN = re.compile(
+    r"(?:https?://|host=')(?:[\w-]+\.)*(?:github\.com|githubusercontent\.com|gitlab\.com|bitbucket\.org|pypi\.org|pythonhosted\.org|npmjs\.org"
+    r"|openai\.com|anthropic\.com|googleapis\.com|google\.com|docker\.io|docker\.com|ghcr\.io|quay\.io|amazonaws\.com|azure\.com|azurecr\.io|nvcr\.io"
+    r"|wandb\.ai|civitai\.com|kaggle\.com|ollama\.com|ollama\.ai|modelscope\.cn|replicate\.com|cohere\.com|mistral\.ai"
+    r"|groq\.com|together\.xyz|openrouter\.ai|langchain\.com|anaconda\.(?:com|org)|pytorch\.org|nvidia\.com)"
+)
+
+OF_THE_HUB = re.compile(_HUB_HOST)
+
+
+def _parts(fragment: str) -> list[str]:
+    return re.split(r"(\*|\{hub\}|\{hub_host\})", "".join(fragment.lower().split()))
+
+
+@cache
+def words_of(fragment: str) -> tuple[str, ...]:
+    """What has to be in a text, without white space and in lower case, before it is worth a closer look."""
+    return tuple(part for part in _parts(fragment) if part and part[0] not in "*{")
+
+
+@cache
+def pattern_of(fragment: str) -> re.Pattern[str]:
+    """A fragment as a pattern for text without white space, in lower case. Every gap in it is bounded."""
+    meaning = {"*": f".{{0,{REACH}}}?", "{hub}": _HUB, "{hub_host}": _HUB_HOST}
+    return re.compile("".join(meaning.get(part) or re.escape(part) for part in _parts(fragment)))
+
+
+def find_all(fragment: str, dense: str) -> Iterator[tuple[int, int]]:
+    """Every place of a fragment in a text without white space, in lower case."""
+    if all(word in dense for word in words_of(fragment)):
+        for match in pattern_of(fragment).finditer(dense):
+            yield match.span()
