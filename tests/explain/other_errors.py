@@ -493,4 +493,77 @@ OTHER_ERRORS: tuple[Case, ...] = (
         "not_requested",
         sure=False,
     ),
+    # --- others that talk to the Hub -----------------------------------------------------------------------------
+    Case(
+        "TEI, no such file",
+        "Error: Could not download model artifacts\n\nCaused by:\n    0: request error: HTTP status client error (404 Not "
+        f"Found) for url (https://huggingface.co/{M}/resolve/refs%2Fpr%2F4/config.json)",
+        "file_missing",
+        sure=False,
+    ),
+    Case(
+        "transformers.js, 401",
+        f'Error: Unauthorized access to file: "https://huggingface.co/{M}/resolve/main/tokenizer.json".\n    at handleError',
+        "private_or_missing",
+        sure=False,
+    ),
+    Case(
+        "transformers.js, 404",
+        f'Error: Could not locate file: "https://huggingface.co/{M}/resolve/main/onnx/model.onnx".',
+        "file_missing",
+        sure=False,
+    ),
+    Case("Colab's vault", "SecretNotFoundError: Secret HF_TOKEN does not exist.", "no_token", model=None, sure=False),
+    Case(
+        "git with a password",
+        "remote: Password authentication in git is no longer supported. You must use a user access token or an SSH key "
+        f"instead.\nfatal: Authentication failed for 'https://huggingface.co/{M}/'",
+        "invalid_token",
+        sure=False,
+    ),
+    Case(
+        "the Inference API",
+        "requests.exceptions.HTTPError: 401 Client Error: Unauthorized for url: "
+        "https://router.huggingface.co/hf-inference/models/acme",
+        "invalid_token",
+        model=None,
+        sure=False,
+    ),
+    Case(
+        "SD.Next",
+        f'15:43:01-330858 ERROR    Diffusers download error: id="{M}" model access requires login',
+        "no_token",
+        sure=False,
+    ),
+    Case(
+        "ComfyUI",
+        "torch.OutOfMemoryError: Allocation on device 0 would exceed allowed memory. (out of memory)\nCurrently allocated",
+        "out_of_gpu_memory",
+        model=None,
+        sure=True,
+    ),
+    Case(
+        "one word a line",
+        f"requests.exceptions\n.\nHTTPError\n:\n401 Client Error: Unauthorized for url: {URL}\nhuggingface_hub.errors\n"
+        ".\nHfHubHTTPError\n:\nInvalid credentials in Authorization header",
+        "invalid_token",
+        sure=True,
+    ),
+    Case(
+        "a probe that fails while the container dies",
+        "Warning  Unhealthy  kubelet  Readiness probe failed: dial tcp: connection refused\nWarning  BackOff  kubelet  "
+        "Back-off restarting failed container llm in pod llm-0_default(9078aac8)",
+        "container_crashed",
+        model=None,
+        sure=False,
+    ),
+    Case(
+        "pytest quotes its source",
+        '        except GatedRepoError as e:\n            raise EnvironmentError(\n                "You are trying to access a '
+        'gated repo.\\nMake sure to request access at "\n            ) from e\n>           raise EnvironmentError(\n'
+        f"E           OSError: {M} is not a local folder and is not a valid model identifier listed on "
+        "'https://huggingface.co/models'",
+        "private_or_missing",
+        sure=False,
+    ),
 )

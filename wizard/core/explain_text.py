@@ -25,7 +25,7 @@ SECRET_SHAPES: tuple[tuple[str, str, re.Pattern[str]], ...] = (
         "Hugging Face access token",
         "https://huggingface.co/settings/tokens",
         re.compile(
-            r"(?<![A-Za-z0-9])(?:hf_(?:oauth_|jwt_)[A-Za-z0-9_\-.]{16,}|hf_[A-Za-z0-9]{20,}|api_org_[A-Za-z0-9]{16,})"
+            r"(?<![A-Za-z0-9])(?:hf_(?:oauth_|jwt_)[A-Za-z0-9_\-.]{16,}|hf_[A-Za-z0-9]{16,}|api_org_[A-Za-z0-9]{16,})"
         ),
     ),
     (
@@ -63,9 +63,9 @@ _HUB_TOKEN_LETTERS = 34  # of a personal access token, behind "hf_"
 _PREFIXES = tuple(
     re.compile(pattern)
     for pattern in (
-        r"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d| UTC)?\]?[ \t]*(?:\|[ \t])?",
-        r"(?:[A-Z][a-z]{2}[ \t]+\d{1,2}[ \t]+)\d\d:\d\d:\d\d(?:[.,]\d+)?[ \t]*(?:\|[ \t]?)?",  # Modal's page, syslog
-        r"\[?\d\d:\d\d:\d\d(?:[.,-]\d+)?\]?(?:[ \t]+\|?[ \t]?|\|[ \t]?)",
+        r"\[?\d{4}[-/]\d\d[-/]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d| UTC)?\]?(?:[ \t]*\|)?[ \t]?",
+        r"(?:[A-Z][a-z]{2}[ \t]+\d{1,2}[ \t]+)\d\d:\d\d:\d\d(?:[.,]\d+)?(?:[ \t]*\|)?[ \t]?",  # Modal's page, syslog
+        r"\[?\d\d:\d\d:\d\d(?:[.,-]\d+)?\]?(?:[ \t]*\|[ \t]?|[ \t])",
         r"\([\w -]{1,40} pid=\d+[^)]{0,60}\)[ \t]?",  # vLLM, ray
         r"(?:INFO|WARNING|ERROR|DEBUG|CRITICAL)[ \t]+\d\d-\d\d \d\d:\d\d:\d\d[ \t]+\[?[\w.]+\.py:\d+\]?[ \t]?",  # vLLM
         r"[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+[ \t]+\d+ [\w.]+:\d+\][ \t]?",  # klog
@@ -156,7 +156,7 @@ def _cut(text: str) -> str:
 
 def _unfolded(line: str) -> list[str]:
     """A line of a log that is JSON holds many lines."""
-    return re.split(r"\\+n", line) if line.lstrip()[:1] == "{" else [line]
+    return re.split(r"\\+n", re.sub(r"\\+\"", '"', line)) if line.lstrip()[:1] == "{" else [line]
 
 
 def _parts(line: str) -> Iterable[str]:

@@ -11,6 +11,7 @@ from wizard.core.script_facts import Call, Edit, Piece, Script
 from wizard.core.script_finding import Context, Finding, add_argument, replace
 from wizard.core.script_units import Unit
 
+_READ = re.compile(rf"os\.(?:environ\[|getenv\(|environ\.get\()\s*[\"'](?:{'|'.join(TOKEN_NAMES)})[\"']\s*[\])]")
 _PLACEHOLDER = re.compile(r"^(?:hf_)?[xX.*…]+$|your|<.*>", re.IGNORECASE)
 
 
@@ -18,6 +19,7 @@ def access_findings(context: Context) -> Iterator[Finding]:
     """Every finding about access tokens."""
     for unit in context.units:
         yield from _gated_without_secret(context, unit)
+    yield from _read_on_import(context)
     yield from _literals(context)
     yield from _in_the_image(context)
     yield from _secret_from_dict(context)
@@ -84,10 +86,31 @@ def _reads_of_token(script: Script, unit: Unit) -> Iterator[Piece]:
             name = script.text_of(call.first(), function.name) if call.name in ("os.getenv", "os.environ.get") else None
             if name in TOKEN_NAMES and len(call.arguments) == 1:
                 yield Piece(call.span, call.line, f"{call.name}({name!r})")
+            for argument in call.arguments:
+                meant = script.resolve(argument.value, function.name)
+                if meant is not None and meant is not argument.value and _READ.fullmatch(meant.code):
+                    yield Piece(argument.span, argument.value.line, meant.code)
         for match in re.finditer(r"os\.environ\[\s*[\"'](\w+)[\"']\s*\]", function.code):
             if match.group(1) in TOKEN_NAMES:
                 line = function.line + function.code[: match.start()].count("\n") + 1
                 yield Piece((0, 0), line, match.group())
+
+
+def _read_on_import(context: Context) -> Iterator[Finding]:
+    """``HF_TOKEN = os.environ["HF_TOKEN"]`` of the module: every container imports it, with or without a Secret."""
+    for pieces in context.script.names.values():
+        for piece in pieces:
+            if piece.code.startswith("os.environ[") and _READ.fullmatch(piece.code):
+                better = piece.code.replace("os.environ[", "os.environ.get(").replace("]", ")")
+                yield Finding(
+                    "token_read_on_import",
+                    "failed",
+                    piece.line,
+                    f"{piece.code} is read when the file is imported, which every container does: without the "
+                    "variable it stops there.",
+                    "Read it in the function that needs it.",
+                    (replace(piece, better),),
+                )
 
 
 def _literals(context: Context) -> Iterator[Finding]:
@@ -99,7 +122,9 @@ def _literals(context: Context) -> Iterator[Finding]:
                 continue
             edits: tuple[Edit, ...] = ()
             adds: tuple[str, ...] = ()
-            if what.startswith("Hugging") and match.group() == piece.text and not _in_env(context.script, piece):
+            in_function = any(c.owner and c.span[0] < piece.span[0] < c.span[1] for c in context.script.calls)
+            whole = what.startswith("Hugging") and match.group() == piece.text
+            if whole and in_function and not _in_env(context.script, piece):
                 edits, adds = (replace(piece, 'os.environ["HF_TOKEN"]'),), ("os",)
             yield Finding(
                 "token_in_source",
@@ -127,15 +152,14 @@ def _in_the_image(context: Context) -> Iterator[Finding]:
     for call in script.calls:
         if call.attr == "env" and call.receiver is not None and is_image(script, call):
             piece = script.resolve(call.first("vars"), call.owner)
-            for key, value in (piece.items or ()) if piece else ():
-                if key is None or key.text not in TOKEN_NAMES:
+            for key, value in _pairs(piece):
+                if not _is_secret(key, value):
                     continue
                 yield Finding(
                     "token_in_image",
                     "failed",
                     key.line,
-                    f"{key.text} is put into the image: it stays readable in a layer, and {value.code[:40]} has to "
-                    "exist wherever the script is imported.",
+                    f"{key.text} is put into the image: it stays readable in one of its layers.",
                     _how_to_make(context),
                     _without_key(call, piece, key),
                 )
@@ -150,6 +174,28 @@ def _in_the_image(context: Context) -> Iterator[Finding]:
                         "An access token is part of a build command: it stays in the image's history.",
                         "Pass secrets=[…] to this build step, and let the command read the variable.",
                     )
+
+
+def _pairs(piece: Piece | None) -> Iterator[tuple[Piece, Piece]]:
+    """Names and values of a dictionary, written as ``{…}`` or as ``dict(…)``."""
+    if piece is None:
+        return
+    if piece.call and piece.call.name == "dict":
+        for argument in piece.call.arguments:
+            if argument.keyword and not argument.keyword.startswith("*"):
+                name = argument.keyword
+                yield Piece(argument.span, argument.value.line, name, value=name, is_literal=True), argument.value
+    for key, value in piece.items or ():
+        if key is not None:
+            yield key, value
+
+
+def _is_secret(key: Piece, value: Piece) -> bool:
+    """Whether a variable holds an access token, or a secret that comes from one's own environment."""
+    if key.text in TOKEN_NAMES:
+        return True
+    named = re.search(r"(?:^|_)(?:TOKEN|API_KEY|SECRET|PASSWORD)$", key.text or "")
+    return bool(named and re.match(r"os\.(?:environ|getenv)", value.code))
 
 
 def _without_key(call: Call, piece: Piece | None, key: Piece) -> tuple[Edit, ...]:
@@ -179,9 +225,9 @@ def _secret_from_dict(context: Context) -> Iterator[Finding]:
         if call.name != "modal.Secret.from_dict":
             continue
         piece = script.resolve(call.first("env_dict"), call.owner)
-        for key, value in (piece.items or ()) if piece else ():
+        for key, value in _pairs(piece):
             from_here = re.match(r"os\.(?:environ|getenv)", value.code)
-            if key is None or key.text not in TOKEN_NAMES or not from_here:
+            if key.text not in TOKEN_NAMES or not from_here:
                 continue
             word, adds = context.modal("Secret")
             code = f'{word}.from_name("{context.secret}", required_keys=["HF_TOKEN"])'

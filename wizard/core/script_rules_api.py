@@ -191,7 +191,7 @@ def meant_text(piece: Piece | None) -> bool:
 
 def _answer(script: Script, call: Call) -> Iterator[Finding]:
     """A call of an Outlines model or generator on transformers: without a limit it stops after 20 tokens."""
-    if call.attr == "batch" or not _is_generator(script, call):
+    if call.attr == "batch" or not is_generator(script, call):
         return
     if call.unpacks or any(each.keyword in ("max_new_tokens", "max_length", "max_tokens") for each in call.arguments):
         return
@@ -205,16 +205,22 @@ def _answer(script: Script, call: Call) -> Iterator[Finding]:
     )
 
 
-def _is_generator(script: Script, call: Call) -> bool:
+def is_generator(script: Script, call: Call) -> bool:
     """Whether what is called is an Outlines model over transformers, or a generator over one."""
+    return made_by(script, call) in ("outlines.from_transformers", "outlines.Generator")
+
+
+def made_by(script: Script, call: Call) -> str:
+    """Which function of outlines made what is called, where it rests on transformers; empty for anything else."""
     if not call.name or ("." in call.name and not call.name.startswith("self.")):
-        return False
+        return ""
     made = script.resolve(Piece(call.function, call.line, call.name, call.name), call.owner)
-    if made is None or made.call is None:
-        return False
-    if made.call.name == "outlines.Generator" and made.call.arguments:
+    name = made.call.name if made is not None and made.call is not None else ""
+    if made is not None and made.call is not None and name == "outlines.Generator" and made.call.arguments:
         made = script.resolve(made.call.arguments[0].value, call.owner)
-    return made is not None and made.call is not None and made.call.name == "outlines.from_transformers"
+    if made is None or made.call is None or made.call.name != "outlines.from_transformers":
+        return ""
+    return name
 
 
 def _device(call: Call) -> Iterator[Finding]:
@@ -240,7 +246,7 @@ def content_findings(context: Context) -> Iterator[Finding]:
     calls = {call.span: call for call in context.script.calls}
     for each in context.script.on_calls:
         call = calls.get(each.call)
-        if call is not None and each.attr == "content" and _is_generator(context.script, call):
+        if call is not None and each.attr == "content" and is_generator(context.script, call):
             yield Finding(
                 "answer_is_text",
                 "failed",

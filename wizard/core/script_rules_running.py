@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from math import ceil
 
 from wizard.core.gpus import read_gpu
 from wizard.core.image_pins import BACKEND_PACKAGES, PACKAGES
 from wizard.core.problem import Problem
-from wizard.core.script_facts import Call, Function, Piece
+from wizard.core.script_facts import Call, Function, Piece, Script
 from wizard.core.script_finding import Context, Finding, add_argument, replace
 from wizard.core.script_rules_access import is_image
+from wizard.core.script_rules_api import is_generator, made_by
 from wizard.core.script_units import Load, Unit, number_of
 
 DEFAULT_SECONDS = 300.0  # Modal's limit for a start and for a call, where none is given
+WEB_SERVER_SECONDS = 5.0  # until a web server has to accept connections, where no limit is given
 START_SECONDS = 120.0  # imports, CUDA, compiling
 SECONDS_PER_GB = 4.0  # from a Modal Volume, with time to spare
 DOWNLOAD_SECONDS_PER_GB = 15.0
@@ -40,6 +43,7 @@ _ENTRY = {"modal.enter", "modal.exit", "modal.build"}
 def running_findings(context: Context) -> Iterator[Finding]:
     """Every finding about how the script runs."""
     yield from _packages(context)
+    yield from _base_images(context)
     seen: set[tuple[int, int]] = set()
     for unit in context.units:
         for load in unit.loads:
@@ -49,7 +53,7 @@ def running_findings(context: Context) -> Iterator[Finding]:
         yield from _weights(unit)
         yield from _start(context, unit)
         yield from _idle(context, unit)
-        yield from _each_call(unit)
+        yield from _each_call(context, unit)
         yield from _endpoints(context, unit)
 
 
@@ -73,6 +77,22 @@ def _packages(context: Context) -> Iterator[Finding]:
                 f"{name} is not pinned: the next image may hold another version than the one that was tried.",
                 f"Write {wanted}=={version}." if edits else f"Pin it: {name}==….",
                 edits,
+            )
+
+
+def _base_images(context: Context) -> Iterator[Finding]:
+    for call in context.script.calls:
+        tag = context.script.text_of(call.first("tag"), call.owner) if call.attr == "from_registry" else None
+        if tag is None or not call.name.startswith("modal.Image.") or "@" in tag:
+            continue
+        version = tag.rpartition("/")[2].partition(":")[2]
+        if version in ("", "latest"):
+            yield Finding(
+                "unpinned_image",
+                "warning",
+                call.line,
+                f"{tag} is not pinned: the next image may be built on another one than the one that was tried.",
+                "Name a version behind a colon, or a digest.",
             )
 
 
@@ -130,32 +150,43 @@ def _is_local(unit: Unit) -> bool:
 
 
 def _start(context: Context, unit: Unit) -> Iterator[Finding]:
-    """A start-up limit that is too short for the weights."""
-    if unit.kind == "build" or unit.options.unpacks or not unit.loads:
+    """A limit that is too short for loading the weights: of the start, of the call that loads them, or of a server."""
+    if unit.kind == "build" or unit.options.unpacks:
         return
-    sizes = [size for load in unit.loads if load.kind in ("load", "serve") and (size := context.gigabytes(load.model))]
-    if not sizes:
+    weights = [(load, context.gigabytes(load.model)) for load in unit.loads if load.kind in ("load", "serve")]
+    load, size = max(((load, size) for load, size in weights if size), key=lambda each: each[1], default=(None, 0.0))
+    if load is None or size is None:
         return
     baked = {each.model for build in unit.builds for each in build.loads}
-    is_near = unit.has("volumes") or any(load.model in baked for load in unit.loads)
-    needed = START_SECONDS + max(sizes) * (SECONDS_PER_GB if is_near else DOWNLOAD_SECONDS_PER_GB)
-    keyword = "startup_timeout" if unit.options.get("startup_timeout") else "timeout"
-    given = unit.options.get(keyword)
-    seconds = number_of(context.script, given) if given else DEFAULT_SECONDS
+    is_near = unit.has("volumes") or load.model in baked
+    needed = START_SECONDS + size * (SECONDS_PER_GB if is_near else DOWNLOAD_SECONDS_PER_GB)
+    options, keyword, default = _limit(unit, load)
+    given = options.get(keyword) or (options.get("timeout") if keyword == "startup_timeout" else None)
+    seconds = number_of(context.script, given) if given else default
     if seconds is None or seconds >= needed:
         return
-    limit = f"{keyword}={given.code}" if given else f"Modal's own limit of {DEFAULT_SECONDS:.0f} s"
-    better = f"startup_timeout={STARTUP_MINUTES} * 60"
-    edit = replace(given, f"{STARTUP_MINUTES} * 60") if keyword == "startup_timeout" and given else None
+    limit = f"the limit of {given.code} s" if given else f"Modal's own limit of {default:.0f} s"
+    there = options.get(keyword)
+    better = f"{max(STARTUP_MINUTES, 10 * ceil(needed / 600))} * 60"
     yield Finding(
         "startup_too_short",
         "warning",
-        given.line if given else unit.line,
-        f"{unit.name} has to have loaded about {max(sizes):.0f} GB within {limit}"
+        given.line if given else options.line if options is not unit.options else unit.line,
+        f"{unit.name} has to have loaded about {size:.0f} GB within {limit}"
         f"{'' if is_near else ', and to download them first'}.",
-        f"Pass {better}: a limit for the start alone.",
-        (edit or add_argument(unit.options, better),),
+        f"Pass {keyword}={better}.",
+        (replace(there, better) if there else add_argument(options, f"{keyword}={better}"),),
     )
+
+
+def _limit(unit: Unit, load: Load) -> tuple[Call, str, float]:
+    """The call that sets the limit which matters, the keyword, and what holds without it."""
+    if load.kind == "serve":
+        for function in unit.functions:
+            for decorator in function.decorators:
+                if decorator.call and decorator.call.name == "modal.web_server":
+                    return decorator.call, "startup_timeout", WEB_SERVER_SECONDS
+    return unit.options, "timeout" if unit.kind == "function" else "startup_timeout", DEFAULT_SECONDS
 
 
 def _idle(context: Context, unit: Unit) -> Iterator[Finding]:
@@ -187,7 +218,7 @@ def _price(context: Context, unit: Unit) -> float | None:
     return choice.dollars_per_hour()
 
 
-def _each_call(unit: Unit) -> Iterator[Finding]:
+def _each_call(context: Context, unit: Unit) -> Iterator[Finding]:
     """Work that belongs into the start of a container, done again in every call."""
     if unit.kind == "build":
         return
@@ -195,7 +226,7 @@ def _each_call(unit: Unit) -> Iterator[Finding]:
     if unit.kind == "class":
         functions = [each for each in functions if each.decorators or each is not unit.functions[0]]
     for function in functions:
-        compiled = next((call for call in function.calls if _compiles(call)), None)
+        compiled = next((call for call in function.calls if _compiles(context.script, call)), None)
         loaded = next((load for load in unit.loads if load.call.owner == function.name and load.kind == "load"), None)
         where = loaded.call.line if loaded else compiled.line if compiled else 0
         if unit.kind == "class" and not any(
@@ -232,7 +263,10 @@ def _runs_once(function: Function) -> bool:
     return bool(names & _ENTRY) or function.short == "__init__"
 
 
-def _compiles(call: Call) -> bool:
+def _compiles(script: Script, call: Call) -> bool:
+    """Whether a call makes a generator: by name, or by calling a model with an output type."""
+    if call.attr != "batch" and is_generator(script, call) and made_by(script, call) == "outlines.from_transformers":
+        return len([each for each in call.arguments if each.keyword in (None, "output_type")]) > 1
     return (call.name in _COMPILERS and call.get("processor") is None) or call.name.startswith("outlines.generate.")
 
 

@@ -155,7 +155,7 @@ def _load(script: Script, call: Call, owner: str) -> Load | None:
     if is_download:
         piece = call.first("repo_id")
     elif call.attr == "from_pretrained" and (call.name.startswith(_LOADERS) or not call.name.startswith("modal.")):
-        piece = call.first("pretrained_model_name_or_path", "model_id")
+        piece = call.first("pretrained_model_name_or_path", "model_id", "repo_id")
     elif call.name in _NAMED:
         piece = call.get("model") if call.name == "transformers.pipeline" else call.first(*_NAMED[call.name])
     else:

@@ -46,9 +46,7 @@ HUB: tuple[Sentence, ...] = (
         ),
         "huggingface_hub 0.11 to 2.4",
     ),
-    Sentence(
-        "no_token", ("model access requires login",), "SD.Next 2024", near="hub", sure=False, others=("not_requested",)
-    ),
+    Sentence("no_token", ("model access requires login",), "SD.Next 2024", sure=False, others=("not_requested",)),
     Sentence(
         "expired_token",
         (
@@ -79,7 +77,12 @@ HUB: tuple[Sentence, ...] = (
         "huggingface_hub 0.10 to 2.4; Inference API",
     ),
     Sentence(
-        "invalid_token", ("password authentication in git is no longer supported",), "git over https, 2023", near="hub"
+        "invalid_token",
+        ("password authentication in git is no longer supported",),
+        "git over https, 2023",
+        near="hub",
+        sure=False,
+        others=("no_token",),
     ),
     Sentence(
         "repo_disabled", ("access to this resource is disabled", "disabledrepoerror"), "huggingface_hub 0.20 to 2.4"

@@ -327,4 +327,5 @@ def _check(finding: Finding) -> Check:
 def _all_well(script: Script) -> Check:
     count = len(models_of(script))
     models = f", {count} model{'s' if count > 1 else ''}" if count else ""
-    return Check("script", "ok", f"Nothing to mend: {len(script.functions)} functions{models}.")
+    functions = f"{len(script.functions)} function{'s' if len(script.functions) != 1 else ''}"
+    return Check("script", "ok", f"Nothing to mend: {functions}{models}.")

@@ -11,7 +11,7 @@ MODEL = "google/gemma-3-4b-it"
 
 
 @app.function(image=image, gpu="L40S", volumes={"/root/.cache/huggingface": cache}, startup_timeout=1200)
-@modal.web_server(port=8000)  # fault: open_endpoint
+@modal.web_server(port=8000)  # fault: open_endpoint, startup_too_short
 def serve():  # fault: gated_without_secret
     cmd = ["vllm", "serve", MODEL, "--revision", "093f9f388b31de276ce2de164bdc2081324b9767", "--port", "8000"]
     subprocess.Popen(" ".join(cmd), shell=True)
