@@ -12,31 +12,11 @@ import tempfile
 import time
 from pathlib import Path
 
+from app_speed import bench_function, bench_map, bench_together
 from batch import bench_batch
 from log_speed import bench_keys, bench_million
 from screen import bench_first_frame
 from served import MODAL, PROGRAM, Served, serve
-
-MAP_APP = """
-import modal
-
-app = modal.App("bench-map")
-
-
-@app.function(max_containers=2)
-@modal.concurrent(max_inputs=100)
-def echo(x: int) -> int:
-    return x
-"""
-MAP_DRIVER = """
-import time, modal
-
-echo = modal.Function.from_name("bench-map", "echo")
-echo.remote(0)
-started = time.perf_counter()
-assert sum(echo.map(range(1000))) == 499500
-print(time.perf_counter() - started)
-"""
 
 
 def row(what: str, value: float, unit: str = "", goal: str = "") -> None:
@@ -99,29 +79,6 @@ def bench_overhead(served: Served) -> None:
     row("  whole job, by hand", by_hand, "s")
 
 
-def bench_calls(served: Served) -> None:
-    """Cold start and warm call of the small model."""
-    _, events = served.events("deploy", "--rehearse", "--yes")
-    cold = next(e for _, e in events if e["event"] == "SampleReady")
-    warm = []
-    for _ in range(5):
-        _, events = served.events("call", "outlines-tiny-character", "--rehearse", "--prompt", cold["prompt"])
-        warm.append(next(e for _, e in events if e["event"] == "SampleReady"))
-    row("cold start of the small model until its first sample", cold["seconds"], "s")
-    row("warm call, as the caller sees it", statistics.median(e["seconds"] for e in warm), "s")
-    generating = statistics.median(e["timings"]["generate"] for e in warm)
-    row("first call after start-up / later calls, in the function", cold["timings"]["generate"] / generating, "x")
-
-
-def bench_map(served: Served) -> None:
-    """Inputs per second through Modal's own map."""
-    (served.home / "map_app.py").write_text(MAP_APP)
-    (served.home / "map_driver.py").write_text(MAP_DRIVER)
-    served.run(*MODAL, "deploy", "map_app.py")
-    seconds = min(float(served.run(sys.executable, "map_driver.py")[1]) for _ in range(3))
-    row("map of 1,000 inputs on the stand-in", 1000 / seconds, "inputs/s", ">= 1000")
-
-
 def bench_rehearsal(home: Path) -> None:
     """The whole rehearsal, stand-ins included, as `make rehearse` runs it."""
     seconds = wall([*PROGRAM, "deploy", "--rehearse", "--yes", "--output-dir", str(home / "rehearsed")])
@@ -140,8 +97,9 @@ def main() -> None:
         with serve(home) as served:
             bench_check(served)
             bench_overhead(served)
-            bench_calls(served)
-            bench_map(served)
+            bench_function(served, row)
+            bench_together(served, row)
+            bench_map(served, row)
             bench_batch(served, row)
 
 

@@ -31,6 +31,7 @@ class AppProcess:
         weights.parent.mkdir(parents=True, exist_ok=True)
         weights.symlink_to(model)
         env = os.environ | {"MODELS_DIR": str(folder / "models"), "HF_HUB_OFFLINE": "1", "TORCHDYNAMO_DISABLE": "1"}
+        env["OMP_WAIT_POLICY"] = "PASSIVE"  # on a busy machine, threads that spin take longer than what they wait for
         self._child = subprocess.Popen(
             [sys.executable, __file__, str(file)], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )

@@ -28,6 +28,15 @@ from wizard.rehearsal.world import World
 PASSED_ON = ("HF_ENDPOINT", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE")
 
 
+# A container has this machine's cores together with the stand-ins and whatever calls it: threads of torch that spin
+# while they wait made an answer of the small model take ten times as long when other programs were busy.
+_CONTAINER_ENV = {
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "OMP_WAIT_POLICY": "PASSIVE",
+}
+
+
 @dataclass(frozen=True)
 class ServedFolder:
     """A model folder of one's own, and how the stand-in Hub serves it."""
@@ -113,7 +122,7 @@ class Stage:
         return PlaneSettings(
             state=self.state / "modal",
             tokens={self.token_id: self.token_secret},
-            container_env={**outside, "HF_HUB_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_PROGRESS_BARS": "1"},
+            container_env={**outside, **_CONTAINER_ENV},
             python=sys.executable,
         )
 
