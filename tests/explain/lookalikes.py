@@ -259,4 +259,29 @@ LOOKALIKES: tuple[tuple[str, str], ...] = (
         "RuntimeError: CUDA error: device-side assert triggered\nCUDA kernel errors might be asynchronously "
         "reported at some other API call",
     ),
+    (
+        "a service that starts slowly",
+        "testcontainers: Container redis failed to start: Wait strategy failed. Service failed to start within 60 seconds",
+    ),
+    (
+        "another index says no, and the Hub comes next",
+        "ERROR: HTTP error 401 Unauthorized while getting https://pypi.acme.internal/simple/x\nDownloading from "
+        "https://huggingface.co/acme/tiny-7b/resolve/main/config.json",
+    ),
+    (
+        "a database beside a model",
+        "Loaded acme/tiny-7b from huggingface.co\n"
+        + "INFO serving\n" * 80
+        + "psycopg2.OperationalError: could not receive "
+        "data from server: Connection reset by peer",
+    ),
+    (
+        "an option of an app",
+        "@app.function(gpu='L4', startup_timeout=600)  # docker image below\nprint('container ready')",
+    ),
+    (
+        "a settings file of a tool",
+        "installmodules: JSONDecodeError: Expecting ',' delimiter: line 5 column 3 (char 88)",
+    ),
+    ("a window", "modal dialog: token missing from the form"),
 )

@@ -68,3 +68,10 @@ def test_a_text_that_is_cut_never_ends_in_a_confident_mistake(case: Case, kept: 
     for text in (case.text[:size], case.text[-size:]):
         explanation = explain_text(text)
         assert explanation.verdict == case.verdict or not explanation.sure
+
+
+def test_what_this_program_said_itself_is_recognised() -> None:
+    said = '{"event": "Failed", "step": "access", "code": "not_requested", "message": "acme/tiny-7b is gated"}'
+    assert explain_text(said).verdict == "not_requested"
+    assert explain_text("✗ modal_auth  Modal does not accept this Modal token.").verdict == "modal_auth"
+    assert explain_text("✗ nonsense  Nothing.").verdict == NOT_RECOGNISED

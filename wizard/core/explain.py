@@ -23,6 +23,7 @@ from wizard.core.verdicts import Verdict, explain
 NOT_RECOGNISED = "not_recognised"
 HUB = "https://huggingface.co"
 NEAR = 3_000  # characters of text without white space on each side
+BESIDE = 600  # the same, for words that anybody may say
 MOST_HITS = 200  # of one fragment
 EVIDENCE = 4  # lines
 
@@ -34,6 +35,10 @@ _WENT_ON = re.compile(
     r"is ready on|exit code:? 0\b|completed successfully|now ready"
 )
 _WENT_WRONG = re.compile(r"traceback \(most recent|error:|exception:|failed\b|\bfatal\b")
+_OURS = re.compile(
+    r"^✗ (\w+) {1,2}\S|\"event\": ?\"Failed\".{0,80}\"code\": ?\"(\w+)\"|\"verdict\": ?\"(\w+)\", ?\"cause\""
+)
+_KNOWN = {verdict.value for verdict in Verdict} | set(FAILURES)
 _ABOUT_ACCESS = {verdict.value for verdict in Verdict} | {"env_not_forwarded", "file_missing"}
 
 
@@ -113,7 +118,7 @@ def explain_text(text: str, *, endpoint: str = HUB, token_here: bool = False) ->
 
 def read(pasted: Pasted, *, own: bool = False, token_here: bool = False) -> Reading:
     """Find the sentence that decides, and weigh it with what else the text gives away."""
-    found = sorted(_hits(pasted, own), key=lambda hit: (hit.sentence.level, hit.rank))
+    found = sorted([*_hits(pasted, own), *_own_words(pasted)], key=lambda hit: (hit.sentence.level, hit.rank))
     around = look_around(pasted)
     live = found if own else [hit for hit in found if not _healed(pasted, hit)]
     if not live:
@@ -138,12 +143,26 @@ def _hits(pasted: Pasted, own: bool) -> Iterator[Hit]:
                     yield Hit(sentence, rank, start, end)
 
 
+def _own_words(pasted: Pasted) -> Iterator[Hit]:
+    """What this program itself has said: a verdict on a line of its own, or its JSON."""
+    for index, line in enumerate(pasted.lines):
+        match = _OURS.search(line)
+        verdict = next((group for group in match.groups() if group), "") if match else ""
+        if verdict in _KNOWN and verdict != Verdict.READY.value:
+            start = pasted.starts[index]
+            sentence = Sentence(verdict, (), "this program")
+            yield Hit(sentence, -1, start, start + len("".join(line.split())))
+
+
 def _belongs(pasted: Pasted, sentence: Sentence, fragment: str, start: int, end: int, own: bool) -> bool:
     """Whether the neighbourhood is the right one for words that others say too."""
-    if own and sentence.near == "container":
+    if own and sentence.near in ("container", "runtime"):
         return True
-    if sentence.near and not NEIGHBOURS[sentence.near].search(pasted.dense[max(0, start - NEAR) : end + NEAR]):
+    reach = BESIDE if sentence.level is Level.BARE else NEAR
+    if sentence.near and not NEIGHBOURS[sentence.near].search(pasted.dense[max(0, start - reach) : end + reach]):
         return False
+    if "*" in fragment and "{hub" in fragment and pasted.dense.count("://", start, end) > 1:
+        return False  # the status was that of another address
     if sentence.near == "hub" and "{hub" not in fragment:
         first, last = pasted.line_at(start), pasted.line_at(end)
         lines = "".join("".join(line.lower().split()) for line in pasted.lines[max(0, first - 1) : last + 2])

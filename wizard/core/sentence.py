@@ -54,13 +54,14 @@ NEIGHBOURS: dict[str, re.Pattern[str]] = {
         r"huggingface|hf\.co/|hf-mirror|hf_hub|hfhub|hf_token|hf_api|transformers/utils|from_pretrained|hfauth|hfdownload|xethub"
     ),
     "modal": re.compile(
-        r"modal\.(?:com|exception|app|secret|toml|function|cls|image)|/modal/|modal(?:run|deploy|serve|token|setup)|modal-client|\bta-01|ap-[a-z0-9]{22}|im-[a-z0-9]{22}"
+        r"modal\.(?:com|exception|app|secret|toml|function|cls|image)|/modal/|modal(?:run|deploy|serve|tokennew|tokenset|setup)|modal-client|\bta-01|ap-[a-z0-9]{22}|im-[a-z0-9]{22}"
     ),
     "container": re.compile(
         r"docker|container|pod/|kubectl|kubernetes|k8s|modal|compose|text_generation_launcher|oomkilled"
     ),
+    "runtime": re.compile(r"modal|vllm|sglang|text_generation|outlines|llm-"),
     "generation": re.compile(
-        r"outlines|vllm|max_tokens|max_new_tokens|model_validate_json|generate\(|generator\(|completion|structured|json_schema|llm|xgrammar|llguidance"
+        r"outlines|vllm|max_tokens|max_new_tokens|model_validate_json|model\.generate\(|chat\.?completion|completions|completion_tokens|structured_?output|json_schema|xgrammar|llguidance|langchain"
     ),
     "schema": re.compile(r"outlines|vllm|xgrammar|llguidance|structured|guided|json_?schema|grammar|sglang"),
     "gpu": re.compile(r"cuda|gpu|torch|vllm|hip|rocm|ggml|llama|nvidia|jax|xla"),
