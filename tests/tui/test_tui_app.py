@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from stage import at, sees, until
+from textual.binding import Binding
 from textual.color import Color
 from textual.widgets import Static
 from textual.widgets._footer import FooterKey
@@ -246,3 +247,35 @@ def test_a_changed_answer_marks_only_what_rests_on_it() -> None:
     journey.states["access"] = "done"
     journey.decide("model", model="acme/other")
     assert journey.states["access"] == "done", before
+
+
+SCREENS = ("home", "model", "access", "modal", "function", "review", "sample")
+
+
+@pytest.mark.parametrize("name", SCREENS)
+async def test_every_action_of_a_screen_is_in_the_palette_and_every_field_explains_itself(name: str) -> None:
+    app = wizard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at(pilot, "model")
+        if name != "model":
+            app.go(name)
+        await at(pilot, name)
+        titles = [command.title for command in app.get_system_commands(app.screen)]
+        for binding in type(app.screen).BINDINGS:
+            assert isinstance(binding, Binding) and binding.id, binding
+            if binding.show and app.screen.check_action(binding.action.split("(")[0], ()):
+                assert any(title.startswith(f"{binding.description} (") for title in titles), (binding, titles)
+        for widget in app.screen.query("*"):
+            if widget.focusable and widget.display:
+                assert any(getattr(around, "tooltip", None) for around in widget.ancestors_with_self), widget
+
+
+@pytest.mark.parametrize("theme", ["ansi-dark", "ansi-light"])
+async def test_a_theme_of_the_terminals_own_colours_is_drawn(theme: str) -> None:
+    app = wizard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at(pilot, "model")
+        app.theme = theme
+        await pilot.pause()
+        assert app.theme_variables["quiet"] == "ansi_bright_black"
+        await sees(pilot, "Which model shall answer?", "▶ Model", "now")

@@ -122,7 +122,8 @@ class StepScreen(Screen[None]):
         return " · ".join(parts)
 
     def action_explain(self) -> None:
-        """Explain the focused widget: its tooltip, or the question."""
-        focused = self.focused
-        text = str(focused.tooltip) if focused is not None and focused.tooltip else self.question
+        """Explain the focused widget: its tooltip, or that of what it stands in, or the question."""
+        around = self.focused.ancestors_with_self if self.focused is not None else ()
+        told = (str(widget.tooltip) for widget in around if isinstance(widget, Widget) and widget.tooltip)
+        text = next(told, self.question)
         self.notify(text, title="Help", timeout=12, markup=False)

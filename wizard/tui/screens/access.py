@@ -190,6 +190,10 @@ class AccessScreen(TokenScreen):
             if self.is_current:
                 self.wizard.go("modal")
 
+    def on_resize(self) -> None:
+        if self.looking or self.judged:
+            self.call_after_refresh(self.draw)
+
     # --- drawing --------------------------------------------------------------------------------------------------
 
     def on_engine_spoke(self, message: EngineSpoke) -> None:
@@ -201,6 +205,7 @@ class AccessScreen(TokenScreen):
         self._draw_checks()
         report = self.report
         card = self.query_one("#verdict", Card)
+        self.query_one("#checks").display = self.login is None  # the code of a login needs all the room that there is
         asking = self.login is not None or self.query_one("#entry").display
         card.display = (self.looking or self.judged) and not asking
         if self.looking:
@@ -222,6 +227,8 @@ class AccessScreen(TokenScreen):
 
     def _hub_said(self, raw: str) -> str:
         """The Hub's own line; two lines of it where there is little room."""
+        if self.has_class("-short"):
+            return ""
         limit = LONGEST_LINE if self.has_class("-wide") else SHORT_LINE
         return clean_line(f"The Hub said: {raw}", limit) if raw else ""
 

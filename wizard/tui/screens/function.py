@@ -86,9 +86,11 @@ class FunctionScreen(StepScreen):
                 yield TextArea(id="prompt", tab_behavior="focus", compact=True, tooltip="What the model is asked first")
                 yield Static("GPU", classes="title", markup=False)
                 yield GpuPanel()
-                yield Collapsible(title="Advanced settings", id="advanced")
+                advanced = Collapsible(title="Advanced settings", id="advanced")
+                advanced.tooltip = "Enter unfolds the settings that few people change; each has a good value already"
+                yield advanced
                 yield Static(id="wrong", classes="wrong", markup=False)
-                yield Button("Review (ctrl+n)", id="go", variant="primary", compact=True)
+                yield Button("Review (ctrl+n)", id="go", variant="primary", compact=True, tooltip="Read the plan first")
 
     @on(Collapsible.Expanded, "#advanced")
     async def _unfold(self, event: Collapsible.Expanded) -> None:

@@ -51,7 +51,8 @@ class ModalScreen(ModalQuestions):
         self._page: SignInPage | None = None  # a sign-in that waits for its person
 
     def answer(self) -> Iterable[Widget]:
-        with VerticalScroll(id="modal-body"):
+        with VerticalScroll(id="modal-body") as body:
+            body.tooltip = "Who is signed in, and what Modal holds already. Arrow keys scroll."
             yield Checks(2, id="checks")
             yield Card(id="verdict")
             yield from self.questions()

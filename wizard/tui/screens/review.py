@@ -81,7 +81,8 @@ class ReviewScreen(StepScreen):
     def answer(self) -> Iterable[Widget]:
         yield Static("Looking at what is there …", id="waiting", markup=False)
         yield ProblemCard(id="problem", markup=False)
-        with VerticalScroll(id="plan"):
+        with VerticalScroll(id="plan") as plan:
+            plan.tooltip = "What will be created, changed and kept, and what it costs. Arrow keys scroll."
             with Vertical(id="what"):
                 yield Static(id="changes", markup=False)
                 yield Static(id="cost-title", classes="title", markup=False)
@@ -89,7 +90,8 @@ class ReviewScreen(StepScreen):
                 yield Static("The command that repeats this (c copies)", classes="title", markup=False)
                 yield Static(id="command", markup=False)
             title = "The generated file (s saves it elsewhere)"
-            with Vertical(id="file"), Collapsible(title=title, id="fold"), Container(id="code"):
+            with Vertical(id="file"), Collapsible(title=title, id="fold") as fold, Container(id="code"):
+                fold.tooltip = "Enter shows or hides the generated file"
                 yield Static(id="source", markup=False)
         yield Button("Deploy (g)", id="agree", variant="success", compact=True)
         yield PathPrompt("Save as", id="save-as")

@@ -67,7 +67,8 @@ class SampleScreen(AskingScreen):
     def answer(self) -> Iterable[Widget]:
         yield Status(id="status", markup=False)
         yield ProblemCard(id="problem", markup=False)
-        with VerticalScroll(id="all"):
+        with VerticalScroll(id="all") as body:
+            body.tooltip = "The answer, and every way to go on. Arrow keys scroll."
             with Vertical(id="left"):
                 yield Answer(id="shown")
                 field = Input(placeholder="another prompt: type and press Enter", id="another", compact=True)

@@ -53,7 +53,9 @@ class LogPanel(Vertical):
 
     def compose(self) -> ComposeResult:
         yield Static(id="log-state", markup=False)
-        yield LogView(id="log")
+        view = LogView(id="log")
+        view.tooltip = "The log as it comes. Arrow keys scroll and stop it; End follows it again."
+        yield view
         yield Button("", id="pill", compact=True, variant="warning")
         yield Input(placeholder="find", id="search", compact=True)
         yield PathPrompt("Save log as", id="save-log")
