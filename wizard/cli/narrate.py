@@ -225,7 +225,8 @@ class Narrator:
 
     def _sample(self, event: SampleReady) -> None:
         self._stop()
-        verdict = "valid" if event.valid else "cut short" if event.truncated else "NOT valid"
+        wrong = "refused" if event.refused else "cut short" if event.truncated else "NOT valid"
+        verdict = "valid" if event.valid else wrong
         if not self._quiet:
             cold = ", cold start" if event.cold else ""
             self._write(f"\n  Prompt  {clean_line(event.prompt, 300)}")

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
 import hashlib
 import json
 import statistics
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Literal
 
 from wizard.core.events import LogLine, Progress, SampleReady, SamplesVerified
+from wizard.core.failures import diagnose
 from wizard.core.output_type import OutputType
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.applying import call_function, judge_answer, output_of
-from wizard.flow.ports import CallOutcome, DeployedApp, Ports
+from wizard.flow.ports import DeployedApp, Ports
 from wizard.flow.records import PlanRecord, read_record
 
-AT_ONCE = 16  # calls under way
 CALL_SECONDS = 900.0
 SHOWN = 20  # samples that are not valid, written out in the report
 FUNCTION = "Generator.generate"
@@ -110,7 +109,10 @@ async def verify(
                 tally.add(arguments, sample)
                 yield sample
     assert output is not None  # a call ends with an outcome or raises
-    async with aclosing(_draw_rest(ports, app.name, drawing, prompts, output, record)) as rest:
+    calls = [drawing.arguments(number, prompts) for number in range(2, drawing.samples)]
+    known = answer.get("about", {}).get("max_tokens") or (record.draft.max_tokens if record else None)
+    most = drawing.max_tokens or known or 512
+    async with aclosing(_draw_rest(ports, app.name, calls, answer, most, output)) as rest:
         async for arguments, sample in rest:
             tally.add(arguments, sample)
             yield sample
@@ -124,30 +126,23 @@ def _named(record: PlanRecord | None) -> tuple[str, str]:
 
 
 async def _draw_rest(
-    ports: Ports, app: str, drawing: Drawing, prompts: Sequence[str], output: OutputType, record: PlanRecord | None
+    ports: Ports, app: str, calls: Sequence[dict[str, Any]], answer: dict[str, Any], most: int, output: OutputType
 ) -> AsyncGenerator[tuple[dict[str, Any], SampleReady], None]:
-    """All samples but the first two, as they come."""
-    slots = asyncio.Semaphore(AT_ONCE)
+    """These samples, in order, by way of Modal's own map; `answer` is one that the function gave before."""
 
-    async def draw(number: int) -> tuple[dict[str, Any], SampleReady]:
-        arguments = drawing.arguments(number, prompts)
-        async with (
-            slots,
-            aclosing(call_function(ports, app, FUNCTION, arguments, CALL_SECONDS, *_named(record))) as running,
-        ):
-            async for item in running:
-                if isinstance(item, CallOutcome):
-                    return arguments, judge_answer(ports, item.value, arguments["prompt"], output, item.seconds)
-        raise Problem("function_failed", "The call ended without an outcome.")
+    async def inputs() -> AsyncIterator[tuple[Any, ...]]:
+        for call in calls:
+            yield call["prompt"], most, answer["form"], answer["output"], call["temperature"], None, None, call["seed"]
 
-    tasks = [asyncio.create_task(draw(number)) for number in range(2, drawing.samples)]
-    try:
-        for done in asyncio.as_completed(tasks):
-            yield await done
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+    left = iter(calls)
+    async with aclosing(ports.cloud.map(app, FUNCTION, inputs(), {})) as items:
+        async for item in items:
+            if isinstance(item, LogLine):
+                continue
+            if item.error:
+                raise diagnose(item.error, item.message, (), model="the model", endpoint=ports.hub.endpoint)
+            call, seconds = next(left), item.value["seconds"]["generate"]
+            yield call, judge_answer(ports, item.value, call["prompt"], output, seconds)
 
 
 def _report(
@@ -169,7 +164,7 @@ def _report(
         "rehearsal": ports.rehearsal,
         "plan": app.tags.get("plan"),
         "at": datetime.fromtimestamp(started, UTC).isoformat(timespec="seconds"),
-        **answer.get("about", {}),
+        **{name: value for name, value in answer.get("about", {}).items() if name != "max_tokens"},
         "output": {"form": answer["form"], "summary": output.summary, "sha256": _digest(answer["output"])},
         "samples": len(tally.samples),
         "seed": drawing.seed,
