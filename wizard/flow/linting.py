@@ -29,7 +29,7 @@ async def lint_output(
     prompt: str | None = None,
     max_tokens: int | None = None,
     thorough: bool = True,
-    seconds: float = 8.5,
+    seconds: float = 8.0,
 ) -> LintReport:
     """Examine an output type with the tokenizer of the model that `facts` are about; without a model, by bytes.
 

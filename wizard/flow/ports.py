@@ -370,7 +370,7 @@ class TokenizerFile:
 class LintRequest:
     """What lint is to look at. `thorough`: ask every backend, not only as many as it takes to choose one.
 
-    `seconds` is the limit for everything; `max_tokens` what a person has asked for, None for nothing.
+    `seconds` of the processor are the limit for everything; `max_tokens` what a person has asked for, None for nothing.
     """
 
     output: OutputType
@@ -380,7 +380,7 @@ class LintRequest:
     max_tokens: int | None = None
     thorough: bool = True
     propose: bool = True
-    seconds: float = 8.5
+    seconds: float = 8.0
 
 
 class WorkbenchPort(Protocol):

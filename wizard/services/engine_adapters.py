@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Protocol
 
@@ -16,30 +17,32 @@ END = "\N{BLACK SQUARE}"  # how the end of an answer is written where every toke
 
 
 class Vocabulary:
-    """What the tokens are. Without a tokenizer: one token for each byte, and one for the end.
-
-    `texts` are the tokens as Outlines gives them to outlines_core: a piece of a character reads as U+FFFD there.
-    """
+    """What the tokens are. Without a tokenizer: one token for each byte, and one for the end."""
 
     def __init__(self, tokenizer_json: str | None = None, end: int | None = None) -> None:
         self.json = tokenizer_json
         if tokenizer_json is None:
             self.end, self.size = BYTES, BYTES + 1
-            self.texts = [chr(i) if i < 128 else "\ufffd" for i in range(BYTES)] + [END]
             return
         from tokenizers import Tokenizer
 
         self.tokenizer = Tokenizer.from_str(tokenizer_json)
         self.tokenizer.no_padding()
         self.tokenizer.no_truncation()
-        self.size = self.tokenizer.get_vocab_size(with_added_tokens=True)
         self.vocab = self.tokenizer.get_vocab(with_added_tokens=True)
+        self.size = max(self.vocab.values(), default=0) + 1
         self.end = end if end is not None else min(self.vocab.values(), default=0)
-        self.texts = [""] * (max(self.vocab.values(), default=0) + 1)
-        decoder = self.tokenizer.decoder
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """Every token as Outlines gives it to outlines_core: a piece of a character reads as U+FFFD there."""
+        if self.json is None:
+            return [chr(i) if i < 128 else "\ufffd" for i in range(BYTES)] + [END]
+        texts, decoder = [""] * self.size, self.tokenizer.decoder
         for token, number in self.vocab.items():
             text = decoder.decode([token]) if decoder is not None else token
-            self.texts[number] = " " + text if token.startswith("\u2581") or token == "<0x20>" else text
+            texts[number] = " " + text if token.startswith("\u2581") or token == "<0x20>" else text
+        return texts
 
     def decode(self, ids: Sequence[int]) -> str:
         """The text of some tokens."""
@@ -88,8 +91,8 @@ class LLGuidance:
         if vocabulary.json is None:
             self.tokenizer = LLTokenizer("byte")
         else:
-            size = len(vocabulary.texts)
-            self.tokenizer = LLTokenizer(vocabulary.tokenizer.to_str(), n_vocab=size, eos_token=vocabulary.end)
+            text = vocabulary.tokenizer.to_str()
+            self.tokenizer = LLTokenizer(text, n_vocab=vocabulary.size, eos_token=vocabulary.end)
         self.end = self.tokenizer.eos_token
 
     def compile(self, form: str, source: str) -> Compiled:
@@ -210,7 +213,7 @@ class XGrammar:
     def __init__(self, vocabulary: Vocabulary) -> None:
         import xgrammar
 
-        self.size, self.end = len(vocabulary.texts), vocabulary.end
+        self.size, self.end = vocabulary.size, vocabulary.end
         if vocabulary.json is None:
             raw = [bytes([i]) for i in range(BYTES)] + [b"</s>"]
             info = xgrammar.TokenizerInfo(raw, xgrammar.VocabType.RAW, vocab_size=self.size, stop_token_ids=[self.end])

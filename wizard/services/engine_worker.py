@@ -7,6 +7,7 @@ regular expression happens here, under limits, and every line that was written b
 from __future__ import annotations
 
 import json
+import math
 import os
 import sys
 import time
@@ -28,7 +29,6 @@ def main() -> None:
         out.flush()
 
     question = Question(**request["question"])
-    started = time.monotonic()
     try:
         Examination(question, say).run()
     except Problem as problem:
@@ -37,7 +37,7 @@ def main() -> None:
         say("out_of_memory")
     except RecursionError:
         say("problem", code="schema_too_deep", message="The schema is nested too deeply.", hint="")
-    say("done", seconds=round(time.monotonic() - started, 3), memory=peak_memory())
+    say("done", seconds=round(time.process_time(), 3), memory=peak_memory())
 
 
 def peak_memory() -> int:
@@ -51,14 +51,14 @@ def peak_memory() -> int:
 
 
 def _limit(memory: int, seconds: float) -> None:
-    """Limits that hold even when nobody watches: memory in bytes, and processor seconds for an orphan."""
+    """Limits that hold even when nobody watches: memory in bytes, and seconds of the processor."""
     try:
         import resource
     except ImportError:
         return
     try:
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_CPU, (int(4 * seconds) + 5, int(4 * seconds) + 6))
+        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(seconds), math.ceil(seconds) + 2))
         if sys.platform == "linux":
             resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     except (ValueError, OSError):

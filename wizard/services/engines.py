@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import sys
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -23,7 +22,7 @@ from wizard.flow.ports import LintRequest, TokenizerFile
 from wizard.services.child_process import environment_without_tokens
 from wizard.services.engine_adapters import engine_version
 
-TOTAL_SECONDS = 8.5
+PATIENCE = 4.0  # how much longer than its processor seconds a child may take by the clock, on a busy machine
 MEMORY = 640 * 1024 * 1024  # bytes that a child may take for itself; one that needs more is cut off
 TOTAL_MEMORY = 850 * 1024 * 1024  # bytes that all children together may hold
 WATCH_SECONDS = 0.05
@@ -53,6 +52,7 @@ class _Told:
     dominates: str = ""
     seconds: float | None = None
     memory: int | None = None
+    processor: float = 0.0  # seconds that it has used, or was given
     longest: int | None = None
     prompt: int | None = None
     end: str = "crash"
@@ -85,7 +85,7 @@ class _Told:
             case "out_of_memory":
                 self.end = "memory"
             case "done":
-                self.memory = line["memory"] or self.memory
+                self.memory, self.processor = line["memory"] or self.memory, line["seconds"]
                 self.end = "memory" if self.end == "memory" else "done"
 
     def report(self) -> BackendReport:
@@ -139,7 +139,6 @@ def _about_free_text(request: LintRequest) -> LintReport:
 
 async def _ask_all(request: LintRequest) -> list[_Told]:
     """The preferred backend first, by itself; then the others side by side, where they are wanted."""
-    deadline = time.monotonic() + request.seconds
     watch = _Watch()
     installed = [name for name in PREFERENCE if engine_version(name) is not None]
     if request.backend != "auto":
@@ -148,21 +147,21 @@ async def _ask_all(request: LintRequest) -> list[_Told]:
     else:
         wanted, others = installed[:1], installed[1:]
     longest = longest_answer(request.output)
-    told = [await _ask(name, request, longest.text if longest else "", deadline, watch) for name in wanted]
+    alone = request.seconds / 2 if request.thorough else request.seconds
+    told = [await _ask(name, request, longest.text if longest else "", alone, watch) for name in wanted]
     satisfied = all(each.problem is not None or each.report().enforced for each in told) and told
     if told and any(each.problem is not None for each in told):
         return told
     if request.thorough or (request.backend == "auto" and not satisfied):
-        told += await asyncio.gather(*(_ask(name, request, "", deadline, watch) for name in others))
+        left = request.seconds - sum(each.processor for each in told)
+        told += await asyncio.gather(*(_ask(name, request, "", left, watch) for name in others))
     return told
 
 
-async def _ask(name: str, request: LintRequest, longest: str, deadline: float, watch: _Watch) -> _Told:
-    told = _Told(name, engine_version(name) or "")
-    left = deadline - time.monotonic()
-    if left <= 0.2:
-        told.end = "time"
-        return _with_the_end(told, request)
+async def _ask(name: str, request: LintRequest, longest: str, seconds: float, watch: _Watch) -> _Told:
+    """One backend, in a child that gets so many seconds of the processor."""
+    seconds = max(1.0, seconds)
+    told = _Told(name, engine_version(name) or "", processor=seconds)
     tokenizer = request.tokenizer or TokenizerFile()
     question = {
         "backend": name,
@@ -184,9 +183,9 @@ async def _ask(name: str, request: LintRequest, longest: str, deadline: float, w
         start_new_session=True,
         limit=1 << 24,
     )
-    asked = json.dumps({"question": question, "memory": MEMORY, "seconds": left}).encode()
+    asked = json.dumps({"question": question, "memory": MEMORY, "seconds": seconds}).encode()
     try:
-        async with asyncio.timeout(left), watch.over(child.pid):
+        async with asyncio.timeout(seconds * PATIENCE), watch.over(child.pid):
             await _listen(child, asked, told)
     except TimeoutError:
         told.end = "time"
@@ -195,7 +194,7 @@ async def _ask(name: str, request: LintRequest, longest: str, deadline: float, w
         if child.returncode is None:
             child.kill()
         await child.wait()
-    return _with_the_end(told, request)
+    return _with_the_end(told, request, seconds)
 
 
 async def _listen(child: asyncio.subprocess.Process, asked: bytes, told: _Told) -> None:
@@ -209,8 +208,8 @@ async def _listen(child: asyncio.subprocess.Process, asked: bytes, told: _Told) 
     while line := await child.stdout.readline():
         told.hear(json.loads(line))
     code = await child.wait()
-    if told.end == "crash" and code in (-signal.SIGABRT, -signal.SIGKILL, -signal.SIGXCPU):
-        told.end = "memory"  # allocation failed, or we or the system took it down
+    if told.end == "crash":  # an allocation failed, or somebody took it down
+        told.end = {-signal.SIGABRT: "memory", -signal.SIGKILL: "memory", -signal.SIGXCPU: "time"}.get(code, "crash")
 
 
 class _Watch:
@@ -262,12 +261,12 @@ def _resident(pid: int, page: int) -> int:
         return 0
 
 
-def _with_the_end(told: _Told, request: LintRequest) -> _Told:
+def _with_the_end(told: _Told, request: LintRequest, seconds: float) -> _Told:
     """Say so where a child did not get to its end before it had compiled."""
     if told.end == "done" or told.problem is not None or told.seconds is not None:
         return told
     why = {
-        "time": f"took longer than the {request.seconds:.0f} s that lint gives it",
+        "time": f"took longer than the {seconds:.0f} s that lint gives it",
         "memory": f"took more than {MEMORY >> 20} MiB of memory",
         "crash": "crashed",
     }[told.end]
