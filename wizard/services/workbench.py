@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import json
 import os
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Literal
 
-from wizard.core.access_token import clean_line
 from wizard.core.lint import LintReport
 from wizard.core.output_type import OutputType
 from wizard.core.problem import Problem, usage
+from wizard.flow.linting import refuse_unenforced
 from wizard.flow.ports import FileOutcome, Judgement, LintRequest
 from wizard.services.class_schema import ask_class
 from wizard.services.output_judge import judge_output
@@ -57,7 +55,13 @@ class Workbench:
 
     async def compile(self, output: OutputType, backend: str) -> str:
         """Prove that the output type compiles. Raises Problem (exit code 2) naming what is wrong with it."""
-        return await asyncio.to_thread(_compile, output, backend)
+        if output.form == "none":
+            return "free text: nothing to compile"
+        if output.kind == "schema":  # here, so that the place of what is wrong comes along
+            await asyncio.to_thread(check_schema, json.loads(output.spec))
+        report = await self.lint(LintRequest(output, backend, thorough=False, propose=False))
+        refuse_unenforced(report, backend)
+        return f"compiles with {report.chosen}"
 
     def judge(self, output: OutputType, text: str) -> Judgement:
         """Validate `text` without the engine that produced it."""
@@ -115,45 +119,3 @@ def _keep(path: Path, data: bytes) -> None:
 
 def _not_written(path: Path, error: OSError) -> Problem:
     return usage("file_not_written", f"{path} cannot be written: {error.strerror}.", "Pass --output-dir.")
-
-
-def _compile(output: OutputType, backend: str) -> str:
-    if output.kind == "schema":
-        check_schema(json.loads(output.spec))
-    if output.kind == "grammar" and backend in ("outlines_core",):
-        raise usage(
-            "backend_unsuited",
-            f"The structured-output backend {backend} takes no grammars.",
-            "Choose --backend llguidance.",
-        )
-    if output.form == "none":
-        return "free text: nothing to compile"
-    if importlib.util.find_spec("llguidance") is None:
-        if output.kind == "grammar":
-            raise usage(
-                "grammar_unchecked",
-                "A Lark grammar can only be checked with llguidance, which is not installed here.",
-                "Install it: pip install 'outlines-wizard[local]'.",
-            )
-        return "checked as a JSON Schema" if output.kind == "schema" else "checked as a regular expression"
-    if (backend == "llguidance" or output.kind == "grammar") and (error_text := _ask_llguidance(output)):
-        raise usage(
-            "schema_unsupported",
-            f"llguidance cannot enforce this output type: {clean_line(error_text, 300)}",
-            "Leave out the keyword that it names.",
-        )
-    return f"compiles with {backend}" if backend == "llguidance" else "checked"
-
-
-def _ask_llguidance(output: OutputType) -> str:
-    from llguidance import LLMatcher, grammar_from
-
-    kinds: dict[str, Literal["json_schema", "regex", "lark"]] = {
-        "json_schema": "json_schema",
-        "regex": "regex",
-        "grammar": "lark",
-    }
-    try:
-        return str(LLMatcher.validate_grammar(grammar_from(kinds[output.form], output.enforced), None) or "")
-    except ValueError as error:
-        return str(error)
