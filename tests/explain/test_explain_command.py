@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import pty
 import subprocess
 import sys
 from pathlib import Path
@@ -82,3 +83,26 @@ def test_what_cannot_be_read_is_a_usage_error(
     done = run("--json", *arguments, stdin=stdin, folder=tmp_path)
     assert done.returncode == 2
     assert json.loads(done.stdout)["code"] == code
+
+
+def test_on_a_terminal_one_end_of_input_is_enough(tmp_path: Path) -> None:
+    mine, theirs = pty.openpty()
+    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(PROJECT)}
+    child = subprocess.Popen(
+        [sys.executable, "-m", "wizard", "explain"],
+        cwd=tmp_path,
+        env=environment,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    shown = ""
+    while "Ctrl-D" not in shown:
+        shown += os.read(mine, 4096).decode()
+    os.write(mine, f"{NO_TOKEN}\n\x04".encode())
+    while "no_token" not in shown:
+        shown += os.read(mine, 4096).decode()
+    assert child.wait(30) == 0
+    os.close(mine)
+    assert max(len(line) for line in shown.splitlines() if "http" not in line and "│" not in line) <= len(NO_TOKEN)

@@ -8,10 +8,11 @@ from pathlib import Path
 import click
 
 from wizard.cli.options import Frame, command
+from wizard.cli.report import paragraph
 from wizard.core.problem import ExitCode, Problem, usage
 from wizard.flow.doctoring import Report, examine_machine, examine_script, mend_script, read_script
 
-_WIDTH = 22
+_WIDTH = 23
 _SIGNS = {"ok": "✓", "warning": "!", "failed": "✗"}
 
 
@@ -49,8 +50,8 @@ async def _script(frame: Frame, path: Path, *, fix: bool, offline: bool) -> Repo
             )
     if not report.diff:
         return report
-    for line in report.diff.splitlines():
-        frame.reporter.note(line)
+    if not frame.as_json:
+        sys.stderr.write(report.diff)  # as it is: a wrapped diff is none
     if not frame.yes:
         if not (sys.stdin and sys.stdin.isatty()) or frame.as_json:
             raise usage("missing_yes", "Without a terminal nobody can agree to the change.", "Pass --yes.")
@@ -61,14 +62,14 @@ async def _script(frame: Frame, path: Path, *, fix: bool, offline: bool) -> Repo
 
 
 def _lines(report: Report, script: str | None) -> list[str]:
-    lines = []
+    lines: list[str] = []
     for check in report.checks:
         sign = "✓" if check.fixed else _SIGNS[check.status]
         where = f"line {check.line}  " if check.line else ""
         state = "mended  " if check.fixed else ""
-        lines.append(f"{sign} {where}{state}{check.name:<{_WIDTH}}  {check.detail}")
+        lines += paragraph(f"{sign} {where}{state}{check.name:<{_WIDTH}}  {check.detail}", 4)
         if check.hint and not check.fixed and check.status != "ok":
-            lines.append(f"    → {check.hint}")
+            lines += paragraph(f"    → {check.hint}", 6)
     return [*lines, _verdict(report, script)]
 
 

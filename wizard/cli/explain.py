@@ -9,6 +9,7 @@ from typing import IO
 import click
 
 from wizard.cli.options import Frame, command
+from wizard.cli.report import paragraph
 from wizard.core.explain import NOT_RECOGNISED, Explanation
 from wizard.core.explain_text import decode
 from wizard.core.problem import usage
@@ -55,9 +56,10 @@ def _read(frame: Frame, file: str) -> bytes:
 
 
 def _start_and_end(stream: IO[bytes]) -> bytes:
-    first = stream.read(_CHUNK)
+    chunk = first = stream.read(_CHUNK)
     last: deque[bytes] = deque(maxlen=_LAST_CHUNKS)
-    while chunk := stream.read(_CHUNK):
+    while len(chunk) == _CHUNK:  # less is the end; on a terminal, asking again would wait for a second Ctrl-D
+        chunk = stream.read(_CHUNK)
         last.append(chunk)
     return first + b"".join(last)
 
@@ -65,9 +67,12 @@ def _start_and_end(stream: IO[bytes]) -> bytes:
 def _lines(explanation: Explanation) -> list[str]:
     sign = "?" if explanation.verdict == NOT_RECOGNISED else "✗"
     sure = "" if explanation.sure else "  (not certain)"
-    lines = [f"{sign} {explanation.verdict}{sure}  {explanation.cause}", f"  → {explanation.hint}"]
+    lines = paragraph(f"{sign} {explanation.verdict}{sure}  {explanation.cause}", 2)
+    lines += paragraph(f"  → {explanation.hint}", 4)
     if explanation.url:
         lines.append(f"    {explanation.url}")
     if explanation.evidence:
         lines += ["  because the text says:", *(f"    │ {line}" for line in explanation.evidence)]
-    return lines + [f"  ! {warning}" for warning in explanation.warnings]
+    for warning in explanation.warnings:
+        lines += paragraph(f"  ! {warning}", 4)
+    return lines

@@ -263,7 +263,7 @@ class Narrator:
         if sys.stderr.isatty():
             columns = max(40, min(shutil.get_terminal_size().columns, 110))
             hang = len(head) if indent is None else indent
-            lines = textwrap.wrap(head + text, columns, subsequent_indent=" " * hang, drop_whitespace=True)
+            lines = textwrap.wrap(head + text, columns, subsequent_indent=" " * hang, drop_whitespace=True) or [head]
             lines[0] = lines[0].removeprefix(head)
         painted = self._paint(head, style) if style else head
         self._write("\n".join([painted + lines[0], *lines[1:]]))

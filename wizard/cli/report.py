@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
@@ -82,3 +84,13 @@ def make_reporter(*, as_json: bool, quiet: bool, color: bool, rehearsal: bool) -
 def shown(text: str) -> str:
     """Text from outside, safe on a terminal."""
     return clean(text)
+
+
+def paragraph(text: str, hang: int) -> list[str]:
+    """A result's line; on a terminal wrapped at words, `hang` columns in, elsewhere whole for those who search it."""
+    if not (sys.stdout and sys.stdout.isatty()):
+        return [text]
+    columns = max(40, min(shutil.get_terminal_size().columns, 110))
+    return textwrap.wrap(
+        text, columns, subsequent_indent=" " * hang, break_long_words=False, break_on_hyphens=False
+    ) or [text]

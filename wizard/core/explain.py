@@ -266,7 +266,8 @@ def put_into_words(pasted: Pasted, reading: Reading, endpoint: str = HUB) -> Exp
     check = f"outlines-wizard check {model}" if model and reading.verdict in _ABOUT_ACCESS else None
     if not reading.sure and reading.others:
         also = " ".join(f"{name}: {_words(name, model, endpoint, pasted)[0]}" for name in reading.others[:2])
-        cause = f"{cause} The text fits another cause as well. {also}"
+        more = "other causes" if len(reading.others) > 1 else "another cause"
+        cause = f"{cause} The text fits {more} as well: {also}"
     if not reading.sure and check:
         hint = f"`{check}` tells which it is. {hint}"
     return Explanation(
