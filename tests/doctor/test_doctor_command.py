@@ -85,6 +85,24 @@ def test_a_machine_that_is_ready(doctored: Serving) -> None:
     assert statuses["access token"] == statuses["Modal sign-in"] == statuses["clock"] == "ok"
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("scenario", "name", "status"),
+    [
+        ("revoked-token", "access token", "failed"),
+        ("fine-grained-lacks-gated", "access token, gated", "warning"),
+        ("hub-down", "network to the Hub", "failed"),
+        ("no-modal-token", "Modal sign-in", "failed"),
+    ],
+)
+def test_what_is_wrong_with_a_machine_is_named(doctored: Serving, scenario: str, name: str, status: str) -> None:
+    done = doctored.person.wizard("doctor", "--scenario", scenario, "--json")
+    checks = {check["name"]: check for check in done.json()["checks"]}
+    assert checks[name]["status"] == status
+    assert checks[name]["hint"]
+    assert done.code == (1 if status == "failed" else 0)
+
+
 @pytest.mark.parametrize("path", CLEAN[:2], ids=lambda path: path.stem)
 def test_a_clean_script_is_said_to_be_well(path: Path, tmp_path: Path) -> None:
     done = doctor(str(path), "--offline", folder=tmp_path)

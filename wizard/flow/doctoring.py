@@ -40,10 +40,12 @@ class Library:
 
 @dataclass(frozen=True)
 class Reach:
-    """Whether an address answered: `silence` None means yes. `offset`: seconds that our clock is ahead."""
+    """Whether an address answered: `silence` None means yes. `offset`: seconds that our clock is ahead; `status`: of
+    the answer, where it came by HTTP."""
 
     silence: Silence | None
     offset: float | None = None
+    status: int | None = None
 
 
 @dataclass(frozen=True)
@@ -171,6 +173,10 @@ async def _hub(hub: HubPort, machine: MachinePort) -> list[Check]:
         why, remedy = WORDS[reach.silence]
         return [Check("network to the Hub", "failed", f"{hub.endpoint} cannot be reached: {why}.", remedy)]
     checks = [Check("network to the Hub", "ok", f"{hub.endpoint} answers")]
+    if reach.status is not None and reach.status >= 500:
+        said = f"{hub.endpoint} answers with status {reach.status}: it is out of order."
+        hint = "Look at https://status.huggingface.co, and try again in a while."
+        checks = [Check("network to the Hub", "failed", said, hint)]
     if reach.offset is None:
         return checks
     if abs(reach.offset) > MOST_SKEW:
@@ -199,7 +205,8 @@ async def _tokens(ports: Ports) -> list[Check]:
                 Check("access token, lasting", "warning", said, "Create a personal access token for deploys.")
             )
     elif winner.state in ("hub_unreachable", "rate_limited"):
-        checks = [Check("access token", "warning", f"{source} wins, and the Hub could not be asked about it.")]
+        said = f"{source} wins, and the Hub could not be asked about it."
+        checks = [Check("access token", "warning", said, "Run this again when the Hub answers.")]
     else:
         wrong = winner.candidate.wrong or f"the Hub calls it {winner.state}"
         hint = "Replace it or unset it: an invalid access token closes public models too."

@@ -108,12 +108,12 @@ def _by_http(address: str) -> Reach:
     before = time.time()
     try:
         with urllib.request.urlopen(request, timeout=SECONDS) as response:
-            date = response.headers.get("Date")
+            date, status = response.headers.get("Date"), response.status
     except urllib.error.HTTPError as error:  # an answer, whatever it says
-        date = error.headers.get("Date") if error.headers else None
+        date, status = error.headers.get("Date") if error.headers else None, error.code
     except (OSError, ValueError) as error:
         return Reach(_silence(error))
-    return Reach(None, _offset(date, before))
+    return Reach(None, _offset(date, before), status)
 
 
 def _offset(date: str | None, before: float) -> float | None:
