@@ -35,7 +35,7 @@ def secret_edit(context: Context, unit: Unit) -> tuple[tuple[Edit, ...], tuple[s
 
 
 def _gated_without_secret(context: Context, unit: Unit) -> Iterator[Finding]:
-    if unit.has("secrets") or unit.options.unpacks or _app_has_secrets(context, unit):
+    if unit.has("secrets") or unit.options.unpacks:
         return
     load = next((each for each in unit.loads if context.needs_token(each.model)), None)
     reads = next(_reads_of_token(context.script, unit), None)
@@ -71,12 +71,6 @@ def _how_to_make(context: Context) -> str:
         "Attach a Modal Secret that holds HF_TOKEN. Make it once: on https://modal.com/secrets, or with "
         f"`modal secret create {context.secret} --from-dotenv FILE`, so that it is on no command line."
     )
-
-
-def _app_has_secrets(context: Context, unit: Unit) -> bool:
-    """Secrets of the App itself are in all its functions."""
-    apps = [call for call in context.script.calls if call.name in ("modal.App", "modal.Stub")]
-    return unit.kind != "build" and any(call.get("secrets") is not None for call in apps)
 
 
 def _reads_of_token(script: Script, unit: Unit) -> Iterator[Piece]:

@@ -53,6 +53,7 @@ class Unit:
     loads: tuple[Load, ...]
     image: Piece | None = None
     builds: tuple[Unit, ...] = field(default=())
+    app: Call | None = None  # whose secrets and volumes all its functions have
 
     @property
     def calls(self) -> Iterator[Call]:
@@ -61,8 +62,10 @@ class Unit:
             yield from function.calls
 
     def has(self, keyword: str) -> bool:
-        """Whether an option is given, and is not empty."""
+        """Whether an option is given, here or for the whole App, and is not empty."""
         piece = self.options.get(keyword)
+        if piece is None and self.app is not None and keyword in ("secrets", "volumes"):
+            piece = self.app.get(keyword)
         return piece is not None and not (piece.items == () or piece.code in ("None", "[]", "{}", "0"))
 
 
@@ -98,10 +101,11 @@ def _unit(
     script: Script, name: str, line: int, kind: str, options: Call, own: list[Function], builds: tuple[Unit, ...]
 ) -> Unit:
     functions = _with_helpers(script, own)
-    image = options.get("image")
+    app = next((call for call in script.calls if call.name in ("modal.App", "modal.Stub")), None)
+    image = options.get("image") or (app.get("image") if app else None)
     chain = set(_chain(script, image))
     baked = tuple(each for each in builds if each.options.span in chain)
-    return Unit(name, line, kind, options, functions, tuple(_loads(script, functions)), image, baked)
+    return Unit(name, line, kind, options, functions, tuple(_loads(script, functions)), image, baked, app)
 
 
 def _builds(script: Script) -> Iterator[Unit]:
