@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from rich.cells import cell_len
 from stage import MODEL, Stage, at, opened, seen, sees, until
 
 from wizard.core.known_models import AS_OF, what_was_tried
-from wizard.core.model import ModelFacts
+from wizard.core.model import ModelFacts, ModelFile
 from wizard.tui.app import WizardApp
 
 PASTED = "https://huggingface.co/rehearsal-lab/tiny-character-open/blob/v1.0/config.json"
@@ -261,6 +262,10 @@ async def test_no_column_is_cut_and_the_list_does_not_scroll_sideways(app: Wizar
 def test_what_is_known_to_work_is_dated_and_wants_a_chat_template() -> None:
     assert what_was_tried("mistralai/Mistral-7B-Instruct-v0.2")
     assert what_was_tried("someone/Mistral-7B-Instruct-v0.2") is None
-    facts = ModelFacts("Qwen/Qwen3-8B", "Qwen/Qwen3-8B", "c" * 40, "open", False, False, has_chat_template=False)
-    assert what_was_tried(facts.repo_id) and what_was_tried(facts.repo_id, facts) is None
+    files = (ModelFile("config.json", 1), ModelFile("model.safetensors", 1))
+    facts = ModelFacts("Qwen/Qwen3-8B", "Qwen/Qwen3-8B", "c" * 40, "open", False, False, files)
+    assert what_was_tried(facts.repo_id, facts) == what_was_tried(facts.repo_id)
+    assert what_was_tried(facts.repo_id, replace(facts, has_chat_template=False)) is None
+    assert what_was_tried(facts.repo_id, replace(facts, files=files[:1])) is None
+    assert what_was_tried("rehearsal-lab/tiny-character-gguf") is None
     assert re.fullmatch(r"20\d\d-\d\d", AS_OF)
