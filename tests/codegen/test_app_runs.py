@@ -120,6 +120,10 @@ def test_a_call_that_cannot_be_answered_harms_no_other(app: AppProcess) -> None:
     assert "this output type cannot be enforced" in bad["error"]
     assert is_character(good)
     assert "unknown form" in app.ask(form="poem", output="")["error"]
+    answers = app.asks(*[{"prompt": prompt} | GREEDY for prompt in ("a", "half a character: \ud83d", "b", "c", "d")])
+    assert "error" in answers.pop(1)
+    assert all(map(is_character, answers)), "a neighbour in the same batch was harmed"
+    assert "max_tokens" in app.ask(max_tokens="many")["error"]
 
 
 def test_a_seed_gives_the_same_again_whatever_comes_with_it(app: AppProcess) -> None:
