@@ -177,7 +177,7 @@ async def test_a_slow_build_shows_that_it_goes_on_and_can_be_left_and_seen_again
     make_app: MakeApp, person: Person, stage: Stage
 ) -> None:
     person(find_scenario("slow-build"))
-    app = make_app(**quick("slow", backend="xgrammar"))  # an image that no other test here builds
+    app = make_app(**quick("slow", endpoint=True))  # an image that no other test here builds
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await walk(pilot, to="review")
         await pilot.press("g")

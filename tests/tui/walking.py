@@ -51,6 +51,8 @@ async def walk(pilot: Pilot[Any], *, to: str, start: str = "model") -> Any:
         if after == "deploy" and to == "sample":
             screen = await at(pilot, "sample")
             break
+    if to == "review":
+        await ready(pilot, to)
     return screen
 
 
@@ -71,7 +73,7 @@ async def ready(pilot: Pilot[Any], place: str) -> None:
                 return screen.plan is not None
         return True
 
-    await until(pilot, can_go_on, f"a way on from {place}")
+    await until(pilot, can_go_on, f"a way on from {place}", SLOW)
 
 
 async def blocked(pilot: Pilot[Any], step: str) -> Problem:
