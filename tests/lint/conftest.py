@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, settings
 
 settings.register_profile(
     "lint",
-    max_examples=int(os.environ.get("WIZARD_EXAMPLES", "25")),
+    max_examples=int(os.environ.get("WIZARD_EXAMPLES", "12")),
     deadline=None,
     database=None,
     derandomize="WIZARD_EXAMPLES" not in os.environ,

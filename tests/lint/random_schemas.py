@@ -117,4 +117,13 @@ def with_definitions(draw: Any) -> dict[str, Any]:
     return {**schema, "properties": properties, "$defs": {"D": definition}}
 
 
+GENTLE = st.one_of(
+    st.integers(1, 12).map(lambda most: {"type": "string", "maxLength": most}),
+    st.sampled_from(["^[a-z]{1,9}$", "^(yes|no)$", r"^\d{3}$"]).map(lambda each: {"type": "string", "pattern": each}),
+    st.lists(st.sampled_from(["red", "green", 1, 2.5, None, True]), min_size=1, max_size=4, unique_by=repr).map(
+        lambda values: {"enum": values}
+    ),
+    st.sampled_from([{"type": "boolean"}, {"type": "null"}, {"type": "integer"}, {"type": "string", "format": "date"}]),
+)
+MILD = objects(st.one_of(GENTLE, arrays(GENTLE), objects(GENTLE)))  # what also the least capable backend often holds
 ANY = st.one_of(SCHEMAS, SCHEMAS, with_definitions())

@@ -7,6 +7,7 @@ here is what the deployed function does; torch is loaded by xgrammar alone, whic
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from functools import cached_property
 from importlib.metadata import PackageNotFoundError, version
@@ -237,7 +238,10 @@ class XGrammar:
                 return _XGrammarCompiled(self, self.compiler.compile_regex(source))
             return _XGrammarCompiled(self, self.compiler.compile_grammar(source))
         except RuntimeError as error:
-            raise ValueError(str(error)) from error
+            raise ValueError(_WHERE.sub("", str(error))) from error
+
+
+_WHERE = re.compile(r"^\[[\d:]+\] \S+: ")  # the time, and the line of its own source, that xgrammar begins with
 
 
 def _spelling(tokenizer_json: str) -> Any:
