@@ -250,6 +250,8 @@ def test_a_plan_holds_no_secret() -> None:
         ("[output]\nkind = 'regex'\nspec = '('\n", "regex"),
         ("[output]\nkind = 'type'\nspec = 'decimal'\n", "decimal"),
         ("[output]\noutput = 'schema'\n", "output"),
+        ("[function]\nendpoint = 'yes'\n", "endpoint has to be bool"),
+        ("[function]\nmax_tokens = true\n", "max_tokens has to be int"),
         ("x = " + "[" * 5000, "not TOML"),
     ],
 )
@@ -273,3 +275,10 @@ def test_no_text_breaks_the_reading_of_a_plan(text: str) -> None:
 def test_derived_fields_of_a_plan_file_decide_nothing() -> None:
     draft = read_plan("[model]\nmodel = 'acme/model'\nneeds_token = false\nweights = 'bin'\n", "x")
     assert draft == Draft(model="acme/model")
+
+
+def test_an_endpoint_is_only_made_when_it_is_asked_for() -> None:
+    assert DRAFT.finish(FACTS).endpoint is False
+    asked = read_plan("[function]\nendpoint = true\n", "x").over(DRAFT)
+    assert asked.finish(FACTS).endpoint is True
+    assert Draft(endpoint=False).over(asked).finish(FACTS).endpoint is False

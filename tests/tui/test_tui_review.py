@@ -44,7 +44,7 @@ DRAFTS = (
     ),
     Draft(model="a/b", output=OutputType("regex", "-?[0-9]+"), prompt="--help"),
     Draft(model="a/b", output=OutputType("type", "date"), app="my-app", secret="other", max_containers=4),
-    Draft(model="a/b", output=OutputType("text"), scaledown_window=600, backend="xgrammar"),
+    Draft(model="a/b", output=OutputType("text"), scaledown_window=600, backend="xgrammar", endpoint=True),
     Draft(model="a/b", output=OutputType("grammar", 'start: "a"\n | "b"\n'), prompt="x"),
     Draft(model="a/b", output=CHARACTER, app="app", prompt="Bitte: 阿米里"),
     Draft(model="a/b", output=OutputType("text"), volume="other-volume", hub_endpoint="https://hub.example"),
