@@ -210,6 +210,29 @@ OTHER_ERRORS: tuple[Case, ...] = (
         sure=True,
     ),
     Case(
+        "a client of last year",
+        "modal.exception.VersionError: The client version (0.55.4000) is too old. Please update: pip install -U modal",
+        "modal_outdated",
+        model=None,
+        sure=True,
+    ),
+    Case(
+        "a GPU that there is not",
+        "modal.exception.InvalidError: H1000 is not a valid GPU type",
+        "gpu_refused",
+        model=None,
+        sure=True,
+    ),
+    Case(
+        "half of the weights",
+        "Traceback (most recent call last):\n"
+        '  File "/root/outlines_m.py", line 88, in downloaded_weights\n'
+        "FileNotFoundError: acme/m is not in the Volume 'models', or not all of it: model.safetensors is missing.",
+        "weights_incomplete",
+        model=None,
+        sure=True,
+    ),
+    Case(
         "no way to Modal",
         "modal.exception.ConnectionError: Could not connect to the Modal server.",
         "modal_unreachable",

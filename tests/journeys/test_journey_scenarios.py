@@ -25,7 +25,24 @@ EXPECTED: dict[str, tuple[str, int, str] | None] = {
     "build-fails": ("image_build_failed", 1, "deploy"),
     "container-crashes": ("container_crashed", 1, "sample"),
     "out-of-memory": ("out_of_gpu_memory", 1, "sample"),
+    "package-missing": ("import_error", 1, "sample"),
+    "never-starts": ("container_crashed", 1, "sample"),
+    "starts-slowly": ("startup_timeout", 1, "sample"),
+    "answers-slowly": ("function_timeout", 1, "sample"),
+    "payment-missing": ("payment_method_missing", 1, "deploy"),
+    "spend-limit": ("spend_limit", 1, "deploy"),
+    "gpu-refused": ("gpu_refused", 1, "deploy"),
+    "modal-outdated": ("modal_outdated", 1, "modal"),
     "slow-build": None,
+}
+SAID = {  # what a person has to read, beside the code
+    "build-fails": ("pip install", "Failed to fetch wheel"),
+    "out-of-memory": ("T4", "--gpu L4 ($0.80 an hour)"),
+    "package-missing": ("No module named 'outlines'",),
+    "never-starts": ("ValueError: the tokenizer and the weights do not belong together",),
+    "container-crashes": ("killed (exit code 137)",),
+    "gpu-refused": ("T4", "--gpu"),
+    "modal-outdated": ("pip install --upgrade modal",),
 }
 QUICK = ("ready", "slow-build", "secret-out-of-date")  # go well: the sample is shown by other journeys
 CHANGING = ("SecretGetOrCreate", "SecretUpdate", "AppCreate", "AppPublish", "FunctionCreate", "ImageGetOrCreate")
@@ -83,6 +100,8 @@ def test_a_scenario_ends_as_it_says(scenario: str, person: Person) -> None:
     assert run.last["code"] == scenarios()[scenario]
     assert run.last["hint"], run.last
     assert "Traceback" not in run.last["message"] + run.stderr
+    if scenario in SAID:
+        assert all(words in run.last["message"] + run.last["hint"] for words in SAID[scenario]), run.last
     if step in ("model", "access", "modal"):  # nothing was deployed, nothing ran, nothing was written
         assert {name for name in CHANGING if rpcs.get(name)} == set()
         assert not {name for name in rpcs if name.startswith("Function") or name.startswith("container:")}

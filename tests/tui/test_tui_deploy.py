@@ -14,7 +14,6 @@ from test_tui_sample import ask_for_what_goes_wrong
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
-from wizard.rehearsal.scenarios import OUT_OF_MEMORY
 from wizard.tui.app import WizardApp
 from wizard.tui.screens.deploy import DeployScreen
 from wizard.tui.widgets.log_panel import LogPanel
@@ -126,7 +125,9 @@ async def test_a_failed_build_is_a_card_and_the_log_is_kept(make_app: MakeApp, s
 
 
 async def test_a_model_that_is_too_large_leads_back_to_the_gpu(make_app: MakeApp, stage: Stage) -> None:
-    stage.break_at("container-start:Generator*", kind="crash", status=1, message=OUT_OF_MEMORY)
+    stage.break_at(
+        "container-start:Generator*", kind="crash", status=1, message="torch.OutOfMemoryError: CUDA out of memory."
+    )
     app = make_app(app="tui-memory")
     async with agreed(app) as pilot:
         await at(pilot, "sample")

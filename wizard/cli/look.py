@@ -11,8 +11,8 @@ import click
 from wizard.cli.options import Frame, command
 from wizard.core.problem import Problem
 from wizard.flow.looking import size_words
-from wizard.flow.observing import SECRET_WORDS, AppReport, is_ours, observe_app
-from wizard.flow.ports import AppVersion, DeployedApp
+from wizard.flow.observing import SECRET_WORDS, AppReport, observe_app
+from wizard.flow.ports import AppVersion, DeployedApp, is_ours
 
 
 @command("list", short_help="The functions that this program has deployed.")

@@ -95,6 +95,24 @@ FAILURES: dict[str, Failure] = {
         "The image could not be built.",
         "The last lines of the build log say which command failed.",
     ),
+    "modal_outdated": Failure(
+        "This version of the modal package is too old for Modal's service.",
+        "Bring it up to date: pip install --upgrade modal",
+        cause="The modal package is too old for Modal's service.",
+    ),
+    "gpu_refused": Failure(
+        "Modal does not give {gpu} to this workspace.",
+        "Choose another GPU, for instance --gpu {larger}; which ones there are: https://modal.com/docs/guide/gpu",
+        cause="Modal does not have this GPU, or does not give it to this workspace.",
+        remedy="Choose another GPU; the name may be misspelled.",
+        url="https://modal.com/docs/guide/gpu",
+    ),
+    "weights_incomplete": Failure(
+        "The weights of {model} are not in the Volume, or not all of them.",
+        "Run `outlines-wizard deploy` again: it downloads what is missing.",
+        cause="The weights are not in the Volume, or not all of them.",
+        remedy="Run the function that downloads them first.",
+    ),
     "modal_auth": Failure(
         "Modal does not accept this Modal token.",
         "Sign in again with `modal token new`.",
@@ -124,12 +142,12 @@ FAILURES: dict[str, Failure] = {
         url="https://modal.com/secrets",
     ),
     "import_error": Failure(
-        "A package that the container needs could not be imported.",
+        "A package that the container needs could not be imported: {line}",
         "The log names it; in a rehearsal, install the extra: pip install 'outlines-wizard[local]'.",
     ),
     "container_crashed": Failure(
         "The container died ({line}).",
-        "See the log above; 137 means that it was killed, often for want of memory.",
+        "See the log above it for the reason, then run this again.",
         cause="The container died, and these lines do not say why.",
         remedy="Read the log above this line; exit code 137 means that it was killed, often for want of memory.",
         retryable=True,

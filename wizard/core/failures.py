@@ -3,6 +3,7 @@ by the same table as a text that somebody pastes."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from wizard.core.access_token import clean_line
@@ -12,6 +13,8 @@ from wizard.core.explain_words import FAILURES
 from wizard.core.problem import Problem
 from wizard.core.verdicts import Verdict, explain
 
+_BUILD_COMMAND = re.compile(r'failed to run builder command "(.+?)"(?::|$)')
+_BUILD_REASON = re.compile(r"\s*(error|fatal|E:|×)\b", re.IGNORECASE)
 _VERDICTS = {verdict.value for verdict in Verdict}
 
 
@@ -33,12 +36,29 @@ def diagnose(
     words = {"gpu": gpu or "the GPU", "larger": larger or "H100", "line": line, "model": model, "endpoint": endpoint}
     return Problem(
         code,
-        failure.message.format(**words),
+        _said_closer(code, error, message, lines) or failure.message.format(**words),
         failure.hint.format(**words),
         retryable=failure.retryable,
         exit_code=failure.exit_code,
         raw=line,
     )
+
+
+def _said_closer(code: str, error: str, message: str, lines: list[str]) -> str:
+    """What happened in the words of the log, where they say more than a sentence of ours; empty where they do not."""
+    if code == "image_build_failed":
+        found = [match for line in lines if (match := _BUILD_COMMAND.search(line))]
+        if not found:
+            return ""
+        why = next((line for line in reversed(lines) if _BUILD_REASON.match(line)), "")
+        said = f": {clean_line(why, 200)}" if why else "."
+        return f"The image could not be built: “{clean_line(found[-1].group(1), 120)}” failed{said}"
+    if code != "container_crashed":
+        return ""
+    last = clean_line(message, 250)
+    if any(line.rstrip().endswith("exit code: 137") for line in (*lines[-20:], last)):
+        return "The container was killed (exit code 137): often it wanted more memory than it may have."
+    return f"The container ends each time it starts: {last}" if error == "ContainerCrashed" else ""
 
 
 def _failed(error: str, message: str) -> Problem:

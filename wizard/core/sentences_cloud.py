@@ -7,6 +7,9 @@ from wizard.core.sentence import Level, Sentence
 CLOUD: tuple[Sentence, ...] = (
     Sentence("spend_limit", ("spend limit reached", "spending limit reached"), "Modal, 2026", near="modal"),
     Sentence("payment_method_missing", ("please add a payment method to use",), "Modal, 2026"),
+    Sentence("modal_outdated", ("client version*is too old", "modal.exception.versionerror"), "modal 0.5 to 1.6"),
+    Sentence("gpu_refused", ("is not a valid gpu type",), "Modal, 2026"),
+    Sentence("weights_incomplete", ("is not in the volume '*', or not all of it",), "the app file of this program"),
     Sentence(
         "modal_auth",
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing
@@ -13,11 +14,11 @@ from wizard.core.access_token import clean_line
 from wizard.core.cost import call_dollars
 from wizard.core.events import Event, LogLine, Progress, SampleReady, StepFinished
 from wizard.core.failures import diagnose
-from wizard.core.gpus import GPUS, read_gpu
+from wizard.core.gpus import CHOICES, next_larger, read_gpu
 from wizard.core.output_type import OutputType
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.planning import app_is_current
-from wizard.flow.ports import CallOutcome, DeployOutcome, Ports
+from wizard.flow.ports import CallOutcome, CallWaiting, DeployOutcome, Ports
 from wizard.flow.records import keep_record
 from wizard.flow.work import Work, known
 
@@ -97,8 +98,18 @@ async def call_function(
             if isinstance(item, LogLine):
                 tail.append(item.text)
                 yield item
+            elif isinstance(item, CallWaiting):
+                yield LogLine("system", waiting_words(gpu, item.seconds), time.time())
+            elif item.error == "NotScheduled":
+                raise Problem(
+                    "gpu_unavailable",
+                    f"No {gpu or 'container'} became free within {limit:.0f} s.",
+                    f"Try again later, or choose another GPU{other_gpu(gpu)}.",
+                    retryable=True,
+                    exit_code=ExitCode.REMOTE,
+                )
             elif item.error:
-                larger = next_larger(gpu)
+                larger = larger_gpu(gpu)
                 raise diagnose(
                     item.error, item.message, tail, model=model, endpoint=ports.hub.endpoint, gpu=gpu, larger=larger
                 )
@@ -106,12 +117,30 @@ async def call_function(
                 yield item
 
 
-def next_larger(gpu: str) -> str:
-    """The cheapest GPU with more memory than `gpu`; empty when there is none or none was named."""
+def waiting_words(gpu: str, seconds: float) -> str:
+    """What is said while a call waits for a container."""
+    what = f"a {gpu}" if gpu else "a container"
+    another = f"; another GPU may be sooner{other_gpu(gpu)}" if gpu else ""
+    return f"[outlines-wizard] waiting for {what}: none has started for {seconds:.0f} s{another}"
+
+
+def larger_gpu(gpu: str) -> str:
+    """The next larger choice with its price, as in ``L40S ($1.95 an hour)``; empty when there is none."""
+    larger = next_larger(read_gpu(gpu)) if gpu else None
+    return f"{larger.spec} (${larger.dollars_per_hour():.2f} an hour)" if larger else ""
+
+
+def other_gpu(gpu: str) -> str:
+    """Another GPU with at least as much memory, the nearest in price; empty when there is none or none was named."""
     if not gpu:
         return ""
-    memory = read_gpu(gpu).gpu.memory
-    return next((candidate.name for candidate in GPUS if candidate.memory > memory), "")
+    chosen = read_gpu(gpu)
+    others = [each for each in CHOICES if each.count == chosen.count and each.gpu != chosen.gpu]
+    enough = [each for each in others if each.usable >= chosen.usable]
+    if not enough:
+        return ""
+    other = min(enough, key=lambda each: abs(each.dollars_per_hour() - chosen.dollars_per_hour()))
+    return f": --gpu {other.spec} (${other.dollars_per_hour():.2f} an hour)"
 
 
 async def draw_sample(work: Work) -> AsyncGenerator[Event, None]:

@@ -12,7 +12,7 @@ from wizard.core.plan import SECRET_NAME, VOLUME_NAME
 from wizard.core.problem import Problem
 from wizard.flow.access import find_token
 from wizard.flow.planning import missing_weights, weights_folder
-from wizard.flow.ports import AppVersion, DeployedApp, HubRefusal, Ports
+from wizard.flow.ports import AppVersion, DeployedApp, HubRefusal, Ports, is_ours
 from wizard.flow.records import PlanRecord, read_record
 
 SecretWord = Literal["current", "outdated", "foreign", "missing", "not needed", "unknown"]
@@ -78,11 +78,6 @@ class AppReport:
             "weights": asdict(self.weights) if self.weights else None,
             "cost": asdict(self.cost) | {"currency": "USD"},
         }
-
-
-def is_ours(app: DeployedApp) -> bool:
-    """Whether this program has deployed the app; it marks what it makes."""
-    return app.tags.get("made-by") == "outlines-wizard"
 
 
 async def observe_app(ports: Ports, name: str) -> AppReport | None:

@@ -17,7 +17,7 @@ from wizard.core.plan import Draft
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.linting import lint_output, plan_notes, refuse_unenforced
 from wizard.flow.looking import size_words
-from wizard.flow.ports import SecretState
+from wizard.flow.ports import SecretState, is_ours
 from wizard.flow.records import FOLDER, record_name
 from wizard.flow.work import Work, known
 
@@ -49,6 +49,7 @@ async def make_plan(work: Work) -> PlanReady:
             "Raise --max-cost, choose a cheaper GPU, or shorten --scaledown-window.",
             exit_code=ExitCode.NOT_AGREED,
         )
+    _refuse_foreign(work)
     work.changes = tuple(_changes(work))
     fit, notes = fit_of_plan(work), plan_notes(known(work.lint), plan)
     return PlanReady(plan.to_mapping(), work.changes, work.cost.to_mapping(), fit, notes)
@@ -78,6 +79,20 @@ async def _linted(work: Work) -> Draft:
         work.lint_asked = asked
     refuse_unenforced(work.lint, draft.backend)
     return replace(draft, backend=work.lint.chosen, max_tokens=draft.max_tokens or work.lint.max_tokens)
+
+
+def _refuse_foreign(work: Work) -> None:
+    """Raise Problem for an app of that name which somebody has deployed by other means: it is not ours to replace."""
+    app = work.deployed
+    if app is None or is_ours(app):
+        return
+    environment = known(work.workspace).environment if work.workspace else "this environment"
+    raise Problem(
+        "app_name_taken",
+        f"There is an app {app.name} in environment {environment} that outlines-wizard has not made.",
+        "Choose another name with --app, or another environment with --environment.",
+        app.url or None,
+    )
 
 
 def fit_of_plan(work: Work) -> dict[str, Any]:

@@ -218,6 +218,11 @@ class AppVersion:
     tag: str = ""
 
 
+def is_ours(app: DeployedApp) -> bool:
+    """Whether this program has deployed the app; it marks what it makes."""
+    return app.tags.get("made-by") == "outlines-wizard"
+
+
 @dataclass(frozen=True)
 class DeployOutcome:
     """How a deploy ended. `error` is the foreign class's name, `message` its text; both empty when it went well."""
@@ -226,6 +231,13 @@ class DeployOutcome:
     url: str = ""
     error: str = ""
     message: str = ""
+
+
+@dataclass(frozen=True)
+class CallWaiting:
+    """No container has started for a call yet: it waits for a place, for so many seconds now."""
+
+    seconds: float
 
 
 @dataclass(frozen=True)
@@ -325,7 +337,7 @@ class CloudPort(Protocol):
 
     def call(
         self, app: str, function: str, arguments: Mapping[str, Any], limit: float
-    ) -> AsyncGenerator[LogLine | CallOutcome, None]:
+    ) -> AsyncGenerator[LogLine | CallWaiting | CallOutcome, None]:
         """Call a function (``download``) or a method (``Generator.generate``); its log lines, the outcome last."""
 
     def map(

@@ -9,7 +9,8 @@ wildcards allowed in each:
   ``modal-http:GET`` and ``modal-http:PUT`` for blobs;
 - ``build:RUN uv pip install*``: one command of an image build;
 - ``container-start:Generator.*``: a container of that function, before user code runs;
-- ``container-input:Generator.*``: a container of that function, when it takes an input.
+- ``container-input:Generator.*``: a container of that function, when it takes an input;
+- ``start-limit:Generator.*`` and ``input-limit:Generator.*``: the time limits of that function are `seconds`.
 """
 
 from __future__ import annotations

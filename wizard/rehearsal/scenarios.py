@@ -11,11 +11,6 @@ from wizard.rehearsal.faults import Fault
 
 MODEL = "rehearsal-lab/tiny-character"  # gated; the model of a rehearsal that names none
 
-OUT_OF_MEMORY = (
-    "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 14.74 GiB "
-    "of which 1.12 GiB is free. Including non-PyTorch memory, this process has 13.61 GiB memory in use."
-)
-
 
 @dataclass(frozen=True)
 class Scenario:
@@ -32,6 +27,7 @@ class Scenario:
     world: Mapping[str, Any] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
     stale_secret: bool = False
+    mischief: str = ""  # what goes wrong inside of every container
 
 
 def _request(state: str | None) -> dict[str, Any]:
@@ -103,7 +99,81 @@ SCENARIOS: tuple[Scenario, ...] = (
         "the model does not fit into the GPU's memory",
         "out_of_gpu_memory",
         ExitCode.FAILED,
-        faults=(Fault("container-start:Generator*", "crash", 1, OUT_OF_MEMORY),),
+        mischief="out-of-memory",
+    ),
+    Scenario(
+        "package-missing",
+        "a package that the function imports is not in its image",
+        "import_error",
+        ExitCode.FAILED,
+        mischief="package-missing",
+    ),
+    Scenario(
+        "never-starts",
+        "the container fails whenever it starts, and Modal starts it again for ever",
+        "container_crashed",
+        ExitCode.FAILED,
+        mischief="never-starts",
+    ),
+    Scenario(
+        "starts-slowly",
+        "the container takes longer to start than it may",
+        "startup_timeout",
+        ExitCode.FAILED,
+        mischief="starts-slowly",
+        faults=(Fault("start-limit:Generator*", "delay", seconds=2.0),),
+    ),
+    Scenario(
+        "answers-slowly",
+        "the call takes longer than it may",
+        "function_timeout",
+        ExitCode.FAILED,
+        mischief="answers-slowly",
+        faults=(Fault("input-limit:Generator*", "delay", seconds=2.0),),
+    ),
+    Scenario(
+        "payment-missing",
+        "Modal asks for a payment method before it gives out this GPU",
+        "payment_method_missing",
+        ExitCode.FAILED,
+        faults=(
+            Fault(
+                "modal:FunctionCreate",
+                "status",
+                "INVALID_ARGUMENT",
+                "Please add a payment method to use T4 GPU functions",
+            ),
+        ),
+    ),
+    Scenario(
+        "spend-limit",
+        "the workspace has reached its spend limit",
+        "spend_limit",
+        ExitCode.FAILED,
+        faults=(
+            Fault("modal:FunctionMap", "status", "RESOURCE_EXHAUSTED", "workspace billing cycle spend limit reached"),
+        ),
+    ),
+    Scenario(
+        "gpu-refused",
+        "Modal does not have the GPU, or does not give it to this workspace",
+        "gpu_refused",
+        ExitCode.FAILED,
+        faults=(Fault("modal:FunctionCreate", "status", "INVALID_ARGUMENT", "T4 is not a valid GPU type"),),
+    ),
+    Scenario(
+        "modal-outdated",
+        "this version of the modal package is too old for the service",
+        "modal_outdated",
+        ExitCode.FAILED,
+        faults=(
+            Fault(
+                "modal:ClientHello",
+                "status",
+                "FAILED_PRECONDITION",
+                "The client version (1.6.4) is too old. Please update (pip install --upgrade modal).",
+            ),
+        ),
     ),
     Scenario(
         "slow-build",

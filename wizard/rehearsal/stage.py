@@ -18,6 +18,7 @@ from wizard.core.problem import usage
 from wizard.rehearsal.control import Control
 from wizard.rehearsal.faults import Faults
 from wizard.rehearsal.hub.server import StandInHub
+from wizard.rehearsal.mischief import MISCHIEF
 from wizard.rehearsal.plane.ids import new_id
 from wizard.rehearsal.plane.records import Secret
 from wizard.rehearsal.plane.server import StandInModal
@@ -122,9 +123,19 @@ class Stage:
         return PlaneSettings(
             state=self.state / "modal",
             tokens={self.token_id: self.token_secret},
-            container_env={**outside, **_CONTAINER_ENV},
+            container_env={**outside, **self._mischief(), **_CONTAINER_ENV},
             python=sys.executable,
         )
+
+    def _mischief(self) -> dict[str, str]:
+        """Where containers find the program that goes wrong inside of them, if this scenario has one."""
+        name = self.settings.scenario.mischief
+        if not name:
+            return {}
+        folder = self.state / "mischief"
+        folder.mkdir(exist_ok=True)
+        (folder / "sitecustomize.py").write_text(MISCHIEF[name])
+        return {"PYTHONPATH": str(folder)}
 
     def _put_stale_secret(self) -> None:
         """A Modal Secret as this program makes it, with an access token that is no longer the one in use."""

@@ -15,6 +15,7 @@ from wizard.core.problem import ExitCode, Problem
 from wizard.flow.ports import (
     AppVersion,
     CallOutcome,
+    CallWaiting,
     DeployedApp,
     DeployOutcome,
     LogQuery,
@@ -247,7 +248,7 @@ class Cloud:
 
     async def call(
         self, app: str, function: str, arguments: Mapping[str, Any], limit: float
-    ) -> AsyncGenerator[LogLine | CallOutcome, None]:
+    ) -> AsyncGenerator[LogLine | CallWaiting | CallOutcome, None]:
         """Call a function or method, for `limit` seconds at most; its log lines, the outcome last."""
         await self._ready()
         async for item in call_function(

@@ -6,23 +6,28 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncGenerator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from wizard.core.events import LogLine, read_line
-from wizard.flow.ports import CallOutcome
+from wizard.flow.ports import CallOutcome, CallWaiting
+from wizard.services.cloud_apps import count_containers
 from wizard.services.modal_library import class_name, reaching
 
 QUIET_SECONDS = 0.15  # after the result, log lines that are this late are not waited for
 FAILED_STARTS = 2  # Modal starts the containers of a deployed app for ever: after so many have died, stop waiting
 CONTACT_GRACE = 3.0
+SCHEDULING_SECONDS = 20.0  # without a sign of a container: then it is said that the call waits for one
+TIMED_OUT = "CallTimeout"
 
 
 async def call_function(
     modal: Any, client: Any, environment: str, app: str, function: str, arguments: Mapping[str, Any], limit: float
-) -> AsyncGenerator[LogLine | CallOutcome, None]:
+) -> AsyncGenerator[LogLine | CallWaiting | CallOutcome, None]:
     """Spawn a call and yield the app's log lines until it ends, then one CallOutcome.
 
-    A call whose consumer goes away is cancelled, since it would go on and be paid for.
+    CallWaiting says now and then that no container has started yet. A call whose consumer goes away is cancelled, since
+    it would go on and be paid for; and so is one whose containers die again and again when they start.
     """
     started_at, started = time.time(), time.monotonic()
     async with reaching(modal):
@@ -32,26 +37,32 @@ async def call_function(
     lines: asyncio.Queue[tuple[LogLine, str]] = asyncio.Queue()
     result = asyncio.create_task(_result(modal, running, limit))
     log = asyncio.create_task(follow(handle, started_at, lines))
-    dead: set[str] = set()
-    finished = False
+    deaths = Deaths()
+    seen = finished = False
     try:
         while not result.done():
-            item = await _next(lines, result)
+            item = await _next(lines, result, None if seen else SCHEDULING_SECONDS)
             if item is None:
+                if not result.done() and not (seen := await _has_container(modal, client, handle, function)):
+                    yield CallWaiting(time.monotonic() - started)
                 continue
             line, container = item
+            seen = seen or bool(container)
             yield line
-            if is_last_word(line):
-                dead.add(container)
-            if len(dead) >= FAILED_STARTS:
+            if deaths.note(line, container):
                 async for late in _drain(lines):
-                    yield late
-                yield CallOutcome(error="ContainerCrashed", message=line.text, seconds=time.monotonic() - started)
+                    deaths.note(*late)
+                    yield late[0]
+                yield CallOutcome(
+                    error="ContainerCrashed", message=deaths.last_words, seconds=time.monotonic() - started
+                )
                 return
-        finished = True
         outcome = CallOutcome(**result.result(), seconds=time.monotonic() - started)
+        finished = outcome.error != TIMED_OUT
+        if not finished and not seen and not await _has_container(modal, client, handle, function):
+            outcome = replace(outcome, error="NotScheduled")
         async for late in _drain(lines):
-            yield late
+            yield late[0]
         yield outcome
     finally:
         for task in (result, log):
@@ -61,6 +72,42 @@ async def call_function(
                 async with asyncio.timeout(CONTACT_GRACE):
                     await running.cancel.aio()
         await asyncio.gather(result, log, return_exceptions=True)
+
+
+class Deaths:
+    """Containers that did not survive, and what the last of them said."""
+
+    def __init__(self) -> None:
+        self.last_words = "its containers end when they start"
+        self._dead: set[str] = set()
+        self._in_traceback: set[str] = set()
+
+    def note(self, line: LogLine, container: str) -> bool:
+        """Read one line; True once it is certain that waiting is in vain."""
+        text = line.text.strip()
+        lowered = text.lower()
+        if line.source == "stderr" and line.text.startswith("Traceback (most recent call last)"):
+            self._dead.add(container)
+            self._in_traceback.add(container)
+        elif container in self._in_traceback and text and not line.text.startswith((" ", "\t")):
+            self.last_words = text  # the exception itself; of several, the last one is what ended it
+        if line.source == "system" and "runner failed with exit code" in lowered:
+            self._dead.add(container)
+            if container not in self._in_traceback:
+                self.last_words = text
+        if line.source == "system" and "startup timeout" in lowered:
+            self.last_words = text
+            return True  # a second one would take as long again
+        return len(self._dead) >= FAILED_STARTS
+
+
+async def _has_container(modal: Any, client: Any, handle: Any, function: str) -> bool:
+    """Whether a container of the function runs or starts; True where that cannot be told."""
+    try:
+        async with asyncio.timeout(CONTACT_GRACE):
+            return bool((await count_containers(modal, client, handle)).get(function.partition(".")[0], 0))
+    except (modal.Error, TimeoutError, OSError):
+        return True
 
 
 async def find_function(modal: Any, client: Any, environment: str, app: str, function: str) -> Any:
@@ -78,7 +125,7 @@ async def _result(modal: Any, running: Any, limit: float) -> dict[str, Any]:
         async with asyncio.timeout(limit):
             return {"value": await running.get.aio()}
     except TimeoutError:
-        return {"error": "CallTimeout", "message": f"Task hit its timeout of {limit:.0f}s on this side"}
+        return {"error": TIMED_OUT, "message": f"Task hit its timeout of {limit:.0f}s on this side"}
     except asyncio.CancelledError:
         raise
     except BaseException as error:
@@ -93,20 +140,22 @@ def is_last_word(line: LogLine) -> bool:
     return runtime or (line.source == "stderr" and line.text.startswith("Traceback (most recent call last)"))
 
 
-async def _drain(lines: asyncio.Queue[tuple[LogLine, str]]) -> AsyncGenerator[LogLine, None]:
+async def _drain(lines: asyncio.Queue[tuple[LogLine, str]]) -> AsyncGenerator[tuple[LogLine, str], None]:
     """Lines that are still under way; ends when none has come for a moment."""
     with contextlib.suppress(TimeoutError):
         while True:
             async with asyncio.timeout(QUIET_SECONDS):
-                line, _ = await lines.get()
-            yield line
+                item = await lines.get()
+            yield item
 
 
-async def _next(lines: asyncio.Queue[tuple[LogLine, str]], result: asyncio.Task[Any]) -> tuple[LogLine, str] | None:
-    """The next log line, or None when the result came first."""
+async def _next(
+    lines: asyncio.Queue[tuple[LogLine, str]], result: asyncio.Task[Any], patience: float | None
+) -> tuple[LogLine, str] | None:
+    """The next log line, or None when the result came first, or nothing within `patience` seconds."""
     waiting = asyncio.create_task(lines.get())
     try:
-        await asyncio.wait({waiting, result}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({waiting, result}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
         return waiting.result() if waiting.done() else None
     finally:
         waiting.cancel()

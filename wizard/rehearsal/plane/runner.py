@@ -69,6 +69,8 @@ async def _run(plane: Plane, container: Container) -> None:
     await server.listen_unix(str(socket))
     container.url = f"unix://{socket}"
     limit = startup_timeout(container.definition)
+    if fault := plane.faults.take(f"start-limit:{display_name(container.definition)}"):
+        limit = fault.seconds
     timer = asyncio.get_running_loop().call_later(limit, _startup_took_too_long, container, limit)
     try:
         launch = await asyncio.to_thread(prepare, plane, container)

@@ -124,6 +124,8 @@ def _take(plane: Plane, container: Container, size: int) -> list[Input]:
             break
         taken.append(queue.popleft())
     limit = container.definition.timeout_secs
+    if taken and (fault := plane.faults.take(f"input-limit:{display_name(container.definition)}")):
+        limit = fault.seconds
     loop = asyncio.get_running_loop()
     for each in taken:
         each.container = container
