@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from person import APP, Person, Serving
 
-FOREIGN = '''
+FOREIGN = """
 import modal
 
 app = modal.App("{name}")
@@ -14,7 +14,7 @@ app = modal.App("{name}")
 @app.function()
 def hello():
     return "hello"
-'''
+"""
 
 
 @pytest.mark.slow

@@ -85,7 +85,15 @@ async def _deploy(work: Work) -> AsyncGenerator[Event, None]:
             else:
                 outcome = item
     if outcome.error:
-        raise diagnose(outcome.error, outcome.message, tail, model=plan.model, endpoint=work.ports.hub.endpoint)
+        raise diagnose(
+            outcome.error,
+            outcome.message,
+            tail,
+            model=plan.model,
+            endpoint=work.ports.hub.endpoint,
+            gpu=plan.gpu,
+            larger=larger_gpu(plan.gpu),
+        )
 
 
 async def call_function(

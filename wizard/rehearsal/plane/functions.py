@@ -161,7 +161,8 @@ async def function_get_current_stats(plane: Plane, caller: Caller, request: Any)
     """How much waits and how much runs; a base function counts those bound from it."""
     asked = find_function(plane, request.function_id)
     family = [each for each in plane.functions.values() if each is asked or each.base is asked]
-    containers = [container for each in family for container in each.containers.values()]
+    # One that waits for a place has not started, and does not count.
+    containers = [each for member in family for each in member.containers.values() if each.started]
     running = sum(len(container.inflight) for container in containers)
     room = sum(slots(container.definition) for container in containers)
     return pb.FunctionStats(
