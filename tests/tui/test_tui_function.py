@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from stage import MODEL, PATIENCE, at, opened, seen, sees, until
 from textual.pilot import Pilot
-from textual.widgets import Collapsible, Input, Select, Static, TextArea
+from textual.widgets import Checkbox, Collapsible, Input, Select, Static, TextArea
 
 from wizard.core.fit import Fit, Footprint
 from wizard.core.gpus import read_gpu
@@ -308,8 +308,12 @@ async def test_settings_that_are_refused_are_said_beside_the_field(app: WizardAp
             app.screen.query_one(f"#{field}", Input).value = value
         app.screen.query_one("#backend", Select).value = "outlines_core"
         await until(pilot, lambda: app.journey.draft.backend == "outlines_core", "the backend")
+        app.screen.query_one("#endpoint", Checkbox).toggle()
+        await until(pilot, lambda: app.journey.draft.endpoint is True, "the endpoint")
         draft = app.journey.draft
         assert (draft.app, draft.max_tokens, draft.max_containers) == ("mine", 64, 3)
+        app.screen.query_one("#endpoint", Checkbox).toggle()
+        await until(pilot, lambda: app.journey.draft.endpoint is None, "no endpoint")
 
 
 async def test_what_was_typed_survives_resizing_and_going_back(app: WizardApp) -> None:

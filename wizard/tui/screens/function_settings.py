@@ -8,7 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Grid
 from textual.message import Message
-from textual.widgets import Input, Label, Select
+from textual.widgets import Checkbox, Input, Label, Select
 
 from wizard.core.access_token import clean_line
 from wizard.core.plan import BACKENDS, Draft, app_name
@@ -21,7 +21,7 @@ NUMBERS = (  # field of the Draft, label, what it is without an answer, help
 
 
 class Settings(Grid):
-    """Name of the app, numbers, and the structured-output backend. Says `Wished` for each change."""
+    """Name of the app, numbers, the structured-output backend, and the endpoint. Says `Wished` for each change."""
 
     class Wished(Message):
         """A setting of the Draft is to be `value`, or cannot be read because of `problem`."""
@@ -58,6 +58,14 @@ class Settings(Grid):
             id="backend",
             tooltip="What keeps the model to the output type; auto takes the one that enforces all of it",
         )
+        yield Label("Answers over HTTP too")
+        yield Checkbox(
+            "for callers with a proxy token",
+            bool(draft.endpoint),
+            compact=True,
+            id="endpoint",
+            tooltip="Adds a web function; Modal lets nobody in who brings no proxy token",
+        )
 
     def show(self, draft: Draft) -> None:
         """What has been decided elsewhere."""
@@ -67,6 +75,7 @@ class Settings(Grid):
             if value is not None and field.value != str(value):
                 field.value = str(value)
         self.query_one("#backend", Select).value = draft.backend or "auto"
+        self.query_one("#endpoint", Checkbox).value = bool(draft.endpoint)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
@@ -80,6 +89,11 @@ class Settings(Grid):
                 self.post_message(self.Wished(name, None, f"“{clean_line(text, 20)}” is not a whole number."))
                 return
         self.post_message(self.Wished(name, value))
+
+    @on(Checkbox.Changed, "#endpoint")
+    def _endpoint_wished(self, event: Checkbox.Changed) -> None:
+        event.stop()
+        self.post_message(self.Wished("endpoint", event.value or None))
 
     @on(Select.Changed, "#backend")
     def _backend_chosen(self, event: Select.Changed) -> None:
