@@ -87,6 +87,9 @@ class ChoicePanel(Vertical):
         listed.add_options(Option(Content(clean_line(choice.words, 200)), id=choice.id) for choice in choices)
         self.display = True
         self.remove_class("-naming")
+        if all(choice.asks_name for choice in choices):
+            self._ask_name()  # nothing to choose
+            return
         listed.highlighted = highlighted
         listed.focus()
         self.scroll_visible()
@@ -113,6 +116,9 @@ class ChoicePanel(Vertical):
         if not choice.asks_name:
             self.post_message(self.Chosen(self, choice.id))
             return
+        self._ask_name()
+
+    def _ask_name(self) -> None:
         self.add_class("-naming")
         self.say(self._help)
         self.query_one(Input).focus()
@@ -124,7 +130,7 @@ class ChoicePanel(Vertical):
         self.post_message(self.Named(self, event.value.strip()))
 
     def action_put_away(self) -> None:
-        if self.has_class("-naming"):
+        if self.has_class("-naming") and not all(choice.asks_name for choice in self._choices):
             self.remove_class("-naming")
             self.query_one(OptionList).focus()
         else:
