@@ -27,6 +27,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "list": ("wizard.cli.look:list_apps", "The functions that this program has deployed."),
     "status": ("wizard.cli.look:status", "One deployed function: state, versions, Modal Secret, weights, cost."),
     "logs": ("wizard.cli.logs:logs", "The log of a deployed function."),
+    "rotate": ("wizard.cli.rotate:rotate", "Replace the access token of a deployed app."),
+    "rollback": ("wizard.cli.rollback:rollback", "Deploy an earlier version of an app again."),
     "teardown": ("wizard.cli.teardown:teardown", "Undo a deploy; says what it keeps."),
     "explain": ("wizard.cli.explain:explain", "What does this error mean? (a pasted log or traceback)"),
     "doctor": ("wizard.cli.doctor:doctor", "Is this machine ready; what is wrong with an existing Modal script?"),

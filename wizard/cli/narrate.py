@@ -173,6 +173,8 @@ class Narrator:
             self._say("    or  ", f"{other['command']}    ({other['why']})", indent=8)
 
     def _cost(self, cost: dict[str, Any]) -> None:
+        if not cost:  # nothing will run that does not run already
+            return
         would = "On Modal it would cost" if self._rehearsal else "It costs"
         self._write("\n  Cost")
         parts = {name: dollars(value) for name, value in cost.items() if isinstance(value, float | int)}

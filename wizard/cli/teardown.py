@@ -8,36 +8,55 @@ import click
 
 from wizard.cli.look import app_missing
 from wizard.cli.options import Frame, command
-from wizard.core.events import PlanReady
-from wizard.core.plan import SECRET_NAME
+from wizard.core.events import Change, PlanReady
 from wizard.core.problem import ExitCode, Problem, usage
-from wizard.flow.undoing import plan_undoing, undo
+from wizard.flow.undoing import Keyring, plan_undoing, undo
 
 
 @command("teardown", short_help="Undo a deploy; says what it keeps.")
 @click.argument("app")
-@click.option("--secret", metavar="NAME", default=SECRET_NAME, help="Name of the Modal Secret.")
+@click.option("--secret", metavar="NAME", help="Name of the Modal Secret (default: the one of the app).")
 @click.option("--volume", is_flag=True, help="Delete the Volume with the weights too.")
-async def teardown(frame: Frame, app: str, secret: str, volume: bool) -> int:
-    """Stop APP, and delete its Modal Secret when this program made it and no other of its apps is left."""
+@click.option("--keyring", is_flag=True, help="Forget the access token in the OS keyring too.")
+async def teardown(frame: Frame, app: str, secret: str | None, volume: bool, keyring: bool) -> int:
+    """Stop APP, and delete its Modal Secret when this program made it and no other of its apps uses it.
+
+    Shows what goes, and what stays and costs, and asks. It may be run again: what is gone already is no trouble.
+    """
     async with frame.wiring.session(frame.session) as ports:
         workspace = await ports.cloud.connect()
-        changes = await plan_undoing(ports.cloud, app, secret, with_volume=volume)
+        entries = Keyring(ports.keyring, ports.hub.endpoint, keyring)
+        changes = await plan_undoing(ports.cloud, app, secret, with_volume=volume, keyring=entries)
         if not any(change.action == "delete" for change in changes):
-            raise app_missing(app, workspace.environment)
-        if frame.as_json:
-            frame.reporter.event(PlanReady({"app": app}, tuple(changes), {}))
-        for change in changes:
-            word = "delete" if change.action == "delete" else "keep"
-            frame.reporter.note(f"  {word:<7} {change.resource:<7} {change.name}  {change.why}")
-        if not frame.yes:
-            if not (sys.stdin and sys.stdin.isatty()):
-                raise usage("missing_yes", "Without a terminal nobody can agree.", "Pass --yes.")
-            if not await frame.reporter.confirm("Delete these?"):
-                raise Problem("not_agreed", "Nothing was changed.", exit_code=ExitCode.NOT_AGREED)
-        await undo(ports.cloud, changes)
+            raise _nothing_to_undo(app, workspace.environment, changes)
+        await agree_to(frame, {"app": app}, changes, "Delete these?")
+        await undo(ports.cloud, changes, entries)
         if not frame.as_json:
             gone = ", ".join(f"{change.resource} {change.name}" for change in changes if change.action == "delete")
             frame.reporter.result({}, [f"Undone: {gone}."])
         frame.finished(app=app, environment=workspace.environment, rehearsal=ports.rehearsal)
     return 0
+
+
+def _nothing_to_undo(app: str, environment: str, changes: list[Change]) -> Problem:
+    if any(change.resource == "app" for change in changes):
+        return Problem(
+            "app_foreign",
+            f"The app {app} was not made by outlines-wizard: it is left alone.",
+            f"`modal app stop {app}` ends it.",
+        )
+    return app_missing(app, environment)
+
+
+async def agree_to(frame: Frame, what: dict[str, str], changes: list[Change], question: str) -> None:
+    """Show what would change, and ask. Raises Problem when nobody agrees."""
+    if frame.as_json:
+        frame.reporter.event(PlanReady(dict(what), tuple(changes), {}))
+    for change in changes:
+        frame.reporter.note(f"  {change.action:<7} {change.resource:<8} {change.name}  {change.why}")
+    if frame.yes:
+        return
+    if not (sys.stdin and sys.stdin.isatty()):
+        raise usage("missing_yes", "Without a terminal nobody can agree.", "Pass --yes.")
+    if not await frame.reporter.confirm(question):
+        raise Problem("not_agreed", "Nothing was changed.", exit_code=ExitCode.NOT_AGREED)

@@ -14,15 +14,14 @@ from wizard.core.access_token import clean_line
 from wizard.core.cost import call_dollars
 from wizard.core.events import Event, LogLine, Progress, SampleReady, StepFinished
 from wizard.core.failures import diagnose
-from wizard.core.gpus import CHOICES, next_larger, read_gpu
+from wizard.core.gpus import CHOICES, read_gpu
 from wizard.core.output_type import OutputType
 from wizard.core.problem import ExitCode, Problem
+from wizard.flow.deploying import LOG_TAIL, deploy_once, larger_gpu
 from wizard.flow.planning import app_is_current
-from wizard.flow.ports import CallOutcome, CallWaiting, DeployOutcome, Ports
+from wizard.flow.ports import CallOutcome, CallWaiting, Ports
 from wizard.flow.records import keep_record
 from wizard.flow.work import Work, known
-
-LOG_TAIL = 400  # lines kept to explain a failure from
 
 
 async def put_secret(work: Work) -> AsyncGenerator[Event, None]:
@@ -52,8 +51,9 @@ async def deploy_app(work: Work) -> AsyncGenerator[Event, None]:
     if not work.recorded:
         await keep_record(work.ports.cloud, plan, plan_hash(plan))
     if not current:
-        async for event in _deploy(work):
-            yield event
+        async for line in deploy_once(work):
+            yield line
+        current = bool(work.beside) and app_is_current(work)
     if work.weights_missing:
         yield Progress("deploy", 0, work.weights_missing, "bytes")
         async with aclosing(call_function(work.ports, plan.app, "download", {}, 3600, plan.model, plan.gpu)) as running:
@@ -69,31 +69,9 @@ async def deploy_app(work: Work) -> AsyncGenerator[Event, None]:
     weights = "weights downloaded" if work.weights_missing else "weights kept"
     kept = current and not work.weights_missing
     at = f"; it answers at {work.endpoint}" if work.endpoint else ""
+    at += f"; {work.beside}" if work.beside else ""
     state = "unchanged" if current else "deployed"
     yield StepFinished("deploy", "kept" if kept else outcome, f"app {plan.app} {state}, {weights}" + at)
-
-
-async def _deploy(work: Work) -> AsyncGenerator[Event, None]:
-    plan = known(work.plan)
-    tail: deque[str] = deque(maxlen=LOG_TAIL)
-    outcome = DeployOutcome(error="NoOutcome", message="the deploy ended without an outcome")
-    async with aclosing(work.ports.cloud.deploy(work.file, plan.app)) as running:
-        async for item in running:
-            if isinstance(item, LogLine):
-                tail.append(item.text)
-                yield item
-            else:
-                outcome = item
-    if outcome.error:
-        raise diagnose(
-            outcome.error,
-            outcome.message,
-            tail,
-            model=plan.model,
-            endpoint=work.ports.hub.endpoint,
-            gpu=plan.gpu,
-            larger=larger_gpu(plan.gpu),
-        )
 
 
 async def call_function(
@@ -130,12 +108,6 @@ def waiting_words(gpu: str, seconds: float) -> str:
     what = f"a {gpu}" if gpu else "a container"
     another = f"; another GPU may be sooner{other_gpu(gpu)}" if gpu else ""
     return f"[outlines-wizard] waiting for {what}: none has started for {seconds:.0f} s{another}"
-
-
-def larger_gpu(gpu: str) -> str:
-    """The next larger choice with its price, as in ``L40S ($1.95 an hour)``; empty when there is none."""
-    larger = next_larger(read_gpu(gpu)) if gpu else None
-    return f"{larger.spec} (${larger.dollars_per_hour():.2f} an hour)" if larger else ""
 
 
 def other_gpu(gpu: str) -> str:

@@ -16,7 +16,8 @@ from wizard.core.failures import diagnose
 from wizard.core.gpus import read_gpu
 from wizard.core.output_type import OutputType
 from wizard.core.problem import Problem
-from wizard.flow.applying import LOG_TAIL, output_of
+from wizard.flow.applying import output_of
+from wizard.flow.deploying import LOG_TAIL
 from wizard.flow.ports import CallOutcome, DeployedApp, Ports
 from wizard.flow.records import read_record
 

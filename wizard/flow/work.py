@@ -47,6 +47,7 @@ class Work:
     secret: SecretState | None = None
     weights_missing: int = 0  # bytes that are not in the Volume yet
     volume_exists: bool = False
+    beside: str = ""  # what somebody else did at the same time, where it is no trouble
     recorded: bool = False  # the plan is kept in the Volume
     deployed: DeployedApp | None = None
     cost: CostEstimate | None = None
