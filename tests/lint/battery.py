@@ -27,12 +27,13 @@ BACKENDS = ("outlines_core", "llguidance", "xgrammar")
 
 @dataclass(frozen=True)
 class Feature:
-    """One feature: a schema, instances that are valid, and instances that are not."""
+    """One feature: a schema, instances that are valid, instances that are not, and texts that are no JSON at all."""
 
     name: str
     schema: dict[str, Any]
     good: list[Any]
     bad: list[Any]
+    broken: tuple[str, ...] = ()
 
 
 @dataclass
@@ -48,7 +49,10 @@ class Found:
 def features() -> dict[str, Feature]:
     """Every feature by its name."""
     rows = json.loads((HERE / "features.json").read_text(encoding="utf-8"))
-    return {row["feature"]: Feature(row["feature"], row["schema"], row["good"], row["bad"]) for row in rows}
+    return {
+        row["feature"]: Feature(row["feature"], row["schema"], row["good"], row["bad"], tuple(row.get("broken", ())))
+        for row in rows
+    }
 
 
 @cache
@@ -74,6 +78,8 @@ def examine(feature: Feature, backend: str, draws: int, seed: int = 1) -> Found:
         compiled = engine(backend).compile("json_schema", source)
     except ValueError as error:
         return Found("refused", str(error))
+    if through := [text for text in feature.broken if compiled.accepts(text)]:
+        return Found("ignored", through[0])
     for value in feature.bad:
         if through := [text for text in as_texts(value) if compiled.accepts(text)]:
             return Found("ignored", through[0])
