@@ -6,12 +6,12 @@ app = modal.App.lookup("sandbox-demo", create_if_missing=True)
 image = (
     modal.Image.debian_slim(python_version="3.13")
     .pip_install("pytest==9.2.0")
-    .add_local_dir("tests", remote_path="/work/tests")
+    .add_local_dir("tests", remote_path="/src/tests")
 )
 
 
 def run() -> int:
-    box = modal.Sandbox.create("pytest", "/work/tests", image=image, app=app, timeout=600, cpu=2.0, memory=2048)
+    box = modal.Sandbox.create("pytest", "/src/tests", image=image, app=app, timeout=600, cpu=2.0, memory=2048)
     for line in box.stdout:
         print(line, end="")
     box.wait()
