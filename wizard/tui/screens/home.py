@@ -211,8 +211,7 @@ class HomeScreen(StepScreen):
         """Copy the command that tears the chosen function down; it says what goes, and asks."""
         if self.chosen is not None:
             work = self.wizard.journey.work
-            where = work.workspace.environment if work and work.workspace else "main"
-            place = None if where == "main" else where
+            place = work.workspace.environment if work and work.workspace else None
             command = teardown_command(self.chosen.name, rehearsal=self.wizard.rehearsal, environment=place)
             self.wizard.copy(command, "Command")
 

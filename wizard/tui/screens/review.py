@@ -135,12 +135,11 @@ class ReviewScreen(StepScreen):
         if work is None or work.plan is None:
             return
         self.plan = event
-        environment = work.workspace.environment if work.workspace else None
         self.repeat = deploy_command(
             settled(replace(work.draft, gpu=work.plan.gpu)),
             plan=work.plan,
             wishes=work.wishes,
-            environment=None if environment == "main" else environment,
+            environment=work.workspace.environment if work.workspace else None,
             rehearsal=work.ports.rehearsal,
         )
         self.query_one("#changes", Static).update(changes_table(event.changes))

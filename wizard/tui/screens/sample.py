@@ -152,6 +152,8 @@ class SampleScreen(AskingScreen):
         self._show(self.tries[event.option_index])
 
     def _show(self, sample: SampleReady) -> None:
+        if not self.is_running:  # the application is being left
+            return
         self._shown = sample
         problem = problem_of(sample)
         glyph, verdict, colour = judged(sample, problem)
