@@ -98,6 +98,8 @@ async def test_every_screen_keeps_what_was_typed_at_every_size(make_app: MakeApp
             before, focus = Footing.of(app), app.focused
             for size in SIZES:
                 await pilot.resize_terminal(*size)
+                height = size[1]
+                await until(pilot, lambda height=height: len(seen(app).splitlines()) == height, f"drawn at {size}")
                 await settled(pilot)
                 assert dict(Footing.of(app).typed) == dict(before.typed), (place, size)
                 assert Footing.of(app).draft == before.draft and app.focused is focus, (place, size)
