@@ -167,6 +167,7 @@ HUB_ERRORS: tuple[Case, ...] = (
     ),
     Case(
         "an empty token",
+        f"{frames('huggingface_hub/utils/_http.py', 'httpx2/_transports/default.py')}\n"
         "httpx2.LocalProtocolError: Illegal header value b'Bearer '",
         "no_token",
         model=None,

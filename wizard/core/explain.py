@@ -34,6 +34,7 @@ _WENT_ON = re.compile(
     r"downloaded successfully|model loaded|retry succeeded|succeeded on (?:attempt|retry)|"
     r"is ready on|exit code:? 0\b|completed successfully|now ready"
 )
+_OF_ADDRESS = re.compile(r"(?:[:,]?toomanyrequests)?(?:forurl)?[:\s'\"(]{0,3}https?://([\w.-]{1,100})")  # dense text
 _WENT_WRONG = re.compile(r"traceback \(most recent|error:|exception:|failed\b|\bfatal\b")
 _OURS = re.compile(
     r"^✗ (\w+) {1,2}\S|\"event\": ?\"Failed\".{0,80}\"code\": ?\"(\w+)\"|\"verdict\": ?\"(\w+)\", ?\"cause\""
@@ -164,6 +165,8 @@ def _belongs(pasted: Pasted, sentence: Sentence, fragment: str, start: int, end:
     if "*" in fragment and "{hub" in fragment and pasted.dense.count("://", start, end) > 1:
         return False  # the status was that of another address
     if sentence.near == "hub" and "{hub" not in fragment:
+        if (address := _OF_ADDRESS.match(pasted.dense, end)) and not OF_THE_HUB.match(address.group(1)):
+            return False
         first, last = pasted.line_at(start), pasted.line_at(end)
         lines = "".join("".join(line.lower().split()) for line in pasted.lines[max(0, first - 1) : last + 2])
         return not FOREIGN.search(lines) or bool(OF_THE_HUB.search(lines))
@@ -188,14 +191,20 @@ def _decide(found: list[Hit]) -> Hit:
         beside = [hit for hit in top if last.start - 400 <= hit.end and hit.sentence.verdict != last.sentence.verdict]
         return min([last, *beside], key=lambda hit: hit.rank) if beside else last
     chosen = top[0]
+    if chosen.sentence.verdict == "hub_unreachable" and chosen.sentence.sure:
+        # an answer of the Hub after it could not be reached: now it can
+        answers = [hit for hit in found if hit.sentence.level is Level.BARE and not hit.sentence.near]
+        return next((hit for hit in answers if hit.start > chosen.end and _is_refusal(hit)), chosen)
     if not chosen.sentence.sure and chosen.sentence.verdict == "hub_unreachable":
         # "couldn't connect" is said of any refusal; where the refusal itself is in the text, it decides
-        refusals = [
-            hit for hit in found if hit.sentence.level is Level.BARE and hit.sentence.verdict != "hub_unreachable"
-        ]
+        refusals = [hit for hit in found if hit.sentence.level is Level.BARE and _is_refusal(hit)]
         named = [hit for hit in found if hit.sentence.verdict == "hub_unreachable" and hit.rank > chosen.rank]
         return next(iter([hit for hit in refusals if not hit.sentence.near] or named), chosen)
     return chosen
+
+
+def _is_refusal(hit: Hit) -> bool:
+    return hit.sentence.verdict != "hub_unreachable"
 
 
 def _support(best: Hit, found: list[Hit]) -> tuple[Hit, ...]:

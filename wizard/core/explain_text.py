@@ -70,7 +70,7 @@ _PREFIXES = tuple(
         r"(?:INFO|WARNING|ERROR|DEBUG|CRITICAL)[ \t]+\d\d-\d\d \d\d:\d\d:\d\d[ \t]+\[?[\w.]+\.py:\d+\]?[ \t]?",  # vLLM
         r"[IWEF]\d{4} \d\d:\d\d:\d\d\.\d+[ \t]+\d+ [\w.]+:\d+\][ \t]?",  # klog
         r"(?:stdout|stderr) [FP] ",  # Kubernetes' own files
-        r"(?:\[[\w./:|@-]{1,80}\][ \t]?:?[ \t]?(?:>>[ \t])?)",  # [rank0]: [pod/x/y] [0] [ERROR|hub.py:686]
+        r"(?:\[[\w./:|@-]{1,80}\](?!\()[ \t]?:?[ \t]?(?:>>[ \t])?)",  # [rank0]: [pod/x/y] [0] [ERROR|hub.py:686]
         r"(?:fu|ta|fc|in|ap|im)-[A-Za-z0-9]{20,}[ \t]+",  # Modal's ids
         r"\|[ \t]*[A-Z]+[ \t]*\|[ \t]*[\w.<>]+:[\w.<>]+:\d+[ \t]*-[ \t]*",  # loguru
         r">[ \t](?!>)",  # quoted mail
@@ -89,7 +89,10 @@ _FRAME = re.compile(r'^([ \t]*)File "[^"]+", line \d+')
 _PYTEST_SAYS = re.compile(r"^E(?:[ \t]{3,}|$)")
 _ESCAPED = re.compile(r"\\+(?:[nrt]|(?=[\"']))")  # line breaks and quotation marks inside of a quoted text
 _LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)  # unlike str.lower, it keeps every place where it was
-_TEMPLATE = re.compile(r"\{(?:path_or_repo_id|pretrained_model_name_or_path|repo_id|revision|e|error_message)\}|\bf\"")
+_TEMPLATE = re.compile(
+    r"\{(?:path_or_repo_id|pretrained_model_name_or_path|repo_id|revision|e|error_message)\}|\bf\"|"
+    r"\b(?:el)?if [\w.]+ [=!]= [\"']"
+)
 
 
 @dataclass(frozen=True)

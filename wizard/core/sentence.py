@@ -64,6 +64,7 @@ NEIGHBOURS: dict[str, re.Pattern[str]] = {
         r"outlines|vllm|max_tokens|max_new_tokens|model_validate_json|model\.generate\(|chat\.?completion|completions|completion_tokens|structured_?output|json_schema|xgrammar|llguidance|langchain"
     ),
     "schema": re.compile(r"outlines|vllm|xgrammar|llguidance|structured|guided|json_?schema|grammar|sglang"),
+    "engine": re.compile(r"outlines|vllm|xgrammar|llguidance|structured_?output|guided|grammar|sglang|lark"),
     "gpu": re.compile(r"cuda|gpu|torch|vllm|hip|rocm|ggml|llama|nvidia|jax|xla"),
 }
 # Services that say the same words; an address of one of them on the line itself means that it was not the Hub.

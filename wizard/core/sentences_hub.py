@@ -42,10 +42,10 @@ HUB: tuple[Sentence, ...] = (
             "token is required but no token found",
             "localtokennotfounderror",
             "you need to provide a token or be logged in to hugging face",
-            "illegal header value b'bearer '",
         ),
         "huggingface_hub 0.11 to 2.4",
     ),
+    Sentence("no_token", ("illegal header value b'bearer '",), "httpx, of an empty access token", near="hub"),
     Sentence("no_token", ("model access requires login",), "SD.Next 2024", sure=False, others=("not_requested",)),
     Sentence(
         "expired_token",
@@ -84,13 +84,12 @@ HUB: tuple[Sentence, ...] = (
         sure=False,
         others=("no_token",),
     ),
-    Sentence(
-        "repo_disabled", ("access to this resource is disabled", "disabledrepoerror"), "huggingface_hub 0.20 to 2.4"
-    ),
+    Sentence("repo_disabled", ("disabledrepoerror",), "huggingface_hub 0.20 to 2.4"),
+    Sentence("repo_disabled", ("access to this resource is disabled",), "Hub, live 2026-10", near="hub"),
     Sentence("region_blocked", ("this model is not available in your region",), "Hub, error report 2026", near="hub"),
     Sentence(
         "org_policy",
-        ("due to the organization token policy", "your token has been revoked by the organization"),
+        ("due to the organization token policy", "token has been revoked by the organization"),
         "Hub, error reports",
     ),
     Sentence(
@@ -119,13 +118,22 @@ HUB: tuple[Sentence, ...] = (
             "429, message='too many requests', url=*{hub_host}",
             "we had to rate limit your ip",
             "we had to rate limit you",
+            "get_repo_files: error: get failed (429)",
+            "get_repo_commit: error: get failed (429)",
         ),
         "Hub, error reports 2023-2026",
     ),
     Sentence(
         "rate_limited",
-        ("you have reached your * rate limit", "429 too many requests", "http/1.1 429", "http/2 429"),
-        "Hub, by way of curl",
+        (
+            "you have reached your * rate limit",
+            "429 too many requests",
+            "429 client error",
+            "http error 429",
+            "http/1.1 429",
+            "http/2 429",
+        ),
+        "Hub, by way of curl, or cut short",
         near="hub",
         sure=False,
     ),
