@@ -5,14 +5,16 @@ from __future__ import annotations
 import pytest
 from hub_errors import HUB_ERRORS, Case
 from layouts import IN_A_CONTAINER, LAYOUTS
-from lookalikes import LOOKALIKES
+from lookalikes import LOOKALIKES as KNOWN_LOOKALIKES
 from other_errors import OTHER_ERRORS
+from reported_errors import REPORTED_ERRORS, REPORTED_LOOKALIKES
 
 from wizard.core.explain import NOT_RECOGNISED, explain_text
 from wizard.core.explain_words import FAILURES
 from wizard.core.verdicts import Verdict
 
-CASES = (*HUB_ERRORS, *OTHER_ERRORS)
+CASES = (*HUB_ERRORS, *OTHER_ERRORS, *REPORTED_ERRORS)
+LOOKALIKES = (*KNOWN_LOOKALIKES, *REPORTED_LOOKALIKES)
 
 
 def test_the_corpus_is_large_and_covers_every_verdict() -> None:

@@ -128,7 +128,7 @@ def read(pasted: Pasted, *, own: bool = False, token_here: bool = False) -> Read
     model = model_in(pasted, pasted.line_at(best.start))
     others = best.sentence.others
     reading = Reading(best.sentence.verdict, best.sentence.sure, others, _support(best, live), model, around)
-    return _weigh_forwarding(_weigh_status(_weigh_rivals(reading, best, live)), best, token_here)
+    return _weigh_forwarding(_weigh_status(_weigh_gate(_weigh_rivals(reading, best, live), live)), best, token_here)
 
 
 def _hits(pasted: Pasted, own: bool) -> Iterator[Hit]:
@@ -157,10 +157,12 @@ def _own_words(pasted: Pasted) -> Iterator[Hit]:
 
 def _belongs(pasted: Pasted, sentence: Sentence, fragment: str, start: int, end: int, own: bool) -> bool:
     """Whether the neighbourhood is the right one for words that others say too."""
-    if own and sentence.near in ("container", "runtime"):
+    if own and sentence.near in ("container", "runtime", "modal"):
         return True
     reach = BESIDE if sentence.level is Level.BARE else NEAR
-    if sentence.near and not NEIGHBOURS[sentence.near].search(pasted.dense[max(0, start - reach) : end + reach]):
+    said = pasted.dense[start:end] if "{hub" in fragment else "\n"
+    around = pasted.dense[max(0, start - reach) : start] + said + pasted.dense[end : end + reach]
+    if sentence.near and not NEIGHBOURS[sentence.near].search(around):
         return False
     if "*" in fragment and "{hub" in fragment and pasted.dense.count("://", start, end) > 1:
         return False  # the status was that of another address
@@ -224,6 +226,16 @@ def _weigh_rivals(reading: Reading, best: Hit, found: list[Hit]) -> Reading:
     if exact <= {"expired_token", "invalid_token"}:
         return replace(reading, verdict="expired_token", sure=True, others=())
     return replace(reading, sure=False, others=tuple(sorted(exact - {reading.verdict})))
+
+
+def _weigh_gate(reading: Reading, found: list[Hit]) -> Reading:
+    """A gate without the Hub's words: a 403 beside it says that an access token was sent."""
+    if reading.verdict != "no_token" or reading.others != ("not_requested",):
+        return reading
+    bare = {hit.sentence.verdict for hit in found if hit.sentence.level is Level.BARE}
+    if "blocked_other" in bare and "private_or_missing" not in bare:
+        return replace(reading, verdict="not_requested", others=("pending_review", "rejected"))
+    return reading
 
 
 def _weigh_status(reading: Reading) -> Reading:

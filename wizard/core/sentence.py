@@ -45,7 +45,7 @@ class Sentence:
     own: bool = False
 
 
-_HUB = r"https?://(?:[\w.-]*\.)?(?:huggingface\.co|hf\.co|hf-mirror\.com)"
+_HUB = r"[\[<(\"'`]?https?://(?:[\w.-]*\.)?(?:huggingface\.co|hf\.co|hf-mirror\.com)"
 _HUB_HOST = r"(?:[\w.-]*\.)?(?:huggingface\.co|hf\.co|hf-mirror\.com)"
 
 # What has to be near for words that others say too; tried on the text without white space, in lower case.
@@ -54,7 +54,7 @@ NEIGHBOURS: dict[str, re.Pattern[str]] = {
         r"huggingface|hf\.co/|hf-mirror|hf_hub|hfhub|hf_token|hf_api|transformers/utils|from_pretrained|hfauth|hfdownload|xethub"
     ),
     "modal": re.compile(
-        r"modal\.(?:com|exception|app|secret|toml|function|cls|image)|/modal/|modal(?:run|deploy|serve|tokennew|tokenset|setup)|modal-client|\bta-01|ap-[a-z0-9]{22}|im-[a-z0-9]{22}"
+        r"modal\.(?:com|exception|app|secret|toml|function|cls|image)|/modal/|modal(?:run|deploy|serve|tokennew|tokenset|setup|secret(?:create|list))|modal-client|\bta-01|ap-[a-z0-9]{22}|im-[a-z0-9]{22}"
     ),
     "container": re.compile(
         r"docker|container|pod/|kubectl|kubernetes|k8s|modal|compose|text_generation_launcher|oomkilled"

@@ -2,7 +2,7 @@
 
 One table in three parts, November 2026, for pasted texts and for failures of this program's own deploys. Collected from
 the Hub's recorded answers, from the source of huggingface_hub 0.14 to 2.4, transformers 4.30 to 5.23 and modal 1.6, and
-from some 300 error reports that people published between 2022 and 2026. A new wording is one more line.
+from some 700 error reports that people published between 2022 and 2026. A new wording is one more line.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ HARMLESS: tuple[str, ...] = (
     "error while fetching `hf_token` secret value from your vault",
     "to authenticate with the hugging face hub, create a token in your settings tab",
     "please note that authentication is recommended but still optional to access public models",
+    "discussions are disabled for this repo",
     "if out-of-memory error occurs during cudagraph capture",
     "torch allocator will free cache and retry",
     "if you are trying to access a private or gated repo, make sure you are authenticated",

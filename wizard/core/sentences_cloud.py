@@ -7,9 +7,11 @@ from wizard.core.sentence import Level, Sentence
 CLOUD: tuple[Sentence, ...] = (
     Sentence("spend_limit", ("workspace billing cycle spend limit",), "Modal, 2026"),
     Sentence("spend_limit", ("spend limit reached", "spending limit reached"), "Modal, 2026", near="modal"),
-    Sentence("payment_method_missing", ("please add a payment method to use",), "Modal, 2026"),
-    Sentence("modal_outdated", ("client version*is too old", "modal.exception.versionerror"), "modal 0.5 to 1.6"),
-    Sentence("gpu_refused", ("is not a valid gpu type",), "Modal, 2026"),
+    Sentence("payment_method_missing", ("please add a payment method to use * gpu",), "Modal, 2026"),
+    Sentence("payment_method_missing", ("please add a payment method",), "Modal, cut short", near="modal"),
+    Sentence("modal_outdated", ("modal.exception.versionerror",), "modal 0.5 to 1.6"),
+    Sentence("modal_outdated", ("client version*is too old",), "modal 0.5 to 1.6; Docker says it, too", near="modal"),
+    Sentence("gpu_refused", ("is not a valid gpu type",), "Modal, 2026", near="modal"),
     Sentence("weights_incomplete", ("is not in the volume '*', or not all of it",), "the app file of this program"),
     Sentence(
         "modal_auth",
@@ -18,6 +20,7 @@ CLOUD: tuple[Sentence, ...] = (
             "token missing. could not authenticate client",
             "token id is malformed",
             "no modal profile is active",
+            "run 'modal token new' to set up credentials",
         ),
         "modal 0.5 to 1.6, error reports 2022-2026",
     ),
@@ -31,6 +34,7 @@ CLOUD: tuple[Sentence, ...] = (
             "token missing",
             "could not authenticate client",
             "make sure you have a valid modal token",
+            "modal requires authentication",
             "modal profile*was not found in",
         ),
         "modal's command line 0.6 to 1.6",
@@ -39,7 +43,7 @@ CLOUD: tuple[Sentence, ...] = (
     Sentence(
         "modal_secret_missing",
         (
-            "secret '*' not found in environment",
+            "secret '*' not found in environment '",
             "secret '*' is missing key(s)",
             "no secret named * - you can add secrets",
             "secret '*' was not found. you can add secrets",
@@ -108,17 +112,20 @@ CLOUD: tuple[Sentence, ...] = (
         (
             "this output type cannot be enforced",
             "the provided json schema contains features not supported by",
-            "unimplemented keys:",
+            'unimplemented keys: ["',
             "json schema contains features unsupported by",
-            "failed to convert json schema",
+            "grammar error: unknown format",
+            "json schema conversion failed",
         ),
         "llguidance 1.7, xgrammar 0.2, outlines 1.3, vLLM 0.6 to 0.33; the app file of this program",
     ),
     Sentence(
         "schema_unsupported",
         (
-            "grammar error: unknown format",
             "grammar error:",
+            "llguidance*compile error",
+            "unimplemented keys:",
+            "failed to convert json schema",
             "is not supported by outlines",
             "unsupported jsonschema structure",
             "look-around, including look-ahead and look-behind, is not supported",
@@ -187,11 +194,18 @@ CLOUD: tuple[Sentence, ...] = (
     ),
     Sentence(
         "function_timeout",
-        ("functiontimeouterror", "current input*hit its timeout of"),
+        ("modal.exception.functiontimeouterror", "current input*hit its timeout of"),
         "modal 0.5 to 1.6",
         level=Level.LATE,
     ),
-    Sentence("function_timeout", ("hit its timeout of",), "Modal, cut short", level=Level.LATE, near="modal"),
+    Sentence(
+        "function_timeout",
+        ("functiontimeouterror", "hit its timeout of"),
+        "Modal, cut short",
+        level=Level.LATE,
+        near="modal",
+    ),
+    Sentence("function_timeout", ("functiontimeouterror",), "Modal, cut short", level=Level.LATE, sure=False),
     Sentence(
         "output_truncated",
         (
@@ -206,6 +220,7 @@ CLOUD: tuple[Sentence, ...] = (
         "output_truncated",
         (
             "unterminated string starting at",
+            "unexpected end of data: line",
             "eof while parsing a",
             '"finish_reason":"length"',
             "finish_reason='length'",
@@ -230,7 +245,7 @@ CLOUD: tuple[Sentence, ...] = (
     Sentence(
         "image_build_failed",
         (
-            "imagebuilderror",
+            "modal.exception.imagebuilderror",
             "image build for im-*failed",
             "failed to run builder command",
             "dockerfile has no stages and cannot be built",
@@ -238,6 +253,7 @@ CLOUD: tuple[Sentence, ...] = (
         "modal 0.5 to 1.6",
         level=Level.BUILD,
     ),
+    Sentence("image_build_failed", ("imagebuilderror",), "Modal, cut short", level=Level.BUILD, near="modal"),
     Sentence(
         "image_build_failed",
         ("failed to solve: process", "failed to build: failed to solve"),
@@ -255,31 +271,46 @@ CLOUD: tuple[Sentence, ...] = (
     ),
     Sentence(
         "container_crashed",
-        ("runner failed with exit code:", "runner failed with exception:", "containercrashed"),
+        (
+            "runner failed with exit code: -",
+            "runner failed with exit code: 137",
+            "runner failed with exit code: 139",
+            "cannot mount volume on non-empty path",
+            "containercrashed",
+        ),
         "Modal",
         level=Level.CRASH,
     ),
     Sentence(
         "container_crashed",
         ("runner failed with exit code", "runner failed with exception"),
-        "Modal, cut short",
+        "Modal",
         level=Level.CRASH,
         near="modal",
-        sure=False,
     ),
     Sentence(
         "container_crashed",
-        ("exited with code 137", "exited with code 139"),
-        "Docker Compose",
+        ("runner failed with exit code:", "runner failed with exception: *error("),
+        "Modal, cut short; a test's runner may say it, too",
         level=Level.CRASH,
         sure=False,
     ),
     Sentence(
         "container_crashed",
         (
+            "exited with code 137",
+            "exited with code 139",
             "oomkilled",
             "crashloopbackoff",
             "back-off restarting failed container",
+        ),
+        "Docker Compose, Kubernetes",
+        level=Level.CRASH,
+        sure=False,
+    ),
+    Sentence(
+        "container_crashed",
+        (
             "exited with code 1",
             "exited with code 2",
             "exited (137)",

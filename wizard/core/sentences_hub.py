@@ -50,12 +50,13 @@ HUB: tuple[Sentence, ...] = (
     Sentence(
         "expired_token",
         (
-            "user access token*is expired",
+            'user access token "*" is expired',
             "your hugging face access token has expired",
             "the access token has expired*{hub}",
         ),
         "Hub, error reports 2025-2026; huggingface_hub 2.4",
     ),
+    Sentence("expired_token", ("user access token*is expired",), "Hub, without its quotation marks", near="hub"),
     Sentence(
         "invalid_token",
         ("invalid credentials in authorization header",),
@@ -67,8 +68,6 @@ HUB: tuple[Sentence, ...] = (
         (
             "invalid user token. the token from",
             "invalid user token. if you didn't pass",
-            "invalid user token",
-            "invalid token passed!",
             "authorization header is correct, but the token seems invalid",
             "you must use your personal account token, not an organization token",
             "401 client error: unauthorized for url: {hub}/api/whoami",
@@ -76,6 +75,13 @@ HUB: tuple[Sentence, ...] = (
         ),
         "huggingface_hub 0.10 to 2.4; Inference API",
     ),
+    Sentence(
+        "invalid_token",
+        ("invalid user token",),
+        "huggingface_hub 0.10 to 2.4, cut short",
+        near="hub",
+    ),
+    Sentence("invalid_token", ("valueerror: invalid token passed!",), "huggingface_hub 0.10 to 0.36"),
     Sentence(
         "invalid_token",
         ("password authentication in git is no longer supported",),

@@ -19,6 +19,14 @@ LIBRARIES: tuple[Sentence, ...] = (
     ),
     Sentence(
         "invalid_token",
+        ("could not authenticate with huggingface_hub",),
+        "langchain 0.1 to 0.3",
+        level=Level.VAGUE,
+        sure=False,
+        others=("no_token",),
+    ),
+    Sentence(
+        "invalid_token",
         ("authentication failed for '{hub}",),
         "git over https",
         level=Level.VAGUE,
@@ -85,6 +93,7 @@ LIBRARIES: tuple[Sentence, ...] = (
             "it might be because the model is private or gated",
             "might be gated or private",
             "is a gated dataset on the hub",
+            "dataset '*' is a gated dataset",
             "is a gated model. please",
             "x-error-code: gatedrepo",
             "access to this model is restricted",
