@@ -228,4 +228,8 @@ REPORTED_LOOKALIKES: tuple[tuple[str, str], ...] = (
         "a preset that is optional",
         "common_download_file_single_online: HEAD failed, status: 404\nno remote preset found, skipping\nmain: model loaded",
     ),
+    (
+        "an old Docker",
+        "Error response from daemon: client version 1.22 is too old. Minimum supported API version is 1.24, please upgrade",
+    ),
 )

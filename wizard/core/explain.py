@@ -157,7 +157,7 @@ def _own_words(pasted: Pasted) -> Iterator[Hit]:
 
 def _belongs(pasted: Pasted, sentence: Sentence, fragment: str, start: int, end: int, own: bool) -> bool:
     """Whether the neighbourhood is the right one for words that others say too."""
-    if own and sentence.near in ("container", "runtime", "modal"):
+    if own and sentence.near in ("container", "runtime"):
         return True
     reach = BESIDE if sentence.level is Level.BARE else NEAR
     said = pasted.dense[start:end] if "{hub" in fragment else "\n"

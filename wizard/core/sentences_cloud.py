@@ -286,7 +286,7 @@ CLOUD: tuple[Sentence, ...] = (
         ("runner failed with exit code", "runner failed with exception"),
         "Modal",
         level=Level.CRASH,
-        near="modal",
+        near="runtime",
     ),
     Sentence(
         "container_crashed",
