@@ -132,16 +132,18 @@ class HomeScreen(StepScreen):
 
     def _draw(self) -> None:
         table, functions = self.query_one(FunctionTable), self.overview.functions
-        row, columns = table.cursor_row, columns_for(self.query_one("#answer").size.width)
+        cursor, columns = table.cursor_row, columns_for(self.query_one("#answer").size.width)
+        rows = {function.name: cells(function, columns) for function in functions}
         table.clear(columns=True)
-        for name in columns:
-            table.add_column(name, key=name)
-        for function in functions:
-            table.add_row(*cells(function, columns), key=function.name)
+        for place, name in enumerate(columns):  # widths are ours: the table measures when it is idle, and may miss it
+            width = max(len(name), *(row[place].cell_len for row in rows.values()), 0)
+            table.add_column(name, width=width, key=name)
+        for name, row in rows.items():
+            table.add_row(*row, key=name)
         table.set_class(bool(functions), "-shown")
         self._hint("" if functions else EMPTY)
         if functions:
-            table.move_cursor(row=min(row, len(functions) - 1))
+            table.move_cursor(row=min(cursor, len(functions) - 1))
             if self.focused is None:
                 table.focus()
         self._show_details()

@@ -12,7 +12,6 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
-from textual.events import Resize
 from textual.widget import Widget
 from textual.widgets import DataTable, Input, Static
 
@@ -187,9 +186,7 @@ class ModelScreen(StepScreen):
         known = self._facts.get(repo_id)
         return known if isinstance(known, ModelFacts) else None
 
-    def on_resize(self, event: Resize) -> None:
-        self.call_after_refresh(self._redraw)
-
+    @on(ModelList.Widened)
     def _redraw(self) -> None:
         self._draw(self.query_one("#list", ModelList).cursor_row)
         self._describe()

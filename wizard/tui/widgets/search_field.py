@@ -6,6 +6,7 @@ from typing import ClassVar
 
 from rich.text import Text
 from textual.binding import Binding, BindingType
+from textual.events import Resize
 from textual.message import Message
 from textual.widgets import DataTable, Input
 
@@ -38,3 +39,14 @@ class ModelList(DataTable[Text]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "select_cursor", "Choose", id="model.choose", tooltip="Take the marked model"),
     ]
+
+    class Widened(Message):
+        """The list has another width, and other columns may fit."""
+
+    _width = 0
+
+    def on_resize(self, event: Resize) -> None:
+        """Tell, once the width is really another one."""
+        if event.size.width != self._width:
+            self._width = event.size.width
+            self.post_message(self.Widened())
