@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help rehearse test check tests headless nightly real bench pictures docs model clean
+.PHONY: help rehearse test check tests headless nightly real bench snapshots pictures docs model clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -56,6 +56,9 @@ real: $(VENV)/.dev ## the job with SmolLM2-135M, a published model from PyPI (93
 
 bench: $(VENV)/.dev ## ratios, each measured side by side in one run
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tests/bench/run.py
+
+snapshots: $(VENV)/.dev ## the pictures that tests compare screens with, written anew; look at the difference
+	WIZARD_PICTURES=write $(BIN)/python -m pytest tests/tui/test_tui_pictures.py
 
 pictures: $(VENV)/.dev ## the README's pictures, from the real program
 	$(BIN)/python assets/make_pictures.py
