@@ -69,11 +69,12 @@ LIBRARIES: tuple[Sentence, ...] = (
     Sentence(
         "not_requested",
         (
+            "you do not have access to this hf model",
             "403 client error*cannot access gated repo for url",
             "gatedrepoerror: 403",
             "you are trying to access a gated repo*403 client error",
         ),
-        "huggingface_hub 0.14 to 2.4, cut before the Hub's own words",
+        "huggingface_hub 0.14 to 2.4, cut before the Hub's own words; InvokeAI",
         level=Level.VAGUE,
         sure=False,
         others=("pending_review", "rejected"),
