@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from picture import MADE_WITH, WRITING, check, libraries
 from stage import MODEL, Stage, at, sees, until
-from walking import ready, walk
+from walking import SLOW, ready, walk
 
 from wizard.core.events import LogLine, SampleReady, StepFinished, StepStarted
 from wizard.core.output_type import CHARACTER, CHARACTER_PROMPT, OutputType
@@ -94,6 +94,8 @@ async def test_the_questions_and_the_plan_look_as_they_did(make_app: MakeApp, tm
             await pilot.resize_terminal(80, 24)
             await walk(pilot, start=before, to=place)
             await ready(pilot, place)
+            if place == "function":
+                await sees(pilot, "which enforces all of it", seconds=SLOW)  # the backends have been asked
             wrong += await check(pilot, place, tmp_path)
             before = place
         await feed_a_deploy(app)
