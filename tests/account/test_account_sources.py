@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -56,6 +57,7 @@ def refused(config: Path, text: str | None = None, **variables: str) -> Problem:
             None,
         ),
     ],
+    ids=map(str, count()),  # never the Modal tokens, which are made anew each time
 )
 def test_a_sign_in_that_works(
     text: str | None, variables: dict[str, str], source: str, token: str | None, config: Path
@@ -104,6 +106,7 @@ def test_a_variable_that_is_set_to_nothing_hides_nothing_and_is_told(config: Pat
         ("active = true\n" + PROFILE, {}, "modal_config_broken", "active stands outside"),
         ("[acme\n", {}, "modal_config_broken", "line 1"),
     ],
+    ids=map(str, count()),
 )
 def test_a_sign_in_that_cannot_work_is_one_sentence_and_one_next_action(
     text: str | None, variables: dict[str, str], code: str, words: str, config: Path
