@@ -8,7 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from wizard.core.access_token import clean, clean_line
@@ -154,6 +154,8 @@ async def _ask_all(request: LintRequest) -> list[_Told]:
         return told
     if request.thorough or (request.backend == "auto" and not satisfied):
         left = request.seconds - sum(each.processor for each in told)
+        if satisfied:  # nobody needs a way around the others
+            request = replace(request, propose=False)
         told += await asyncio.gather(*(_ask(name, request, "", left, watch) for name in others))
     return told
 
