@@ -81,7 +81,7 @@ class LogPanel(Vertical):
         self.file = file
         self._buffer.clear()
         self.view.clear()
-        gc.freeze()  # what is there by now stays; lines come and go, and no key waits until all of it is walked again
+        _spare_the_keys()
 
     def feed(self, line: LogLine) -> None:
         """One more line."""
@@ -194,3 +194,10 @@ class LogPanel(Vertical):
             self.notify(f"{target} cannot be written: {error.strerror}.", severity="error", markup=False)
             return
         self.notify(str(target), title="Log saved", markup=False)
+
+
+def _spare_the_keys() -> None:
+    """Have Python walk over all objects seldom: a key that is pressed meanwhile waits for 60 ms and more. What is there
+    by now stays, and lines come and go without cycles, so that there is next to nothing to be found."""
+    gc.freeze()
+    gc.set_threshold(*gc.get_threshold()[:2], 1_000)
