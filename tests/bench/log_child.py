@@ -29,6 +29,7 @@ from wizard.tui.widgets.log_view import LogView
 
 PER_SECOND = 10_000
 TICK = 0.02  # seconds between two bursts
+IN_ONE_ENTRY = 50  # lines
 AT_ONCE = 1_000  # lines of a file between two looks at the keyboard
 MOST_WAITING = 50_000  # lines that may wait for the screen, as a stream waits for its reader
 TEXT = "Collecting package metadata for a wheel of ordinary size, as a build log has them; line {}"
@@ -85,6 +86,8 @@ class Measured(WizardApp):
             due = int((time.perf_counter() - began) * PER_SECOND)
             for number in range(sent, due):
                 self.note(LogLine("build", TEXT.format(number), time.time()), deploy)
+                if number % IN_ONE_ENTRY == 0:  # a stream hands over to others after each of its entries
+                    await asyncio.sleep(0)
             sent = due
             await asyncio.sleep(TICK)
 

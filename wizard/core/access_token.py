@@ -98,6 +98,8 @@ def clean(text: str) -> str:
 
 def plain(text: str) -> str:
     """Text without escape sequences and control characters. It may still hold secrets: `clean` is for showing."""
+    if text.isprintable():  # nearly every line of a log: neither is in it
+        return text
     return _CONTROLS.sub("", _ESCAPES.sub("", text))
 
 

@@ -217,11 +217,15 @@ class WizardApp(App[int]):
     def note(self, event: Event, listener: StepScreen) -> None:
         """Keep the journey and the frame up to date, and pass the event on."""
         from wizard.core.events import LogLine, Progress
+
+        if isinstance(event, (LogLine, Progress)):  # thousands a second, and nothing of the frame depends on them
+            listener.hear(event)
+            return
         from wizard.tui.frame import StepScreen
 
         self.journey.note(event)
         listener.hear(event)
-        if not isinstance(event, (LogLine, Progress)) and isinstance(self.screen, StepScreen):
+        if isinstance(self.screen, StepScreen):
             self.screen.redraw_frame()
 
     def go(self, name: str) -> None:

@@ -78,6 +78,7 @@ class DeployScreen(StepScreen):
         self.times = {name: StageTime() for name, _ in STAGES}
         self.worker: Worker[None] | None = None
         self.started_once = False
+        self.log_panel = LogPanel(id="panel")
 
     def answer(self) -> Iterable[Widget]:
         yield Static(id="stages", markup=False)
@@ -85,7 +86,7 @@ class DeployScreen(StepScreen):
             yield ProgressBar(show_eta=False, id="progress")
             yield Static(id="progress-words", markup=False)
         yield ProblemCard(id="problem", markup=False)
-        yield LogPanel(id="panel")
+        yield self.log_panel
 
     def on_mount(self) -> None:
         self.every(0.5, self._draw_stages)
@@ -112,7 +113,7 @@ class DeployScreen(StepScreen):
         self.times = {name: StageTime() for name, _ in STAGES}
         work = self.wizard.journey.work
         plan = work.plan if work else None
-        self.query_one(LogPanel).begin(LogFile(plan.app if plan else "deploy", rehearsal=self.wizard.rehearsal))
+        self.log_panel.begin(LogFile(plan.app if plan else "deploy", rehearsal=self.wizard.rehearsal))
         sample = self.app.get_screen("sample")
         if isinstance(sample, SampleScreen) and plan is not None:
             sample.make_ready(plan.app)
@@ -136,7 +137,7 @@ class DeployScreen(StepScreen):
             app.note(failed, self)
         finally:
             app.busy = None
-        self.query_one(LogPanel).drain()
+        self.log_panel.drain()
         self.call_later(self._ended, failed)
 
     def _ended(self, failed: Failed | None) -> None:
@@ -165,17 +166,14 @@ class DeployScreen(StepScreen):
 
     def hear(self, event: Event) -> None:
         """An event without a detour: log lines would fill the message queue, and keys would wait behind them."""
-        if isinstance(event, LogLine) and self.is_mounted:
-            self.query_one(LogPanel).feed(event)
+        if isinstance(event, LogLine):
+            self.log_panel.feed(event)
         else:
             self.post_message(EngineSpoke(event))
 
     def on_engine_spoke(self, message: EngineSpoke) -> None:
         event = message.event
         match event:
-            case LogLine():
-                self.query_one(LogPanel).feed(event)
-                return
             case Progress():
                 self._progress(event)
                 return
@@ -214,7 +212,7 @@ class DeployScreen(StepScreen):
         place = mended_in(problem)
         keys = ["r  Try again", "c  Copy"] + ([f"m  Go to “{TITLES.get(place, place)}”"] if place else [])
         self.query_one(ProblemCard).show(problem, "   ·   ".join(keys))
-        self.query_one(LogPanel).keep(self.wizard.farewell)
+        self.log_panel.keep(self.wizard.farewell)
         self.refresh_bindings()
 
     # Keys
