@@ -55,7 +55,7 @@ async def ask_and_read_the_log_of(app: WizardApp, pilot: Any, name: str) -> None
     await pilot.press("l")
     await until(pilot, lambda: bool(home.query_one(LogPanel).view.rows), "its log")
     await pilot.press("u")
-    assert app.clipboard == f"outlines-wizard teardown {name} --rehearse"
+    assert app.clipboard == f"outlines-wizard teardown {name} --rehearse --environment main"
     home.query_one(DataTable).focus()
     await pilot.press("enter")
     sample = await at(pilot, "sample")

@@ -17,6 +17,10 @@ from wizard.tui.app import WizardApp
 from wizard.tui.widgets.log_view import LogView
 
 MakeApp = Callable[..., WizardApp]
+OUT_OF_MEMORY = (
+    "torch.OutOfMemoryError: CUDA out of memory. Tried to allocate 2.00 GiB. GPU 0 has a total capacity of 14.74 GiB "
+    "of which 1.12 GiB is free. Including non-PyTorch memory, this process has 13.61 GiB memory in use."
+)
 # Written by hand, apart from the program's own words: the screen and the step that is blocked, and what can be read.
 LOOKING: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "no-token": ("access", "access", ("no access token was sent", "Press p", "o Open", "p Paste")),
@@ -28,12 +32,40 @@ LOOKING: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "revoked-token": ("access", "access", ("The Hub does not know the access token", "p Paste")),
     "hub-down": ("access", "model", ("cannot be reached", "r Re-check")),
     "modal-down": ("modal", "modal", ("Modal cannot be reached", "Press r to look again", "r Re-check")),
+    "modal-outdated": ("modal", "modal", ("pip install --upgrade modal",)),
     "no-modal-token": ("modal", "modal", ("There is no Modal token on this machine", "Press b", "b Sign in")),
 }
 RUNNING: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "build-fails": ("deploy", "deploy", ("The image could not be built", "r  Try again")),
+    "payment-missing": ("deploy", "deploy", ("payment method", "r  Try again")),
+    "spend-limit": ("deploy", "deploy", ("spend limit", "r  Try again")),
+    "gpu-refused": ("deploy", "deploy", ("T4", "m  Go to")),
     "container-crashes": ("sample", "sample", ("r  Try again",)),
     "out-of-memory": ("sample", "sample", ("does not fit into the memory of T4", "r  Try again", "m  Go to")),
+    "package-missing": ("sample", "sample", ("outlines", "r  Try again")),
+    "never-starts": ("sample", "sample", ("ends each time it starts", "r  Try again")),
+    "starts-slowly": ("sample", "sample", ("r  Try again",)),
+    "answers-slowly": ("sample", "sample", ("r  Try again",)),
+}
+# What a rehearsal of its own plants in its containers, as the shared one can show it: how the container ends. Those of
+# a crash end at their start, since three containers that load no model take a third of the time.
+MISCHIEF: dict[str, dict[str, Any]] = {
+    "container-crashes": {"where": "container-start:Generator*", "kind": "crash", "status": 137},
+    "out-of-memory": {"where": "container-start:Generator*", "kind": "crash", "status": 1, "message": OUT_OF_MEMORY},
+    "package-missing": {
+        "where": "container-start:Generator*",
+        "kind": "crash",
+        "status": 1,
+        "message": "Traceback (most recent call last):\nModuleNotFoundError: No module named 'outlines'",
+    },
+    "never-starts": {
+        "where": "container-start:Generator*",
+        "kind": "crash",
+        "status": 1,
+        "message": "Traceback (most recent call last):\n"
+        "ValueError: the tokenizer and the weights do not belong together",
+    },
+    "answers-slowly": {"where": "container-input:Generator*", "kind": "delay", "seconds": 6.0},
 }
 GOOD = {"ready", "secret-out-of-date", "slow-build"}
 
@@ -115,11 +147,14 @@ async def test_what_fails_while_it_runs_is_said_and_nothing_is_lost(
     name: str, make_app: MakeApp, stage: Stage, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scenario = person(find_scenario(name))
-    if name == "container-crashes":  # at its start: three containers that load no model take a third of the time
-        stage.mend()
-        stage.break_at("container-start:Generator*", kind="crash", status=137)
+    if name in MISCHIEF:
+        if name != "answers-slowly":
+            stage.mend()
+        stage.break_at(**MISCHIEF[name])
     place, step, words = RUNNING[name]
-    app = make_app(**quick(name, backend="outlines_core" if name == "build-fails" else None))
+    fresh = {"backend": "outlines_core"} if name == "build-fails" else {}
+    fresh |= {"volume": "walk-fresh"} if name == "spend-limit" else {}  # weights have to be fetched, and that is a call
+    app = make_app(**quick(name, **fresh))
     async with app.run_test(size=(100, 30), notifications=True) as pilot:
         await walk(pilot, to="review")
         draft = app.journey.draft
@@ -177,6 +212,7 @@ async def test_a_slow_build_shows_that_it_goes_on_and_can_be_left_and_seen_again
     make_app: MakeApp, person: Person, stage: Stage
 ) -> None:
     person(find_scenario("slow-build"))
+    stage.break_at("modal:AppPublish", kind="delay", seconds=10.0)  # however busy this machine is, it is not over yet
     app = make_app(**quick("slow", endpoint=True))  # an image that no other test here builds
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await walk(pilot, to="review")
