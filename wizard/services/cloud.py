@@ -30,7 +30,7 @@ from wizard.services.cloud_deploy import deploy_in_child
 from wizard.services.cloud_logs import read_logs
 from wizard.services.cloud_volumes import read_text, write_text
 from wizard.services.modal_account import ModalSignIn, config_path, find_sign_in, set_aside
-from wizard.services.modal_library import CONTACT_SECONDS, load_modal, reaching
+from wizard.services.modal_library import CONTACT_SECONDS, load_modal, reaching, read_again
 from wizard.services.modal_sign_in import sign_in_by_browser, take_over
 
 ENDPOINT = "endpoint"  # the web function of an app that answers over HTTP
@@ -155,7 +155,7 @@ class Cloud:
             except modal.exception.NotFoundError:
                 return None
             try:
-                entries = await volume.listdir.aio(f"/{folder}", recursive=True)
+                entries = await read_again(modal, lambda: volume.listdir.aio(f"/{folder}", recursive=True))
             except (modal.exception.NotFoundError, FileNotFoundError):
                 return {}
         prefix = f"{folder}/"

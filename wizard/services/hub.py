@@ -187,7 +187,8 @@ class Hub:
                 async with sent as response:
                     if method == "GET" and "Range" not in headers:
                         await response.aread()
-                    elif method == "GET":  # one byte is enough, even where the range is ignored
+                    elif method == "GET" and not response.is_stream_consumed:  # huggingface_hub reads what is an error
+                        # one byte is enough, even where the range is ignored
                         await anext(response.aiter_raw(), b"")
                     return response
         except (httpx2.HTTPError, httpx2.InvalidURL, OfflineModeIsEnabled, TimeoutError, UnicodeError) as error:

@@ -6,9 +6,12 @@ import contextlib
 import io
 import logging
 import warnings
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
+
+from grpclib import GRPCError
+from grpclib.exceptions import ProtocolError, StreamTerminatedError
 
 from wizard.core.access_token import clean_line
 from wizard.core.failures import diagnose
@@ -17,6 +20,8 @@ from wizard.services.modal_account import config_path, read_profiles
 
 CONTACT_SECONDS = 10.0  # the SDK alone takes 56 s to say that there is no network
 CALL_SECONDS = 30.0
+STREAM_ERRORS = (StreamTerminatedError, ProtocolError, GRPCError)  # the SDK passes these on as they are
+T = TypeVar("T")
 
 # Foreign class -> (code, exit code, retryable); the sentence comes from the table of failures, or from the service.
 _CLASSES: dict[str, tuple[str, ExitCode, bool]] = {
@@ -27,6 +32,9 @@ _CLASSES: dict[str, tuple[str, ExitCode, bool]] = {
     "InternalError": ("modal_unreachable", ExitCode.REMOTE, True),
     "TimeoutError": ("modal_unreachable", ExitCode.REMOTE, True),
     "ResourceExhaustedError": ("modal_busy", ExitCode.REMOTE, True),
+    "StreamTerminatedError": ("modal_unreachable", ExitCode.REMOTE, True),
+    "ProtocolError": ("modal_unreachable", ExitCode.REMOTE, True),
+    "GRPCError": ("modal_unreachable", ExitCode.REMOTE, True),
 }
 
 
@@ -82,5 +90,17 @@ async def reaching(modal: Any, seconds: float = CALL_SECONDS) -> AsyncIterator[N
     try:
         async with asyncio.timeout(seconds):
             yield
-    except (modal.Error, TimeoutError, OSError) as error:
+    except (modal.Error, *STREAM_ERRORS, TimeoutError, OSError) as error:
         raise as_problem(error) from error
+
+
+async def read_again(modal: Any, read: Callable[[], Awaitable[T]], tries: int = 3) -> T:
+    """A read that comes as a stream: the SDK does not begin one anew when it breaks."""
+    import asyncio
+
+    for attempt in range(1, tries):
+        try:
+            return await read()
+        except (modal.exception.ServiceError, modal.exception.InternalError, *STREAM_ERRORS):
+            await asyncio.sleep(0.1 * 4**attempt)
+    return await read()
