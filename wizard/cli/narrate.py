@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 import textwrap
@@ -10,6 +11,7 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from wizard.cli.report import write_out
 from wizard.core.access_token import clean, clean_line
 from wizard.core.cost import dollars
 from wizard.core.daemon import on_daemon_thread
@@ -42,8 +44,9 @@ class Narrator:
     def __init__(self, *, quiet: bool, color: bool, rehearsal: bool = False) -> None:
         self._quiet = quiet
         self._rehearsal = rehearsal
-        self._live = sys.stderr.isatty() and not quiet
-        self._color = color and sys.stderr.isatty()
+        on_screen = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"  # one that can draw over a line
+        self._live = on_screen and not quiet
+        self._color = color and on_screen
         self._status: Any = None
         self._step = ""
         self._since = time.monotonic()
@@ -94,15 +97,13 @@ class Narrator:
     def result(self, data: dict[str, Any], lines: Iterable[str]) -> None:
         self._stop()
         for line in lines:
-            sys.stdout.write(" ".join(clean(line).splitlines()) + "\n")  # text from outside makes no lines of its own
-        sys.stdout.flush()
+            write_out(" ".join(clean(line).splitlines()) + "\n")  # text from outside makes no lines of its own
 
     def table(self, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         widths = [max(len(str(row[i])) for row in (header, *rows)) for i in range(len(header))]
         for row in (header, *rows):
             cells = (str(cell).ljust(width) for cell, width in zip(row, widths, strict=True))
-            sys.stdout.write("  ".join(cells).rstrip() + "\n")
-        sys.stdout.flush()
+            write_out("  ".join(cells).rstrip() + "\n")
 
     def note(self, text: str) -> None:
         if not self._quiet:
@@ -235,8 +236,7 @@ class Narrator:
             self._write(f"  Sample  {verdict}, {event.seconds:.2f} s{cold}")
         value = event.value if event.value is not None else event.text
         text = value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
-        sys.stdout.write(clean(text) + "\n")
-        sys.stdout.flush()
+        write_out(clean(text) + "\n")
         if not self._quiet:
             self._write("")
 

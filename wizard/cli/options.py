@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 
 import click
 
-from wizard.cli.report import Reporter, make_reporter
+from wizard.cli.report import Reporter, give_up_standard_output, make_reporter
 from wizard.cli.session import SessionOptions, Wiring
 from wizard.core.access_token import clean
 from wizard.core.events import Finished
@@ -137,7 +137,7 @@ def run_to_end(job: Coroutine[Any, Any, int], reporter: Reporter) -> int:
         )
         return int(ExitCode.INTERRUPTED)
     except BrokenPipeError:  # whoever read our output has gone
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - so that the interpreter's last flush goes nowhere
+        give_up_standard_output()
         return int(ExitCode.FAILED)
     except Exception as error:  # noqa: BLE001 - a bug of ours must not print a secret
         reporter.failed(

@@ -17,19 +17,22 @@ _BUILD_COMMAND = re.compile(r'failed to run builder command "(.+?)"(?::|$)')
 _BUILD_REASON = re.compile(r"\s*(error|fatal|E:|×)\b", re.IGNORECASE)
 _VERDICTS = {verdict.value for verdict in Verdict}
 
+PUBLIC_HUB = "https://huggingface.co"
+
 
 def diagnose(
     error: str, message: str, log: Iterable[str], *, model: str, endpoint: str, gpu: str = "", larger: str = ""
 ) -> Problem:
     """The Problem behind a foreign error. Falls back to `function_failed` with the error's own words."""
     lines = [line for line in log if line.strip()]
-    pasted = read_pasted("\n".join([*lines, f"{error}: {message}" if error else message]))
+    text = "\n".join([*lines, f"{error}: {message}" if error else message])
+    pasted = read_pasted(text.replace(endpoint, PUBLIC_HUB) if endpoint else text)  # the table knows it by that name
     reading = read(pasted, own=True)
     code = "no_token" if reading.verdict == "env_not_forwarded" else reading.verdict
     if code == NOT_RECOGNISED or (code == "output_truncated" and not reading.sure):
         return _failed(error, message)
     best = reading.hits[0]
-    line = clean_line(pasted.lines[pasted.line_at(best.start)], 300)
+    line = clean_line(pasted.lines[pasted.line_at(best.start)].replace(PUBLIC_HUB, endpoint or PUBLIC_HUB), 300)
     if code in _VERDICTS:
         return explain(Verdict(code), model=model, endpoint=endpoint, raw=line)
     failure = FAILURES[code]

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import time
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Any
 
 from wizard.core.events import LogLine
 from wizard.flow.ports import CallOutcome
-from wizard.services.cloud_calls import FAILED_STARTS, find_function, follow, is_last_word
+from wizard.services.cloud_calls import Deaths, find_function, follow, log_end
 from wizard.services.modal_library import as_problem, class_name, reaching
 
 CONTACT_GRACE = 3.0
@@ -31,35 +30,32 @@ async def map_function(
     many are under way. When the consumer goes away, calls that were sent are cancelled where the answers have said
     which call they belong to; Modal goes on with the others.
     """
-    since = time.time()
     async with reaching(modal):
         target = await find_function(modal, client, environment, app, function)
         handle = await modal.App.lookup.aio(app, environment_name=environment, client=client)
+        before = await log_end(modal, handle)
     items: asyncio.Queue[Any] = asyncio.Queue()
     lines: asyncio.Queue[tuple[LogLine, str]] = asyncio.Queue()
     tasks = [
         asyncio.create_task(_map(target, inputs, dict(options), items)),
-        asyncio.create_task(follow(handle, since, lines)),
+        asyncio.create_task(follow(handle, before, lines)),
         asyncio.create_task(_pour(lines, items)),
     ]
-    dead: set[str] = set()
-    call_id, finished = "", False
+    deaths, call_id, finished = Deaths(), "", False
     try:
         while (item := await items.get()) is not None:
             if isinstance(item, BaseException):
                 raise as_problem(item) from item
             if isinstance(item, CallOutcome):
-                dead.clear()
+                deaths = Deaths()  # some container works
                 if isinstance(item.value, dict):
                     call_id = str(item.value.get("call") or call_id)
                 yield item
                 continue
             line, container = item
             yield line
-            if is_last_word(line):
-                dead.add(container)
-            if len(dead) >= FAILED_STARTS:
-                raise as_problem(modal.exception.RemoteError(f"Runner failed with exit code: {line.text}"))
+            if deaths.note(line, container):
+                raise as_problem(modal.exception.RemoteError(f"Runner failed with exit code: {deaths.last_words}"))
         finished = True
     finally:
         for task in tasks:

@@ -12,7 +12,7 @@ from typing import Any
 from wizard.core.events import LogLine, read_line
 from wizard.flow.ports import CallOutcome, CallWaiting
 from wizard.services.cloud_apps import count_containers
-from wizard.services.modal_library import class_name, reaching
+from wizard.services.modal_library import STREAM_ERRORS, class_name, reaching
 
 QUIET_SECONDS = 0.15  # after the result, log lines that are this late are not waited for
 FAILED_STARTS = 2  # Modal starts the containers of a deployed app for ever: after so many have died, stop waiting
@@ -29,14 +29,15 @@ async def call_function(
     CallWaiting says now and then that no container has started yet. A call whose consumer goes away is cancelled, since
     it would go on and be paid for; and so is one whose containers die again and again when they start.
     """
-    started_at, started = time.time(), time.monotonic()
+    started = time.monotonic()
     async with reaching(modal):
         target = await find_function(modal, client, environment, app, function)
         handle = await modal.App.lookup.aio(app, environment_name=environment, client=client)
+        before = await log_end(modal, handle)
         running = await target.spawn.aio(**arguments)
     lines: asyncio.Queue[tuple[LogLine, str]] = asyncio.Queue()
     result = asyncio.create_task(_result(modal, running, limit))
-    log = asyncio.create_task(follow(handle, started_at, lines))
+    log = asyncio.create_task(follow(handle, before, lines))
     deaths = Deaths()
     seen = finished = False
     try:
@@ -134,12 +135,6 @@ async def _result(modal: Any, running: Any, limit: float) -> dict[str, Any]:
         return {"error": class_name(error), "message": str(error)}
 
 
-def is_last_word(line: LogLine) -> bool:
-    """What a container writes when it does not survive: the runtime's line, or the traceback of a failed start."""
-    runtime = line.source == "system" and "runner failed with exit code" in line.text.lower()
-    return runtime or (line.source == "stderr" and line.text.startswith("Traceback (most recent call last)"))
-
-
 async def _drain(lines: asyncio.Queue[tuple[LogLine, str]]) -> AsyncGenerator[tuple[LogLine, str], None]:
     """Lines that are still under way; ends when none has come for a moment."""
     with contextlib.suppress(TimeoutError):
@@ -161,12 +156,22 @@ async def _next(
         waiting.cancel()
 
 
-async def follow(handle: Any, since: float, lines: asyncio.Queue[tuple[LogLine, str]]) -> None:
-    """Put log entries that are not older than this call into the queue, line by line, each with its container."""
+async def log_end(modal: Any, handle: Any) -> float:
+    """When the newest entry of an app's log was written, in seconds since 1970 by the service's clock: that of this
+    machine may be hours off. 0 for an empty log."""
+    try:
+        async with asyncio.timeout(CONTACT_GRACE):
+            return max([entry.timestamp.timestamp() async for entry in handle.logs.tail.aio(1)], default=0.0)
+    except (modal.Error, *STREAM_ERRORS, TimeoutError, OSError):
+        return time.time()
+
+
+async def follow(handle: Any, after: float, lines: asyncio.Queue[tuple[LogLine, str]]) -> None:
+    """Put log entries that are younger than `after` into the queue, line by line, each with its container."""
     with contextlib.suppress(Exception):  # a log that breaks off must not break the call
         async with contextlib.aclosing(handle.logs.stream.aio()) as entries:
             async for entry in entries:
-                if entry.timestamp.timestamp() >= since - 0.05:
+                if entry.timestamp.timestamp() > after:
                     container = next((part for part in entry.context_ids if part.startswith("ta-")), "")
                     for line in as_lines(entry):
                         lines.put_nowait((line, container))

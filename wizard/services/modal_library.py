@@ -15,7 +15,7 @@ from grpclib.exceptions import ProtocolError, StreamTerminatedError
 
 from wizard.core.access_token import clean_line
 from wizard.core.failures import diagnose
-from wizard.core.problem import ExitCode, Problem
+from wizard.core.problem import ExitCode, Problem, usage
 from wizard.services.modal_account import config_path, read_profiles
 
 CONTACT_SECONDS = 10.0  # the SDK alone takes 56 s to say that there is no network
@@ -73,6 +73,9 @@ def as_problem(error: BaseException) -> Problem:
     """A Modal exception as a Problem: the known classes by table, everything else in the service's own words."""
     name = type(error).__name__
     text = clean_line(str(error), 300)
+    if "No usable temporary directory" in text:  # the SDK keeps small files there
+        hint = "Make room, or set TMPDIR to a folder that can be written."
+        return usage("no_temporary_folder", "There is no room for temporary files on this machine.", hint)
     known = diagnose(class_name(error), text, (), model="", endpoint="")
     if known.code != "function_failed":
         return known
