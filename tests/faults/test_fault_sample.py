@@ -17,7 +17,7 @@ SAMPLE = [
     Case("modal:VolumeListFiles2", "disconnect"),
     Case("modal:AppGetOrCreate", "throttle"),
     Case("hub:GET /rehearsal-lab/tiny-character/resolve/*/model.safetensors", "errors for good"),
-    Case("modal:FunctionGetOutputs", "disconnect", "download"),
+    Case("hub:HEAD /rehearsal-lab/tiny-character/resolve/*/tokenizer.json", "disconnect", "download"),
     Case("step secret", "TERM"),
     Case("step deploy", "KILL"),
     Case("step function", "terminal closed"),

@@ -17,6 +17,7 @@ from wizard.core.failures import diagnose
 from wizard.core.gpus import CHOICES, read_gpu
 from wizard.core.output_type import OutputType
 from wizard.core.problem import ExitCode, Problem
+from wizard.core.verdicts import Verdict, explain
 from wizard.flow.deploying import LOG_TAIL, deploy_once, larger_gpu
 from wizard.flow.planning import app_is_current
 from wizard.flow.ports import CallOutcome, CallWaiting, Ports
@@ -56,7 +57,7 @@ async def deploy_app(work: Work) -> AsyncGenerator[Event, None]:
         current = bool(work.beside) and app_is_current(work)
     if work.weights_missing:
         yield Progress("deploy", 0, work.weights_missing, "bytes")
-        async with aclosing(call_function(work.ports, plan.app, "download", {}, 3600, plan.model, plan.gpu)) as running:
+        async with aclosing(download_weights(work.ports, plan.app, plan.model, plan.gpu)) as running:
             async for item in running:
                 if isinstance(item, LogLine):
                     yield item
@@ -72,6 +73,31 @@ async def deploy_app(work: Work) -> AsyncGenerator[Event, None]:
     at += f"; {work.beside}" if work.beside else ""
     state = "unchanged" if current else "deployed"
     yield StepFinished("deploy", "kept" if kept else outcome, f"app {plan.app} {state}, {weights}" + at)
+
+
+DOWNLOAD_SECONDS = 3600.0
+# What a broken connection looks like in the last line of a download; nothing but the Hub is at its other end.
+_BROKEN = ("disconnected without sending", "peer closed connection", "connection reset", "incompleteread", "timed out")
+
+
+async def download_weights(ports: Ports, app: str, model: str, gpu: str) -> AsyncGenerator[LogLine | CallOutcome, None]:
+    """Have the app fetch its weights; once more where the connection to the Hub has broken, since what is there stays.
+    Raises Problem."""
+    for last in (False, True):
+        try:
+            running = call_function(ports, app, "download", {}, DOWNLOAD_SECONDS, model, gpu)
+            async with aclosing(running) as items:
+                async for item in items:
+                    yield item
+            return
+        except Problem as problem:
+            words = f"{problem.message} {problem.raw}".lower()
+            if problem.code != "function_failed" or not any(broken in words for broken in _BROKEN):
+                raise
+            if last:
+                endpoint = ports.hub.endpoint
+                raise explain(Verdict.HUB_UNREACHABLE, model=model, endpoint=endpoint, raw=problem.raw) from problem
+            yield LogLine("system", "[outlines-wizard] the connection to the Hub broke: going on with it", time.time())
 
 
 async def call_function(

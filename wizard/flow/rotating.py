@@ -29,12 +29,11 @@ from wizard.core.plan import SECRET_NAME
 from wizard.core.problem import ExitCode, Problem, usage
 from wizard.core.verdicts import MEANINGS, Verdict
 from wizard.flow.access import AccessReport, check_access, find_token
-from wizard.flow.applying import call_function, check_sample, sample_events
+from wizard.flow.applying import check_sample, download_weights, sample_events
 from wizard.flow.looking import refuse_short_lived
 from wizard.flow.ports import DeployedApp, FoundToken, Ports, SecretState, TokenFrom, Workspace, is_ours
 from wizard.flow.records import PlanRecord, read_record
 
-DOWNLOAD_SECONDS = 3600.0
 SAMPLE_SECONDS = 900.0
 
 Agree = Callable[[PlanReady], Awaitable[bool]]
@@ -201,8 +200,7 @@ async def _refresh(ports: Ports, wanted: Rotation, facts: _Facts) -> AsyncGenera
     yield StepStarted("deploy")
     name, draft = facts.app.name, facts.record.draft
     await ports.cloud.refresh(name)
-    running = call_function(ports, name, "download", {}, DOWNLOAD_SECONDS, facts.model, draft.gpu or "")
-    async with aclosing(running) as items:
+    async with aclosing(download_weights(ports, name, facts.model, draft.gpu or "")) as items:
         async for item in items:
             if isinstance(item, LogLine):
                 yield item
