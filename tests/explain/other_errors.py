@@ -151,6 +151,16 @@ OTHER_ERRORS: tuple[Case, ...] = (
         sure=True,
     ),
     Case(
+        "image, a package that did not come, beside the name of the Hub's library",
+        f"Building image {IM}\n=> Step 1: RUN python -m pip install huggingface_hub==2.4.0 torch==2.13.0 transformers\n"
+        "error: Failed to fetch wheel for `torch`\n  Caused by: connection reset by peer\nTerminating task due to error: "
+        'failed to run builder command "RUN python -m pip install huggingface_hub==2.4.0 torch==2.13.0 transformers": '
+        "container exit status: 1",
+        "image_build_failed",
+        model=None,
+        sure=True,
+    ),
+    Case(
         "image, its class",
         f"modal.exception.ImageBuildError: Image build for {IM} failed.\nView the build logs:\n  modal image logs {IM}",
         "image_build_failed",

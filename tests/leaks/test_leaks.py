@@ -168,7 +168,7 @@ async def test_every_failing_scenario() -> None:
             flags.append("--no-sample")
         async with gate, watching(terminal) as watch:
             done = await terminal.wizard(
-                *("deploy", "--scenario", scenario, "--yes", *flags), longest=300, **canaries.variables, **LOUD
+                *("deploy", "--scenario", scenario, "--yes", *flags), **canaries.variables, **LOUD
             )
         try:
             assert (done.code == 0) is (scenario == "secret-out-of-date"), done

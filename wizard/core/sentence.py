@@ -51,7 +51,7 @@ _HUB_HOST = r"(?:[\w.-]*\.)?(?:huggingface\.co|hf\.co|hf-mirror\.com)"
 # What has to be near for words that others say too; tried on the text without white space, in lower case.
 NEIGHBOURS: dict[str, re.Pattern[str]] = {
     "hub": re.compile(
-        r"huggingface|hf\.co/|hf-mirror|hf_hub|hfhub|hf_token|hf_api|transformers/utils|from_pretrained|hfauth|hfdownload|xethub"
+        r"huggingface(?![_-]hub(?:\[\w+\])?[=<>~!]=)|hf\.co/|hf-mirror|hf_hub|hfhub|hf_token|hf_api|transformers/utils|from_pretrained|hfauth|hfdownload|xethub"
     ),
     "modal": re.compile(
         r"modal\.(?:com|exception|app|secret|toml|function|cls|image)|/modal/|modal(?:run|deploy|serve|tokennew|tokenset|setup|secret(?:create|list))|modal-client|\bta-01|ap-[a-z0-9]{22}|im-[a-z0-9]{22}"
@@ -67,12 +67,13 @@ NEIGHBOURS: dict[str, re.Pattern[str]] = {
     "engine": re.compile(r"outlines|vllm|xgrammar|llguidance|structured_?output|guided|grammar|sglang|lark"),
     "gpu": re.compile(r"cuda|gpu|torch|vllm|hip|rocm|ggml|llama|nvidia|jax|xla"),
 }
-# Services that say the same words; an address of one of them on the line itself means that it was not the Hub.
+# Others that say the same words; an address of one of them on the line itself means that it was not the Hub.
 FOREIGN = re.compile(
     r"(?:https?://|host=')(?:[\w-]+\.)*(?:github\.com|githubusercontent\.com|gitlab\.com|bitbucket\.org|pypi\.org|pythonhosted\.org|npmjs\.org"
     r"|openai\.com|anthropic\.com|googleapis\.com|google\.com|docker\.io|docker\.com|ghcr\.io|quay\.io|amazonaws\.com|azure\.com|azurecr\.io|nvcr\.io"
     r"|wandb\.ai|civitai\.com|kaggle\.com|ollama\.com|ollama\.ai|modelscope\.cn|replicate\.com|cohere\.com|mistral\.ai"
     r"|groq\.com|together\.xyz|openrouter\.ai|langchain\.com|anaconda\.(?:com|org)|pytorch\.org|nvidia\.com)"
+    r"|failedtofetch|\.whl\b|pip/_vendor|/simple/"  # what installs packages
 )
 
 OF_THE_HUB = re.compile(_HUB_HOST)

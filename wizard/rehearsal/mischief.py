@@ -67,14 +67,16 @@ _SLOW_CALLS = """
 def change(outlines):
     real = outlines.Generator
 
+    def is_starting(frame):
+        while frame is not None and frame.f_code.co_qualname != "Generator.load":
+            frame = frame.f_back
+        return frame is not None
+
     def Generator(*rest, **more):
         import sys
         import time
 
-        frame = sys._getframe()
-        while frame is not None and frame.f_code.co_name != "load":
-            frame = frame.f_back
-        if frame is None:  # a call, and not the container's own first steps
+        if not any(map(is_starting, sys._current_frames().values())):  # start-up may have its first steps on any thread
             time.sleep(3600)
         return real(*rest, **more)
 

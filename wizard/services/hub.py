@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from collections.abc import Mapping
 from http.cookiejar import DefaultCookiePolicy
@@ -16,6 +17,7 @@ from huggingface_hub.utils import build_hf_headers, get_async_session
 
 from wizard.core.access_token import AccessToken, clean, clean_line
 from wizard.core.model import ModelFacts, is_model_name
+from wizard.core.problem import usage
 from wizard.core.silence import Silence
 from wizard.core.verdicts import WireAnswer
 from wizard.flow.ports import Account, DeviceLogin, HubRefusal, ModelQuery, ModelSummary
@@ -28,6 +30,7 @@ RETRY_AFTER_SECONDS = 0.5
 LONGEST_WAIT = 3600.0  # seconds; the Hub's windows are five minutes long
 _OF_A_RESULT = ("gated", "private", "safetensors", "cardData", "downloads", "pipeline_tag")
 _RETRIED = {0, 500, 502, 503, 504}
+_PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
 
 class Hub:
@@ -35,7 +38,15 @@ class Hub:
 
     def __init__(self) -> None:
         self.endpoint = constants.ENDPOINT.rstrip("/")
-        self._client = get_async_session()
+        try:
+            self._client = get_async_session()
+        except (ValueError, httpx2.InvalidURL) as error:  # it reads the proxy variables when it is made
+            named = ", ".join(name for name in _PROXIES if os.environ.get(name) or os.environ.get(name.lower()))
+            raise usage(
+                "proxy_not_understood",
+                f"The address of a proxy in {named or 'this machine’s settings'} cannot be used.",
+                "Write it like http://proxy.example:8080 or socks5://127.0.0.1:1080, or unset it, then run this again.",
+            ) from error
         self._client.timeout = httpx2.Timeout(REQUEST_SECONDS)
         # No cookies: one with odd characters would make every later request fail, and none is needed.
         self._client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
