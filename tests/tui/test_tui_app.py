@@ -80,7 +80,14 @@ async def test_a_theme_of_the_persons_own_is_used(config: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [("config.toml", "theme = "), ("keymap.toml", "[[["), ("config.toml", "theme = 'x'")]
+    ("name", "text"),
+    [
+        ("config.toml", "theme = "),
+        ("keymap.toml", "[[["),
+        ("config.toml", "theme = 'x'"),
+        ("keymap.toml", '"app.quti" = "f10"'),
+        ("keymap.toml", "app.quit = 10"),
+    ],
 )
 async def test_a_broken_preference_is_said_and_harmless(config: Path, name: str, text: str) -> None:
     (config / name).write_text(text)
@@ -89,6 +96,13 @@ async def test_a_broken_preference_is_said_and_harmless(config: Path, name: str,
         await pilot.pause()
         assert app.theme == "outlines-dark"
         assert len(app._notifications) == 1
+
+
+def test_a_misspelt_action_is_said_with_the_nearest_one(tmp_path: Path) -> None:
+    (tmp_path / "keymap.toml").write_text('[log]\nserach = "ctrl+f"\nwrap = "z"\n')
+    preferences = read_preferences(tmp_path)
+    assert preferences.keymap == {"log.wrap": "z"}
+    assert preferences.complaints == ("keymap.toml: there is no action 'log.serach'; 'log.search' there is.",)
 
 
 def test_without_preferences_nothing_is_made(tmp_path: Path) -> None:

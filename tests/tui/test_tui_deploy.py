@@ -135,6 +135,8 @@ async def test_a_model_that_is_too_large_leads_back_to_the_gpu(make_app: MakeApp
         assert app.journey.states["sample"] == "blocked"
         await pilot.press("m")
         await at(pilot, "function")
+        await pilot.press("ctrl+q")
+    assert app.return_code == 1, "what was set going has failed"
 
 
 async def test_going_to_the_deploy_without_agreeing_shows_the_plan(app: WizardApp) -> None:

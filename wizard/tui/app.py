@@ -260,9 +260,13 @@ class WizardApp(App[int]):
         return name if name in WAY else ""
 
     def action_leave(self) -> None:
-        """Quit; while something is running, ask first and say what goes on and what it costs."""
+        """Quit; while something is running, ask first and say what goes on and what it costs.
+
+        Leaving a question open is no failure; leaving what was started and has failed is.
+        """
         if self.busy is None:
-            self.leave(0)
+            failed = self.journey.failed
+            self.leave(int(failed.exit_code) if failed else 0)
             return
         from wizard.tui.screens.leaving import LeavingScreen
 

@@ -7,9 +7,12 @@ from typing import Any, Literal
 
 from wizard.core.events import Event, Failed, StepFinished, StepSkipped, StepStarted
 from wizard.core.plan import Draft
+from wizard.core.problem import Problem
 from wizard.core.steps import STEPS, resting_on
 from wizard.flow.ports import Ports
 from wizard.flow.work import Wishes, Work
+
+STARTED = frozenset({"deploy", "sample"})  # the steps that a person sets going; the others only ask
 
 StepState = Literal["todo", "now", "waiting", "done", "skipped", "blocked"]
 
@@ -35,6 +38,7 @@ class Journey:
     work: Work | None = None
     states: dict[str, StepState] = field(default_factory=lambda: {step.name: "todo" for step in STEPS})
     details: dict[str, str] = field(default_factory=dict)
+    failed: Problem | None = None  # what was started and has not been done; None again once it is tried anew
 
     def open(self, ports: Ports) -> Work:
         """Start the engine's memory once services are there."""
@@ -62,6 +66,7 @@ class Journey:
         match event:
             case StepStarted():
                 self.states[event.step] = "waiting"
+                self.failed = None
             case StepFinished():
                 self.states[event.step], self.details[event.step] = "done", event.detail
             case StepSkipped():
@@ -70,5 +75,6 @@ class Journey:
                 self.states.update({name: "todo" for name, state in self.states.items() if state == "waiting"})
                 self.states[event.problem.step] = "blocked"
                 self.details[event.problem.step] = event.problem.message
+                self.failed = event.problem if event.problem.step in STARTED else None
             case _:
                 return

@@ -6,12 +6,16 @@
 
 from __future__ import annotations
 
+import difflib
+import importlib
+import pkgutil
 import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import platformdirs
+from textual.binding import Binding
 
 
 @dataclass(frozen=True)
@@ -35,8 +39,26 @@ def read_preferences(folder: Path | None = None) -> Preferences:
     config = _read(folder / "config.toml", complaints)
     keys = _read(folder / "keymap.toml", complaints)
     theme = config.get("theme")
-    keymap = {name: value for name, value in _flat(keys) if isinstance(value, str)}
+    rows = _flat(keys)
+    known = binding_ids() if rows else frozenset()
+    keymap = {name: value for name, value in rows if isinstance(value, str) and name in known}
+    for name, _ in rows:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            complaints.append(f"keymap.toml: there is no action {name!r}" + (f"; {near[0]!r} there is." if near else "."))
+        elif name not in keymap:
+            complaints.append(f"keymap.toml: the keys of {name!r} are written as text, like \"escape,ctrl+b\".")
     return Preferences(theme if isinstance(theme, str) else None, keymap, tuple(complaints))
+
+
+def binding_ids() -> frozenset[str]:
+    """The id of every key that can be changed. Loads every screen, so only those who change keys wait for it."""
+    from wizard import tui
+
+    modules = [importlib.import_module(found.name) for found in pkgutil.walk_packages(tui.__path__, "wizard.tui.")]
+    classes = [each for module in modules for each in vars(module).values() if isinstance(each, type)]
+    bindings = [binding for each in classes for binding in getattr(each, "BINDINGS", ())]
+    return frozenset(binding.id for binding in bindings if isinstance(binding, Binding) and binding.id)
 
 
 def _read(path: Path, complaints: list[str]) -> dict[str, Any]:
