@@ -45,9 +45,11 @@ def read_preferences(folder: Path | None = None) -> Preferences:
     for name, _ in rows:
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)
-            complaints.append(f"keymap.toml: there is no action {name!r}" + (f"; {near[0]!r} there is." if near else "."))
+            complaints.append(
+                f"keymap.toml: there is no action {name!r}" + (f"; {near[0]!r} there is." if near else ".")
+            )
         elif name not in keymap:
-            complaints.append(f"keymap.toml: the keys of {name!r} are written as text, like \"escape,ctrl+b\".")
+            complaints.append(f'keymap.toml: the keys of {name!r} are written as text, like "escape,ctrl+b".')
     return Preferences(theme if isinstance(theme, str) else None, keymap, tuple(complaints))
 
 
