@@ -13,7 +13,7 @@ import pytest
 from terminal import Terminal, new_token
 
 from wizard.core.access_token import AccessToken
-from wizard.flow.ports import FoundToken
+from wizard.flow.credential_ports import FoundToken
 from wizard.rehearsal.faults import Faults
 from wizard.rehearsal.hub.server import StandInHub
 from wizard.rehearsal.world import World

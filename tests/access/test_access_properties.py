@@ -25,7 +25,8 @@ from wizard.core.model import is_model_name, read_model_name
 from wizard.core.problem import ExitCode, Problem
 from wizard.core.token_shape import is_short_lived, what_is_wrong
 from wizard.flow.access import AccessReport, check_access
-from wizard.flow.ports import FoundToken, HubRefusal
+from wizard.flow.credential_ports import FoundToken
+from wizard.flow.hub_port import HubRefusal
 from wizard.flow.waiting import open_alternatives
 from wizard.services import hub as hub_module
 from wizard.services.hub import Hub

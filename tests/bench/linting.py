@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from wizard.core.output_type import OutputType
-from wizard.flow.ports import LintRequest, TokenizerFile
+from wizard.flow.workbench_port import LintRequest, TokenizerFile
 from wizard.services.engines import lint
 
 TOKENS = 131_072

@@ -11,7 +11,8 @@ from person import APP, Person, Serving
 from wizard.core.events import LogLine
 from wizard.core.problem import Problem
 from wizard.flow.applying import call_function, larger_gpu, other_gpu
-from wizard.flow.ports import CallOutcome, Ports
+from wizard.flow.cloud_port import CallOutcome
+from wizard.flow.ports import Ports
 from wizard.services import cloud_calls
 from wizard.services.cloud import Cloud
 

@@ -16,7 +16,7 @@ import pytest
 
 from wizard.core.output_type import OutputType
 from wizard.core.problem import Problem
-from wizard.flow.ports import LintRequest
+from wizard.flow.workbench_port import LintRequest
 from wizard.services.engines import lint
 
 CORPUS = {

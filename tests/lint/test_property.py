@@ -16,7 +16,7 @@ from random_schemas import ANY, MILD
 from wizard.core.lint import BackendReport
 from wizard.core.output_type import OutputType, engine_source
 from wizard.core.problem import Problem
-from wizard.flow.ports import LintRequest, TokenizerFile
+from wizard.flow.workbench_port import LintRequest, TokenizerFile
 from wizard.services.engines import _Told, lint
 from wizard.services.examination import Examination, Question
 from wizard.services.output_judge import judge_output

@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable
 import pytest
 
 from wizard.core.access_token import AccessToken
-from wizard.flow.ports import FoundToken
+from wizard.flow.credential_ports import FoundToken
 from wizard.rehearsal.faults import Faults
 from wizard.rehearsal.hub.server import StandInHub
 from wizard.rehearsal.world import World

@@ -14,7 +14,7 @@ import pytest
 from wizard.core.lint import BackendReport, LintReport, choose_backend
 from wizard.core.output_type import CHARACTER, OutputType, choices_type, python_type, regex_type
 from wizard.core.problem import Problem
-from wizard.flow.ports import LintRequest, TokenizerFile
+from wizard.flow.workbench_port import LintRequest, TokenizerFile
 from wizard.services.engines import lint
 
 TOKENIZER = Path(__file__).resolve().parents[2] / "assets" / "tiny-character" / "tokenizer.json"

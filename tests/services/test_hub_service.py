@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from wizard.core.access_token import AccessToken
-from wizard.flow.ports import HubRefusal
+from wizard.flow.hub_port import HubRefusal
 from wizard.rehearsal.faults import Fault
 from wizard.rehearsal.hub.server import StandInHub
 from wizard.services import hub as hub_module

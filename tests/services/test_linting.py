@@ -13,8 +13,9 @@ from wizard.core.access_token import AccessToken
 from wizard.core.model import ModelFacts, ModelFile
 from wizard.core.output_type import CHARACTER, OutputType
 from wizard.core.problem import ExitCode, Problem
+from wizard.flow.hub_port import HubRefusal
 from wizard.flow.linting import lint_output, refuse_unenforced, tokenizer_of
-from wizard.flow.ports import HubRefusal, Ports
+from wizard.flow.ports import Ports
 from wizard.rehearsal.hub.server import StandInHub
 from wizard.services.hub import Hub
 from wizard.services.workbench import Workbench

@@ -20,7 +20,7 @@ import pytest
 from huggingface_hub import constants
 
 from wizard.core.problem import ExitCode, Problem
-from wizard.flow.ports import TokenFrom
+from wizard.flow.credential_ports import TokenFrom
 from wizard.services import keychain
 from wizard.services.tokens import Tokens, read_token
 

@@ -12,9 +12,9 @@ from textual.widgets import DataTable, Input, Static
 
 from wizard.core.events import Failed
 from wizard.core.output_type import OutputType
+from wizard.flow.cloud_port import DeployedApp
 from wizard.flow.deployed import DeployedFunction, Overview
 from wizard.flow.job import plan_event
-from wizard.flow.ports import DeployedApp
 from wizard.tui.app import WizardApp
 from wizard.tui.screens.home import HomeScreen
 from wizard.tui.screens.home_words import WIDE, when

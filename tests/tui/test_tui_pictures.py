@@ -22,8 +22,9 @@ from walking import SLOW, ready, walk
 from wizard.core.events import LogLine, SampleReady, StepFinished, StepStarted
 from wizard.core.output_type import CHARACTER, CHARACTER_PROMPT, OutputType
 from wizard.core.plan import Draft
+from wizard.flow.cloud_port import DeployedApp
 from wizard.flow.deployed import DeployedFunction, Overview
-from wizard.flow.ports import DeployedApp, Ports
+from wizard.flow.ports import Ports
 from wizard.flow.records import PlanRecord
 from wizard.tui.app import WizardApp
 from wizard.tui.screens.deploy import StageTime

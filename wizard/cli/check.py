@@ -12,8 +12,9 @@ from wizard.core.model import read_model_name
 from wizard.core.problem import ExitCode, Problem
 from wizard.core.verdicts import Verdict
 from wizard.flow.access import AccessReport, check_access, find_token
+from wizard.flow.credential_ports import TokenFrom
 from wizard.flow.looking import describe
-from wizard.flow.ports import Ports, TokenFrom
+from wizard.flow.ports import Ports
 from wizard.flow.survey import Finding, hidden_better, survey_tokens
 from wizard.flow.waiting import FIRST_SECONDS, WAITABLE, open_alternatives, wait_for_gate
 

@@ -14,8 +14,9 @@ from wizard.core.output_type import CHARACTER
 from wizard.core.plan import Draft
 from wizard.core.problem import ExitCode
 from wizard.flow.access import check_access, find_token
+from wizard.flow.credential_ports import FoundToken
 from wizard.flow.linting import lint_output
-from wizard.flow.ports import FoundToken, Ports
+from wizard.flow.ports import Ports
 
 MOST_LINES = 40  # of a diff
 GLYPHS = {"error": "✗", "warning": "!", "note": "·"}

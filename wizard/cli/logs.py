@@ -14,7 +14,7 @@ from wizard.cli.options import Frame, command
 from wizard.core.access_token import clean
 from wizard.core.events import LogLine
 from wizard.core.problem import usage
-from wizard.flow.ports import LogQuery
+from wizard.flow.cloud_port import LogQuery
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 

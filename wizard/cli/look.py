@@ -10,9 +10,9 @@ import click
 
 from wizard.cli.options import Frame, command
 from wizard.core.problem import Problem
+from wizard.flow.cloud_port import AppVersion, DeployedApp, is_ours
 from wizard.flow.looking import size_words
 from wizard.flow.observing import SECRET_WORDS, AppReport, observe_app
-from wizard.flow.ports import AppVersion, DeployedApp, is_ours
 
 
 @command("list", short_help="The functions that this program has deployed.")

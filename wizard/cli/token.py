@@ -13,7 +13,8 @@ from wizard.core.keyring_state import keyring_problem
 from wizard.core.model import read_model_name
 from wizard.core.problem import ExitCode, Problem
 from wizard.core.verdicts import explain, read_answer
-from wizard.flow.ports import Account, HubRefusal, Ports
+from wizard.flow.hub_port import Account, HubRefusal
+from wizard.flow.ports import Ports
 from wizard.flow.survey import Finding, hidden_better, survey_tokens
 
 MACOS = (

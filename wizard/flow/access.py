@@ -13,7 +13,9 @@ from wizard.core.model import ModelFacts
 from wizard.core.problem import Problem
 from wizard.core.shape import quantisation_of, read_shape
 from wizard.core.verdicts import Verdict, WireAnswer, explain, read_answer
-from wizard.flow.ports import Account, FoundToken, HubPort, HubRefusal, ModelSummary, Ports, TokenFrom
+from wizard.flow.credential_ports import FoundToken, TokenFrom
+from wizard.flow.hub_port import Account, HubPort, HubRefusal, ModelSummary
+from wizard.flow.ports import Ports
 
 
 @dataclass(frozen=True)

@@ -18,9 +18,10 @@ from wizard.core.gpus import CHOICES, read_gpu
 from wizard.core.output_type import OutputType
 from wizard.core.problem import ExitCode, Problem
 from wizard.core.verdicts import Verdict, explain
+from wizard.flow.cloud_port import CallOutcome, CallWaiting
 from wizard.flow.deploying import LOG_TAIL, deploy_once, larger_gpu
 from wizard.flow.planning import app_is_current
-from wizard.flow.ports import CallOutcome, CallWaiting, Ports
+from wizard.flow.ports import Ports
 from wizard.flow.records import keep_record
 from wizard.flow.work import Work, known
 

@@ -17,8 +17,9 @@ from wizard.core.gpus import read_gpu
 from wizard.core.output_type import OutputType
 from wizard.core.problem import Problem
 from wizard.flow.applying import output_of
+from wizard.flow.cloud_port import CallOutcome, DeployedApp
 from wizard.flow.deploying import LOG_TAIL
-from wizard.flow.ports import CallOutcome, DeployedApp, Ports
+from wizard.flow.ports import Ports
 from wizard.flow.records import read_record
 
 FUNCTION = "Generator.generate"

@@ -10,7 +10,7 @@ from wizard.core.cost import STORAGE_DOLLARS_PER_GIB_MONTH
 from wizard.core.gpus import GIB, read_gpu
 from wizard.core.plan import SECRET_NAME, VOLUME_NAME, Draft
 from wizard.core.problem import Problem
-from wizard.flow.ports import CloudPort, DeployedApp
+from wizard.flow.cloud_port import CloudPort, DeployedApp
 from wizard.flow.records import PlanRecord, read_record
 
 

@@ -17,8 +17,8 @@ from wizard.core.events import LogLine
 from wizard.core.failures import diagnose
 from wizard.core.gpus import next_larger, read_gpu
 from wizard.core.problem import Problem
+from wizard.flow.cloud_port import DeployedApp, DeployOutcome
 from wizard.flow.planning import app_is_current
-from wizard.flow.ports import DeployedApp, DeployOutcome
 from wizard.flow.work import Work, known
 
 LOG_TAIL = 400  # lines kept to explain a failure from

@@ -8,7 +8,8 @@ from contextlib import AbstractAsyncContextManager
 from wizard.core.explain import Explanation, put_into_words, read
 from wizard.core.explain_text import read_pasted
 from wizard.core.problem import Problem
-from wizard.flow.ports import Ports, TokenFrom
+from wizard.flow.credential_ports import TokenFrom
+from wizard.flow.ports import Ports
 
 _PLACES: tuple[TokenFrom, ...] = ("env", "hf")  # not the keyring: it may show a dialog, and nothing else reads ours
 

@@ -17,7 +17,8 @@ from wizard.core.script_facts import Script
 from wizard.core.script_finding import About, Finding, Status
 from wizard.core.script_rules import Mended, diff, examine, is_modal_script, mend, models_of
 from wizard.core.silence import WORDS, Silence
-from wizard.flow.ports import HubPort, HubRefusal, Ports
+from wizard.flow.hub_port import HubPort, HubRefusal
+from wizard.flow.ports import Ports
 from wizard.flow.survey import Finding as TokenFinding
 from wizard.flow.survey import hidden_better, survey_tokens
 

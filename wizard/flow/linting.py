@@ -13,7 +13,9 @@ from wizard.core.model import ModelFacts
 from wizard.core.output_type import OutputType
 from wizard.core.plan import Plan
 from wizard.core.problem import Problem, usage
-from wizard.flow.ports import HubRefusal, LintRequest, Ports, TokenizerFile
+from wizard.flow.hub_port import HubRefusal
+from wizard.flow.ports import Ports
+from wizard.flow.workbench_port import LintRequest, TokenizerFile
 
 MOST_BYTES = 64 << 20  # the largest tokenizer.json in common use has 33 MB (Gemma, 2026)
 FEW_BYTES = 4 << 20

@@ -12,7 +12,8 @@ from wizard.core.problem import ExitCode, Problem
 from wizard.core.token_shape import is_short_lived
 from wizard.core.verdicts import MEANINGS, Verdict
 from wizard.flow.access import check_access, find_token
-from wizard.flow.ports import Account, FoundToken
+from wizard.flow.credential_ports import FoundToken
+from wizard.flow.hub_port import Account
 from wizard.flow.work import Work, known
 
 PUBLIC_HUB = "https://huggingface.co"

@@ -11,8 +11,10 @@ from wizard.core.gpus import AS_OF, GIB, read_gpu
 from wizard.core.plan import SECRET_NAME, VOLUME_NAME
 from wizard.core.problem import Problem
 from wizard.flow.access import find_token
+from wizard.flow.cloud_port import AppVersion, DeployedApp, is_ours
+from wizard.flow.hub_port import HubRefusal
 from wizard.flow.planning import missing_weights, weights_folder
-from wizard.flow.ports import AppVersion, DeployedApp, HubRefusal, Ports, is_ours
+from wizard.flow.ports import Ports
 from wizard.flow.records import PlanRecord, read_record
 
 SecretWord = Literal["current", "outdated", "foreign", "missing", "not needed", "unknown"]

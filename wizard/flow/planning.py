@@ -15,9 +15,9 @@ from wizard.core.gpus import read_gpu
 from wizard.core.model import ModelFacts
 from wizard.core.plan import Draft
 from wizard.core.problem import ExitCode, Problem
+from wizard.flow.cloud_port import SecretState, is_ours
 from wizard.flow.linting import lint_output, plan_notes, refuse_unenforced
 from wizard.flow.looking import size_words
-from wizard.flow.ports import SecretState, is_ours
 from wizard.flow.records import FOLDER, record_name
 from wizard.flow.work import Work, known
 

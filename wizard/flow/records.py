@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from wizard.core.plan import VOLUME_NAME, Draft, Plan, read_plan
 from wizard.core.problem import Problem
-from wizard.flow.ports import CloudPort, DeployedApp
+from wizard.flow.cloud_port import CloudPort, DeployedApp
 
 FOLDER = "plans"
 _HASH = re.compile(r"[0-9a-f]{12}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from wizard.core.events import Change
 from wizard.core.problem import Problem, usage
-from wizard.flow.ports import AppVersion, CloudPort, DeployedApp, is_ours
+from wizard.flow.cloud_port import AppVersion, CloudPort, DeployedApp, is_ours
 
 UNKNOWN_PLAN = "rolled-back"  # the mark of a version whose plan is not known; the next deploy counts as a change
 

@@ -30,8 +30,10 @@ from wizard.core.problem import ExitCode, Problem, usage
 from wizard.core.verdicts import MEANINGS, Verdict
 from wizard.flow.access import AccessReport, check_access, find_token
 from wizard.flow.applying import check_sample, download_weights, sample_events
+from wizard.flow.cloud_port import DeployedApp, SecretState, Workspace, is_ours
+from wizard.flow.credential_ports import FoundToken, TokenFrom
 from wizard.flow.looking import refuse_short_lived
-from wizard.flow.ports import DeployedApp, FoundToken, Ports, SecretState, TokenFrom, Workspace, is_ours
+from wizard.flow.ports import Ports
 from wizard.flow.records import PlanRecord, read_record
 
 SAMPLE_SECONDS = 900.0

@@ -11,7 +11,9 @@ from wizard.core.access_token import AccessToken
 from wizard.core.token_shape import is_short_lived
 from wizard.core.verdicts import Verdict, read_answer
 from wizard.flow.access import check_access
-from wizard.flow.ports import Account, Candidate, FoundToken, HubPort, HubRefusal, Ports
+from wizard.flow.credential_ports import Candidate, FoundToken
+from wizard.flow.hub_port import Account, HubPort, HubRefusal
+from wizard.flow.ports import Ports
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,9 @@ from wizard.core.cost import STORAGE_DOLLARS_PER_GIB_MONTH
 from wizard.core.events import Change
 from wizard.core.gpus import GIB
 from wizard.core.plan import SECRET_NAME, VOLUME_NAME
+from wizard.flow.cloud_port import CloudPort, DeployedApp, is_ours
+from wizard.flow.credential_ports import KeyringPort
 from wizard.flow.looking import size_words
-from wizard.flow.ports import CloudPort, DeployedApp, KeyringPort, is_ours
 from wizard.flow.records import FOLDER, PlanRecord, read_record
 
 

@@ -18,7 +18,8 @@ from wizard.core.failures import diagnose
 from wizard.core.output_type import OutputType
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.applying import call_function, judge_answer, output_of
-from wizard.flow.ports import DeployedApp, Ports
+from wizard.flow.cloud_port import DeployedApp
+from wizard.flow.ports import Ports
 from wizard.flow.records import PlanRecord, read_record
 
 CALL_SECONDS = 900.0

@@ -8,7 +8,8 @@ from collections.abc import AsyncGenerator
 from wizard.core.model import ModelFacts
 from wizard.core.verdicts import Verdict, read_answer
 from wizard.flow.access import AccessReport, check_access
-from wizard.flow.ports import FoundToken, HubPort, HubRefusal, ModelQuery, ModelSummary
+from wizard.flow.credential_ports import FoundToken
+from wizard.flow.hub_port import HubPort, HubRefusal, ModelQuery, ModelSummary
 
 WAITABLE = frozenset({Verdict.PENDING_REVIEW, Verdict.NOT_REQUESTED, Verdict.RESET})
 FIRST_SECONDS = 5.0

@@ -13,7 +13,9 @@ from wizard.core.lint import LintReport
 from wizard.core.model import ModelFacts
 from wizard.core.plan import Draft, Plan
 from wizard.flow.access import AccessReport
-from wizard.flow.ports import DeployedApp, Ports, SecretState, TokenFrom, Workspace
+from wizard.flow.cloud_port import DeployedApp, SecretState, Workspace
+from wizard.flow.credential_ports import TokenFrom
+from wizard.flow.ports import Ports
 
 T = TypeVar("T")
 

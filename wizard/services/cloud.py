@@ -12,7 +12,7 @@ from typing import Any
 from wizard.core.access_token import AccessToken, clean
 from wizard.core.events import LogLine
 from wizard.core.problem import ExitCode, Problem
-from wizard.flow.ports import (
+from wizard.flow.cloud_port import (
     AppVersion,
     CallOutcome,
     CallWaiting,

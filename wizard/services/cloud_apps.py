@@ -14,7 +14,7 @@ from typing import Any
 from wizard.core.access_token import clean, clean_line
 from wizard.core.failures import diagnose
 from wizard.core.problem import Problem
-from wizard.flow.ports import AppVersion
+from wizard.flow.cloud_port import AppVersion
 from wizard.services.child_process import end, environment_without_tokens
 
 COMMAND_SECONDS = 60.0

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from typing import Any
 
 from wizard.core.events import LogLine
-from wizard.flow.ports import CallOutcome
+from wizard.flow.cloud_port import CallOutcome
 from wizard.services.cloud_calls import Deaths, find_function, follow, log_end
 from wizard.services.modal_library import as_problem, class_name, reaching
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from wizard.core.events import LogLine, read_line
-from wizard.flow.ports import CallOutcome, CallWaiting
+from wizard.flow.cloud_port import CallOutcome, CallWaiting
 from wizard.services.cloud_apps import count_containers
 from wizard.services.modal_library import STREAM_ERRORS, class_name, reaching
 

@@ -14,7 +14,7 @@ from contextlib import aclosing
 from pathlib import Path
 
 from wizard.core.events import LogLine, read_line
-from wizard.flow.ports import DeployOutcome
+from wizard.flow.cloud_port import DeployOutcome
 from wizard.services.child_process import end, environment_without_tokens
 
 DEPLOY_SECONDS = 3600.0  # an image with torch takes minutes to build for the first time

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from wizard.core.events import LogLine
-from wizard.flow.ports import LogQuery
+from wizard.flow.cloud_port import LogQuery
 from wizard.services.cloud_calls import as_lines
 from wizard.services.modal_library import CALL_SECONDS, as_problem, reaching
 

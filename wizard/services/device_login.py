@@ -11,7 +11,7 @@ from huggingface_hub import constants
 from wizard.core.access_token import AccessToken, clean
 from wizard.core.problem import ExitCode, Problem
 from wizard.core.verdicts import WireAnswer
-from wizard.flow.ports import DeviceLogin, HubRefusal
+from wizard.flow.hub_port import DeviceLogin, HubRefusal
 
 GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 SLOWER_SECONDS = 5.0  # RFC 8628: what a slow_down adds to the interval

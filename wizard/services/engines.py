@@ -18,7 +18,7 @@ from wizard.core.lint import PREFERENCE, BackendReport, Finding, LintReport, Pro
 from wizard.core.output_type import OutputType, closed_places
 from wizard.core.problem import Problem, usage
 from wizard.core.prompt_notes import prompt_notes
-from wizard.flow.ports import LintRequest, TokenizerFile
+from wizard.flow.workbench_port import LintRequest, TokenizerFile
 from wizard.services.child_process import environment_without_tokens
 from wizard.services.engine_adapters import engine_version
 

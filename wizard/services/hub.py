@@ -20,7 +20,7 @@ from wizard.core.model import ModelFacts, is_model_name
 from wizard.core.problem import usage
 from wizard.core.silence import Silence
 from wizard.core.verdicts import WireAnswer
-from wizard.flow.ports import Account, DeviceLogin, HubRefusal, ModelQuery, ModelSummary
+from wizard.flow.hub_port import Account, DeviceLogin, HubRefusal, ModelQuery, ModelSummary
 from wizard.services.device_login import read_login, wait_for_login
 from wizard.services.hub_answers import read_facts, read_summary, table
 

@@ -9,7 +9,7 @@ from typing import Any
 from wizard.core.access_token import clean, clean_line
 from wizard.core.model import Gate, ModelFacts, ModelFile, is_model_name
 from wizard.core.shape import quantisation_of
-from wizard.flow.ports import ModelSummary
+from wizard.flow.hub_port import ModelSummary
 
 
 def table(value: object) -> dict[str, Any]:

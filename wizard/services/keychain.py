@@ -16,7 +16,7 @@ from wizard.core.access_token import AccessToken, clean_line
 from wizard.core.daemon import on_daemon_thread
 from wizard.core.keyring_state import KeyringState, keyring_problem
 from wizard.core.problem import Problem
-from wizard.flow.ports import KeyringProbe
+from wizard.flow.credential_ports import KeyringProbe
 
 SERVICE = "outlines-wizard"
 CALL_SECONDS = 5.0

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from wizard.core.access_token import clean, clean_line
 from wizard.core.problem import ExitCode, Problem
-from wizard.flow.ports import SignInPage
+from wizard.flow.cloud_port import SignInPage
 from wizard.services.child_process import end, environment_without_tokens
 from wizard.services.modal_account import OAUTH, TOKEN, ModalSignIn, find_sign_in, read_profiles
 

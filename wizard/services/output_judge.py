@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from wizard.core.output_type import TYPES, OutputType
-from wizard.flow.ports import Judgement
+from wizard.flow.workbench_port import Judgement
 
 _PARSERS: dict[str, Callable[[str], Any]] = {
     "int": int,

@@ -16,7 +16,7 @@ from huggingface_hub import constants
 
 from wizard.core.access_token import AccessToken, remember
 from wizard.core.token_shape import what_is_wrong
-from wizard.flow.ports import Candidate, TokenFrom
+from wizard.flow.credential_ports import Candidate, TokenFrom
 
 VARIABLES = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
 MISTAKEN = {

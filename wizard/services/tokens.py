@@ -11,7 +11,7 @@ from wizard.core.access_token import AccessToken, remember
 from wizard.core.daemon import on_daemon_thread
 from wizard.core.problem import ExitCode, Problem, usage
 from wizard.core.token_shape import what_is_wrong
-from wizard.flow.ports import Candidate, FoundToken, KeyringPort, TokenFrom
+from wizard.flow.credential_ports import Candidate, FoundToken, KeyringPort, TokenFrom
 from wizard.services.token_sources import local_candidates
 
 

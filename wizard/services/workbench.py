@@ -13,7 +13,7 @@ from wizard.core.lint import LintReport
 from wizard.core.output_type import OutputType
 from wizard.core.problem import Problem, usage
 from wizard.flow.linting import refuse_unenforced
-from wizard.flow.ports import FileOutcome, Judgement, LintRequest
+from wizard.flow.workbench_port import FileOutcome, Judgement, LintRequest
 from wizard.services.class_schema import ask_class
 from wizard.services.output_judge import judge_output
 from wizard.services.schema_judge import check_schema

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.flow.ports import Candidate, FoundToken, TokenFrom, TokenPort
+from wizard.flow.credential_ports import Candidate, FoundToken, TokenFrom, TokenPort
 
 
 class SessionTokens:

@@ -20,7 +20,8 @@ from wizard.core.access_token import clean_line
 from wizard.core.problem import Problem
 from wizard.core.verdicts import Verdict
 from wizard.flow.access import AccessReport
-from wizard.flow.ports import FoundToken, ModelSummary
+from wizard.flow.credential_ports import FoundToken
+from wizard.flow.hub_port import ModelSummary
 from wizard.flow.waiting import FIRST_SECONDS, wait_for_gate
 from wizard.tui.errands import send
 from wizard.tui.messages import EngineSpoke, ServicesOpened

@@ -9,7 +9,9 @@ from wizard.core.keyring_state import SENTENCES
 from wizard.core.problem import ExitCode, Problem
 from wizard.core.verdicts import explain, read_answer
 from wizard.flow.access import AccessReport
-from wizard.flow.ports import Account, FoundToken, HubPort, HubRefusal, KeyringPort, ModelSummary, Ports
+from wizard.flow.credential_ports import FoundToken, KeyringPort
+from wizard.flow.hub_port import Account, HubPort, HubRefusal, ModelSummary
+from wizard.flow.ports import Ports
 from wizard.flow.survey import hidden_better, survey_tokens
 from wizard.flow.waiting import open_alternatives
 from wizard.flow.work import Work

@@ -9,7 +9,8 @@ from textual.widgets import Static
 from wizard.core.access_token import AccessToken
 from wizard.core.problem import Problem
 from wizard.core.verdicts import explain, read_answer
-from wizard.flow.ports import Account, DeviceLogin, FoundToken, HubRefusal
+from wizard.flow.credential_ports import FoundToken
+from wizard.flow.hub_port import Account, DeviceLogin, HubRefusal
 from wizard.tui.errands import send
 from wizard.tui.frame import StepScreen
 from wizard.tui.screens.access_session import ask_whose, keyring_question, use_token

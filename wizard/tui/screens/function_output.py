@@ -20,7 +20,7 @@ from wizard.core.access_token import clean_line
 from wizard.core.output_type import KINDS, OutputType, choices_type, python_type, regex_type, schema_type
 from wizard.core.plan import DEFAULT_BACKEND
 from wizard.core.problem import Problem, usage
-from wizard.flow.ports import WorkbenchPort
+from wizard.flow.workbench_port import WorkbenchPort
 from wizard.tui.gallery import GALLERY, pretty
 from wizard.tui.screens.function_editors import EDITORS, Editor, RegexEditor, SchemaEditor, TypeEditor, as_typed
 from wizard.tui.widgets.schema_area import line_of

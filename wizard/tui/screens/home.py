@@ -17,8 +17,8 @@ from textual.widgets import DataTable, Static
 from wizard.core.access_token import clean_line
 from wizard.core.events import Change
 from wizard.core.problem import Problem
+from wizard.flow.cloud_port import LogQuery
 from wizard.flow.deployed import DeployedFunction, Overview, look_around
-from wizard.flow.ports import LogQuery
 from wizard.tui.command_line import teardown_command
 from wizard.tui.errands import send
 from wizard.tui.frame import StepScreen

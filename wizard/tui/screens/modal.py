@@ -11,9 +11,9 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 
 from wizard.core.problem import Problem
+from wizard.flow.cloud_port import SignInPage
 from wizard.flow.looking import MODAL_SIGN_IN_MENDS
 from wizard.flow.planning import SECRET_WORDS
-from wizard.flow.ports import SignInPage
 from wizard.tui.errands import send
 from wizard.tui.journey import StepState
 from wizard.tui.messages import EngineSpoke, ServicesOpened

@@ -10,7 +10,7 @@ from textual.widget import Widget
 
 from wizard.core.plan import SECRET_NAME, check_name
 from wizard.core.problem import Problem, usage
-from wizard.flow.ports import SecretState
+from wizard.flow.cloud_port import SecretState
 from wizard.tui.errands import send
 from wizard.tui.frame import StepScreen
 from wizard.tui.widgets.choice_panel import Choice, ChoicePanel

@@ -19,7 +19,7 @@ from wizard.core.access_token import AccessToken
 from wizard.core.model import ModelFacts, ModelName, read_model_name
 from wizard.core.problem import Problem
 from wizard.flow.access import find_token
-from wizard.flow.ports import ModelSummary
+from wizard.flow.hub_port import ModelSummary
 from wizard.tui.errands import send
 from wizard.tui.frame import StepScreen
 from wizard.tui.messages import ServicesOpened

@@ -7,7 +7,7 @@ from contextlib import suppress
 from wizard.core.access_token import AccessToken
 from wizard.core.model import ModelFacts
 from wizard.core.verdicts import explain, read_answer
-from wizard.flow.ports import HubPort, HubRefusal, ModelQuery, ModelSummary
+from wizard.flow.hub_port import HubPort, HubRefusal, ModelQuery, ModelSummary
 
 
 async def search(hub: HubPort, text: str, token: AccessToken | None) -> list[ModelSummary]:

@@ -8,8 +8,8 @@ from wizard.core.access_token import clean, clean_line
 from wizard.core.known_models import AS_OF, what_was_tried
 from wizard.core.loading import gate_form, loading_notes, why_not_loadable
 from wizard.core.model import ModelFacts
+from wizard.flow.hub_port import ModelSummary
 from wizard.flow.looking import size_words
-from wizard.flow.ports import ModelSummary
 from wizard.tui.screens.model_rows import UNKNOWN, access_words, count_or_dash, row_of, smallest_gpu
 
 MOST_FILES, LONGEST_GATE_TEXT = 6, 400

@@ -11,7 +11,7 @@ import platformdirs
 
 from wizard.core.access_token import clean_line
 from wizard.core.model import is_model_name
-from wizard.flow.ports import ModelSummary
+from wizard.flow.hub_port import ModelSummary
 
 MOST = 8
 

@@ -13,8 +13,8 @@ from wizard.core.gpus import memory_needed, smallest_that_fits
 from wizard.core.known_models import what_was_tried
 from wizard.core.model import ModelFacts
 from wizard.core.problem import Problem
+from wizard.flow.hub_port import ModelSummary
 from wizard.flow.looking import count_words, size_words
-from wizard.flow.ports import ModelSummary
 
 BYTES_EACH = 2  # bf16 and f16, which nearly every published model is in
 UNKNOWN = "—"

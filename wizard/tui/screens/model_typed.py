@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wizard.core.model import ModelName, read_model_name
 from wizard.core.problem import Problem
-from wizard.flow.ports import ModelSummary
+from wizard.flow.hub_port import ModelSummary
 
 
 def understood(text: str) -> tuple[ModelName | None, str]:

@@ -15,9 +15,9 @@ from textual.widgets import Button, Static
 from wizard.core.access_token import clean_line
 from wizard.core.events import Change
 from wizard.core.problem import Problem
+from wizard.flow.cloud_port import CloudPort
 from wizard.flow.deployed import DeployedFunction, Overview
 from wizard.flow.looking import size_words
-from wizard.flow.ports import CloudPort
 from wizard.flow.undoing import plan_undoing, undo
 from wizard.tui.screens.changes import changes_table
 from wizard.tui.widgets.problem_card import ProblemCard
