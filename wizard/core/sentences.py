@@ -1,18 +1,21 @@
 """What the Hub, Modal, and the libraries between them say when something goes wrong, and what each sentence means.
 
-One table in three parts, November 2026, for pasted texts and for failures of this program's own deploys. Collected from
-the Hub's recorded answers, from the source of huggingface_hub 0.14 to 2.4, transformers 4.30 to 5.23 and modal 1.6, and
-from some 700 error reports that people published between 2022 and 2026. A new wording is one more line.
+One table in five parts, November 2026, for pasted texts and for failures of this program's own deploys; among equals
+the order of its parts decides. Collected from the Hub's recorded answers, from the source of huggingface_hub 0.14 to
+2.4, transformers 4.30 to 5.23 and modal 1.6, and from some 700 error reports that people published between 2022 and
+2026. A new wording is one more line.
 """
 
 from __future__ import annotations
 
 from wizard.core.sentence import Sentence
+from wizard.core.sentences_aftermath import AFTERMATH
+from wizard.core.sentences_bare import BARE
 from wizard.core.sentences_cloud import CLOUD
 from wizard.core.sentences_hub import HUB
 from wizard.core.sentences_libraries import LIBRARIES
 
-SENTENCES: tuple[Sentence, ...] = (*HUB, *LIBRARIES, *CLOUD)
+SENTENCES: tuple[Sentence, ...] = (*HUB, *LIBRARIES, *BARE, *CLOUD, *AFTERMATH)
 
 # Said in passing by things that work.
 HARMLESS: tuple[str, ...] = (
