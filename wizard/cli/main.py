@@ -14,6 +14,7 @@ import click
 from wizard import __version__
 from wizard.cli.report import give_up_standard_output, make_reporter
 from wizard.cli.session import SessionOptions, Wiring
+from wizard.core.model import is_model_name
 from wizard.core.problem import ExitCode, usage
 
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -105,7 +106,7 @@ def main(arguments: Sequence[str], wiring: Wiring) -> int:
     except SystemExit as end:
         code = end.code
     except click.ClickException as error:
-        return _misused(error, as_json="--json" in arguments)
+        return _misused(error, arguments, as_json="--json" in arguments)
     except (click.Abort, KeyboardInterrupt):
         return int(ExitCode.INTERRUPTED)
     except OSError:  # --help, and nobody reads it
@@ -114,11 +115,16 @@ def main(arguments: Sequence[str], wiring: Wiring) -> int:
     return code if isinstance(code, int) else 0 if code is None else 1
 
 
-def _misused(error: click.ClickException, *, as_json: bool) -> int:
+def _misused(error: click.ClickException, arguments: Sequence[str], *, as_json: bool) -> int:
     """A command line that the parser does not take: one sentence and a way on, or the public object."""
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "outlines-wizard"
-    problem = usage("flags_invalid", error.format_message(), f"See `{path} --help`.")
+    model = next((each for each in arguments if is_model_name(each) and "/" in each), None)
+    if model and model in error.format_message() and path != "outlines-wizard check":
+        hint = f"A model is named with a flag: outlines-wizard deploy --model {model}"
+    else:
+        hint = f"See `{path} --help`."
+    problem = usage("flags_invalid", error.format_message(), hint)
     make_reporter(as_json=as_json, quiet=False, color="NO_COLOR" not in os.environ, rehearsal=False).failed(problem)
     return int(ExitCode.USAGE)
 
