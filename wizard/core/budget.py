@@ -10,7 +10,9 @@ from typing import Any
 from wizard.core.lint import Finding
 from wizard.core.output_type import TYPES, OutputType
 from wizard.core.pattern_text import is_bounded, longest_for
-from wizard.core.schema_places import FORMATS, kinds_of, places, resolve, written
+from wizard.core.schema_examples import FORMATS
+from wizard.core.schema_nodes import kinds_of, resolve, written
+from wizard.core.schema_places import places
 
 DEFAULT_TOKENS = 512  # where nothing bounds an answer
 FREE_TEXT = 200  # characters of a string without maxLength

@@ -13,7 +13,8 @@ from typing import Any, Literal
 
 from wizard.core.lint import Finding
 from wizard.core.output_type import OutputType
-from wizard.core.schema_places import places, resolve, written
+from wizard.core.schema_nodes import resolve, written
+from wizard.core.schema_places import places
 
 Support = Literal["enforced", "ignored", "narrowed", "refused"]
 VERSIONS = {"outlines_core": "0.2.14", "llguidance": "1.9.1", "xgrammar": "0.2.8"}

@@ -276,7 +276,8 @@ def close_objects(schema: Any) -> Any:
 
 def closed_places(output: OutputType) -> tuple[list[str], list[str]]:
     """JSON pointers to the objects that `enforced` closes though they did not say so, and to those that stay open."""
-    from wizard.core.schema_places import places, written
+    from wizard.core.schema_nodes import written
+    from wizard.core.schema_places import places
 
     before = json.loads(output.spec)
     after = json.loads(output.enforced)
@@ -293,7 +294,7 @@ def closed_places(output: OutputType) -> tuple[list[str], list[str]]:
 
 
 def _says(schema: Any, pointer: tuple[str, ...]) -> bool:
-    from wizard.core.schema_places import at
+    from wizard.core.schema_nodes import at
 
     return "additionalProperties" in at(schema, pointer)
 

@@ -11,7 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from wizard.core.pattern_text import text_for
-from wizard.core.schema_places import FORMATS, Place, Pointer, example, places, replaced
+from wizard.core.schema_examples import FORMATS, example
+from wizard.core.schema_nodes import Pointer, replaced
+from wizard.core.schema_places import Place, places
 
 Valid = Callable[[Any, Any], bool]  # (subschema, value): valid as seen from the root of the schema in question
 MOST_PROBES = 3  # of each kind and keyword

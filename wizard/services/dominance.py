@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from wizard.core.output_type import OutputType, engine_source
-from wizard.core.schema_places import Place, Pointer, places, replaced, written
+from wizard.core.schema_nodes import Pointer, replaced, written
+from wizard.core.schema_places import Place, places
 from wizard.services.engine_adapters import ENGINES, Vocabulary
 
 SECONDS = 3.0

@@ -12,7 +12,9 @@ from wizard.core.keywords import recursive, said_by_the_table
 from wizard.core.lint import Finding
 from wizard.core.output_type import OutputType, engine_source
 from wizard.core.probes import Probe, keywords, probes, removable
-from wizard.core.schema_places import Pointer, as_texts, places, replaced, written
+from wizard.core.schema_examples import as_texts
+from wizard.core.schema_nodes import Pointer, replaced, written
+from wizard.core.schema_places import places
 from wizard.services.engine_adapters import ENGINES, Compiled, Vocabulary, engine_version
 from wizard.services.output_judge import judge_output
 from wizard.services.random_model import TEMPERAMENTS, RandomModel

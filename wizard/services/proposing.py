@@ -12,7 +12,9 @@ from wizard.core.lint import Finding, diff_of
 from wizard.core.output_type import OutputType, engine_source
 from wizard.core.probes import keywords, probes
 from wizard.core.rewrites import Rewrite, nullable_as_any_of, rewrite, shortened, without
-from wizard.core.schema_places import Pointer, as_texts, example, places
+from wizard.core.schema_examples import as_texts, example
+from wizard.core.schema_nodes import Pointer
+from wizard.core.schema_places import places
 from wizard.services.engine_adapters import Compiled, Vocabulary
 from wizard.services.output_judge import judge_output
 from wizard.services.random_model import TEMPERAMENTS, RandomModel

@@ -1,0 +1,74 @@
+"""Subschemas one by one: where one stands in a JSON Schema, what it refers to, and what it says by itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Node = dict[str, Any]
+Pointer = tuple[str, ...]
+DEEPEST = 12  # levels that are looked into; a schema may refer to itself
+
+
+def kinds_of(node: dict[str, Any]) -> list[Any]:
+    """What `type` says, as a list; [None] where it says nothing."""
+    kinds = node.get("type")
+    return kinds if isinstance(kinds, list) else [kinds]
+
+
+def written(pointer: Pointer) -> str:
+    """A JSON pointer (RFC 6901)."""
+    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in pointer)
+
+
+def at(schema: Any, pointer: Pointer) -> Any:
+    """What the pointer leads to. Raises LookupError where it leads nowhere."""
+    for part in pointer:
+        schema = schema[int(part)] if isinstance(schema, list) else schema[part]
+    return schema
+
+
+def replaced(schema: Any, pointer: Pointer, new: Any) -> Any:
+    """A copy in which `new` stands at the pointer; what is not on the way is shared."""
+    if not pointer:
+        return new
+    first, rest = pointer[0], pointer[1:]
+    if isinstance(schema, list):
+        return [replaced(item, rest, new) if str(i) == first else item for i, item in enumerate(schema)]
+    return {key: replaced(value, rest, new) if key == first else value for key, value in schema.items()}
+
+
+def resolve(root: Any, reference: str) -> tuple[Pointer, Any] | None:
+    """Where a local reference (``#/…``) leads; None for any other, or one that leads nowhere."""
+    if reference == "#":
+        return (), root
+    if not reference.startswith("#/"):
+        return None
+    pointer = tuple(part.replace("~1", "/").replace("~0", "~") for part in reference[2:].split("/"))
+    try:
+        return pointer, at(root, pointer)
+    except (LookupError, ValueError, TypeError):
+        return None
+
+
+def less(node: Node, *keywords: str) -> Node:
+    """A copy without these keywords."""
+    return {key: part for key, part in node.items() if key not in keywords}
+
+
+def values_of(node: Node) -> list[Any] | None:
+    """The values that `const` or `enum` lists; None where neither is there."""
+    if "const" in node:
+        return [node["const"]]
+    return node["enum"] if isinstance(node.get("enum"), list) else None
+
+
+def followed(root: Any, node: Any) -> Node | None:
+    """A subschema, or what its $ref leads to."""
+    for _ in range(8):
+        if not isinstance(node, dict):
+            return None
+        if not isinstance(node.get("$ref"), str) or len(node) > 1:
+            return node
+        found = resolve(root, node["$ref"])
+        node = found[1] if found else None
+    return None
