@@ -17,7 +17,8 @@ from wizard.core.lint import BackendReport
 from wizard.core.output_type import OutputType, engine_source
 from wizard.core.problem import Problem
 from wizard.flow.workbench_port import LintRequest, TokenizerFile
-from wizard.services.engines import _Told, lint
+from wizard.services.engine_children import Told
+from wizard.services.engines import lint
 from wizard.services.examination import Examination, Question
 from wizard.services.output_judge import judge_output
 from wizard.services.random_model import TEMPERAMENTS, RandomModel
@@ -38,7 +39,7 @@ def examined(schema: dict[str, Any], backend: str) -> BackendReport:
             seconds=4.0,
         )
         return asyncio.run(lint(request)).backends[0]
-    told = _Told(backend)
+    told = Told(backend)
     question = Question(backend, "schema", json.dumps(schema), str(battery.TOKENIZER), 0, propose=False)
     Examination(question, lambda stage, **more: told.hear(json.loads(json.dumps({"stage": stage} | more)))).run()
     return told.report()

@@ -6,6 +6,7 @@ import re
 import re._constants as c  # type: ignore[import-not-found]  # the parser behind `re`; nothing public gives the tree
 import re._parser as parser  # type: ignore[import-not-found]
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 _CATEGORIES = {c.CATEGORY_DIGIT: "0", c.CATEGORY_WORD: "a", c.CATEGORY_SPACE: " ", c.CATEGORY_NOT_DIGIT: "a"}
@@ -38,9 +39,15 @@ def is_bounded(pattern: str) -> bool:
         return True
 
 
+@lru_cache(maxsize=256)
+def _parsed(pattern: str) -> Any:
+    """Probes ask for texts of the same few patterns many times."""
+    return parser.parse(pattern)
+
+
 def _written(pattern: str, writer: _Writer) -> str | None:
     try:
-        return writer.all(parser.parse(pattern))[:LONGEST]
+        return writer.all(_parsed(pattern))[:LONGEST]
     except (re.error, RecursionError, OverflowError, NotImplementedError, MemoryError):
         return None
 

@@ -6,6 +6,8 @@ regular expression happens here, under limits, and every line that was written b
 
 from __future__ import annotations
 
+import contextlib
+import importlib
 import json
 import math
 import os
@@ -22,9 +24,15 @@ def main() -> None:
     request = json.load(sys.stdin)
     out = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # an engine that talks must not talk into our lines
-    _limit(request["memory"], request["seconds"])
+    _limit_memory(request["memory"])
+    with contextlib.suppress(ImportError):  # the examination says so better; loading torch is no work on a schema
+        importlib.import_module(request["question"]["backend"])
+    loaded = time.process_time()
+    _limit_seconds(loaded + request["seconds"])
 
     def say(stage: str, **more: Any) -> None:
+        if stage in ("examined", "done"):
+            more |= {"seconds": round(time.process_time() - loaded, 3), "memory": peak_memory()}
         out.write(json.dumps({"stage": stage} | more) + "\n")
         out.flush()
 
@@ -34,10 +42,10 @@ def main() -> None:
     except Problem as problem:
         say("problem", code=problem.code, message=problem.message, hint=problem.hint)
     except MemoryError:
-        say("out_of_memory")
+        say("cut_off", end="memory", seconds=0.0)
     except RecursionError:
         say("problem", code="schema_too_deep", message="The schema is nested too deeply.", hint="")
-    say("done", seconds=round(time.process_time(), 3), memory=peak_memory())
+    say("done")
 
 
 def peak_memory() -> int:
@@ -50,18 +58,25 @@ def peak_memory() -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def _limit(memory: int, seconds: float) -> None:
-    """Limits that hold even when nobody watches: memory in bytes, and seconds of the processor."""
+def _limit_memory(memory: int) -> None:
+    """A limit in bytes that holds even when nobody watches."""
     try:
         import resource
-    except ImportError:
-        return
-    try:
+
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(seconds), math.ceil(seconds) + 2))
         if sys.platform == "linux":
             resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
-    except (ValueError, OSError):
+    except (ImportError, ValueError, OSError):  # not on Windows
+        return
+
+
+def _limit_seconds(seconds: float) -> None:
+    """The same in seconds of the processor, from the start of this process."""
+    try:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(seconds), math.ceil(seconds) + 2))
+    except (ImportError, ValueError, OSError):
         return
 
 

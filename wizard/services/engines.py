@@ -1,112 +1,22 @@
-"""Lint on this machine: one child process for each structured-output backend, under limits of time and memory."""
+"""Lint on this machine: which structured-output backends are asked, in which order, and what comes of their answers."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import os
-import signal
-import sys
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
 
-from wizard.core.access_token import clean, clean_line
 from wizard.core.budget import longest_answer, max_tokens_for, run_aways
 from wizard.core.keywords import VERSIONS, table_findings
 from wizard.core.lint import PREFERENCE, BackendReport, Finding, LintReport, Proposal, choose_backend
 from wizard.core.output_type import OutputType, closed_places
-from wizard.core.problem import Problem, usage
+from wizard.core.problem import usage
 from wizard.core.prompt_notes import prompt_notes
-from wizard.flow.workbench_port import LintRequest, TokenizerFile
-from wizard.services.child_process import environment_without_tokens
+from wizard.flow.workbench_port import LintRequest
 from wizard.services.engine_adapters import engine_version
+from wizard.services.engine_children import Told, Watch, ask
 
-PATIENCE = 4.0  # how much longer than its processor seconds a child may take by the clock, on a busy machine
-MEMORY = 640 * 1024 * 1024  # bytes that a child may take for itself; one that needs more is cut off
-TOTAL_MEMORY = 850 * 1024 * 1024  # bytes that all children together may hold
-WATCH_SECONDS = 0.05
-FEW_SAMPLES, MANY_SAMPLES = 12, 32
 LONGEST_SPEC = 4 << 20  # characters
-_QUIET = {
-    "TORCHDYNAMO_DISABLE": "1",
-    "TOKENIZERS_PARALLELISM": "false",
-    "RAYON_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "PYTHONUTF8": "1",
-}
-
-
-@dataclass
-class _Told:
-    """What one child has told until it ended. `end` says how: "done", "time", "memory" or "crash"."""
-
-    backend: str
-    version: str = ""
-    findings: list[Finding] = field(default_factory=list)
-    proposals: list[Proposal] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    problem: Problem | None = None
-    has_findings: bool = False
-    error: str = ""
-    dominates: str = ""
-    seconds: float | None = None
-    memory: int | None = None
-    processor: float = 0.0  # seconds that it has used, or was given
-    longest: int | None = None
-    prompt: int | None = None
-    end: str = "crash"
-
-    def hear(self, line: Mapping[str, Any]) -> None:
-        """One line of the child."""
-        match line["stage"]:
-            case "start":
-                self.version = line["version"]
-            case "findings":
-                self.has_findings = True
-                self.findings = [_read_finding(each) for each in line["findings"]]
-            case "refused":
-                self.error = clean_line(line["error"], 400)
-            case "counted":
-                self.longest, self.prompt = line["longest"], line["prompt"]
-            case "compiled":
-                self.seconds = line["seconds"]
-            case "dominates":
-                self.dominates = clean_line(line["text"], 200)
-            case "proposal":
-                output = OutputType(line["kind"], line["spec"])
-                self.proposals.append(
-                    Proposal(line["title"], line["why"], self.backend, output, line["diff"], line["exact"])
-                )
-            case "note":
-                self.notes.append(line["text"])
-            case "problem":
-                self.problem = usage(line["code"], clean(line["message"]), line["hint"])
-            case "out_of_memory":
-                self.end = "memory"
-            case "done":
-                self.memory, self.processor = line["memory"] or self.memory, line["seconds"]
-                self.end = "memory" if self.end == "memory" else "done"
-
-    def report(self) -> BackendReport:
-        """What that makes of the backend."""
-        compiles = self.seconds is not None
-        broken = any(each.kind in ("ignored", "refused", "cut_off") for each in self.findings)
-        return BackendReport(
-            self.backend,
-            self.version,
-            compiles=compiles,
-            enforced=compiles and self.has_findings and not broken,
-            seconds=self.seconds,
-            memory=self.memory,
-            dominates=self.dominates,
-            error=self.error,
-        )
-
-
-def _read_finding(data: Mapping[str, Any]) -> Finding:
-    texts: dict[str, Any] = {key: clean(value) if isinstance(value, str) else value for key, value in data.items()}
-    return Finding(**texts)
+LANES = 2  # backends that are asked at the same time: memory for all three at once is more than lint may take
 
 
 async def lint(request: LintRequest) -> LintReport:
@@ -137,162 +47,48 @@ def _about_free_text(request: LintRequest) -> LintReport:
     )
 
 
-async def _ask_all(request: LintRequest) -> list[_Told]:
-    """The preferred backend first, by itself; then the others side by side, where they are wanted."""
-    watch = _Watch()
+async def _ask_all(request: LintRequest) -> list[Told]:
+    """The preferred backend, or the one that was asked for, and the others where they are wanted."""
     installed = [name for name in PREFERENCE if engine_version(name) is not None]
-    if request.backend != "auto":
-        wanted = [name for name in installed if name == request.backend]
-        others = [name for name in installed if name != request.backend] if request.thorough else []
-    else:
-        wanted, others = installed[:1], installed[1:]
+    wanted = [name for name in installed if name == request.backend] if request.backend != "auto" else installed[:1]
+    others = [name for name in installed if name not in wanted]
+    return await (_side_by_side if request.thorough else _as_many_as_it_takes)(request, wanted, others)
+
+
+async def _side_by_side(request: LintRequest, wanted: list[str], others: list[str]) -> list[Told]:
+    """Every backend, two at a time, each with half of the seconds."""
+    watch, enough, lanes = Watch(), asyncio.Event(), asyncio.Semaphore(LANES)
+
+    async def one(name: str) -> Told:
+        async with lanes:
+            longest = _longest_text(request) if name in wanted else ""
+            told = await ask(name, request, longest, request.seconds / 2, watch, enough)
+        if name in wanted and told.report().enforced:
+            enough.set()
+        return told
+
+    return list(await asyncio.gather(*map(one, (*wanted, *others))))
+
+
+async def _as_many_as_it_takes(request: LintRequest, wanted: list[str], others: list[str]) -> list[Told]:
+    """The wanted backend by itself; the others only where it does not hold and any may be chosen."""
+    watch, enough = Watch(), asyncio.Event()
+    told = [await ask(name, request, _longest_text(request), request.seconds, watch, enough) for name in wanted]
+    if request.backend != "auto" or any(each.problem is not None or each.report().enforced for each in told):
+        return told
+    left = request.seconds - sum(each.processor for each in told)
+    return told + await asyncio.gather(*(ask(name, request, "", left, watch, enough) for name in others))
+
+
+def _longest_text(request: LintRequest) -> str:
     longest = longest_answer(request.output)
-    alone = request.seconds / 2 if request.thorough else request.seconds
-    told = [await _ask(name, request, longest.text if longest else "", alone, watch) for name in wanted]
-    satisfied = all(each.problem is not None or each.report().enforced for each in told) and told
-    if told and any(each.problem is not None for each in told):
-        return told
-    if request.thorough or (request.backend == "auto" and not satisfied):
-        left = request.seconds - sum(each.processor for each in told)
-        if satisfied:  # nobody needs a way around the others
-            request = replace(request, propose=False)
-        told += await asyncio.gather(*(_ask(name, request, "", left, watch) for name in others))
-    return told
-
-
-async def _ask(name: str, request: LintRequest, longest: str, seconds: float, watch: _Watch) -> _Told:
-    """One backend, in a child that gets so many seconds of the processor."""
-    seconds = max(1.0, seconds)
-    told = _Told(name, engine_version(name) or "", processor=seconds)
-    tokenizer = request.tokenizer or TokenizerFile()
-    question = {
-        "backend": name,
-        "kind": request.output.kind,
-        "spec": request.output.spec,
-        "tokenizer": str(tokenizer.path or ""),
-        "end": tokenizer.end,
-        "samples": MANY_SAMPLES if request.thorough else FEW_SAMPLES,
-        "longest": longest[:200_000],
-        "prompt": request.prompt[:200_000] if longest or name == PREFERENCE[0] else "",
-        "propose": request.propose,
-    }
-    child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-m", "wizard.services.engine_worker"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env=environment_without_tokens() | _QUIET,
-        start_new_session=True,
-        limit=1 << 24,
-    )
-    asked = json.dumps({"question": question, "memory": MEMORY, "seconds": seconds}).encode()
-    try:
-        async with asyncio.timeout(seconds * PATIENCE), watch.over(child.pid):
-            await _listen(child, asked, told)
-    except TimeoutError:
-        told.end = "time"
-    finally:
-        watch.forget(child.pid, told)
-        if child.returncode is None:
-            child.kill()
-        await child.wait()
-    return _with_the_end(told, request, seconds)
-
-
-async def _listen(child: asyncio.subprocess.Process, asked: bytes, told: _Told) -> None:
-    assert child.stdin is not None and child.stdout is not None
-    try:
-        child.stdin.write(asked)
-        await child.stdin.drain()
-        child.stdin.close()
-    except (BrokenPipeError, ConnectionResetError):
-        pass  # it has ended already; what it said first still counts
-    while line := await child.stdout.readline():
-        told.hear(json.loads(line))
-    code = await child.wait()
-    if told.end == "crash":  # an allocation failed, or somebody took it down
-        told.end = {-signal.SIGABRT: "memory", -signal.SIGKILL: "memory", -signal.SIGXCPU: "time"}.get(code, "crash")
-
-
-class _Watch:
-    """Looks at the memory of all children together, and ends the largest when they hold too much."""
-
-    def __init__(self) -> None:
-        self.peaks: dict[int, int] = {}
-
-    def over(self, pid: int) -> _Over:
-        self.peaks[pid] = 0
-        return _Over(self, pid)
-
-    def forget(self, pid: int, told: _Told) -> None:
-        told.memory = told.memory or self.peaks.get(pid) or None
-        self.peaks.pop(pid, None)
-
-    async def look(self, pid: int) -> None:
-        """Until cancelled."""
-        page = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
-        while True:
-            held = {each: _resident(each, page) for each in self.peaks}
-            self.peaks[pid] = max(self.peaks.get(pid, 0), held.get(pid, 0))
-            if sum(held.values()) > TOTAL_MEMORY and max(held, key=lambda each: held[each]) == pid:
-                os.kill(pid, signal.SIGKILL)
-                return
-            await asyncio.sleep(WATCH_SECONDS)
-
-
-class _Over:
-    """The watch, while a child runs."""
-
-    def __init__(self, watch: _Watch, pid: int) -> None:
-        self.watch, self.pid = watch, pid
-
-    async def __aenter__(self) -> None:
-        self.task = asyncio.create_task(self.watch.look(self.pid))
-
-    async def __aexit__(self, *_: object) -> None:
-        self.task.cancel()
-        await asyncio.gather(self.task, return_exceptions=True)
-
-
-def _resident(pid: int, page: int) -> int:
-    """Bytes that a process holds; 0 where the system does not say (outside of Linux)."""
-    try:
-        with open(f"/proc/{pid}/statm", encoding="ascii") as file:
-            return int(file.read().split()[1]) * page
-    except (OSError, ValueError, IndexError):
-        return 0
-
-
-def _with_the_end(told: _Told, request: LintRequest, seconds: float) -> _Told:
-    """Say so where a child did not get to its end before it had compiled."""
-    if told.end == "done" or told.problem is not None or told.seconds is not None:
-        return told
-    why = {
-        "time": f"took longer than the {seconds:.0f} s that lint gives it",
-        "memory": f"took more than {MEMORY >> 20} MiB of memory",
-        "crash": "crashed",
-    }[told.end]
-    likely = _largest_part(request.output)
-    words = f"{told.backend} {told.version} {why} over this output type and was cut off"
-    words += f"; its largest part is {likely}." if likely else "."
-    told.findings = [*told.findings, Finding("cut_off", "error", words, "", "", told.backend, told.version)]
-    told.error = told.error or words
-    return told
-
-
-def _largest_part(output: OutputType) -> str:
-    from wizard.services.dominance import likely_to_dominate
-
-    try:
-        return likely_to_dominate(json.loads(output.spec)) if output.kind == "schema" else ""
-    except (ValueError, RecursionError, TypeError):
-        return ""
+    return longest.text if longest else ""
 
 
 # The report
 
 
-def _report(request: LintRequest, told: list[_Told]) -> LintReport:
+def _report(request: LintRequest, told: list[Told]) -> LintReport:
     output = request.output
     reports = [each.report() for each in told]
     findings = [finding for each in told for finding in each.findings]
@@ -305,7 +101,7 @@ def _report(request: LintRequest, told: list[_Told]) -> LintReport:
     if output.kind == "schema":
         findings += run_aways(json.loads(output.spec))
         findings += _closings(output)
-    first = told[0] if told else _Told("")
+    first = told[0] if told else Told("")
     longest = longest_answer(output)
     room = _room(request, first.prompt)
     limit, why = max_tokens_for(longest, first.longest, room)
@@ -347,7 +143,7 @@ def _closings(output: OutputType) -> list[Finding]:
     return found
 
 
-def _proposals(request: LintRequest, told: list[_Told], chosen: str) -> list[Proposal]:
+def _proposals(request: LintRequest, told: list[Told], chosen: str) -> list[Proposal]:
     """Another backend that holds, else rewrites that do."""
     reports = [each.report() for each in told]
     asked = next((each for each in reports if each.name == request.backend), None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -38,6 +39,7 @@ class Question:
     """What is asked of one backend. `tokenizer` is the path of a tokenizer.json, empty for bytes; `end` its end token.
 
     `samples` answers are drawn by a random model. `longest` is a text whose tokens are counted, empty for none.
+    `seconds` of the processor are the limit for all of it; 0 for none.
     """
 
     backend: str
@@ -50,6 +52,7 @@ class Question:
     prompt: str = ""
     seed: int = 1
     propose: bool = True
+    seconds: float = 0.0
 
 
 class Examination:
@@ -66,6 +69,7 @@ class Examination:
 
     def run(self) -> None:
         """Examine; raises Problem for what is no output type at all."""
+        self.until = time.process_time() + (self.question.seconds or math.inf)
         self.say("start", version=self.version)
         if self.output.kind == "schema":
             check_schema(json.loads(self.output.spec))
@@ -76,6 +80,7 @@ class Examination:
             compiled = small.compile(self.output.form, engine_source(self.output, self.backend))
         except ValueError as error:
             self._refused(small, str(error))
+            self.say("examined")
             self._finish(small)
             return
         self._ask(compiled)
@@ -83,6 +88,7 @@ class Examination:
         self._table()
         self.say("findings", findings=[vars(each) for each in self.findings])
         self._with_the_models_tokenizer()
+        self.say("examined")
         self._finish(small)
 
     # What the engine lets through
@@ -217,8 +223,13 @@ class Examination:
         engine = ENGINES[self.backend](vocabulary)
         tables = time.monotonic() - started
         self.say("tables", seconds=round(tables, 4))
+        source = engine_source(self.output, self.backend)
         try:
-            compiled = engine.compile(self.output.form, engine_source(self.output, self.backend))
+            if (seconds := engine.least_seconds(self.output.form, source)) > self.until - time.process_time():
+                self.say("cut_off", end="too_long", seconds=round(seconds, 1))
+                self._say_what_dominates()
+                return
+            compiled = engine.compile(self.output.form, source)
         except ValueError as error:
             self._refused(engine, str(error))
             return
@@ -235,13 +246,13 @@ class Examination:
     def _is_gone(finding: Finding, compiled: Compiled) -> bool:
         return finding.kind == "narrowed" and compiled.accepts(str(finding.counter_example))
 
-    def _say_what_dominates(self, seconds: float) -> None:
+    def _say_what_dominates(self, seconds: float | None = None) -> None:
         from wizard.services.dominance import what_dominates
         from wizard.services.proposing import propose_shorter
 
         words, pointer = what_dominates(self.schema, self.backend) if self.schema is not None else ("", ())
         if words:
-            self.say("dominates", text=f"{words} takes most of the {seconds:.1f} s")
+            self.say("dominates", text=f"{words} takes most of the {f'{seconds:.1f} s' if seconds else 'time'}")
         if self.question.propose and words.startswith("maxLength"):
             for proposal in propose_shorter(self.output.spec, pointer):
                 self.say("proposal", **proposal)
