@@ -9,7 +9,8 @@ from lookalikes import LOOKALIKES as KNOWN_LOOKALIKES
 from other_errors import OTHER_ERRORS
 from reported_errors import REPORTED_ERRORS, REPORTED_LOOKALIKES
 
-from wizard.core.explain import NOT_RECOGNISED, explain_text
+from wizard.core.explain import explain_text
+from wizard.core.explain_reading import NOT_RECOGNISED
 from wizard.core.explain_words import FAILURES
 from wizard.core.verdicts import Verdict
 

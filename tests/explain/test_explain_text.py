@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from layouts import LAYOUTS
 
-from wizard.core.explain import NOT_RECOGNISED, explain_text
+from wizard.core.explain import explain_text
+from wizard.core.explain_reading import NOT_RECOGNISED
 from wizard.core.explain_text import decode, read_pasted
 from wizard.core.sentence import NEIGHBOURS, pattern_of
 from wizard.core.sentences import HARMLESS, SENTENCES

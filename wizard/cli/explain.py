@@ -10,7 +10,8 @@ import click
 
 from wizard.cli.options import Frame, command
 from wizard.cli.report import paragraph
-from wizard.core.explain import NOT_RECOGNISED, Explanation
+from wizard.core.explain import Explanation
+from wizard.core.explain_reading import NOT_RECOGNISED
 from wizard.core.explain_text import decode
 from wizard.core.problem import usage
 from wizard.flow.diagnosing import explain_pasted

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 
 from wizard.core.access_token import clean_line
-from wizard.core.explain import NOT_RECOGNISED, read
+from wizard.core.explain_reading import NOT_RECOGNISED, read
 from wizard.core.explain_text import read_pasted
 from wizard.core.explain_words import FAILURES
 from wizard.core.problem import Problem

@@ -156,7 +156,7 @@ def array_example(root: Any, node: dict[str, Any], depth: int) -> list[Any]:
 
 
 def object_example(root: Any, node: dict[str, Any], depth: int) -> dict[str, Any]:
-    """An object with the keys that `node` asks for, or all that it names."""
+    """An object with the keys that `node` requires; with one key where it only asks for some number of them."""
     properties = node["properties"] if isinstance(node.get("properties"), dict) else {}
     required = [key for key in node.get("required") or () if isinstance(key, str)]
     whole = {key: example(root, part, depth + 1) for key, part in properties.items() if key in required}

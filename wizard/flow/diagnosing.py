@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
-from wizard.core.explain import Explanation, put_into_words, read
+from wizard.core.explain import Explanation, put_into_words
+from wizard.core.explain_reading import read
 from wizard.core.explain_text import read_pasted
 from wizard.core.problem import Problem
 from wizard.flow.credential_ports import TokenFrom
