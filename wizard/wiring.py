@@ -12,7 +12,7 @@ from wizard.cli.session import Rehearse, ServeOptions, SessionOptions
 if TYPE_CHECKING:
     import asyncio
 
-    from wizard.flow.doctoring import MachinePort, ScriptPort
+    from wizard.flow.machine_port import MachinePort, ScriptPort
     from wizard.flow.ports import Ports
     from wizard.rehearsal.stage import Stage
 

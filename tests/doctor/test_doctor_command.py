@@ -179,7 +179,7 @@ HOSTILE: dict[str, bytes] = {
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_what_is_no_script_gets_a_clear_answer_in_time(kind: str, tmp_path: Path) -> None:
     from wizard.core.problem import Problem
-    from wizard.flow.doctoring import read_script
+    from wizard.flow.script_checking import read_script
     from wizard.services.script_source import ScriptSource
 
     path = tmp_path / ("a.ipynb" if kind == "a notebook" else "a.py")

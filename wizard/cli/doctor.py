@@ -9,8 +9,10 @@ import click
 
 from wizard.cli.options import Frame, command
 from wizard.cli.report import paragraph
+from wizard.core.health import Report
 from wizard.core.problem import ExitCode, Problem, usage
-from wizard.flow.doctoring import Report, examine_machine, examine_script, mend_script, read_script
+from wizard.flow.doctoring import examine_machine
+from wizard.flow.script_checking import examine_script, mend_script, read_script
 
 _WIDTH = 23
 _SIGNS = {"ok": "✓", "warning": "!", "failed": "✗"}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
-    from wizard.flow.doctoring import MachinePort, ScriptPort
+    from wizard.flow.machine_port import MachinePort, ScriptPort
     from wizard.flow.ports import Ports
 
 Rehearse = Literal["all", "modal"]

@@ -1,131 +1,23 @@
-"""Is this machine ready, and what is wrong with an existing Modal script?"""
+"""Is this machine ready for a deploy?"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
-from typing import Any, Protocol
+from collections.abc import Sequence
 
-from wizard.core.access_token import clean, clean_line
-from wizard.core.explain_text import mask_secrets
+from wizard.core.health import Check, Report
 from wizard.core.keyring_state import SENTENCES
-from wizard.core.plan import SECRET_NAME
 from wizard.core.problem import Problem
-from wizard.core.script_facts import Script
-from wizard.core.script_finding import About, Finding, Status
-from wizard.core.script_rules import Mended, diff, examine, is_modal_script, mend, models_of
-from wizard.core.silence import WORDS, Silence
-from wizard.flow.hub_port import HubPort, HubRefusal
+from wizard.core.silence import WORDS
+from wizard.flow.hub_port import HubPort
+from wizard.flow.machine_port import MachinePort
 from wizard.flow.ports import Ports
 from wizard.flow.survey import Finding as TokenFinding
 from wizard.flow.survey import hidden_better, survey_tokens
 
 MOST_SKEW = 120.0  # seconds; certificates and signed requests stop working with clocks that are far off
-HUB_SECONDS = 6.0  # for all models of a script together
 OLDEST_PYTHON = (3, 11)
 SMALLEST_SCREEN = (60, 20)
-
-
-@dataclass(frozen=True)
-class Library:
-    """An installed library: its version, the range that this program needs, and whether only a rehearsal does."""
-
-    name: str
-    version: str | None
-    wanted: str
-    fits: bool
-    only_rehearsal: bool = False
-
-
-@dataclass(frozen=True)
-class Reach:
-    """Whether an address answered: `silence` None means yes. `offset`: seconds that our clock is ahead; `status`: of
-    the answer, where it came by HTTP."""
-
-    silence: Silence | None
-    offset: float | None = None
-    status: int | None = None
-
-
-@dataclass(frozen=True)
-class Terminal:
-    """The terminal: whether there is one, its kind, size and encoding."""
-
-    is_one: bool
-    kind: str
-    columns: int
-    lines: int
-    encoding: str
-
-
-class MachinePort(Protocol):
-    """This machine. Nothing here takes longer than a few seconds."""
-
-    @property
-    def python(self) -> tuple[int, int, int]:
-        """Version of the interpreter."""
-
-    @property
-    def modal_address(self) -> str:
-        """Where Modal's service is."""
-
-    def libraries(self) -> list[Library]:
-        """What is installed, against what is needed."""
-
-    def terminal(self) -> Terminal:
-        """What the terminal can show."""
-
-    async def reach(self, address: str, *, by_http: bool) -> Reach:
-        """Whether an address answers."""
-
-
-class ScriptPort(Protocol):
-    """Scripts on disk, and what they say. Nothing of a script is run."""
-
-    def load(self, path: Path) -> str:
-        """The text of a script. Raises Problem."""
-
-    def parse(self, source: str, name: str = "the script") -> Script:
-        """Its facts. Raises Problem for what is not Python."""
-
-    def save(self, path: Path, source: str) -> None:
-        """Write it in place of the old one. Raises Problem."""
-
-
-@dataclass(frozen=True)
-class Check:
-    """One line of the doctor's report. `line` is a script's, None for the machine."""
-
-    name: str
-    status: Status
-    detail: str
-    hint: str = ""
-    line: int | None = None
-    fixed: bool = False
-
-
-@dataclass(frozen=True)
-class Report:
-    """What was checked. `diff` is the change that mends a script, empty where there is none."""
-
-    checks: tuple[Check, ...]
-    diff: str = ""
-    source: str = ""
-
-    @property
-    def healthy(self) -> bool:
-        """Nothing has failed that is not mended."""
-        return not any(check.status == "failed" and not check.fixed for check in self.checks)
-
-    def to_mapping(self) -> dict[str, Any]:
-        """The public JSON object."""
-        mapping: dict[str, Any] = {"checks": [asdict(check) for check in self.checks], "healthy": self.healthy}
-        return mapping | ({"diff": self.diff} if self.diff else {})
-
-
-# --- the machine ---------------------------------------------------------------------------------------------------
 
 
 async def examine_machine(ports: Ports, machine: MachinePort) -> Report:
@@ -267,73 +159,3 @@ def _terminal(machine: MachinePort) -> Check:
         said = f"It speaks {terminal.encoding or 'no known encoding'}, not UTF-8."
         return Check("terminal", "warning", said, "Set LANG=C.UTF-8 or the like.")
     return Check("terminal", "ok", f"{size}, {terminal.kind or 'unknown kind'}")
-
-
-# --- a script ------------------------------------------------------------------------------------------------------
-
-
-def read_script(scripts: ScriptPort, path: Path) -> tuple[str, Script]:
-    """The source and the facts of a script. Raises Problem (exit code 2)."""
-    source = scripts.load(path)
-    return source, scripts.parse(source, path.name)
-
-
-async def examine_script(hub: HubPort | None, script: Script, secret: str = SECRET_NAME) -> Report:
-    """Every finding about a script. `hub` None: the Hub is not asked about its models."""
-    if not is_modal_script(script):
-        said = "The file does not import modal: there is nothing to check in it."
-        return Report((Check("script", "warning", said, "Pass the file that defines the Modal app."),))
-    findings = examine(script, await ask_about(hub, models_of(script)), secret)
-    return Report(tuple(_check(each) for each in findings) or (_all_well(script),))
-
-
-async def mend_script(
-    hub: HubPort | None, scripts: ScriptPort, source: str, name: str, secret: str = SECRET_NAME
-) -> Report:
-    """The findings of a script, those that are mended marked as fixed, with the change. Nothing is written."""
-    script = scripts.parse(source, name)
-    if not is_modal_script(script):
-        return await examine_script(hub, script, secret)
-    about = await ask_about(hub, models_of(script))
-    mended: Mended = mend(source, scripts.parse, about, secret)
-    fixed = [replace(_check(each), fixed=True) for each in mended.fixed]
-    checks = sorted([*fixed, *(_check(each) for each in mended.left)], key=lambda check: check.line or 0)
-    change, _ = mask_secrets(clean(diff(source, mended.source, name)))
-    return Report(tuple(checks) or (_all_well(script),), change, mended.source)
-
-
-async def ask_about(hub: HubPort | None, models: Sequence[str]) -> Mapping[str, About]:
-    """What the Hub says of models: whether they need an access token, their commit, their size."""
-    if hub is None:
-        return {}
-    answers = await asyncio.gather(*(_bounded(_about(hub, model)) for model in models))
-    return dict(zip(models, answers, strict=True))
-
-
-async def _bounded(question: Awaitable[About]) -> About:
-    try:
-        async with asyncio.timeout(HUB_SECONDS):
-            return await question
-    except TimeoutError:
-        return About()
-
-
-async def _about(hub: HubPort, model: str) -> About:
-    try:
-        facts = await hub.model(model, None, None)
-    except HubRefusal:
-        return About()
-    size = facts.weights.size / 1e9 if facts.weights else None
-    return About(facts.needs_token, facts.commit, size or None)
-
-
-def _check(finding: Finding) -> Check:
-    detail, _ = mask_secrets(clean_line(finding.detail))  # it may quote the script
-    return Check(finding.name, finding.status, detail, finding.hint, finding.line)
-
-
-def _all_well(script: Script) -> Check:
-    count = len(models_of(script))
-    models = f", {count} model{'s' if count > 1 else ''}" if count else ""
-    functions = f"{len(script.functions)} function{'s' if len(script.functions) != 1 else ''}"
-    return Check("script", "ok", f"Nothing to mend: {functions}{models}.")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from pathlib import Path
@@ -23,18 +22,16 @@ from wizard.flow.cloud_port import (
     SignInPage,
     Workspace,
 )
-from wizard.services.cloud_apps import count_containers, read_history, run_modal
+from wizard.services.cloud_apps import count_containers, describe_app, read_history, run_modal
 from wizard.services.cloud_batch import map_function
 from wizard.services.cloud_calls import call_function
 from wizard.services.cloud_deploy import deploy_in_child
 from wizard.services.cloud_logs import read_logs
-from wizard.services.cloud_volumes import read_text, write_text
+from wizard.services.cloud_secrets import MarkedSecret
+from wizard.services.cloud_volumes import list_files, read_text, write_text
 from wizard.services.modal_account import ModalSignIn, config_path, find_sign_in, set_aside
-from wizard.services.modal_library import CONTACT_SECONDS, load_modal, reaching, read_again
+from wizard.services.modal_library import CONTACT_SECONDS, load_modal, reaching
 from wizard.services.modal_sign_in import sign_in_by_browser, take_over
-
-ENDPOINT = "endpoint"  # the web function of an app that answers over HTTP
-MARK = "OUTLINES_WIZARD"  # keys that begin so are ours; Secrets list no keys, but say whether a named one is there
 
 
 class Cloud:
@@ -109,32 +106,12 @@ class Cloud:
     async def secret_state(self, name: str, fingerprint: str | None) -> SecretState:
         """Missing, holding the access token of `fingerprint`, holding an older one of ours, or somebody else's."""
         await self._ready()
-        exists, usable = await asyncio.gather(self._has_keys(name), self._has_keys(name, "HF_TOKEN"))
-        if not exists:
-            return "missing"
-        generation = await self._generation(name)
-        if not usable:
-            return "outdated"
-        if not generation:
-            return "foreign"
-        return "current" if await self._has_keys(name, f"{MARK}_{generation}_{fingerprint}") else "outdated"
+        return await self._secret(name).state(fingerprint)
 
     async def put_secret(self, name: str, token: AccessToken) -> None:
-        """Make the Secret hold `token`, marked with a fresh generation and the token's fingerprint.
-
-        Secrets can only be merged into, never read; the generation tells which fingerprint is the latest.
-        """
+        """Make the Secret hold `token`, and mark it as ours."""
         await self._ready()
-        number = await self._generation(name) + 1
-        marks = {f"{MARK}_{number}": "1", f"{MARK}_{number}_{token.fingerprint}": "1"}
-        modal = self._modal
-        async with reaching(modal):
-            where = {"environment_name": self._environment, "client": self._client}
-            try:
-                await modal.Secret.objects.create.aio(name, {"HF_TOKEN": token.reveal()} | marks, **where)
-            except modal.exception.AlreadyExistsError:  # of long ago, or of somebody who is doing the same right now
-                secret = modal.Secret.from_name(name, **where)
-                await secret.update.aio({"HF_TOKEN": token.reveal()} | marks)
+        await self._secret(name).put(token)
 
     async def delete_secret(self, name: str) -> bool:
         """Delete a Secret; False when it was not there."""
@@ -147,19 +124,8 @@ class Cloud:
     async def volume_files(self, name: str, folder: str) -> Mapping[str, int] | None:
         """Files under `folder` with their sizes in bytes, by path within it; None without the Volume."""
         await self._ready()
-        modal = self._modal
-        async with reaching(modal):
-            try:
-                volume = modal.Volume.from_name(name, environment_name=self._environment, client=self._client)
-                await volume.hydrate.aio()
-            except modal.exception.NotFoundError:
-                return None
-            try:
-                entries = await read_again(modal, lambda: volume.listdir.aio(f"/{folder}", recursive=True))
-            except (modal.exception.NotFoundError, FileNotFoundError):
-                return {}
-        prefix = f"{folder}/"
-        return {path.removeprefix(prefix): entry.size for entry in entries if (path := entry.path.lstrip("/"))}
+        async with reaching(self._modal):
+            return await list_files(self._modal, self._client, self._environment or "", name, folder)
 
     async def app(self, name: str) -> DeployedApp | None:
         """The deployed app of that name, with its tags."""
@@ -286,28 +252,8 @@ class Cloud:
             await self.connect()
         return True
 
-    async def _has_keys(self, name: str, *keys: str) -> bool:
-        """Whether the Secret exists and has all these keys. What a missing key raises is the service's choice."""
-        modal = self._modal
-        async with reaching(modal):
-            try:
-                secret = modal.Secret.from_name(
-                    name, environment_name=self._environment, required_keys=list(keys), client=self._client
-                )
-                await secret.hydrate.aio()
-            except (modal.exception.NotFoundError, modal.exception.InvalidError):
-                return False
-        return True
-
-    async def _generation(self, name: str) -> int:
-        """How often this program has written the Secret; 0 when it is not ours."""
-        number = 0
-        while True:
-            probes = range(number + 1, number + 4)
-            found = await asyncio.gather(*(self._has_keys(name, f"{MARK}_{probe}") for probe in probes))
-            number += found.index(False) if False in found else len(found)
-            if False in found:
-                return number
+    def _secret(self, name: str) -> MarkedSecret:
+        return MarkedSecret(self._modal, self._client, self._environment or "", name)
 
     async def _delete(self, objects: Any, name: str) -> bool:
         async with reaching(self._modal):
@@ -325,26 +271,7 @@ class Cloud:
             return None
 
     async def _describe(self, app: Any) -> DeployedApp:
-        pages = os.environ.get("OUTLINES_WIZARD_MODAL_PAGES")  # a rehearsal's, since the SDK only knows Modal's own
-        info, tags = await asyncio.gather(app.info.aio(), app.get_tags.aio(client=self._client))
-        lifecycle = info.lifecycle
-        return DeployedApp(
-            name=clean(app.name or info.description or ""),
-            app_id=info.app_id,
-            tags={clean(k): clean(v) for k, v in tags.items()},
-            url=f"{pages}/apps/{info.app_id}" if pages else app.get_dashboard_url(),
-            state=lifecycle.state.name.lower() if hasattr(lifecycle.state, "name") else str(lifecycle.state),
-            version=lifecycle.version,
-            deployed_at=lifecycle.deployed_at.timestamp() if lifecycle.deployed_at else None,
-            functions=tuple(sorted(info.functions)),
-            endpoint=await self._endpoint(app.name) if ENDPOINT in info.functions else "",
-        )
-
-    async def _endpoint(self, app: str) -> str:
-        function = self._modal.Function.from_name(
-            app, ENDPOINT, environment_name=self._environment, client=self._client
-        )
-        return clean(await function.get_web_url.aio() or "")
+        return await describe_app(self._modal, self._client, self._environment or "", app)
 
 
 async def _open_client(modal: Any, found: ModalSignIn) -> Any:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 import sys
 from typing import Any
@@ -14,11 +15,34 @@ from typing import Any
 from wizard.core.access_token import clean, clean_line
 from wizard.core.failures import diagnose
 from wizard.core.problem import Problem
-from wizard.flow.cloud_port import AppVersion
+from wizard.flow.cloud_port import AppVersion, DeployedApp
 from wizard.services.child_process import end, environment_without_tokens
 
 COMMAND_SECONDS = 60.0
+ENDPOINT = "endpoint"  # the web function of an app that answers over HTTP
 _PLAIN_OUTPUT = {"COLUMNS": "400", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
+
+
+async def describe_app(modal: Any, client: Any, environment: str, app: Any) -> DeployedApp:
+    """What is known of an app that is there: its tags, its page, its version, where it answers over HTTP."""
+    pages = os.environ.get("OUTLINES_WIZARD_MODAL_PAGES")  # a rehearsal's, since the SDK only knows Modal's own
+    info, tags = await asyncio.gather(app.info.aio(), app.get_tags.aio(client=client))
+    lifecycle = info.lifecycle
+    endpoint = ""
+    if ENDPOINT in info.functions:
+        function = modal.Function.from_name(app.name, ENDPOINT, environment_name=environment, client=client)
+        endpoint = clean(await function.get_web_url.aio() or "")
+    return DeployedApp(
+        name=clean(app.name or info.description or ""),
+        app_id=info.app_id,
+        tags={clean(k): clean(v) for k, v in tags.items()},
+        url=f"{pages}/apps/{info.app_id}" if pages else app.get_dashboard_url(),
+        state=lifecycle.state.name.lower() if hasattr(lifecycle.state, "name") else str(lifecycle.state),
+        version=lifecycle.version,
+        deployed_at=lifecycle.deployed_at.timestamp() if lifecycle.deployed_at else None,
+        functions=tuple(sorted(info.functions)),
+        endpoint=endpoint,
+    )
 
 
 async def count_containers(modal: Any, client: Any, app: Any) -> dict[str, int]:

@@ -1,11 +1,29 @@
-"""Small files in Modal Volumes, by way of modal's SDK."""
+"""What is in Modal Volumes, and small files that go there and come back, by way of modal's SDK."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from typing import Any
 
+from wizard.services.modal_library import read_again
+
 LARGEST_BYTES = 1 << 20
+
+
+async def list_files(modal: Any, client: Any, environment: str, name: str, folder: str) -> Mapping[str, int] | None:
+    """Files under `folder` with their sizes in bytes, by path within it; None without the Volume."""
+    try:
+        volume = modal.Volume.from_name(name, environment_name=environment, client=client)
+        await volume.hydrate.aio()
+    except modal.exception.NotFoundError:
+        return None
+    try:
+        entries = await read_again(modal, lambda: volume.listdir.aio(f"/{folder}", recursive=True))
+    except (modal.exception.NotFoundError, FileNotFoundError):
+        return {}
+    prefix = f"{folder}/"
+    return {path.removeprefix(prefix): entry.size for entry in entries if (path := entry.path.lstrip("/"))}
 
 
 async def write_text(modal: Any, client: Any, environment: str, volume: str, path: str, text: str) -> None:

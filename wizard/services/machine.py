@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from wizard.core.daemon import on_daemon_thread
 from wizard.core.silence import Silence
-from wizard.flow.doctoring import Library, Reach, Terminal
+from wizard.flow.machine_port import Library, Reach, Terminal
 
 SECONDS = 5.0
 _LIBRARIES = ("modal", "huggingface_hub", "textual", "keyring")
