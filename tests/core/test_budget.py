@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from wizard.core.budget import longest_answer, max_tokens_for, run_aways
-from wizard.core.output_type import CHARACTER, TYPES, OutputType, choices_type, python_type, regex_type, schema_type
+from wizard.core.output_patterns import TYPES
+from wizard.core.output_type import CHARACTER, OutputType, choices_type, python_type, regex_type, schema_type
 from wizard.core.pattern_text import is_bounded, longest_for, text_for
 from wizard.core.prompt_notes import prompt_notes
 

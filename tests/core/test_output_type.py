@@ -16,18 +16,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+from wizard.core.output_patterns import TYPES
 from wizard.core.output_type import (
     CHARACTER,
     CHARACTER_SCHEMA,
-    TYPES,
     OutputType,
     choices_type,
-    close_objects,
     python_type,
     regex_type,
     schema_type,
 )
 from wizard.core.problem import ExitCode, Problem
+from wizard.core.schema_tightening import close_objects
 
 # --- choices, regular expressions, types --------------------------------------------------------------------------
 

@@ -8,7 +8,8 @@ from typing import Any
 
 import click
 
-from wizard.core.output_type import KINDS, TYPES, OutputType, choices_type, python_type, regex_type, schema_type
+from wizard.core.output_patterns import TYPES
+from wizard.core.output_type import KINDS, OutputType, choices_type, python_type, regex_type, schema_type
 from wizard.core.plan import BACKENDS
 from wizard.core.problem import usage
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from wizard.core.lint import Finding
-from wizard.core.output_type import TYPES, OutputType
+from wizard.core.output_patterns import TYPES
+from wizard.core.output_type import OutputType
 from wizard.core.pattern_text import is_bounded, longest_for
 from wizard.core.schema_examples import FORMATS
 from wizard.core.schema_nodes import kinds_of, resolve, written

@@ -13,7 +13,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from wizard.core.output_patterns import TYPES
 from wizard.core.problem import usage
+from wizard.core.schema_nodes import at, written
+from wizard.core.schema_places import places
+from wizard.core.schema_tightening import OPENING, close_objects, spell_formats
 
 Kind = Literal["schema", "choices", "regex", "type", "grammar", "text"]
 Form = Literal["json_schema", "regex", "grammar", "none"]
@@ -52,51 +56,6 @@ KINDS: tuple[OutputKind, ...] = (
 )
 FORMS: Mapping[Kind, Form] = {kind.name: kind.form for kind in KINDS}
 
-_LEAP = r"([0-9]{2}(0[48]|[2468][048]|[13579][26])|(0[48]|[2468][048]|[13579][26])00)"  # years with a 29th of February
-_YEAR = r"([0-9]{3}[1-9]|[0-9]{2}[1-9]0|[0-9][1-9]00|[1-9]000)"  # Python's calendar has no year 0
-_DATE = (
-    rf"({_YEAR}-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)"
-    rf"|02-(0[1-9]|1[0-9]|2[0-8]))|{_LEAP}-02-29)"
-)
-_TIME = r"([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]"
-_BYTE = r"(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
-# ISO 3166-1 alpha-2, officially assigned, 2026.
-_COUNTRIES = (
-    "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ "
-    "CA CC CD CF CG CH CI CK CL CM CN CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO "
-    "FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE "
-    "JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK ML MM MN MO "
-    "MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW "
-    "PY QA RE RO RS RU RW SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM "
-    "TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI VN VU WF WS YE YT ZA ZM ZW"
-)
-# What each Python type, and each of Outlines' own that can be enforced everywhere, looks like as text. Bounded, so
-# that a model cannot run away, free of leading zeros, and by the calendar.
-TYPES: Mapping[str, str] = {
-    "int": r"-?(0|[1-9][0-9]{0,17})",
-    "float": r"-?(0|[1-9][0-9]{0,14})\.[0-9]{1,15}",
-    "bool": r"(true|false)",
-    "date": _DATE,
-    "time": _TIME,
-    "datetime": rf"{_DATE}T{_TIME}Z",
-    "email": r"[a-z0-9_-]{1,20}(\.[a-z0-9_-]{1,20}|)@[a-z0-9]([a-z0-9-]{0,38}[a-z0-9]|)(\.[a-z]{2,10}){1,2}",
-    "uuid": r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}",
-    "ipv4": rf"{_BYTE}(\.{_BYTE}){{3}}",
-    "digit": r"[0-9]",
-    "hex": r"(0x)?[0-9a-fA-F]{1,32}",
-    "country": "(" + "|".join(_COUNTRIES.split()) + ")",
-    "sentence": r"[A-Z][a-zA-Z0-9 ,;:'-]{1,200}[.!?]",
-    "paragraph": r"[A-Z][a-zA-Z0-9 ,;:'-]{1,200}[.!?]( [A-Z][a-zA-Z0-9 ,;:'-]{1,200}[.!?]){0,7}",
-}
-# `(…|)` and not `(…)?` below and above: xgrammar 0.2.8 lets `(a[0-9]{1,6})?` begin without its `a`.
-# Formats that the structured-output backends take more loosely than the standard, or not at all: a leap second at any
-# minute, a 31st of February, a time without its zone (battery of 2026-11-22). They get a pattern in their place.
-FORMAT_PATTERNS: Mapping[str, str] = {
-    "date": _DATE,
-    "time": rf"{_TIME}(\.[0-9]{{1,6}}|)(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9])",
-    "date-time": rf"{_DATE}T{_TIME}(\.[0-9]{{1,6}}|)(Z|[+-](0[0-9]|1[0-3]):[0-5][0-9])",
-    "ipv4": TYPES["ipv4"],
-}
 TYPE_PROMPTS: Mapping[str, str] = {
     "hex": "Answer with a hexadecimal number.",
     "country": "Which country is Amsterdam in? Answer with its two letters.",
@@ -237,101 +196,17 @@ def python_type(name: str) -> OutputType:
     return OutputType("type", name)
 
 
-def spell_formats(schema: Any) -> Any:
-    """A copy in which formats of `FORMAT_PATTERNS` are patterns, which the backends do keep to."""
-    if isinstance(schema, list):
-        return [spell_formats(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    spelled = {
-        key: (
-            {name: spell_formats(part) for name, part in value.items()}
-            if key in _NAMED_PARTS and isinstance(value, dict)
-            else spell_formats(value)
-            if key in _PARTS
-            else value
-        )
-        for key, value in schema.items()
-    }
-    pattern = FORMAT_PATTERNS.get(str(schema.get("format")))
-    if pattern and not {"pattern", "enum", "const"} & set(schema):
-        del spelled["format"]
-        spelled["pattern"] = f"^{pattern}$"
-    return spelled
-
-
-_NAMED_PARTS = ("properties", "$defs", "definitions")
-_PARTS = ("items", "prefixItems", "anyOf", "oneOf", "allOf", "additionalProperties")
-
-
-def close_objects(schema: Any) -> Any:
-    """A copy in which objects that do not say whether further keys are allowed forbid them.
-
-    Pydantic leaves that open, and a model then invents keys. A schema that combines objects anywhere (`allOf`, or
-    keys beside `$ref`, `anyOf` and the like) is left as it is, since closing one part would forbid the keys of the
-    other, and a definition may be either.
-    """
-    return schema if _combines(schema) else _close(schema)
-
-
 def closed_places(output: OutputType) -> tuple[list[str], list[str]]:
     """JSON pointers to the objects that `enforced` closes though they did not say so, and to those that stay open."""
-    from wizard.core.schema_nodes import written
-    from wizard.core.schema_places import places
-
     before = json.loads(output.spec)
     after = json.loads(output.enforced)
-    opens = {"additionalProperties", "patternProperties", "unevaluatedProperties"}
     closed, opened = [], []
     for place in places(after):
-        if "properties" in place.node:
-            where = written(place.pointer)
-            if not opens & set(place.node):
-                opened.append(where)
-            elif place.node.get("additionalProperties") is False and not _says(before, place.pointer):
-                closed.append(where)
+        if "properties" not in place.node:
+            continue
+        said = "additionalProperties" in at(before, place.pointer)
+        if not OPENING & set(place.node):
+            opened.append(written(place.pointer))
+        elif place.node.get("additionalProperties") is False and not said:
+            closed.append(written(place.pointer))
     return closed, opened
-
-
-def _says(schema: Any, pointer: tuple[str, ...]) -> bool:
-    from wizard.core.schema_nodes import at
-
-    return "additionalProperties" in at(schema, pointer)
-
-
-_COMBINING = {"$ref", "$dynamicRef", "allOf", "anyOf", "oneOf", "if", "not", "dependentSchemas", "dependencies"}
-
-
-def _combines(schema: Any) -> bool:
-    """Whether two parts of the schema say something about the keys of one object."""
-    if isinstance(schema, list):
-        return any(map(_combines, schema))
-    if not isinstance(schema, dict):
-        return False
-    if len(schema.get("allOf") or ()) > 1 or ("properties" in schema and _COMBINING & set(schema)):
-        return True
-    inner = [value for key, value in schema.items() if key in ("items", "prefixItems", "anyOf", "oneOf")]
-    for key in ("properties", "$defs", "definitions"):
-        inner += schema[key].values() if isinstance(schema.get(key), dict) else []
-    return any(map(_combines, inner))
-
-
-def _close(schema: Any) -> Any:
-    if isinstance(schema, list):
-        return [_close(item) for item in schema]
-    if not isinstance(schema, dict):
-        return schema
-    closed = {
-        key: (
-            {name: _close(part) for name, part in value.items()}
-            if key in ("properties", "$defs", "definitions") and isinstance(value, dict)
-            else _close(value)
-            if key in ("items", "prefixItems", "anyOf", "oneOf")
-            else value
-        )
-        for key, value in schema.items()
-    }
-    opens = {"additionalProperties", "patternProperties", "unevaluatedProperties"}
-    if "properties" in schema and not opens & set(schema):
-        closed["additionalProperties"] = False
-    return closed

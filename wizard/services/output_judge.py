@@ -10,7 +10,8 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
-from wizard.core.output_type import TYPES, OutputType
+from wizard.core.output_patterns import TYPES
+from wizard.core.output_type import OutputType
 from wizard.flow.workbench_port import Judgement
 
 _PARSERS: dict[str, Callable[[str], Any]] = {

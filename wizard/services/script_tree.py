@@ -13,6 +13,7 @@ from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
 from wizard.core.access_token import clean_line
 from wizard.core.problem import Problem, usage
 from wizard.core.script_facts import Argument, Call, Class, Function, Import, OnCall, Piece, Script, Span
+from wizard.services.script_nodes import literal_of, plain_dotted, target_of
 
 LARGEST = 200_000  # bytes; Modal scripts are a few hundred lines
 
@@ -59,18 +60,18 @@ class _Imports(cst.CSTVisitor):
 
     def visit_Import(self, node: cst.Import) -> None:
         for alias in node.names:
-            dotted = _plain_dotted(alias.name)
+            dotted = plain_dotted(alias.name)
             if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
                 self._reader.known[alias.asname.name.value] = dotted
             else:
                 self._reader.known[dotted.partition(".")[0]] = dotted.partition(".")[0]
 
     def visit_ImportFrom(self, node: cst.ImportFrom) -> None:
-        module = _plain_dotted(node.module) if node.module else ""
+        module = plain_dotted(node.module) if node.module else ""
         if isinstance(node.names, cst.ImportStar) or node.relative:
             return
         for alias in node.names:
-            name = _plain_dotted(alias.name)
+            name = plain_dotted(alias.name)
             called = alias.asname.name.value if alias.asname and isinstance(alias.asname.name, cst.Name) else name
             self._reader.known[called] = f"{module}.{name}"
 
@@ -158,15 +159,15 @@ class _Reader(cst.CSTVisitor):
 
     def visit_ImportFrom(self, node: cst.ImportFrom) -> None:
         if not isinstance(node.names, cst.ImportStar) and node.module is not None and not node.relative:
-            self._import(node, _plain_dotted(node.module), node.names)
+            self._import(node, plain_dotted(node.module), node.names)
 
     def _import(self, node: cst.CSTNode, module: str, aliases: Any) -> None:
         names = tuple(
             (
-                _plain_dotted(alias.name),
+                plain_dotted(alias.name),
                 alias.asname.name.value
                 if alias.asname and isinstance(alias.asname.name, cst.Name)
-                else _plain_dotted(alias.name),
+                else plain_dotted(alias.name),
             )
             for alias in aliases
         )
@@ -178,11 +179,11 @@ class _Reader(cst.CSTVisitor):
 
     def visit_Assign(self, node: cst.Assign) -> None:
         for target in node.targets:
-            self._assign(_target(target.target), node.value)
+            self._assign(target_of(target.target), node.value)
 
     def visit_AnnAssign(self, node: cst.AnnAssign) -> None:
         if node.value is not None:
-            self._assign(_target(node.target), node.value)
+            self._assign(target_of(node.target), node.value)
 
     def visit_Call(self, node: cst.Call) -> None:
         call = self._piece(node).call
@@ -225,13 +226,13 @@ class _Reader(cst.CSTVisitor):
         elif isinstance(node, (cst.Dict, cst.List, cst.Tuple, cst.Set)):
             details["items"] = self._items(node)
         else:
-            details |= _literal(node)
+            details |= literal_of(node)
         piece = Piece(span, self._line_at(span[0]), self._code(node), **details)
         self._pieces[id(node)] = piece
         return piece
 
     def _named(self, node: cst.Name | cst.Attribute) -> dict[str, Any]:
-        written = _plain_dotted(node)
+        written = plain_dotted(node)
         if written in ("True", "False", "None"):
             return {"value": {"True": True, "False": False, "None": None}[written], "is_literal": True}
         head, dot, rest = written.partition(".")
@@ -262,9 +263,9 @@ class _Reader(cst.CSTVisitor):
             span,
             self._line_at(self._span(attribute.attr)[0] if attribute else span[0]),
             self._named(node.func)["name"]
-            if isinstance(node.func, (cst.Name, cst.Attribute)) and _plain_dotted(node.func)
+            if isinstance(node.func, (cst.Name, cst.Attribute)) and plain_dotted(node.func)
             else "",
-            attribute.attr.value if attribute else _plain_dotted(node.func),
+            attribute.attr.value if attribute else plain_dotted(node.func),
             self._span(node.func),
             arguments,
             self._piece(attribute.value) if attribute else None,
@@ -286,41 +287,3 @@ class _Reader(cst.CSTVisitor):
     def _code(self, node: cst.CSTNode) -> str:
         start, end = self._span(node)
         return self._data[start:end].decode("utf-8", "replace")
-
-
-def _plain_dotted(node: cst.CSTNode) -> str:
-    """``a.b.c`` as it is written; empty for anything that is more than names and dots."""
-    parts: list[str] = []
-    while isinstance(node, cst.Attribute):
-        parts.append(node.attr.value)
-        node = node.value
-    if not isinstance(node, cst.Name):
-        return ""
-    return ".".join([node.value, *reversed(parts)])
-
-
-def _target(node: cst.CSTNode) -> str:
-    name = _plain_dotted(node)
-    return name if "." not in name or name.startswith("self.") else ""
-
-
-def _literal(node: cst.CSTNode) -> dict[str, Any]:
-    if isinstance(node, (cst.SimpleString, cst.ConcatenatedString)):
-        value = node.evaluated_value
-        return {"value": value, "is_literal": True} if isinstance(value, str) else {}
-    if isinstance(node, (cst.Integer, cst.Float, cst.BinaryOperation)):
-        try:
-            return {"value": _number(node), "is_literal": True}
-        except (ValueError, OverflowError):
-            return {}
-    return {}
-
-
-def _number(node: cst.CSTNode) -> int | float:
-    """A number, or a product or sum of numbers such as ``20 * 60``. Raises ValueError."""
-    if isinstance(node, (cst.Integer, cst.Float)):
-        return node.evaluated_value
-    if isinstance(node, cst.BinaryOperation) and isinstance(node.operator, (cst.Multiply, cst.Add)):
-        left, right = _number(node.left), _number(node.right)
-        return left * right if isinstance(node.operator, cst.Multiply) else left + right
-    raise ValueError("not a number")

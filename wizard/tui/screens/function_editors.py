@@ -11,7 +11,8 @@ from textual.content import Content
 from textual.widgets import Input, Select, Static, TextArea
 
 from wizard.core.access_token import clean_line
-from wizard.core.output_type import TYPES, Kind, OutputType
+from wizard.core.output_patterns import TYPES
+from wizard.core.output_type import Kind, OutputType
 from wizard.tui.gallery import GALLERY, pretty
 from wizard.tui.widgets.schema_area import SchemaArea
 
