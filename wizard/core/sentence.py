@@ -63,7 +63,9 @@ NEIGHBOURS: dict[str, re.Pattern[str]] = {
     "generation": re.compile(
         r"outlines|vllm|max_tokens|max_new_tokens|model_validate_json|model\.generate\(|chat\.?completion|completions|completion_tokens|structured_?output|json_schema|xgrammar|llguidance|langchain"
     ),
-    "schema": re.compile(r"outlines|vllm|xgrammar|llguidance|structured|guided|json_?schema|grammar|sglang"),
+    "schema": re.compile(
+        r"outlines|vllm|xgrammar|llguidance|structured|guided|json_?schema|grammar|sglang|llama|response_format"
+    ),
     "engine": re.compile(r"outlines|vllm|xgrammar|llguidance|structured_?output|guided|grammar|sglang|lark"),
     "gpu": re.compile(r"cuda|gpu|torch|vllm|hip|rocm|ggml|llama|nvidia|jax|xla"),
 }

@@ -7,8 +7,12 @@ from wizard.core.sentence import Sentence
 HUB: tuple[Sentence, ...] = (
     Sentence(
         "not_requested",
-        ("is restricted and you are not in the authorized list", "{hub}* to ask for access"),
-        "Hub, live 2026-10; error reports 2023-2026",
+        (
+            "is restricted and you are not in the authorized list",
+            "is gated and you are not in the authorized list",
+            "{hub}* to ask for access",
+        ),
+        "Hub, live 2026-10, over git and ssh, too; error reports 2023-2026",
     ),
     Sentence(
         "pending_review",
@@ -42,8 +46,12 @@ HUB: tuple[Sentence, ...] = (
             "token is required but no token found",
             "localtokennotfounderror",
             "you need to provide a token or be logged in to hugging face",
+            "not logged in. run 'hf auth login'",
+            "not logged in. run `hf auth login`",
+            "hf auth whoami not logged in",
+            "huggingface-cli whoami not logged in",
         ),
-        "huggingface_hub 0.11 to 2.4",
+        "huggingface_hub 0.11 to 2.4, and its command line",
     ),
     Sentence("no_token", ("illegal header value b'bearer '",), "httpx, of an empty access token", near="hub"),
     Sentence("no_token", ("model access requires login",), "SD.Next 2024", sure=False, others=("not_requested",)),
@@ -150,7 +158,11 @@ HUB: tuple[Sentence, ...] = (
             "revision not found for url",
             "revisionnotfounderror",
             "invalid rev id:",
+            "revision not found in model '",
+            "revision not found in dataset '",
+            "revision not found. check the `revision` parameter",
+            "revision not found in *. check the revision parameter",
         ),
-        "transformers 4 and 5, huggingface_hub, Hub",
+        "transformers 4 and 5, huggingface_hub and its command line, Hub",
     ),
 )
