@@ -8,14 +8,15 @@ from layouts import IN_A_CONTAINER, LAYOUTS
 from lookalikes import LOOKALIKES as KNOWN_LOOKALIKES
 from other_errors import OTHER_ERRORS
 from reported_errors import REPORTED_ERRORS, REPORTED_LOOKALIKES
+from unseen_errors import UNSEEN_ERRORS, UNSEEN_LOOKALIKES
 
 from wizard.core.explain import explain_text
 from wizard.core.explain_reading import NOT_RECOGNISED
 from wizard.core.explain_words import FAILURES
 from wizard.core.verdicts import Verdict
 
-CASES = (*HUB_ERRORS, *OTHER_ERRORS, *REPORTED_ERRORS)
-LOOKALIKES = (*KNOWN_LOOKALIKES, *REPORTED_LOOKALIKES)
+CASES = (*HUB_ERRORS, *OTHER_ERRORS, *REPORTED_ERRORS, *UNSEEN_ERRORS)
+LOOKALIKES = (*KNOWN_LOOKALIKES, *REPORTED_LOOKALIKES, *UNSEEN_LOOKALIKES)
 
 
 def test_the_corpus_is_large_and_covers_every_verdict() -> None:
@@ -23,7 +24,7 @@ def test_the_corpus_is_large_and_covers_every_verdict() -> None:
     assert len(LOOKALIKES) >= 60
     assert len({case.name for case in CASES}) == len(CASES)
     # a deploy of this program alone says these: nobody else has the words
-    never_pasted = {Verdict.READY.value, "modal_busy", "import_error", "blocked_other"}
+    never_pasted = {Verdict.READY.value, "modal_busy", "import_error"}
     assert {case.verdict for case in CASES} == ({v.value for v in Verdict} | set(FAILURES)) - never_pasted
 
 

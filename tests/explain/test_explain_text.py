@@ -142,3 +142,15 @@ def test_nothing_is_kept_between_two_texts() -> None:
     explain_text(f"token {value}")
     kept = [name for name, module in sys.modules.items() if name.startswith("wizard.") and value in str(vars(module))]
     assert kept == []
+
+
+def test_a_text_that_tells_two_stories_quotes_both() -> None:
+    expired, pending = (
+        'User Access Token "ci" is expired',
+        f"Your request to access model {M} is awaiting a review from the repo authors.",
+    )
+    explanation = explain_text(f"$ python a.py\n{expired}\n$ python b.py\n{pending}\n")
+    assert (explanation.verdict, explanation.others, explanation.sure) == ("pending_review", ("expired_token",), False)
+    assert explanation.evidence == (expired, pending)
+    assert explanation.cause[0].isupper() and "fits another cause" in explanation.cause
+    assert f"outlines-wizard check {M}" in explanation.hint

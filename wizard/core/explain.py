@@ -119,7 +119,7 @@ def _words(verdict: str, model: str | None, endpoint: str, pasted: Pasted) -> tu
 
 
 def _sentence(text: str) -> str:
-    return f"T{text[1:]}" if text.startswith("the model") else text
+    return text[0].upper() + text[1:] if text.startswith(("the model", "your account")) else text
 
 
 def _evidence(pasted: Pasted, reading: Reading) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ _OUTSIDE = re.compile(
     + _PROMPT
     + r"(?:hf_token|hugging_face_hub_token)=\S+[ \t]+\w|"
     + _PROMPT
-    + r"(?:hf auth|huggingface-cli) (?:login|whoami)|"
+    + r"(?:hf auth|huggingface-cli) (?:login|whoami)(?![^\n]*\n[ \t]*(?:error: )?not logged in)|"
     + _PROMPT
     + r"(?:echo|printenv)[ \t]+[\"']?\$?\{?hf_token|"
     r"(?:^|\n)[ \t]*login successful|token is valid \(permission|your token has been saved to|✓ logged in|"
@@ -67,7 +67,8 @@ _LOOSE_MODEL = (
     re.compile(r"(?:model|repo|id|repo_id)=[\"']([\w.-]+/[\w.-]+)[\"']"),
     re.compile(r"[Cc]ould not download '([\w.-]+/[\w.-]+)'"),
     re.compile(r"for model ([\w.-]+/[\w.-]+)"),
-    re.compile(r"(?:Dataset|dataset|model|repo) '([\w.-]+/[\w.-]+)'"),
+    re.compile(r"(?:[Dd]ataset|[Mm]odel|[Rr]epo) '([\w.-]+/[\w.-]+)'"),
+    re.compile(r"(?:git@hf\.co:|ollama (?:run|pull) hf\.co/)([\w.-]+/[\w.-]+)"),
     re.compile(r"when trying to load ([\w.-]+/[\w.-]+)"),
     re.compile(r"https?://(?:huggingface\.co|hf\.co|hf-mirror\.com)/([\w.-]+/[\w.-]+)"),
 )

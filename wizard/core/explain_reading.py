@@ -27,6 +27,7 @@ _WENT_ON = re.compile(
     r"is ready on|exit code:? 0\b|completed successfully|now ready"
 )
 _OF_ADDRESS = re.compile(r"(?:[:,]?toomanyrequests)?(?:forurl)?[:\s'\"(]{0,3}https?://([\w.-]{1,100})")  # dense text
+_MERELY_LOGGED = ("httprequest:head", "httprequest:get", "httprequest:post")  # every request, whatever came of it
 _WENT_WRONG = re.compile(r"traceback \(most recent|error:|exception:|failed\b|\bfatal\b")
 _OURS = re.compile(
     r"^✗ (\w+) {1,2}\S|\"event\": ?\"Failed\".{0,80}\"code\": ?\"(\w+)\"|\"verdict\": ?\"(\w+)\", ?\"cause\""
@@ -120,10 +121,10 @@ def _belongs(pasted: Pasted, sentence: Sentence, fragment: str, start: int, end:
 
 
 def _healed(pasted: Pasted, hit: Hit) -> bool:
-    """Whether the log went on after this: it was tried again, or passed over, and then it worked."""
+    """Whether the log went on after this: it was tried again, passed over, or only looked up, and then it worked."""
     first, last = pasted.line_at(hit.start), pasted.line_at(hit.end)
     beside = "\n".join(pasted.lines[max(0, first - 2) : last + 3]).lower()
-    if not _RETRYING.search(beside):
+    if not (_RETRYING.search(beside) or pasted.dense[max(0, hit.start - 20) : hit.start].endswith(_MERELY_LOGGED)):
         return False
     after = [line.lower() for line in pasted.lines[last + 1 :]]
     good = next((i for i in range(len(after) - 1, -1, -1) if _WENT_ON.search(after[i])), None)
@@ -169,7 +170,9 @@ def _weigh_rivals(reading: Reading, best: Hit, found: list[Hit]) -> Reading:
         return reading
     if exact <= {"expired_token", "invalid_token"}:
         return replace(reading, verdict="expired_token", sure=True, others=())
-    return replace(reading, sure=False, others=tuple(sorted(exact - {reading.verdict})))
+    others = tuple(sorted(exact - {reading.verdict}))
+    rivals = tuple(next(hit for hit in found if hit.sentence.verdict == other) for other in others)
+    return replace(reading, sure=False, others=others, hits=(best, *rivals, *reading.hits[1:]))
 
 
 def _weigh_gate(reading: Reading, found: list[Hit]) -> Reading:

@@ -99,8 +99,9 @@ CLOUD: tuple[Sentence, ...] = (
             "requested amount of gpu memory * could not be allocated",
             "vk::device::allocatememory: erroroutofdevicememory",
             "kiogpucommandbuffercallbackerroroutofmemory",
+            "you ran out of memory on your gpu",
         ),
-        "torch 1.13 to 2.13, vLLM 0.2 to 0.33, TGI 1 to 3, SGLang, llama.cpp on CUDA, Vulkan and Metal",
+        "torch 1.13 to 2.13, vLLM 0.2 to 0.33, TGI 1 to 3, SGLang, ComfyUI; llama.cpp on CUDA, Vulkan and Metal",
     ),
     Sentence(
         "out_of_gpu_memory",
@@ -139,6 +140,11 @@ CLOUD: tuple[Sentence, ...] = (
             "xgrammar does not support",
             "llguidance does not support",
             "outlines does not support",
+            "outlines core does not support",
+            "grammar backend does not support",
+            "llguidance backend does not support",
+            "only homogeneous lists are supported",
+            "dict must have exactly two type arguments",
             "json_schema_converter.cc",
             "invalid grammar specification",
             "regex parsing error at position",
@@ -163,7 +169,11 @@ CLOUD: tuple[Sentence, ...] = (
     ),
     Sentence(
         "schema_unsupported",
-        ("the vocabulary does not allow us to build a sequence", "the vocabulary does not provide"),
+        (
+            "the vocabulary does not allow us to build a sequence",
+            "the vocabulary does not provide",
+            "is currently not supported. please open an issue: https://github.com/dottxt-ai/outlines",
+        ),
         "Outlines 0.0 to 1.x",
     ),
 )

@@ -228,6 +228,14 @@ LIBRARIES: tuple[Sentence, ...] = (
         level=Level.VAGUE,
     ),
     Sentence(
+        "file_missing",
+        ("error no file named * found in directory",),
+        "transformers and diffusers, of a folder on disk or of an adapter",
+        level=Level.VAGUE,
+        sure=False,
+        others=("weights_missing",),
+    ),
+    Sentence(
         "hub_unreachable",
         (
             "connectionpool(host='{hub_host}",

@@ -1,0 +1,211 @@
+"""Texts that were tried on rules that had never seen them: those that were not known then, and some that were."""
+
+# ruff: noqa: E501 - what others print is as long as it is
+
+from __future__ import annotations
+
+from hub_errors import NO_TOKEN, NOT_ASKED, URL, Case, M
+
+WGET = (
+    f"--2026-11-20 09:14:33--  {URL}\nResolving huggingface.co (huggingface.co)... 203.0.113.3, 203.0.113.75\n"
+    "Connecting to huggingface.co (huggingface.co)|203.0.113.3|:443... connected.\nHTTP request sent, awaiting response... "
+)
+
+UNSEEN_ERRORS: tuple[Case, ...] = (
+    # --- the command line of huggingface_hub -----------------------------------------------------------------------
+    Case(
+        "hf download, a gate",
+        f"$ hf download {M}\nError: Access denied. Model '{M}' requires approval.\nHint: set HF_DEBUG=1 as environment "
+        "variable for full traceback.",
+        "no_token",
+        sure=False,
+    ),
+    Case(
+        "hf download 1.x, a gate",
+        "Error: Access denied. This repository requires approval.",
+        "no_token",
+        model=None,
+        sure=False,
+    ),
+    Case("hf upload, nobody", "Error: Not logged in. Run 'hf auth login' first.", "no_token", model=None, sure=True),
+    Case("hf auth whoami, nobody", "$ hf auth whoami\nNot logged in", "no_token", model=None, sure=True),
+    Case(
+        "hf download, misspelled",
+        f"Error: Model '{M}' not found.\nIf the repo is private, make sure you are authenticated and your token has the "
+        f"required permissions.\nIf the repo does not exist, create it with: hf repos create {M}",
+        "private_or_missing",
+        sure=False,
+    ),
+    Case(
+        "hf download 1.x, misspelled",
+        "Error: Repository not found. Check the `repo_id` and `repo_type` parameters. If the repo is private, make sure "
+        "you are authenticated.",
+        "private_or_missing",
+        model=None,
+        sure=False,
+    ),
+    Case("hf download, a revision", f"Error: Revision not found in model '{M}'.", "revision_missing", sure=True),
+    Case(
+        "hf download, a revision of nothing in particular",
+        "Error: Revision not found in repository. Check the revision parameter.",
+        "revision_missing",
+        model=None,
+        sure=True,
+    ),
+    Case(
+        "hf download, a file",
+        f"Error: File not found in model '{M}'.\nURL: https://huggingface.co/{M}/resolve/main/tiny-Q9.gguf",
+        "file_missing",
+        sure=True,
+    ),
+    # --- others that talk to the Hub --------------------------------------------------------------------------------
+    Case(
+        "git over ssh, a gate",
+        f"$ git clone git@hf.co:{M}\nERROR: Access denied: repository is gated and you are not in the authorized list.\n"
+        "fatal: Could not read from remote repository.",
+        "not_requested",
+        sure=True,
+    ),
+    Case(
+        "wget, 401",
+        f"{WGET}401 Unauthorized\n\nUsername/Password Authentication Failed.",
+        "private_or_missing",
+        sure=False,
+    ),
+    Case("wget, 403", f"{WGET}403 Forbidden\n", "blocked_other", sure=False),
+    Case(
+        "pyannote 4, a repository",
+        f"Could not download Pipeline from {M}.\nIt might be because the repository is private or gated:\n\n"
+        f"* visit https://hf.co/{M} to accept user conditions",
+        "no_token",
+        sure=False,
+    ),
+    Case(
+        "Go, no answer",
+        f'batch request: Post "https://huggingface.co/{M}.git/info/lfs/objects/batch": dial tcp 203.0.113.3:443: i/o timeout',
+        "hub_unreachable",
+        sure=True,
+    ),
+    Case(
+        "Go, no name",
+        f'Get "https://huggingface.co/{M}/resolve/main/tiny.gguf": dial tcp: lookup huggingface.co on 127.0.0.53:53: no such host',
+        "hub_unreachable",
+        sure=True,
+    ),
+    Case(
+        "Ollama, a gate of the Hub",
+        f'$ ollama pull hf.co/{M}\npulling manifest\nError: pull model manifest: 403: {{"error":"{NOT_ASKED}"}}',
+        "not_requested",
+        sure=True,
+    ),
+    Case(
+        "storage of the Hub is full",
+        "HfHubHTTPError: 403 Forbidden: Private repository storage limit reached, please upgrade your plan.\nCannot access "
+        f"content at: https://huggingface.co/{M}.git/info/lfs/objects/batch.\nMake sure your token has the correct permissions.",
+        "blocked_other",
+        sure=False,
+    ),
+    Case(
+        "a token in PowerShell, and Docker without it",
+        'PS C:\\llm> $env:HF_TOKEN = "hf_…"\nPS C:\\llm> docker run --gpus all ghcr.io/huggingface/text-generation-inference'
+        f":3.3 --model-id {M}\nCannot access gated repo for url {URL}.\n{NO_TOKEN}",
+        "env_not_forwarded",
+        sure=True,
+    ),
+    # --- engines, structured output, containers --------------------------------------------------------------------
+    Case(
+        "ComfyUI, in plain words",
+        "Allocation on device\nThis error means you ran out of memory on your GPU.",
+        "out_of_gpu_memory",
+        model=None,
+        sure=True,
+    ),
+    Case(
+        "TensorFlow",
+        "ResourceExhaustedError: OOM when allocating tensor with shape[64,4096] and type float on "
+        "/job:localhost/replica:0/task:0/device:GPU:0 by allocator GPU_0_bfc",
+        "out_of_gpu_memory",
+        model=None,
+        sure=False,
+    ),
+    Case(
+        "llama.cpp, a grammar",
+        "parse: error parsing grammar: Undefined rule identifier 'keywords-rest'\nllama_grammar_init_impl: failed to parse "
+        "grammar",
+        "schema_unsupported",
+        model=None,
+        sure=True,
+    ),
+    Case(
+        "Outlines, a type",
+        '  File "/venv/lib/python3.12/site-packages/outlines/types/dsl.py", line 801, in python_types_to_terms\nTypeError: '
+        "Type typing.Callable is currently not supported. Please open an issue: https://github.com/dottxt-ai/outlines/issues",
+        "schema_unsupported",
+        model=None,
+        sure=True,
+    ),
+    Case(
+        "instructor, cut",
+        "instructor.exceptions.IncompleteOutputException: The output is incomplete due to a max_tokens length limit.",
+        "output_truncated",
+        model=None,
+        sure=True,
+    ),
+    Case(
+        "an agent, cut",
+        "ModelProviderError: Model output was truncated at max_completion_tokens=4096",
+        "output_truncated",
+        model=None,
+        sure=True,
+    ),
+    Case(
+        "an adapter without weights",
+        "OSError: Error no file named pytorch_lora_weights.bin found in directory acme/style-lora.",
+        "file_missing",
+        model=None,
+        sure=False,
+    ),
+    Case(
+        "Cloud Run",
+        "ERROR: (gcloud.run.deploy) The user-provided container failed to start and listen on the port defined provided by "
+        "the PORT=8000 environment variable within the allocated timeout. Command: vllm serve acme/tiny-7b",
+        "startup_timeout",
+        model=None,
+        sure=False,
+    ),
+)
+
+UNSEEN_LOOKALIKES: tuple[tuple[str, str], ...] = (
+    (
+        "a client that logs every request, and then all is well",
+        f'HTTP Request: HEAD https://huggingface.co/{M}/resolve/main/adapter_config.json "HTTP/1.1 404 Not Found"\n'
+        f'HTTP Request: HEAD {URL} "HTTP/1.1 200 OK"\nINFO: Application startup complete.',
+    ),
+    (
+        "Go tried again",
+        f'level=warn msg="pull failed, retrying" err="Get \\"{URL}\\": dial tcp: i/o timeout" attempt=1\n'
+        'level=info msg="downloaded successfully" file=model.gguf',
+    ),
+    ("a revision of Subversion", "svn: E160006: No such revision 99999\nrevision not found in repository"),
+    ("nobody at npm", "$ npm whoami\nnpm error code ENEEDAUTH\nnpm error Not logged in"),
+    (
+        "wget, another server",
+        "Connecting to models.example.org|203.0.113.9|:443... connected.\nHTTP request sent, awaiting response... "
+        "403 Forbidden\n2026-07-24 08:23:53 ERROR 403: Forbidden.",
+    ),
+    (
+        "a prompt that is too long",
+        "openai.BadRequestError: Error code: 400 - {'message': \"This model's maximum context length is 8192 tokens. However, "
+        'you requested 9000 tokens in the messages, Please reduce the length of the messages."}',
+    ),
+    (
+        "a model with code of its own",
+        "ValueError: The repository for acme/odd contains custom code which must be executed to correctly load the model. You "
+        "can inspect the repository content at https://hf.co/acme/odd.",
+    ),
+    ("a parser of another language", "SyntaxError: failed to parse grammar at rule 12 (pest)"),
+    (
+        "a database's memory",
+        'ERROR: out of memory\nDETAIL: Failed on request of size 1073741824 in memory context "E".',
+    ),
+)
