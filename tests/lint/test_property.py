@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 from typing import Any
@@ -12,37 +11,15 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 from random_schemas import ANY, MILD
+from said import examined
 
-from wizard.core.lint import BackendReport
 from wizard.core.output_type import OutputType, engine_source
 from wizard.core.problem import Problem
-from wizard.flow.workbench_port import LintRequest, TokenizerFile
-from wizard.services.engine_children import Told
-from wizard.services.engines import lint
-from wizard.services.examination import Examination, Question
 from wizard.services.output_judge import judge_output
 from wizard.services.random_model import TEMPERAMENTS, RandomModel
 
 SAMPLES = 50
 pytestmark = pytest.mark.xdist_group("battery")
-
-
-def examined(schema: dict[str, Any], backend: str) -> BackendReport:
-    """What lint says of a backend, as its child process tells it."""
-    if backend == "outlines_core":  # takes for ever over some schemas: only under the limits of a real child
-        request = LintRequest(
-            OutputType("schema", json.dumps(schema)),
-            backend,
-            TokenizerFile(battery.TOKENIZER, 0),
-            thorough=False,
-            propose=False,
-            seconds=4.0,
-        )
-        return asyncio.run(lint(request)).backends[0]
-    told = Told(backend)
-    question = Question(backend, "schema", json.dumps(schema), str(battery.TOKENIZER), 0, propose=False)
-    Examination(question, lambda stage, **more: told.hear(json.loads(json.dumps({"stage": stage} | more)))).run()
-    return told.report()
 
 
 @pytest.mark.parametrize("backend", battery.BACKENDS)

@@ -83,7 +83,7 @@ class Told:
             case "cut_off":
                 self.end, self.at_least = line["end"], line["seconds"]
             case "examined" | "done":
-                self.memory, self.processor = line["memory"] or self.memory, line["seconds"]
+                self.memory, self.processor = line.get("memory") or self.memory, line.get("seconds", self.processor)
                 self.end = "done" if self.end == "crash" else self.end
 
     def report(self) -> BackendReport:

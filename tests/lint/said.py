@@ -1,0 +1,34 @@
+"""What lint says of one structured-output backend and one schema, with the tokenizer of the rehearsal's model."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from typing import Any
+
+import battery
+
+from wizard.core.lint import BackendReport
+from wizard.core.output_type import OutputType
+from wizard.flow.workbench_port import LintRequest, TokenizerFile
+from wizard.services.engine_children import Told
+from wizard.services.engines import lint
+from wizard.services.examination import Examination, Question
+
+
+def examined(schema: dict[str, Any], backend: str) -> BackendReport:
+    """What lint says of a backend, as its child process tells it."""
+    if backend == "outlines_core":  # takes for ever over some schemas: only under the limits of a real child
+        request = LintRequest(
+            OutputType("schema", json.dumps(schema)),
+            backend,
+            TokenizerFile(battery.TOKENIZER, 0),
+            thorough=False,
+            propose=False,
+            seconds=4.0,
+        )
+        return asyncio.run(lint(request)).backends[0]
+    told = Told(backend)
+    question = Question(backend, "schema", json.dumps(schema), str(battery.TOKENIZER), 0, propose=False)
+    Examination(question, lambda stage, **more: told.hear(json.loads(json.dumps({"stage": stage} | more)))).run()
+    return told.report()
