@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, TypeVar
 
 from google.protobuf.empty_pb2 import Empty
 from modal_proto import api_pb2 as pb
 
 from wizard.rehearsal.plane.identity import IMAGE_BUILDER_VERSION
 from wizard.rehearsal.plane.ids import new_id
-from wizard.rehearsal.plane.records import Environment
+from wizard.rehearsal.plane.records import Environment, Secret, Volume
 from wizard.rehearsal.plane.routes import Caller, Routes, already_exists, invalid, not_found
 from wizard.rehearsal.plane.state import Plane
 
 routes = Routes()
+
+Named = TypeVar("Named", Secret, Volume)
 
 _NAME = re.compile(r"[a-zA-Z0-9-_.]{1,64}")
 
@@ -25,6 +28,15 @@ def environment_name(plane: Plane, name: str) -> str:
     if name not in plane.environments:
         raise not_found(f"Environment '{name}' not found")
     return name
+
+
+def newest_named(things: Iterable[Named], environment: str, page: Any) -> list[Named]:
+    """Those of an environment that have a name, newest first, as many as the request's ``pagination`` asks for."""
+    named = [each for each in things if each.name and each.environment == environment]
+    named.sort(key=lambda each: each.created, reverse=True)
+    if page.created_before:
+        named = [each for each in named if each.created < page.created_before]
+    return named[: page.max_objects or 100]
 
 
 def _create(plane: Plane, name: str) -> Environment:

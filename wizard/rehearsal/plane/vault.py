@@ -8,7 +8,7 @@ from typing import Any
 from google.protobuf.empty_pb2 import Empty
 from modal_proto import api_pb2 as pb
 
-from wizard.rehearsal.plane.environments import environment_name
+from wizard.rehearsal.plane.environments import environment_name, newest_named
 from wizard.rehearsal.plane.ids import new_id
 from wizard.rehearsal.plane.records import Secret
 from wizard.rehearsal.plane.routes import Caller, Routes, already_exists, not_found
@@ -104,11 +104,6 @@ async def secret_delete(plane: Plane, caller: Caller, request: Any) -> Empty:
 async def secret_list(plane: Plane, caller: Caller, request: Any) -> pb.SecretListResponse:
     """Named Secrets of an environment, newest first, a page at a time."""
     environment = environment_name(plane, request.environment_name)
-    page = request.pagination
-    named = [each for each in plane.secrets.values() if each.name and each.environment == environment]
-    named.sort(key=lambda secret: secret.created, reverse=True)
-    if page.created_before:
-        named = [each for each in named if each.created < page.created_before]
     return pb.SecretListResponse(
         environment_name=environment,
         items=[
@@ -120,6 +115,6 @@ async def secret_list(plane: Plane, caller: Caller, request: Any) -> pb.SecretLi
                 environment_name=environment,
                 metadata=_metadata(plane, each),
             )
-            for each in named[: page.max_objects or 100]
+            for each in newest_named(plane.secrets.values(), environment, request.pagination)
         ],
     )

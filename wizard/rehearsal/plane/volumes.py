@@ -9,7 +9,7 @@ from typing import Any
 from google.protobuf.empty_pb2 import Empty
 from modal_proto import api_pb2 as pb
 
-from wizard.rehearsal.plane.environments import environment_name
+from wizard.rehearsal.plane.environments import environment_name, newest_named
 from wizard.rehearsal.plane.ids import new_id
 from wizard.rehearsal.plane.records import Volume
 from wizard.rehearsal.plane.routes import Caller, Routes, already_exists, not_found
@@ -73,11 +73,6 @@ async def volume_get_by_id(plane: Plane, caller: Caller, request: Any) -> pb.Vol
 async def volume_list(plane: Plane, caller: Caller, request: Any) -> pb.VolumeListResponse:
     """Named Volumes of an environment, newest first, a page at a time."""
     environment = environment_name(plane, request.environment_name)
-    page = request.pagination
-    named = [each for each in plane.volumes.values() if each.name and each.environment == environment]
-    named.sort(key=lambda volume: volume.created, reverse=True)
-    if page.created_before:
-        named = [each for each in named if each.created < page.created_before]
     return pb.VolumeListResponse(
         environment_name=environment,
         items=[
@@ -87,7 +82,7 @@ async def volume_list(plane: Plane, caller: Caller, request: Any) -> pb.VolumeLi
                 created_at=each.created,
                 metadata=volume_metadata(plane, each),
             )
-            for each in named[: page.max_objects or 100]
+            for each in newest_named(plane.volumes.values(), environment, request.pagination)
         ],
     )
 
