@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from pathlib import Path
 
 import pytest
 from terminal import LAB, Terminal, new_token
@@ -189,11 +190,11 @@ async def test_older_and_rarer_wordings(
 
 
 @pytest.mark.parametrize("stand_in", ["https"], indirect=True)
-async def test_https_through_the_command_line(stand_in: StandInHub, terminal: Terminal, certificate: object) -> None:
+async def test_https_through_the_command_line(stand_in: StandInHub, terminal: Terminal, certificate_file: Path) -> None:
     """As behind a company's own certificate authority: SSL_CERT_FILE names it, and without it the sentence says so."""
     value = stand_in.world.token("read").value
     trusting, doubting = await asyncio.gather(
-        terminal.wizard("check", LAB, "--json", HF_TOKEN=value, SSL_CERT_FILE=str(certificate)),
+        terminal.wizard("check", LAB, "--json", HF_TOKEN=value, SSL_CERT_FILE=str(certificate_file)),
         terminal.wizard("check", LAB, "--json", HF_TOKEN=value, SSL_CERT_FILE="", SSL_CERT_DIR=""),
     )
     assert (trusting.code, trusting.data["verdict"]) == (0, "ready"), trusting

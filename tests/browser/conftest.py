@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
-import shutil
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
@@ -13,7 +11,7 @@ import pytest
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "terminal"))  # the terminals are those of tests/terminal
 
 from chromium import Browser, find_chromium
-from tmux_pane import Machine, Pane
+from tmux_pane import Machine, Pane, need_tmux
 
 
 @pytest.fixture
@@ -27,11 +25,7 @@ def machine() -> Iterator[Machine]:
 @pytest.fixture
 def open_pane(machine: Machine) -> Iterator[Callable[[], Pane]]:
     """Opens a terminal on the machine; skips where there is no tmux or no rehearsal."""
-    if shutil.which("tmux") is None:
-        pytest.skip("tmux is not installed: these tests watch the program in a real terminal")
-    missing = [name for name in ("torch", "transformers", "outlines") if importlib.util.find_spec(name) is None]
-    if missing:
-        pytest.skip(f"a rehearsal needs {', '.join(missing)}")
+    need_tmux()
     panes: list[Pane] = []
 
     def make() -> Pane:

@@ -16,16 +16,15 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from made_up import COMMIT, plan
 
 from wizard.codegen.app_file import app_file_name, plan_hash, render_app
 from wizard.core.access_token import AccessToken
 from wizard.core.image_pins import BACKEND_PACKAGES, PACKAGES
-from wizard.core.output_type import CHARACTER, OutputType, choices_type, python_type, regex_type, schema_type
-from wizard.core.plan import Plan
+from wizard.core.output_type import OutputType, choices_type, python_type, regex_type, schema_type
 
 RUFF = Path(sys.executable).with_name("ruff")
 PROJECT = Path(__file__).resolve().parents[2]
-COMMIT = "0123456789abcdef0123456789abcdef01234567"
 GRAMMAR = 'start: "a" WORD\nWORD: /[a-z"\\\\]+/\n'
 DEEP = {
     "type": "object",
@@ -35,19 +34,6 @@ DEEP = {
         "list": {"type": "array", "items": {"type": "object", "properties": {"x": {"const": None}}}},
     },
 }
-
-
-def plan(**changes: Any) -> Plan:
-    values: dict[str, Any] = {
-        "model": "acme/model",
-        "revision": COMMIT,
-        "app": "outlines-model",
-        "output": CHARACTER,
-        "prompt": "Describe somebody.",
-        "gpu": "L4",
-        "needs_token": True,
-    }
-    return Plan(**(values | changes))
 
 
 PLANS = {

@@ -10,14 +10,14 @@ from dataclasses import fields
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from made_up import COMMIT, plan
 
 from wizard.core.access_token import AccessToken
 from wizard.core.model import ModelFacts, ModelFile
 from wizard.core.output_type import CHARACTER, OutputType, choices_type, python_type, regex_type, schema_type
-from wizard.core.plan import Draft, Plan, app_name, plan_from_mapping, read_plan
+from wizard.core.plan import Draft, app_name, plan_from_mapping, read_plan
 from wizard.core.problem import ExitCode, Problem
 
-COMMIT = "0123456789abcdef0123456789abcdef01234567"
 FACTS = ModelFacts(
     "acme/Model-7B.v2",
     "acme/Model-7B.v2",
@@ -29,19 +29,6 @@ FACTS = ModelFacts(
     parameters={"BF16": 7_000_000_000},
 )
 DRAFT = Draft(model="acme/model", output=OutputType("text"))
-
-
-def plan(**changes: object) -> Plan:
-    values: dict[str, object] = {
-        "model": "acme/model",
-        "revision": COMMIT,
-        "app": "outlines-model",
-        "output": CHARACTER,
-        "prompt": "Describe somebody.",
-        "gpu": "L4",
-        "needs_token": True,
-    }
-    return Plan(**(values | changes))  # type: ignore[arg-type]
 
 
 def test_what_is_decided_above_wins_and_the_rest_comes_from_below() -> None:

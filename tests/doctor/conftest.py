@@ -12,20 +12,15 @@ HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE))
 sys.path.insert(0, str(HERE.parent / "journeys"))
 
-from person import Person, Serving, need_local  # noqa: E402 - its folder is only now on the path
+from person import Serving, keep_together, one_rehearsal  # noqa: E402 - its folder is only now on the path
 
 
 @pytest.fixture(scope="module")
 def doctored() -> Iterator[Serving]:
     """A rehearsal that the tests of a module share, and the person it belongs to."""
-    need_local()
-    somebody = Person()
-    yield somebody.serve()
-    somebody.leave()
+    yield from one_rehearsal()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that share a rehearsal stay together under ``--dist loadgroup``."""
-    for item in items:
-        if HERE in item.path.parents and "doctored" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    keep_together(items, HERE, "doctored")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -215,27 +215,14 @@ def test_nothing_of_a_script_is_run(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("answer", "code"), [("y", 0), ("n", 5), ("", 5)])
-def test_on_a_terminal_the_change_is_shown_whole_and_asked_about(answer: str, code: int, tmp_path: Path) -> None:
+def test_on_a_terminal_the_change_is_shown_whole_and_asked_about(
+    answer: str, code: int, tmp_path: Path, on_a_terminal: Callable[..., tuple[int, str]]
+) -> None:
     script = tmp_path / "old.py"
     script.write_text(
         "import modal\n\napp = modal.App('old')\n\n\n@app.function(container_idle_timeout=300)\ndef f():\n    pass\n"
     )
-    mine, theirs = pty.openpty()
-    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(PROJECT), "TERM": "xterm"}
-    child = subprocess.Popen(
-        [sys.executable, "-m", "wizard", "doctor", "old.py", "--offline", "--fix"],
-        cwd=tmp_path,
-        env=environment,
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    shown = ""
-    while "[y/N]" not in shown:
-        shown += os.read(mine, 4096).decode()
-    os.write(mine, f"{answer}\n".encode())
-    assert child.wait(30) == code
-    os.close(mine)
+    ended, shown = on_a_terminal("doctor", "old.py", "--offline", "--fix", asks="[y/N]", typed=f"{answer}\n")
+    assert ended == code
     assert "+@app.function(scaledown_window=300)" in shown
     assert ("scaledown_window" in script.read_text()) is (answer == "y")

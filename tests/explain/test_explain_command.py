@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -85,24 +85,7 @@ def test_what_cannot_be_read_is_a_usage_error(
     assert json.loads(done.stdout)["code"] == code
 
 
-def test_on_a_terminal_one_end_of_input_is_enough(tmp_path: Path) -> None:
-    mine, theirs = pty.openpty()
-    environment = {"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(PROJECT)}
-    child = subprocess.Popen(
-        [sys.executable, "-m", "wizard", "explain"],
-        cwd=tmp_path,
-        env=environment,
-        stdin=theirs,
-        stdout=theirs,
-        stderr=theirs,
-    )
-    os.close(theirs)
-    shown = ""
-    while "Ctrl-D" not in shown:
-        shown += os.read(mine, 4096).decode()
-    os.write(mine, f"{NO_TOKEN}\n\x04".encode())
-    while "no_token" not in shown:
-        shown += os.read(mine, 4096).decode()
-    assert child.wait(30) == 0
-    os.close(mine)
+def test_on_a_terminal_one_end_of_input_is_enough(on_a_terminal: Callable[..., tuple[int, str]]) -> None:
+    code, shown = on_a_terminal("explain", asks="Ctrl-D", typed=f"{NO_TOKEN}\n\x04")
+    assert code == 0 and "no_token" in shown
     assert max(len(line) for line in shown.splitlines() if "http" not in line and "│" not in line) <= len(NO_TOKEN)

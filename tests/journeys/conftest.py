@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from person import Person, Serving, need_local
+from person import Person, Serving, keep_together, need_local, one_rehearsal
 
 HERE = Path(__file__).parent
 
@@ -27,14 +27,9 @@ def person() -> Iterator[Person]:
 @pytest.fixture(scope="module")
 def serving() -> Iterator[Serving]:
     """A rehearsal that this module's journeys share."""
-    need_local()
-    somebody = Person()
-    yield somebody.serve()
-    somebody.leave()
+    yield from one_rehearsal()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Journeys that share a rehearsal stay together under ``--dist loadgroup``."""
-    for item in items:
-        if HERE in item.path.parents and "serving" in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    keep_together(items, HERE, "serving")

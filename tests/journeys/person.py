@@ -14,7 +14,7 @@ import tempfile
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -390,6 +390,21 @@ class Serving:
         )
         with urllib.request.urlopen(request, timeout=10) as response:
             return json.load(response)
+
+
+def one_rehearsal() -> Iterator[Serving]:
+    """For a fixture: a rehearsal that is served until the tests that share it are done."""
+    need_local()
+    somebody = Person()
+    yield somebody.serve()
+    somebody.leave()
+
+
+def keep_together(items: Iterable[pytest.Item], folder: Path, fixture: str) -> None:
+    """Tests of a module in `folder` that share a rehearsal stay together under ``--dist loadgroup``."""
+    for item in items:
+        if folder in item.path.parents and fixture in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 def processes_with(text: str) -> dict[int, bytes]:

@@ -17,28 +17,16 @@ from desktop_session import UNLOCKED, Desktop
 from terminal import Terminal
 
 from wizard.rehearsal.hub.server import StandInHub
-from wizard.rehearsal.world import World
 
 START_SECONDS = 15
 PROGRAMS = ("dbus-run-session", "gnome-keyring-daemon")
 
 
 @pytest.fixture(autouse=True)
-def no_accounts(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The person's own variables have no part in these tests."""
-    for name in [
-        name for name in os.environ if name.startswith(("HF_", "HUGGING", "MODAL_", "DBUS_", "PYTHON_KEYRING"))
-    ]:
+def alone(no_accounts: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The person's own variables have no part in these tests, nor has a keyring that somebody has chosen."""
+    for name in [name for name in os.environ if name.startswith("PYTHON_KEYRING")]:
         monkeypatch.delenv(name)
-
-
-@pytest.fixture
-async def stand_in() -> AsyncIterator[StandInHub]:
-    """A Hub on loopback."""
-    server = StandInHub(World.load())
-    await server.start()
-    yield server
-    await server.close()
 
 
 @pytest.fixture

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
-import shutil
 from collections.abc import Callable, Iterator
 
 import pytest
-from tmux_pane import Machine, Pane
+from tmux_pane import Machine, Pane, need_tmux
 
 
 @pytest.fixture
 def open_pane() -> Iterator[Callable[..., Pane]]:
     """Opens a terminal of a size, with variables; skips where a rehearsal in tmux is not possible."""
-    if shutil.which("tmux") is None:
-        pytest.skip("tmux is not installed: these tests drive the program in a real terminal")
-    missing = [name for name in ("torch", "transformers", "outlines") if importlib.util.find_spec(name) is None]
-    if missing:
-        pytest.skip(f"a rehearsal needs {', '.join(missing)}")
+    need_tmux()
     panes: list[Pane] = []
 
     def make(columns: int = 80, lines: int = 24, **env: str) -> Pane:

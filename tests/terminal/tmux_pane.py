@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
 import shlex
@@ -14,6 +15,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
+
+import pytest
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PROGRAM = (sys.executable, "-m", "wizard")
@@ -30,6 +33,15 @@ set -g history-limit 2000
 KEPT = ("PATH", "SSL_CERT_FILE", "SYSTEMROOT")
 
 T = TypeVar("T")
+
+
+def need_tmux() -> None:
+    """Skip where there is no tmux, or nothing that runs the rehearsal's containers."""
+    if shutil.which("tmux") is None:
+        pytest.skip("tmux is not installed: these tests drive the program in a real terminal")
+    missing = [name for name in ("torch", "transformers", "outlines") if importlib.util.find_spec(name) is None]
+    if missing:
+        pytest.skip(f"a rehearsal needs {', '.join(missing)}")
 
 
 def poll(look: Callable[[], T], seconds: float = PATIENCE) -> T:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import random
-import string
 import urllib.parse
 import urllib.request
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -21,16 +19,12 @@ from stage import MODEL, Stage, at, opened, seen, sees, until
 from textual.events import Paste
 from textual.pilot import Pilot
 
+from wizard.rehearsal.world import new_token_value
 from wizard.services.keychain import Keychain
 from wizard.tui.app import WizardApp
 from wizard.tui.screens.access import AccessScreen
 
 OPEN_MODEL = "rehearsal-lab/tiny-character-open"
-
-
-def new_token() -> str:
-    """An access token that the Hub has never given out (until a test says so)."""
-    return "hf_" + "".join(random.choices(string.ascii_letters, k=34))
 
 
 @asynccontextmanager
@@ -128,7 +122,7 @@ async def test_an_open_model_is_one_key_away(make_app: Callable[..., WizardApp],
 async def test_a_pasted_access_token_wins_for_this_session(
     make_app: Callable[..., WizardApp], stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    value = new_token()
+    value = new_token_value()
     stage.change({"tokens": {"pasted": {"person": "robin", "role": "read", "value": value, "state": "valid"}}})
     monkeypatch.delenv("HF_TOKEN")
     app = make_app(model=MODEL)
@@ -187,7 +181,7 @@ async def test_a_pasted_access_token_is_kept_on_a_key_and_only_then(
     drawer: Drawer,
     refuses: bool,
 ) -> None:
-    value = new_token()
+    value = new_token_value()
     stage.change({"tokens": {"pasted": {"person": "robin", "role": "read", "value": value, "state": "valid"}}})
     monkeypatch.delenv("HF_TOKEN")
     app = make_app(model=MODEL)
@@ -227,7 +221,7 @@ async def test_a_dead_access_token_and_what_is_none_are_said_in_place(
         ):
             field.value = typed  # type: ignore[attr-defined]
             await sees(pilot, says)
-        field.value = new_token()  # type: ignore[attr-defined]
+        field.value = new_token_value()  # type: ignore[attr-defined]
         await pilot.press("enter")
         await sees(pilot, "The Hub does not know the access token")
         await pilot.press("escape")
@@ -253,7 +247,7 @@ async def test_a_better_access_token_that_is_hidden_is_one_key_away(
 
     (tmp_path / "token").write_text(stage.env["HF_TOKEN"], encoding="utf-8")
     monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(tmp_path / "token"))
-    monkeypatch.setenv("HF_TOKEN", new_token())
+    monkeypatch.setenv("HF_TOKEN", new_token_value())
     app = make_app(model=MODEL)
     async with at_access(app, (100, 30)) as pilot:
         await sees(pilot, "The Hub does not know the access token from HF_TOKEN", "press u to use it")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import ssl
 import subprocess
 import sys
@@ -87,19 +86,6 @@ def hf(environment: dict[str, str]) -> Hf:
         )
 
     return run
-
-
-@pytest.fixture(scope="session")
-def certificate_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate for loopback, made for these tests; its key lies beside it."""
-    openssl = shutil.which("openssl")
-    assert openssl, "The tests over https need the openssl command to make a certificate."
-    folder = tmp_path_factory.mktemp("certificate")
-    words = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=stand-in-hub"
-    names = "subjectAltName=IP:127.0.0.1,DNS:localhost"
-    files = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")]
-    subprocess.run([openssl, *words.split(), "-addext", names, *files], check=True, capture_output=True)
-    return folder / "cert.pem"
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,115 @@
+"""What several folders of tests need alike: a stand-in Hub in the test's own loop, its certificate, a terminal."""
+
+from __future__ import annotations
+
+import os
+import pty
+import shutil
+import ssl
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from wizard.core.access_token import AccessToken
+from wizard.flow.credential_ports import FoundToken
+from wizard.rehearsal.faults import Faults
+from wizard.rehearsal.hub.server import StandInHub
+from wizard.rehearsal.world import World, new_token_value
+from wizard.services.hub import Hub
+
+PROJECT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture
+def no_accounts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The person's own variables have no part in a test that asks for this."""
+    for name in [name for name in os.environ if name.startswith(("HF_", "HUGGING", "MODAL_", "DBUS_"))]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def certificate_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for loopback, made for these tests; its key lies beside it."""
+    openssl = shutil.which("openssl")
+    assert openssl, "The tests over https need the openssl command to make a certificate."
+    folder = tmp_path_factory.mktemp("certificate")
+    words = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=stand-in-hub"
+    files = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")]
+    names = ["-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"]
+    subprocess.run([openssl, *words.split(), *names, *files], check=True, capture_output=True)
+    return folder / "cert.pem"
+
+
+@pytest.fixture
+async def stand_in(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[StandInHub]:
+    """A Hub on loopback; over https where the test is parametrized so (indirectly)."""
+    server = StandInHub(World.load(), Faults())
+    context = None
+    if getattr(request, "param", "http") == "https":
+        certificate: Path = request.getfixturevalue("certificate_file")
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate, certificate.with_name("key.pem"))
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    await server.start(ssl_context=context)
+    yield server
+    await server.close()
+
+
+@pytest.fixture
+async def hub(stand_in: StandInHub) -> AsyncIterator[Hub]:
+    """The service, pointed at the stand-in."""
+    service = Hub()
+    service.endpoint = stand_in.url
+    yield service
+    await service.close()
+
+
+@pytest.fixture
+def held(stand_in: StandInHub) -> Callable[[str | None], FoundToken | None]:
+    """The access token of that name in the stand-in's world, as if it had been found on this machine."""
+
+    def hold(name: str | None) -> FoundToken | None:
+        if name is None:
+            return None
+        value = new_token_value() if name == "unknown" else stand_in.world.token(name).value
+        return FoundToken(AccessToken(value), "HF_TOKEN", "env")
+
+    return hold
+
+
+@pytest.fixture
+def on_a_terminal(tmp_path: Path) -> Callable[..., tuple[int, str]]:
+    """Runs a command on a terminal, types `typed` once it asks with `asks`; its exit code and all that was shown."""
+
+    def run(*arguments: str, asks: str, typed: str) -> tuple[int, str]:
+        mine, theirs = pty.openpty()
+        child = subprocess.Popen(
+            [sys.executable, "-m", "wizard", *arguments],
+            cwd=tmp_path,
+            env={"PATH": os.environ["PATH"], "HOME": str(tmp_path), "PYTHONPATH": str(PROJECT), "TERM": "xterm"},
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+        )
+        os.close(theirs)
+        shown = b""
+        while asks.encode() not in shown:
+            shown += os.read(mine, 4096)
+        os.write(mine, typed.encode())
+        while piece := _read(mine):
+            shown += piece
+        os.close(mine)
+        return child.wait(30), shown.decode()
+
+    return run
+
+
+def _read(terminal: int) -> bytes:
+    """The next piece; empty at the end, which Linux tells by an error."""
+    try:
+        return os.read(terminal, 4096)
+    except OSError:
+        return b""
