@@ -12,6 +12,7 @@ from typing import Any
 
 import click
 
+from wizard.cli.flag_files import read_text
 from wizard.cli.options import Frame, command
 from wizard.cli.output_flags import output_flags, read_output
 from wizard.core.calling import MAKE_PROXY_TOKEN, curl_snippet
@@ -100,27 +101,6 @@ def _draft(frame: Frame, flags: dict[str, Any]) -> Draft:
         default = frame.wiring.default_model(frame.session.rehearse)
         draft = draft.over(Draft(model=default, output=CHARACTER))
     return draft
-
-
-def read_text(path: Path, flag: str) -> str:
-    """A text file that a flag names; ``-`` is standard input. Raises Problem (exit code 2)."""
-    try:
-        if str(path) == "-":
-            return _standard_input(flag)
-        return path.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise usage("file_not_text", f"{flag}: {path} is not UTF-8 text.") from error
-    except OSError as error:
-        raise usage("file_unreadable", f"{flag}: {path} cannot be read: {error.strerror}.") from error
-
-
-def _standard_input(flag: str) -> str:
-    """All of standard input; a person at a terminal is not waited for."""
-    if sys.stdin is None or sys.stdin.isatty():
-        raise usage(
-            "stdin_empty", f"{flag} -: nothing is piped into standard input.", f"Pipe the text in: … {flag} - < FILE"
-        )
-    return sys.stdin.buffer.read().decode("utf-8-sig")
 
 
 async def _run(frame: Frame, draft: Draft, wishes: Wishes, ports: Ports, save_plan: Path | None) -> int:

@@ -12,8 +12,9 @@ from typing import Any
 import click
 
 from wizard import __version__
-from wizard.cli.report import give_up_standard_output, make_reporter
+from wizard.cli.report import make_reporter
 from wizard.cli.session import SessionOptions, Wiring
+from wizard.cli.standard_output import give_up_standard_output
 from wizard.core.model import is_model_name
 from wizard.core.problem import ExitCode, usage
 

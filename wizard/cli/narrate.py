@@ -11,7 +11,7 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from wizard.cli.report import write_out
+from wizard.cli.standard_output import write_out
 from wizard.core.access_token import clean, clean_line
 from wizard.core.cost import dollars
 from wizard.core.daemon import on_daemon_thread

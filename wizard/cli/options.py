@@ -15,8 +15,9 @@ from typing import Any, TypeVar
 
 import click
 
-from wizard.cli.report import Reporter, give_up_standard_output, make_reporter
+from wizard.cli.report import Reporter, make_reporter
 from wizard.cli.session import SessionOptions, Wiring
+from wizard.cli.standard_output import give_up_standard_output
 from wizard.core.access_token import clean
 from wizard.core.events import Finished
 from wizard.core.problem import ExitCode, Problem

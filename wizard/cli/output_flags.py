@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from wizard.cli.flag_files import read_text
 from wizard.core.output_patterns import TYPES
 from wizard.core.output_type import KINDS, OutputType, choices_type, python_type, regex_type, schema_type
 from wizard.core.plan import BACKENDS
@@ -40,8 +41,6 @@ def output_flags(function: Any) -> Any:
 
 def read_output(flags: dict[str, Any], schema_of_class: Callable[[str], str]) -> OutputType | None:
     """The output type that the flags name; None for none of them. Raises Problem (exit code 2)."""
-    from wizard.cli.deploy import read_text
-
     names = ("schema", "model_class", "choices", "regex", "type_name", "grammar", "text")
     given = [name for name in names if flags.get(name)]
     if len(given) > 1:

@@ -13,8 +13,8 @@ from typing import Any
 import click
 
 from wizard.cli.options import Frame, command
-from wizard.cli.report import write_json
 from wizard.cli.session import ServeOptions
+from wizard.cli.standard_output import write_json
 
 
 @command("rehearse", short_help="Serve the Hub and Modal on this machine.")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import os
 import shutil
 import sys
 import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
+from wizard.cli.standard_output import write_json
 from wizard.core.access_token import clean
 from wizard.core.events import Event, Failed
 from wizard.core.problem import Problem
@@ -35,37 +34,6 @@ class Reporter(Protocol):
 
     async def confirm(self, question: str) -> bool:
         """Ask on the terminal; anything but yes is no."""
-
-
-def write_json(data: dict[str, Any]) -> None:
-    """One JSON line on standard output, at once."""
-    text = json.dumps(data, ensure_ascii=False, default=str)
-    try:
-        text.encode(sys.stdout.encoding or "utf-8")
-    except UnicodeEncodeError:  # a narrow terminal, or a pipe on Windows: JSON can say it in ASCII
-        text = json.dumps(data, default=str)
-    write_out(text + "\n")
-
-
-def write_out(text: str) -> None:
-    """Text on standard output, at once. Raises BrokenPipeError when nobody takes it: a reader that has gone, or a file
-    on a disk that is full."""
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        sys.stderr.write(f"Standard output cannot be written: {error.strerror}.\n")
-        raise BrokenPipeError(error.errno, error.strerror) from error
-
-
-def give_up_standard_output() -> None:
-    """Whatever is still to be written goes nowhere, the interpreter's last flush too."""
-    try:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except (OSError, ValueError):
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - for the rest of the process
 
 
 class JsonReporter:

@@ -45,6 +45,15 @@ class Journey:
         self.work = Work(ports, self.draft, self.wishes)
         return self.work
 
+    def unanswered(self) -> Problem | None:
+        """The first question that the plan rests on and that has no answer yet."""
+        for step in ("model", "access", "token", "modal"):
+            if self.states[step] not in ("done", "skipped"):
+                return Problem(
+                    "not_answered", "This question has no answer yet.", "The plan needs it: answer it first.", step=step
+                )
+        return None
+
     def decide(self, step: str, **answers: Any) -> None:
         """Change answers of the Draft; what rests on `step` has to be looked at again if anything really changed."""
         changed = replace(self.draft, **answers)

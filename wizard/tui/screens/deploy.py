@@ -23,7 +23,6 @@ from wizard.flow.job import plan_event
 from wizard.tui.frame import StepScreen
 from wizard.tui.journey import GLYPHS, StepState
 from wizard.tui.messages import EngineSpoke
-from wizard.tui.screens.review import unanswered
 from wizard.tui.screens.sample import SampleScreen
 from wizard.tui.widgets.log_file import LogFile
 from wizard.tui.widgets.log_panel import LogPanel
@@ -231,7 +230,7 @@ class DeployScreen(StepScreen):
 
     async def _again(self) -> None:
         work, journey = self.wizard.journey.work, self.wizard.journey
-        problem = unanswered(journey)
+        problem = journey.unanswered()
         if problem is None and work is not None:
             work.draft = journey.draft
             event = await plan_event(work)

@@ -22,21 +22,10 @@ from wizard.core.steps import TITLES
 from wizard.flow.job import plan_event
 from wizard.tui.command_line import Repeat, deploy_command, settled
 from wizard.tui.frame import StepScreen
-from wizard.tui.journey import Journey
 from wizard.tui.messages import ServicesOpened
 from wizard.tui.screens.changes import changes_table
 from wizard.tui.widgets.path_prompt import PathPrompt
 from wizard.tui.widgets.problem_card import ProblemCard, mended_in
-
-
-def unanswered(journey: Journey) -> Problem | None:
-    """The first question that the plan rests on and that has no answer yet."""
-    for step in ("model", "access", "token", "modal"):
-        if journey.states[step] not in ("done", "skipped"):
-            return Problem(
-                "not_answered", "This question has no answer yet.", "The plan needs it: answer it first.", step=step
-            )
-    return None
 
 
 class ReviewScreen(StepScreen):
@@ -113,7 +102,7 @@ class ReviewScreen(StepScreen):
         work, journey = self.wizard.journey.work, self.wizard.journey
         if work is None:
             return
-        problem = unanswered(journey)
+        problem = journey.unanswered()
         if problem is None:
             work.draft = journey.draft
             event = await plan_event(work)
