@@ -52,6 +52,7 @@ PLANS = {
     "endpoint": plan(hub_endpoint="http://127.0.0.1:9"),
     "http": plan(endpoint=True),
     "bin": plan(weights="bin"),
+    "no GPU": plan(gpu="none"),
     "prompt with quotes": plan(prompt='Say "hi".'),
     "prompt of two lines": plan(prompt="One.\nTwo.\n" + "Three three three. " * 12),
     "prompt that is just too long": plan(prompt="x" * 101),
@@ -87,7 +88,8 @@ def test_it_is_python_and_says_the_plan(name: str) -> None:
     assert said["APP_NAME"] == chosen.app
     assert said["MODEL_ID"] == chosen.model
     assert said["MODEL_REVISION"] == COMMIT
-    assert said["GPU"] == chosen.gpu
+    assert said.get("GPU", "none") == chosen.gpu
+    assert ("CORES" in said) == ("GPU" not in said)
     assert said["VOLUME"] == chosen.volume
     assert said["PROMPT"] == chosen.prompt
     assert said["MAX_TOKENS"] == chosen.max_tokens

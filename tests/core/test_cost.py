@@ -73,6 +73,18 @@ def test_dearer_choices_cost_more(dearer: dict[str, object]) -> None:
     assert estimate(replace(PLAN, **dearer), GB14).first_run > estimate(PLAN, GB14).first_run  # type: ignore[arg-type]
 
 
+def test_without_a_gpu_the_cpu_and_its_memory_are_paid_for_and_nothing_beside_them() -> None:
+    small = 270_000_000
+    cost = estimate(replace(PLAN, gpu="none"), small)
+    assert cost.gpu_per_hour == 0
+    assert cost.per_hour == pytest.approx(4 * 0.0473 + 12 * 0.008, abs=1e-4)
+    assert not any("beside the GPU" in text or "on none" in text for text in cost.assumptions)
+    assert any("on CPU" in text for text in cost.assumptions)
+    assert any("no GPU" in text for text in cost.assumptions)
+    assert seconds_per_token(small, read_gpu("none")) > 2 * seconds_per_token(small, read_gpu("T4"))
+    assert call_dollars("none", 3600) == pytest.approx(cost.per_hour, abs=1e-4)
+
+
 def test_the_workspace_rates_are_used_and_said() -> None:
     cost = estimate(PLAN, GB14, {"gpu_hour_cost_l4": 8.0})
     assert cost.gpu_per_hour == 8.0

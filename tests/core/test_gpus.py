@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.core.gpus import GPUS, GpuChoice, fit, memory_needed, next_larger, read_gpu, smallest_that_fits
+from wizard.core.gpus import CHOICES, GPUS, GpuChoice, fit, memory_needed, next_larger, read_gpu, smallest_that_fits
 from wizard.core.problem import ExitCode, Problem
 
 
@@ -24,6 +24,9 @@ from wizard.core.problem import ExitCode, Problem
         ("H100!", "H100"),
         ("rtx-pro-6000", "RTX-PRO-6000"),
         ("T4:8", "T4:8"),
+        ("none", "none"),
+        ("None", "none"),
+        ("cpu", "none"),
     ],
 )
 def test_a_gpu_as_people_write_it(typed: str, spec: str) -> None:
@@ -32,7 +35,7 @@ def test_a_gpu_as_people_write_it(typed: str, spec: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "L5", "V100", "H100:0", "H100:9", "H100:x", "H100:-1", "H100:2:2", ":2", "H1000"]
+    "typed", ["", "L5", "V100", "H100:0", "H100:9", "H100:x", "H100:-1", "H100:2:2", ":2", "H1000", "none:1", "none:2"]
 )
 def test_a_gpu_that_modal_does_not_have(typed: str) -> None:
     with pytest.raises(Problem) as caught:
@@ -53,6 +56,17 @@ def test_the_workspace_rate_beats_the_list() -> None:
     assert two.dollars_per_hour() == pytest.approx(2 * 3.95)
     assert two.dollars_per_hour({"gpu_hour_cost_h100": 1.5}) == pytest.approx(3.0)
     assert two.dollars_per_hour({"gpu_hour_cost_l4": 1.5}) == pytest.approx(2 * 3.95)
+
+
+def test_no_gpu_costs_the_cpu_and_its_memory_and_is_chosen_for_nobody() -> None:
+    none = read_gpu("none")
+    assert none.is_cpu and none.words == "CPU"
+    assert none.dollars_per_hour() == pytest.approx(4 * 0.0473 + 12 * 0.008)
+    assert none.dollars_per_hour({"cpu_hour_cost": 1.0, "mem_gib_hour_cost": 0.5}) == pytest.approx(4 + 6)
+    assert not any(choice.is_cpu for choice in CHOICES)
+    larger = next_larger(none)
+    assert larger is not None
+    assert not larger.is_cpu
 
 
 @pytest.mark.parametrize(

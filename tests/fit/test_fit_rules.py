@@ -227,6 +227,45 @@ def test_what_might_serve_better_is_said_with_its_command() -> None:
     assert endpoint == "modal endpoint library"
 
 
+# --- without a GPU ------------------------------------------------------------------------------------------------
+
+
+def test_a_cpu_holds_weights_and_cache_in_32_bits() -> None:
+    small = facts_of({**LLAMA, "num_hidden_layers": 16}, {"BF16": 500_000_000}, 10**9)
+    on_gpu, on_cpu = (fit_on(small, Budget(), read_gpu(each)).footprint for each in ("T4", "none"))
+    assert on_cpu.weights == pytest.approx(2 * on_gpu.weights) == pytest.approx(2e9 / GIB)
+    assert on_cpu.cache == pytest.approx(2 * on_gpu.cache)
+    assert half_precision(read_gpu("none").gpu) == "float32"
+    assert "no GPU is needed" in reason(fit_on(small, Budget(), read_gpu("none")), small, Budget())
+    assert Draft(model="acme/m", output=CHARACTER, gpu="cpu").finish(small).gpu == "none"
+
+
+def test_no_gpu_is_offered_where_a_small_model_does_without_and_nowhere_else() -> None:
+    small = facts_of(LLAMA, {"BF16": 500_000_000}, 10**9)
+    (why, command), _ = alternatives(small, structured=True, choice=read_gpu("T4"))
+    assert command == "outlines-wizard deploy --gpu none --model acme/m"
+    assert "$0.29 instead of $0.59" in why
+    assert len(alternatives(small, structured=True, choice=read_gpu("none"))) == 1, "it is on a CPU already"
+    assert not alternatives(facts_of(LLAMA), structured=True, choice=read_gpu("L4"))
+
+
+@pytest.mark.parametrize(
+    ("config", "parameters", "said"),
+    [
+        (LLAMA, None, "more than the 12 GiB of a function without a GPU"),
+        ({**LLAMA, "quantization_config": {"quant_method": "fp8"}}, {"F8_E4M3": 500_000_000}, "quantised with fp8"),
+    ],
+)
+def test_a_model_that_needs_a_gpu_is_refused_without_one(
+    config: dict[str, Any], parameters: dict[str, int] | None, said: str
+) -> None:
+    with pytest.raises(Problem) as caught:
+        Draft(model="acme/m", output=CHARACTER, gpu="none").finish(facts_of(config, parameters))
+    assert (caught.value.code, caught.value.exit_code) == ("gpu_needed", ExitCode.USAGE)
+    assert said in caught.value.message
+    assert "--gpu none" in caught.value.hint
+
+
 # --- nonsense -----------------------------------------------------------------------------------------------------
 
 JSON = st.recursive(

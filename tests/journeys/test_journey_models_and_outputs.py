@@ -49,6 +49,27 @@ def test_check_tells_every_kind_of_access_apart(serving: Serving) -> None:
     assert (lost.json()["verdict"], lost.code) == ("revision_missing", 2), lost
 
 
+def test_a_small_model_answers_without_a_gpu(person: Person) -> None:
+    person.serve()
+    done = person.deploy("--gpu", "none", "--app", "on-a-cpu")
+    plan = done.one("PlanReady")
+    assert (plan["plan"]["function"]["gpu"], plan["fit"]["dtype"], plan["fit"]["verdict"]) == (
+        "none",
+        "float32",
+        "fits",
+    )
+    assert plan["cost"]["gpu_per_hour"] == 0 < plan["cost"]["per_hour"]
+    assert done.one("SampleReady")["valid"] is True
+    source = (person.project / done.last["files"][0]).read_text()
+    assert "gpu=" not in source
+    assert "cpu=CORES" in source and "memory=MEMORY" in source
+    told = person.wizard("status", "on-a-cpu", "--rehearse", "--json").json()
+    assert (told["gpu"], told["cost"]["awake_per_hour"]) == ("none", plan["cost"]["per_hour"])
+    assert "an hour for each container on CPU" in person.wizard("status", "on-a-cpu", "--rehearse").said
+    again = person.deploy("--gpu", "none", "--app", "on-a-cpu")
+    assert set(again.changes().values()) == {"keep"}
+
+
 def test_an_open_model_needs_no_access_token(person: Person) -> None:
     serving = person.serve("--scenario", "no-token")
     done = person.deploy("--model", OPEN_MODEL)

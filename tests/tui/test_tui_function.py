@@ -270,6 +270,19 @@ async def test_the_gpu_is_chosen_with_its_price_and_how_it_fits(app: WizardApp) 
         assert app.journey.draft.gpu == "H100", "a choice of one's own stays"
 
 
+async def test_a_small_model_may_do_without_a_gpu(app: WizardApp) -> None:
+    async with asked(app) as pilot:
+        await until(pilot, lambda: app.journey.draft.gpu == "T4", "the smallest that fits")
+        app.screen.query_one("#gpu", Select).value = "none"
+        await until(pilot, lambda: app.journey.draft.gpu == "none", "the choice")
+        assert "CPU · $0.29 an hour while awake" in seen(app)
+        assert "✓ fits" in str(app.screen.query_one("#fit", Static).content)
+        app.go("review")
+        await at(pilot, "review")
+        await until(pilot, lambda: "no GPU" in seen(app), "what an hour costs")
+        assert "on CPU, from this plan" in seen(app)
+
+
 @pytest.mark.parametrize(
     ("gpu", "weights", "verdict", "words"),
     [

@@ -31,7 +31,9 @@ NAMED = ("model", "revision", "app", "gpu", "secret", "prompt", "backend", "max_
 @click.option("--model", metavar="ORG/NAME", help="Model on the Hub; a page's address is understood too.")
 @click.option("--revision", metavar="REV", help="Branch, tag or commit; it is pinned to the commit.")
 @click.option("--app", metavar="NAME", help="Name of the Modal app.")
-@click.option("--gpu", metavar="GPU", help="GPU type, as in L4 or H100:2 (default: the smallest that fits).")
+@click.option(
+    "--gpu", metavar="GPU", help="GPU type, as in L4 or H100:2, or none for a CPU (default: the smallest that fits)."
+)
 @click.option("--secret", metavar="NAME", help="Name of the Modal Secret.")
 @click.option("--replace-secret", is_flag=True, help="Replace a Modal Secret that this program has not made.")
 @click.option("--prompt", metavar="TEXT", help="Prompt of the first sample.")

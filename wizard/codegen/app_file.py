@@ -11,6 +11,7 @@ from functools import cache
 from importlib.resources import files
 from string import Template
 
+from wizard.core.gpus import CPU_CORES, CPU_MEMORY_GIB, NO_GPU
 from wizard.core.image_pins import BACKEND_PACKAGES, PACKAGES, PYTHON, UV
 from wizard.core.output_type import OutputType
 from wizard.core.plan import Plan
@@ -57,7 +58,7 @@ def _render(plan: Plan, tag: str) -> str:
         model_literal=_literal(plan.model),
         revision=_literal(plan.revision),
         weights=_literal(WEIGHTS[plan.weights]),
-        gpu=_literal(plan.gpu),
+        **_device(plan.gpu),
         volume=_literal(plan.volume),
         secret_constant=(
             f"HF_SECRET = {_literal(plan.secret)}  # a Modal Secret that holds HF_TOKEN; made apart from this file"
@@ -81,6 +82,23 @@ def _render(plan: Plan, tag: str) -> str:
         engine=_engine(plan.backend),
         endpoint=_part("endpoint").substitute(python=_literal(PYTHON)) if plan.endpoint else "",
     )
+
+
+def _device(gpu: str) -> dict[str, str]:
+    """What the file says of the GPU, or of the CPU and the memory that take its place."""
+    if gpu != NO_GPU.name:
+        return {
+            "container": "The GPU container",
+            "device": f"GPU = {_literal(gpu)}",
+            "device_options": "    gpu=GPU,",
+            "threads": "",
+        }
+    return {
+        "container": "The CPU container",
+        "device": f"CORES = {CPU_CORES}  # no GPU: the model runs on a CPU\nMEMORY = {CPU_MEMORY_GIB * 1024}  # MiB",
+        "device_options": "    cpu=CORES,\n    memory=MEMORY,",
+        "threads": "\n        torch.set_num_threads(min(CORES, os.cpu_count() or 1))",
+    }
 
 
 def _minutes(size: int, speed: float, at_least: int) -> int:

@@ -10,13 +10,11 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from wizard.core.gpus import AS_OF, GIB, GpuChoice, read_gpu
+from wizard.core.gpus import AS_OF, CPU_CORES, CPU_MEMORY_GIB, GIB, GpuChoice, cpu_dollars_per_hour, read_gpu
 from wizard.core.plan import Plan
 
 Rates = Mapping[str, float]
 
-CPU_DOLLARS_PER_HOUR = 0.0473  # one physical core
-MEMORY_DOLLARS_PER_GIB_HOUR = 0.008
 STORAGE_DOLLARS_PER_GIB_MONTH = 0.09
 CORES, MEMORY_GIB = 1.0, 4.0  # what a container is assumed to use beside its GPU: both are paid for
 BUILD_SECONDS = 180.0  # installing torch and the rest, once; later deploys reuse the image
@@ -58,7 +56,7 @@ class CostEstimate:
 
 @dataclass(frozen=True)
 class Prices:
-    """Dollars per second: of a container without a GPU, and of one with the GPUs of a plan."""
+    """Dollars per second: of a container that downloads, and of one that answers, with the GPUs of a plan if any."""
 
     cpu: float
     gpu: float
@@ -66,10 +64,9 @@ class Prices:
     @classmethod
     def of(cls, choice: GpuChoice, rates: Rates | None) -> Prices:
         """At the workspace's rates where it has them, else at list prices."""
-        known = rates or {}
-        beside = CORES * known.get("cpu_hour_cost", CPU_DOLLARS_PER_HOUR)
-        beside += MEMORY_GIB * known.get("mem_gib_hour_cost", MEMORY_DOLLARS_PER_GIB_HOUR)
-        return cls(beside / 3600, (beside + choice.dollars_per_hour(rates)) / 3600)
+        beside = cpu_dollars_per_hour(CORES, MEMORY_GIB, rates)
+        answering = choice.dollars_per_hour(rates) + (0.0 if choice.is_cpu else beside)
+        return cls(beside / 3600, answering / 3600)
 
 
 def estimate(
@@ -93,7 +90,7 @@ def estimate(
     parts = {name: long * rate.get(name, prices.gpu) for name, long in seconds.items()}
     storage = (rates or {}).get("volume_storage_gib_month_cost", STORAGE_DOLLARS_PER_GIB_MONTH)
     return CostEstimate(
-        gpu_per_hour=round(choice.dollars_per_hour(rates), 4),
+        gpu_per_hour=0.0 if choice.is_cpu else round(choice.dollars_per_hour(rates), 4),
         first_run=round(sum(parts.values()), 4),
         idle_tail=round(parts["idle_tail"], 4),
         storage_per_month=round(weights_bytes / GIB * storage, 4),
@@ -110,15 +107,19 @@ def estimate(
 
 
 def _assumptions(plan: Plan, seconds: Mapping[str, float], tokens: int) -> tuple[str, ...]:
+    choice = read_gpu(plan.gpu)
+    device = choice.words
     said = [
         f"build {seconds['build']:.0f} s on a CPU, once" if seconds["build"] else "the image is built already",
         f"download {seconds['download']:.0f} s on a CPU, once"
         if seconds["download"]
         else "the weights are in the Volume already",
-        f"start {seconds['cold_start']:.0f} s on {plan.gpu}",
-        f"an answer of {tokens} tokens in {seconds['sample']:.0f} s on {plan.gpu}",
-        f"idle tail {plan.scaledown_window} s on {plan.gpu}",
-        f"{CORES:g} core and {MEMORY_GIB:g} GiB of memory beside the GPU",
+        f"start {seconds['cold_start']:.0f} s on {device}",
+        f"an answer of {tokens} tokens in {seconds['sample']:.0f} s on {device}",
+        f"idle tail {plan.scaledown_window} s on {device}",
+        f"{CPU_CORES} cores and {CPU_MEMORY_GIB} GiB of memory, no GPU"
+        if choice.is_cpu
+        else f"{CORES:g} core and {MEMORY_GIB:g} GiB of memory beside the GPU",
         "1,000 calls one after the other on a warm container",
         "storage at its price, though Modal's price page gives the first TiB free",
     ]
@@ -126,8 +127,11 @@ def _assumptions(plan: Plan, seconds: Mapping[str, float], tokens: int) -> tuple
 
 
 def seconds_per_token(weights_bytes: float, choice: GpuChoice) -> float:
-    """How long one token takes on these GPUs, one answer at a time: layers on several GPUs work in turns."""
-    return TOKEN_SECONDS + weights_bytes / (choice.gpu.bandwidth * 1e9 * BANDWIDTH_USED)
+    """How long one token takes on these GPUs, one answer at a time: layers on several GPUs work in turns.
+
+    A CPU reads weights that are twice as wide as they are stored.
+    """
+    return TOKEN_SECONDS + (2 if choice.is_cpu else 1) * weights_bytes / (choice.gpu.bandwidth * 1e9 * BANDWIDTH_USED)
 
 
 @dataclass(frozen=True)

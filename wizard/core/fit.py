@@ -14,6 +14,7 @@ from wizard.core.gpus import (
     BYTES,
     CHOICES,
     GIB,
+    NO_GPU,
     OVERHEAD_GIB,
     PACKED,
     Gpu,
@@ -121,19 +122,22 @@ class Fit:
         }
 
 
-def footprint(facts: ModelFacts, budget: Budget, gpus: int = 1, *, as_stored: bool = False) -> Footprint:
+def footprint(
+    facts: ModelFacts, budget: Budget, gpus: int = 1, *, as_stored: bool = False, wide: bool = False
+) -> Footprint:
     """What a model takes on `gpus` GPUs. `as_stored` counts quantised weights as they lie in the file, whatever the
-    image makes of them.
+    image makes of them. `wide`: in 32 bits, as a CPU computes.
     """
     loaded, notes = _weights(facts, as_stored)
-    weights, overhead = loaded / GIB, OVERHEAD_GIB * gpus
+    times = 2 if wide else 1
+    weights, overhead = times * loaded / GIB, OVERHEAD_GIB * gpus
     if facts.shape is None:
         said = "its config.json could not be read: cache and activations are taken to be a twelfth of the weights"
         return Footprint(weights, weights / 24, weights / 24 * gpus, overhead, (*notes, said))
     shape = facts.shape
     tokens = min(budget.tokens, shape.context or budget.tokens)
-    cache = shape.cache_bytes(tokens) * budget.batch / GIB
-    activations = shape.activation_bytes(min(budget.prompt, tokens), budget.batch) / GIB
+    cache = times * shape.cache_bytes(tokens) * budget.batch / GIB
+    activations = times * shape.activation_bytes(min(budget.prompt, tokens), budget.batch) / GIB
     if gpus > 1:  # every GPU needs them, and layers are not cut in two
         activations, overhead = activations * gpus, overhead + weights / shape.layers * gpus
     return Footprint(weights, cache, activations, overhead, notes)
@@ -141,7 +145,7 @@ def footprint(facts: ModelFacts, budget: Budget, gpus: int = 1, *, as_stored: bo
 
 def fit_on(facts: ModelFacts, budget: Budget, choice: GpuChoice) -> Fit:
     """Whether a model fits on one choice of GPUs."""
-    parts = footprint(facts, budget, choice.count)
+    parts = footprint(facts, budget, choice.count, wide=choice.is_cpu)
     return Fit(choice, parts, fit(choice, parts.total))
 
 
@@ -162,9 +166,11 @@ def reason(found: Fit, facts: ModelFacts, budget: Budget, rates: Mapping[str, fl
     parts = found.footprint
     weights = f"{parts.weights:.1f}" if parts.weights >= 0.05 else "less than 0.1"
     need = f"{weights} GiB of weights and {parts.total - parts.weights:.1f} GiB beside them"
+    if found.choice.is_cpu and found.verdict == "fits":
+        return f"{need} fit into {found.choice.usable:.0f} GiB: no GPU is needed, and any GPU is faster"
     if found.verdict != "fits":
         lacking = "leaves too little room" if found.verdict == "tight" else f"is {-found.headroom:.1f} GiB short"
-        return f"{need}: {found.choice.spec} {lacking}"
+        return f"{need}: {found.choice.words} {lacking}"
     if found != recommend(facts, budget, rates):
         return f"{need} fit into the {found.choice.usable:.0f} GiB of {found.choice.spec}"
     if found.choice.count > 1:
@@ -173,7 +179,9 @@ def reason(found: Fit, facts: ModelFacts, budget: Budget, rates: Mapping[str, fl
 
 
 def half_precision(gpu: Gpu) -> str:
-    """The dtype that plain weights are loaded in on this GPU."""
+    """The dtype that plain weights are loaded in on this GPU, or without one."""
+    if gpu is NO_GPU:
+        return "float32"
     return "bfloat16" if gpu.has_bf16 else "float16"
 
 
@@ -190,12 +198,39 @@ def why_not_quantised(facts: ModelFacts) -> str | None:
     return None
 
 
-def alternatives(facts: ModelFacts, *, structured: bool) -> tuple[tuple[str, str], ...]:
-    """What might serve the person better than a GPU of their own: why, and the command.
+def cpu_problem(facts: ModelFacts, budget: Budget) -> Problem | None:
+    """The Problem (exit code 2) when a model cannot do without a GPU; None when it can."""
+    if facts.quantisation is not None:
+        words = f"{facts.repo_id} is quantised with {facts.quantisation}, which is made for GPUs."
+        return usage("gpu_needed", words, "Leave out --gpu none, or choose the model that it was made from.")
+    found = fit_on(facts, budget, GpuChoice(NO_GPU))
+    if found.verdict != "does not fit":
+        return None
+    words = f"{facts.repo_id} takes {found.footprint.total:.0f} GiB in the 32 bits that a CPU computes with: "
+    words += f"more than the {found.choice.usable:.0f} GiB of a function without a GPU."
+    return usage("gpu_needed", words, "Leave out --gpu none: the smallest GPU that fits is taken then.")
+
+
+def alternatives(
+    facts: ModelFacts,
+    *,
+    structured: bool,
+    budget: Budget | None = None,
+    choice: GpuChoice | None = None,
+    rates: Mapping[str, float] | None = None,
+) -> tuple[tuple[str, str], ...]:
+    """What might serve the person better than the GPU of `choice`: why, and the command.
 
     Commands of modal 1.6 as its own help documents them (2026-11).
     """
     found = []
+    without = GpuChoice(NO_GPU)
+    if choice is not None and not choice.is_cpu and _does_without(facts, budget or Budget()):
+        prices = (
+            f"${without.dollars_per_hour(rates):.2f} instead of ${choice.dollars_per_hour(rates):.2f} an hour awake"
+        )
+        why = f"so small a model also answers without a GPU, only more slowly: {prices}"
+        found.append((why, f"outlines-wizard deploy --gpu none --model {facts.repo_id}"))
     if 0 < sum(facts.parameters.values()) <= TINY_PARAMETERS and facts.quantisation is None:
         why = "so small a model also answers on a CPU: this runs it on this machine, and costs nothing"
         found.append((why, f"outlines-wizard deploy --rehearse=modal --model {facts.repo_id}"))
@@ -203,6 +238,11 @@ def alternatives(facts: ModelFacts, *, structured: bool) -> tuple[tuple[str, str
         why = "free text needs no app of one's own if Modal serves the model itself: this lists those that it serves"
         found.append((why, "modal endpoint library"))
     return tuple(found)
+
+
+def _does_without(facts: ModelFacts, budget: Budget) -> bool:
+    small = 0 < sum(facts.parameters.values()) <= TINY_PARAMETERS
+    return small and cpu_problem(facts, budget) is None
 
 
 def _weights(facts: ModelFacts, as_stored: bool) -> tuple[float, tuple[str, ...]]:

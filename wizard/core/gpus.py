@@ -16,6 +16,9 @@ from typing import Literal
 from wizard.core.problem import Problem, usage
 
 AS_OF = "2026-10"
+CPU_DOLLARS_PER_HOUR = 0.0473  # one physical core
+MEMORY_DOLLARS_PER_GIB_HOUR = 0.008
+CPU_CORES, CPU_MEMORY_GIB = 4, 12  # what a function without a GPU asks Modal for, and pays for while it is awake
 GIB = 1024**3
 
 
@@ -47,7 +50,9 @@ GPUS: tuple[Gpu, ...] = (  # from the cheapest to the dearest
     Gpu("B200", 180, 178.35, 8000, 6.25, "gpu_hour_cost_b200"),
     Gpu("B300", 270, 267.69, 8000, 7.10, "gpu_hour_cost_b300"),
 )
-ALIASES: Mapping[str, str] = {"A10G": "A10", "A100": "A100-40GB", "H100!": "H100", "B200+": "B200"}
+# No GPU at all. A CPU computes in 32 bits; its bandwidth is what four cores of a server have of it, as a rule of thumb.
+NO_GPU = Gpu("none", CPU_MEMORY_GIB, float(CPU_MEMORY_GIB), 25, 0.0, "", has_bf16=False)
+ALIASES: Mapping[str, str] = {"A10G": "A10", "A100": "A100-40GB", "H100!": "H100", "B200+": "B200", "CPU": "NONE"}
 BYTES: Mapping[str, float] = {
     "F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2,
     "I8": 1, "U8": 1, "F8_E4M3": 1, "F8_E5M2": 1, "F8_E8M0": 1, "F4": 0.5, "BOOL": 1,
@@ -61,15 +66,25 @@ Verdict = Literal["fits", "tight", "does not fit"]
 
 @dataclass(frozen=True)
 class GpuChoice:
-    """A GPU as it is asked for: type, count, and what an hour of it costs in dollars."""
+    """A GPU as it is asked for, or none: type, count, and what an hour of it costs in dollars."""
 
     gpu: Gpu
     count: int = 1
 
     @property
     def spec(self) -> str:
-        """The text that Modal takes, as in ``H100:2``."""
+        """The text that Modal takes, as in ``H100:2``; ``none`` for no GPU."""
         return self.gpu.name if self.count == 1 else f"{self.gpu.name}:{self.count}"
+
+    @property
+    def is_cpu(self) -> bool:
+        """Whether there is no GPU."""
+        return self.gpu is NO_GPU
+
+    @property
+    def words(self) -> str:
+        """What a sentence calls it."""
+        return "CPU" if self.is_cpu else self.spec
 
     @property
     def usable(self) -> float:
@@ -77,25 +92,45 @@ class GpuChoice:
         return self.gpu.usable * self.count
 
     def dollars_per_hour(self, rates: Mapping[str, float] | None = None) -> float:
-        """At the workspace's own rates where it has them, else at list price."""
+        """At the workspace's own rates where it has them, else at list price; of no GPU, the CPU and its memory."""
+        if self.is_cpu:
+            return cpu_dollars_per_hour(CPU_CORES, CPU_MEMORY_GIB, rates)
         price = (rates or {}).get(self.gpu.rate_key, self.gpu.dollars_per_hour)
         return price * self.count
+
+
+def cpu_dollars_per_hour(cores: float, memory_gib: float, rates: Mapping[str, float] | None = None) -> float:
+    """What cores and GiB of memory cost, at the workspace's own rates where it has them."""
+    known = rates or {}
+    memory = memory_gib * known.get("mem_gib_hour_cost", MEMORY_DOLLARS_PER_GIB_HOUR)
+    return cores * known.get("cpu_hour_cost", CPU_DOLLARS_PER_HOUR) + memory
 
 
 CHOICES: tuple[GpuChoice, ...] = tuple(GpuChoice(gpu, count) for count in (1, 2, 4, 8) for gpu in GPUS)
 
 
 def read_gpu(text: str) -> GpuChoice:
-    """Read ``L4``, ``a100-80gb`` or ``H100:2``. Raises Problem (exit code 2) for a GPU that Modal does not have."""
+    """Read ``L4``, ``a100-80gb``, ``H100:2`` or ``none``. Raises Problem (exit code 2) for what Modal does not have."""
     name, _, count = text.strip().partition(":")
     wanted = ALIASES.get(name.upper(), name.upper())
+    if wanted == "NONE":
+        if count:
+            raise usage(
+                "gpu_unknown", "No GPU has no number.", "Write --gpu none, or a GPU and its number, as in H100:2."
+            )
+        return GpuChoice(NO_GPU)
     gpu = next((gpu for gpu in GPUS if gpu.name == wanted), None)
     if gpu is None:
         known = ", ".join(gpu.name for gpu in GPUS)
-        raise usage("gpu_unknown", f"Modal has no GPU called {name or text!r}.", f"Choose one of {known}.")
+        raise usage("gpu_unknown", f"Modal has no GPU called {name or text!r}.", f"Choose one of {known}, or none.")
     if count and not (count.isdecimal() and 1 <= int(count) <= 8):
         raise usage("gpu_unknown", f"{count!r} is not a number of GPUs.", "Ask for 1 to 8, as in H100:2.")
     return GpuChoice(gpu, int(count or 1))
+
+
+def device_words(spec: str) -> str:
+    """What a sentence calls a GPU of a plan, also one that this version does not know."""
+    return "CPU" if spec == NO_GPU.name else spec
 
 
 def memory_needed(parameters: Mapping[str, int], weights_bytes: int) -> float:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
-from wizard.core.fit import Budget, fit_on, recommend, weights_problem, why_not_quantised
+from wizard.core.fit import Budget, cpu_problem, fit_on, recommend, weights_problem, why_not_quantised
 from wizard.core.gpus import GpuChoice, read_gpu
 from wizard.core.model import ModelFacts
 from wizard.core.output_type import OutputType, python_type, regex_type, schema_type
@@ -155,6 +155,10 @@ class Draft:
         if self.gpu is None:
             return recommend(facts, self.budget, rates).choice
         gpu = read_gpu(self.gpu)
+        if gpu.is_cpu:
+            if problem := cpu_problem(facts, self.budget):
+                raise problem
+            return gpu
         if problem := weights_problem(facts, gpu, fit_on(facts, self.budget, gpu).footprint.total):
             raise problem
         return gpu

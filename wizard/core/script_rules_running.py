@@ -215,7 +215,7 @@ def _price(context: Context, unit: Unit) -> float | None:
         choice = read_gpu(text)
     except Problem:
         return None
-    return choice.dollars_per_hour()
+    return None if choice.is_cpu else choice.dollars_per_hour()
 
 
 def _each_call(context: Context, unit: Unit) -> Iterator[Finding]:

@@ -14,7 +14,7 @@ from wizard.core.access_token import clean_line
 from wizard.core.cost import call_dollars
 from wizard.core.events import Event, LogLine, Progress, SampleReady, StepFinished
 from wizard.core.failures import diagnose
-from wizard.core.gpus import CHOICES, read_gpu
+from wizard.core.gpus import CHOICES, device_words, read_gpu
 from wizard.core.output_type import OutputType
 from wizard.core.problem import ExitCode, Problem
 from wizard.core.verdicts import Verdict, explain
@@ -43,7 +43,9 @@ async def write_app(work: Work) -> AsyncGenerator[Event, None]:
     """Write the Modal app to disk."""
     outcome = work.ports.workbench.write(work.file, work.source)
     work.files.append(str(work.file))
-    yield StepFinished("function", outcome, f"{work.file}: {known(work.plan).output.summary}, {known(work.plan).gpu}")
+    yield StepFinished(
+        "function", outcome, f"{work.file}: {known(work.plan).output.summary}, {device_words(known(work.plan).gpu)}"
+    )
 
 
 async def deploy_app(work: Work) -> AsyncGenerator[Event, None]:
@@ -116,7 +118,7 @@ async def call_function(
             elif item.error == "NotScheduled":
                 raise Problem(
                     "gpu_unavailable",
-                    f"No {gpu or 'container'} became free within {limit:.0f} s.",
+                    f"No {device_words(gpu) or 'container'} became free within {limit:.0f} s.",
                     f"Try again later, or choose another GPU{other_gpu(gpu)}.",
                     retryable=True,
                     exit_code=ExitCode.REMOTE,
@@ -132,7 +134,7 @@ async def call_function(
 
 def waiting_words(gpu: str, seconds: float) -> str:
     """What is said while a call waits for a container."""
-    what = f"a {gpu}" if gpu else "a container"
+    what = f"a {device_words(gpu)}" if gpu else "a container"
     another = f"; another GPU may be sooner{other_gpu(gpu)}" if gpu else ""
     return f"[outlines-wizard] waiting for {what}: none has started for {seconds:.0f} s{another}"
 

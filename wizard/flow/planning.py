@@ -11,7 +11,7 @@ from wizard.codegen.app_file import plan_hash, render_app
 from wizard.core.cost import estimate
 from wizard.core.events import Change, PlanReady
 from wizard.core.fit import Budget, alternatives, fit_on, fits, half_precision, reason
-from wizard.core.gpus import read_gpu
+from wizard.core.gpus import device_words, read_gpu
 from wizard.core.model import ModelFacts
 from wizard.core.plan import Draft
 from wizard.core.problem import ExitCode, Problem
@@ -99,14 +99,17 @@ def fit_of_plan(work: Work) -> dict[str, Any]:
     """How the model fits the GPU of the plan, why that one, what the others would do, and what might serve better."""
     plan, facts = known(work.plan), known(work.facts)
     budget = Budget(answer=plan.max_tokens)
-    found = fit_on(facts, budget, read_gpu(plan.gpu))
+    choice = read_gpu(plan.gpu)
+    found = fit_on(facts, budget, choice)
     return found.to_mapping() | {
         "dtype": half_precision(found.choice.gpu),
         "reason": reason(found, facts, budget, work.rates),
         "gpus": {each.choice.spec: each.verdict for each in fits(facts, budget)},
         "alternatives": [
             {"why": why, "command": command}
-            for why, command in alternatives(facts, structured=plan.output.kind != "text")
+            for why, command in alternatives(
+                facts, structured=plan.output.kind != "text", budget=budget, choice=choice, rates=work.rates
+            )
             if not work.ports.rehearsal
         ],
     }
@@ -166,7 +169,8 @@ def _changes(work: Work) -> list[Change]:
     )
     current = app_is_current(work)
     app = "keep" if current else "update" if work.deployed else "create"
-    changes.append(Change("app", plan.app, app, "unchanged" if current else f"on {plan.gpu}, from this plan"))  # type: ignore[arg-type]
+    why = "unchanged" if current else f"on {device_words(plan.gpu)}, from this plan"
+    changes.append(Change("app", plan.app, app, why))  # type: ignore[arg-type]
     weights = "keep" if not work.weights_missing else "create"
     size = size_words(known(known(work.facts).weights).size)
     why = "complete in the Volume" if weights == "keep" else f"{size}, downloaded on a CPU"

@@ -14,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from wizard.core.events import Event
-from wizard.core.gpus import read_gpu
+from wizard.core.gpus import device_words, read_gpu
 from wizard.tui.messages import EngineSpoke, ServicesFailed, ServicesOpened
 from wizard.tui.widgets.card import Card
 from wizard.tui.widgets.key_line import KeyLine
@@ -118,7 +118,7 @@ class StepScreen(Screen[None]):
         parts = [draft.model or "no model yet"]
         if draft.gpu:
             price = read_gpu(draft.gpu).dollars_per_hour(self.wizard.rates)
-            parts += [draft.gpu, f"${price:.2f} an hour while awake"]
+            parts += [device_words(draft.gpu), f"${price:.2f} an hour while awake"]
         return " · ".join(parts)
 
     def action_explain(self) -> None:

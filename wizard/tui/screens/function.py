@@ -16,6 +16,7 @@ from textual.widgets import Button, Collapsible, Static, TextArea
 
 from wizard.core.access_token import clean_line
 from wizard.core.events import StepFinished
+from wizard.core.gpus import device_words
 from wizard.core.lint import Proposal
 from wizard.core.output_type import OutputType
 from wizard.core.problem import Problem
@@ -261,5 +262,7 @@ class FunctionScreen(StepScreen):
         self._decide(output=panel.output)
         draft = self.wizard.journey.draft
         if panel.output is not None:
-            self.wizard.journey.note(StepFinished("function", "ready", f"{panel.output.summary}, {draft.gpu or ''}"))
+            self.wizard.journey.note(
+                StepFinished("function", "ready", f"{panel.output.summary}, {device_words(draft.gpu or '')}")
+            )
         self.wizard.go("review")

@@ -1,4 +1,4 @@
-"""Which GPU: every one that Modal offers, its price, whether the model fits, and the one that is recommended."""
+"""Which GPU, or none: all that Modal offers, the price, whether the model fits, and which one is recommended."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from textual.message import Message
 from textual.widgets import Select
 
 from wizard.core.fit import Fit, fit_on, recommend
-from wizard.core.gpus import GPUS, GpuChoice, read_gpu
+from wizard.core.gpus import GPUS, NO_GPU, GpuChoice, read_gpu
 from wizard.core.model import ModelFacts
 from wizard.core.plan import Draft
 from wizard.core.problem import Problem
@@ -41,7 +41,7 @@ class GpuPanel(Vertical):
             compact=True,
             id="gpu",
             prompt="the smallest that fits",
-            tooltip="The GPU of the function: memory, price while it is awake, and whether the model fits",
+            tooltip="The GPU of the function: memory, price while it is awake, whether the model fits; none is a CPU",
         )
         yield FitBar(id="fit", markup=False)
 
@@ -54,7 +54,7 @@ class GpuPanel(Vertical):
                 best = recommend(facts, draft.budget, rates).choice
             except Problem as problem:
                 self.problem = problem
-        choices = [GpuChoice(gpu) for gpu in GPUS]
+        choices = [GpuChoice(gpu) for gpu in (*GPUS, NO_GPU)]
         chosen = read_gpu(draft.gpu) if draft.gpu and draft.gpu != self._ours else best
         choices += [more for more in dict.fromkeys((best, chosen)) if more is not None and more not in choices]
         select = self.query_one(Select)
@@ -71,7 +71,8 @@ class GpuPanel(Vertical):
         glyph, word, _ = WORDS[found.verdict] if found is not None else ("", "", "")
         price = choice.dollars_per_hour(rates)
         memory = choice.gpu.memory * choice.count
-        return f"{choice.spec:<12} {memory:>4} GiB  ${price:>5.2f}/h  {glyph} {word}".rstrip()
+        name = "none: a CPU" if choice.is_cpu else choice.spec
+        return f"{name:<12} {memory:>4} GiB  ${price:>5.2f}/h  {glyph} {word}".rstrip()
 
     def _fit(self, spec: str) -> Fit | None:
         if self._facts is None or self._facts.weights is None:

@@ -210,7 +210,7 @@ def cost_words(cost: dict[str, Any]) -> Content:
         (
             "an hour awake",
             f"${cost.get('per_hour') or cost['gpu_per_hour']:.2f}",
-            f"of it the GPU ${cost['gpu_per_hour']:.2f}",
+            f"of it the GPU ${cost['gpu_per_hour']:.2f}" if cost["gpu_per_hour"] else "no GPU",
         ),
         ("while idle", "$0.00", "asleep: only storage"),
         ("storage", f"${cost['storage_per_month']:.2f}", "a month, for the weights"),

@@ -14,6 +14,7 @@ from textual.widgets import Input, OptionList, Static
 
 from wizard.core.access_token import clean_line
 from wizard.core.events import SampleReady
+from wizard.core.gpus import device_words
 from wizard.core.problem import Problem
 from wizard.core.steps import TITLES
 from wizard.tui.messages import EngineSpoke
@@ -119,7 +120,9 @@ class SampleScreen(AskingScreen):
     def _money_line(self) -> str:
         if self._aimed is None:
             return super()._money_line()
-        return " · ".join(filter(None, (clean_line(self._aimed.app, 63), self._aimed.model, self._aimed.gpu)))
+        return " · ".join(
+            filter(None, (clean_line(self._aimed.app, 63), self._aimed.model, device_words(self._aimed.gpu)))
+        )
 
     def arrived(self) -> None:
         if self._aimed is not None:

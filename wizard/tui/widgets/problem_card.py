@@ -12,6 +12,7 @@ from wizard.core.steps import TITLES
 _MENDED_IN = {
     "out_of_gpu_memory": "function",
     "gpu_too_small": "function",
+    "gpu_needed": "function",
     "gpu_refused": "function",
     "model_too_large": "model",
     "weights_missing": "model",
