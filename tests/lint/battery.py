@@ -16,7 +16,8 @@ from typing import Any
 
 from wizard.core.output_type import OutputType, engine_source
 from wizard.core.schema_examples import as_texts
-from wizard.services.engine_adapters import ENGINES, Compiled, Vocabulary
+from wizard.services.engine_adapters import ENGINES
+from wizard.services.engine_protocol import Compiled, Vocabulary
 from wizard.services.random_model import TEMPERAMENTS, RandomModel
 from wizard.services.schema_judge import SchemaJudge
 

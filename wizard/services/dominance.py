@@ -10,7 +10,8 @@ from typing import Any
 from wizard.core.output_type import OutputType, engine_source
 from wizard.core.schema_nodes import Pointer, replaced, written
 from wizard.core.schema_places import Place, places
-from wizard.services.engine_adapters import ENGINES, Vocabulary
+from wizard.services.engine_adapters import ENGINES
+from wizard.services.engine_protocol import Vocabulary
 
 SECONDS = 3.0
 TRIED = 6

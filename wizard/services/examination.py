@@ -16,7 +16,8 @@ from wizard.core.probes import Probe, keywords, probes, removable
 from wizard.core.schema_examples import as_texts
 from wizard.core.schema_nodes import Pointer, replaced, written
 from wizard.core.schema_places import places
-from wizard.services.engine_adapters import ENGINES, Compiled, Vocabulary, engine_version
+from wizard.services.engine_adapters import ENGINES, engine_version
+from wizard.services.engine_protocol import Compiled, Vocabulary
 from wizard.services.output_judge import judge_output
 from wizard.services.random_model import TEMPERAMENTS, RandomModel
 from wizard.services.schema_judge import SchemaJudge, check_schema

@@ -15,7 +15,7 @@ from wizard.core.rewrites import Rewrite, nullable_as_any_of, rewrite, shortened
 from wizard.core.schema_examples import as_texts, example
 from wizard.core.schema_nodes import Pointer
 from wizard.core.schema_places import places
-from wizard.services.engine_adapters import Compiled, Vocabulary
+from wizard.services.engine_protocol import Compiled, Vocabulary
 from wizard.services.output_judge import judge_output
 from wizard.services.random_model import TEMPERAMENTS, RandomModel
 from wizard.services.schema_judge import SchemaJudge

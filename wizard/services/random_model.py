@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import random
 
-from wizard.services.engine_adapters import Compiled, Vocabulary
+from wizard.services.engine_protocol import Compiled, Vocabulary
 
 # How much likelier a token is than others, by what it does; without this, an answer by chance hardly ever ends.
 # (closes, separates, a digit, plain ASCII, ends the answer), one row for each temperament.
