@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import shutil
 import ssl
 import subprocess
@@ -83,6 +82,8 @@ def held(stand_in: StandInHub) -> Callable[[str | None], FoundToken | None]:
 @pytest.fixture
 def on_a_terminal(tmp_path: Path) -> Callable[..., tuple[int, str]]:
     """Runs a command on a terminal, types `typed` once it asks with `asks`; its exit code and all that was shown."""
+
+    import pty  # not on Windows
 
     def run(*arguments: str, asks: str, typed: str) -> tuple[int, str]:
         mine, theirs = pty.openpty()
