@@ -14,9 +14,8 @@ from wizard.core.explain_reading import NOT_RECOGNISED, Reading, read
 from wizard.core.explain_text import Pasted, Secret, read_pasted
 from wizard.core.explain_words import FAILURES, REMEDIES, Failure
 from wizard.core.problem import ExitCode
-from wizard.core.verdicts import Verdict, explain
+from wizard.core.verdicts import PUBLIC_HUB, Verdict, explain
 
-HUB = "https://huggingface.co"
 EVIDENCE = 4  # lines
 _ABOUT_ACCESS = {verdict.value for verdict in Verdict} | {"env_not_forwarded", "file_missing"}
 
@@ -62,13 +61,13 @@ class Explanation:
         }
 
 
-def explain_text(text: str, *, endpoint: str = HUB, token_here: bool = False) -> Explanation:
+def explain_text(text: str, *, endpoint: str = PUBLIC_HUB, token_here: bool = False) -> Explanation:
     """Explain a pasted text. `token_here`: an access token exists on the machine where it was pasted."""
     pasted = read_pasted(text)
     return put_into_words(pasted, read(pasted, token_here=token_here), endpoint)
 
 
-def put_into_words(pasted: Pasted, reading: Reading, endpoint: str = HUB) -> Explanation:
+def put_into_words(pasted: Pasted, reading: Reading, endpoint: str = PUBLIC_HUB) -> Explanation:
     """The reading as sentences, with the lines that it rests on."""
     if reading.verdict == NOT_RECOGNISED:
         return _not_recognised(pasted, reading)

@@ -11,13 +11,11 @@ from wizard.core.explain_reading import NOT_RECOGNISED, read
 from wizard.core.explain_text import read_pasted
 from wizard.core.explain_words import FAILURES
 from wizard.core.problem import Problem
-from wizard.core.verdicts import Verdict, explain
+from wizard.core.verdicts import PUBLIC_HUB, Verdict, explain
 
 _BUILD_COMMAND = re.compile(r'failed to run builder command "(.+?)"(?::|$)')
 _BUILD_REASON = re.compile(r"\s*(error|fatal|E:|×)\b", re.IGNORECASE)
 _VERDICTS = {verdict.value for verdict in Verdict}
-
-PUBLIC_HUB = "https://huggingface.co"
 
 
 def diagnose(

@@ -13,6 +13,8 @@ from enum import StrEnum
 from wizard.core.problem import ExitCode, Problem
 from wizard.core.silence import WORDS, Silence
 
+PUBLIC_HUB = "https://huggingface.co"
+
 
 class Verdict(StrEnum):
     """The public verdicts of `check`."""

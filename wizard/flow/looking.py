@@ -10,13 +10,12 @@ from wizard.core.events import Event, SignInWaiting, StepFinished
 from wizard.core.model import ModelFacts, read_model_name
 from wizard.core.problem import ExitCode, Problem
 from wizard.core.token_shape import is_short_lived
-from wizard.core.verdicts import MEANINGS, Verdict
+from wizard.core.verdicts import MEANINGS, PUBLIC_HUB, Verdict
 from wizard.flow.access import check_access, find_token
 from wizard.flow.credential_ports import FoundToken
 from wizard.flow.hub_port import Account
 from wizard.flow.work import Work, known
 
-PUBLIC_HUB = "https://huggingface.co"
 MODAL_SIGN_IN_MENDS = (
     "no_modal_token",
     "modal_auth",
