@@ -5,6 +5,7 @@ Sources: Modal's migration guide for 1.0 and the client's own source, Outlines' 
 
 from __future__ import annotations
 
+NOW = "as of modal 1.6"
 # Keyword arguments of @app.function, @app.cls and run_function: the new name, empty where it is another thing now.
 RENAMED_KEYWORDS: dict[str, str] = {
     "container_idle_timeout": "scaledown_window",
@@ -27,7 +28,8 @@ REMOVED: dict[str, str] = {
     "modal.build": "Download in a function of its own into a Modal Volume, or use image.run_function(…).",
     "modal.Mount": "Add local files to the image: image.add_local_dir(…), image.add_local_file(…).",
     "modal.SharedVolume": "Use modal.Volume.",
-    "modal.NetworkFileSystem": "Use modal.Volume.",
+    "modal.NetworkFileSystem.persisted": "Use modal.Volume.from_name(name, create_if_missing=True).",
+    "modal.NetworkFileSystem.new": "Use modal.Volume.from_name(name, create_if_missing=True).",
     "modal.Volume.persisted": "Use modal.Volume.from_name(name, create_if_missing=True).",
     "modal.Volume.new": "Use modal.Volume.from_name(name, create_if_missing=True), or modal.Volume.ephemeral().",
     "modal.Dict.new": "Use modal.Dict.from_name(name, create_if_missing=True).",
@@ -45,6 +47,12 @@ REMOVED: dict[str, str] = {
     "outlines.models.transformers_vision": "Use outlines.from_transformers(model, processor).",
     "outlines.generate.fsm": "Use outlines.Generator(model, …) with an output type.",
 }
+# Still there, with a warning: what to use instead.
+DEPRECATED: dict[str, str] = {"modal.NetworkFileSystem": "Use modal.Volume."}
+# Methods of an App before 0.50.
+REMOVED_APP_METHODS = {"webhook", "asgi", "wsgi", "generator", "interactive_shell"}
+# Methods that were run when a container started, or stopped, by their names alone: what says so now.
+OLD_LIFECYCLE = {"__enter__": "enter", "__aenter__": "enter", "__exit__": "exit", "__aexit__": "exit"}
 # Called on a class of modal: Function.lookup and so on.
 LOOKUPS = {f"modal.{name}.lookup" for name in ("Function", "Cls", "Secret", "Volume", "Dict", "Queue")}
 # Methods of an image.

@@ -5,11 +5,13 @@ Nothing here runs or imports the script. Places are byte offsets into its UTF-8 
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 Span = tuple[int, int]
 DEPTH = 6  # how many names are followed to what they stand for
+LONGEST_FORMATTED = 500  # characters of a formatted text that is read
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,26 @@ class Script:
         if found is not None and found.call and found.call.name in ("os.environ.get", "os.getenv"):
             default = found.call.arguments[1].value if len(found.call.arguments) > 1 else None
             return self.text_of(default, owner)
+        if found is not None and found.code[:2] in ('f"', "f'") and len(found.code) < LONGEST_FORMATTED:
+            return self._formatted(found.code, owner)
         return found.text if found else None
+
+    def _formatted(self, code: str, owner: str) -> str | None:
+        """``f"org/name-{SIZE}"``, where every name in it stands for a text."""
+        try:
+            node = ast.parse(code, mode="eval").body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return None
+        parts: list[str] = []
+        for part in node.values if isinstance(node, ast.JoinedStr) else ():
+            name = part.value.id if isinstance(part, ast.FormattedValue) and isinstance(part.value, ast.Name) else ""
+            meant = Piece((0, 0), 0, name, name) if name else None
+            text = part.value if isinstance(part, ast.Constant) else meant and self.resolve(meant, owner)
+            value = text.text if isinstance(text, Piece) else text
+            if not isinstance(value, str):
+                return None
+            parts.append(value)
+        return "".join(parts)
 
     def root(self, piece: Piece | None, owner: str = "", depth: int = DEPTH * 3) -> str:
         """The dotted name that a chain of calls starts with: ``modal.Image.debian_slim`` for an image."""

@@ -10,6 +10,8 @@ from wizard.core.script_facts import Edit, Import, Script, apply_edits
 from wizard.core.script_finding import About, Context, Finding
 from wizard.core.script_rules_access import access_findings
 from wizard.core.script_rules_api import api_findings, content_findings
+from wizard.core.script_rules_app import app_findings
+from wizard.core.script_rules_image import image_findings
 from wizard.core.script_rules_running import running_findings
 from wizard.core.script_units import units_of
 
@@ -41,7 +43,9 @@ def examine(script: Script, about: Mapping[str, About], secret: str) -> list[Fin
     found = [
         *access_findings(context),
         *api_findings(context),
+        *app_findings(context),
         *content_findings(context),
+        *image_findings(context),
         *running_findings(context),
     ]
     distinct = {(each.name, each.line, each.detail): each for each in found}

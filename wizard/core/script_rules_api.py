@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wizard.core.script_api import (
+    DEPRECATED,
     GENERATORS,
     LOOKUPS,
+    NOW,
     OUTPUT_TOKENS,
     REMOVED,
     REMOVED_IMAGE_METHODS,
@@ -18,8 +20,6 @@ from wizard.core.script_api import (
 from wizard.core.script_facts import Call, Edit, Piece, Script
 from wizard.core.script_finding import Context, Finding, add_argument
 from wizard.core.script_rules_access import is_image
-
-_NOW = "as of modal 1.6"
 
 
 def api_findings(context: Context) -> Iterator[Finding]:
@@ -50,11 +50,14 @@ def _names(context: Context) -> Iterator[Finding]:
             word, adds = context.modal(new.removeprefix("modal.").split(".")[0])
             code = ".".join([word, *new.removeprefix("modal.").split(".")[1:]])
             edit = Edit(span, code)
-            yield Finding("removed_api", "failed", line, f"{name} is gone {_NOW}; it is {new} now.", f"Write {code}.",
+            yield Finding("removed_api", "failed", line, f"{name} is gone {NOW}; it is {new} now.", f"Write {code}.",
                           (edit,), adds, (name,) if name in RENAMED else ())  # fmt: skip
         elif gone := next((each for each in REMOVED if name == each or name.startswith(f"{each}.")), None):
-            library = "as of outlines 1.3" if name.startswith("outlines") else _NOW
+            library = "as of outlines 1.3" if name.startswith("outlines") else NOW
             yield Finding("removed_api", "failed", line, f"{gone} is gone {library}.", REMOVED[gone])
+        elif old := next((each for each in DEPRECATED if name == each or name.startswith(f"{each}.")), None):
+            detail = f"{old} will be taken out of modal: it says so {NOW}."
+            yield Finding("deprecated_api", "warning", line, detail, DEPRECATED[old])
 
 
 def _keywords(context: Context) -> Iterator[Finding]:
@@ -65,10 +68,10 @@ def _keywords(context: Context) -> Iterator[Finding]:
             if old in RENAMED_KEYWORDS:
                 new = RENAMED_KEYWORDS[old]
                 edits = () if new in given else (Edit(argument.span, f"{new}={argument.value.code}"),)
-                yield Finding("removed_api", "failed", argument.value.line, f"{old}= is gone {_NOW}; it is {new}= now.",
+                yield Finding("removed_api", "failed", argument.value.line, f"{old}= is gone {NOW}; it is {new}= now.",
                               f"Write {new}={argument.value.code}.", edits)  # fmt: skip
             elif old in REMOVED_KEYWORDS:
-                detail = f"{old}= is gone {_NOW}."
+                detail = f"{old}= is gone {NOW}."
                 yield Finding("removed_api", "failed", argument.value.line, detail, REMOVED_KEYWORDS[old])
 
 
@@ -79,7 +82,7 @@ def _gpu(call: Call) -> Iterator[Finding]:
     text = _gpu_text(call)
     hint = f'Write gpu="{text}".' if text else 'Write the GPU as text, for instance gpu="A100-80GB:2".'
     edits = (Edit(call.span, f'"{text}"'),) if text else ()
-    yield Finding("removed_api", "failed", call.line, f"{call.name} is gone {_NOW}: a GPU is a text now.", hint, edits,
+    yield Finding("removed_api", "failed", call.line, f"{call.name} is gone {NOW}: a GPU is a text now.", hint, edits,
                   drops=("modal.gpu",))  # fmt: skip
 
 
@@ -104,10 +107,10 @@ def _image_method(script: Script, call: Call) -> Iterator[Finding]:
         edits = [Edit((end - len(call.attr), end), new)]
         if new.startswith("add_local") and call.get("copy") is None:
             edits.append(add_argument(call, "copy=True"))
-        yield Finding("removed_api", "failed", call.line, f"Image.{call.attr} is gone {_NOW}; it is {new} now.",
+        yield Finding("removed_api", "failed", call.line, f"Image.{call.attr} is gone {NOW}; it is {new} now.",
                       f"Write {new}(…).", tuple(edits))  # fmt: skip
     elif call.attr in REMOVED_IMAGE_METHODS:
-        detail = f"Image.{call.attr} is gone {_NOW}."
+        detail = f"Image.{call.attr} is gone {NOW}."
         yield Finding("removed_api", "failed", call.line, detail, REMOVED_IMAGE_METHODS[call.attr])
 
 

@@ -7,24 +7,20 @@ from collections.abc import Iterator
 from math import ceil
 
 from wizard.core.gpus import read_gpu
-from wizard.core.image_pins import BACKEND_PACKAGES, PACKAGES
 from wizard.core.problem import Problem
-from wizard.core.script_facts import Call, Function, Piece, Script
+from wizard.core.script_facts import Call, Function, Script
 from wizard.core.script_finding import Context, Finding, add_argument, replace
-from wizard.core.script_rules_access import is_image
 from wizard.core.script_rules_api import is_generator, made_by
 from wizard.core.script_units import Load, Unit, number_of
 
 DEFAULT_SECONDS = 300.0  # Modal's limit for a start and for a call, where none is given
+SERVER_SECONDS = 30.0  # the same, for @app.server
 WEB_SERVER_SECONDS = 5.0  # until a web server has to accept connections, where no limit is given
 START_SECONDS = 120.0  # imports, CUDA, compiling
 SECONDS_PER_GB = 4.0  # from a Modal Volume, with time to spare
 DOWNLOAD_SECONDS_PER_GB = 15.0
 STARTUP_MINUTES = 20
 
-_PINS = {name.replace("_", "-").lower(): version for name, version in PACKAGES.items()}
-_PINS |= {name.replace("_", "-").lower(): v for each in BACKEND_PACKAGES.values() for name, v in each.items()}
-_PINNED = re.compile(r"==|~=|===|<|@\s*\S+@|\.whl|@[0-9a-f]{7,}|#sha256")
 _ENDPOINTS = {
     "modal.fastapi_endpoint",
     "modal.asgi_app",
@@ -38,12 +34,11 @@ _OWN_CHECK = re.compile(
 )
 _COMPILERS = {"outlines.Generator", "outlines.generator.Generator"}
 _ENTRY = {"modal.enter", "modal.exit", "modal.build"}
+_AT_START = {"__init__", "__enter__", "__aenter__"}
 
 
 def running_findings(context: Context) -> Iterator[Finding]:
     """Every finding about how the script runs."""
-    yield from _packages(context)
-    yield from _base_images(context)
     seen: set[tuple[int, int]] = set()
     for unit in context.units:
         for load in unit.loads:
@@ -55,55 +50,6 @@ def running_findings(context: Context) -> Iterator[Finding]:
         yield from _idle(context, unit)
         yield from _each_call(context, unit)
         yield from _endpoints(context, unit)
-
-
-def _packages(context: Context) -> Iterator[Finding]:
-    for call in context.script.calls:
-        if call.attr not in ("pip_install", "uv_pip_install") or not is_image(context.script, call):
-            continue
-        for piece in _packages_of(call):
-            wanted = piece.text
-            if wanted is None or _PINNED.search(wanted) or wanted.startswith("-"):
-                continue
-            name = re.split(r"[\[><=!~;@ ]", wanted, maxsplit=1)[0]
-            version = _PINS.get(name.replace("_", "-").lower())
-            quote = piece.code[0] if piece.code[:1] in "\"'" else '"'
-            is_bare = re.fullmatch(r"[\w.-]+(?:\[[\w, -]*\])?", wanted) is not None
-            edits = (replace(piece, f"{quote}{wanted}=={version}{quote}"),) if version and is_bare else ()
-            yield Finding(
-                "unpinned_package",
-                "warning",
-                piece.line,
-                f"{name} is not pinned: the next image may hold another version than the one that was tried.",
-                f"Write {wanted}=={version}." if edits else f"Pin it: {name}==….",
-                edits,
-            )
-
-
-def _base_images(context: Context) -> Iterator[Finding]:
-    for call in context.script.calls:
-        tag = context.script.text_of(call.first("tag"), call.owner) if call.attr == "from_registry" else None
-        if tag is None or not call.name.startswith("modal.Image.") or "@" in tag:
-            continue
-        version = tag.rpartition("/")[2].partition(":")[2]
-        if version in ("", "latest"):
-            yield Finding(
-                "unpinned_image",
-                "warning",
-                call.line,
-                f"{tag} is not pinned: the next image may be built on another one than the one that was tried.",
-                "Name a version behind a colon, or a digest.",
-            )
-
-
-def _packages_of(call: Call) -> Iterator[Piece]:
-    for argument in call.arguments:
-        if argument.keyword is not None and argument.keyword != "packages":
-            continue
-        if argument.value.items is not None:
-            yield from (item for _, item in argument.value.items)
-        else:
-            yield argument.value
 
 
 def _revision(context: Context, load: Load) -> Iterator[Finding]:
@@ -133,8 +79,7 @@ def _weights(unit: Unit) -> Iterator[Finding]:
             "Download in a function of its own without gpu=, into a Modal Volume that both mount.",
         )
     load = next((each for each in unit.loads if each.kind != "small"), None)
-    baked = {each.model for build in unit.builds for each in build.loads}
-    if unit.kind == "build" or load is None or unit.has("volumes") or load.model in baked or _is_local(unit):
+    if unit.kind == "build" or load is None or unit.has("volumes") or unit.has_baked(load.model) or _is_local(unit):
         return
     yield Finding(
         "no_volume",
@@ -157,11 +102,12 @@ def _start(context: Context, unit: Unit) -> Iterator[Finding]:
     load, size = max(((load, size) for load, size in weights if size), key=lambda each: each[1], default=(None, 0.0))
     if load is None or size is None:
         return
-    baked = {each.model for build in unit.builds for each in build.loads}
-    is_near = unit.has("volumes") or load.model in baked
+    is_near = unit.has("volumes") or unit.has_baked(load.model)
     needed = START_SECONDS + size * (SECONDS_PER_GB if is_near else DOWNLOAD_SECONDS_PER_GB)
     options, keyword, default = _limit(unit, load)
-    given = options.get(keyword) or (options.get("timeout") if keyword == "startup_timeout" else None)
+    given = options.get(keyword)
+    if given is None and keyword == "startup_timeout" and options.attr != "server":
+        given = options.get("timeout")
     seconds = number_of(context.script, given) if given else default
     if seconds is None or seconds >= needed:
         return
@@ -186,6 +132,8 @@ def _limit(unit: Unit, load: Load) -> tuple[Call, str, float]:
             for decorator in function.decorators:
                 if decorator.call and decorator.call.name == "modal.web_server":
                     return decorator.call, "startup_timeout", WEB_SERVER_SECONDS
+    if unit.options.attr == "server":
+        return unit.options, "startup_timeout", SERVER_SECONDS
     return unit.options, "timeout" if unit.kind == "function" else "startup_timeout", DEFAULT_SECONDS
 
 
@@ -260,7 +208,7 @@ def _is_helper(unit: Unit, function: Function) -> bool:
 
 def _runs_once(function: Function) -> bool:
     names = {decorator.call.name if decorator.call else decorator.name for decorator in function.decorators}
-    return bool(names & _ENTRY) or function.short == "__init__"
+    return bool(names & _ENTRY) or function.short in _AT_START
 
 
 def _compiles(script: Script, call: Call) -> bool:
@@ -274,6 +222,7 @@ def _endpoints(context: Context, unit: Unit) -> Iterator[Finding]:
     if unit.kind == "build":
         return
     code = "\n".join(function.code for function in unit.functions)
+    yield from _open_server(unit)
     for function in unit.functions:
         for decorator in function.decorators:
             call = decorator.call
@@ -290,6 +239,20 @@ def _endpoints(context: Context, unit: Unit) -> Iterator[Finding]:
                 "Pass requires_proxy_auth=True and call it with a proxy token, or check an API key in it.",
                 (add_argument(call, "requires_proxy_auth=True"),) if call else (),
             )
+
+
+def _open_server(unit: Unit) -> Iterator[Finding]:
+    """``@app.server(unauthenticated=True)``: its server may have a key of its own, which only a person can tell."""
+    there = unit.options.get("unauthenticated") if unit.options.attr == "server" else None
+    if there is not None and there.value is True and not any("api-key" in each.code for each in unit.functions):
+        yield Finding(
+            "open_endpoint",
+            "warning",
+            there.line,
+            f"{unit.name} is a server that anybody on the internet can call, at your cost.",
+            "Leave out unauthenticated=True and call it with a proxy token, or give the server a key of its own.",
+            (replace(there, "False"),),
+        )
 
 
 def _app_checks(context: Context, code: str) -> bool:

@@ -25,7 +25,12 @@ _NAMED = {
     "faster_whisper.WhisperModel": (),
 }
 _SMALL = re.compile(r"Config\b|Tokenizer|Processor|FeatureExtractor|hf_hub_download")
-_SERVERS = re.compile(r"vllm[\"',\s]+serve|text-generation-launcher|sglang\.launch_server|api_server")
+_SERVERS = re.compile(
+    r"vllm[\"',\s]+serve|text-generation-launcher|sglang\.launch_server|api_server|download-weights|"
+    r"(?:hf|huggingface-cli)[\"',\s]+download"
+)
+_MODEL_FLAGS = {"--model", "--model-id", "--model-path", "--model_name_or_path"}
+_BAKES = re.compile(r"snapshot_download|hf_hub_download|from_pretrained|(?:hf|huggingface-cli) download")
 _BILLIONS = re.compile(r"(?<![A-Za-z0-9.])(\d+(?:\.\d+)?)x?(\d+(?:\.\d+)?)?[bB](?![A-Za-z])")
 
 
@@ -53,6 +58,7 @@ class Unit:
     loads: tuple[Load, ...]
     image: Piece | None = None
     builds: tuple[Unit, ...] = field(default=())
+    commands: str = ""  # the build commands of its image
     app: Call | None = None  # whose secrets and volumes all its functions have
 
     @property
@@ -68,6 +74,12 @@ class Unit:
             piece = self.app.get(keyword)
         return piece is not None and not (piece.items == () or piece.code in ("None", "[]", "{}", "0"))
 
+    def has_baked(self, model: str) -> bool:
+        """Whether a build step of its image, or a build command, has downloaded a model before."""
+        return any(load.model == model for build in self.builds for load in build.loads) or (
+            model in self.commands and _BAKES.search(self.commands) is not None
+        )
+
 
 def units_of(script: Script) -> tuple[Unit, ...]:
     """Everything of the script that runs in the cloud."""
@@ -75,20 +87,20 @@ def units_of(script: Script) -> tuple[Unit, ...]:
     found: list[Unit] = []
     for function in script.functions.values():
         for decorator in function.decorators:
-            if decorator.call and decorator.call.attr == "function" and _is_app(script, decorator.call):
+            if decorator.call and decorator.call.attr == "function" and is_app(script, decorator.call.receiver):
                 found.append(
                     _unit(script, function.name, function.line, "function", decorator.call, [function], builds)
                 )
     for each in script.classes.values():
         for decorator in each.decorators:
-            if decorator.call and decorator.call.attr == "cls" and _is_app(script, decorator.call):
+            if decorator.call and decorator.call.attr in ("cls", "server") and is_app(script, decorator.call.receiver):
                 methods = [f for name, f in script.functions.items() if name.startswith(f"{each.name}.")]
                 found.append(_unit(script, each.name, each.line, "class", decorator.call, methods, builds))
     return (*found, *builds)
 
 
-def _is_app(script: Script, call: Call) -> bool:
-    receiver = call.receiver
+def is_app(script: Script, receiver: Piece | None) -> bool:
+    """Whether an expression is the script's App."""
     if receiver is None:
         return False
     root = script.root(receiver)
@@ -105,7 +117,14 @@ def _unit(
     image = options.get("image") or (app.get("image") if app else None)
     chain = set(_chain(script, image))
     baked = tuple(each for each in builds if each.options.span in chain)
-    return Unit(name, line, kind, options, functions, tuple(_loads(script, functions)), image, baked, app)
+    steps = [each for each in script.calls if each.attr in ("run_commands", "dockerfile_commands")]
+    commands = "\n".join(
+        script.text_of(argument.value) or argument.value.code
+        for step in steps
+        if step.span in chain
+        for argument in step.arguments
+    )
+    return Unit(name, line, kind, options, functions, tuple(_loads(script, functions)), image, baked, commands, app)
 
 
 def _builds(script: Script) -> Iterator[Unit]:
@@ -161,7 +180,7 @@ def _load(script: Script, call: Call, owner: str) -> Load | None:
     elif call.attr == "from_pretrained" and (call.name.startswith(_LOADERS) or not call.name.startswith("modal.")):
         piece = call.first("pretrained_model_name_or_path", "model_id", "repo_id")
     elif call.name in _NAMED:
-        piece = call.get("model") if call.name == "transformers.pipeline" else call.first(*_NAMED[call.name])
+        piece = _of_pipeline(call) if call.name == "transformers.pipeline" else call.first(*_NAMED[call.name])
     else:
         return None
     name = script.text_of(piece, owner)
@@ -174,6 +193,12 @@ def _load(script: Script, call: Call, owner: str) -> Load | None:
     return Load(name, call, kind, has_revision, can_pin)
 
 
+def _of_pipeline(call: Call) -> Piece | None:
+    """The model of ``pipeline(task, model)``."""
+    places = [argument.value for argument in call.arguments if argument.keyword is None]
+    return call.get("model") or (places[1] if len(places) > 1 else None)
+
+
 def _served(script: Script, function: Function) -> Iterator[Load]:
     """The model of a server that is started in a child process."""
     for call in function.calls:
@@ -182,11 +207,29 @@ def _served(script: Script, function: Function) -> Iterator[Load]:
         piece = script.resolve(call.first("args"), function.name)
         if piece is not None and piece.call and piece.call.attr == "join":
             piece = script.resolve(piece.call.first(), function.name)
-        for _, item in (piece.items or ()) if piece else ():
-            name = script.text_of(item, function.name)
-            if name and "/" in name and is_hub_name(name):
-                yield Load(name, call, "serve", "revision" in function.code, False)
+        words = _words(script, piece, function.name)
+        for before, word in zip(["", *words], words, strict=False):
+            is_value = before.startswith("-") and "=" not in before and before not in _MODEL_FLAGS
+            if "/" in word and is_hub_name(word) and not is_value:
+                is_download = not {"download", "download-weights"}.isdisjoint(words)
+                kind = "download" if is_download else "serve"
+                pinned = "revision" in function.code or "--revision" in words
+                yield Load(word, call, kind, pinned, False)
                 return
+
+
+def _words(script: Script, piece: Piece | None, owner: str) -> list[str]:
+    """The words of a command: of a text, or of a list and the lists that are added to it; empty for an unknown one."""
+    if piece is None:
+        return []
+    if piece.items is None:
+        return (script.text_of(piece, owner) or "").split()
+    found: list[str] = []
+    for _, item in piece.items:
+        meant = script.resolve(item, owner)
+        parts = [each for _, each in meant.items] if meant is not None and meant.items else [item]
+        found += [script.text_of(part, owner) or "" for part in parts]
+    return found
 
 
 def is_hub_name(name: str) -> bool:

@@ -225,6 +225,8 @@ class _Reader(cst.CSTVisitor):
             details |= self._named(node)
         elif isinstance(node, (cst.Dict, cst.List, cst.Tuple, cst.Set)):
             details["items"] = self._items(node)
+        elif isinstance(node, cst.BinaryOperation) and isinstance(node.left, cst.List):
+            details["items"] = (*self._items(node.left), (None, self._piece(node.right)))  # [...] + MORE
         else:
             details |= literal_of(node)
         piece = Piece(span, self._line_at(span[0]), self._code(node), **details)

@@ -6,7 +6,7 @@ from outlines import generate, models, samplers
 from pydantic import BaseModel
 
 app = modal.App("old-outlines")
-image = modal.Image.debian_slim(python_version="3.12").pip_install("outlines==0.0.46", "transformers==4.38.2")
+image = modal.Image.debian_slim(python_version="3.12").pip_install("outlines==0.0.46", "transformers==4.38.2")  # fault: outdated_package
 cache = modal.Volume.from_name("hf-cache")
 
 
