@@ -112,6 +112,38 @@ UNSEEN_ERRORS: tuple[Case, ...] = (
         "env_not_forwarded",
         sure=True,
     ),
+    Case(
+        "Java, 401",
+        f"java.io.IOException: Server returned HTTP response code: 401 for URL: {URL}",
+        "private_or_missing",
+        sure=False,
+    ),
+    Case(
+        ".NET, 403",
+        f"HttpRequestException: Response status code does not indicate success: 403 (Forbidden). GET {URL}",
+        "blocked_other",
+        sure=False,
+    ),
+    Case(
+        "aria2, 401",
+        f"[ERROR] CUID#7 - Download aborted. URI={URL}\n  -> [HttpSkipResponseCommand.cc:239] errorCode=24 Authorization "
+        "failed.",
+        "private_or_missing",
+        sure=False,
+    ),
+    Case(
+        "urllib, 404",
+        f"urllib.error.HTTPError: HTTP Error 404: Not Found\n  url = {URL}",
+        "file_missing",
+        sure=False,
+    ),
+    Case(
+        "peft, no adapter",
+        "ValueError: Can't find 'adapter_config.json' at 'acme/style-lora'",
+        "file_missing",
+        model=None,
+        sure=False,
+    ),
     # --- engines, structured output, containers --------------------------------------------------------------------
     Case(
         "ComfyUI, in plain words",
@@ -125,6 +157,52 @@ UNSEEN_ERRORS: tuple[Case, ...] = (
         "ResourceExhaustedError: OOM when allocating tensor with shape[64,4096] and type float on "
         "/job:localhost/replica:0/task:0/device:GPU:0 by allocator GPU_0_bfc",
         "out_of_gpu_memory",
+        model=None,
+        sure=False,
+    ),
+    Case(
+        "CTranslate2", "RuntimeError: CUDA failed with error out of memory", "out_of_gpu_memory", model=None, sure=True
+    ),
+    Case(
+        "TensorRT",
+        "[TensorRT-LLM][ERROR] CUDA runtime error in ::cudaMallocAsync(ptr, n, pool, stream): out of memory",
+        "out_of_gpu_memory",
+        model=None,
+        sure=True,
+    ),
+    Case(
+        "SGLang, a grammar",
+        "[2026-11-20 09:14:33] Skip invalid grammar: json_schema='{\"pattern\": \"(?=x)\"}', e=RuntimeError('no lookahead')",
+        "schema_unsupported",
+        model=None,
+        sure=True,
+    ),
+    Case(
+        "LangChain, cut",
+        "OutputParserException: Invalid json output: {\"name\": \"Ad\nresponse_metadata={'finish_reason': 'length', "
+        "'completion_tokens': 128}",
+        "output_truncated",
+        model=None,
+        sure=False,
+    ),
+    Case(
+        "pydantic, cut, without its type",
+        "1 validation error for Person\n  Invalid JSON: EOF while parsing a string at line 1 column 71",
+        "output_truncated",
+        model=None,
+        sure=False,
+    ),
+    Case(
+        "an image that Modal gave up",
+        "Image build for im-AbCdEfGhIjKlMnOpQrStUv terminated due to external shut-down. Please try again.",
+        "image_build_failed",
+        model=None,
+        sure=True,
+    ),
+    Case(
+        "Docker, a signal",
+        'Exit Code: 139, Exit Message: "Docker container exited with non-zero exit code: 139"',
+        "container_crashed",
         model=None,
         sure=False,
     ),

@@ -77,6 +77,8 @@ AFTERMATH: tuple[Sentence, ...] = (
             '"finish_reason":"length"',
             "finish_reason='length'",
             "finish_reason=length",
+            "'finish_reason': 'length'",
+            '"done_reason":"length"',
             "stop_reason='max_tokens'",
             '"stop_reason":"max_tokens"',
             "expecting ',' delimiter",
@@ -90,7 +92,7 @@ AFTERMATH: tuple[Sentence, ...] = (
     ),
     Sentence(
         "output_truncated",
-        ("invalid json: eof while parsing a*type=json_invalid",),
+        ("invalid json: eof while parsing a",),
         "pydantic 2, of an answer that may have another source",
         level=Level.LATE,
         sure=False,
@@ -101,6 +103,7 @@ AFTERMATH: tuple[Sentence, ...] = (
         (
             "modal.exception.imagebuilderror",
             "image build for im-*failed",
+            "image build for im-*terminated",
             "failed to run builder command",
             "dockerfile has no stages and cannot be built",
         ),
@@ -172,6 +175,7 @@ AFTERMATH: tuple[Sentence, ...] = (
             "exit code: 137",
             "exit code 137",
             "exit code 139",
+            "exit code: 139",
             "runner terminated, in-progress inputs will be re-scheduled",
             "container terminated",
             "was signaled to shutdown with signal 9",

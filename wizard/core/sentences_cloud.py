@@ -100,8 +100,11 @@ CLOUD: tuple[Sentence, ...] = (
             "vk::device::allocatememory: erroroutofdevicememory",
             "kiogpucommandbuffercallbackerroroutofmemory",
             "you ran out of memory on your gpu",
+            "cuda failed with error out of memory",
+            "cuda runtime error in*out of memory",
         ),
-        "torch 1.13 to 2.13, vLLM 0.2 to 0.33, TGI 1 to 3, SGLang, ComfyUI; llama.cpp on CUDA, Vulkan and Metal",
+        "torch 1.13 to 2.13, vLLM 0.2 to 0.33, TGI 1 to 3, SGLang, ComfyUI, CTranslate2, TensorRT; llama.cpp on CUDA, "
+        "Vulkan and Metal",
     ),
     Sentence(
         "out_of_gpu_memory",
@@ -152,6 +155,8 @@ CLOUD: tuple[Sentence, ...] = (
             "ebnf lexer error at",
             "error parsing grammar:",
             "failed to parse grammar",
+            "skip invalid grammar:",
+            "hit invalid grammar for",
         ),
         "outlines_core 0.2, llguidance, xgrammar, vLLM, SGLang, llama.cpp",
         near="schema",

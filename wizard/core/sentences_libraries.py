@@ -229,8 +229,8 @@ LIBRARIES: tuple[Sentence, ...] = (
     ),
     Sentence(
         "file_missing",
-        ("error no file named * found in directory",),
-        "transformers and diffusers, of a folder on disk or of an adapter",
+        ("error no file named * found in directory", "can't find 'adapter_config.json' at '"),
+        "transformers, diffusers and peft, of a folder on disk or of an adapter",
         level=Level.VAGUE,
         sure=False,
         others=("weights_missing",),
