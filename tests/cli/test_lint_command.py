@@ -34,6 +34,7 @@ def test_a_schema_from_standard_input_that_is_not_held_ends_with_two(wizard) -> 
     assert "ignores maximum at /properties/age" in ran.stdout
     assert '{"age": 10}' in ran.stdout
     assert "→ Use --backend llguidance." in ran.stdout
+    assert ran.stdout.rstrip().splitlines()[-1].startswith("  → Use --backend llguidance, or --backend auto")
 
 
 def test_a_schema_from_a_file(wizard, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]

@@ -70,6 +70,21 @@ def test_a_small_model_answers_without_a_gpu(person: Person) -> None:
     assert set(again.changes().values()) == {"keep"}
 
 
+def test_a_backend_that_ignores_keywords_is_deployed_with_a_loud_word_and_a_way_out(person: Person) -> None:
+    (person.project / "s.json").write_text(
+        '{"type": "object", "properties": {"age": {"type": "integer", "minimum": 1}}}'
+    )
+    asked = ("deploy", "--rehearse", "--dry-run", "--schema", "s.json")
+    first, *rest = person.wizard(*asked, "--backend", "outlines_core", "--json").one("PlanReady")["unenforced"]
+    assert first == "outlines_core does not enforce all of this output type."
+    assert "ignores minimum at /properties/age" in rest[0]
+    assert "--backend auto" in rest[-1]
+    told = person.wizard(*asked, "--backend", "outlines_core").said
+    assert "! outlines_core does not enforce all" in told
+    assert "! Use --backend auto" in told
+    assert person.wizard(*asked, "--backend", "auto", "--json").one("PlanReady")["unenforced"] == []
+
+
 def test_an_open_model_needs_no_access_token(person: Person) -> None:
     serving = person.serve("--scenario", "no-token")
     done = person.deploy("--model", OPEN_MODEL)

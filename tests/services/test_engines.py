@@ -67,6 +67,46 @@ async def test_every_backend_is_asked_and_one_that_holds_is_chosen() -> None:
     assert json.loads(json.dumps(report.to_mapping()))["tokenizer"] == "the rehearsal's"
 
 
+async def test_once_one_holds_what_does_not_is_named_and_not_measured() -> None:
+    report = await linted(CHARACTER, thorough=True, tokenizer=TokenizerFile(TOKENIZER, 0, source="the rehearsal's"))
+    other = report.backend("outlines_core")
+    assert other is not None
+    assert (other.compiles, other.enforced, other.seconds) == (True, False, None)
+    assert not [each for each in report.findings if each.kind == "narrowed" and each.backend == "outlines_core"]
+    assert report.next_step == ""
+
+
+async def test_a_format_that_nobody_knows_is_said_even_where_a_backend_lets_it_pass() -> None:
+    isbn = field(type="string", format="isbn", pattern="^[0-9]{9}$")
+    report = await linted(isbn, "xgrammar")
+    assert report.is_enforced
+    (said,) = [each for each in report.findings if each.kind == "unchecked"]
+    assert (said.path, said.keyword, said.severity, said.backend) == ("/properties/f", "format", "warning", "")
+    assert '"isbn"' in said.message
+    assert not [each for each in (await linted(field(format="date"))).findings if each.kind == "unchecked"]
+    fields = {"t": {"type": "array", "items": {"type": "string"}}, "f": {"type": "string", "format": "isbn"}}
+    refused = await linted(schema(properties=fields), "outlines_core")
+    blamed = [(each.path, each.keyword) for each in refused.findings if each.kind == "refused"]
+    assert blamed == [("/properties/f", "format")], "and nothing beside it"
+
+
+@pytest.mark.parametrize(
+    ("output", "backend", "said"),
+    [
+        (field(type="integer", minimum=0, maximum=120), "outlines_core", "Use --backend llguidance, or --backend auto"),
+        (field(type="array", items={"enum": ["a", "b"]}, uniqueItems=True, maxItems=2), "auto", "it means the same"),
+        (schema(properties={"f": {}}, **{"not": {"required": ["f", "g"]}}), "auto", "Leave out what is proposed"),
+        (OutputType("grammar", "start: nowhere"), "auto", "Leave out or change what is named above."),
+    ],
+)
+async def test_where_not_everything_is_enforced_there_is_a_next_step(
+    output: OutputType, backend: str, said: str
+) -> None:
+    report = await linted(output, backend, thorough=True)
+    assert not report.is_enforced
+    assert said in report.next_step
+
+
 async def test_without_thoroughness_only_as_many_are_asked_as_it_takes() -> None:
     report = await linted(CHARACTER)
     assert [each.name for each in report.backends] == ["llguidance"]

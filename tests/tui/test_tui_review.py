@@ -154,6 +154,18 @@ async def test_what_is_missing_is_a_card_with_the_key_to_the_question(app: Wizar
         await until(pilot, lambda: "Model: This question has no answer yet" in card(app), "the question")
 
 
+async def test_what_is_not_enforced_stands_above_the_plan(app: WizardApp) -> None:
+    async with planned(app) as pilot:
+        await sees(pilot, "+ create")
+        assert "does not enforce" not in seen(app)
+        app.journey.decide("function", backend="outlines_core")
+        app.go("modal")
+        await at(pilot, "modal")
+        app.go("review")
+        await sees(pilot, "! outlines_core does not enforce all of this output type.", "ignores")
+        assert "Use --backend auto" in str(app.screen.query_one("#unenforced", Static).content)
+
+
 async def test_the_plan_follows_the_size_of_the_terminal(app: WizardApp) -> None:
     async with planned(app) as pilot:
         await sees(pilot, "+ create")

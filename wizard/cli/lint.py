@@ -90,6 +90,7 @@ def lines(report: LintReport) -> list[str]:
         said.append(f"✓ {report.chosen} enforces all of it.")
     else:
         said.append("✗ Not everything is enforced" + (f" by {report.chosen}." if report.chosen else " by any of them."))
+        said.append(f"  → {report.next_step}")
     return said
 
 

@@ -157,7 +157,9 @@ class Narrator:
             self._say(f"    {sign} {word:<7}{change.resource:<8} ", f"{change.name}: {change.why}", style=style)
         if event.notes:
             self._write("\n  Output")
-        for note in event.notes:
+        for note in event.unenforced:
+            self._say("    ! ", clean_line(note, 400), style="yellow", indent=6)
+        for note in event.notes[len(event.unenforced) :]:
             self._say("    ", clean_line(note, 400), style="dim", indent=4)
         self._fit(event.fit)
         self._cost(event.cost)

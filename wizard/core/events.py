@@ -65,6 +65,7 @@ class PlanReady(Event):
     cost: dict[str, Any]
     fit: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()  # what to know of the output type and the prompt
+    unenforced: tuple[str, ...] = ()  # those among them that say what is not enforced, and at the end what to do
 
 
 @dataclass(frozen=True)

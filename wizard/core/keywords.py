@@ -99,6 +99,7 @@ TABLE: dict[str, tuple[Support, Support, Support]] = {
     "nullable anyOf null (pydantic Optional)": (E, E, E),
     "OpenAPI nullable:true": (E, E, E),
     "unicode property names": (R, E, E),
+    "property names that JSON escapes": (I, E, E),
     "unicode string content (raw UTF-8)": (E, E, E),
     'string escapes \\n \\" \\\\': (E, E, E),
     "boolean/null": (E, E, E),
@@ -143,6 +144,9 @@ def feature_of(keyword: str, node: dict[str, Any]) -> str | None:
         return f"format {value}" if f"format {value}" in TABLE else "format foo (unknown)"
     if keyword == "allOf" and isinstance(value, list) and (len(value) > 1 or "properties" in node):
         return "allOf merge objects"
+    if keyword == "properties" and isinstance(value, dict):
+        escaped = any(json.dumps(name, ensure_ascii=False) != f'"{name}"' for name in value)
+        return "property names that JSON escapes" if escaped else None
     if keyword == "items" and isinstance(value, list):
         return "items array form (draft7 tuple)"
     return _BY_KEYWORD.get(keyword)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from wizard.core.output_type import OutputType
 
-FindingKind = Literal["ignored", "narrowed", "refused", "cut_off", "slow", "runs_away", "closed", "open"]
+FindingKind = Literal["ignored", "narrowed", "refused", "cut_off", "slow", "runs_away", "closed", "open", "unchecked"]
 Severity = Literal["error", "warning", "note"]
 # In the order in which they are preferred where several enforce everything. llguidance compiles any schema in well
 # under a second, whatever is in it; the others pay by the size of the schema (measured 2026-11-22, 131k vocabulary).
@@ -96,6 +96,23 @@ class LintReport:
         report = self.backend(self.chosen)
         return self.output.form == "none" or (report is not None and report.enforced)
 
+    @property
+    def next_step(self) -> str:
+        """What to do where not everything is enforced, in one sentence; empty where it is."""
+        if self.is_enforced:
+            return ""
+        first = next(iter(self.proposals), None)
+        if first is None:
+            serious = [each for each in self.findings if each.severity == "error"]
+            if serious and all(each.kind == "cut_off" for each in serious):
+                return "Make that part shorter or simpler."
+            return "Leave out or change what is named above."
+        if first.output is None:
+            return f"Use --backend {first.backend}, or --backend auto: it enforces every keyword."
+        if first.exact:
+            return f"Write the schema as proposed above: it means the same, and {first.backend} enforces all of it."
+        return f"Leave out what is proposed above and check it afterwards: {first.backend} enforces the rest."
+
     def about(self, backend: str) -> tuple[Finding, ...]:
         """Findings that matter to somebody who uses this backend."""
         return tuple(each for each in self.findings if each.backend in ("", backend))
@@ -106,6 +123,7 @@ class LintReport:
             "output": {"kind": self.output.kind, "summary": self.output.summary},
             "chosen": self.chosen or None,
             "enforced": self.is_enforced,
+            "next": self.next_step,
             "backends": [_plain(each) for each in self.backends],
             "findings": [_plain(each) for each in self.findings],
             "proposals": [_proposal(each) for each in self.proposals],

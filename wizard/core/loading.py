@@ -9,6 +9,7 @@ import re
 from functools import cache
 from importlib.resources import files
 
+from wizard.core.fit import why_not_quantised
 from wizard.core.image_pins import PACKAGES
 from wizard.core.model import ModelFacts
 
@@ -42,6 +43,8 @@ def why_not_loadable(facts: ModelFacts) -> str | None:
 def loading_notes(facts: ModelFacts) -> tuple[str, ...]:
     """What works, but not as somebody might expect."""
     notes = []
+    if packed := why_not_quantised(facts):
+        notes.append(f"It cannot be deployed: {packed}. Choose the model that it was made from.")
     if facts.weights is not None and facts.weights.kind == "bin":
         notes.append("Its weights are pickle files (.bin): they load more slowly, and only with PyTorch's safe loader.")
     if facts.has_chat_template is False and _CHATTY.search(facts.repo_id.rsplit("/", 1)[-1]):

@@ -150,7 +150,7 @@ class Draft:
             raise usage(
                 "quantisation_unsupported",
                 f"{facts.repo_id} cannot be loaded: {packed}.",
-                "Choose the model that it was made from, or one quantised with fp8 or mxfp4.",
+                "Choose the model that it was made from, or one in fp8 or mxfp4: --model organisation/name.",
             )
         if self.gpu is None:
             return recommend(facts, self.budget, rates).choice

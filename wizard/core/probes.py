@@ -98,6 +98,8 @@ def _wrong(schema: Any, place: Place, keyword: str) -> Iterator[Any]:
     """Values that may break the keyword; the likeliest ones first."""
     node, value = place.node, place.node[keyword]
     small = example(schema, node)
+    if keyword in ("not", "oneOf", "anyOf", "allOf"):
+        yield from _wrong_branches(schema, value, small)
     yield from _wrong_scalar(keyword, value, small)
     if isinstance(small, list) or keyword in (
         "items",
@@ -110,16 +112,24 @@ def _wrong(schema: Any, place: Place, keyword: str) -> Iterator[Any]:
         yield from _wrong_list(schema, node, small if isinstance(small, list) else [])
     if isinstance(small, dict):
         yield from _wrong_object(schema, node, small)
-    if keyword in ("not", "oneOf", "anyOf", "allOf"):
-        for part in value if isinstance(value, list) else [value]:
-            inner = example(schema, part)
-            yield inner
-            if isinstance(inner, dict) and isinstance(small, dict):
-                yield {**small, **inner}
-            if isinstance(part, dict):
-                for key in ("minimum", "maximum"):
-                    yield from [part[key], part[key] + 1] if isinstance(part.get(key), int) else []
     yield from ODD
+
+
+def _wrong_branches(schema: Any, value: Any, small: Any, depth: int = 0) -> Iterator[Any]:
+    """What each branch, and each branch of a branch, takes: several may take the same."""
+    for part in value if isinstance(value, list) else [value]:
+        inner = example(schema, part)
+        yield inner
+        if isinstance(inner, dict) and isinstance(small, dict):
+            yield {**small, **inner}
+        if not isinstance(part, dict):
+            continue
+        for key in ("minimum", "maximum"):
+            yield from [part[key], part[key] + 1] if isinstance(part.get(key), int) else []
+        yield from part["enum"][:8] if isinstance(part.get("enum"), list) else ()
+        for key in ("anyOf", "oneOf", "allOf"):
+            if isinstance(part.get(key), list) and depth < 3:
+                yield from _wrong_branches(schema, part[key], small, depth + 1)
 
 
 def _wrong_scalar(keyword: str, value: Any, small: Any) -> Iterator[Any]:

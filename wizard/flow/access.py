@@ -135,11 +135,9 @@ async def _read_weights(
             return _refused(report, verdict, answer)
     if wrong:
         return _refused(report, Verdict.WEIGHTS_MISSING, WireAnswer(200), wrong)
-    notes = (*report.notes, *loading_notes(facts))
     if config is not None:
-        shaped = replace(facts, shape=read_shape(config), quantisation=quantisation_of(config) or facts.quantisation)
-        return replace(report, facts=shaped, notes=notes)
-    return replace(report, notes=notes)
+        facts = replace(facts, shape=read_shape(config), quantisation=quantisation_of(config) or facts.quantisation)
+    return replace(report, facts=facts, notes=(*report.notes, *loading_notes(facts)))
 
 
 def _has_config(facts: ModelFacts) -> bool:

@@ -132,11 +132,24 @@ def plan_notes(report: LintReport, plan: Plan) -> tuple[str, ...]:
     limit = (
         [f"--max-tokens {plan.max_tokens}: {report.max_tokens_why}."] if plan.max_tokens == report.max_tokens else []
     )
-    found = [each for each in report.about(plan.backend) if each.kind in ("ignored", "cut_off", "runs_away", "open")]
-    said = (
+    said = _sentences(report, plan, ("runs_away", "open", "unchecked"))
+    return (*unenforced_notes(report, plan), *said, *report.prompt_notes, *limit)
+
+
+def unenforced_notes(report: LintReport, plan: Plan) -> tuple[str, ...]:
+    """Those of them that say what the structured-output backend of the plan lets through, and then what to do."""
+    if report.is_enforced:
+        return ()
+    way_out = "Use --backend auto: it takes a backend that enforces all of it, or says what to change."
+    said = _sentences(report, plan, ("ignored", "cut_off"))
+    return (f"{plan.backend} does not enforce all of this output type.", *said, way_out)
+
+
+def _sentences(report: LintReport, plan: Plan, kinds: tuple[str, ...]) -> list[str]:
+    found = [each for each in report.about(plan.backend) if each.kind in kinds]
+    return [
         each.message.removesuffix(".") + (f" {each.counter_example}" if each.counter_example else ".") for each in found
-    )
-    return (*said, *report.prompt_notes, *limit)
+    ]
 
 
 def refuse_unenforced(report: LintReport, wanted: str | None) -> None:

@@ -16,7 +16,7 @@ from wizard.core.model import ModelFacts
 from wizard.core.plan import Draft
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.cloud_port import SecretState, is_ours
-from wizard.flow.linting import lint_output, plan_notes, refuse_unenforced
+from wizard.flow.linting import lint_output, plan_notes, refuse_unenforced, unenforced_notes
 from wizard.flow.looking import size_words
 from wizard.flow.records import FOLDER, record_name
 from wizard.flow.work import Work, known
@@ -51,8 +51,9 @@ async def make_plan(work: Work) -> PlanReady:
         )
     _refuse_foreign(work)
     work.changes = tuple(_changes(work))
-    fit, notes = fit_of_plan(work), plan_notes(known(work.lint), plan)
-    return PlanReady(plan.to_mapping(), work.changes, work.cost.to_mapping(), fit, notes)
+    lint = known(work.lint)
+    fit, notes, unenforced = fit_of_plan(work), plan_notes(lint, plan), unenforced_notes(lint, plan)
+    return PlanReady(plan.to_mapping(), work.changes, work.cost.to_mapping(), fit, notes, unenforced)
 
 
 async def _linted(work: Work) -> Draft:

@@ -45,6 +45,7 @@ class Told:
     notes: list[str] = field(default_factory=list)
     problem: Problem | None = None
     has_findings: bool = False
+    compiles: bool = False
     error: str = ""
     dominates: str = ""
     seconds: float | None = None
@@ -68,7 +69,7 @@ class Told:
             case "counted":
                 self.longest, self.prompt = line["longest"], line["prompt"]
             case "compiled":
-                self.seconds = line["seconds"]
+                self.compiles, self.seconds = True, line["seconds"]
             case "dominates":
                 self.dominates = clean_line(line["text"], 200)
             case "proposal":
@@ -82,19 +83,18 @@ class Told:
                 self.problem = usage(line["code"], clean(line["message"]), line["hint"])
             case "cut_off":
                 self.end, self.at_least = line["end"], line["seconds"]
-            case "examined" | "done":
+            case "done":
                 self.memory, self.processor = line.get("memory") or self.memory, line.get("seconds", self.processor)
                 self.end = "done" if self.end == "crash" else self.end
 
     def report(self) -> BackendReport:
         """What that makes of the backend."""
-        compiles = self.seconds is not None
         broken = any(each.kind in ("ignored", "refused", "cut_off") for each in self.findings)
         return BackendReport(
             self.backend,
             self.version,
-            compiles=compiles,
-            enforced=compiles and self.has_findings and not broken,
+            compiles=self.compiles,
+            enforced=self.compiles and self.has_findings and not broken,
             seconds=self.seconds,
             memory=self.memory,
             dominates=self.dominates,
@@ -108,12 +108,12 @@ def _read_finding(data: Mapping[str, Any]) -> Finding:
 
 
 async def ask(
-    name: str, request: LintRequest, longest: str, seconds: float, watch: Watch, enough: asyncio.Event
+    name: str, request: LintRequest, longest: str, seconds: float, watch: Watch, *, brief: bool = False
 ) -> Told:
     """One backend, in a child that gets so many seconds of the processor for its work.
 
-    `longest` is a text whose tokens are counted, empty for none. Once `enough` is set, nobody needs a way around this
-    backend: none is looked for.
+    `longest` is a text whose tokens are counted, empty for none. `brief`: what does not hold is not measured, and no
+    way around it is looked for.
     """
     seconds = max(1.0, seconds)
     told = Told(name, engine_version(name) or "", processor=seconds)
@@ -127,7 +127,8 @@ async def ask(
         "samples": MANY_SAMPLES if request.thorough else FEW_SAMPLES,
         "longest": longest[:200_000],
         "prompt": request.prompt[:200_000] if longest or name == PREFERENCE[0] else "",
-        "propose": request.propose and not enough.is_set(),
+        "propose": request.propose and not brief,
+        "brief": brief,
         "seconds": seconds,
     }
     child = await asyncio.create_subprocess_exec(
@@ -142,7 +143,7 @@ async def ask(
     asked = json.dumps({"question": question, "memory": MEMORY, "seconds": seconds}).encode()
     try:
         async with asyncio.timeout(LOADING + seconds * PATIENCE), watch.over(child.pid):
-            await _listen(child, asked, told, enough)
+            await _listen(child, asked, told)
     except TimeoutError:
         told.end = "time"
     finally:
@@ -150,10 +151,10 @@ async def ask(
         if child.returncode is None:
             child.kill()
         await child.wait()
-    return _with_the_end(told, request, seconds)
+    return _with_the_end(told, request)
 
 
-async def _listen(child: asyncio.subprocess.Process, asked: bytes, told: Told, enough: asyncio.Event) -> None:
+async def _listen(child: asyncio.subprocess.Process, asked: bytes, told: Told) -> None:
     assert child.stdin is not None and child.stdout is not None
     try:
         child.stdin.write(asked)
@@ -162,9 +163,7 @@ async def _listen(child: asyncio.subprocess.Process, asked: bytes, told: Told, e
     except (BrokenPipeError, ConnectionResetError):
         pass  # it has ended already; what it said first still counts
     while line := await child.stdout.readline():
-        told.hear(said := json.loads(line))
-        if said["stage"] == "examined" and enough.is_set():
-            return  # what is left is looking for a way around it
+        told.hear(json.loads(line))
     code = await child.wait()
     if told.end == "crash":  # an allocation failed, or somebody took it down
         told.end = {-signal.SIGABRT: "memory", -signal.SIGKILL: "memory", -signal.SIGXCPU: "time"}.get(code, "crash")
@@ -219,12 +218,12 @@ def _resident(pid: int, page: int) -> int:
         return 0
 
 
-def _with_the_end(told: Told, request: LintRequest, seconds: float) -> Told:
+def _with_the_end(told: Told, request: LintRequest) -> Told:
     """Say so where a child did not get to its end before it had compiled."""
-    if told.problem is not None or told.seconds is not None or told.end == "done":
+    if told.problem is not None or told.compiles or told.end == "done":
         return told
     why = {
-        "time": f"took longer than the {seconds:.0f} s that lint gives it",
+        "time": "took longer than lint gives it",
         "memory": f"took more memory than lint has for it ({MEMORY >> 20} MiB at most)",
         "too_long": f"would take at least {told.at_least:.0f} s with this model's tokens, longer than lint gives it,",
         "crash": "crashed",

@@ -11,12 +11,13 @@ from wizard.core.lint import PREFERENCE, BackendReport, Finding, LintReport, Pro
 from wizard.core.output_type import OutputType, closed_places
 from wizard.core.problem import usage
 from wizard.core.prompt_notes import prompt_notes
+from wizard.core.schema_nodes import written
+from wizard.core.schema_places import places
 from wizard.flow.workbench_port import LintRequest
 from wizard.services.engine_adapters import engine_version
 from wizard.services.engine_children import Told, Watch, ask
 
 LONGEST_SPEC = 4 << 20  # characters
-LANES = 2  # backends that are asked at the same time: memory for all three at once is more than lint may take
 
 
 async def lint(request: LintRequest) -> LintReport:
@@ -48,36 +49,23 @@ def _about_free_text(request: LintRequest) -> LintReport:
 
 
 async def _ask_all(request: LintRequest) -> list[Told]:
-    """The preferred backend, or the one that was asked for, and the others where they are wanted."""
+    """The preferred backend first, or the one that was asked for; then the others side by side, where they are wanted.
+
+    Once one holds, of the others it only matters whether they hold too.
+    """
+    watch = Watch()
     installed = [name for name in PREFERENCE if engine_version(name) is not None]
     wanted = [name for name in installed if name == request.backend] if request.backend != "auto" else installed[:1]
-    others = [name for name in installed if name not in wanted]
-    return await (_side_by_side if request.thorough else _as_many_as_it_takes)(request, wanted, others)
-
-
-async def _side_by_side(request: LintRequest, wanted: list[str], others: list[str]) -> list[Told]:
-    """Every backend, two at a time, each with half of the seconds."""
-    watch, enough, lanes = Watch(), asyncio.Event(), asyncio.Semaphore(LANES)
-
-    async def one(name: str) -> Told:
-        async with lanes:
-            longest = _longest_text(request) if name in wanted else ""
-            told = await ask(name, request, longest, request.seconds / 2, watch, enough)
-        if name in wanted and told.report().enforced:
-            enough.set()
+    alone = request.seconds / 2 if request.thorough else request.seconds
+    told = [await ask(name, request, _longest_text(request), alone, watch) for name in wanted]
+    holds = bool(told) and all(each.report().enforced for each in told)
+    if any(each.problem is not None for each in told):
         return told
-
-    return list(await asyncio.gather(*map(one, (*wanted, *others))))
-
-
-async def _as_many_as_it_takes(request: LintRequest, wanted: list[str], others: list[str]) -> list[Told]:
-    """The wanted backend by itself; the others only where it does not hold and any may be chosen."""
-    watch, enough = Watch(), asyncio.Event()
-    told = [await ask(name, request, _longest_text(request), request.seconds, watch, enough) for name in wanted]
-    if request.backend != "auto" or any(each.problem is not None or each.report().enforced for each in told):
-        return told
-    left = request.seconds - sum(each.processor for each in told)
-    return told + await asyncio.gather(*(ask(name, request, "", left, watch, enough) for name in others))
+    if request.thorough or (request.backend == "auto" and not holds):
+        left = alone if request.thorough else request.seconds - sum(each.processor for each in told)
+        others = [name for name in installed if name not in wanted]
+        told += await asyncio.gather(*(ask(name, request, "", left, watch, brief=holds) for name in others))
+    return told
 
 
 def _longest_text(request: LintRequest) -> str:
@@ -101,6 +89,7 @@ def _report(request: LintRequest, told: list[Told]) -> LintReport:
     if output.kind == "schema":
         findings += run_aways(json.loads(output.spec))
         findings += _closings(output)
+        findings += _unchecked(output)
     first = told[0] if told else Told("")
     longest = longest_answer(output)
     room = _room(request, first.prompt)
@@ -141,6 +130,28 @@ def _closings(output: OutputType) -> list[Finding]:
         words = "Dates, times and addresses are spelled out as patterns: engines take these formats more loosely."
         found.append(Finding("closed", "note", words, "", "format"))
     return found
+
+
+def _unchecked(output: OutputType) -> list[Finding]:
+    """Formats that nobody knows: the validator of samples lets anything pass for them."""
+    from wizard.services.formats import format_checker
+
+    found: dict[str, list[str]] = {}
+    for place in places(json.loads(output.spec)):
+        name = place.node.get("format")
+        if isinstance(name, str) and name not in format_checker().checkers:
+            found.setdefault(name, []).append(written(place.pointer) or "the top")
+    return [
+        Finding(
+            "unchecked",
+            "warning",
+            f"The format {json.dumps(name)} at {', '.join(where[:3])} is not checked: no validator here knows it. "
+            "A pattern would say what is meant.",
+            where[0] if where[0] != "the top" else "",
+            "format",
+        )
+        for name, where in found.items()
+    ]
 
 
 def _proposals(request: LintRequest, told: list[Told], chosen: str) -> list[Proposal]:

@@ -45,7 +45,7 @@ class ReviewScreen(StepScreen):
     ReviewScreen {
         #waiting { height: 1; color: $text-muted; }
         #plan { height: 1fr; }
-        #changes, #cost, #command { height: auto; }
+        #unenforced, #changes, #cost, #command { height: auto; }
         #plan .title { color: $text-muted; margin-top: 1; height: 1; }
         #command { padding: 0 1; background: $panel; }
         #source { width: auto; height: auto; }
@@ -73,6 +73,7 @@ class ReviewScreen(StepScreen):
         with VerticalScroll(id="plan") as plan:
             plan.tooltip = "What will be created, changed and kept, and what it costs. Arrow keys scroll."
             with Vertical(id="what"):
+                yield Static(id="unenforced", markup=False)
                 yield Static(id="changes", markup=False)
                 yield Static(id="cost-title", classes="title", markup=False)
                 yield Static(id="cost", markup=False)
@@ -130,6 +131,11 @@ class ReviewScreen(StepScreen):
             wishes=work.wishes,
             environment=work.workspace.environment if work.workspace else None,
             rehearsal=work.ports.rehearsal,
+        )
+        unenforced = self.query_one("#unenforced", Static)
+        unenforced.display = bool(event.unenforced)
+        unenforced.update(
+            Content("\n").join(Content.styled(f"! {clean_line(each, 200)}", "$warning") for each in event.unenforced)
         )
         self.query_one("#changes", Static).update(changes_table(event.changes))
         title = "On Modal it would cost" if work.ports.rehearsal else "What it costs"
