@@ -67,6 +67,13 @@ UNSEEN_ERRORS: tuple[Case, ...] = (
         sure=True,
     ),
     Case(
+        "git over https, a command and then its refusal",
+        f"+ git clone https://huggingface.co/{M}\nCloning into 'tiny-7b'...\nfatal: unable to access "
+        f"'https://huggingface.co/{M}/': The requested URL returned error: 403",
+        "blocked_other",
+        sure=False,
+    ),
+    Case(
         "wget, 401",
         f"{WGET}401 Unauthorized\n\nUsername/Password Authentication Failed.",
         "private_or_missing",
@@ -173,6 +180,14 @@ UNSEEN_ERRORS: tuple[Case, ...] = (
     Case(
         "SGLang, a grammar",
         "[2026-11-20 09:14:33] Skip invalid grammar: json_schema='{\"pattern\": \"(?=x)\"}', e=RuntimeError('no lookahead')",
+        "schema_unsupported",
+        model=None,
+        sure=True,
+    ),
+    Case(
+        "vLLM, a kind of output",
+        "(EngineCore pid=130) ERROR 04-29 01:29:22 [core.py:1138] ValueError: Invalid request type for Outlines backend "
+        "(StructuredOutputOptions.JSON_OBJECT)",
         "schema_unsupported",
         model=None,
         sure=True,

@@ -93,8 +93,10 @@ def words_of(fragment: str) -> tuple[str, ...]:
 
 @cache
 def pattern_of(fragment: str) -> re.Pattern[str]:
-    """A fragment as a pattern for text without white space, in lower case. Every gap in it is bounded."""
-    meaning = {"*": f".{{0,{REACH}}}?", "{hub}": _HUB, "{hub_host}": _HUB_HOST}
+    """A fragment as a pattern for text without white space, in lower case. Every gap in it is bounded, and none that
+    leads to or from an address of the Hub passes over another address."""
+    gap = f"(?:(?!://).){{0,{REACH}}}?" if "{hub}" in fragment else f".{{0,{REACH}}}?"
+    meaning = {"*": gap, "{hub}": _HUB, "{hub_host}": _HUB_HOST}
     return re.compile("".join(meaning.get(part) or re.escape(part) for part in _parts(fragment)))
 
 

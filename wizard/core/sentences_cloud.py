@@ -156,6 +156,7 @@ CLOUD: tuple[Sentence, ...] = (
             "error parsing grammar:",
             "failed to parse grammar",
             "skip invalid grammar:",
+            "invalid request type for * backend",
             "hit invalid grammar for",
         ),
         "outlines_core 0.2, llguidance, xgrammar, vLLM, SGLang, llama.cpp",
