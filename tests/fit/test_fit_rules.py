@@ -21,6 +21,7 @@ from wizard.core.fit import (
     why_not_quantised,
 )
 from wizard.core.gpus import GIB, OVERHEAD_GIB, read_gpu
+from wizard.core.loading import loading_notes
 from wizard.core.model import ModelFacts, ModelFile
 from wizard.core.output_type import CHARACTER
 from wizard.core.plan import Draft
@@ -168,6 +169,9 @@ def test_what_the_image_cannot_load_is_refused_before_a_gpu_is_paid_for(method: 
         Draft(model="acme/m", output=CHARACTER).finish(facts)
     assert caught.value.code == "quantisation_unsupported"
     assert caught.value.exit_code is ExitCode.USAGE
+    assert "--model" in caught.value.hint
+    (note,) = [each for each in loading_notes(facts) if "cannot be deployed" in each]
+    assert why in note, "what `check` says is what `deploy` says"
     if method in QUANTISATIONS:
         assert QUANTISATIONS[method].missing in caught.value.message
 
