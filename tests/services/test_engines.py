@@ -120,6 +120,15 @@ async def test_a_backend_that_does_not_hold_leads_to_one_that_does() -> None:
     assert report.next_step.startswith("Use --backend llguidance, or --backend auto")
 
 
+async def test_branches_of_branches_that_take_the_same_value_are_found() -> None:
+    both = [{"anyOf": [{"const": "red"}, {"const": None}]}, {"const": None}]
+    report = await linted(field(oneOf=both), "xgrammar")
+    assert not report.is_enforced
+    assert ("/properties/f", "oneOf", '{"f": null}') in {
+        (each.path, each.keyword, each.counter_example) for each in report.findings if each.kind == "ignored"
+    }
+
+
 async def test_where_nothing_means_the_same_what_is_left_out_is_said() -> None:
     properties = {"f": {"type": "string", "maxLength": 9}}
     report = await linted(schema(properties=properties, **{"not": {"required": ["f", "g"]}}))
