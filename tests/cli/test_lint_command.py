@@ -62,3 +62,10 @@ def test_what_is_wrong_is_said_in_one_sentence(wizard, arguments: list[str], std
     ran = wizard(*arguments, "--json", stdin=stdin)
     assert ran.failed["code"] == code
     assert ran.code == ran.failed["exit_code"]
+
+
+def test_a_misspelt_keyword_is_no_praise(wizard) -> None:  # type: ignore[no-untyped-def]
+    ran = wizard("lint", "--schema", "-", "--backend", "llguidance", stdin='{"type": "integer", "minmum": 3}')
+    assert ran.code == 0
+    assert "! minmum at the top is not a JSON Schema keyword: did you mean minimum?" in ran.stdout
+    assert "enforces all of it" not in ran.stdout

@@ -87,11 +87,18 @@ def lines(report: LintReport) -> list[str]:
     if report.max_tokens is not None:
         said.append(f"--max-tokens {report.max_tokens}: {report.max_tokens_why}")
     if report.is_enforced:
-        said.append(f"✓ {report.chosen} enforces all of it.")
+        said.append(_enforced_line(report))
     else:
         said.append("✗ Not everything is enforced" + (f" by {report.chosen}." if report.chosen else " by any of them."))
         said.append(f"  → {report.next_step}")
     return said
+
+
+def _enforced_line(report: LintReport) -> str:
+    if not report.misspelt:
+        return f"✓ {report.chosen} enforces all of it."
+    words = " and ".join(dict.fromkeys(report.misspelt))
+    return f"! {report.chosen} enforces every keyword of it, and nothing of {words}: see above."
 
 
 def _backend_line(report: BackendReport, chosen: bool) -> str:

@@ -179,14 +179,14 @@ def run_aways(schema: dict[str, Any]) -> list[Finding]:
     for place in places(schema):
         sort = _endless(place.node)
         if sort:
-            sorts.setdefault(sort, []).append(written(place.pointer))
+            sorts.setdefault(sort, []).append(written(place.pointer) or "the top")
     return [
         Finding(
             "runs_away",
             "warning",
             f"{words}: a model may go on until it is cut off. At {', '.join(paths[:6])}"
             + (f" and {len(paths) - 6} more" if len(paths) > 6 else "") + ".",
-            path=paths[0],
+            path=paths[0] if paths[0] != "the top" else "",
             keyword=keyword,
         )
         for (keyword, words), paths in ((_SORTS[sort], paths) for sort, paths in sorts.items())

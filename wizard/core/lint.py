@@ -9,7 +9,9 @@ from typing import Any, Literal
 
 from wizard.core.output_type import OutputType
 
-FindingKind = Literal["ignored", "narrowed", "refused", "cut_off", "slow", "runs_away", "closed", "open", "unchecked"]
+FindingKind = Literal[
+    "ignored", "narrowed", "refused", "cut_off", "slow", "runs_away", "closed", "open", "unchecked", "no_keyword"
+]
 Severity = Literal["error", "warning", "note"]
 # In the order in which they are preferred where several enforce everything. llguidance compiles any schema in well
 # under a second, whatever is in it; the others pay by the size of the schema (measured 2026-11-22, 131k vocabulary).
@@ -112,6 +114,11 @@ class LintReport:
         if first.exact:
             return f"Write the schema as proposed above: it means the same, and {first.backend} enforces all of it."
         return f"Leave out what is proposed above and check it afterwards: {first.backend} enforces the rest."
+
+    @property
+    def misspelt(self) -> tuple[str, ...]:
+        """Words of the schema that look like a keyword and are none: nothing enforces what was meant."""
+        return tuple(each.keyword for each in self.findings if each.kind == "no_keyword" and each.severity == "warning")
 
     def about(self, backend: str) -> tuple[Finding, ...]:
         """Findings that matter to somebody who uses this backend."""

@@ -132,7 +132,7 @@ def plan_notes(report: LintReport, plan: Plan) -> tuple[str, ...]:
     limit = (
         [f"--max-tokens {plan.max_tokens}: {report.max_tokens_why}."] if plan.max_tokens == report.max_tokens else []
     )
-    said = _sentences(report, plan, ("runs_away", "open", "unchecked"))
+    said = _sentences(report, plan, ("no_keyword", "runs_away", "open", "unchecked"))
     return (*unenforced_notes(report, plan), *said, *report.prompt_notes, *limit)
 
 
@@ -146,9 +146,10 @@ def unenforced_notes(report: LintReport, plan: Plan) -> tuple[str, ...]:
 
 
 def _sentences(report: LintReport, plan: Plan, kinds: tuple[str, ...]) -> list[str]:
-    found = [each for each in report.about(plan.backend) if each.kind in kinds]
+    found = [each for each in report.about(plan.backend) if each.kind in kinds and each.severity != "note"]
     return [
-        each.message.removesuffix(".") + (f" {each.counter_example}" if each.counter_example else ".") for each in found
+        f"{each.message.removesuffix('.')} {each.counter_example}" if each.counter_example else each.message
+        for each in found
     ]
 
 

@@ -13,6 +13,7 @@ from wizard.core.problem import usage
 from wizard.core.prompt_notes import prompt_notes
 from wizard.core.schema_nodes import written
 from wizard.core.schema_places import places
+from wizard.core.schema_spelling import misspelt
 from wizard.flow.workbench_port import LintRequest
 from wizard.services.engine_adapters import engine_version
 from wizard.services.engine_children import Told, Watch, ask
@@ -87,6 +88,7 @@ def _report(request: LintRequest, told: list[Told]) -> LintReport:
     chosen = choose_backend(request.backend, tuple(reports))
     notes = list(dict.fromkeys(note for each in told for note in each.notes))
     if output.kind == "schema":
+        findings += misspelt(json.loads(output.spec))
         findings += run_aways(json.loads(output.spec))
         findings += _closings(output)
         findings += _unchecked(output)

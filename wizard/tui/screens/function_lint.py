@@ -49,6 +49,9 @@ def in_one_line(report: LintReport) -> tuple[str, str, str]:
     summary = report.output.summary
     if report.output.form == "none":
         return "·", f"{summary}: nothing is enforced", "$quiet"
+    if report.is_enforced and report.misspelt:
+        words = " and ".join(dict.fromkeys(report.misspelt))
+        return "!", f"{summary}: compiles with {report.chosen}, but nothing enforces {words}", "$warning"
     if report.is_enforced:
         tokens = f", in up to {report.max_tokens} tokens" if report.max_tokens else ""
         return "✓", f"{summary}: compiles with {report.chosen}, which enforces all of it{tokens}", "$success"
