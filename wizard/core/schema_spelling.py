@@ -1,6 +1,6 @@
 """Words in a JSON Schema that are no keywords: a misspelt one is valid, means nothing, and nobody else says so.
 
-The keywords are those of drafts 4, 6, 7, 2019-09 and 2020-12 (json-schema.org) and of OpenAPI 3.0 and 3.1 schema objects.
+The keywords are those of drafts 4, 6, 7, 2019-09 and 2020-12 (json-schema.org) and of OpenAPI 3.
 """
 
 from __future__ import annotations
@@ -15,24 +15,21 @@ from wizard.core.access_token import clean_line
 from wizard.core.lint import Finding
 from wizard.core.schema_nodes import Pointer, resolve, written
 
-_ONE = frozenset(
-    "additionalItems additionalProperties contains contentSchema else if items not propertyNames then"
-    " unevaluatedItems unevaluatedProperties".split()
-)
-_MANY = frozenset("allOf anyOf oneOf prefixItems items".split())
-_NAMED = frozenset("$defs definitions dependencies dependentSchemas patternProperties properties".split())
-KEYWORDS = (
-    _ONE
-    | _MANY
-    | _NAMED
-    | frozenset(
-        "$anchor $comment $dynamicAnchor $dynamicRef $id $recursiveAnchor $recursiveRef $ref $schema $vocabulary const"
-        " contentEncoding contentMediaType default dependentRequired deprecated description discriminator enum example"
-        " examples exclusiveMaximum exclusiveMinimum externalDocs format id maxContains maxItems maxLength"
-        " maxProperties maximum minContains minItems minLength minProperties minimum multipleOf nullable pattern"
-        " readOnly required title type uniqueItems writeOnly xml".split()
-    )
-)
+_ONE_SCHEMA = """
+additionalItems additionalProperties contains contentSchema else if items not propertyNames then
+unevaluatedItems unevaluatedProperties
+"""
+_LIST_OF_SCHEMAS = "allOf anyOf oneOf prefixItems items"
+_NAMED_SCHEMAS = "$defs definitions dependencies dependentSchemas patternProperties properties"
+_OTHERS = """
+$anchor $comment $dynamicAnchor $dynamicRef $id $recursiveAnchor $recursiveRef $ref $schema $vocabulary const
+contentEncoding contentMediaType default dependentRequired deprecated description discriminator enum example
+examples exclusiveMaximum exclusiveMinimum externalDocs format id maxContains maxItems maxLength
+maxProperties maximum minContains minItems minLength minProperties minimum multipleOf nullable pattern
+readOnly required title type uniqueItems writeOnly xml
+"""
+_ONE, _MANY, _NAMED = (frozenset(each.split()) for each in (_ONE_SCHEMA, _LIST_OF_SCHEMAS, _NAMED_SCHEMAS))
+KEYWORDS = _ONE | _MANY | _NAMED | frozenset(_OTHERS.split())
 # What people write who think of another language.
 _MEANT = {"min": "minimum", "max": "maximum", "regex": "pattern", "choices": "enum", "options": "enum"}
 _NEAR = 0.77  # "property" is that near to "properties"
