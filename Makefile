@@ -14,7 +14,7 @@ help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
 
 $(BIN)/python:
-	$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11 …" if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.11 …" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.local: pyproject.toml constraints.txt | $(BIN)/python
@@ -30,6 +30,7 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 rehearse: $(VENV)/.local ## the whole job on this machine, no accounts: from a gated model to a validated sample
 	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/outlines-wizard --rehearse; \
 	else $(BIN)/outlines-wizard deploy --rehearse --output-dir rehearsed --yes; fi
+	@echo "The program is $(BIN)/outlines-wizard; its name alone is enough after: source $(BIN)/activate"
 
 test: check tests ## everything that is checked: format, lint, types, who imports whom, tests
 

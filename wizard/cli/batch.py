@@ -102,7 +102,7 @@ async def _ask_all(run: _Run, ports: Ports, app: str, lines: Any) -> int:
     workspace = await ports.cloud.connect()
     found = await ports.cloud.app(app)
     if found is None:
-        raise app_missing(app, workspace.environment)
+        raise app_missing(app, workspace.environment, lasting=ports.lasting)
     unread = read_inputs(lines, out.last_line)
     inputs = (replace(each, max_tokens=each.max_tokens or run.max_tokens) for each in unread)
     flushed = time.monotonic()

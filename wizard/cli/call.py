@@ -27,12 +27,14 @@ async def call(frame: Frame, app: str, prompt: str | None, max_tokens: int | Non
     \b
     outlines-wizard call outlines-tiny-character --prompt "Describe Conan, 40 year old barbarian with an axe."
     """
+    if prompt is not None and not prompt.strip():
+        raise usage("flag_empty", "--prompt is empty.", "Give it a value, or leave it out.")
     text = prompt if prompt is not None else _from_standard_input()
     arguments: dict[str, Any] = {"prompt": text} | ({"max_tokens": max_tokens} if max_tokens else {})
     async with frame.wiring.session(frame.session) as ports:
         workspace = await ports.cloud.connect()
         if await ports.cloud.app(app) is None:
-            raise app_missing(app, workspace.environment)
+            raise app_missing(app, workspace.environment, lasting=ports.lasting)
         sample: SampleReady | None = None
         try:
             async with aclosing(sample_events(ports, app, arguments, None, CALL_SECONDS)) as events:

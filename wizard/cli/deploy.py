@@ -14,7 +14,7 @@ import click
 
 from wizard.cli.flag_files import read_text
 from wizard.cli.options import Frame, command
-from wizard.cli.output_flags import output_flags, read_output
+from wizard.cli.output_flags import output_flags, read_output, refuse_empty
 from wizard.core.calling import MAKE_PROXY_TOKEN, curl_snippet
 from wizard.core.events import Failed, Finished, PlanReady
 from wizard.core.output_type import CHARACTER
@@ -93,6 +93,7 @@ async def deploy(frame: Frame, **flags: Any) -> int:
 
 
 def _draft(frame: Frame, flags: dict[str, Any]) -> Draft:
+    refuse_empty(flags, NAMED)
     named = {name: flags[name] for name in NAMED}
     draft = Draft(
         **named, scaledown_window=flags["scaledown_window"], output=read_output(flags, frame.wiring.schema_of_class)

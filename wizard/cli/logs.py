@@ -46,7 +46,7 @@ async def logs(
     async with frame.wiring.session(frame.session) as ports:
         workspace = await ports.cloud.connect()
         if await ports.cloud.app(app) is None:
-            raise app_missing(app, workspace.environment)
+            raise app_missing(app, workspace.environment, lasting=ports.lasting)
         keeps = ports.lasting and not no_save  # the log of a rehearsal that ends with this command says nothing later
         store = LogStore(workspace.name, workspace.environment, app) if keeps else None
         try:

@@ -37,7 +37,7 @@ async def status(frame: Frame, app: str) -> int:
         workspace = await ports.cloud.connect()
         report = await observe_app(ports, app)
     if report is None:
-        raise app_missing(app, workspace.environment)
+        raise app_missing(app, workspace.environment, lasting=ports.lasting)
     data = report.to_mapping() | {"environment": workspace.environment}
     lines = [f"{name:<12} {text}" for name, text in _words(report, workspace.environment) if text]
     frame.reporter.result(data, lines)
@@ -78,13 +78,14 @@ def _version(version: AppVersion) -> str:
     return f"{version.number}  {version.deployed_at}{by}"
 
 
-def app_missing(app: str, environment: str) -> Problem:
-    """The problem of an app that is not there."""
-    return Problem(
-        "app_missing",
-        f"There is no deployed app {app!r} in environment {environment}.",
-        "See `outlines-wizard list`, or deploy it first.",
-    )
+def app_missing(app: str, environment: str, *, lasting: bool) -> Problem:
+    """The problem of an app that is not there. Stand-ins that are not being served start empty each time."""
+    hint = "See `outlines-wizard list`, or deploy it first."
+    if not lasting:
+        hint = (
+            "Keep `outlines-wizard rehearse` running in another terminal: what you deploy with --rehearse then stays."
+        )
+    return Problem("app_missing", f"There is no deployed app {app!r} in environment {environment}.", hint)
 
 
 def _plain(app: DeployedApp) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +39,19 @@ def output_flags(function: Any) -> Any:
     return function
 
 
+def refuse_empty(flags: dict[str, Any], names: Iterable[str]) -> None:
+    """Raise Problem (exit code 2) for a flag without a value: often a variable of a script that is not set."""
+    for name in names:
+        if isinstance(flags[name], str) and not flags[name].strip():
+            spelled = "--" + name.replace("_name", "").replace("_", "-")
+            raise usage("flag_empty", f"{spelled} is empty.", "Give it a value, or leave it out.")
+
+
 def read_output(flags: dict[str, Any], schema_of_class: Callable[[str], str]) -> OutputType | None:
     """The output type that the flags name; None for none of them. Raises Problem (exit code 2)."""
     names = ("schema", "model_class", "choices", "regex", "type_name", "grammar", "text")
-    given = [name for name in names if flags.get(name)]
+    given = [name for name in names if flags.get(name) not in (None, False)]
+    refuse_empty(flags, given)
     if len(given) > 1:
         spelled = " and ".join("--" + name.replace("_name", "").replace("_", "-") for name in given)
         raise usage("output_ambiguous", f"Only one output type can be asked for, not {spelled}.")

@@ -22,7 +22,7 @@ async def rollback(frame: Frame, app: str, version: str | None) -> int:
         workspace = await ports.cloud.connect()
         plan = await plan_roll_back(ports.cloud, app, _number(version))
         if plan is None:
-            raise app_missing(app, workspace.environment)
+            raise app_missing(app, workspace.environment, lasting=ports.lasting)
         await agree_to(frame, {"app": app}, plan.changes, "Go back?")
         after = await roll_back(ports.cloud, plan)
         if not frame.as_json:

@@ -28,7 +28,7 @@ async def teardown(frame: Frame, app: str, secret: str | None, volume: bool, key
         entries = Keyring(ports.keyring, ports.hub.endpoint, keyring)
         changes = await plan_undoing(ports.cloud, app, secret, with_volume=volume, keyring=entries)
         if not any(change.action == "delete" for change in changes):
-            raise _nothing_to_undo(app, workspace.environment, changes)
+            raise _nothing_to_undo(app, workspace.environment, changes, lasting=ports.lasting)
         await agree_to(frame, {"app": app}, changes, "Delete these?")
         await undo(ports.cloud, changes, entries)
         if not frame.as_json:
@@ -38,14 +38,14 @@ async def teardown(frame: Frame, app: str, secret: str | None, volume: bool, key
     return 0
 
 
-def _nothing_to_undo(app: str, environment: str, changes: list[Change]) -> Problem:
+def _nothing_to_undo(app: str, environment: str, changes: list[Change], *, lasting: bool) -> Problem:
     if any(change.resource == "app" for change in changes):
         return Problem(
             "app_foreign",
             f"The app {app} was not made by outlines-wizard: it is left alone.",
             f"`modal app stop {app}` ends it.",
         )
-    return app_missing(app, environment)
+    return app_missing(app, environment, lasting=lasting)
 
 
 async def agree_to(frame: Frame, what: dict[str, str], changes: list[Change], question: str) -> None:

@@ -49,7 +49,7 @@ async def verify_app(
         workspace = await ports.cloud.connect()
         found = await ports.cloud.app(app)
         if found is None:
-            raise app_missing(app, workspace.environment)
+            raise app_missing(app, workspace.environment, lasting=ports.lasting)
         frame.reporter.event(StepStarted("sample"))
         try:
             async with aclosing(verify(ports, found, workspace.environment, drawing)) as events:

@@ -122,7 +122,7 @@ class Draft:
         if self.output is None:
             raise usage(
                 "missing_output",
-                "It is not said what the output must look like.",
+                "No output type is named.",
                 "Pass one of --schema FILE, --model-class module:Class, --choices A,B, --regex PATTERN, --type NAME, "
                 "--grammar FILE or --text.",
             )

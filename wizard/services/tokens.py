@@ -87,5 +87,9 @@ def read_standard_input() -> FoundToken | None:
     text = getpass("Access token (not shown): ") if sys.stdin.isatty() else _first_line()
     token = read_token(text, "standard input")
     if token is None:
-        raise usage("no_token_on_stdin", "Standard input holds no access token.", "Pipe it in, or paste it.")
+        raise usage(
+            "no_token_on_stdin",
+            "Standard input holds no access token.",
+            "Send one down a pipe: … | outlines-wizard …; on a terminal it is asked for.",
+        )
     return FoundToken(token, "standard input", "stdin")

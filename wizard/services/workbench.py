@@ -118,4 +118,6 @@ def _keep(path: Path, data: bytes) -> None:
 
 
 def _not_written(path: Path, error: OSError) -> Problem:
-    return usage("file_not_written", f"{path} cannot be written: {error.strerror}.", "Pass --output-dir.")
+    return usage(
+        "file_not_written", f"{path} cannot be written: {error.strerror}.", "Choose another folder with --output-dir."
+    )
