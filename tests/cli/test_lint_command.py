@@ -25,7 +25,7 @@ def test_a_person_reads_it_in_lines(wizard) -> None:  # type: ignore[no-untyped-
     ran = wizard(*CHOICES)
     assert ran.code == 0
     assert "✓ llguidance enforces all of it." in ran.stdout
-    assert "one token for each byte, since no model was named" in ran.stdout
+    assert "with plain bytes instead of a model's tokens (no model was named)" in ran.stdout
 
 
 def test_a_schema_from_standard_input_that_is_not_held_ends_with_two(wizard) -> None:  # type: ignore[no-untyped-def]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from wizard.core.budget import longest_answer, max_tokens_for, run_aways
+from wizard.core.budget import Longest, longest_answer, max_tokens_for, run_aways
 from wizard.core.output_patterns import TYPES
 from wizard.core.output_type import CHARACTER, OutputType, choices_type, python_type, regex_type, schema_type
 from wizard.core.pattern_text import is_bounded, longest_for, text_for
@@ -180,3 +180,13 @@ def test_a_prompt_has_to_fit() -> None:
     assert "nothing is left" in prompt_notes("x", has_template=True, tokens=600, window=512)[0]
     assert "context window of 512" in prompt_notes("x", has_template=True, tokens=400, window=512, max_tokens=128)[0]
     assert prompt_notes("x", has_template=True, tokens=400, window=512, max_tokens=112) == ()
+
+
+@pytest.mark.parametrize(
+    ("tokens", "limit", "said"),
+    [(1, 32, "takes 1 token, and 32 is the least"), (100, 160, "takes 100 tokens; with half as much again")],
+)
+def test_how_the_limit_came_about_is_said_in_numbers_that_agree(tokens: int, limit: int, said: str) -> None:
+    found, why = max_tokens_for(Longest("a"), tokens, None)
+    assert found == limit
+    assert said in why

@@ -157,3 +157,11 @@ def test_other_answers_are_said_to_be_other_answers() -> None:
 )
 def test_a_keyword_of_an_odd_kind_is_left_alone_and_no_crash(keyword: str, value: Any) -> None:
     rewrite({"type": "array", "maxItems": 2, keyword: value}, (), keyword)
+
+
+def test_of_required_only_the_name_that_no_property_has_is_left_out() -> None:
+    schema = {"type": "object", "properties": {"a": {}, "b": {}}, "required": ["a", "nope", "b"]}
+    changed = without(schema, (), "required")
+    assert changed.schema["required"] == ["a", "b"]
+    assert changed.why == "nope in required is left out"
+    assert not changed.exact

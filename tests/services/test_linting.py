@@ -57,7 +57,7 @@ async def test_a_closed_gate_is_said_and_bytes_stand_in(ports: Ports, stand_in: 
         await hub.read_file(LAB, facts.commit, "tokenizer.json", token(stand_in, "stranger"), 1 << 20)
     tokenizer = await tokenizer_of(ports, facts, token(stand_in, "stranger"))
     assert tokenizer.path is None
-    assert "one token for each byte" in tokenizer.source
+    assert "plain bytes instead of the model's tokens" in tokenizer.source
 
 
 async def test_a_file_that_is_too_large_is_not_read_to_its_end(stand_in: StandInHub, hub: Hub) -> None:

@@ -8,7 +8,7 @@ import click
 
 from wizard.cli.options import Frame, command
 from wizard.cli.output_flags import output_flags, read_output
-from wizard.core.lint import BackendReport, Finding, LintReport, Proposal
+from wizard.core.lint import BackendReport, Finding, LintReport, Proposal, by_place
 from wizard.core.model import ModelFacts, read_model_name
 from wizard.core.output_type import CHARACTER
 from wizard.core.plan import Draft
@@ -78,7 +78,7 @@ def lines(report: LintReport) -> list[str]:
         said.append(_backend_line(each, each.name == report.chosen))
         if report.is_enforced and each.name != report.chosen and (why := _why_not(report, each.name)):
             said.append(f"    {why}")
-    for finding in report.about(report.chosen) if report.is_enforced else report.findings:
+    for finding in by_place(report.about(report.chosen) if report.is_enforced else report.findings):
         said += _finding_lines(finding)
     for proposal in report.proposals:
         said += _proposal_lines(proposal)

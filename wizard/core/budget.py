@@ -20,6 +20,7 @@ FREE_TEXT = 200  # characters of a string without maxLength
 FREE_ITEMS = 8  # items of an array without maxItems
 FREE_KEYS = 4  # keys of an object that takes any
 RECURSION = 3
+LEAST_TOKENS = 32  # and what a limit is a multiple of
 MARGIN = 1.5  # a model may cut a text into more tokens than its own tokenizer does
 MOST_PARTS = 20_000
 PROSE = "the quick brown fox jumps over the lazy dog while it rains in Amsterdam and nobody minds; "
@@ -63,9 +64,13 @@ def max_tokens_for(longest: Longest | None, tokens: int | None, room: int | None
         estimate = math.ceil(len(longest.text) / CHARACTERS_PER_TOKEN)
         # A text made for a pattern repeats one letter, which takes fewer tokens than real words do.
         count = estimate if tokens is None else max(tokens, math.ceil(len(longest.text) / 5))
-        limit = max(32, 32 * math.ceil((count * MARGIN + 8) / 32))
-        how = "tokens" if tokens is not None else "tokens, estimated from its characters,"
-        why = f"the longest sensible answer takes {count} {how} and half as much again is left for other ways to cut it"
+        limit = LEAST_TOKENS * math.ceil((count * MARGIN + 8) / LEAST_TOKENS)
+        how = f"{count} token{'s' * (count != 1)}{'' if tokens is not None else ' (estimated from its characters)'}"
+        if limit > LEAST_TOKENS:
+            ways = "with half as much again for other ways to cut it into tokens"
+            why = f"the longest sensible answer takes {how}; {ways}, rounded up to a multiple of {LEAST_TOKENS}"
+        else:
+            why = f"the longest sensible answer takes {how}, and {LEAST_TOKENS} is the least that is proposed"
         if longest.assumed:
             why += "; assumed: " + ", ".join(longest.assumed)
     limit = min(limit, 131072)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import json
-from dataclasses import dataclass, field, fields
+from collections.abc import Iterable
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal
 
 from wizard.core.output_type import OutputType
@@ -150,6 +151,34 @@ def _proposal(proposal: Proposal) -> dict[str, Any]:
     plain = _plain(proposal)
     plain["output"] = {"kind": proposal.output.kind, "spec": proposal.output.spec} if proposal.output else None
     return plain
+
+
+def by_place(findings: Iterable[Finding]) -> list[Finding]:
+    """What people read: errors about one keyword at one place are one line, with the backends behind.
+
+    A backend is named first by why it refuses, since that says most; the version is dropped where several are named.
+    """
+    groups: dict[Any, list[Finding]] = {}
+    for number, each in enumerate(findings):
+        is_one_of_many = each.severity == "error" and each.keyword and each.backend and each.kind in _VERBS
+        groups.setdefault((each.path, each.keyword) if is_one_of_many else number, []).append(each)
+    return [_merged(group) if len(group) > 1 else group[0] for group in groups.values()]
+
+
+_VERBS = {"refused": "cannot enforce it", "ignored": "does not keep to it"}  # in the order in which they are said
+
+
+def _merged(group: list[Finding]) -> Finding:
+    ranked = sorted(group, key=lambda each: (each.kind != "refused", PREFERENCE.index(each.backend)))
+    first = ranked[0]
+    said = []
+    for kind, verb in _VERBS.items():
+        who = dict.fromkeys(each.backend for each in ranked if each.kind == kind)
+        reason = first.message.partition(": ")[2].rstrip(".") if first.kind == kind == "refused" else ""
+        said += [f"{' and '.join(who)} {verb}{f' ({reason})' if reason else ''}"] if who else []
+    words = f"{first.keyword}{f' at {first.path}' if first.path else ''}: {'; '.join(said)}."
+    example = next((each.counter_example for each in ranked if each.counter_example is not None), None)
+    return replace(first, message=words, counter_example=example)
 
 
 def choose_backend(wanted: str, reports: tuple[BackendReport, ...]) -> str:

@@ -31,6 +31,7 @@ from wizard.core.schema_nodes import Node, Pointer, at, less, replaced
 
 Rule = Callable[[Any, Node], "tuple[Node, str] | None"]
 SHORT = 200  # characters
+LEFT_OUT = " is left out"  # how the words of a rewrite end that takes something away
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,23 @@ def rewrite(schema: dict[str, Any], pointer: Pointer, keyword: str) -> Rewrite |
 
 
 def without(schema: dict[str, Any], pointer: Pointer, keyword: str) -> Rewrite:
-    """The schema without a keyword: more is valid then, and it has to be checked afterwards."""
-    node = less(at(schema, pointer), keyword, *(("then", "else") if keyword == "if" else ()))
-    return Rewrite(_put(schema, pointer, node), f"{keyword} is left out and has to be checked afterwards", exact=False)
+    """The schema without a keyword: more is valid then. Of `required`, only names that no property has are left out."""
+    node = at(schema, pointer)
+    if keyword == "required" and (named := _required_and_named(node)):
+        missing = ", ".join(str(name) for name in node["required"] if name not in named)
+        new = _put(schema, pointer, {**node, "required": named})
+        return Rewrite(new, f"{missing} in required{LEFT_OUT}", exact=False)
+    node = less(node, keyword, *(("then", "else") if keyword == "if" else ()))
+    return Rewrite(_put(schema, pointer, node), keyword + LEFT_OUT, exact=False)
+
+
+def _required_and_named(node: Node) -> list[Any]:
+    """Names that `required` may keep where it asks for some that no property has; empty where that is not so."""
+    names, properties = node.get("required"), node.get("properties")
+    if not isinstance(names, list) or not isinstance(properties, dict):
+        return []
+    named = [name for name in names if name in properties]
+    return named if len(named) < len(names) else []
 
 
 def _put(schema: dict[str, Any], pointer: Pointer, node: Node) -> dict[str, Any]:

@@ -55,7 +55,9 @@ async def tokenizer_of(ports: Ports, facts: ModelFacts, token: AccessToken | Non
     """The tokenizer of a model, fetched once and kept; where it cannot be had, bytes stand in, and `source` says so."""
     paths = {file.path for file in facts.files}
     if "tokenizer.json" not in paths:
-        return TokenizerFile(source=f"one token for each byte, since {facts.repo_id} has no tokenizer.json")
+        return TokenizerFile(
+            source=f"plain bytes instead of the model's tokens ({facts.repo_id} has no tokenizer.json)"
+        )
     read = _Reader(ports, facts, token)
     try:
         path = await ports.workbench.kept(read.name("tokenizer.json"), lambda: read.bytes("tokenizer.json", MOST_BYTES))
@@ -63,7 +65,7 @@ async def tokenizer_of(ports: Ports, facts: ModelFacts, token: AccessToken | Non
         tokenizer = json.loads(path.read_bytes())
     except (HubRefusal, Problem, ValueError, RecursionError, OSError) as error:
         why = clean_line(str(error), 120)
-        return TokenizerFile(source=f"one token for each byte, since the tokenizer cannot be had: {why}")
+        return TokenizerFile(source=f"plain bytes instead of the model's tokens (its tokenizer cannot be had: {why})")
     added = [each for each in _list(tokenizer.get("added_tokens")) if isinstance(each, dict)]
     has_template = facts.has_chat_template
     if has_template is None:

@@ -35,7 +35,7 @@ class TokenizerFile:
     special: tuple[str, ...] = ()
     window: int | None = None
     has_template: bool | None = None
-    source: str = "one token for each byte"
+    source: str = "plain bytes instead of the model's tokens"
 
 
 @dataclass(frozen=True)

@@ -18,6 +18,8 @@ from wizard.flow.workbench_port import LintRequest
 from wizard.services.engine_adapters import engine_version
 from wizard.services.engine_children import Told, Watch, ask
 
+SILENT = "llguidance refuses without a word in stock Outlines, which would answer every prompt with an empty text."
+NO_MODEL = "plain bytes instead of a model's tokens (no model was named)"
 LONGEST_SPEC = 4 << 20  # characters
 
 
@@ -92,6 +94,8 @@ def _report(request: LintRequest, told: list[Told]) -> LintReport:
         findings += run_aways(json.loads(output.spec))
         findings += _closings(output)
         findings += _unchecked(output)
+    if not chosen and any(each.kind == "refused" and each.backend == "llguidance" for each in findings):
+        notes.append(SILENT)
     first = told[0] if told else Told("")
     longest = longest_answer(output)
     room = _room(request, first.prompt)
@@ -190,4 +194,4 @@ def _prompt_notes(request: LintRequest, tokens: int | None, limit: int) -> tuple
 
 
 def _whose(request: LintRequest) -> str:
-    return request.tokenizer.source if request.tokenizer else "one token for each byte, since no model was named"
+    return request.tokenizer.source if request.tokenizer else NO_MODEL

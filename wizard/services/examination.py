@@ -28,11 +28,6 @@ PROBE_SECONDS = 3.0
 BLAME_SECONDS = 2.0
 SAMPLE_SECONDS = 1.5
 SLOW_SECONDS = 0.5
-GLUE = {
-    "llguidance": " Stock Outlines does not say so: it would answer every prompt with an empty text.",
-    "outlines_core": "",
-    "xgrammar": "",
-}
 
 
 @dataclass(frozen=True)
@@ -176,8 +171,9 @@ class Examination:
         for pointer, keyword, why in blamed or [((), "", error)]:
             where = written(pointer)
             what = f"{keyword}{_place(where)}" if keyword else "this output type"
-            words = f"{self.backend} {self.version} cannot enforce {what}: {_short(why)}."
-            self.findings.append(self._finding("refused", "error", words + GLUE[self.backend], where, keyword))
+            words = f"{self.backend} {self.version} cannot enforce {what}: {_short(why)}"
+            words += "" if words.endswith("…") else "."
+            self.findings.append(self._finding("refused", "error", words, where, keyword))
         self.say("findings", findings=[vars(each) for each in self.findings])
 
     def _blame(self, engine: Any, error: str) -> Iterator[tuple[Pointer, str, str]]:
@@ -186,7 +182,10 @@ class Examination:
         assert schema is not None
         for _ in range(12):
             candidates = [(place, key) for place in places(schema) for key in removable(place)]
-            candidates.sort(key=lambda each: (each[1].lower() not in error.lower(), -len(each[0].pointer)))
+            # Without its type, the rest of a subschema is often refused for that: what else it says is asked first.
+            candidates.sort(
+                key=lambda each: (each[1] == "type", each[1].lower() not in error.lower(), -len(each[0].pointer))
+            )
             for place, keyword in candidates:
                 if time.process_time() > until:
                     return
@@ -279,5 +278,5 @@ def _place(where: str) -> str:
 
 
 def _short(text: str) -> str:
-    first = " ".join(text.split("<state>")[0].split()) or "it gives no reason"
+    first = " ".join(text.split("<state>")[0].split("Make sure it is valid")[0].split()) or "it gives no reason"
     return (first[:200] + "…" if len(first) > 200 else first).rstrip(".")

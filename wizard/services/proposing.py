@@ -11,10 +11,11 @@ from wizard.core.keywords import said_by_the_table
 from wizard.core.lint import Finding, diff_of
 from wizard.core.output_type import OutputType, engine_source
 from wizard.core.probes import keywords, probes
-from wizard.core.rewrites import Rewrite, nullable_as_any_of, rewrite, shortened, without
+from wizard.core.rewrites import LEFT_OUT, Rewrite, nullable_as_any_of, rewrite, shortened, without
 from wizard.core.schema_examples import as_texts, example
 from wizard.core.schema_nodes import Pointer
 from wizard.core.schema_places import places
+from wizard.core.schema_spelling import KEYWORDS
 from wizard.services.engine_protocol import Compiled, Vocabulary
 from wizard.services.output_judge import judge_output
 from wizard.services.random_model import TEMPERAMENTS, RandomModel
@@ -58,16 +59,30 @@ def propose_shorter(spec: str, pointer: Pointer) -> Iterator[dict[str, Any]]:
 
 def _proposal(title: str, changed: Rewrite, before: dict[str, Any], reasons: list[str]) -> dict[str, Any]:
     spec = json.dumps(changed.schema, ensure_ascii=False)
-    why = "; ".join(dict.fromkeys(reasons))
-    ending = "It means the same, and holds." if changed.exact else "Other answers are valid then than before."
     return {
         "title": title,
-        "why": f"{why[:1].upper()}{why[1:]}. {ending}",
+        "why": _why(list(dict.fromkeys(reasons)), exact=changed.exact),
         "kind": "schema",
         "spec": spec,
         "diff": diff_of(json.dumps(before, ensure_ascii=False), spec),
         "exact": changed.exact,
     }
+
+
+def _why(reasons: list[str], *, exact: bool) -> str:
+    """What was done, what was left out last, and what that means."""
+    left = list(dict.fromkeys(each.removesuffix(LEFT_OUT) for each in reasons if each.endswith(LEFT_OUT)))
+    parts = [each for each in reasons if not each.endswith(LEFT_OUT)]
+    if left:
+        listed = " and ".join(filter(None, (", ".join(left[:-1]), left[-1])))
+        parts.append(f"{listed} {'are' if len(left) > 1 else 'is'} left out")
+    why = "; ".join(parts)
+    if why.split(" ")[0].rstrip(",") not in KEYWORDS:  # those keep their case
+        why = why[:1].upper() + why[1:]
+    if exact:
+        return f"{why}. It means the same, and holds."
+    more = "Answers that your schema forbids are valid then: check what was left out afterwards."
+    return f"{why}. {more if left else 'It does not allow the same answers as before.'}"
 
 
 def _nullable(schema: dict[str, Any]) -> Rewrite | None:

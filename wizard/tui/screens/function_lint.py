@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from wizard.core.access_token import clean_line
-from wizard.core.lint import Finding, LintReport, Proposal
+from wizard.core.lint import Finding, LintReport, Proposal, by_place
 from wizard.tui.widgets.schema_area import line_of
 
 SIGNS = {"error": ("✗", "$error"), "warning": ("!", "$warning"), "note": ("·", "$quiet")}
@@ -23,7 +23,7 @@ LONGEST = 220  # characters of one finding
 def ordered(report: LintReport) -> list[Finding]:
     """Findings about the chosen backend, or about all where none enforces everything; the gravest first."""
     findings = report.about(report.chosen) if report.is_enforced else report.findings
-    return sorted(findings, key=lambda finding: ORDER.index(finding.severity))
+    return sorted(by_place(findings), key=lambda finding: ORDER.index(finding.severity))
 
 
 def line_of_finding(finding: Finding, typed: str) -> int | None:
