@@ -7,6 +7,7 @@ from hub_errors import HUB_ERRORS, Case
 from layouts import IN_A_CONTAINER, LAYOUTS
 from lookalikes import LOOKALIKES as KNOWN_LOOKALIKES
 from other_errors import OTHER_ERRORS
+from picture_errors import PICTURE_ERRORS, PICTURE_LOOKALIKES
 from reported_errors import REPORTED_ERRORS, REPORTED_LOOKALIKES
 from unseen_errors import UNSEEN_ERRORS, UNSEEN_LOOKALIKES
 
@@ -15,8 +16,8 @@ from wizard.core.explain_reading import NOT_RECOGNISED
 from wizard.core.explain_words import FAILURES
 from wizard.core.verdicts import Verdict
 
-CASES = (*HUB_ERRORS, *OTHER_ERRORS, *REPORTED_ERRORS, *UNSEEN_ERRORS)
-LOOKALIKES = (*KNOWN_LOOKALIKES, *REPORTED_LOOKALIKES, *UNSEEN_LOOKALIKES)
+CASES = (*HUB_ERRORS, *OTHER_ERRORS, *REPORTED_ERRORS, *UNSEEN_ERRORS, *PICTURE_ERRORS)
+LOOKALIKES = (*KNOWN_LOOKALIKES, *REPORTED_LOOKALIKES, *UNSEEN_LOOKALIKES, *PICTURE_LOOKALIKES)
 
 
 def test_the_corpus_is_large_and_covers_every_verdict() -> None:

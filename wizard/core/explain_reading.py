@@ -10,7 +10,7 @@ from itertools import islice
 from wizard.core.explain_context import Circumstances, look_around, model_in
 from wizard.core.explain_text import Pasted
 from wizard.core.explain_words import FAILURES
-from wizard.core.sentence import FOREIGN, NEIGHBOURS, OF_THE_HUB, Level, Sentence, find_all
+from wizard.core.sentence import ADVICE_OF_THE_HUB, FOREIGN, NEIGHBOURS, OF_THE_HUB, Level, Sentence, find_all, fold
 from wizard.core.sentences import GATED_FAMILIES, HARMLESS, SENTENCES
 from wizard.core.verdicts import Verdict
 
@@ -18,6 +18,21 @@ NOT_RECOGNISED = "not_recognised"
 NEAR = 3_000  # characters of text without white space on each side
 BESIDE = 600  # the same, for words that anybody may say
 MOST_HITS = 200  # of one fragment
+LONG_ENOUGH = 16  # characters that are not a chance when letters may be read as others
+TOLD = 200  # how far before a sentence advice on it may begin
+
+# In dense text, up to the sentence itself.
+_ADVICE = re.compile(
+    r"(?:(?:if|when|whenever|incase|should|once)(?:you|users?|someone|itsays)"
+    r"|(?:you|users)(?:may|might|could))"
+    r"(?:ever|still|now|then|also|instead|only)?"
+    r"(?:see|seeing|get|encounter|receive|hit|face|runinto|aresee|areget)[^.!?]{0,150}$"
+)
+_PROGRAM = re.compile(
+    r"(?:\} ?)?except\b[^\n]{0,200}:(?: *#.*)?$|from [\w.]+ import |import [\w.]+(?: as \w+)?$|(?:el)?if .{1,300}:$|"
+    r"(?:raise|return|yield) \w+\(|print\(|(?:logger|logging|log|console|pytest)\.\w+\(|sys\.exit\(|assert |"
+    r"(?:\} ?)?catch ?\(|(?:async )?def \w+\(|class \w+"
+)
 
 _RETRYING = re.compile(r"retry|will try|falling back|fallback|ignor|continuing|skipping|warn")
 _WENT_ON = re.compile(
@@ -27,6 +42,8 @@ _WENT_ON = re.compile(
     r"is ready on|exit code:? 0\b|completed successfully|now ready"
 )
 _OF_ADDRESS = re.compile(r"(?:[:,]?toomanyrequests)?(?:forurl)?[:\s'\"(]{0,3}https?://([\w.-]{1,100})")  # dense text
+_ADDRESS = re.compile(r"(?:https?://|host=')(?=([\w./-]{1,200}))")
+_LOGGED_BY_A_SERVER = re.compile(r"http/\d(?:\.\d)?\\?\"$")  # its answer to somebody else: "GET / HTTP/1.1" 401
 _MERELY_LOGGED = ("httprequest:head", "httprequest:get", "httprequest:post")  # every request, whatever came of it
 _WENT_WRONG = re.compile(r"traceback \(most recent|error:|exception:|failed\b|\bfatal\b")
 _OURS = re.compile(
@@ -67,6 +84,8 @@ def read(pasted: Pasted, *, own: bool = False, token_here: bool = False) -> Read
     found = sorted([*_hits(pasted, own), *_own_words(pasted)], key=lambda hit: (hit.sentence.level, hit.rank))
     around = look_around(pasted)
     live = found if own else [hit for hit in found if not _healed(pasted, hit)]
+    if not found and not own and (slips := _read_from_a_picture(pasted)):
+        return Reading(slips[0].sentence.verdict, False, slips[0].sentence.others, slips, None, around)
     if not live:
         return Reading(NOT_RECOGNISED, False, (), tuple(found), None, around)
     best = _decide(live)
@@ -76,17 +95,34 @@ def read(pasted: Pasted, *, own: bool = False, token_here: bool = False) -> Read
     return _weigh_forwarding(_weigh_status(_weigh_gate(_weigh_rivals(reading, best, live), live)), best, token_here)
 
 
-def _hits(pasted: Pasted, own: bool) -> Iterator[Hit]:
-    harmless = [span for fragment in HARMLESS for span in find_all(fragment, pasted.dense)]
+def _read_from_a_picture(pasted: Pasted) -> tuple[Hit, ...]:
+    """What is found when letters that look alike are the same: never certain, and names in it are not to be trusted."""
+    hits = sorted(_hits(pasted, own=False, folded=True), key=lambda hit: (hit.sentence.level, hit.rank))
+    return tuple(hit for hit in hits if hit.end - hit.start >= LONG_ENOUGH)
+
+
+def _hits(pasted: Pasted, own: bool, folded: bool = False) -> Iterator[Hit]:
+    dense = fold(pasted.dense) if folded else pasted.dense
+    harmless = [span for fragment in HARMLESS for span in find_all(fragment, dense, folded=folded)]
     for rank, sentence in enumerate(SENTENCES):
         if sentence.own and not own:
             continue
         for fragment in sentence.says:
-            for start, end in islice(find_all(fragment, pasted.dense), MOST_HITS):
+            for start, end in islice(find_all(fragment, dense, folded=folded), MOST_HITS):
                 if any(start < to and end > since for since, to in harmless):
+                    continue
+                if not own and _merely_told(pasted, start):
                     continue
                 if _belongs(pasted, sentence, fragment, start, end, own):
                     yield Hit(sentence, rank, start, end)
+
+
+def _merely_told(pasted: Pasted, start: int) -> bool:
+    """Whether a sentence is only talked of, in advice on what to do "if you see" it, or in a program."""
+    line = pasted.line_at(start)
+    quoted = pasted.dense[start - 1 : start] in ("'", '"', "`")  # then the advice may have begun on another line
+    since = max(start - TOLD, 0 if quoted else pasted.starts[line])
+    return bool(_ADVICE.search(pasted.dense, since, start)) or bool(_PROGRAM.match(pasted.lines[line]))
 
 
 def _own_words(pasted: Pasted) -> Iterator[Hit]:
@@ -107,8 +143,20 @@ def _belongs(pasted: Pasted, sentence: Sentence, fragment: str, start: int, end:
     reach = BESIDE if sentence.level is Level.BARE else NEAR
     said = pasted.dense[start:end] if "{hub" in fragment else "\n"
     around = pasted.dense[max(0, start - reach) : start] + said + pasted.dense[end : end + reach]
+    if _LOGGED_BY_A_SERVER.search(pasted.dense, max(0, start - 12), start):
+        return False
     if sentence.near and not NEIGHBOURS[sentence.near].search(around):
         return False
+    if sentence.near in ("hub_address", "hub_file"):
+        logged = (
+            fragment.startswith("http/")
+            and pasted.starts[pasted.line_at(start)] != start
+            and pasted.dense[start - 1] == '"'
+        )
+        asked = _next_address(pasted.dense, start, end)
+        wanted = sentence.near == "hub_address" or "/resolve/" in asked
+        # what a client logs of every request it makes is no error yet
+        return wanted and not logged and bool(OF_THE_HUB.match(asked))
     if "*" in fragment and "{hub" in fragment and pasted.dense.count("://", start, end) > 1:
         return False  # the status was that of another address
     if sentence.near == "hub" and "{hub" not in fragment:
@@ -118,6 +166,17 @@ def _belongs(pasted: Pasted, sentence: Sentence, fragment: str, start: int, end:
         lines = "".join("".join(line.lower().split()) for line in pasted.lines[max(0, first - 1) : last + 2])
         return not FOREIGN.search(lines) or bool(OF_THE_HUB.search(lines))
     return True
+
+
+def _next_address(dense: str, start: int, end: int) -> str:
+    """The address nearest to a status, without its scheme; pages that advice points to ask for nothing."""
+    since = max(0, start - BESIDE)
+    places = [
+        (start - place if (place := since + match.start()) < start else place - end, match.group(1))
+        for match in _ADDRESS.finditer(dense[since : end + BESIDE])
+        if not ADVICE_OF_THE_HUB.match(match.group(1))
+    ]
+    return min(places, default=(0, ""))[1]
 
 
 def _healed(pasted: Pasted, hit: Hit) -> bool:

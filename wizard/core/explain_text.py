@@ -88,7 +88,10 @@ _STATUS_LINE = re.compile(
 _FRAME = re.compile(r'^([ \t]*)File "[^"]+", line \d+')
 _PYTEST_SAYS = re.compile(r"^E(?:[ \t]{3,}|$)")
 _ESCAPED = re.compile(r"\\+(?:[nrt]|(?=[\"']))")  # line breaks and quotation marks inside of a quoted text
-_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase)  # unlike str.lower, it keeps every place where it was
+# Unlike str.lower, it keeps every place where it was. Some programs curl quotation marks, input methods widen letters.
+_LOWER = str.maketrans(ascii_uppercase, ascii_lowercase) | str.maketrans("‘’‚“”„`", "'''\"\"\"`")
+_WIDE = "".join(map(chr, range(0xFF01, 0xFF5F)))
+_LOWER |= str.maketrans(_WIDE, "".join(chr(ord(wide) - 0xFEE0).lower() for wide in _WIDE))
 _TEMPLATE = re.compile(
     r"\{(?:path_or_repo_id|pretrained_model_name_or_path|repo_id|revision|e|error_message)\}|\bf\"|"
     r"\b(?:el)?if [\w.]+ [=!]= [\"']"

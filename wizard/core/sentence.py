@@ -53,6 +53,8 @@ NEIGHBOURS: dict[str, re.Pattern[str]] = {
     "hub": re.compile(
         r"huggingface(?![_-]hub(?:\[\w+\])?[=<>~!]=)|hf\.co/|hf-mirror|hf_hub|hfhub|hf_token|hf_api|transformers/utils|from_pretrained|hfauth|hfdownload|xethub"
     ),
+    "hub_address": re.compile(_HUB_HOST),  # and the next address is one
+    "hub_file": re.compile(_HUB_HOST),  # and the next address is a file's
     "modal": re.compile(
         r"modal\.(?:com|exception|app|secret|toml|function|cls|image)|/modal/|modal(?:run|deploy|serve|tokennew|tokenset|setup|secret(?:create|list))|modal-client|\bta-01|ap-[a-z0-9]{22}|im-[a-z0-9]{22}"
     ),
@@ -61,7 +63,7 @@ NEIGHBOURS: dict[str, re.Pattern[str]] = {
     ),
     "runtime": re.compile(r"modal|vllm|sglang|text_generation|outlines|llm-"),
     "generation": re.compile(
-        r"outlines|vllm|max_tokens|max_new_tokens|model_validate_json|model\.generate\(|chat\.?completion|completions|completion_tokens|structured_?output|json_schema|xgrammar|llguidance|langchain"
+        r"outlines|vllm|max_tokens|max_new_tokens|finish_?reason|stop_?reason|model_validate_json|model\.generate\(|chat\.?completion|completions|completion_tokens|structured_?output|json_schema|xgrammar|llguidance|langchain"
     ),
     "schema": re.compile(
         r"outlines|vllm|xgrammar|llguidance|structured|guided|json_?schema|grammar|sglang|llama|response_format"
@@ -79,6 +81,18 @@ FOREIGN = re.compile(
 )
 
 OF_THE_HUB = re.compile(_HUB_HOST)
+ADVICE_OF_THE_HUB = re.compile(
+    _HUB_HOST + r"/(?:docs|settings|join|pricing|blog|models(?![\w/])|spaces|papers|datasets-server)"
+)
+
+
+# What reading from a picture confuses. Only letters that mean nothing in the patterns above.
+_ALIKE = str.maketrans("lio,;", "110.:")
+
+
+def fold(dense: str) -> str:
+    """Dense text in which letters that look alike are the same one."""
+    return dense.translate(_ALIKE)
 
 
 def _parts(fragment: str) -> list[str]:
@@ -86,22 +100,24 @@ def _parts(fragment: str) -> list[str]:
 
 
 @cache
-def words_of(fragment: str) -> tuple[str, ...]:
+def words_of(fragment: str, folded: bool = False) -> tuple[str, ...]:
     """What has to be in a text, without white space and in lower case, before it is worth a closer look."""
-    return tuple(part for part in _parts(fragment) if part and part[0] not in "*{")
+    words = (part for part in _parts(fragment) if part and part[0] not in "*{")
+    return tuple(fold(word) if folded else word for word in words)
 
 
 @cache
-def pattern_of(fragment: str) -> re.Pattern[str]:
+def pattern_of(fragment: str, folded: bool = False) -> re.Pattern[str]:
     """A fragment as a pattern for text without white space, in lower case. Every gap in it is bounded, and none that
     leads to or from an address of the Hub passes over another address."""
     gap = f"(?:(?!://).){{0,{REACH}}}?" if "{hub}" in fragment else f".{{0,{REACH}}}?"
-    meaning = {"*": gap, "{hub}": _HUB, "{hub_host}": _HUB_HOST}
-    return re.compile("".join(meaning.get(part) or re.escape(part) for part in _parts(fragment)))
+    seen = fold if folded else str
+    meaning = {"*": gap, "{hub}": seen(_HUB), "{hub_host}": seen(_HUB_HOST)}
+    return re.compile("".join(meaning.get(part) or re.escape(seen(part)) for part in _parts(fragment)))
 
 
-def find_all(fragment: str, dense: str) -> Iterator[tuple[int, int]]:
-    """Every place of a fragment in a text without white space, in lower case."""
-    if all(word in dense for word in words_of(fragment)):
-        for match in pattern_of(fragment).finditer(dense):
+def find_all(fragment: str, dense: str, *, folded: bool = False) -> Iterator[tuple[int, int]]:
+    """Every place of a fragment in a text without white space, in lower case; `folded` says what `fold` made of it."""
+    if all(word in dense for word in words_of(fragment, folded)):
+        for match in pattern_of(fragment, folded).finditer(dense):
             yield match.span()

@@ -30,7 +30,7 @@ AFTERMATH: tuple[Sentence, ...] = (
             "exceeded the startup timeout",
             "startup timeout of",
             "server not ready within",
-            "timed out waiting for engine core",
+            "timed out waiting for engine",
             "startup probe failed",
             "timed out during startup",
             "failed to start and listen on the port defined",
@@ -111,6 +111,17 @@ AFTERMATH: tuple[Sentence, ...] = (
         level=Level.BUILD,
     ),
     Sentence("image_build_failed", ("imagebuilderror",), "Modal, cut short", level=Level.BUILD, near="modal"),
+    Sentence(
+        "image_build_failed",
+        (
+            'failed to solve: process "*did not complete successfully',
+            "error: failed to solve: ",
+            "the command '/bin/sh -c*returned a non-zero code:",
+        ),
+        "docker build, with BuildKit and before it",
+        level=Level.BUILD,
+        sure=False,
+    ),
     Sentence(
         "image_build_failed",
         ("failed to solve: process", "failed to build: failed to solve"),

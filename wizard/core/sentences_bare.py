@@ -4,6 +4,31 @@ from __future__ import annotations
 
 from wizard.core.sentence import Level, Sentence
 
+
+def _said(status: int, words: str) -> tuple[str, ...]:
+    """How programs say a status that came from somewhere else, but for web servers, which log their own answers."""
+    return (
+        f"({status}) {words}",
+        f"{status} ({words})",
+        f"{status}: {words}",
+        f"error {status}",
+        f"error: {status}",
+        f"error code: {status}",
+        f"status code {status}",
+        f"status code: {status}",
+        f"statuscode: {status}",
+        f"status {status}",
+        f"status: {status}",
+        f"status={status}",
+        f"status_code={status}",
+        f"response code {status}",
+        f"response code: {status}",
+        f"http {status}",
+        f"http/1.1 {status}",
+        f"http/2 {status}",
+    )
+
+
 BARE: tuple[Sentence, ...] = (
     Sentence(
         "file_missing",
@@ -81,6 +106,63 @@ BARE: tuple[Sentence, ...] = (
         level=Level.BARE,
         sure=False,
         others=("missing_or_private", "revision_missing"),
+    ),
+    Sentence(
+        "private_or_missing",
+        ("authorization error: {hub}", *_said(401, "unauthorized")),
+        "curl -i, PowerShell, .NET, urllib, Node, Go, R: a status, and its address on another line",
+        level=Level.BARE,
+        near="hub_address",
+        sure=False,
+        others=("no_token", "invalid_token"),
+    ),
+    Sentence(
+        "blocked_other",
+        _said(403, "forbidden"),
+        "the same",
+        level=Level.BARE,
+        near="hub_address",
+        sure=False,
+        others=("not_requested", "fine_grained_lacks_gated"),
+    ),
+    Sentence(
+        "rate_limited",
+        _said(429, "too many requests"),
+        "the same",
+        level=Level.BARE,
+        near="hub_address",
+        sure=False,
+    ),
+    Sentence(
+        "file_missing",
+        _said(404, "not found"),
+        "the same",
+        level=Level.BARE,
+        near="hub_file",
+        sure=False,
+        others=("missing_or_private", "revision_missing"),
+    ),
+    Sentence(
+        "missing_or_private",
+        _said(404, "not found"),
+        "the same",
+        level=Level.BARE,
+        near="hub_address",
+        sure=False,
+        others=("revision_missing",),
+    ),
+    Sentence(
+        "hub_unreachable",
+        (
+            *_said(500, "internal server error"),
+            *_said(502, "bad gateway"),
+            *_said(503, "service unavailable"),
+            *_said(504, "gateway timeout"),
+        ),
+        "the same",
+        level=Level.BARE,
+        near="hub_address",
+        sure=False,
     ),
     Sentence(
         "private_or_missing",

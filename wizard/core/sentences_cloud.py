@@ -41,6 +41,14 @@ CLOUD: tuple[Sentence, ...] = (
         near="modal",
     ),
     Sentence(
+        "modal_auth",
+        ("token expired", "token not found", "run `modal token new`", "run 'modal token new'"),
+        "Modal, cut short",
+        level=Level.VAGUE,
+        near="modal",
+        sure=False,
+    ),
+    Sentence(
         "modal_secret_missing",
         (
             "secret '*' not found in environment '",
@@ -136,7 +144,9 @@ CLOUD: tuple[Sentence, ...] = (
             "llguidance*compile error",
             "unimplemented keys:",
             "failed to convert json schema",
-            "is not supported by outlines",
+            "not supported by outlines",
+            "not supported by xgrammar",
+            "not supported by llguidance",
             "unsupported jsonschema structure",
             "look-around, including look-ahead and look-behind, is not supported",
             "could not translate the instance",

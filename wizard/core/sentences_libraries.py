@@ -221,6 +221,7 @@ LIBRARIES: tuple[Sentence, ...] = (
             "file not found in model '",
             "file not found in dataset '",
             "file not found in repository. url: {hub}",
+            "error: file not found in repository.",
             "x-error-code: entrynotfound",
             '{"error":"entry not found"}',
         ),
