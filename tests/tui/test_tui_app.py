@@ -226,6 +226,61 @@ async def test_the_rail_leads_to_the_plan_until_a_job_has_begun() -> None:
         assert app.stop_of("token") == "access"
 
 
+async def test_back_leads_to_where_one_came_from() -> None:
+    app = wizard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at(pilot, "model")
+        await pilot.press("escape")
+        assert await at(pilot, "model"), "nothing was there before"
+        app.go("home")
+        await at(pilot, "home")
+        await pilot.press("n")
+        await at(pilot, "model")
+        await pilot.press("escape")
+        await at(pilot, "home")
+        app.go("sample")
+        await at(pilot, "sample")
+        await pilot.press("l")
+        await at(pilot, "review")  # nothing has been deployed, so there is no log yet
+        await pilot.press("escape")
+        await at(pilot, "function")
+        app.get_screen("deploy").started_once = True  # type: ignore[attr-defined]
+        app.go("sample")
+        await at(pilot, "sample")
+        for _ in range(2):  # the second time as the first
+            await pilot.press("l")
+            await at(pilot, "deploy")
+            await pilot.press("escape")
+            await at(pilot, "sample")
+        await pilot.press("escape")
+        await at(pilot, "deploy")
+        await pilot.press("escape")
+        await at(pilot, "review")
+        await pilot.click("#stop-modal")
+        await at(pilot, "modal")
+        await pilot.press("ctrl+n")  # goes on, and has not come back for the plan
+        await at(pilot, "function")
+        await pilot.press("escape")
+        await at(pilot, "modal")
+        await pilot.press("escape")
+        await at(pilot, "access")
+
+
+async def test_escape_closes_what_is_said_over_the_screen_before_it_goes_back() -> None:
+    app = wizard()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await at(pilot, "model")
+        app.go("access")
+        await at(pilot, "access")
+        await pilot.press("f1")
+        await until(pilot, lambda: bool(app.screen.query("Toast")), "the help")
+        await pilot.press("escape")
+        await until(pilot, lambda: not app.screen.query("Toast"), "the help has gone")
+        await at(pilot, "access")
+        await pilot.press("escape")
+        await at(pilot, "model")
+
+
 @pytest.mark.parametrize("theme", ["outlines-dark", "outlines-light", "nord", "textual-light"])
 async def test_what_may_be_overlooked_is_quiet_and_readable(theme: str) -> None:
     app = wizard()

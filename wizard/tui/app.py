@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.events import Event as TerminalEvent
+from textual.events import Key
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -71,6 +73,8 @@ class WizardApp(App[int]):
         self.suggested = suggested  # the model to begin with, where nobody has chosen one
         self._opens_home = opens_home
         self._open_services = open_services
+        self._knows_home = False  # whether the list of functions has been shown
+        self._returns: dict[str, str] = {}  # the later screen that opened an earlier one: Back leads there again
         self._over = asyncio.Event()
         self._serving: asyncio.Task[None] | None = None
         self.rehearsal = rehearsal
@@ -230,6 +234,13 @@ class WizardApp(App[int]):
 
     def go(self, name: str) -> None:
         """Show a screen by name."""
+        here = self._place()
+        self._knows_home = self._knows_home or name == "home"
+        if here and name in WAY and WAY.index(name) < WAY.index(here):
+            self._returns[name] = here
+        elif name != here:  # whoever goes on has done what they came back for
+            self._returns.pop(here, None)
+            self._returns.pop(name, None)
         self.switch_screen(name)
 
     def advance(self) -> None:
@@ -242,10 +253,12 @@ class WizardApp(App[int]):
         self.advance()
 
     async def action_back(self) -> None:
-        """Go to the question before; nothing is lost."""
+        """To the later screen that this one was opened from, else to the question before; nothing is lost."""
         name = self._place()
-        if name in WAY and WAY.index(name) > 0:
-            self.go(WAY[WAY.index(name) - 1])
+        if not name:
+            return
+        before = WAY[WAY.index(name) - 1] if name != WAY[0] else "home" if self._knows_home else name
+        self.switch_screen(self._returns.pop(name, before))
 
     def on_step_chosen(self, message: StepChosen) -> None:
         self.go(self.stop_of(message.step))
@@ -280,6 +293,13 @@ class WizardApp(App[int]):
     def action_help_quit(self) -> None:
         """What ctrl+c does: it never ends a session by accident, and says what does."""
         self.notify("Press ctrl+q to quit", markup=False)
+
+    async def on_event(self, event: TerminalEvent) -> None:
+        """Escape first closes the notifications, which cover what stands below; whatever it does else comes after."""
+        if isinstance(event, Key) and event.key == "escape" and self.screen.query("Toast"):
+            self.clear_notifications()
+            return
+        await super().on_event(event)
 
     def on_unmount(self) -> None:
         self._over.set()
