@@ -73,6 +73,9 @@ def test_every_way_can_be_copied_and_is_printed_again() -> None:
     printed = "\n".join(farewell_lines(known, lasting=True))
     for number, way in enumerate(known, 1):
         assert f"{number}  {way.word}" in shown and way.text in shown and way.text in printed
+    assert "ends with the wizard" not in shown
+    ending = str(ways_content(known, lasting=False))
+    assert ending.index("ends with the wizard") < ending.index("1  Python"), "before what it is about"
     compile(known[0].text, "snippet", "exec")
     assert "dev" in known[0].text
     assert all("--environment dev" in way.text for way in known if way.text.startswith("outlines-wizard"))

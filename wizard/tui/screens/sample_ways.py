@@ -51,14 +51,12 @@ def ways(app: str, prompt: str, *, environment: str | None, rehearsal: bool, end
 
 def ways_content(known: Sequence[Way], *, lasting: bool) -> Content:
     """The ways, numbered by the keys that copy them."""
-    parts: list[Content] = []
+    parts: list[Content] = [] if lasting else [Content.styled(NOT_LASTING, "$warning"), Content("")]
     for number, way in enumerate(known, 1):
         if number > 1 and "\n" in parts[-1].plain:
             parts.append(Content(""))
         parts.append(Content.assemble((f"{number}  ", "bold $primary"), (way.word, "bold")))
         parts.append(highlight(clean(way.text), language=way.language))
-    if not lasting:
-        parts.append(Content.styled(NOT_LASTING, "$warning"))
     return Content("\n").join(parts)
 
 
