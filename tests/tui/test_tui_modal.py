@@ -17,7 +17,8 @@ from stage import MODEL, Stage, at, opened, sees, told, until
 from textual.pilot import Pilot
 
 from wizard.core.access_token import AccessToken
-from wizard.core.events import StepFinished
+from wizard.core.events import Failed, StepFinished
+from wizard.flow.job import plan_event
 from wizard.tui.app import WizardApp
 
 OTHER_TOKEN = "hf_" + "b" * 34
@@ -65,6 +66,21 @@ async def test_ready_names_workspace_and_environment_and_goes_on(make_app: Calla
         await sees(pilot, "workspace rehearsal, environment main", f"{name}: to be made", "Enter goes on")
         assert app.journey.states["modal"] == "done"
         assert app.screen.check_action("go_on", ()) and not app.screen.check_action("copy", ())
+
+
+async def test_what_a_deploy_has_made_is_there_when_one_comes_back(
+    make_app: Callable[..., WizardApp], name: str
+) -> None:
+    app = make_app(model=MODEL, secret=name)
+    async with at_modal(app) as pilot:
+        await sees(pilot, f"{name}: to be made", "Enter goes on")
+        work = app.journey.work
+        assert work is not None and not isinstance(await plan_event(work), Failed)
+        assert await app.run_step("secret", app.screen) is None  # type: ignore[arg-type]
+        app.go("review")
+        await at(pilot, "review")
+        app.go("modal")
+        await sees(pilot, f"{name}: holds this access token already", "Enter goes on")
 
 
 async def test_ours_is_told_from_an_older_one(make_app: Callable[..., WizardApp], name: str, stage: Stage) -> None:

@@ -111,8 +111,10 @@ def _folded(app: WizardApp) -> str:
 async def test_nothing_found_is_said_and_a_single_word_can_still_be_taken(app: WizardApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)
+        await sees(pilot, "chat template")
         await pilot.press(*"zzqq")
         await sees(pilot, "Nothing on the Hub matches “zzqq”")
+        assert "chat template" not in seen(app), "nothing is said of a model that is not listed any more"
         await pilot.press("enter")
         await at(pilot, "access")
         await sees(pilot, "does not exist")

@@ -73,8 +73,10 @@ class ModalScreen(ModalQuestions):
         self.arrived()
 
     def _about_now(self) -> tuple[str | None, ...]:
-        """What the answer rests on: environment, the Modal Secret's name, the model, and the access token."""
-        return (self.environment, self.secret_name, self.wizard.journey.draft.model, self._fingerprint())
+        """What the answer rests on: environment, Modal Secret and what became of it, the model, the access token."""
+        journey = self.wizard.journey
+        made = journey.states["secret"] if journey.states["secret"] in ("done", "skipped") else None
+        return (self.environment, self.secret_name, made, journey.draft.model, self._fingerprint())
 
     def _fingerprint(self) -> str | None:
         work = self.wizard.journey.work

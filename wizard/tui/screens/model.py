@@ -181,6 +181,8 @@ class ModelScreen(StepScreen):
             table.add_row(*cells, key=row["model"])
         if rows:
             table.move_cursor(row=min(cursor, len(rows) - 1))
+        else:  # no row is highlighted any more, which nobody says
+            self._describe()
 
     def _known(self, repo_id: str) -> ModelFacts | None:
         known = self._facts.get(repo_id)
