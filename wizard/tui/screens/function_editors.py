@@ -16,6 +16,9 @@ from wizard.core.output_type import Kind, OutputType
 from wizard.tui.gallery import GALLERY, pretty
 from wizard.tui.widgets.schema_area import SchemaArea
 
+CLEAR_TEXT = "F7 selects all of it, and Delete clears it then."
+CLEAR_LINE = "End and then ctrl+u clears it."
+
 
 def as_typed(output: OutputType) -> str:
     """An output type as a person would type it."""
@@ -48,7 +51,8 @@ class SchemaEditor(Editor):
     kind = "schema"
 
     def compose(self) -> ComposeResult:
-        yield SchemaArea(self._first, id="schema", tooltip="The JSON Schema; errors are shown below, at their line")
+        tip = f"The JSON Schema; errors are shown below, at their line. {CLEAR_TEXT}"
+        yield SchemaArea(self._first, id="schema", tooltip=tip)
         with Horizontal(classes="line"):
             yield Select[int](
                 [(each.name, index) for index, each in enumerate(GALLERY)],
@@ -91,9 +95,8 @@ class ChoicesEditor(Editor):
     kind = "choices"
 
     def compose(self) -> ComposeResult:
-        yield Input(
-            self._first, placeholder="yes, no, unclear", id="choices", tooltip="At least two choices, with commas"
-        )
+        tip = f"At least two choices, with commas. {CLEAR_LINE}"
+        yield Input(self._first, placeholder="yes, no, unclear", id="choices", tooltip=tip)
 
     @property
     def typed(self) -> str:
@@ -110,7 +113,8 @@ class RegexEditor(Editor):
 
     def compose(self) -> ComposeResult:
         pattern, example = "[A-Z]{2}-[0-9]{4}", "an example to try on it"
-        yield Input(self._first, placeholder=pattern, id="regex", tooltip="The whole answer has to match this")
+        tip = f"The whole answer has to match this. {CLEAR_LINE}"
+        yield Input(self._first, placeholder=pattern, id="regex", tooltip=tip)
         yield Input(placeholder=example, id="example", tooltip="Does this text match?")
         yield Static(id="matches", markup=False)
 
@@ -171,7 +175,7 @@ class GrammarEditor(Editor):
     kind = "grammar"
 
     def compose(self) -> ComposeResult:
-        tip = "A Lark grammar; its start rule is called start"
+        tip = f"A Lark grammar; its start rule is called start. {CLEAR_TEXT}"
         yield TextArea(self._first, id="grammar", show_line_numbers=True, tab_behavior="focus", tooltip=tip)
 
     @property

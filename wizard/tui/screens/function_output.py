@@ -25,6 +25,7 @@ from wizard.tui.gallery import GALLERY, pretty
 from wizard.tui.screens.function_editors import EDITORS, Editor, RegexEditor, SchemaEditor, TypeEditor, as_typed
 from wizard.tui.widgets.schema_area import line_of
 
+EMPTY = "output_empty"  # the code of an editor that nobody has typed into yet: no mistake
 DEBOUNCE = 0.25  # seconds without a key before a text is checked
 _CLASS = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
 
@@ -101,7 +102,11 @@ class OutputPanel(Vertical):
         except Problem as wrong:
             problem, output = wrong, None
             line = _line(problem, typed) if kind == "schema" else None
-            self.say("✗", (f"line {line}: " if line else "") + f"{wrong.message} {wrong.hint}".strip(), "$error")
+            words = (f"line {line}: " if line else "") + f"{wrong.message} {wrong.hint}".strip()
+            if wrong.code == EMPTY:
+                self.say("○", words, "$quiet", quiet=True)
+            else:
+                self.say("✗", words, "$error")
         self._checked = (kind, typed, self.backend)
         self.output, self.problem = output, problem
         self.mark(_line(problem, typed) if problem else None)
@@ -114,9 +119,9 @@ class OutputPanel(Vertical):
         if isinstance(editor, SchemaEditor) and self.kind == "schema":
             editor.area.mark(line)
 
-    def say(self, glyph: str, text: str, colour: str) -> None:
-        """The one line under the editor."""
-        said = Content.assemble((glyph, f"bold {colour}"), " ", clean_line(text, 300))
+    def say(self, glyph: str, text: str, colour: str, *, quiet: bool = False) -> None:
+        """The one line under the editor; `quiet` where nothing is wrong and nothing is done."""
+        said = Content.assemble((glyph, f"bold {colour}"), " ", (clean_line(text, 300), "$quiet" if quiet else ""))
         self.query_one("#verdict", Static).update(said)
 
     def _try_example(self) -> None:
@@ -204,7 +209,7 @@ class OutputPanel(Vertical):
 def read(kind: str, typed: str) -> OutputType:
     """The output type that is typed. Raises Problem."""
     if kind != "text" and not typed.strip():
-        raise usage("output_empty", "Nothing is typed yet.", "Start from an example." if kind == "schema" else "")
+        raise usage(EMPTY, "Nothing is typed yet.", "Start from an example." if kind == "schema" else "")
     match kind:
         case "schema":
             return schema_type(typed, "The schema")
