@@ -65,7 +65,7 @@ def test_a_small_model_answers_without_a_gpu(person: Person) -> None:
     assert "cpu=CORES" in source and "memory=MEMORY" in source
     told = person.wizard("status", "on-a-cpu", "--rehearse", "--json").json()
     assert (told["gpu"], told["cost"]["awake_per_hour"]) == ("none", plan["cost"]["per_hour"])
-    assert "an hour for each container on CPU" in person.wizard("status", "on-a-cpu", "--rehearse").said
+    assert "an hour awake, for each container on CPU" in person.wizard("status", "on-a-cpu", "--rehearse").said
     again = person.deploy("--gpu", "none", "--app", "on-a-cpu")
     assert set(again.changes().values()) == {"keep"}
 

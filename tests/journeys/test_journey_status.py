@@ -32,9 +32,11 @@ def test_status_says_everything_about_an_app_and_follows_what_happens(person: Pe
     listed = serving.modal_json("container", "list", "--app-id", found["app_id"])
     assert sum(found["containers"].values()) == len(listed)
     assert found["containers"]["Generator"] == 1  # it has just answered
-    rate = serving.python("import modal; print(modal.Workspace.from_context().billing.rates()['gpu_hour_cost_l4'])")
+    wanted = "gpu_hour_cost_l4", "cpu_hour_cost", "mem_gib_hour_cost"
+    rates = "import modal; rates = modal.Workspace.from_context().billing.rates()"
+    gpu, core, gib = map(float, serving.python(f"{rates}; print(*(rates[each] for each in {wanted}))").split())
     cost = found["cost"]
-    assert cost["awake_per_hour"] == cost["now_per_hour"] == float(rate)
+    assert cost["awake_per_hour"] == cost["now_per_hour"] == pytest.approx(gpu + core + 4 * gib), "as the plan says it"
     assert (cost["idle_per_hour"], cost["currency"]) == (0.0, "USD")
     assert [v["number"] for v in found["versions"]] == [1]
 

@@ -16,7 +16,7 @@ def walk_to(pane: Pane, place: str) -> None:
         "model": (("Enter takes the marked model.",), "Enter"),
         "access": (("Enter goes on.", "Access token"), "n"),
         "modal": (("Modal is ready for this.",), "n"),
-        "function": (("an hour while awake", "What must the output look like"), "C-n"),
+        "function": (("an hour awake", "What must the output look like"), "C-n"),
         "review": (("+ create app",), "g"),
         "deploy": (("running", "Deploying"), ""),
     }

@@ -64,7 +64,7 @@ async def decided(pilot: Pilot[Any], output: OutputType | None) -> None:
 
 async def test_a_rehearsal_begins_with_a_character_its_prompt_and_the_smallest_gpu(app: WizardApp) -> None:
     async with asked(app) as pilot:
-        await sees(pilot, '"title": "Character"', "compiles with llguidance", "T4", "$0.59 an hour while awake")
+        await sees(pilot, '"title": "Character"', "compiles with llguidance", "T4", "$0.67 an hour awake")
         draft = app.journey.draft
         assert draft.output is not None and json.loads(draft.output.spec) == json.loads(CHARACTER.spec)
         assert app.screen.query_one("#prompt", TextArea).text == CHARACTER_PROMPT and draft.prompt is None
@@ -123,7 +123,6 @@ async def test_what_cannot_be_used_is_said_in_a_sentence(app: WizardApp) -> None
             ("choices", "#choices", "only one", "at least two"),
             ("regex", "#regex", "[a-", "does not compile"),
             ("grammar", "#grammar", "start: nothing_here", "cannot enforce"),
-            ("regex", "#regex", "", "Nothing is typed yet"),
         ):
             await put(pilot, kind, field, text)
             await until(pilot, lambda said=said: verdict(app).startswith("✗") and said in verdict(app), said)
@@ -131,6 +130,26 @@ async def test_what_cannot_be_used_is_said_in_a_sentence(app: WizardApp) -> None
             await pilot.press("ctrl+n")
             await pilot.pause()
             assert app.screen.query("#verdict"), "nobody gets to the plan without an output type"
+
+
+async def test_an_empty_editor_is_no_mistake_yet_and_its_help_says_how_to_clear_it(app: WizardApp) -> None:
+    async with asked(app) as pilot:
+        await sees(pilot, "compiles with llguidance")
+        for kind in ("choices", "regex", "grammar"):
+            await put(pilot, kind, "", "")
+            await until(pilot, lambda: verdict(app).startswith("○ Nothing is typed yet."), "a quiet sentence")
+            await decided(pilot, None)
+            await pilot.press("ctrl+n")
+            await pilot.pause()
+            assert app.screen.query("#verdict"), "nobody gets to the plan without an output type"
+        for kind, field, keys in (("choices", "#choices", ("end", "ctrl+u")), ("schema", "#schema", ("f7", "delete"))):
+            await put(pilot, kind, field, "yes, no")
+            widget = app.screen.query_one(field)
+            widget.focus()
+            told = str(widget.tooltip).lower()
+            assert all(key in told for key in keys), told
+            await pilot.press(*keys)
+            await until(pilot, lambda: verdict(app).startswith("○ Nothing is typed yet."), "it is empty again")
 
 
 async def test_a_regular_expression_is_tried_on_an_example(app: WizardApp) -> None:
@@ -261,7 +280,7 @@ async def test_the_gpu_is_chosen_with_its_price_and_how_it_fits(app: WizardApp) 
         await until(pilot, lambda: app.journey.draft.gpu == "T4", "the smallest that fits")
         app.screen.query_one("#gpu", Select).value = "H100"
         await until(pilot, lambda: app.journey.draft.gpu == "H100", "the choice")
-        assert "$3.95 an hour while awake" in seen(app)
+        assert "$4.03 an hour awake" in seen(app)
         assert "of 79 GiB" in str(app.screen.query_one("#fit", Static).content)
         app.go("review")
         await at(pilot, "review")
@@ -275,7 +294,7 @@ async def test_a_small_model_may_do_without_a_gpu(app: WizardApp) -> None:
         await until(pilot, lambda: app.journey.draft.gpu == "T4", "the smallest that fits")
         app.screen.query_one("#gpu", Select).value = "none"
         await until(pilot, lambda: app.journey.draft.gpu == "none", "the choice")
-        assert "CPU · $0.29 an hour while awake" in seen(app)
+        assert "CPU · $0.29 an hour awake" in seen(app)
         assert "✓ fits" in str(app.screen.query_one("#fit", Static).content)
         app.go("review")
         await at(pilot, "review")

@@ -51,7 +51,7 @@ async def ask_and_read_the_log_of(app: WizardApp, pilot: Any, name: str) -> None
     home = await at(pilot, "home")
     await until(pilot, lambda: name in names(home), "the function is listed")
     home.query_one(DataTable).move_cursor(row=names(home).index(name))
-    await sees(pilot, name, MODEL[:18], "awake 1", "version 1", "asleep $0.00 an hour")
+    await sees(pilot, name, MODEL[:18], "awake 1", "version 1", "$0.00 an hour asleep")
     await pilot.press("l")
     await until(pilot, lambda: bool(home.query_one(LogPanel).view.rows), "its log")
     await pilot.press("u")
@@ -102,7 +102,7 @@ async def test_change_opens_the_wizard_with_what_is_deployed_and_tear_down_asks(
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await opened(pilot)
         await at_home_with(pilot, "tui-home")
-        await sees(pilot, "tui-home", "○ asleep", "one of yes, no", "asleep $0.00 an hour", "awake $0.59")
+        await sees(pilot, "tui-home", "○ asleep", "one of yes, no", "$0.00 an hour asleep", "$0.67 an hour awake")
         assert "while idle $0.00 an hour" in seen(app) and "of weights" in seen(app)
         await pilot.press("c")
         await at(pilot, "function")

@@ -161,7 +161,7 @@ async def test_what_is_deployed_already_looks_as_it_did(tmp_path: Path, monkeypa
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     app = still(WizardApp(never))
     functions = (
-        deployed("characters", Draft(model=MODEL, output=CHARACTER, gpu="T4"), containers=1, awake=0.59),
+        deployed("characters", Draft(model=MODEL, output=CHARACTER, gpu="T4"), containers=1, awake=0.67),
         deployed(
             "invoices", Draft(model="Qwen/Qwen3-8B", output=OutputType("text"), gpu="L4"), containers=0, awake=0.8
         ),

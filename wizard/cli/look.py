@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from wizard.cli.options import Frame, command
+from wizard.core.cost import awake_words
 from wizard.core.gpus import device_words
 from wizard.core.problem import Problem
 from wizard.flow.cloud_port import AppVersion, DeployedApp, is_ours
@@ -62,7 +63,7 @@ def _words(report: AppReport, environment: str) -> list[tuple[str, str]]:
         ("weights", f"{size_words(weights.size)} in {weights.volume}, {complete[weights.complete]}" if weights else ""),
         (
             "price",
-            f"${awake:.2f} an hour for each container on {device_words(draft.gpu or '')}" if awake and draft else "",
+            f"{awake_words(awake)}, for each container on {device_words(draft.gpu or '')}" if awake and draft else "",
         ),
         ("price now", f"${cost.now_per_hour:.2f} an hour" if cost.now_per_hour else ""),
         ("asleep", f"${cost.idle_per_hour:.2f} an hour, and ${cost.storage_per_month:.2f} a month to keep the weights"),

@@ -189,7 +189,7 @@ class Narrator:
         )
         self._say(
             "    ",
-            f"Afterwards {parts['per_hour']} an hour while awake (nothing asleep), {parts['per_thousand_calls']} for "
+            f"Afterwards {parts['per_hour']} an hour awake (nothing asleep), {parts['per_thousand_calls']} for "
             f"1,000 calls, {parts['storage_per_month']} a month for storage.",
         )
         self._say("    ", f"Assumed: {'; '.join(cost['assumptions'])}. Prices: {cost['as_of']}.", style="dim", indent=4)

@@ -100,7 +100,7 @@ def estimate(
         download=round(parts["download"], 4),
         cold_start=round(parts["cold_start"], 4),
         sample=round(parts["sample"], 6),
-        per_hour=round(prices.gpu * 3600, 4),
+        per_hour=awake_per_hour(plan.gpu, rates),
         per_thousand_calls=round(parts["sample"] * 1000, 4),
         seconds={name: round(value, 2) for name, value in seconds.items()},
     )
@@ -166,6 +166,19 @@ def dollars(amount: float) -> str:
     if amount == 0 or amount >= 0.095:
         return f"${amount:,.2f}"
     return f"${amount:.4f}" if amount < 0.00095 else f"${amount:.3f}"
+
+
+def awake_per_hour(gpu: str, rates: Rates | None = None) -> float:
+    """Dollars an hour of a container that is awake, with the CPU and memory beside its GPU: the plan's `per_hour`.
+
+    Raises Problem for a GPU that Modal does not have.
+    """
+    return round(Prices.of(read_gpu(gpu), rates).gpu * 3600, 4)
+
+
+def awake_words(price: float) -> str:
+    """A price of `awake_per_hour` as every screen and command says it."""
+    return f"${price:.2f} an hour awake"
 
 
 def call_dollars(gpu: str, seconds: float, rates: Rates | None = None) -> float:

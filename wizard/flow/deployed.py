@@ -6,8 +6,8 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from wizard.core.cost import STORAGE_DOLLARS_PER_GIB_MONTH
-from wizard.core.gpus import GIB, read_gpu
+from wizard.core.cost import STORAGE_DOLLARS_PER_GIB_MONTH, awake_per_hour
+from wizard.core.gpus import GIB
 from wizard.core.plan import SECRET_NAME, VOLUME_NAME, Draft
 from wizard.core.problem import Problem
 from wizard.flow.cloud_port import CloudPort, DeployedApp
@@ -71,7 +71,7 @@ async def _look_at(cloud: CloudPort, app: DeployedApp, rates: Mapping[str, float
     awake = None
     if record is not None and record.draft.gpu:
         try:
-            awake = read_gpu(record.draft.gpu).dollars_per_hour(rates)
+            awake = awake_per_hour(record.draft.gpu, rates)
         except Problem:  # a plan of a later version of this program may name a GPU that this one does not know
             awake = None
     return DeployedFunction(app, record, containers.get("Generator", 0), awake)

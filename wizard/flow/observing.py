@@ -6,8 +6,8 @@ import asyncio
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from wizard.core.cost import STORAGE_DOLLARS_PER_GIB_MONTH
-from wizard.core.gpus import AS_OF, GIB, read_gpu
+from wizard.core.cost import STORAGE_DOLLARS_PER_GIB_MONTH, awake_per_hour
+from wizard.core.gpus import AS_OF, GIB
 from wizard.core.plan import SECRET_NAME, VOLUME_NAME
 from wizard.core.problem import Problem
 from wizard.flow.access import find_token
@@ -92,7 +92,7 @@ async def observe_app(ports: Ports, name: str) -> AppReport | None:
     )
     (secret, state), weights = await asyncio.gather(_secret(ports, record), _weights(ports, app, record))
     gpu = record.draft.gpu if record else None
-    awake = read_gpu(gpu).dollars_per_hour(rates) if gpu else None
+    awake = awake_per_hour(gpu, rates) if gpu else None
     cost = RunningCost(
         idle_per_hour=0.0,  # apps of this program keep no container without calls
         awake_per_hour=awake,

@@ -13,8 +13,9 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
+from wizard.core.cost import awake_per_hour, awake_words
 from wizard.core.events import Event
-from wizard.core.gpus import device_words, read_gpu
+from wizard.core.gpus import device_words
 from wizard.tui.messages import EngineSpoke, ServicesFailed, ServicesOpened
 from wizard.tui.widgets.card import Card
 from wizard.tui.widgets.key_line import KeyLine
@@ -117,8 +118,7 @@ class StepScreen(Screen[None]):
         draft = self.wizard.journey.draft
         parts = [draft.model or "no model yet"]
         if draft.gpu:
-            price = read_gpu(draft.gpu).dollars_per_hour(self.wizard.rates)
-            parts += [device_words(draft.gpu), f"${price:.2f} an hour while awake"]
+            parts += [device_words(draft.gpu), awake_words(awake_per_hour(draft.gpu, self.wizard.rates))]
         return " · ".join(parts)
 
     def action_explain(self) -> None:

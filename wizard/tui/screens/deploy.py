@@ -15,8 +15,8 @@ from textual.widgets import ProgressBar, Static
 from textual.worker import Worker
 
 from wizard.core.access_token import clean, clean_line
+from wizard.core.cost import awake_per_hour, awake_words
 from wizard.core.events import Event, Failed, LogLine, Progress, StepFinished, StepSkipped, StepStarted
-from wizard.core.gpus import read_gpu
 from wizard.core.problem import Problem
 from wizard.core.steps import TITLES
 from wizard.flow.job import plan_event
@@ -96,7 +96,7 @@ class DeployScreen(StepScreen):
             self.agreed = False
             self.begin()
         elif not self.started_once:
-            self.call_later(self.wizard.go, "review")
+            self.call_later(self.app.switch_screen, "review")  # in its place: Back from there must not lead here again
 
     @property
     def running(self) -> bool:
@@ -155,10 +155,10 @@ class DeployScreen(StepScreen):
         plan = work.plan if work else None
         if self.wizard.rehearsal or plan is None:
             return "A deploy is under way. In a rehearsal it ends with the wizard, and nothing is billed."
-        price = read_gpu(plan.gpu).dollars_per_hour(self.wizard.rates)
+        price = awake_words(awake_per_hour(plan.gpu, self.wizard.rates))
         return (
-            f"A deploy of {plan.app} is under way. Modal may finish building the image by itself; a container that is "
-            f"awake costs ${price:.2f} an hour until it sleeps, {plan.scaledown_window} seconds after its last call."
+            f"A deploy of {plan.app} is under way. Modal may finish building the image by itself; a container "
+            f"costs {price} until it sleeps, {plan.scaledown_window} seconds after its last call."
         )
 
     # Events of the engine

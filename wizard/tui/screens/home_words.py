@@ -8,6 +8,7 @@ from rich.text import Text
 from textual.content import Content
 
 from wizard.core.access_token import clean_line
+from wizard.core.cost import awake_words
 from wizard.core.gpus import device_words
 from wizard.flow.deployed import DeployedFunction, Overview
 from wizard.flow.looking import size_words
@@ -50,8 +51,8 @@ def details(function: DeployedFunction) -> Content:
     draft, app = function.draft, function.app
     version = f"version {app.version} of " if app.version else "deployed "
     first = [draft.output.summary if draft.output else "", version + when(app.deployed_at) if app.deployed_at else ""]
-    prices = [device_words(draft.gpu or ""), f"asleep ${function.idle_per_hour:.2f} an hour"]
-    prices += [f"awake ${function.awake_per_hour:.2f}"] if function.awake_per_hour is not None else []
+    prices = [device_words(draft.gpu or ""), f"${function.idle_per_hour:.2f} an hour asleep"]
+    prices += [awake_words(function.awake_per_hour)] if function.awake_per_hour is not None else []
     lines = [function.name, " · ".join(filter(None, first)), " · ".join(filter(None, prices)), app.endpoint]
     head, *rest = (clean_line(line, 200) for line in lines if line)
     return Content("\n").join([Content.styled(head, "bold"), *(Content.styled(line, "$quiet") for line in rest)])
