@@ -64,6 +64,9 @@ PICTURE_ERRORS: tuple[Case, ...] = (
     ),
     Case("an outage, status elsewhere", f"failed: status code 503\nurl: {URL}", "hub_unreachable", M, False),
     Case(
+        "Swift", f'Error Domain=NSURLErrorDomain Code=-1001 "The request timed out." {URL}', "hub_unreachable", M, False
+    ),
+    Case(
         "git-lfs",
         f"batch response: Authentication required: Authorization error: https://huggingface.co/{M}.git/info/lfs/objects/batch\nCheck that you have proper access to the repository",
         "private_or_missing",
@@ -125,5 +128,6 @@ PICTURE_LOOKALIKES: tuple[tuple[str, str], ...] = (
         "another server, and the Hub before it",
         f"downloaded {URL}\nchecked\nPOST https://api.acme.example/v1/report failed with status code 403",
     ),
+    ("another index, and the Hub after it", f"https://pypi.org/simple/foo/ status code 503\nfetched {URL}"),
     ("advice on an access token", "status code 403: see https://huggingface.co/docs/hub/security-tokens"),
 )

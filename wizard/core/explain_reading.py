@@ -153,7 +153,7 @@ def _belongs(pasted: Pasted, sentence: Sentence, fragment: str, start: int, end:
             and pasted.starts[pasted.line_at(start)] != start
             and pasted.dense[start - 1] == '"'
         )
-        asked = _next_address(pasted.dense, start, end)
+        asked = _next_address(pasted, start, end)
         wanted = sentence.near == "hub_address" or "/resolve/" in asked
         # what a client logs of every request it makes is no error yet
         return wanted and not logged and bool(OF_THE_HUB.match(asked))
@@ -168,15 +168,22 @@ def _belongs(pasted: Pasted, sentence: Sentence, fragment: str, start: int, end:
     return True
 
 
-def _next_address(dense: str, start: int, end: int) -> str:
-    """The address nearest to a status, without its scheme; pages that advice points to ask for nothing."""
-    since = max(0, start - BESIDE)
+def _next_address(pasted: Pasted, start: int, end: int) -> str:
+    """The address, without its scheme, that a status belongs to: one on its own line, else the nearest.
+
+    Pages that advice points to are no such address.
+    """
+    since, line = max(0, start - BESIDE), pasted.line_at(start)
     places = [
-        (start - place if (place := since + match.start()) < start else place - end, match.group(1))
-        for match in _ADDRESS.finditer(dense[since : end + BESIDE])
+        (
+            pasted.line_at(place := since + match.start()) != line,
+            start - place if place < start else place - end,
+            match.group(1),
+        )
+        for match in _ADDRESS.finditer(pasted.dense[since : end + BESIDE])
         if not ADVICE_OF_THE_HUB.match(match.group(1))
     ]
-    return min(places, default=(0, ""))[1]
+    return min(places, default=(True, 0, ""))[2]
 
 
 def _healed(pasted: Pasted, hit: Hit) -> bool:

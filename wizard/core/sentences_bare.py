@@ -154,6 +154,7 @@ BARE: tuple[Sentence, ...] = (
     Sentence(
         "hub_unreachable",
         (
+            "nsurlerrordomain",
             *_said(500, "internal server error"),
             *_said(502, "bad gateway"),
             *_said(503, "service unavailable"),
