@@ -147,6 +147,17 @@ def test_a_change_is_shown_and_asked_about_before_it_is_written(tmp_path: Path) 
     assert list(tmp_path.glob(".mending*")) == []
 
 
+def test_what_mending_leaves_to_a_person_is_said_at_the_end(tmp_path: Path) -> None:
+    script = tmp_path / "leaky.py"
+    script.write_text(read(LEAKY))
+    done = doctor("leaky.py", "--offline", "--fix", "--yes", folder=tmp_path)
+    said = " ".join(done.stdout.split())
+    assert said.count("→ next: Make the Modal Secret outlines-wizard-hf, which holds HF_TOKEN, once:") == 1
+    assert "modal secret create outlines-wizard-hf --from-dotenv FILE" in said
+    assert "→ next: Revoke the secret that was in the file (https://huggingface.co/settings/tokens)." in said
+    assert "is ready" not in done.stdout.splitlines()[-1]
+
+
 def test_windows_line_ends_and_a_link_survive_a_change(tmp_path: Path) -> None:
     real = tmp_path / "real.py"
     real.write_bytes(read(OLD).replace("\n", "\r\n").encode())

@@ -32,7 +32,7 @@ async def doctor(frame: Frame, script: str | None, fix: bool, offline: bool) -> 
     if script is None:
         if fix:
             raise usage("script_missing", "--fix mends a script, and none is named.", "Pass SCRIPT.py.")
-        async with frame.wiring.session(frame.session) as ports:
+        async with frame.services() as ports:
             report = await examine_machine(ports, frame.wiring.machine())
     else:
         report = await _script(frame, Path(script), fix=fix, offline=offline)
@@ -46,7 +46,7 @@ async def _script(frame: Frame, path: Path, *, fix: bool, offline: bool) -> Repo
     if offline:
         report = await (mend_script(None, scripts, source, path.name) if fix else examine_script(None, facts))
     else:
-        async with frame.wiring.session(frame.session) as ports:
+        async with frame.services() as ports:
             report = await (
                 mend_script(ports.hub, scripts, source, path.name) if fix else examine_script(ports.hub, facts)
             )
@@ -72,6 +72,8 @@ def _lines(report: Report, script: str | None) -> list[str]:
         lines += paragraph(f"{sign} {where}{state}{check.name:<{_WIDTH}}  {check.detail}", 4)
         if check.hint and not check.fixed and check.status != "ok":
             lines += paragraph(f"    → {check.hint}", 6)
+    for step in report.left_to_do:
+        lines += paragraph(f"→ next: {step}", 2)
     return [*lines, _verdict(report, script)]
 
 
@@ -83,4 +85,8 @@ def _verdict(report: Report, script: str | None) -> str:
     what = "The script" if script else "This machine"
     if failed:
         return f"{what} is not ready: {failed} to mend, {warnings} to consider."
+    if yours := len(report.left_to_do):
+        consider = f"; {warnings} to consider" if warnings else ""
+        steps = f"{yours} step{'s are' if yours > 1 else ' is'} left to you, see above{consider}."
+        return f"The script is mended, and not ready yet: {steps}"
     return f"{what} is ready; {warnings} to consider." if warnings else f"{what} is ready."

@@ -10,7 +10,10 @@ from wizard.core.script_finding import Status
 
 @dataclass(frozen=True)
 class Check:
-    """One line of the doctor's report. `line` is a script's, None for the machine."""
+    """One line of the doctor's report. `line` is a script's, None for the machine.
+
+    `next` is what a person still has to do where it is `fixed`; empty for nothing.
+    """
 
     name: str
     status: Status
@@ -18,6 +21,7 @@ class Check:
     hint: str = ""
     line: int | None = None
     fixed: bool = False
+    next: str = ""
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,11 @@ class Report:
     def healthy(self) -> bool:
         """Nothing has failed that is not mended."""
         return not any(check.status == "failed" and not check.fixed for check in self.checks)
+
+    @property
+    def left_to_do(self) -> tuple[str, ...]:
+        """What mending has left to a person, each once."""
+        return tuple(dict.fromkeys(check.next for check in self.checks if check.fixed and check.next))
 
     def to_mapping(self) -> dict[str, Any]:
         """The public JSON object."""

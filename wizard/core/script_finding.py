@@ -26,7 +26,7 @@ class About:
 @dataclass(frozen=True)
 class Finding:
     """`edits` mend it; `adds` are names that they need from modal (``Secret``) or modules (``os``), `drops` dotted
-    names that are not imported any more."""
+    names that are not imported any more. `then` is what a person still has to do once it is mended."""
 
     name: str
     status: Status
@@ -36,6 +36,7 @@ class Finding:
     edits: tuple[Edit, ...] = ()
     adds: tuple[str, ...] = ()
     drops: tuple[str, ...] = ()
+    then: str = ""
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,7 @@ def _gated_without_secret(context: Context, unit: Unit) -> Iterator[Finding]:
             _how_to_make(context),
             edits,
             adds,
+            then=_next(context),
         )
     elif reads is not None:
         yield Finding(
@@ -63,14 +64,23 @@ def _gated_without_secret(context: Context, unit: Unit) -> Iterator[Finding]:
             _how_to_make(context),
             edits,
             adds,
+            then=_next(context),
         )
 
 
 def _how_to_make(context: Context) -> str:
+    return f"Attach a Modal Secret that holds HF_TOKEN. {_make_it(context, 'it')}"
+
+
+def _make_it(context: Context, what: str) -> str:
     return (
-        "Attach a Modal Secret that holds HF_TOKEN. Make it once: on https://modal.com/secrets, or with "
+        f"Make {what} once: on https://modal.com/secrets, or with "
         f"`modal secret create {context.secret} --from-dotenv FILE`, so that it is on no command line."
     )
+
+
+def _next(context: Context) -> str:
+    return _make_it(context, f"the Modal Secret {context.secret}, which holds HF_TOKEN,")
 
 
 def _reads_of_token(script: Script, unit: Unit) -> Iterator[Piece]:
@@ -128,6 +138,7 @@ def _literals(context: Context) -> Iterator[Finding]:
                 f"Revoke it ({url}), and read it from a Modal Secret instead.",
                 edits,
                 adds,
+                then=f"Revoke the secret that was in the file ({url}).",
             )
 
 
@@ -156,6 +167,7 @@ def _in_the_image(context: Context) -> Iterator[Finding]:
                     f"{key.text} is put into the image: it stays readable in one of its layers.",
                     _how_to_make(context),
                     _without_key(call, piece, key),
+                    then=_next(context),
                 )
         elif call.attr in ("run_commands", "dockerfile_commands") and is_image(script, call):
             for argument in call.arguments:
@@ -235,4 +247,5 @@ def _secret_from_dict(context: Context) -> Iterator[Finding]:
                 _how_to_make(context),
                 (Edit(call.span, code),) if single else (),
                 adds,
+                then=_next(context),
             )

@@ -44,7 +44,7 @@ async def mend_script(
         return await examine_script(hub, script, secret)
     about = await ask_about(hub, models_of(script))
     mended: Mended = mend(source, scripts.parse, about, secret)
-    fixed = [replace(_check(each), fixed=True) for each in mended.fixed]
+    fixed = [replace(_check(each), fixed=True, next=each.then) for each in mended.fixed]
     checks = sorted([*fixed, *(_check(each) for each in mended.left)], key=lambda check: check.line or 0)
     change, _ = mask_secrets(clean(diff(source, mended.source, name)))
     return Report(tuple(checks) or (_all_well(script),), change, mended.source)
