@@ -264,3 +264,9 @@ def test_the_example_character_is_closed_and_takes_its_own_kind() -> None:
     conan = {"name": "Conan", "age": 40, "armor": "none", "weapon": "axe", "strength": 20}
     assert takes(closed(CHARACTER_SCHEMA), conan)
     assert not takes(closed(CHARACTER_SCHEMA), conan | {"mood": "grim"})
+
+
+def test_the_example_of_a_schema_can_be_copied() -> None:
+    with pytest.raises(Problem) as caught:
+        schema_type("{“type”: “object”}", "it")
+    assert json.loads(caught.value.hint.split("such as ")[1].removesuffix("."))

@@ -135,6 +135,9 @@ def test_bad_lines_are_named_and_stop_nothing(serving: Serving) -> None:
     words = serving.person.wizard("batch", APP, str(source), "-o", str(out) + "2", "--rehearse")
     assert words.code == 7
     assert "line 4 is not JSON" in words.stderr and "10 lines" in words.stderr and words.stdout == ""
+    assert "line 4: line 4" not in words.stderr
+    assert "7 of 10 lines have no valid answer: lines 4, 5, 6, 7, 8 and 2 more." in words.stderr
+    assert "3 valid, 7 without a valid answer." in words.stderr
 
 
 def test_a_bad_file_at_either_end_is_refused_before_anything_is_asked(serving: Serving) -> None:

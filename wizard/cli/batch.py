@@ -54,7 +54,7 @@ async def batch(
         out = OutputFile.open(output, lines, resume=resume)
         try:
             run = _Run(frame, out, max_tokens, options, total=count_lines(lines))
-            async with frame.wiring.session(frame.session) as ports:
+            async with frame.services() as ports:
                 return await _ask_all(run, ports, app, lines)
         finally:
             out.close()
@@ -82,7 +82,9 @@ class _Run:
         self.failed += not row.was_answered
         if not row.valid and len(self.bad_lines) < NAMED_LINES:
             self.bad_lines.append(row.asked.line)
-            self.frame.reporter.note(f"line {row.asked.line}: {row.error}")
+            error = str(row.error)
+            about = f"line {row.asked.line} "  # an error about the line itself begins with it
+            self.frame.reporter.note(error if error.startswith(about) else f"{about[:-1]}: {error}")
 
     @property
     def lines(self) -> int:
@@ -151,12 +153,17 @@ def _stopped(run: _Run, error: BaseException) -> Problem:
 
 def _not_all_valid(run: _Run) -> Problem:
     number = run.invalid + run.failed
-    more = ", …" if number > len(run.bad_lines) else ""
-    which = ", ".join(map(str, run.bad_lines)) + more
-    lines = f"line {which} has" if number == 1 else f"{number} lines have ({which})"
+    numbers = [*map(str, run.bad_lines)]
+    if number == 1:
+        which = f"line {numbers[0]}"
+    elif number > len(numbers):
+        which = f"lines {', '.join(numbers)} and {number - len(numbers)} more"
+    else:
+        which = f"lines {', '.join(numbers[:-1])} and {numbers[-1]}"
+    said = f"{number} of {run.lines} line{'s' * (run.lines != 1)} {'have' if number > 1 else 'has'} no valid answer"
     return Problem(
         "lines_not_valid",
-        f"Of {run.lines} lines, {lines} no valid answer.",
+        f"{said}: {which}.",
         f"Their `error` in {run.out.path} says why.",
         exit_code=ExitCode.INVALID_SAMPLE,
         step="sample",

@@ -222,10 +222,11 @@ class Narrator:
             return
         before = f" after {event.before} that were there" if event.before else ""
         cost = f", about ${event.cost:.2f}" if event.cost is not None else ""
+        lines = f"{event.lines} line{'s' * (event.lines != 1)}{before}"
         self._say(
             "",
-            f"{event.lines} lines{before} in {event.seconds:.1f} s ({event.rate:.1f} a second{cost}): {event.valid} "
-            f"valid, {event.invalid} not valid, {event.failed} without an answer. They are in {event.file}.",
+            f"{lines} in {event.seconds:.1f} s ({event.rate:.1f} a second{cost}): {event.valid} valid, "
+            f"{event.invalid + event.failed} without a valid answer. They are in {event.file}.",
         )
 
     def _sample(self, event: SampleReady) -> None:

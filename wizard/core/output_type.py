@@ -152,7 +152,7 @@ def schema_type(text: str, where: str) -> OutputType:
         raise usage(
             "schema_not_json",
             f"{where} is not JSON: {error.msg} at line {error.lineno}, column {error.colno}.",
-            "Mend that line; a JSON Schema is an object such as {“type”: “object”, …}.",
+            'Mend that line; a JSON Schema is an object such as {"type": "object"}.',
         ) from error
     except ValueError as error:
         raise usage("schema_not_json", f"{where} is not JSON: {error}.") from error
