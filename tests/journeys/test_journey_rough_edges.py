@@ -97,3 +97,24 @@ def test_pages_of_a_rehearsal_are_on_this_machine(serving: Serving) -> None:
     serving.person.wizard(*DEPLOY, "--app", "linked")
     status = serving.person.wizard("status", "linked", "--rehearse", "--json").json()
     assert status["url"].startswith(serving.pages["modal"]), status
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["doctor"],
+        ["list"],
+        ["status", "nothing"],
+        ["call", "nothing", "--prompt", "a"],
+        ["logs", "nothing"],
+        ["rollback", "nothing"],
+        ["verify", "nothing", "--samples", "1"],
+        ["teardown", "nothing"],
+        ["check", "rehearsal-lab/tiny-character"],
+    ],
+    ids=lambda command: command[0],
+)
+def test_a_person_reads_first_that_it_is_a_rehearsal(serving: Serving, command: list[str]) -> None:
+    run = serving.person.wizard(*command, "--rehearse")
+    assert run.stderr.startswith("REHEARSAL: "), run
+    assert run.stderr.count("REHEARSAL: ") == 1

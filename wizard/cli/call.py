@@ -31,7 +31,7 @@ async def call(frame: Frame, app: str, prompt: str | None, max_tokens: int | Non
         raise usage("flag_empty", "--prompt is empty.", "Give it a value, or leave it out.")
     text = prompt if prompt is not None else _from_standard_input()
     arguments: dict[str, Any] = {"prompt": text} | ({"max_tokens": max_tokens} if max_tokens else {})
-    async with frame.wiring.session(frame.session) as ports:
+    async with frame.services() as ports:
         workspace = await ports.cloud.connect()
         if await ports.cloud.app(app) is None:
             raise app_missing(app, workspace.environment, lasting=ports.lasting)

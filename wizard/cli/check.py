@@ -43,9 +43,7 @@ async def check(
     outlines-wizard check mistralai/Mistral-7B-Instruct-v0.2 --watch && outlines-wizard deploy …
     """
     name = read_model_name(model)
-    async with frame.wiring.session(frame.session) as ports:
-        for note in ports.notes:
-            frame.reporter.note(note)
+    async with frame.services() as ports:
         try:
             found = await find_token(ports, token_from)
         except Problem as problem:  # what should be an access token cannot be one: that is a verdict too

@@ -86,9 +86,7 @@ async def deploy(frame: Frame, **flags: Any) -> int:
         replace_secret=flags["replace_secret"],
         may_sign_in=bool(sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()) and not frame.quiet,
     )
-    async with frame.wiring.session(frame.session) as ports:
-        for note in ports.notes:
-            frame.reporter.note(note)
+    async with frame.services() as ports:
         return await _run(frame, draft, wishes, ports, flags["save_plan"])
 
 

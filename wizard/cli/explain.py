@@ -35,7 +35,7 @@ async def explain(frame: Frame, file: str) -> int:
     text = decode(_read(frame, file))
     if not text.strip():
         raise usage("nothing_pasted", "There is no text to explain.", "Name a file, or pipe the log into this command.")
-    explanation = await explain_pasted(text, lambda: frame.wiring.session(frame.session))
+    explanation = await explain_pasted(text, lambda: frame.services())
     frame.reporter.result(explanation.to_mapping(), _lines(explanation))
     return 0
 

@@ -44,9 +44,7 @@ async def lint(frame: Frame, **flags: Any) -> int:
     draft = Draft(model=model or "no/model", output=output, max_tokens=flags["max_tokens"], backend=flags["backend"])
     draft.check()
     assert output is not None
-    async with frame.wiring.session(frame.session) as ports:
-        for note in ports.notes:
-            frame.reporter.note(note)
+    async with frame.services() as ports:
         facts, found = await _facts(ports, model, flags) if model else (None, None)
         report = await lint_output(
             ports,

@@ -43,7 +43,7 @@ async def logs(
     is named at the end. --no-save turns that off.
     """
     query = LogQuery(follow, _seconds(since), source, search, entries)
-    async with frame.wiring.session(frame.session) as ports:
+    async with frame.services() as ports:
         workspace = await ports.cloud.connect()
         if await ports.cloud.app(app) is None:
             raise app_missing(app, workspace.environment, lasting=ports.lasting)

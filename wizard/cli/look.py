@@ -20,7 +20,7 @@ from wizard.flow.observing import SECRET_WORDS, AppReport, observe_app
 @command("list", short_help="The functions that this program has deployed.")
 async def list_apps(frame: Frame) -> int:
     """Every app of the Modal environment that this program has deployed."""
-    async with frame.wiring.session(frame.session) as ports:
+    async with frame.services() as ports:
         workspace = await ports.cloud.connect()
         apps = await ports.cloud.apps()
     data = {"environment": workspace.environment, "apps": [_plain(app) for app in apps]}
@@ -34,7 +34,7 @@ async def list_apps(frame: Frame) -> int:
 async def status(frame: Frame, app: str) -> int:
     """Everything about APP: its state and versions, the containers that run, whether its Modal Secret is up to date and
     its weights are complete, and what it costs awake, asleep and to keep."""
-    async with frame.wiring.session(frame.session) as ports:
+    async with frame.services() as ports:
         workspace = await ports.cloud.connect()
         report = await observe_app(ports, app)
     if report is None:

@@ -9,9 +9,10 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -21,6 +22,9 @@ from wizard.cli.standard_output import give_up_standard_output
 from wizard.core.access_token import clean
 from wizard.core.events import Finished
 from wizard.core.problem import ExitCode, Problem
+
+if TYPE_CHECKING:
+    from wizard.flow.ports import Ports
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -75,6 +79,14 @@ class Frame:
     quiet: bool
     as_json: bool
     started: float = field(default_factory=time.monotonic)
+
+    @asynccontextmanager
+    async def services(self) -> AsyncIterator[Ports]:
+        """The services of a command. People read first whether they are stand-ins."""
+        async with self.wiring.session(self.session) as ports:
+            for note in ports.notes:
+                self.reporter.note(note)
+            yield ports
 
     def finished(self, *, app: str = "", environment: str = "", rehearsal: bool = False, **more: Any) -> None:
         """End a stream of JSON lines; people have seen the result already."""

@@ -18,7 +18,7 @@ from wizard.flow.rolling_back import plan_roll_back, roll_back
 @click.argument("version", required=False)
 async def rollback(frame: Frame, app: str, version: str | None) -> int:
     """Bring back VERSION of APP (`status` lists them), or the one before the last."""
-    async with frame.wiring.session(frame.session) as ports:
+    async with frame.services() as ports:
         workspace = await ports.cloud.connect()
         plan = await plan_roll_back(ports.cloud, app, _number(version))
         if plan is None:

@@ -50,7 +50,7 @@ async def rotate(frame: Frame, app: str, **flags: Any) -> int:
         return frame.yes or await frame.reporter.confirm("Go ahead?")
 
     code = 0
-    async with frame.wiring.session(frame.session) as ports, aclosing(run_rotation(ports, wanted, agree)) as events:
+    async with frame.services() as ports, aclosing(run_rotation(ports, wanted, agree)) as events:
         async for event in events:
             code = int(event.problem.exit_code) if isinstance(event, Failed) else code
             frame.reporter.event(event)

@@ -23,7 +23,7 @@ async def teardown(frame: Frame, app: str, secret: str | None, volume: bool, key
 
     Shows what goes, and what stays and costs, and asks. It may be run again: what is gone already is no trouble.
     """
-    async with frame.wiring.session(frame.session) as ports:
+    async with frame.services() as ports:
         workspace = await ports.cloud.connect()
         entries = Keyring(ports.keyring, ports.hub.endpoint, keyring)
         changes = await plan_undoing(ports.cloud, app, secret, with_volume=volume, keyring=entries)

@@ -39,8 +39,7 @@ def token() -> None:
 async def show(frame: Frame, model: str | None) -> int:
     """List every access token that is already on this machine, in the order in which they win."""
     name = read_model_name(model) if model else None
-    async with frame.wiring.session(frame.session) as ports:
-        _announce(frame, ports)
+    async with frame.services() as ports:
         findings = await survey_tokens(ports, name.repo_id if name else None, name.revision if name else None)
         keyring = await ports.keyring.probe()
         endpoint = ports.hub.endpoint
@@ -87,8 +86,7 @@ def _lines(finding: Finding, model: str | None) -> list[str]:
 @click.option("--browser", is_flag=True, help="Log in with a code in a browser instead of pasting an access token.")
 async def set_token(frame: Frame, browser: bool) -> int:
     """Read an access token from standard input (on a terminal without echo), check it, keep it in the OS keyring."""
-    async with frame.wiring.session(frame.session) as ports:
-        _announce(frame, ports)
+    async with frame.services() as ports:
         if sys.platform == "darwin":
             frame.reporter.note(MACOS)
         await _require_keyring(ports)
@@ -157,7 +155,7 @@ def _advice(account: Account, endpoint: str) -> list[str]:
 @click.option("--user", metavar="NAME", help="Whose (default: the latest).")
 async def forget(frame: Frame, user: str | None) -> int:
     """Delete an access token from the OS keyring; other places on this machine keep theirs."""
-    async with frame.wiring.session(frame.session) as ports:
+    async with frame.services() as ports:
         await _require_keyring(ports)  # one that does not open may hold it all the same
         endpoint = ports.hub.endpoint
         users = [name for name, _ in await ports.keyring.entries(endpoint)]
@@ -176,11 +174,6 @@ async def forget(frame: Frame, user: str | None) -> int:
     frame.reporter.result({"event": "TokenForgotten", "user": chosen, "endpoint": endpoint}, lines)
     frame.finished()
     return 0
-
-
-def _announce(frame: Frame, ports: Ports) -> None:
-    for note in ports.notes:
-        frame.reporter.note(note)
 
 
 _COMMANDS: tuple[Any, ...] = (show, set_token, forget)

@@ -43,7 +43,7 @@ async def verify_app(
     outlines-wizard verify outlines-tiny-character --samples 100 -o report.json
     """
     drawing = Drawing(samples, prompts, seed, max_tokens)
-    async with frame.wiring.session(frame.session) as ports:
+    async with frame.services() as ports:
         if output is not None:
             _write(ports, output, None)  # before anything is spent
         workspace = await ports.cloud.connect()
