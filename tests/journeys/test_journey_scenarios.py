@@ -128,3 +128,14 @@ def test_after_the_gate_opens_the_same_command_goes_on(person: Person) -> None:
     assert refused.last["url"].startswith(serving.variables["HF_ENDPOINT"])
     serving.change({"requests": {"rehearsal-lab/tiny-character": {"robin": "accepted"}}})
     assert person.deploy("--no-sample").last["event"] == "Finished"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scenario", ["gpu-refused", "out-of-memory"])
+def test_the_larger_gpu_that_the_failure_names_helps(scenario: str, person: Person) -> None:
+    expected = EXPECTED[scenario]
+    assert expected is not None
+    person.serve("--scenario", scenario)
+    refused = person.deploy(code=expected[1])
+    assert "--gpu L4" in refused.last["hint"]
+    assert person.deploy("--gpu", "L4").last["event"] == "Finished"

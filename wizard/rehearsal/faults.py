@@ -7,6 +7,7 @@ wildcards allowed in each:
 - ``hub:GET /api/whoami-v2``: a request to the Hub, method and path;
 - ``modal:SecretGetOrCreate``: a call of Modal's API; ``modal-container:FunctionGetInputs`` when a container makes it;
   ``modal-http:GET`` and ``modal-http:PUT`` for blobs;
+- ``gpu:T4``: a definition that asks for that GPU; it is refused with the message;
 - ``build:RUN uv pip install*``: one command of an image build;
 - ``container-start:Generator.*``: a container of that function, before user code runs;
 - ``container-input:Generator.*``: a container of that function, when it takes an input;

@@ -31,6 +31,11 @@ builtins.__import__ = watch
 _OUT_OF_MEMORY = """
 
 def change(outlines):
+    import os
+
+    if os.environ.get("REHEARSAL_GPU") != "T4":  # a larger one is the way out
+        return
+
     def from_transformers(*rest, **more):
         import torch
 

@@ -96,14 +96,14 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         "out-of-memory",
-        "the model does not fit into the GPU's memory",
+        "the model does not fit into the memory of a T4; it does into others",
         "out_of_gpu_memory",
         ExitCode.FAILED,
         mischief="out-of-memory",
     ),
     Scenario(
         "package-missing",
-        "a package that the function imports is not in its image",
+        "a package that the function imports is not in its image, whatever is installed here",
         "import_error",
         ExitCode.FAILED,
         mischief="package-missing",
@@ -156,10 +156,10 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         "gpu-refused",
-        "Modal does not have the GPU, or does not give it to this workspace",
+        "Modal does not give a T4 to this workspace; it gives others",
         "gpu_refused",
         ExitCode.FAILED,
-        faults=(Fault("modal:FunctionCreate", "status", "INVALID_ARGUMENT", "T4 is not a valid GPU type"),),
+        faults=(Fault("gpu:T4"),),
     ),
     Scenario(
         "modal-outdated",

@@ -79,6 +79,8 @@ async def function_create(plane: Plane, caller: Caller, request: Any) -> pb.Func
     gpu = definition.resources.gpu_config.gpu_type
     if gpu and gpu not in GPUS:
         raise invalid(f"{gpu} is not a valid GPU type")
+    if gpu and (fault := plane.faults.take(f"gpu:{gpu}")):
+        raise invalid(fault.message or f"{gpu} is not a valid GPU type")
     function_id = request.existing_function_id or new_id("fu")
     function = plane.functions.setdefault(function_id, Function(function_id, request.app_id))
     function.app_id = request.app_id
