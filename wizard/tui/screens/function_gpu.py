@@ -10,6 +10,7 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Select
 
+from wizard.core.cost import awake_per_hour
 from wizard.core.fit import Fit, fit_on, recommend
 from wizard.core.gpus import GPUS, NO_GPU, GpuChoice, read_gpu
 from wizard.core.model import ModelFacts
@@ -69,7 +70,7 @@ class GpuPanel(Vertical):
     def _words(self, choice: GpuChoice, rates: Mapping[str, float] | None) -> str:
         found = self._fit(choice.spec)
         glyph, word, _ = WORDS[found.verdict] if found is not None else ("", "", "")
-        price = choice.dollars_per_hour(rates)
+        price = awake_per_hour(choice.spec, rates)
         memory = choice.gpu.memory * choice.count
         name = "none: a CPU" if choice.is_cpu else choice.spec
         return f"{name:<12} {memory:>4} GiB  ${price:>5.2f}/h  {glyph} {word}".rstrip()
