@@ -158,7 +158,7 @@ async def walk(camera: Camera) -> None:
     await camera.press("n")
     await camera.sees("Modal is ready for this.", "Enter goes on.")
     await camera.press("n")
-    await camera.sees("compiles with", "an hour while awake")
+    await camera.sees("compiles with", "an hour awake")
     await camera.take("function")
     await camera.press("ctrl+n")
     await camera.sees("+ create", "first run")
