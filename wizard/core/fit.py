@@ -227,7 +227,7 @@ def alternatives(
     without = GpuChoice(NO_GPU)
     if choice is not None and not choice.is_cpu and _does_without(facts, budget or Budget()):
         prices = (
-            f"${without.dollars_per_hour(rates):.2f} instead of ${choice.dollars_per_hour(rates):.2f} an hour awake"
+            f"${without.dollars_per_hour(rates):.2f} an hour, and the GPU alone ${choice.dollars_per_hour(rates):.2f}"
         )
         why = f"so small a model also answers without a GPU, only more slowly: {prices}"
         found.append((why, f"outlines-wizard deploy --gpu none --model {facts.repo_id}"))
