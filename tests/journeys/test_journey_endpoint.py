@@ -9,8 +9,7 @@ import sys
 import pytest
 from person import APP, Serving
 
-from wizard.core.calling import MAKE_PROXY_TOKEN
-from wizard.tui.command_line import python_snippet
+from wizard.core.calling import MAKE_PROXY_TOKEN, python_snippet
 
 PROMPT = "Give me a character description: Conan, 40 year old man with an axe and no armor. It's Conan."
 

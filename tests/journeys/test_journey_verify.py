@@ -60,5 +60,6 @@ def test_samples_that_are_not_valid_are_counted_kept_and_end_with_7(serving: Ser
 def test_what_cannot_be_verified_is_said_before_anything_is_drawn(serving: Serving) -> None:
     missing = serving.person.wizard("verify", "no-such-app", "--rehearse", "--json")
     assert (missing.code, missing.last["code"]) == (1, "app_missing")
+    serving.person.deploy("--no-sample")
     nowhere = serving.person.wizard("verify", APP, "--rehearse", "--json", "-o", "/proc/report.json")
     assert (nowhere.code, nowhere.last["code"]) == (2, "file_not_written")

@@ -14,7 +14,8 @@ from pathlib import Path
 
 PROJECT = Path(__file__).resolve().parents[2]
 SCREENS = ("wizard/tui", "tests/tui", "tests/terminal", "tests/browser", "tests/rooms", "tests/bench")
-KEPT = ("wizard", "tests", "assets", "docs", "pyproject.toml", "constraints.txt", "README.md", "LICENSE")
+OF_GIT = ("tests/packaging",)  # what is built is what git tracks, and the copy has no history
+KEPT = ("wizard", "tests", "assets", "docs", "pyproject.toml", "constraints.txt", "LICENSE")
 
 
 def copy_without_screens(target: Path) -> Path:
@@ -22,10 +23,10 @@ def copy_without_screens(target: Path) -> Path:
 
     def left_out(folder: str, names: list[str]) -> set[str]:
         here = Path(folder).relative_to(PROJECT).as_posix()
-        return {name for name in names if name == "__pycache__" or f"{here}/{name}" in SCREENS}
+        return {name for name in names if name == "__pycache__" or f"{here}/{name}" in SCREENS + OF_GIT}
 
     target.mkdir(parents=True, exist_ok=True)
-    for name in KEPT:
+    for name in (*KEPT, *(page.name for page in PROJECT.glob("*.md"))):
         source = PROJECT / name
         if source.is_dir():
             shutil.copytree(source, target / name, ignore=left_out)

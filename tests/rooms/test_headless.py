@@ -31,3 +31,11 @@ def test_without_its_screens_the_program_does_the_whole_job(tmp_path: Path) -> N
     done = run_tests(copy, *SAMPLE)
     assert done.returncode == 0, done.stdout[-4000:]
     assert " passed" in done.stdout and " skipped" not in done.stdout, done.stdout[-400:]
+
+
+def test_no_headless_test_needs_a_screen(tmp_path: Path) -> None:
+    """All of them run by `make headless`; that they can be imported is cheap to see each time."""
+    copy = copy_without_screens(tmp_path / "project")
+    assert (copy / "README.zh-CN.md").exists() and not (copy / "tests" / "packaging").exists()
+    tests = [path for path in (copy / "tests").rglob("*.py") if "wizard.tui" in path.read_text(encoding="utf-8")]
+    assert [path.relative_to(copy).as_posix() for path in tests] == []

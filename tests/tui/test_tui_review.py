@@ -17,12 +17,13 @@ from wizard.cli.deploy import _draft, deploy
 from wizard.cli.options import Frame
 from wizard.cli.report import make_reporter
 from wizard.cli.session import SessionOptions
+from wizard.core.calling import python_snippet
 from wizard.core.events import Change
 from wizard.core.output_type import CHARACTER, OutputType
 from wizard.core.plan import Draft
 from wizard.flow.work import Wishes
 from wizard.tui.app import WizardApp
-from wizard.tui.command_line import call_command, deploy_command, python_snippet
+from wizard.tui.command_line import call_command, deploy_command
 from wizard.tui.screens.changes import changes_table
 from wizard.wiring import House
 

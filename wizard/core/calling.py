@@ -15,3 +15,14 @@ def curl_snippet(url: str, prompt: str) -> str:
     """
     body = shlex.quote(json.dumps({"prompt": prompt}, ensure_ascii=False))
     return f'curl -sL -H "Modal-Key: $MODAL_KEY" -H "Modal-Secret: $MODAL_SECRET" -d {body} {shlex.quote(url)}'
+
+
+def python_snippet(app: str, prompt: str, environment: str | None = None) -> str:
+    """How Python calls the deployed function."""
+    place = f", environment_name={json.dumps(environment)}" if environment else ""
+    return (
+        "import modal\n\n"
+        f'Generator = modal.Cls.from_name({json.dumps(app)}, "Generator"{place})\n'
+        f"answer = Generator().generate.remote({json.dumps(prompt, ensure_ascii=False)})\n"
+        'print(answer["text"])'
+    )

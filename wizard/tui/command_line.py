@@ -98,17 +98,6 @@ def teardown_command(app: str, *, rehearsal: bool = False, environment: str | No
     return shlex.join([PROGRAM, "teardown", app, *_rehearse(rehearsal), *_environment(environment)])
 
 
-def python_snippet(app: str, prompt: str, environment: str | None = None) -> str:
-    """How Python calls the deployed function."""
-    place = f", environment_name={json.dumps(environment)}" if environment else ""
-    return (
-        "import modal\n\n"
-        f'Generator = modal.Cls.from_name({json.dumps(app)}, "Generator"{place})\n'
-        f"answer = Generator().generate.remote({json.dumps(prompt, ensure_ascii=False)})\n"
-        'print(answer["text"])'
-    )
-
-
 def _rehearse(rehearsal: bool) -> list[str]:
     return ["--rehearse"] if rehearsal else []
 

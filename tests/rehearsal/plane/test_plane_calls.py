@@ -78,7 +78,7 @@ ends("terminated", lambda: call.get(timeout=20))
     assert [text.split("(")[0] for text in result["mapped"][0]] == ["a", "b"]
     assert result["timeout"][0].startswith("modal.exception.FunctionTimeoutError: Task's current input in-")
     assert result["timeout"][0].endswith("hit its timeout of 1s")
-    assert result["timeout"][1] < 5
+    assert result["timeout"][1] < 20, "it would have slept for longer"
     assert result["early"][0].startswith("builtins.TimeoutError")
     assert result["cancelled"][0] == "modal.exception.RemoteError: Input was cancelled by user"
     assert result["terminated"][0] == "modal.exception.RemoteError: Input was cancelled by user"

@@ -12,8 +12,8 @@ from textual.highlight import highlight
 from textual.widgets import Static
 
 from wizard.core.access_token import clean
-from wizard.core.calling import MAKE_PROXY_TOKEN, curl_snippet
-from wizard.tui.command_line import call_command, logs_command, python_snippet, status_command, teardown_command
+from wizard.core.calling import MAKE_PROXY_TOKEN, curl_snippet, python_snippet
+from wizard.tui.command_line import call_command, logs_command, status_command, teardown_command
 
 NOT_LASTING = (
     "This is a rehearsal that ends with the wizard, and the function with it. To keep one, run "
