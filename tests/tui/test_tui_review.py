@@ -145,7 +145,7 @@ async def test_what_is_missing_is_a_card_with_the_key_to_the_question(app: Wizar
         app.go("modal")
         await at(pilot, "modal")
         app.go("review")
-        await until(pilot, lambda: "not said what the output must look like" in card(app), "what is missing")
+        await until(pilot, lambda: "No output type is named" in card(app), "what is missing")
         await pilot.press("g")
         assert type(app.screen).__name__ == "ReviewScreen", "there is nothing to agree to"
         await pilot.press("m")
