@@ -248,7 +248,7 @@ def test_no_gpu_is_offered_where_a_small_model_does_without_and_nowhere_else() -
     small = facts_of(LLAMA, {"BF16": 500_000_000}, 10**9)
     (why, command), _ = alternatives(small, structured=True, choice=read_gpu("T4"))
     assert command == "outlines-wizard deploy --gpu none --model acme/m"
-    assert "$0.29 instead of $0.59" in why
+    assert "$0.29 an hour, and the GPU alone $0.59" in why
     assert len(alternatives(small, structured=True, choice=read_gpu("none"))) == 1, "it is on a CPU already"
     assert not alternatives(facts_of(LLAMA), structured=True, choice=read_gpu("L4"))
 

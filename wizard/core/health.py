@@ -44,5 +44,6 @@ class Report:
 
     def to_mapping(self) -> dict[str, Any]:
         """The public JSON object."""
-        mapping: dict[str, Any] = {"checks": [asdict(check) for check in self.checks], "healthy": self.healthy}
+        checks = [{k: v for k, v in asdict(check).items() if k != "next" or v} for check in self.checks]
+        mapping: dict[str, Any] = {"checks": checks, "healthy": self.healthy}
         return mapping | ({"diff": self.diff} if self.diff else {})
