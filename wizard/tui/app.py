@@ -295,8 +295,12 @@ class WizardApp(App[int]):
         self.notify("Press ctrl+q to quit", markup=False)
 
     async def on_event(self, event: TerminalEvent) -> None:
-        """Escape first closes the notifications, which cover what stands below; whatever it does else comes after."""
-        if isinstance(event, Key) and event.key == "escape" and self.screen.query("Toast"):
+        """Escape first closes a help text, which covers what stands below; whatever it does else comes after."""
+        if (
+            isinstance(event, Key)
+            and event.key == "escape"
+            and any(each.title == "Help" for each in self._notifications)
+        ):
             self.clear_notifications()
             return
         await super().on_event(event)
