@@ -16,6 +16,8 @@ from textual.events import Key
 from textual.screen import Screen
 from textual.widgets import Static
 
+from wizard.tui.way import HOME, STOPS, Way
+
 if TYPE_CHECKING:  # the first frame is on screen before any of these is imported
     from wizard.core.events import Event, Failed
     from wizard.core.plan import Draft
@@ -28,7 +30,6 @@ if TYPE_CHECKING:  # the first frame is on screen before any of these is importe
 
 OpenServices = Callable[[], AbstractAsyncContextManager["Ports"]]
 
-WAY: tuple[str, ...] = ("model", "access", "modal", "function", "review", "deploy", "sample")
 DEFAULT_THEME = "outlines-dark"
 HOME_SECONDS = 5.0
 INTERRUPTED = 130  # the exit code of a session that was left while something was running
@@ -54,7 +55,7 @@ class WizardApp(App[int]):
     TITLE = "outlines-wizard"
     CSS_PATH = Path(__file__).with_name("wizard.tcss")
     ENABLE_COMMAND_PALETTE = True
-    SCREENS: ClassVar[dict[str, Callable[[], Screen[Any]]]] = {name: _screen(name) for name in ("home", *WAY)}
+    SCREENS: ClassVar[dict[str, Callable[[], Screen[Any]]]] = {name: _screen(name) for name in (HOME, *STOPS)}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "leave", "Quit", id="app.quit", tooltip="Quit; asks first while something is running"),
         Binding("ctrl+n", "next", "Next", id="app.next", show=False, tooltip="Go to the next question"),
@@ -73,8 +74,7 @@ class WizardApp(App[int]):
         self.suggested = suggested  # the model to begin with, where nobody has chosen one
         self._opens_home = opens_home
         self._open_services = open_services
-        self._knows_home = False  # whether the list of functions has been shown
-        self._returns: dict[str, str] = {}  # the later screen that opened an earlier one: Back leads there again
+        self._way = Way()
         self._over = asyncio.Event()
         self._serving: asyncio.Task[None] | None = None
         self.rehearsal = rehearsal
@@ -234,31 +234,21 @@ class WizardApp(App[int]):
 
     def go(self, name: str) -> None:
         """Show a screen by name."""
-        here = self._place()
-        self._knows_home = self._knows_home or name == "home"
-        if here and name in WAY and WAY.index(name) < WAY.index(here):
-            self._returns[name] = here
-        elif name != here:  # whoever goes on has done what they came back for
-            self._returns.pop(here, None)
-            self._returns.pop(name, None)
+        self._way.go(self._place(), name)
         self.switch_screen(name)
 
     def advance(self) -> None:
         """Go to the question after the one that is shown."""
-        name = self._place()
-        if name in WAY and WAY.index(name) + 1 < len(WAY):
-            self.go(WAY[WAY.index(name) + 1])
+        if name := self._way.after(self._place()):
+            self.go(name)
 
     def action_next(self) -> None:
         self.advance()
 
     async def action_back(self) -> None:
         """To the later screen that this one was opened from, else to the question before; nothing is lost."""
-        name = self._place()
-        if not name:
-            return
-        before = WAY[WAY.index(name) - 1] if name != WAY[0] else "home" if self._knows_home else name
-        self.switch_screen(self._returns.pop(name, before))
+        if here := self._place():
+            self.switch_screen(self._way.back(here))
 
     def on_step_chosen(self, message: StepChosen) -> None:
         self.go(self.stop_of(message.step))
@@ -270,7 +260,7 @@ class WizardApp(App[int]):
 
     def _place(self) -> str:
         name = type(self.screen).__name__.removesuffix("Screen").lower()
-        return name if name in WAY else ""
+        return name if name in STOPS else ""
 
     def action_leave(self) -> None:
         """Quit; while something is running, ask first and say what goes on and what it costs.
