@@ -7,9 +7,11 @@ import json
 from typing import Any
 
 import battery
+from hypothesis import event
 
 from wizard.core.lint import BackendReport
 from wizard.core.output_type import OutputType
+from wizard.core.problem import Problem
 from wizard.flow.workbench_port import LintRequest, TokenizerFile
 from wizard.services.engine_children import Told
 from wizard.services.engines import lint
@@ -32,3 +34,14 @@ def examined(schema: dict[str, Any], backend: str) -> BackendReport:
     question = Question(backend, "schema", json.dumps(schema), str(battery.TOKENIZER), 0, propose=False)
     Examination(question, lambda stage, **more: told.hear(json.loads(json.dumps({"stage": stage} | more)))).run()
     return told.report()
+
+
+def promised(schema: dict[str, Any], backend: str) -> OutputType | None:
+    """The output type of a drawn schema where lint says that the backend enforces all of it; hypothesis counts both."""
+    try:
+        report = examined(schema, backend)
+    except Problem:
+        event("no schema")
+        return None
+    event("enforced" if report.enforced else "not enforced")
+    return OutputType("schema", json.dumps(schema)) if report.enforced else None
