@@ -12,11 +12,11 @@ from typing import Any
 import click
 
 from wizard.cli.batch_files import OutputFile, count_lines, open_input, read_inputs
-from wizard.cli.look import app_missing
 from wizard.cli.options import Frame, command
 from wizard.core.events import BatchWritten, LogLine, Progress
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.batching import BatchRow, run_batch
+from wizard.flow.deployed import app_missing
 from wizard.flow.ports import Ports
 
 FLUSH_SECONDS = 0.5

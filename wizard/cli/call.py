@@ -8,11 +8,12 @@ from typing import Any
 
 import click
 
-from wizard.cli.look import app_missing
 from wizard.cli.options import Frame, command
+from wizard.cli.output_flags import refuse_empty
 from wizard.core.events import Failed, SampleReady
 from wizard.core.problem import Problem, usage
 from wizard.flow.applying import check_sample, sample_events
+from wizard.flow.deployed import app_missing
 
 CALL_SECONDS = 900.0
 
@@ -27,8 +28,7 @@ async def call(frame: Frame, app: str, prompt: str | None, max_tokens: int | Non
     \b
     outlines-wizard call outlines-tiny-character --prompt "Describe Conan, 40 year old barbarian with an axe."
     """
-    if prompt is not None and not prompt.strip():
-        raise usage("flag_empty", "--prompt is empty.", "Give it a value, or leave it out.")
+    refuse_empty({"prompt": prompt}, ["prompt"])
     text = prompt if prompt is not None else _from_standard_input()
     arguments: dict[str, Any] = {"prompt": text} | ({"max_tokens": max_tokens} if max_tokens else {})
     async with frame.services() as ports:

@@ -9,12 +9,12 @@ from datetime import UTC, datetime
 import click
 
 from wizard.cli.log_store import LogStore
-from wizard.cli.look import app_missing
 from wizard.cli.options import Frame, command
 from wizard.core.access_token import clean
 from wizard.core.events import LogLine
 from wizard.core.problem import usage
 from wizard.flow.cloud_port import LogQuery
+from wizard.flow.deployed import app_missing
 
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 

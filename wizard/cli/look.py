@@ -11,8 +11,8 @@ import click
 from wizard.cli.options import Frame, command
 from wizard.core.cost import awake_words
 from wizard.core.gpus import device_words
-from wizard.core.problem import Problem
 from wizard.flow.cloud_port import AppVersion, DeployedApp, is_ours
+from wizard.flow.deployed import app_missing
 from wizard.flow.looking import size_words
 from wizard.flow.observing import SECRET_WORDS, AppReport, observe_app
 
@@ -77,16 +77,6 @@ def _words(report: AppReport, environment: str) -> list[tuple[str, str]]:
 def _version(version: AppVersion) -> str:
     by = f" by {version.by}" if version.by else ""
     return f"{version.number}  {version.deployed_at}{by}"
-
-
-def app_missing(app: str, environment: str, *, lasting: bool) -> Problem:
-    """The problem of an app that is not there. Stand-ins that are not being served start empty each time."""
-    hint = "See `outlines-wizard list`, or deploy it first."
-    if not lasting:
-        hint = (
-            "Keep `outlines-wizard rehearse` running in another terminal: what you deploy with --rehearse then stays."
-        )
-    return Problem("app_missing", f"There is no deployed app {app!r} in environment {environment}.", hint)
 
 
 def _plain(app: DeployedApp) -> dict[str, Any]:

@@ -6,10 +6,10 @@ import re
 
 import click
 
-from wizard.cli.look import app_missing
 from wizard.cli.options import Frame, command
 from wizard.cli.teardown import agree_to
 from wizard.core.problem import usage
+from wizard.flow.deployed import app_missing
 from wizard.flow.rolling_back import plan_roll_back, roll_back
 
 

@@ -6,10 +6,10 @@ import sys
 
 import click
 
-from wizard.cli.look import app_missing
 from wizard.cli.options import Frame, command
 from wizard.core.events import Change, PlanReady
 from wizard.core.problem import ExitCode, Problem, usage
+from wizard.flow.deployed import app_missing
 from wizard.flow.undoing import Keyring, plan_undoing, undo
 
 

@@ -10,10 +10,10 @@ from typing import Any
 
 import click
 
-from wizard.cli.look import app_missing
 from wizard.cli.options import Frame, command
 from wizard.core.events import Failed, LogLine, SampleReady, SamplesVerified, StepStarted
 from wizard.core.problem import Problem
+from wizard.flow.deployed import app_missing
 from wizard.flow.ports import Ports
 from wizard.flow.verifying import Drawing, check_report, verify
 

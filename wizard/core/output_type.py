@@ -113,7 +113,8 @@ class OutputType:
             schema = json.loads(self.spec)
             fields = schema.get("properties", {}) if isinstance(schema, dict) else {}
             title = schema.get("title", "JSON Schema") if isinstance(schema, dict) else "JSON Schema"
-            return f"{title} ({len(fields)} fields)" if fields else str(title)
+            count = "1 field" if len(fields) == 1 else f"{len(fields)} fields"
+            return f"{title} ({count})" if fields else str(title)
         if self.kind == "choices":
             return "one of " + ", ".join(json.loads(self.spec))
         return {"text": "free text", "grammar": "Lark grammar"}.get(self.kind, f"{self.kind} {self.spec}")

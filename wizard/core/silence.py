@@ -38,7 +38,7 @@ WORDS: dict[Silence, tuple[str, str]] = {
     ),
     Silence.NAME: (
         "that name is not known to the network",
-        "Check the connection and the spelling of HF_ENDPOINT, then run this again.",
+        "Check the connection, and HF_ENDPOINT where it is set, then run this again.",
     ),
     Silence.NOBODY: (
         "nobody answers there",

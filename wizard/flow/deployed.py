@@ -75,3 +75,13 @@ async def _look_at(cloud: CloudPort, app: DeployedApp, rates: Mapping[str, float
         except Problem:  # a plan of a later version of this program may name a GPU that this one does not know
             awake = None
     return DeployedFunction(app, record, containers.get("Generator", 0), awake)
+
+
+def app_missing(app: str, environment: str, *, lasting: bool) -> Problem:
+    """The problem of an app that is not there. Stand-ins that are not being served start empty each time."""
+    hint = "See `outlines-wizard list`, or deploy it first."
+    if not lasting:
+        hint = (
+            "Keep `outlines-wizard rehearse` running in another terminal: what you deploy with --rehearse then stays."
+        )
+    return Problem("app_missing", f"There is no deployed app {app!r} in environment {environment}.", hint)

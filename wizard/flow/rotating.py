@@ -32,6 +32,7 @@ from wizard.flow.access import AccessReport, check_access, find_token
 from wizard.flow.applying import check_sample, download_weights, sample_events
 from wizard.flow.cloud_port import DeployedApp, SecretState, Workspace, is_ours
 from wizard.flow.credential_ports import FoundToken, TokenFrom
+from wizard.flow.deployed import app_missing
 from wizard.flow.looking import refuse_short_lived
 from wizard.flow.ports import Ports
 from wizard.flow.records import PlanRecord, read_record
@@ -121,11 +122,7 @@ async def _look(ports: Ports, wanted: Rotation) -> _Facts:
     workspace = await ports.cloud.connect()
     app = await ports.cloud.app(wanted.app)
     if app is None:
-        raise Problem(
-            "app_missing",
-            f"There is no deployed app {wanted.app!r} in environment {workspace.environment}.",
-            "See `outlines-wizard list`, or deploy it first.",
-        )
+        raise app_missing(wanted.app, workspace.environment, lasting=ports.lasting)
     record = await read_record(ports.cloud, app) if is_ours(app) else None
     if record is None or not record.draft.model:
         raise Problem(
