@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import Any, TypeGuard
 
@@ -156,16 +157,19 @@ def array_example(root: Any, node: dict[str, Any], depth: int) -> list[Any]:
 
 
 def object_example(root: Any, node: dict[str, Any], depth: int) -> dict[str, Any]:
-    """An object with the keys that `node` requires; with one key where it only asks for some number of them."""
+    """An object with the keys that `node` requires, and with as many more as it asks for."""
     properties = node["properties"] if isinstance(node.get("properties"), dict) else {}
     required = [key for key in node.get("required") or () if isinstance(key, str)]
-    whole = {key: example(root, part, depth + 1) for key, part in properties.items() if key in required}
+    least = min(_size(node, "minProperties", 0), 50)
     more = node.get("additionalProperties")
+    rest = more if isinstance(more, dict) else {}
+    spare = [key for key in properties if key not in required][: max(0, least - len(set(required)))]
+    whole = {key: example(root, part, depth + 1) for key, part in properties.items() if key in (*required, *spare)}
     for key in required:
-        whole.setdefault(key, example(root, more if isinstance(more, dict) else {"type": "string"}, depth + 1))
-    if not whole and _size(node, "minProperties", 0) > 0:
-        name, part = next(iter(properties.items()), ("key", more if isinstance(more, dict) else {}))
-        whole[name] = example(root, part, depth + 1)
+        whole.setdefault(key, example(root, rest or {"type": "string"}, depth + 1))
+    others = (name for number in itertools.count() if (name := f"key{number or ''}") not in properties)
+    while len(whole) < least:
+        whole[next(others)] = example(root, rest, depth + 1)
     return whole
 
 

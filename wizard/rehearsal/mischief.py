@@ -33,7 +33,11 @@ _OUT_OF_MEMORY = """
 def change(outlines):
     import os
 
-    if os.environ.get("REHEARSAL_GPU") != "T4":  # a larger one is the way out
+    from modal_proto import api_pb2
+
+    with open(os.environ["MODAL_CONTAINER_ARGUMENTS_PATH"], "rb") as file:
+        arguments = api_pb2.ContainerArguments.FromString(file.read())
+    if arguments.function_def.resources.gpu_config.gpu_type != "T4":  # a larger one is the way out
         return
 
     def from_transformers(*rest, **more):

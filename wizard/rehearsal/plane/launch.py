@@ -92,7 +92,6 @@ def _environment(plane: Plane, container: Container, points: list[MountPoint], h
     environment |= from_image
     environment |= use_secrets(plane, list(definition.secret_ids))
     environment |= plane.settings.container_env
-    environment["REHEARSAL_GPU"] = definition.resources.gpu_config.gpu_type  # there is none: what to pretend it was
     return environment
 
 
