@@ -266,6 +266,68 @@ UNSEEN_ERRORS: tuple[Case, ...] = (
         model=None,
         sure=False,
     ),
+    # --- of three hundred texts, taken from public reports by people who had not read the rules, November 2026 ----------
+    Case(
+        "http.client, a token with a line break",
+        "    raise ValueError('Invalid header value %r' % (values[i],))\nValueError: Invalid header value b'Bearer hf_…\\n'",
+        "invalid_token",
+        model=None,
+        sure=True,
+    ),
+    Case(
+        "reqwest, a token with a line break",
+        "Error: request error: Bad Header: invalid header 'Authorization: Bearer hf_…\\n'",
+        "invalid_token",
+        model=None,
+        sure=True,
+    ),
+    Case(
+        "git, where nobody can be asked",
+        f"Cloning into 'model'...\nfatal: could not read Username for 'https://huggingface.co/{M}': terminal prompts disabled",
+        "private_or_missing",
+        sure=False,
+    ),
+    Case(
+        "push_to_hub, somebody else's name",
+        "requests.exceptions.HTTPError: 403 Client Error: Forbidden for url: https://huggingface.co/api/repos/create\n\n"
+        "You don't have the rights to create a dataset under this namespace",
+        "wrong_token_scope",
+        model=None,
+    ),
+    Case(
+        "AutoTrain, too often asked who one is",
+        "ERROR | app_utils:token_verification:61 - Failed to request /api/whoami-v2 - 429\n"
+        "ERROR | ui_routes:user_authentication:90 - Failed to verify token: Invalid token (/api/whoami-v2).",
+        "rate_limited",
+        model=None,
+    ),
+    Case(
+        "Outlines 0.0, a pattern that looks back",
+        "    return p.parse()\ninteregular.patterns.Unsupported: lookbacks are not implemented",
+        "schema_unsupported",
+        model=None,
+    ),
+    Case(
+        "vLLM, a pattern that looks around",
+        "(APIServer pid=7) ERROR 10-03 14:22:09 [serving_chat.py:289] ValueError: Regex uses unsupported feature for structured "
+        "outputs: lookaround. Only basic matching constructs are supported.",
+        "schema_unsupported",
+        model=None,
+    ),
+    Case(
+        "TGI, a grammar that is none",
+        '{"error":"Input validation error: grammar is not valid: Grammar must have a \'properties\' field","error_type":"validation"}',
+        "schema_unsupported",
+        model=None,
+    ),
+    Case(
+        "TGI, an instruction that the processor lacks",
+        "ERROR shard-manager: text_generation_launcher: Shard process was signaled to shutdown with signal 4 rank=0\n"
+        "ERROR text_generation_launcher: Shard 0 failed to start",
+        "container_crashed",
+        model=None,
+        sure=False,
+    ),
 )
 
 UNSEEN_LOOKALIKES: tuple[tuple[str, str], ...] = (

@@ -37,7 +37,7 @@ EXPECTED: dict[str, tuple[str, int, str] | None] = {
 }
 SAID = {  # what a person has to read, beside the code
     "build-fails": ("pip install", "Failed to fetch wheel"),
-    "out-of-memory": ("T4", "--gpu L4 ($0.80 an hour)"),
+    "out-of-memory": ("T4", "--gpu L4 ($0.88 an hour awake)"),
     "package-missing": ("No module named 'outlines'",),
     "never-starts": ("ValueError: the tokenizer and the weights do not belong together",),
     "container-crashes": ("killed (exit code 137)",),

@@ -55,7 +55,7 @@ async def test_waiting_for_a_gpu_is_said_with_another_one(deployed: Serving, mon
                 outcome = item
     assert isinstance(outcome, CallOutcome) and outcome.value["text"]
     assert len(said) >= 2, "now and then, not once"
-    assert all("waiting for a L4" in text and "--gpu A10 ($1.10 an hour)" in text for text in said)
+    assert all("waiting for a L4" in text and "--gpu A10 ($1.18 an hour awake)" in text for text in said)
 
 
 @pytest.mark.slow
@@ -73,7 +73,7 @@ async def test_a_gpu_that_never_comes_is_not_waited_for_for_ever(
 
 
 def test_another_gpu_has_as_much_memory_and_the_nearest_price() -> None:
-    assert other_gpu("T4") == ": --gpu L4 ($0.80 an hour)"
+    assert other_gpu("T4") == ": --gpu L4 ($0.88 an hour awake)"
     assert other_gpu("B300") == other_gpu("") == ""
-    assert larger_gpu("T4") == "L4 ($0.80 an hour)"
+    assert larger_gpu("T4") == "L4 ($0.88 an hour awake)"
     assert larger_gpu("B300:8") == larger_gpu("") == ""

@@ -55,7 +55,8 @@ async def test_the_banner_is_there_in_a_rehearsal_and_only_then() -> None:
 async def test_every_action_with_a_key_is_in_the_palette() -> None:
     app = wizard()
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
+        app.go("access")
+        await at(pilot, "access")
         titles = [command.title for command in app.get_system_commands(app.screen)]
     for word in ("Back", "Help", "Quit", "Theme"):
         assert any(title.startswith(word) for title in titles), titles
@@ -211,7 +212,7 @@ async def test_the_keys_of_the_question_come_first_and_none_is_cut(width: int, m
         for key in app.screen.query(FooterKey):
             assert key.region.right <= width, key
         if width == 80:
-            assert shown[-4:] == ["Back", "Help", "Quit", "palette"]
+            assert shown[-4:] == ["Details", "Help", "Quit", "palette"]
 
 
 async def test_the_rail_leads_to_the_plan_until_a_job_has_begun() -> None:

@@ -32,13 +32,18 @@ def test_a_moment_in_words() -> None:
 async def test_home_without_functions_leads_to_the_first_question(app: WizardApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)
+        assert "Back" not in seen(app), "a key that leads nowhere"
         app.go("home")
         await sees(pilot, "Your functions on Modal")
         home = await at(pilot, "home")
         assert isinstance(home, HomeScreen)
         await until(pilot, lambda: "Looking" not in seen(app), "an answer")
+        assert "Back" not in seen(app), "a key that leads nowhere"
         await pilot.press("n")
         await at(pilot, "model")
+        await sees(pilot, "Back")
+        await pilot.press("escape")
+        await at(pilot, "home")
 
 
 def names(home: HomeScreen) -> list[str]:

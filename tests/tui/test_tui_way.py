@@ -7,9 +7,13 @@ from wizard.tui.way import STOPS, Way
 
 def test_back_leads_to_the_stop_before_and_from_the_first_one_nowhere() -> None:
     way = Way()
-    assert [way.back(stop) for stop in STOPS] == [STOPS[0], *STOPS[:-1]]
+    assert [way.back(stop) for stop in STOPS] == ["", *STOPS[:-1]]
     assert [way.after(stop) for stop in STOPS] == [*STOPS[1:], ""]
     assert way.after("") == ""
+
+
+def test_a_screen_that_is_no_stop_has_nothing_before_it() -> None:
+    assert Way().before("") == "" and Way().back("") == ""
 
 
 def test_back_leads_home_once_the_functions_have_been_shown() -> None:
@@ -29,4 +33,4 @@ def test_going_on_forgets_who_opened_a_stop() -> None:
     way = Way()
     way.go("review", "model")
     way.go("model", "access")
-    assert way.back("access") == "model" and way.back("model") == "model"
+    assert way.back("access") == "model" and way.back("model") == ""

@@ -143,7 +143,8 @@ FAILURES: dict[str, Failure] = {
     ),
     "import_error": Failure(
         "A package that the container needs could not be imported: {line}",
-        "The log names it; in a rehearsal, install the extra: pip install 'outlines-wizard[local]'.",
+        "Add it to the image that the file describes, and deploy again. A rehearsal's containers use this machine's "
+        "packages: there, install it with pip.",
     ),
     "container_crashed": Failure(
         "The container died ({line}).",

@@ -189,7 +189,7 @@ AFTERMATH: tuple[Sentence, ...] = (
             "exit code: 139",
             "runner terminated, in-progress inputs will be re-scheduled",
             "container terminated",
-            "was signaled to shutdown with signal 9",
+            "was signaled to shutdown with signal",
             "segmentation fault (core dumped)",
         ),
         "Docker, Kubernetes, TGI, Modal",

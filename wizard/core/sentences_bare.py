@@ -70,6 +70,14 @@ BARE: tuple[Sentence, ...] = (
         sure=False,
     ),
     Sentence(
+        "private_or_missing",
+        ("could not read username for '{hub}", "could not read password for '{hub}"),
+        "git over https, after a 401, where nobody can be asked",
+        level=Level.BARE,
+        sure=False,
+        others=("no_token",),
+    ),
+    Sentence(
         "invalid_token",
         (
             "401 client error: unauthorized for url: https://api-inference.huggingface.co",

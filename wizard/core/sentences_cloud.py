@@ -168,6 +168,9 @@ CLOUD: tuple[Sentence, ...] = (
             "skip invalid grammar:",
             "invalid request type for * backend",
             "hit invalid grammar for",
+            "grammar is not valid:",
+            "regex uses unsupported feature",
+            "uses unsupported feature for structured outputs",
         ),
         "outlines_core 0.2, llguidance, xgrammar, vLLM, SGLang, llama.cpp",
         near="schema",
@@ -186,10 +189,11 @@ CLOUD: tuple[Sentence, ...] = (
     Sentence(
         "schema_unsupported",
         (
+            "interegular.patterns.unsupported:",
             "the vocabulary does not allow us to build a sequence",
             "the vocabulary does not provide",
             "is currently not supported. please open an issue: https://github.com/dottxt-ai/outlines",
         ),
-        "Outlines 0.0 to 1.x",
+        "Outlines 0.0 to 1.x, and what reads its patterns",
     ),
 )

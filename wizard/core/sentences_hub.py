@@ -80,8 +80,10 @@ HUB: tuple[Sentence, ...] = (
             "you must use your personal account token, not an organization token",
             "401 client error: unauthorized for url: {hub}/api/whoami",
             "illegal header value b'bearer hf_",
+            "invalid header value b'bearer hf_",
+            "invalid header 'authorization: bearer hf_",
         ),
-        "huggingface_hub 0.10 to 2.4; Inference API",
+        "huggingface_hub 0.10 to 2.4; Inference API; httpx, http.client and reqwest, of a token with a line break",
     ),
     Sentence(
         "invalid_token",
@@ -110,7 +112,7 @@ HUB: tuple[Sentence, ...] = (
         "wrong_token_scope",
         (
             "you must use a write token to upload",
-            "you don't have the rights to create a model under",
+            "you don't have the rights to create a * under",
             "does not have sufficient permissions to call inference providers",
             "missing permissions: repo.",
         ),
@@ -130,6 +132,7 @@ HUB: tuple[Sentence, ...] = (
             "{hub}*429 too many requests",
             "too many requests for url: {hub}",
             "429, message='too many requests', url=*{hub_host}",
+            "/api/whoami-v2 - 429",
             "we had to rate limit your ip",
             "we had to rate limit you",
             "get_repo_files: error: get failed (429)",

@@ -11,7 +11,7 @@ from typing import Any
 
 from wizard.codegen.app_file import plan_hash
 from wizard.core.access_token import clean_line
-from wizard.core.cost import call_dollars
+from wizard.core.cost import awake_per_hour, awake_words, call_dollars
 from wizard.core.events import Event, LogLine, Progress, SampleReady, StepFinished
 from wizard.core.failures import diagnose
 from wizard.core.gpus import CHOICES, device_words, read_gpu
@@ -149,7 +149,7 @@ def other_gpu(gpu: str) -> str:
     if not enough:
         return ""
     other = min(enough, key=lambda each: abs(each.dollars_per_hour() - chosen.dollars_per_hour()))
-    return f": --gpu {other.spec} (${other.dollars_per_hour():.2f} an hour)"
+    return f": --gpu {other.spec} ({awake_words(awake_per_hour(other.spec))})"
 
 
 async def draw_sample(work: Work) -> AsyncGenerator[Event, None]:

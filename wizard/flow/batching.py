@@ -11,9 +11,9 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
+from wizard.core.cost import awake_per_hour
 from wizard.core.events import LogLine, Progress
 from wizard.core.failures import diagnose
-from wizard.core.gpus import read_gpu
 from wizard.core.output_type import OutputType
 from wizard.core.problem import Problem
 from wizard.flow.applying import output_of
@@ -154,7 +154,7 @@ async def run_batch(
     when all before them are there. Raises Problem when the function or Modal fails as a whole."""
     record, rates = await asyncio.gather(read_record(ports.cloud, app), ports.cloud.rates())
     gpu = record.draft.gpu if record else None
-    meter = Meter(total, read_gpu(gpu).dollars_per_hour(rates) if gpu else None)
+    meter = Meter(total, awake_per_hour(gpu, rates) if gpu else None)
     window = Window((record.draft.max_containers if record else None) or 1)
     waiting: deque[BatchInput] = deque()
     items: asyncio.Queue[Any] = asyncio.Queue(maxsize=LONGEST_WINDOW)

@@ -13,6 +13,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
 from wizard.codegen.app_file import plan_hash
+from wizard.core.cost import awake_per_hour, awake_words
 from wizard.core.events import LogLine
 from wizard.core.failures import diagnose
 from wizard.core.gpus import next_larger, read_gpu
@@ -57,9 +58,9 @@ async def deploy_once(work: Work) -> AsyncGenerator[LogLine, None]:
 
 
 def larger_gpu(gpu: str) -> str:
-    """The next larger choice with its price, as in ``L40S ($1.95 an hour)``; empty when there is none."""
+    """The next larger choice with its price, as in ``L40S ($2.03 an hour awake)``; empty when there is none."""
     larger = next_larger(read_gpu(gpu)) if gpu else None
-    return f"{larger.spec} (${larger.dollars_per_hour():.2f} an hour)" if larger else ""
+    return f"{larger.spec} ({awake_words(awake_per_hour(larger.spec))})" if larger else ""
 
 
 def _version(app: DeployedApp | None) -> tuple[str, int | None]:

@@ -169,7 +169,9 @@ class WizardApp(App[int]):
         self._tell(ServicesFailed(problem))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """The key that opens services again is there only while they are not open."""
+        """Keys are there, and in the footer, only while they lead somewhere."""
+        if action == "back":
+            return bool(self._way.before(self._place()))
         return self.trouble is not None if action == "reopen" else True
 
     def action_reopen(self) -> None:
@@ -247,8 +249,8 @@ class WizardApp(App[int]):
 
     async def action_back(self) -> None:
         """To the later screen that this one was opened from, else to the question before; nothing is lost."""
-        if here := self._place():
-            self.switch_screen(self._way.back(here))
+        if leads := self._way.back(self._place()):
+            self.switch_screen(leads)
 
     def on_step_chosen(self, message: StepChosen) -> None:
         self.go(self.stop_of(message.step))

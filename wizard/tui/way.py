@@ -27,8 +27,16 @@ class Way:
         following = STOPS.index(here) + 1 if here else len(STOPS)
         return STOPS[following] if following < len(STOPS) else ""
 
+    def before(self, here: str) -> str:
+        """Where Back leads: to the later stop that opened this one, else to the stop before, and from the first one to
+        the list of functions where there is one. Empty where it leads nowhere."""
+        if here not in STOPS:
+            return ""
+        before = STOPS[STOPS.index(here) - 1] if here != STOPS[0] else HOME if self._knows_home else ""
+        return self._returns.get(here, before)
+
     def back(self, here: str) -> str:
-        """Where Back leads: once to the later stop that opened this one, else to the stop before, and from the first
-        one to the list of functions where there is one."""
-        before = STOPS[STOPS.index(here) - 1] if here != STOPS[0] else HOME if self._knows_home else here
-        return self._returns.pop(here, before)
+        """Go there: to the stop that opened this one only once."""
+        leads = self.before(here)
+        self._returns.pop(here, None)
+        return leads

@@ -240,6 +240,11 @@ class ModelScreen(StepScreen):
             self.query_one("#pane").focus()
         else:
             self.query_one("#search").focus()
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Escape is there for leaving the details, and where there is a screen before this one."""
+        return self._large or self.wizard.check_action(action, parameters) if action == "back" else True
 
     async def action_back(self) -> None:
         """Escape leaves the details first."""
