@@ -41,7 +41,7 @@ check: $(VENV)/.dev
 	$(BIN)/lint-imports --no-logo
 
 tests: $(VENV)/.dev
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --reruns 2
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --reruns 2 -rfER
 
 headless: $(VENV)/.dev ## every headless test on a copy without the screens: no rule is theirs
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tests/rooms/headless.py -n $(WORKERS) --dist loadgroup
