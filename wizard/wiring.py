@@ -63,7 +63,7 @@ class House:
         try:
             async with Stage(settings) as stage:
                 if options.announce:
-                    announce(stage.control.url)
+                    announce(stage.control.url, stage.control.proof)
                 try:
                     yield stage
                 finally:
@@ -178,10 +178,15 @@ async def _rehearsal(options: SessionOptions) -> AsyncIterator[tuple[dict[str, s
         start_new_session=True,  # Ctrl-C is ours to handle: the stand-ins go last
         limit=1 << 20,
     )
+    draining: asyncio.Task[None] | None = None
     try:
-        yield await _first_line(child), False
+        env = await _first_line(child)
+        draining = asyncio.create_task(_drain(child))
+        yield env, False
     finally:
         await _dismiss(child)
+        if draining is not None:
+            draining.cancel()
 
 
 async def _first_line(child: asyncio.subprocess.Process) -> dict[str, str]:
@@ -205,6 +210,13 @@ async def _first_line(child: asyncio.subprocess.Process) -> dict[str, str]:
     raise Problem("rehearsal_failed", f"The stand-ins did not start: {said[-500:]}")
 
 
+async def _drain(child: asyncio.subprocess.Process) -> None:
+    """Read on what the stand-ins warn of: a full pipe would stop them."""
+    assert child.stderr is not None
+    while await child.stderr.read(1 << 16):
+        pass
+
+
 async def _dismiss(child: asyncio.subprocess.Process) -> None:
     """Close the child's standard input, which ends it; kill it when it does not go."""
     import asyncio
@@ -223,17 +235,18 @@ async def _dismiss(child: asyncio.subprocess.Process) -> None:
 async def _join() -> dict[str, str] | None:
     from wizard.rehearsal.control import announced
 
-    url = announced()
-    if url is None:
+    found = announced()
+    if found is None:
         return None
+    url, proof = found
     import aiohttp
 
     try:
         limit = aiohttp.ClientTimeout(total=3)
         async with aiohttp.ClientSession(timeout=limit) as session, session.get(f"{url}/env") as response:
             data = await response.json()
-            return dict(data["env"])
-    except (aiohttp.ClientError, TimeoutError, ValueError, KeyError):
+            return dict(data["env"]) if data["proof"] == proof else None
+    except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError):
         return None  # what was announced is gone
 
 

@@ -55,6 +55,7 @@ async def test_the_banner_is_there_in_a_rehearsal_and_only_then() -> None:
 async def test_every_action_with_a_key_is_in_the_palette() -> None:
     app = wizard()
     async with app.run_test(size=(80, 24)) as pilot:
+        await at(pilot, "model")
         app.go("access")
         await at(pilot, "access")
         titles = [command.title for command in app.get_system_commands(app.screen)]

@@ -15,6 +15,7 @@ import platformdirs
 
 from wizard.core.access_token import clean
 from wizard.core.events import LogLine
+from wizard.core.private_file import for_one_person
 
 LONGEST_LINE = 100_000  # characters
 
@@ -67,7 +68,8 @@ class LogStore:
                 with path.open(encoding="utf-8", errors="replace", newline="\n") as file:
                     self._kept[day].update(map(hash, file))
             self.files.append(path)
-        self._file, self._day = path.open("a", encoding="utf-8", newline="\n", buffering=1), day
+        self._day = day
+        self._file = open(path, "a", encoding="utf-8", newline="\n", buffering=1, opener=for_one_person)  # noqa: SIM115
 
     def _shut(self) -> None:
         if self._file is not None:

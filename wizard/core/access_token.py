@@ -10,9 +10,10 @@ SHORTEST_SECRET = 8  # shorter ones are mistakes such as HF_TOKEN=x, and would m
 _KNOWN: set[str] = set()  # values that this process has held; whatever shape they have, they are masked
 
 _SHAPES = re.compile(
-    r"hf_(?:oauth_|jwt_)[A-Za-z0-9_\-.]{16,}|hf_[A-Za-z0-9]{16,}"  # access tokens: personal, OAuth, OIDC
+    # access tokens: personal, OAuth, OIDC; also as an address writes them
+    r"hf(?:_|%5[Ff])(?:oauth_|jwt_)[A-Za-z0-9_\-.]{16,}|hf(?:_|%5[Ff])[A-Za-z0-9]{16,}"
     r"|api_org_[A-Za-z0-9]{16,}"  # organisation tokens (deprecated by the Hub)
-    r"|\b(?:ak|as|wk|ws)-[A-Za-z0-9]{20,}"  # Modal tokens and proxy tokens, id and secret
+    r"|(?<![A-Za-z0-9])(?:ak|as|wk|ws)-[A-Za-z0-9]{20,}"  # Modal tokens and proxy tokens, id and secret
 )
 # What may follow a value that this process holds and belongs to a longer secret: one that somebody is still typing is
 # the beginning of others, and must not keep the rest of those from being recognised. Nothing follows what is masked.
@@ -24,7 +25,9 @@ _ESCAPES = re.compile(
     r"|\x1b[ -/]*[0-~]?"
     r"|\x9b[0-?]*[ -/]*[@-~]?"
 )
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+_CONTROLS = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\ud800-\udfff]"
+)
 
 
 class AccessToken:

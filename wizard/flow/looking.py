@@ -6,9 +6,10 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
+from wizard.core.access_token import clean_line
 from wizard.core.events import Event, SignInWaiting, StepFinished
 from wizard.core.model import ModelFacts, read_model_name
-from wizard.core.problem import ExitCode, Problem
+from wizard.core.problem import ExitCode, Problem, usage
 from wizard.core.token_shape import is_short_lived
 from wizard.core.verdicts import MEANINGS, PUBLIC_HUB, Verdict
 from wizard.flow.access import check_access, find_token
@@ -34,6 +35,7 @@ _ABOUT_THE_MODEL = {
 
 async def look_at_model(work: Work) -> AsyncGenerator[Event, None]:
     """Find the access token, ask the Hub about the model, and pin its revision to a commit."""
+    _refuse_another_hub(work)
     name = read_model_name(known(work.draft.model))
     revision = work.draft.revision or name.revision
     found = await find_token(work.ports, work.wishes.token_from)
@@ -51,7 +53,19 @@ async def look_at_model(work: Work) -> AsyncGenerator[Event, None]:
 def _other_hub(work: Work) -> str:
     """The Hub that the deployed function has to ask, where it is not the public one. Stand-ins are not for keeps."""
     endpoint = work.ports.hub.endpoint
-    return work.draft.hub_endpoint or ("" if work.ports.rehearsal or endpoint == PUBLIC_HUB else endpoint)
+    return "" if work.ports.rehearsal or endpoint == PUBLIC_HUB else endpoint
+
+
+def _refuse_another_hub(work: Work) -> None:
+    """Raise Problem where a plan names a Hub that is not asked here: its app would send the access token there."""
+    named, asked = work.draft.hub_endpoint or "", work.ports.hub.endpoint
+    if named and named.rstrip("/") != asked.rstrip("/") and not work.ports.rehearsal:
+        raise usage(
+            "hub_endpoint_differs",
+            f"The plan names the Hub {clean_line(named)}, and this machine asks {asked}.",
+            f"If you trust it with your access token, set HF_ENDPOINT={clean_line(named)}; else leave hub_endpoint out "
+            "of the plan.",
+        )
 
 
 def describe(facts: ModelFacts) -> str:

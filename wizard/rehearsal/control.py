@@ -12,6 +12,7 @@ import platformdirs
 from aiohttp import web
 
 from wizard.rehearsal.faults import Fault
+from wizard.rehearsal.loopback import refuse_other_names
 
 if TYPE_CHECKING:
     from wizard.rehearsal.stage import Stage
@@ -23,11 +24,12 @@ class Control:
     def __init__(self, stage: Stage) -> None:
         self._stage = stage
         self._key = secrets.token_urlsafe(18)
+        self.proof = secrets.token_urlsafe(18)  # that it is this stage that answers, and not whoever has its port now
         self.url = ""
 
     async def start(self) -> None:
         """Listen on any free port of the loopback interface."""
-        app = web.Application()
+        app = web.Application(middlewares=[refuse_other_names])
         app.add_routes(
             [
                 web.get(f"/{self._key}/env", self._env),
@@ -47,7 +49,7 @@ class Control:
         await self._runner.cleanup()
 
     async def _env(self, request: web.Request) -> web.Response:
-        return web.json_response(self._stage.to_mapping())
+        return web.json_response(self._stage.to_mapping() | {"proof": self.proof})
 
     async def _arm(self, request: web.Request) -> web.Response:
         self._stage.faults.arm(Fault.from_mapping(await request.json()))
@@ -76,14 +78,14 @@ def address_file() -> Path:
     return Path(platformdirs.user_state_dir("outlines-wizard")) / "rehearsal.json"
 
 
-def announce(url: str) -> None:
+def announce(url: str, proof: str) -> None:
     """Let `--rehearse` find this rehearsal. A folder that cannot be written only means that nobody finds it."""
     path = address_file()
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump({"url": url, "pid": os.getpid()}, file)
+            json.dump({"url": url, "proof": proof, "pid": os.getpid()}, file)
     except OSError:
         return
 
@@ -97,10 +99,12 @@ def withdraw(url: str) -> None:
         return
 
 
-def announced() -> str | None:
-    """The address of a rehearsal that says it is being served; None when there is none."""
+def announced() -> tuple[str, str] | None:
+    """The address of a rehearsal that says it is being served, and what proves that; None when there is none."""
     try:
-        url = json.loads(address_file().read_text(encoding="utf-8"))["url"]
+        said = json.loads(address_file().read_text(encoding="utf-8"))
+        url, proof = said["url"], said["proof"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return url if isinstance(url, str) and url.startswith("http://127.0.0.1:") else None
+    told = isinstance(url, str) and isinstance(proof, str) and bool(proof)
+    return (url, proof) if told and url.startswith("http://127.0.0.1:") else None

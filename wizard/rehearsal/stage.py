@@ -82,8 +82,7 @@ class Stage:
     async def __aenter__(self) -> Stage:
         scenario, kept = self.settings.scenario, self.settings.state
         self.state = kept.resolve() if kept else Path(tempfile.mkdtemp(prefix="outlines-rehearsal-"))
-        self.state.mkdir(parents=True, exist_ok=True)
-        os.chmod(self.state, 0o700)
+        self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.faults = Faults(scenario.faults)
         self.world = World.load()
         for served in self.settings.serve:

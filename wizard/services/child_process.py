@@ -12,12 +12,16 @@ _NEVER = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN", "HUGGINGFACE_TOKEN", "HF_API_TOK
 GRACE_SECONDS = 3.0
 
 
-def environment_without_tokens() -> dict[str, str]:
-    """Our environment without access tokens: no child needs one, and children's environments can be read."""
+def environment_without_tokens(*, modal: bool = True) -> dict[str, str]:
+    """Our environment without access tokens: no child needs one, and children's environments can be read.
+
+    `modal` False leaves out the Modal token, too: for a child that has nothing to ask of Modal.
+    """
     return {
         name: value
         for name, value in os.environ.items()
-        if name not in _NEVER and (name.startswith("MODAL_") or not holds_secret(value))
+        if name not in _NEVER and ((modal and name.startswith("MODAL_")) or not holds_secret(value))
+        if modal or not name.startswith(("MODAL_TOKEN", "MODAL_OAUTH"))
     }
 
 

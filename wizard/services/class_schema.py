@@ -51,7 +51,7 @@ async def ask_class(reference: str) -> str:
         stdin=asyncio.subprocess.DEVNULL,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env=environment_without_tokens(),
+        env=environment_without_tokens(modal=False),
         start_new_session=True,
     )
     try:

@@ -136,7 +136,7 @@ async def ask(
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
-        env=environment_without_tokens() | _QUIET,
+        env=environment_without_tokens(modal=False) | _QUIET,
         start_new_session=True,
         limit=1 << 24,
     )

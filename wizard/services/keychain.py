@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -49,7 +50,12 @@ class Keychain:
 
     async def save(self, endpoint: str, user: str, token: AccessToken) -> None:
         """Keep an access token. Raises Problem when the keyring does not take it."""
-        await self._change(lambda: _write_entry(endpoint, user, token))
+        late = threading.Event()
+        try:
+            await self._change(lambda: _write_entry(endpoint, user, token, late))
+        except BaseException:
+            late.set()  # a dialog may be answered yet: what was said not to be kept must not be kept then
+            raise
 
     async def forget(self, endpoint: str, user: str) -> bool:
         """Delete an entry; False when it was not there. Raises Problem when the keyring refuses."""
@@ -141,9 +147,17 @@ def _read_entries(endpoint: str) -> list[tuple[str, AccessToken]]:
         return []
 
 
-def _write_entry(endpoint: str, user: str, token: AccessToken) -> None:
-    keyring = _library()
-    keyring.set_password(SERVICE, _entry(endpoint, user), token.reveal())
+def _write_entry(endpoint: str, user: str, token: AccessToken, late: threading.Event) -> None:
+    keyring, name = _library(), _entry(endpoint, user)
+    before = keyring.get_password(SERVICE, name)
+    if not late.is_set():
+        keyring.set_password(SERVICE, name, token.reveal())
+    if late.is_set():
+        if before is not None:
+            keyring.set_password(SERVICE, name, before)
+        elif keyring.get_password(SERVICE, name) is not None:
+            keyring.delete_password(SERVICE, name)
+        return
     users = [user, *(other for other in _users(endpoint) if other != user)]
     keyring.set_password(SERVICE, _index(endpoint), json.dumps(users))
 

@@ -26,6 +26,7 @@ async def sign_in_by_browser() -> AsyncGenerator[SignInPage, None]:
     """Yield the page as soon as it is known, and end when the person has approved. Raises Problem."""
     child = await asyncio.create_subprocess_exec(
         sys.executable,
+        "-P",  # a modal.py of the current folder is not modal
         "-m",
         "modal",
         "token",

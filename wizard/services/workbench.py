@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import stat
 import tempfile
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -93,7 +94,7 @@ class Workbench:
             try:
                 with os.fdopen(descriptor, "w", encoding="utf-8", newline="\n") as file:
                     file.write(text)
-                os.chmod(name, 0o644)
+                os.chmod(name, _mode_of(path))
                 os.replace(name, path)
             except BaseException:
                 os.unlink(name)
@@ -101,6 +102,15 @@ class Workbench:
         except OSError as error:
             raise _not_written(path, error) from error
         return outcome
+
+
+def _mode_of(path: Path) -> int:
+    """The permissions that a file has, or that a new one of this person's gets."""
+    try:
+        return stat.S_IMODE(path.stat().st_mode)
+    except FileNotFoundError:
+        os.umask(mask := os.umask(0o077))
+        return 0o666 & ~mask
 
 
 def _keep(path: Path, data: bytes) -> None:

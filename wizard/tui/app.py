@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, aclosing
 from functools import cached_property, partial
@@ -297,6 +298,20 @@ class WizardApp(App[int]):
             return
         await super().on_event(event)
 
+    def _fatal_error(self) -> None:
+        """End after a bug with a traceback that shows no values; Textual's own shows local variables, a secret too."""
+        import traceback
+
+        from rich.text import Text
+
+        from wizard.core.access_token import clean
+
+        error = sys.exc_info()[1] or self._exception
+        lines = clean("".join(traceback.format_exception(error))) if error is not None else ""
+        said = f"{lines}This is a bug of outlines-wizard; please report it with these lines. No secret is in them."
+        self.bell()
+        self.panic(Text(said))
+
     def on_unmount(self) -> None:
         self._over.set()
 
@@ -315,7 +330,7 @@ class WizardApp(App[int]):
         """Open a page in the person's browser, and always leave the address on screen too."""
         import webbrowser
 
-        opened = webbrowser.open(url)
+        opened = url.startswith(("https://", "http://")) and webbrowser.open(url)
         self.notify(url, title="Opened in the browser" if opened else "Open this page", markup=False, timeout=10)
 
     def copy(self, text: str, what: str) -> None:

@@ -28,6 +28,7 @@ from wizard.rehearsal.hub.login import DeviceLogin, Login
 from wizard.rehearsal.hub.models import Models
 from wizard.rehearsal.hub.pages import Pages
 from wizard.rehearsal.hub.search import Search
+from wizard.rehearsal.loopback import refuse_other_names
 from wizard.rehearsal.world import MAIN_PERSON, Kind, World
 
 HOST = "127.0.0.1"
@@ -80,7 +81,7 @@ class StandInHub:
 
     async def start(self, port: int = 0, ssl_context: ssl.SSLContext | None = None) -> None:
         """Serve on loopback, on any free port for 0. Raises OSError when the port is taken."""
-        app = web.Application(middlewares=[self._answer], client_max_size=2**20)
+        app = web.Application(middlewares=[refuse_other_names, self._answer], client_max_size=2**20)
         app.on_response_prepare.append(self._prepare)
         rooms = (Models, Search, Files, AccessRequests)
         app.add_routes(self._login.routes())

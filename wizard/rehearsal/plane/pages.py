@@ -13,6 +13,7 @@ from typing import BinaryIO
 from aiohttp import web
 
 from wizard.rehearsal.faults import Fault
+from wizard.rehearsal.loopback import refuse_other_names
 from wizard.rehearsal.plane import markup, web_front
 from wizard.rehearsal.plane.state import Plane
 
@@ -32,7 +33,7 @@ class Pages:
     async def start(self) -> None:
         """Listen, and tell the plane its addresses."""
         key = secrets.token_urlsafe(16)  # such URLs carry their own permission, as pre-signed ones do
-        app = web.Application(client_max_size=_CHUNK)
+        app = web.Application(middlewares=[refuse_other_names], client_max_size=_CHUNK)
         app.add_routes(
             [
                 web.put(f"/{key}/blobs/{{blob}}", self._faulty(self._put_blob)),

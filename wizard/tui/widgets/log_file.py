@@ -15,6 +15,7 @@ import platformdirs
 
 from wizard.core.access_token import clean
 from wizard.core.events import LogLine
+from wizard.core.private_file import for_one_person
 
 
 @lru_cache(maxsize=64)
@@ -58,9 +59,9 @@ class LogFile:
             folder = Path(tempfile.mkdtemp(prefix="outlines-wizard-log-"))
         else:
             folder = Path(platformdirs.user_log_dir("outlines-wizard", appauthor=False))
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.path = folder / f"{self._app}-{time.strftime('%Y%m%d-%H%M%S')}.log"
-        return self.path.open("a", encoding="utf-8", errors="replace", newline="\n")
+        return open(self.path, "a", encoding="utf-8", errors="replace", newline="\n", opener=for_one_person)
 
     def close(self) -> None:
         """Give the file back; that of a rehearsal goes, with its folder."""

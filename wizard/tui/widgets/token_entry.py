@@ -25,6 +25,12 @@ class TokenField(Input):
         Binding("escape", "put_away", "Cancel", id="token.cancel", tooltip="Leave the access token as it was"),
     ]
 
+    def action_copy(self) -> None:
+        """Nothing: a terminal's clipboard is no place for it."""
+
+    def action_cut(self) -> None:
+        """Nothing, for the same reason."""
+
     def action_put_away(self) -> None:
         self.post_message(TokenEntry.PutAway())
 

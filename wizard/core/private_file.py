@@ -1,0 +1,10 @@
+"""Files that are for one person's eyes: logs hold prompts, answers, and whatever a library prints."""
+
+from __future__ import annotations
+
+import os
+
+
+def for_one_person(path: str, flags: int) -> int:
+    """An `opener` for `open`: what it creates can be read and written by its owner alone."""
+    return os.open(path, flags, 0o600)
