@@ -266,3 +266,25 @@ def test_clean_line_is_one_line_of_bounded_length(text: str, limit: int) -> None
     line = clean_line(text, limit)
     assert len(line) <= limit
     assert len(line.splitlines()) <= 1
+
+
+@pytest.mark.parametrize(
+    "around",
+    ["name_{}", "{}", "x={},", "%7B{}", "tail-{}"],
+)
+def test_a_modal_token_is_masked_wherever_it_stands(around: str, nothing_known: None) -> None:
+    value = "as-" + letters(22)
+    assert value not in clean(around.format(value))
+
+
+def test_an_access_token_is_masked_as_an_address_writes_it_and_with_invisible_letters_in_it(
+    nothing_known: None,
+) -> None:
+    tail = letters(34)
+    for text in (
+        f"?token=hf%5F{tail}",
+        f"hf_{tail[:9]}\u200b{tail[9:]}",
+        f"hf_{tail[:20]}\ufeff{tail[20:]}",
+        f"h\u00adf_{tail}",
+    ):
+        assert tail[:8] not in clean(text), "masked"

@@ -122,7 +122,7 @@ def on_a_terminal(
     """The program on a terminal of its own; its file descriptor, and the process."""
     master, slave = pty.openpty()
     child = subprocess.Popen(
-        [sys.executable, "-m", "wizard", *arguments],
+        [sys.executable, "-P", "-m", "wizard", *arguments],  # -P: as the installed command, not this folder
         env={**person.env, **variables, "TERM": "xterm", "NO_COLOR": "1"},
         cwd=person.project, stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
     )  # fmt: skip
@@ -168,6 +168,8 @@ def test_on_a_terminal_deploy_signs_in_by_browser_and_goes_on(
 ) -> None:
     if before is not None:
         config.write_text(before)
+    in_the_way = serving.person.project / "modal.py"
+    in_the_way.write_text("raise SystemExit('this is not modal')\n")
     variables = variables_of(serving, config)
     arguments = ("deploy", "--model", "rehearsal-lab/tiny-character-open", "--text", "--dry-run")
     with on_a_terminal(serving.person, variables, *arguments) as (master, child):
@@ -177,6 +179,7 @@ def test_on_a_terminal_deploy_signs_in_by_browser_and_goes_on(
         more, _ = read_until(master, r"Nothing was changed")
         assert "workspace rehearsal, environment main, signed in by profile" in re.sub(r"\s+", " ", more)
         child.wait(20)
+    in_the_way.unlink()
     assert child.returncode == 0
     assert config.stat().st_mode & 0o077 == 0, "for nobody else to read"
     if before is not None:

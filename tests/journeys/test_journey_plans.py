@@ -125,3 +125,20 @@ def test_another_environment_and_a_secret_of_somebody_else(person: Person) -> No
     )
     assert gone.code == 0, gone
     assert serving.modal_json("secret", "list", "--env", "staging") == []
+
+
+def test_a_plan_cannot_send_the_access_token_to_another_hub(person: Person) -> None:
+    """Its app would ask that Hub, with the access token of the Modal Secret; the check here would have asked ours."""
+    serving = person.serve()
+    plan = person.folder / "plan.toml"
+    looked = person.wizard("deploy", "--rehearse", "--dry-run", "--json", "--save-plan", str(plan))
+    assert looked.code == 0, looked
+    assert 'hub_endpoint = ""' in plan.read_text()
+    plan.write_text(plan.read_text().replace('hub_endpoint = ""', 'hub_endpoint = "https://hub.elsewhere.example"'))
+    refused = person.wizard("deploy", "--plan", str(plan), "--yes", "--json", **serving.variables)
+    assert (refused.code, refused.last["code"]) == (2, "hub_endpoint_differs"), refused
+    assert "hub.elsewhere.example" in refused.last["message"] and "HF_ENDPOINT" in refused.last["hint"]
+    nothing_happened(serving)
+    plan.write_text(plan.read_text().replace("https://hub.elsewhere.example", serving.variables["HF_ENDPOINT"] + "/"))
+    same = person.wizard("deploy", "--plan", str(plan), "--dry-run", "--json", **serving.variables)
+    assert same.code == 0, same

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 import socket
 import string
@@ -10,7 +11,10 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
+from urllib.parse import urlsplit
 
 import pytest
 from person import Person, Running, processes_with, wait_until
@@ -207,3 +211,39 @@ def test_a_stale_address_is_passed_over(person: Person) -> None:
     assert serving.address_file.exists()
     done = person.deploy("--no-sample")
     assert done.last["next"].keys() == {"keep"}
+
+
+class Impostor(BaseHTTPRequestHandler):
+    """Whoever has the port of a rehearsal that is gone, and knows how it would answer."""
+
+    asked: ClassVar[list[str]] = []
+
+    def do_GET(self) -> None:
+        self.asked.append(self.path)
+        env = {
+            "HF_ENDPOINT": "http://127.0.0.1:9",
+            "PYTHONPATH": "/somewhere/else",
+            "MODAL_SERVER_URL": "http://127.0.0.1:9",
+        }
+        body = json.dumps({"event": "Serving", "env": env, "proof": "any"}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:
+        """Nothing."""
+
+
+def test_whoever_answers_on_a_stale_address_is_not_believed(person: Person) -> None:
+    serving = person.serve()
+    serving.running.kill()
+    wait_until(lambda: serving.running.process.poll() is not None)
+    address = json.loads(serving.address_file.read_text())
+    with ThreadingHTTPServer(("127.0.0.1", urlsplit(address["url"]).port or 0), Impostor) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        done = person.wizard("token", "show", "--rehearse", "--json")
+        server.shutdown()
+    assert Impostor.asked, "it was asked"
+    assert done.code == 0, done
+    assert "127.0.0.1:9/" not in done.said and '"endpoint": "http://127.0.0.1:9"' not in done.said

@@ -6,14 +6,20 @@ import asyncio
 import os
 import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import keyring
 import pytest
-from terminal import LAB, Ended, Terminal
+from keyring.backend import KeyringBackend
+from terminal import LAB, Ended, Terminal, new_token
 
+from wizard.core.access_token import AccessToken
+from wizard.core.problem import Problem
 from wizard.rehearsal.hub.server import StandInHub
+from wizard.services.keychain import Keychain
 
 BACKENDS = '''
 import time
@@ -124,6 +130,54 @@ async def test_a_keyring_that_blocks_for_ever_holds_nothing_up(terminal: Termina
     assert stopped.seconds < 2, "quitting does not wait for it"
     for done in (shown, kept, checked, variable, stopped):
         assert "Traceback" not in done.said, done
+
+
+class Dialog(KeyringBackend):
+    """Writes only once somebody has unlocked it, however late that is."""
+
+    priority = 1  # type: ignore[assignment]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept: dict[tuple[str, str], str] = {}
+        self.unlocked, self.put_right, self._writes = threading.Event(), threading.Event(), 0
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return self.kept.get((service, username))
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        self.unlocked.wait(30)
+        self.kept[service, username] = password
+        self._count()
+
+    def delete_password(self, service: str, username: str) -> None:
+        del self.kept[service, username]
+        self._count()
+
+    def _count(self) -> None:
+        self._writes += 1
+        if self._writes == 2:
+            self.put_right.set()
+
+
+@pytest.mark.parametrize("before", [None, "older"])
+async def test_what_was_not_kept_in_time_is_not_kept_later(before: str | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The person was told so: a dialog that is answered afterwards must not make it untrue."""
+    dialog, place = Dialog(), ("outlines-wizard", "robin at http://hub")
+    if before is not None:
+        dialog.kept[place] = before
+    monkeypatch.setattr("wizard.services.keychain.CALL_SECONDS", 0.2)
+    chosen = keyring.get_keyring()
+    keyring.set_keyring(dialog)
+    try:
+        with pytest.raises(Problem) as told:
+            await Keychain().save("http://hub", "robin", AccessToken(new_token()))
+        assert told.value.code == "keyring_locked"
+        dialog.unlocked.set()
+        assert await asyncio.to_thread(dialog.put_right.wait, 10)
+    finally:
+        keyring.set_keyring(chosen)
+    assert dialog.kept == ({} if before is None else {place: before})
 
 
 def test_no_token_ever_lies_in_a_plain_file_of_ours() -> None:

@@ -85,3 +85,11 @@ async def test_a_child_is_gone_afterwards(stubborn: bool, monkeypatch: pytest.Mo
     assert child.returncode is not None
     assert time.monotonic() - started < 5
     await end(child)  # twice does no harm
+
+
+def test_a_child_that_runs_what_is_not_ours_is_told_no_secret_of_modal(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("MODAL_TOKEN_ID", "MODAL_TOKEN_SECRET", "MODAL_OAUTH_CLIENT_SECRET", "MODAL_PROFILE"):
+        monkeypatch.setenv(name, "x" * 30)
+    assert "MODAL_TOKEN_SECRET" in environment_without_tokens()
+    told = {name for name in environment_without_tokens(modal=False) if name.startswith("MODAL_")}
+    assert "MODAL_PROFILE" in told and not {name for name in told if name.startswith(("MODAL_TOKEN", "MODAL_OAUTH"))}

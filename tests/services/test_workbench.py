@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -298,3 +299,15 @@ def test_a_link_stays_a_link_and_its_target_is_written(tmp_path: Path) -> None:
     assert BENCH.write(link, "new") == "updated"
     assert link.is_symlink()
     assert target.read_text() == "new"
+
+
+def test_a_file_keeps_its_permissions_and_a_new_one_gets_the_persons_usual_ones(tmp_path: Path) -> None:
+    mine, new = tmp_path / "mine.py", tmp_path / "new.py"
+    mine.write_text("before")
+    mine.chmod(0o600)
+    before = os.umask(0o027)
+    try:
+        assert (BENCH.write(mine, "after"), BENCH.write(new, "after")) == ("updated", "created")
+    finally:
+        os.umask(before)
+    assert [stat.S_IMODE(path.stat().st_mode) for path in (mine, new)] == [0o600, 0o640]

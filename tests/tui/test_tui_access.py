@@ -18,6 +18,7 @@ from keyring.errors import KeyringLocked
 from stage import MODEL, Stage, at, opened, seen, sees, until
 from textual.events import Paste
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from wizard.rehearsal.world import new_token_value
 from wizard.services.keychain import Keychain
@@ -134,6 +135,11 @@ async def test_a_pasted_access_token_wins_for_this_session(
         app.screen.query_one("#token-field").post_message(Paste(value))
         shown = await sees(pilot, "A personal access token", "•••")
         assert value[3:12] not in shown
+        field = app.screen.query_one("#token-field", Input)
+        field.select_all()
+        await pilot.press("ctrl+c", "ctrl+x")
+        assert value not in app.clipboard and field.value == value, "a masked field gives nothing away"
+        field.action_end()
         await pilot.press("enter")
         shown = await sees(pilot, "can read the weights", f"hf_…{value[-4:]} from your paste")
         await sees(pilot, "this session only", "a rehearsal leaves the OS keyring alone")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,6 +20,7 @@ from textual.widgets._footer import FooterKey
 
 from wizard.core.problem import Problem
 from wizard.flow.ports import Ports
+from wizard.rehearsal.world import new_token_value
 from wizard.tui.app import WizardApp
 from wizard.tui.journey import Journey
 from wizard.tui.preferences import read_preferences
@@ -350,3 +354,45 @@ async def test_a_theme_of_the_terminals_own_colours_is_drawn(theme: str) -> None
         await pilot.pause()
         assert app.theme_variables["quiet"] == "ansi_bright_black"
         await sees(pilot, "Which model shall answer?", "▶ Model", "now")
+
+
+BUG = """
+import asyncio, os, sys
+from contextlib import asynccontextmanager
+from wizard.tui.app import WizardApp
+
+@asynccontextmanager
+async def never():
+    await asyncio.Event().wait()
+    yield
+
+async def burst():
+    secret = os.environ["HF_TOKEN"]
+    headers = {"authorization": "Bearer " + secret}
+    raise RuntimeError("could not send " + str(headers))
+
+class Bursting(WizardApp):
+    def on_mount(self):
+        super().on_mount()
+        self.run_worker(burst())
+
+app = Bursting(never)
+app.run(headless=True)
+sys.exit(app.return_code)
+"""
+
+
+def test_a_bug_ends_in_a_traceback_that_shows_no_values() -> None:
+    """Textual's own has the local variables of every call, and a token that the screen was about to send."""
+    value = new_token_value()
+    child = subprocess.run(
+        [sys.executable, "-c", BUG],
+        env={**os.environ, "HF_TOKEN": value, "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    said = child.stdout + child.stderr
+    assert child.returncode == 1, said
+    assert "RuntimeError: could not send" in said and "in burst" in said and "bug of outlines-wizard" in said
+    assert value not in said and value[5:15] not in said

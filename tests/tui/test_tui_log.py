@@ -150,6 +150,7 @@ async def test_memory_is_bounded_and_the_file_has_everything(tmp_path: Path, mon
         assert len(panel.view.rows) <= 500 and rows(app)[-1] == "line 5999"
         assert panel.file is not None and panel.file.path is not None
         assert panel.file.path.parent == tmp_path / "logs"
+        assert (panel.file.path.stat().st_mode | panel.file.path.parent.stat().st_mode) & 0o077 == 0, "one person's"
         text = panel.file.path.read_text(encoding="utf-8")
         assert text.count("\n") == 6_000 and "stdout line 0\n" in text.replace("  ", " ")
         assert str(panel.file.path) in state(app)

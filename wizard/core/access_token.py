@@ -13,7 +13,7 @@ _SHAPES = re.compile(
     # access tokens: personal, OAuth, OIDC; also as an address writes them
     r"hf(?:_|%5[Ff])(?:oauth_|jwt_)[A-Za-z0-9_\-.]{16,}|hf(?:_|%5[Ff])[A-Za-z0-9]{16,}"
     r"|api_org_[A-Za-z0-9]{16,}"  # organisation tokens (deprecated by the Hub)
-    r"|(?<![A-Za-z0-9])(?:ak|as|wk|ws)-[A-Za-z0-9]{20,}"  # Modal tokens and proxy tokens, id and secret
+    r"|(?:(?<![A-Za-z0-9])|(?<=%[0-9A-Fa-f]{2}))(?:ak|as|wk|ws)-[A-Za-z0-9]{20,}"  # Modal and proxy tokens
 )
 # What may follow a value that this process holds and belongs to a longer secret: one that somebody is still typing is
 # the beginning of others, and must not keep the rest of those from being recognised. Nothing follows what is masked.

@@ -159,3 +159,8 @@ def test_forms_of_other_sites_are_refused(hub: RunningHub) -> None:
     headers = {"Sec-Fetch-Site": "cross-site"}
     for path in (f"/{AUTO}/ask-access", "/settings/tokens/new", "/oauth/device/answer", "/settings/gated-repos/cancel"):
         assert hub.ask("POST", path, form={}, headers=headers).status == 403
+
+
+@pytest.mark.parametrize(("host", "status"), [("127.0.0.1:1", 200), ("localhost", 200), ("elsewhere.example", 403)])
+def test_a_name_that_somebody_else_points_at_this_machine_is_refused(hub: RunningHub, host: str, status: int) -> None:
+    assert hub.ask("GET", "/settings/tokens/new", headers={"Host": host}).status == status
