@@ -166,6 +166,21 @@ async def test_a_disk_that_refuses_is_said_and_the_log_goes_on(tmp_path: Path, m
         assert rows(app) == ["still here"] and "not kept on disk" in state(app)
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+async def test_a_disk_that_is_full_in_mid_deploy_is_said_and_the_log_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("platformdirs.user_log_dir", lambda *_, **__: str(tmp_path))
+    monkeypatch.setattr("time.strftime", lambda *_: "now")
+    (tmp_path / "app-now.log").symlink_to("/dev/full")
+    app = Bench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.query_one(LogPanel).begin(LogFile("app", rehearsal=False))
+        await write(app, pilot, line("still here"))
+        await write(app, pilot, line("and here"))
+        assert rows(app) == ["still here", "and here"] and "not kept on disk: No space left" in state(app)
+
+
 async def test_carriage_returns_become_one_moving_line() -> None:
     app = Bench()
     async with app.run_test(size=(80, 24)) as pilot:

@@ -51,7 +51,7 @@ class LogFile:
             self._file.writelines(f"{_moment(int(line.at))} {line.source:<6} {clean(line.text)}\n" for line in lines)
             self._file.flush()
         except OSError as error:
-            self.trouble = f"the log is not kept on disk: {error.strerror}"
+            self._refuse(error)
             self.close()
 
     def _open(self) -> TextIO:
@@ -66,8 +66,14 @@ class LogFile:
     def close(self) -> None:
         """Give the file back; that of a rehearsal goes, with its folder."""
         if self._file is not None:
-            self._file.close()
+            try:
+                self._file.close()  # writes what is left of a batch, which a full disk refuses once more
+            except OSError as error:
+                self._refuse(error)
             self._file = None
         if self.path is not None and not self._kept:
             shutil.rmtree(self.path.parent, ignore_errors=True)
             self.path = None
+
+    def _refuse(self, error: OSError) -> None:
+        self.trouble = self.trouble or f"the log is not kept on disk: {error.strerror}"
