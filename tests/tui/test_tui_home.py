@@ -10,7 +10,7 @@ from stage import MODEL, Stage, at, opened, seen, sees, until
 from textual.pilot import Pilot
 from textual.widgets import DataTable, Input, Static
 
-from wizard.core.events import Failed
+from wizard.core.events import Change, Failed
 from wizard.core.output_type import OutputType
 from wizard.flow.cloud_port import DeployedApp
 from wizard.flow.deployed import DeployedFunction, Overview
@@ -157,6 +157,22 @@ async def test_what_would_go_fits_into_a_small_terminal(app: WizardApp) -> None:
         await sees(pilot, "Tear down nobody-knows-it?", "Keep it (esc)", "Tear down (y)")
         await pilot.press("n")
         await at(pilot, "model")
+
+
+async def test_a_mistake_of_ours_while_tearing_down_is_a_card_and_escape_leads_out(app: WizardApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        assert app.ports is not None
+        nobody = DeployedFunction(DeployedApp("nobody-knows-it", "ap-1", {}, "", "deployed"))
+        screen = UndoScreen(app.ports.cloud, nobody, Overview((nobody,)))
+        app.push_screen(screen)
+        await until(pilot, lambda: "Looking" not in str(screen.query_one("#changes", Static).content), "what would go")
+        screen.changes = [Change("file", "x", "delete", "nothing here deletes files")]
+        await pilot.press("y")
+        await sees(pilot, "This is a bug of outlines-wizard: KeyError", "esc  Back")
+        await pilot.press("escape")
+        await at(pilot, "model")
+        assert app.busy is None
 
 
 async def test_home_follows_the_size_of_the_terminal(app: WizardApp) -> None:

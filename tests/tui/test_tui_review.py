@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stage import MODEL, at, opened, seen, sees, until
+from stage import MODEL, Stage, at, opened, seen, sees, until
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
@@ -25,6 +25,7 @@ from wizard.flow.work import Wishes
 from wizard.tui.app import WizardApp
 from wizard.tui.command_line import call_command, deploy_command
 from wizard.tui.screens.changes import changes_table
+from wizard.tui.widgets.problem_card import ProblemCard
 from wizard.wiring import House
 
 
@@ -153,6 +154,36 @@ async def test_what_is_missing_is_a_card_with_the_key_to_the_question(app: Wizar
         app.journey.decide("model", model="other/model")
         app.go("review")
         await until(pilot, lambda: "Model: This question has no answer yet" in card(app), "the question")
+
+
+async def test_a_plan_that_could_not_be_made_is_made_again_with_the_key_that_the_card_names(
+    app: WizardApp, stage: Stage
+) -> None:
+    async with planned(app) as pilot:
+        await sees(pilot, "+ create")
+        assert app.screen.check_action("look_again", ()) is False, "a plan needs no second look"
+        stage.break_at("modal:VolumeGetOrCreate", kind="status", status="PERMISSION_DENIED", message="not for you")
+        app.go("modal")
+        await at(pilot, "modal")
+        app.go("review")
+        await until(pilot, lambda: "not for you" in card(app) and "r  Look again" in card(app), "what went wrong")
+        await sees(pilot, "r Look again")
+        stage.mend()
+        await pilot.press("r")
+        await sees(pilot, "+ create")
+        assert app.screen.query_one(ProblemCard).problem is None
+
+
+async def test_a_mistake_of_ours_in_the_plan_is_a_card_and_no_endless_looking(app: WizardApp) -> None:
+    async with planned(app) as pilot:
+        await sees(pilot, "+ create")
+        assert app.journey.work is not None
+        app.journey.work.facts = None  # what every step before has found out
+        app.go("modal")
+        await at(pilot, "modal")
+        app.go("review")
+        await until(pilot, lambda: "a bug of outlines-wizard: RuntimeError" in card(app), "the mistake")
+        assert "Looking at what is there" not in seen(app)
 
 
 async def test_what_is_not_enforced_stands_above_the_plan(app: WizardApp) -> None:

@@ -5,15 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVarTuple
 
-from textual.screen import Screen
+from textual.widget import Widget
 from textual.worker import Worker
 
 from wizard.core.access_token import clean_line
+from wizard.core.problem import Problem
 
 Ts = TypeVarTuple("Ts")
 
 
-def send(screen: Screen[Any], kind: str, errand: Callable[[*Ts], Coroutine[Any, Any, None]], *about: *Ts) -> None:
+def bug(error: Exception, step: str) -> Problem:
+    """A mistake of ours as a problem; what it says of values is filtered."""
+    name = clean_line(type(error).__name__)
+    raw = clean_line(str(error))
+    return Problem(
+        "internal_error", f"This is a bug of outlines-wizard: {name}.", "Please report it.", raw=raw, step=step
+    )
+
+
+def send(sender: Widget, kind: str, errand: Callable[[*Ts], Coroutine[Any, Any, None]], *about: *Ts) -> None:
     """Run `errand(*about)`; an older errand of the same kind is dropped.
 
     The coroutine is made when its turn comes, so that one that is dropped before leaves nothing behind.
@@ -24,7 +34,7 @@ def send(screen: Screen[Any], kind: str, errand: Callable[[*Ts], Coroutine[Any, 
             await errand(*about)
         except Exception as error:
             what = clean_line(f"{type(error).__name__}: {error}", 200)
-            screen.notify(what, title="A mistake of ours", severity="error", markup=False, timeout=20)
+            sender.notify(what, title="A mistake of ours", severity="error", markup=False, timeout=20)
             raise
 
-    _: Worker[None] = screen.run_worker(run, group=kind, description=kind, exclusive=True, exit_on_error=False)
+    _: Worker[None] = sender.run_worker(run, group=kind, description=kind, exclusive=True, exit_on_error=False)

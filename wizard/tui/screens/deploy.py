@@ -14,12 +14,13 @@ from textual.widget import Widget
 from textual.widgets import ProgressBar, Static
 from textual.worker import Worker
 
-from wizard.core.access_token import clean, clean_line
+from wizard.core.access_token import clean_line
 from wizard.core.cost import awake_per_hour, awake_words
 from wizard.core.events import Event, Failed, LogLine, Progress, StepFinished, StepSkipped, StepStarted
 from wizard.core.problem import Problem
 from wizard.core.steps import TITLES
 from wizard.flow.job import plan_event
+from wizard.tui.errands import bug, send
 from wizard.tui.frame import StepScreen
 from wizard.tui.journey import GLYPHS, StepState
 from wizard.tui.messages import EngineSpoke
@@ -132,7 +133,7 @@ class DeployScreen(StepScreen):
                 if failed is not None:
                     break
         except Exception as error:  # noqa: BLE001 - a bug of ours must be seen, and must not print a secret
-            failed = Failed(_bug(error))
+            failed = Failed(bug(error, "deploy"))
             app.note(failed, self)
         finally:
             app.busy = None
@@ -226,7 +227,7 @@ class DeployScreen(StepScreen):
     def action_retry(self) -> None:
         """Look again at what exists, then go on."""
         if not self.running:
-            self.run_worker(self._again(), group="again", exclusive=True, exit_on_error=False, description="plan again")
+            send(self, "again", self._again)
 
     async def _again(self) -> None:
         work, journey = self.wizard.journey.work, self.wizard.journey
@@ -272,13 +273,3 @@ def stage_lines(times: dict[str, StageTime], now: float) -> Content:
         head = (f"{glyph} {word:<8}", COLOURS.get(stage.state, "$quiet"))
         lines.append(Content.assemble(head, f"{title:<13}{seconds}  ", (clean_line(stage.detail, 160), "$quiet")))
     return Content("\n").join(lines)
-
-
-def _bug(error: Exception) -> Problem:
-    return Problem(
-        "internal_error",
-        f"This is a bug of outlines-wizard: {clean(type(error).__name__)}.",
-        "Please report it.",
-        raw=clean_line(str(error)),
-        step="deploy",
-    )

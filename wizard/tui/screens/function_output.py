@@ -21,6 +21,7 @@ from wizard.core.output_type import KINDS, OutputType, choices_type, python_type
 from wizard.core.plan import DEFAULT_BACKEND
 from wizard.core.problem import Problem, usage
 from wizard.flow.workbench_port import WorkbenchPort
+from wizard.tui.errands import send
 from wizard.tui.gallery import GALLERY, pretty
 from wizard.tui.screens.function_editors import EDITORS, Editor, RegexEditor, SchemaEditor, TypeEditor, as_typed
 from wizard.tui.widgets.schema_area import line_of
@@ -161,13 +162,7 @@ class OutputPanel(Vertical):
     @on(Input.Submitted, "#schema-file")
     def _source_named(self, event: Input.Submitted) -> None:
         event.stop()
-        self.run_worker(
-            self._read_source(event.value.strip()),
-            group="read",
-            exclusive=True,
-            exit_on_error=False,
-            description="read a schema",
-        )
+        send(self, "read", self._read_source, event.value.strip())
 
     async def _read_source(self, source: str) -> None:
         """A schema from a file or a class; what is in the editor is replaced only by one that could be read."""
@@ -203,7 +198,7 @@ class OutputPanel(Vertical):
         self._soon()
 
     def _check(self) -> None:
-        self.run_worker(self.settle(), group="check", exclusive=True, exit_on_error=False, description="check the type")
+        send(self, "check", self.settle)
 
 
 def read(kind: str, typed: str) -> OutputType:

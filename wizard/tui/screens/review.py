@@ -21,6 +21,7 @@ from wizard.core.problem import Problem
 from wizard.core.steps import TITLES
 from wizard.flow.job import plan_event
 from wizard.tui.command_line import Repeat, deploy_command, settled
+from wizard.tui.errands import bug, send
 from wizard.tui.frame import StepScreen
 from wizard.tui.messages import ServicesOpened
 from wizard.tui.screens.changes import changes_table
@@ -39,6 +40,7 @@ class ReviewScreen(StepScreen):
         Binding("c", "copy_command", "Copy command", id="review.copy", tooltip="Copy the command that repeats this"),
         Binding("s", "save", "Save file", id="review.save", tooltip="Save the generated file somewhere else"),
         Binding("m", "mend", "Back to the question", id="review.mend", show=False),
+        Binding("r", "look_again", "Look again", id="review.look", tooltip="Make the plan once more"),
         Binding("ctrl+n", "remind", "Next", show=False, id="review.next"),
     ]
     CSS = """
@@ -93,7 +95,8 @@ class ReviewScreen(StepScreen):
         self.query_one("#waiting").display = True
         self.query_one(ProblemCard).hide()
         self.query_one("#agree", Button).can_focus = False  # Enter must not deploy
-        self.run_worker(self._look(), group="plan", exclusive=True, exit_on_error=False, description="make the plan")
+        self.refresh_bindings()
+        send(self, "plan", self._look)
 
     @on(ServicesOpened)
     def _services_opened(self) -> None:
@@ -106,7 +109,10 @@ class ReviewScreen(StepScreen):
         problem = journey.unanswered()
         if problem is None:
             work.draft = journey.draft
-            event = await plan_event(work)
+            try:
+                event = await plan_event(work)
+            except Exception as error:  # noqa: BLE001 - a bug of ours must be seen
+                event = Failed(bug(error, "deploy"))
             problem = event.problem if isinstance(event, Failed) else None
             if isinstance(event, PlanReady):
                 self.wizard.rates = work.rates
@@ -118,7 +124,8 @@ class ReviewScreen(StepScreen):
         self.query_one("#waiting").display = False
         place = mended_in(problem)
         keys = f"m  Go to the question “{TITLES.get(place, place)}”" if place else "esc  Back"
-        self.query_one(ProblemCard).show(problem, keys + "   ·   ctrl+r  Look again")
+        self.query_one(ProblemCard).show(problem, keys + "   ·   r  Look again")
+        self.refresh_bindings()
 
     def _show(self, event: PlanReady) -> None:
         work = self.wizard.journey.work
@@ -150,6 +157,17 @@ class ReviewScreen(StepScreen):
         self.redraw_frame()
 
     # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys for a problem are there while one is shown."""
+        if action in ("look_again", "mend") and self.is_mounted:
+            problem = self.query_one(ProblemCard).problem
+            return problem is not None and (action != "mend" or mended_in(problem) is not None)
+        return True
+
+    def action_look_again(self) -> None:
+        """Make the plan once more: what was in its way may be gone."""
+        self.arrived()
 
     @on(Button.Pressed, "#agree")
     def action_agree(self) -> None:

@@ -10,10 +10,11 @@ from typing import Any
 from textual.content import Content
 from textual.widgets import Static
 
-from wizard.core.access_token import clean, clean_line
+from wizard.core.access_token import clean_line
 from wizard.core.events import Event, Failed, LogLine, SampleReady
 from wizard.core.problem import Problem
 from wizard.flow.applying import sample_events
+from wizard.tui.errands import bug
 from wizard.tui.frame import StepScreen
 from wizard.tui.messages import EngineSpoke
 from wizard.tui.screens.sample_answer import Status
@@ -61,7 +62,7 @@ class AskingScreen(StepScreen):
         except Problem as raised:
             problem = raised.at("sample")
         except Exception as error:  # noqa: BLE001 - a bug of ours must be seen
-            problem = _bug(error)
+            problem = bug(error, "sample")
         finally:
             self._began = None
             self.wizard.busy = None
@@ -116,10 +117,3 @@ class AskingScreen(StepScreen):
                 deploy.query_one(LogPanel).feed(event)
         else:
             self.post_message(EngineSpoke(event))
-
-
-def _bug(error: Exception) -> Problem:
-    name = clean(type(error).__name__)
-    return Problem(
-        "internal_error", f"This is a bug of outlines-wizard: {name}.", raw=clean_line(str(error)), step="sample"
-    )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -19,6 +19,7 @@ from wizard.flow.cloud_port import CloudPort
 from wizard.flow.deployed import DeployedFunction, Overview
 from wizard.flow.looking import size_words
 from wizard.flow.undoing import plan_undoing, undo
+from wizard.tui.errands import bug, send
 from wizard.tui.screens.changes import changes_table
 from wizard.tui.widgets.problem_card import ProblemCard
 
@@ -70,10 +71,7 @@ class UndoScreen(ModalScreen[tuple[Change, ...] | None]):
 
     def _look(self) -> None:
         self.changes = []
-        self._start(self._plan(), "look at what would go")
-
-    def _start(self, errand: Any, description: str) -> None:
-        self.run_worker(errand, group="undo", exclusive=True, exit_on_error=False, description=description)
+        send(self, "undo", self._plan)
 
     async def _plan(self) -> None:
         try:
@@ -81,6 +79,9 @@ class UndoScreen(ModalScreen[tuple[Change, ...] | None]):
             self.changes = await plan_undoing(self._cloud, name, secret, with_volume=self.with_volume)
         except Problem as problem:
             self._fail(problem)
+            return
+        except Exception as error:  # noqa: BLE001 - a bug of ours must be seen
+            self._fail(bug(error, "modal"))
             return
         self._draw()
 
@@ -122,7 +123,7 @@ class UndoScreen(ModalScreen[tuple[Change, ...] | None]):
         elif self.changes:
             self.doing = True
             self.query_one("#what", Static).update(Content("Tearing down …"))
-            self._start(self._undo(), "tear down")
+            send(self, "undo", self._undo)
 
     async def _undo(self) -> None:
         app = cast("WizardApp", self.app)
@@ -131,6 +132,9 @@ class UndoScreen(ModalScreen[tuple[Change, ...] | None]):
             await undo(self._cloud, self.changes)
         except Problem as problem:
             self._fail(problem)
+            return
+        except Exception as error:  # noqa: BLE001 - a bug of ours must be seen, and Escape must lead out again
+            self._fail(bug(error, "modal"))
             return
         finally:
             app.busy = None
