@@ -7,6 +7,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -346,6 +347,43 @@ async def test_settings_that_are_refused_are_said_beside_the_field(app: WizardAp
         assert (draft.app, draft.max_tokens, draft.max_containers) == ("mine", 64, 3)
         app.screen.query_one("#endpoint", Checkbox).toggle()
         await until(pilot, lambda: app.journey.draft.endpoint is None, "no endpoint")
+
+
+async def test_what_is_wrong_with_one_field_outlasts_changes_of_others(app: WizardApp) -> None:
+    async with asked(app, size=(120, 40)) as pilot:
+        app.screen.query_one("#advanced", Collapsible).collapsed = False
+        await until(pilot, lambda: app.screen.query_one("#backend").is_mounted, "the settings")
+        wrong = app.screen.query_one("#wrong", Static)
+        app.screen.query_one("#app", Input).value = "two words"
+        await until(pilot, lambda: "not a name that Modal takes" in str(wrong.content), "the name")
+        for field, value in (("scaledown_window", "60"), ("max_tokens", "64")):
+            app.screen.query_one(f"#{field}", Input).value = value
+            await until(pilot, lambda field=field: getattr(app.journey.draft, field) is not None, field)
+        assert "not a name that Modal takes" in str(wrong.content)
+        await pilot.press("ctrl+n")
+        await sees(pilot, "A setting is not valid yet")
+        assert type(app.screen).__name__ == "FunctionScreen"
+        app.screen.query_one("#max_containers", Input).value = "0"
+        await until(pilot, lambda: "outside of 1 to" in str(wrong.content), "the number")
+        assert "not a name that Modal takes" in str(wrong.content)
+        app.screen.query_one("#app", Input).value = "one-word"
+        await until(pilot, lambda: "not a name" not in str(wrong.content), "the name is mended")
+        assert "outside of 1 to" in str(wrong.content)
+
+
+async def test_a_model_that_fits_no_gpu_is_forgotten_once_another_one_does(app: WizardApp) -> None:
+    async with asked(app) as pilot:
+        work, wrong = app.journey.work, app.screen.query_one("#wrong", Static)
+        assert work is not None and work.facts is not None
+        small = work.facts
+        work.facts = replace(small, parameters={"BF16": 10**13})
+        app.screen.arrived()  # type: ignore[attr-defined]
+        await until(pilot, lambda: "more than Modal offers" in str(wrong.content), "no GPU")
+        work.facts = small
+        app.screen.arrived()  # type: ignore[attr-defined]
+        await until(pilot, lambda: not str(wrong.content), "a GPU")
+        await pilot.press("ctrl+n")
+        await at(pilot, "review")
 
 
 async def test_what_was_typed_survives_resizing_and_going_back(app: WizardApp) -> None:

@@ -74,6 +74,7 @@ class FunctionScreen(StepScreen):
 
     def __init__(self) -> None:
         super().__init__()
+        self._complaints: dict[str, str] = {}  # by field of the Draft
         self._example = ""  # the example prompt that was put there last; what is typed is never replaced
 
     def answer(self) -> Iterable[Widget]:
@@ -205,8 +206,7 @@ class FunctionScreen(StepScreen):
         work = self.wizard.journey.work
         gpus = self.query_one(GpuPanel)
         gpus.offer(self.wizard.journey.draft, work.facts if work else None, self.wizard.rates)
-        if gpus.problem is not None:
-            self._complain(gpus.problem.message)
+        self._complain("gpu", gpus.problem.message if gpus.problem is not None else "")
 
     @on(GpuPanel.Chosen)
     def _gpu_chosen(self, event: GpuPanel.Chosen) -> None:
@@ -218,7 +218,7 @@ class FunctionScreen(StepScreen):
     def _wished(self, event: Settings.Wished) -> None:
         name, value = event.name, event.value
         problem = event.problem or self._refused(**{name: value})
-        self._complain(problem)
+        self._complain(name, problem)
         if problem:
             return
         self._decide(**{name: value})
@@ -237,10 +237,14 @@ class FunctionScreen(StepScreen):
             return f"{problem.message} {problem.hint}".replace("--", "").strip()
         return ""
 
-    def _complain(self, text: str) -> None:
+    def _complain(self, name: str, text: str) -> None:
+        """Say what is wrong with one field, "" for nothing; what is wrong with others stays."""
+        self._complaints.pop(name, None)
+        if text:
+            self._complaints[name] = text
         wrong = self.query_one("#wrong", Static)
-        wrong.update(Content(f"✗ {text}" if text else ""))
-        wrong.set_class(bool(text), "-shown")
+        wrong.update(Content("\n".join(f"✗ {each}" for each in self._complaints.values())))
+        wrong.set_class(bool(self._complaints), "-shown")
 
     def _decide(self, **answers: Any) -> None:
         self.wizard.journey.decide("function", **answers)
@@ -256,7 +260,7 @@ class FunctionScreen(StepScreen):
         if panel.problem is not None:
             self.notify(clean_line(panel.problem.message), title="The output type", severity="warning", markup=False)
             return
-        if self.query_one("#wrong").has_class("-shown"):
+        if self._complaints:
             self.notify("A setting is not valid yet.", severity="warning", markup=False)
             return
         self._decide(output=panel.output)
