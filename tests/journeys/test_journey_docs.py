@@ -14,6 +14,9 @@ from pathlib import Path
 import pytest
 from person import BIN, CHECKOUT, Person, need_local
 
+from wizard.core.explain_words import FAILURES
+from wizard.core.plan import app_name
+
 PAGES = ["README.md", "README.zh-CN.md", *sorted(str(p.relative_to(CHECKOUT)) for p in CHECKOUT.glob("docs/*.md"))]
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 NAMES = {
@@ -98,3 +101,20 @@ def test_links_lead_somewhere(page: str) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", text):
         if not target.startswith("http"):
             assert ((CHECKOUT / page).parent / target).exists(), target
+
+
+def test_every_verdict_of_explain_is_named_where_its_answer_is_described() -> None:
+    page = (CHECKOUT / "docs/command-line.md").read_text(encoding="utf-8")
+    (about,) = (each for each in page.split("\n\n") if each.startswith("`explain` prints"))
+    assert not [code for code in FAILURES if f"`{code}`" not in about]
+
+
+def test_the_workflow_keeps_exit_codes_and_deploys_the_model_that_it_checks() -> None:
+    page = (CHECKOUT / "docs/continuous-integration.md").read_text(encoding="utf-8")
+    (workflow,) = re.findall(r"^```yaml\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    assert re.search(r"run: outlines-wizard deploy .* \| tee ", workflow)
+    assert re.search(r"^    defaults:\n      run:\n        shell: bash\b", workflow, re.MULTILINE), "else no pipefail"
+    (model,) = re.findall(r"check (\S+/\S+)", workflow)
+    (app,) = re.findall(r"verify (\S+)", workflow)
+    (planned,) = re.findall(r"--model (\S+) .*--save-plan plan.toml", page)
+    assert planned == model and app == app_name(model)
