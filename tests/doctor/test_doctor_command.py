@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import re
@@ -158,9 +159,10 @@ def test_what_mending_leaves_to_a_person_is_said_at_the_end(tmp_path: Path) -> N
     assert "is ready" not in done.stdout.splitlines()[-1]
 
 
-def test_windows_line_ends_and_a_link_survive_a_change(tmp_path: Path) -> None:
+@pytest.mark.parametrize("mark", [b"", codecs.BOM_UTF8], ids=["plain", "with a byte order mark"])
+def test_windows_line_ends_and_a_link_survive_a_change(tmp_path: Path, mark: bytes) -> None:
     real = tmp_path / "real.py"
-    real.write_bytes(read(OLD).replace("\n", "\r\n").encode())
+    real.write_bytes(mark + read(OLD).replace("\n", "\r\n").encode())
     link = tmp_path / "app.py"
     link.symlink_to(real)
     done = doctor("app.py", "--offline", "--fix", "--yes", "--json", folder=tmp_path)
@@ -169,6 +171,7 @@ def test_windows_line_ends_and_a_link_survive_a_change(tmp_path: Path) -> None:
     assert link.is_symlink()
     assert b"scaledown_window=300" in data
     assert data.count(b"\n") == data.count(b"\r\n")
+    assert data.startswith(mark) and codecs.BOM_UTF8 not in data[3:]
 
 
 HOSTILE: dict[str, bytes] = {

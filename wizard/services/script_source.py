@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import os
 import tempfile
 from pathlib import Path
@@ -24,7 +25,7 @@ class ScriptSource:
                 raise usage(
                     "script_too_large", f"{name} is larger than {LARGEST // 1000} kB: no script of one Modal app."
                 )
-            return path.read_bytes().decode("utf-8")
+            return path.read_bytes().decode("utf-8-sig")  # some editors on Windows begin a file with a mark
         except UnicodeDecodeError as error:
             raise usage("script_not_python", f"{name} cannot be read as Python: it is not UTF-8 text.") from error
         except (OSError, ValueError) as error:
@@ -38,11 +39,14 @@ class ScriptSource:
         return read_script(source, name)
 
     def save(self, path: Path, source: str) -> None:
-        """Write a script in place of the old one, with its mode. Raises Problem when the disk refuses."""
+        """Write a script in place of the old one, with its mode and its byte order mark. Raises Problem when the disk
+        refuses."""
         try:
             mode = path.stat().st_mode & 0o777
+            with path.open("rb") as old:
+                mark = codecs.BOM_UTF8 if old.read(3) == codecs.BOM_UTF8 else b""
             with tempfile.NamedTemporaryFile("wb", dir=path.resolve().parent, prefix=".mending-", delete=False) as file:
-                file.write(source.encode())
+                file.write(mark + source.encode())
             os.chmod(file.name, mode)
             os.replace(file.name, path.resolve())
         except OSError as error:
