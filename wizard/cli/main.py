@@ -12,11 +12,11 @@ from typing import Any
 import click
 
 from wizard import __version__
-from wizard.cli.report import make_reporter
+from wizard.cli.report import Reporter, make_reporter
 from wizard.cli.session import SessionOptions, Wiring
 from wizard.cli.standard_output import give_up_standard_output
 from wizard.core.model import is_model_name
-from wizard.core.problem import ExitCode, usage
+from wizard.core.problem import ExitCode, Problem, usage
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "deploy": ("wizard.cli.deploy:deploy", "The whole job: from a model to a validated sample."),
@@ -48,8 +48,19 @@ HELP = """From nothing to a working structured-output GPU function on Modal, wit
 """
 
 
+_GIVEN = "outlines_wizard.given"
+
+
 class Contents(click.Group):
-    """A group that knows its commands by name and imports one only to run it."""
+    """A group that knows its commands by name and imports one only to run it.
+
+    Flags before a command are the command's: it reads them first, so that those behind its name win, and refuses what
+    it does not know.
+    """
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[_GIVEN] = list(args)
+        return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -68,7 +79,11 @@ class Contents(click.Group):
             close = difflib.get_close_matches(args[0], COMMANDS, 1)
             hint = f" Did you mean {close[0]}?" if close else ""
             ctx.fail(f"There is no command {args[0]!r}.{hint}")
-        return super().resolve_command(ctx, args)
+        given: list[str] = ctx.meta[_GIVEN]
+        early = [each for each in given[: len(given) - len(args)] if each != "--"]
+        name, found, rest = super().resolve_command(ctx, args)
+        at = 1 if isinstance(found, click.Group) and rest and not rest[0].startswith("-") else 0
+        return name, found, [*rest[:at], *early, *rest[at:]]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -82,10 +97,18 @@ class Contents(click.Group):
 @click.option("--environment", metavar="NAME", help="Modal environment.")
 @click.option("--rehearse", type=click.Choice(["all", "modal"]), metavar="[=modal]", help="Rehearse on this machine.")
 @click.option("--scenario", metavar="NAME", help="Rehearse a prepared situation.")
+@click.option("--json", is_flag=True, hidden=True)
+@click.option("--yes", "-y", is_flag=True, hidden=True)
+@click.option("--quiet", "-q", is_flag=True, hidden=True)
+@click.option("--no-color", is_flag=True, hidden=True)
 @click.pass_context
-def contents(ctx: click.Context, environment: str | None, rehearse: Any, scenario: str | None) -> None:
+def contents(
+    ctx: click.Context, /, environment: str | None, rehearse: Any, scenario: str | None, **of_commands: bool
+) -> None:
     if ctx.invoked_subcommand is not None:
         return
+    for name in (name for name, given in of_commands.items() if given):
+        raise click.NoSuchOption(f"--{name.replace('_', '-')}", ctx=ctx)
     on_terminal = sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()
     if not on_terminal or os.environ.get("TERM") == "dumb":
         sys.stderr.write("The wizard needs a terminal. Without one, use: outlines-wizard deploy --help\n")
@@ -108,6 +131,9 @@ def main(arguments: Sequence[str], wiring: Wiring) -> int:
         code = end.code
     except click.ClickException as error:
         return _misused(error, arguments, as_json="--json" in arguments)
+    except Problem as problem:  # what keeps the screen from opening; commands say theirs themselves
+        _reporter(as_json=False).failed(problem)
+        return int(problem.exit_code)
     except (click.Abort, KeyboardInterrupt):
         return int(ExitCode.INTERRUPTED)
     except OSError:  # --help, and nobody reads it
@@ -126,8 +152,12 @@ def _misused(error: click.ClickException, arguments: Sequence[str], *, as_json: 
     else:
         hint = f"See `{path} --help`."
     problem = usage("flags_invalid", error.format_message(), hint)
-    make_reporter(as_json=as_json, quiet=False, color="NO_COLOR" not in os.environ, rehearsal=False).failed(problem)
+    _reporter(as_json=as_json).failed(problem)
     return int(ExitCode.USAGE)
+
+
+def _reporter(*, as_json: bool) -> Reporter:
+    return make_reporter(as_json=as_json, quiet=False, color="NO_COLOR" not in os.environ, rehearsal=False)
 
 
 def spell_out(arguments: Sequence[str]) -> list[str]:
