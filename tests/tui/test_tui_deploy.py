@@ -14,6 +14,7 @@ from test_tui_sample import ask_for_what_goes_wrong
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
+from wizard.core.output_type import OutputType
 from wizard.tui.app import WizardApp
 from wizard.tui.screens.deploy import DeployScreen
 from wizard.tui.widgets.log_panel import LogPanel
@@ -98,6 +99,27 @@ async def test_one_key_deploys_and_ends_with_a_valid_sample_then_another_prompt(
         assert "✓ done" in seen(app)
         await ask_and_read_the_log_of(app, pilot, "tui-whole")
         await ask_for_what_goes_wrong(app, pilot, "tui-whole")
+
+
+async def test_another_plan_that_is_made_meanwhile_leaves_a_deploy_and_its_sample_alone(make_app: MakeApp) -> None:
+    app = make_app(app="tui-meanwhile")
+    async with agreed(app) as pilot:
+        await until(pilot, lambda: app.busy is not None, "the deploy")
+        app.journey.decide("function", app="tui-another", output=OutputType("choices", '["yes", "no"]'))
+        await pilot.press("escape")
+        review: Any = await at(pilot, "review")
+        deploy: Any = app.get_screen("deploy")
+        await until(pilot, lambda: "tui-another" in [each.name for each in review.plan.changes], "another plan")
+        if deploy.running:
+            await pilot.press("g")
+            await sees(pilot, "A deploy is under way")
+        assert app.screen is review
+        await until(pilot, lambda: not deploy.running, "the deploy has ended", SLOW)
+        assert app.journey.states["deploy"] == "done", app.journey.details
+        app.go("sample")
+        sample: Any = await at(pilot, "sample")
+        await sees(pilot, "✓ valid", '"name"', seconds=SLOW)
+        assert sample.target.app == "tui-meanwhile"
 
 
 async def test_a_failed_build_is_a_card_and_the_log_is_kept(make_app: MakeApp, stage: Stage) -> None:

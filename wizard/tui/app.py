@@ -24,6 +24,7 @@ if TYPE_CHECKING:  # the first frame is on screen before any of these is importe
     from wizard.core.plan import Draft
     from wizard.core.problem import Problem
     from wizard.flow.ports import Ports
+    from wizard.flow.work import Work
     from wizard.tui.frame import StepScreen
     from wizard.tui.journey import Journey
     from wizard.tui.messages import ServicesFailed, ServicesOpened, StepChosen
@@ -203,22 +204,27 @@ class WizardApp(App[int]):
         for screen in self.screen_stack:
             screen.post_message(message)
 
-    async def run_step(self, step: str, listener: StepScreen) -> Failed | None:
-        """Run one step of the engine; its events go to the journey and to `listener`. Returns the failure, if any."""
+    async def run_step(self, step: str, listener: StepScreen, job: Work | None = None) -> Failed | None:
+        """Run one step of the engine; its events go to the journey and to `listener`. Returns the failure, if any.
+
+        `job` is a plan that was agreed to; without it the step is about what is being decided.
+        """
         from wizard.core.events import Failed
         from wizard.core.problem import Problem
         from wizard.flow.job import run_stage
 
-        work = self.journey.work
+        work = job or self.journey.work
         if work is None:
             return Failed(Problem("not_ready", "Services are still being opened.", retryable=True))
-        work.draft = self.journey.draft
+        if work is self.journey.work:
+            work.draft = self.journey.draft
         failed: Failed | None = None
         async with aclosing(run_stage(step, work)) as events:
             async for event in events:
                 self.note(event, listener)
                 failed = event if isinstance(event, Failed) else failed
-        self.journey.draft = work.draft
+        if work is self.journey.work:
+            self.journey.draft = work.draft
         return failed
 
     def note(self, event: Event, listener: StepScreen) -> None:

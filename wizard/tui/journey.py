@@ -30,12 +30,14 @@ GLYPHS: dict[StepState, tuple[str, str]] = {
 class Journey:
     """The state of one session on screen; screens read it and change it only through its methods.
 
-    `work` is the engine's own memory of the running job; it is None until services are open.
+    `work` is the engine's memory of what is being planned; it is None until services are open. `job` is that of the
+    last deploy and of its sample: what a person decides meanwhile is for the next one.
     """
 
     draft: Draft = field(default_factory=Draft)
     wishes: Wishes = field(default_factory=Wishes)
     work: Work | None = None
+    job: Work | None = None
     states: dict[str, StepState] = field(default_factory=lambda: {step.name: "todo" for step in STEPS})
     details: dict[str, str] = field(default_factory=dict)
     failed: Problem | None = None  # what was started and has not been done; None again once it is tried anew
@@ -44,6 +46,10 @@ class Journey:
         """Start the engine's memory once services are there."""
         self.work = Work(ports, self.draft, self.wishes)
         return self.work
+
+    def agree(self) -> None:
+        """What is planned now is what is deployed from here on."""
+        self.job = replace(self.work) if self.work is not None else None
 
     def unanswered(self) -> Problem | None:
         """The first question that the plan rests on and that has no answer yet."""

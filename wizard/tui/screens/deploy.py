@@ -17,6 +17,7 @@ from textual.worker import Worker
 from wizard.core.access_token import clean_line
 from wizard.core.cost import awake_per_hour, awake_words
 from wizard.core.events import Event, Failed, LogLine, Progress, StepFinished, StepSkipped, StepStarted
+from wizard.core.plan import Plan
 from wizard.core.problem import Problem
 from wizard.core.steps import TITLES
 from wizard.flow.job import plan_event
@@ -24,6 +25,7 @@ from wizard.tui.errands import bug, send
 from wizard.tui.frame import StepScreen
 from wizard.tui.journey import GLYPHS, StepState
 from wizard.tui.messages import EngineSpoke
+from wizard.tui.screens.review import ReviewScreen
 from wizard.tui.screens.sample import SampleScreen
 from wizard.tui.widgets.log_file import LogFile
 from wizard.tui.widgets.log_panel import LogPanel
@@ -111,8 +113,8 @@ class DeployScreen(StepScreen):
         self.started_once = True
         self.query_one(ProblemCard).hide()
         self.times = {name: StageTime() for name, _ in STAGES}
-        work = self.wizard.journey.work
-        plan = work.plan if work else None
+        self.wizard.journey.agree()
+        plan = self._plan
         self.log_panel.begin(LogFile(plan.app if plan else "deploy", rehearsal=self.wizard.rehearsal))
         sample = self.app.get_screen("sample")
         if isinstance(sample, SampleScreen) and plan is not None:
@@ -122,6 +124,11 @@ class DeployScreen(StepScreen):
         )
         self.refresh_bindings()
 
+    @property
+    def _plan(self) -> Plan | None:
+        job = self.wizard.journey.job
+        return job.plan if job is not None else None
+
     async def _job(self) -> None:
         app = self.wizard
         app.busy = self._busy_words()
@@ -129,7 +136,7 @@ class DeployScreen(StepScreen):
         try:
             app.journey.forget("deploy")
             for step, _ in STAGES:
-                failed = await app.run_step(step, self)
+                failed = await app.run_step(step, self, app.journey.job)
                 if failed is not None:
                     break
         except Exception as error:  # noqa: BLE001 - a bug of ours must be seen, and must not print a secret
@@ -144,6 +151,9 @@ class DeployScreen(StepScreen):
         self.query_one("#bar").remove_class("-shown")
         self._draw_stages()
         self.refresh_bindings()
+        shown = self.app.screen
+        if isinstance(shown, ReviewScreen):
+            shown.arrived()  # its plan was made beside this deploy
         if failed is not None:
             self._fail(failed.problem)
         elif self.app.screen is self:
@@ -152,8 +162,7 @@ class DeployScreen(StepScreen):
             self.notify("The function is deployed: the sample is next.", title="Deploy", markup=False)
 
     def _busy_words(self) -> str:
-        work = self.wizard.journey.work
-        plan = work.plan if work else None
+        plan = self._plan
         if self.wizard.rehearsal or plan is None:
             return "A deploy is under way. In a rehearsal it ends with the wizard, and nothing is billed."
         price = awake_words(awake_per_hour(plan.gpu, self.wizard.rates))

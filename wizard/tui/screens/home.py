@@ -295,7 +295,7 @@ class HomeScreen(StepScreen):
         gone = [change for change in changes if change.action == "delete"]
         words = ", ".join(f"{change.resource} {clean_line(change.name, 60)}" for change in gone)
         self.notify(words or "There was nothing left to undo.", title="Undone", markup=False)
-        plan = self.wizard.journey.work.plan if self.wizard.journey.work else None
+        plan = self.wizard.journey.job.plan if self.wizard.journey.job else None
         if plan is not None and any(change.name in (plan.app, plan.secret, plan.volume) for change in gone):
             self.wizard.journey.forget("secret")
         if self._followed in {change.name for change in gone}:

@@ -178,6 +178,9 @@ class ReviewScreen(StepScreen):
 
         deploy: Any = self.app.get_screen("deploy")
         if isinstance(deploy, DeployScreen):
+            if deploy.running:
+                self.notify("A deploy is under way: this plan can be deployed when it has ended.", markup=False)
+                return
             deploy.agreed = True
         self.wizard.go("deploy")
 

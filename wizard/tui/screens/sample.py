@@ -112,10 +112,8 @@ class SampleScreen(AskingScreen):
     @property
     def target(self) -> Target | None:
         """The function that is asked."""
-        work = self.wizard.journey.work
-        return self._aimed or (
-            Target.of(work.plan, work.endpoint) if work is not None and work.plan is not None else None
-        )
+        job = self.wizard.journey.job
+        return self._aimed or (Target.of(job.plan, job.endpoint) if job is not None and job.plan is not None else None)
 
     def _money_line(self) -> str:
         if self._aimed is None:

@@ -72,7 +72,7 @@ class AskingScreen(StepScreen):
 
     async def first(self) -> AsyncGenerator[Event, None]:
         """The job's own last step; its events come by way of the application."""
-        if failed := await self.wizard.run_step("sample", self):
+        if failed := await self.wizard.run_step("sample", self, self.wizard.journey.job):
             yield failed
 
     async def another(self, prompt: str, target: Target) -> AsyncGenerator[Event, None]:
