@@ -6,6 +6,7 @@ import asyncio
 import os
 import subprocess
 import sys
+import webbrowser
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -270,6 +271,29 @@ async def test_back_leads_to_where_one_came_from() -> None:
         await at(pilot, "modal")
         await pilot.press("escape")
         await at(pilot, "access")
+
+
+@pytest.mark.parametrize(
+    ("name", "chosen", "opens"),
+    [("w3m", "", False), ("lynx", "lynx", False), ("w3m", "w3m -N %s", False), ("mine", "mine", True)],
+)
+async def test_a_browser_for_the_terminal_does_not_draw_over_the_wizard(
+    name: str, chosen: str, opens: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / name
+    program.write_text(f"#!/bin/sh\necho here > {tmp_path}/ran\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(webbrowser, "_tryorder", None)  # found anew, from these variables
+    monkeypatch.setattr(webbrowser, "_browsers", {})
+    for variable, value in (("DISPLAY", ""), ("WAYLAND_DISPLAY", ""), ("TERM", "xterm"), ("BROWSER", chosen)):
+        monkeypatch.setenv(variable, value)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    app = wizard()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.pause()
+        app.open_page("https://example.org/page")
+        await sees(pilot, "Opened in the browser" if opens else "Open this page", "https://example.org/page")
+    assert (tmp_path / "ran").exists() is opens
 
 
 async def test_escape_closes_what_is_said_over_the_screen_before_it_goes_back() -> None:

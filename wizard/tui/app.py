@@ -35,6 +35,7 @@ OpenServices = Callable[[], AbstractAsyncContextManager["Ports"]]
 DEFAULT_THEME = "outlines-dark"
 HOME_SECONDS = 5.0
 INTERRUPTED = 130  # the exit code of a session that was left while something was running
+TEXT_BROWSERS = frozenset({"www-browser", "links", "links2", "elinks", "lynx", "w3m", "browsh"})
 STOP_OF_STEP: dict[str, str] = {"token": "access", "secret": "modal"}  # steps that share another one's screen
 
 
@@ -334,9 +335,7 @@ class WizardApp(App[int]):
 
     def open_page(self, url: str) -> None:
         """Open a page in the person's browser, and always leave the address on screen too."""
-        import webbrowser
-
-        opened = url.startswith(("https://", "http://")) and webbrowser.open(url)
+        opened = url.startswith(("https://", "http://")) and _opened_beside(url)
         self.notify(url, title="Opened in the browser" if opened else "Open this page", markup=False, timeout=10)
 
     def copy(self, text: str, what: str) -> None:
@@ -345,3 +344,14 @@ class WizardApp(App[int]):
         if text not in self.farewell:
             self.farewell.append(text)
         self.notify(f"{what} copied", markup=False)
+
+
+def _opened_beside(url: str) -> bool:
+    """Whether a browser with a window of its own took a page; one for the terminal would draw over this program."""
+    import webbrowser
+
+    try:
+        browser = webbrowser.get()
+    except webbrowser.Error:
+        return False
+    return getattr(browser, "basename", "") not in TEXT_BROWSERS and browser.open(url)
