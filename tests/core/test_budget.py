@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from wizard.core.budget import Longest, longest_answer, max_tokens_for, run_aways
+from wizard.core.budget import MOST_CHARACTERS, Longest, longest_answer, max_tokens_for, run_aways
 from wizard.core.output_patterns import TYPES
 from wizard.core.output_type import CHARACTER, OutputType, choices_type, python_type, regex_type, schema_type
 from wizard.core.pattern_text import is_bounded, longest_for, text_for
@@ -70,6 +70,49 @@ def test_a_schema_that_multiplies_is_no_hang() -> None:
     }
     schema = {"$defs": levels | {"l20": {"type": "boolean"}}, "$ref": "#/$defs/l0"}
     assert longest_answer(OutputType("schema", json.dumps(schema))) is not None
+
+
+STRINGS = {"type": "array", "maxItems": 2000, "items": {"type": "string", "maxLength": 50_000}}
+
+
+@pytest.mark.parametrize(
+    ("schema", "characters"),
+    [
+        (STRINGS, 2000 * 50_004),
+        ({"type": "array", "maxItems": 2000, "items": STRINGS}, 2000 * (2000 * 50_004 + 2)),
+        ({"type": "object", "properties": {"a": STRINGS, "é": STRINGS}}, 2 * (2000 * 50_004 + 7)),
+    ],
+)
+def test_a_schema_that_asks_for_gigabytes_is_measured_and_not_written(schema: dict[str, Any], characters: int) -> None:
+    longest = longest_answer(schema_type(json.dumps(schema), "x"))
+    assert longest is not None
+    assert (longest.characters, len(longest.text)) == (characters, MOST_CHARACTERS)
+    limit, why = max_tokens_for(longest, 40_000, None)
+    assert limit == 131072
+    assert "takes more than 131072 tokens, and 131072 is the most that is proposed" in why
+
+
+def test_tokens_of_the_beginning_stand_for_the_whole() -> None:
+    schema = {"type": "array", "maxItems": 300, "items": {"type": "string", "maxLength": 996}}
+    longest = longest_answer(schema_type(json.dumps(schema), "x"))
+    assert longest is not None and longest.characters == 300_000
+    limit, why = max_tokens_for(longest, 44_000, None)
+    assert "takes about 66000 tokens; with half as much again" in why
+    assert limit == 99_008
+
+
+def test_the_text_is_json_as_python_writes_it_and_as_long_as_is_said() -> None:
+    empty = {"type": "array", "prefixItems": [], "maxItems": 0}
+    row = {"type": "array", "prefixItems": [{"const": {"é": [1, 'q"']}}, empty], "items": {"enum": [1, "zwölf"]}}
+    schema = {
+        "type": "object",
+        "properties": {'a"': row, "b": {"type": "object", "additionalProperties": {"type": "number"}}},
+        "allOf": [{"properties": {"c": {"type": "string", "maxLength": 120}}}, {"const": {"d": {}}}],
+    }
+    longest = longest_answer(schema_type(json.dumps(schema), "x"))
+    assert longest is not None
+    assert longest.text == json.dumps(json.loads(longest.text), ensure_ascii=False)
+    assert longest.characters == len(longest.text)
 
 
 @pytest.mark.parametrize("name", TYPES)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from wizard.core.lint import Finding
+from wizard.core.longest_text import Keys, Known, Part, Row, Words, beginning, members_of
 from wizard.core.output_patterns import TYPES
 from wizard.core.output_type import OutputType
 from wizard.core.pattern_text import is_bounded, longest_for
@@ -22,17 +23,25 @@ FREE_KEYS = 4  # keys of an object that takes any
 RECURSION = 3
 LEAST_TOKENS = 32  # and what a limit is a multiple of
 MARGIN = 1.5  # a model may cut a text into more tokens than its own tokenizer does
+MOST_TOKENS = 131_072  # that are proposed
 MOST_PARTS = 20_000
-PROSE = "the quick brown fox jumps over the lazy dog while it rains in Amsterdam and nobody minds; "
+MOST_CHARACTERS = 200_000  # of the answer that are written out, to have their tokens counted
+MOST_OF_PATTERNS = 2_000_000  # characters; past these only the lengths of their texts are kept
+NOTHING = Known(None)
 CHARACTERS_PER_TOKEN = 3.0  # without the model's tokenizer; English prose has about four, JSON fewer
 
 
 @dataclass
 class Longest:
-    """The longest sensible answer, and what was assumed for it."""
+    """The longest sensible answer, what was assumed for it, and how many characters it has: `text` is its beginning
+    where these are more."""
 
     text: str
     assumed: list[str] = field(default_factory=list)
+    characters: int = 0
+
+    def __post_init__(self) -> None:
+        self.characters = max(self.characters, len(self.text))
 
 
 def longest_answer(output: OutputType) -> Longest | None:
@@ -40,8 +49,8 @@ def longest_answer(output: OutputType) -> Longest | None:
     match output.kind:
         case "schema":
             writer = _Writer(json.loads(output.spec))
-            value = writer.longest(writer.root)
-            return Longest(json.dumps(value, ensure_ascii=False), writer.assumed)
+            whole = writer.longest(writer.root)
+            return Longest(beginning(whole, MOST_CHARACTERS), writer.assumed, whole.length)
         case "choices":
             return Longest(max(json.loads(output.spec), key=len))
         case "regex" | "type":
@@ -55,60 +64,82 @@ def longest_answer(output: OutputType) -> Longest | None:
 def max_tokens_for(longest: Longest | None, tokens: int | None, room: int | None) -> tuple[int, str]:
     """A token limit that the longest sensible answer fits into, and how it came about.
 
-    `tokens` is what that answer takes with the model's tokenizer, None for an estimate from its characters; `room` what
-    the context window leaves beside the prompt.
+    `tokens` is what the text of that answer takes with the model's tokenizer, None for an estimate from its characters;
+    `room` what the context window leaves beside the prompt.
     """
     if longest is None:
         limit, why = DEFAULT_TOKENS, "nothing bounds the answer: the default"
     else:
-        estimate = math.ceil(len(longest.text) / CHARACTERS_PER_TOKEN)
-        # A text made for a pattern repeats one letter, which takes fewer tokens than real words do.
-        count = estimate if tokens is None else max(tokens, math.ceil(len(longest.text) / 5))
+        count, how = _count(longest, tokens)
         limit = LEAST_TOKENS * math.ceil((count * MARGIN + 8) / LEAST_TOKENS)
-        how = f"{count} token{'s' * (count != 1)}{'' if tokens is not None else ' (estimated from its characters)'}"
-        if limit > LEAST_TOKENS:
+        if limit > MOST_TOKENS:
+            why = f"the longest sensible answer takes {how}, and {MOST_TOKENS} is the most that is proposed"
+        elif limit > LEAST_TOKENS:
             ways = "with half as much again for other ways to cut it into tokens"
             why = f"the longest sensible answer takes {how}; {ways}, rounded up to a multiple of {LEAST_TOKENS}"
         else:
             why = f"the longest sensible answer takes {how}, and {LEAST_TOKENS} is the least that is proposed"
         if longest.assumed:
             why += "; assumed: " + ", ".join(longest.assumed)
-    limit = min(limit, 131072)
+    limit = min(limit, MOST_TOKENS)
     if room is not None and limit > room > 0:
         return room, f"{why}; cut down to what the context window leaves"
     return limit, why
 
 
+def _count(longest: Longest, tokens: int | None) -> tuple[int, str]:
+    """The tokens of an answer, and how to say it."""
+    # Past this many a limit is the most that is proposed, however many there are.
+    characters = min(longest.characters, 10 * MOST_TOKENS)
+    if tokens is None:
+        count = math.ceil(characters / CHARACTERS_PER_TOKEN)
+    else:
+        if characters > len(longest.text):
+            tokens = math.ceil(tokens * characters / len(longest.text))
+        # A text made for a pattern repeats one letter, which takes fewer tokens than real words do.
+        count = max(tokens, math.ceil(characters / 5))
+    if count > MOST_TOKENS:
+        return count, f"more than {MOST_TOKENS} tokens"
+    about = "about " if characters > len(longest.text) else ""
+    estimated = " (estimated from its characters)" if tokens is None else ""
+    return count, f"{about}{count} token{'s' * (count != 1)}{estimated}"
+
+
 class _Writer:
     def __init__(self, root: Any) -> None:
         self.root, self.assumed, self.parts = root, list[str](), 0
+        self.known: dict[int, Part] = {}  # by the identity of a constant or list of them, which may be met often
+        self.patterns = 0  # characters that were written for them
 
     def assume(self, words: str) -> None:
         if words not in self.assumed:
             self.assumed.append(words)
 
-    def longest(self, node: Any, depth: int = 0, followed: tuple[str, ...] = ()) -> Any:
+    def longest(self, node: Any, depth: int = 0, followed: tuple[str, ...] = ()) -> Part:
         self.parts += 1
         if not isinstance(node, dict) or depth > 40 or self.parts > MOST_PARTS:
-            return None
-        if "const" in node:
-            return node["const"]
-        if isinstance(node.get("enum"), list) and node["enum"]:
-            return max(node["enum"], key=lambda value: len(json.dumps(value, ensure_ascii=False)))
+            return NOTHING
+        if "const" in node or (isinstance(node.get("enum"), list) and node["enum"]):
+            return self._constant(node)
         reference = node.get("$ref")
         if isinstance(reference, str):
             if followed.count(reference) >= RECURSION:
                 self.assume(f"{RECURSION} levels of recursion")
-                return None
+                return NOTHING
             found = resolve(self.root, reference)
-            return None if found is None else self.longest(found[1], depth + 1, (*followed, reference))
+            return NOTHING if found is None else self.longest(found[1], depth + 1, (*followed, reference))
         branches = [part for key in ("anyOf", "oneOf") for part in node.get(key) or () if isinstance(part, dict)]
         if branches and "properties" not in node:
-            values = [self.longest(part, depth + 1, followed) for part in branches]
-            return max(values, key=lambda value: len(json.dumps(value, ensure_ascii=False)))
+            return max((self.longest(part, depth + 1, followed) for part in branches), key=_length)
         return self._by_type(node, depth, followed)
 
-    def _by_type(self, node: dict[str, Any], depth: int, followed: tuple[str, ...]) -> Any:
+    def _constant(self, node: dict[str, Any]) -> Part:
+        if id(node) not in self.known:
+            values = [node["const"]] if "const" in node else node["enum"]
+            self.known[id(node)] = max(map(Known, values), key=_length)
+        return self.known[id(node)]
+
+    def _by_type(self, node: dict[str, Any], depth: int, followed: tuple[str, ...]) -> Part:
         kinds = kinds_of(node)
         wide = [part for key in ("allOf", "anyOf", "oneOf") for part in node.get(key) or ()]
         wide += [node[key] for key in ("then", "else") if key in node]
@@ -116,28 +147,31 @@ class _Writer:
             whole = self._object(node, depth, followed)
             for part in wide:
                 more = self.longest(part, depth + 1, followed)
-                if not isinstance(more, dict) and not whole:
+                members = members_of(more)
+                if members is None and not whole:
                     return more
-                whole |= more if isinstance(more, dict) else {}
-            return whole
+                whole |= members or {}
+            return Keys(whole)
         if "array" in kinds or "items" in node or "prefixItems" in node:
             return self._array(node, depth, followed)
         if "integer" in kinds or "number" in kinds:
-            return self._number(node)
+            return Known(self._number(node))
         if "string" in kinds or kinds == [None]:
             return self._string(node)
-        return False
+        return Known(False)
 
-    def _string(self, node: dict[str, Any]) -> str:
+    def _string(self, node: dict[str, Any]) -> Part:
         if isinstance(node.get("format"), str) and node["format"] in FORMATS:
-            return FORMATS[node["format"]]
+            return Known(FORMATS[node["format"]])
         most = node.get("maxLength")
         if isinstance(node.get("pattern"), str) and (text := longest_for(node["pattern"])) is not None:
-            return text[: int(most)] if isinstance(most, int | float) else text
+            text = text[: int(most)] if isinstance(most, int | float) else text
+            self.patterns += len(text)
+            return Known(text) if self.patterns <= MOST_OF_PATTERNS else Words(len(text))
         if not isinstance(most, int | float):
             self.assume(f"{FREE_TEXT} characters where a string sets no limit")
             most = FREE_TEXT
-        return (PROSE * (int(most) // len(PROSE) + 1))[: min(int(most), 100_000)]
+        return Words(min(int(most), 100_000))
 
     def _number(self, node: dict[str, Any]) -> int | float:
         bounds = [
@@ -151,23 +185,23 @@ class _Writer:
         widest: float = max(bounds, key=lambda value: len(str(value)))
         return widest if node.get("type") == "integer" else float(f"{int(widest)}.123456789")
 
-    def _array(self, node: dict[str, Any], depth: int, followed: tuple[str, ...]) -> list[Any]:
+    def _array(self, node: dict[str, Any], depth: int, followed: tuple[str, ...]) -> Part:
         first = node.get("prefixItems") if isinstance(node.get("prefixItems"), list) else []
         if isinstance(node.get("items"), list):
             first = node["items"]
         values = [self.longest(part, depth + 1, followed) for part in first or ()]
         rest = node.get("items") if not isinstance(node.get("items"), list) else None
         if rest is False or (rest is None and first):
-            return values
+            return Row(values, NOTHING, 0)
         most = node.get("maxItems")
         if not isinstance(most, int | float):
             least = node.get("minItems") if isinstance(node.get("minItems"), int) else 0
             most = max(FREE_ITEMS, int(least or 0))
             self.assume(f"{FREE_ITEMS} items where an array sets no limit")
         item = self.longest(rest if isinstance(rest, dict) else {"type": "string"}, depth + 1, followed)
-        return values + [item] * min(int(most) - len(values), 2000)
+        return Row(values, item, min(int(most) - len(values), 2000))
 
-    def _object(self, node: dict[str, Any], depth: int, followed: tuple[str, ...]) -> dict[str, Any]:
+    def _object(self, node: dict[str, Any], depth: int, followed: tuple[str, ...]) -> dict[str, Part]:
         properties = node["properties"] if isinstance(node.get("properties"), dict) else {}
         whole = {key: self.longest(part, depth + 1, followed) for key, part in properties.items()}
         more = node.get("additionalProperties")
@@ -176,6 +210,10 @@ class _Writer:
             value = self.longest(more if isinstance(more, dict) else {"type": "string"}, depth + 1, followed)
             whole |= {f"another {number}": value for number in range(FREE_KEYS)}
         return whole
+
+
+def _length(part: Part) -> int:
+    return part.length
 
 
 def run_aways(schema: dict[str, Any]) -> list[Finding]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from wizard.core.access_token import clean, clean_line
+from wizard.core.budget import MOST_CHARACTERS
 from wizard.core.lint import PREFERENCE, BackendReport, Finding, Proposal
 from wizard.core.output_type import OutputType
 from wizard.core.problem import Problem, usage
@@ -125,8 +126,8 @@ async def ask(
         "tokenizer": str(tokenizer.path or ""),
         "end": tokenizer.end,
         "samples": MANY_SAMPLES if request.thorough else FEW_SAMPLES,
-        "longest": longest[:200_000],
-        "prompt": request.prompt[:200_000] if longest or name == PREFERENCE[0] else "",
+        "longest": longest[:MOST_CHARACTERS],
+        "prompt": request.prompt[:MOST_CHARACTERS] if longest or name == PREFERENCE[0] else "",
         "propose": request.propose and not brief,
         "brief": brief,
         "seconds": seconds,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 
-from wizard.core.budget import longest_answer, max_tokens_for, run_aways
+from wizard.core.budget import Longest, longest_answer, max_tokens_for, run_aways
 from wizard.core.keywords import VERSIONS, table_findings
 from wizard.core.lint import PREFERENCE, BackendReport, Finding, LintReport, Proposal, choose_backend
 from wizard.core.output_type import OutputType, closed_places
@@ -30,11 +30,12 @@ async def lint(request: LintRequest) -> LintReport:
         raise usage("output_too_large", f"The output type is longer than {LONGEST_SPEC >> 20} MiB: it is not examined.")
     if output.form == "none":
         return _about_free_text(request)
-    told = await _ask_all(request)
+    longest = longest_answer(output)
+    told = await _ask_all(request, longest.text if longest else "")
     for each in told:
         if each.problem is not None:
             raise each.problem
-    return _report(request, told)
+    return _report(request, told, longest)
 
 
 def _about_free_text(request: LintRequest) -> LintReport:
@@ -51,7 +52,7 @@ def _about_free_text(request: LintRequest) -> LintReport:
     )
 
 
-async def _ask_all(request: LintRequest) -> list[Told]:
+async def _ask_all(request: LintRequest, longest: str) -> list[Told]:
     """The preferred backend first, or the one that was asked for; then the others side by side, where they are wanted.
 
     Once one holds, of the others it only matters whether they hold too.
@@ -60,7 +61,7 @@ async def _ask_all(request: LintRequest) -> list[Told]:
     installed = [name for name in PREFERENCE if engine_version(name) is not None]
     wanted = [name for name in installed if name == request.backend] if request.backend != "auto" else installed[:1]
     alone = request.seconds / 2 if request.thorough else request.seconds
-    told = [await ask(name, request, _longest_text(request), alone, watch) for name in wanted]
+    told = [await ask(name, request, longest, alone, watch) for name in wanted]
     holds = bool(told) and all(each.report().enforced for each in told)
     if any(each.problem is not None for each in told):
         return told
@@ -71,15 +72,10 @@ async def _ask_all(request: LintRequest) -> list[Told]:
     return told
 
 
-def _longest_text(request: LintRequest) -> str:
-    longest = longest_answer(request.output)
-    return longest.text if longest else ""
-
-
 # The report
 
 
-def _report(request: LintRequest, told: list[Told]) -> LintReport:
+def _report(request: LintRequest, told: list[Told], longest: Longest | None) -> LintReport:
     output = request.output
     reports = [each.report() for each in told]
     findings = [finding for each in told for finding in each.findings]
@@ -97,7 +93,6 @@ def _report(request: LintRequest, told: list[Told]) -> LintReport:
     if not chosen and any(each.kind == "refused" and each.backend == "llguidance" for each in findings):
         notes.append(SILENT)
     first = told[0] if told else Told("")
-    longest = longest_answer(output)
     room = _room(request, first.prompt)
     limit, why = max_tokens_for(longest, first.longest, room)
     return LintReport(
