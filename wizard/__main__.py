@@ -7,9 +7,12 @@ import sys
 
 def main() -> None:
     """Run the command line and exit with its code."""
-    from wizard.wiring import run
+    try:
+        from wizard.wiring import run
 
-    sys.exit(run(sys.argv[1:]))
+        sys.exit(run(sys.argv[1:]))
+    except KeyboardInterrupt:  # before anything has begun
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -83,14 +83,17 @@ class House:
         """The full-screen wizard. Services are opened after its first frame."""
         import asyncio
         import sys
+        from dataclasses import replace
 
+        from wizard.cli.user_config import environment_of, read_user_config
         from wizard.core.output_type import CHARACTER
         from wizard.core.plan import Draft
         from wizard.tui.app import WizardApp
 
         if options.rehearse:
             _require_local()
-        draft = Draft(output=CHARACTER if options.rehearse else None)
+        options = replace(options, environment=environment_of(options)[0])
+        draft = read_user_config().draft.over(Draft(output=CHARACTER if options.rehearse else None))
         app = WizardApp(
             lambda: self.session(options),
             draft=draft,

@@ -170,19 +170,24 @@ async def test_a_login_token_is_refused_for_a_modal_secret(stand_in: StandInHub,
     assert fine.data["verdict"] == "ready", "for reading it is good enough"
 
 
-@pytest.mark.parametrize(("answer", "code"), [("approve", 0), ("deny", 4)])
-async def test_a_login_with_a_code(answer: str, code: int, stand_in: StandInHub, terminal: Terminal) -> None:
+@pytest.mark.parametrize(
+    ("answer", "code", "flags"), [("approve", 0, ()), ("approve", 0, ("--json",)), ("deny", 4, ())]
+)
+async def test_a_login_with_a_code(
+    answer: str, code: int, flags: tuple[str, ...], stand_in: StandInHub, terminal: Terminal
+) -> None:
     (terminal.home / "memory_keyring.py").write_text(MEMORY)
     child = await terminal.start(
-        *(sys.executable, "-m", "wizard", "token", "set", "--browser"),
+        *(sys.executable, "-m", "wizard", "token", "set", "--browser", *flags),
         PYTHONPATH=f"{CHECKOUT}:{terminal.home}",
         PYTHON_KEYRING_BACKEND="memory_keyring.Memory",
     )
-    assert child.stderr is not None
+    told = child.stdout if flags else child.stderr
+    assert told is not None
     said = b""
     async with asyncio.timeout(20):
-        while not (match := re.search(rb"enter this code: ([A-Z-]+)", said)):
-            line = await child.stderr.readline()
+        while not (match := re.search(rb'(?:enter this code: |"SignInWaiting".*"code": ")([A-Z-]+)', said)):
+            line = await told.readline()
             assert line, said
             said += line
     async with aiohttp.ClientSession() as browser:

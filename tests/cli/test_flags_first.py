@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from wizard import __version__
+
 Run = Callable[..., Any]
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -76,3 +78,9 @@ def test_a_screen_that_cannot_be_opened_says_why(tmp_path: Path) -> None:
     assert ran.returncode == 2, said
     assert "needs torch" in said and "Install the extra" in said
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("command", [["deploy"], ["token", "show"], ["rehearse"], []])
+def test_every_command_says_the_version(command: list[str], wizard: Run) -> None:
+    said = wizard(*command, "--version")
+    assert (said.code, said.stdout) == (0, f"outlines-wizard, version {__version__}\n")

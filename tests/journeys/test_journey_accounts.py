@@ -187,6 +187,13 @@ def test_on_a_terminal_deploy_signs_in_by_browser_and_goes_on(
     assert listed(serving, variables).code == 0, "and the next program is signed in"
 
 
+@pytest.mark.parametrize("command", [("deploy", "--model", "acme/model", "--text"), ("rotate", "app")])
+def test_with_json_nobody_is_asked_on_a_terminal_either(command: tuple[str, ...], person: Person) -> None:
+    with on_a_terminal(person, {}, *command, "--json") as (master, child):
+        said, _ = read_until(master, r"missing_yes")
+        assert child.wait(20) == 2 and "--yes" in said
+
+
 @pytest.mark.slow
 def test_a_modal_that_never_answers_is_given_ten_seconds(serving: Serving, config: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:

@@ -135,10 +135,39 @@ def test_a_plan_cannot_send_the_access_token_to_another_hub(person: Person) -> N
     assert looked.code == 0, looked
     assert 'hub_endpoint = ""' in plan.read_text()
     plan.write_text(plan.read_text().replace('hub_endpoint = ""', 'hub_endpoint = "https://hub.elsewhere.example"'))
-    refused = person.wizard("deploy", "--plan", str(plan), "--yes", "--json", **serving.variables)
+    asks_the_public_hub = {name: value for name, value in serving.variables.items() if name != "HF_ENDPOINT"}
+    refused = person.wizard("deploy", "--plan", str(plan), "--yes", "--json", **asks_the_public_hub)
     assert (refused.code, refused.last["code"]) == (2, "hub_endpoint_differs"), refused
     assert "hub.elsewhere.example" in refused.last["message"] and "HF_ENDPOINT" in refused.last["hint"]
     nothing_happened(serving)
-    plan.write_text(plan.read_text().replace("https://hub.elsewhere.example", serving.variables["HF_ENDPOINT"] + "/"))
-    same = person.wizard("deploy", "--plan", str(plan), "--dry-run", "--json", **serving.variables)
-    assert same.code == 0, same
+    named = person.wizard("deploy", "--plan", str(plan), "--dry-run", "--json", **serving.variables)
+    assert named.code == 0, named
+    assert named.one("PlanReady")["plan"]["model"]["hub_endpoint"] == serving.variables["HF_ENDPOINT"], (
+        "a variable wins"
+    )
+
+
+def test_a_dry_run_says_where_each_value_came_from(person: Person) -> None:
+    serving = person.serve()
+    config = person.home / ".config" / "outlines-wizard" / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text('[deploy]\ngpu = "L40S"\nmax_containers = 3\nenvironment = "nowhere"\n')
+    plan = person.folder / "plan.toml"
+    first = person.wizard("deploy", "--rehearse", "--dry-run", "--json", "--save-plan", str(plan), "--max-tokens", "70")
+    sources = first.one("PlanReady")["sources"]
+    assert sources["max_tokens"] == "flag" and sources["gpu"] == sources["max_containers"] == "user config"
+    assert sources["scaledown_window"] == "default" and sources["model"] == sources["environment"] == "rehearsal"
+    assert sources["access token"] == "HF_TOKEN" and sources["prompt"] == "the output type's example"
+    assert first.one("PlanReady")["plan"]["function"]["gpu"] == "L40S"
+    words = ("deploy", "--plan", str(plan), "--gpu", "A10", "--dry-run")
+    second = person.wizard(*words, "--rehearse", "--json").one("PlanReady")["sources"]
+    assert second["gpu"] == "flag" and second["max_containers"] == second["max_tokens"] == "plan file"
+    real = person.wizard(*words, "--json", "--environment", "main", **serving.variables).one("PlanReady")["sources"]
+    assert real["environment"] == "flag"
+    variable = person.wizard(*words, **serving.variables)
+    assert "MODAL_ENVIRONMENT: environment" in variable.stderr and "flag: gpu" in variable.stderr, variable
+    missing = person.wizard(*words, "--json", **serving.variables | {"MODAL_ENVIRONMENT": ""})
+    assert (missing.code, missing.last["code"]) == (2, "environment_missing"), "the one of the user config is asked for"
+    config.write_text('[deploy]\ngpus = "L4"\n')
+    wrong = person.wizard(*words, "--json", **serving.variables)
+    assert wrong.code == 2 and "config.toml" in wrong.last["message"] and "gpus" in wrong.last["message"]

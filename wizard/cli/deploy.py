@@ -6,15 +6,16 @@ import math
 import shlex
 import sys
 from contextlib import aclosing
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
 import click
 
 from wizard.cli.flag_files import read_text
-from wizard.cli.options import Frame, command
+from wizard.cli.options import Frame, command, require_consent
 from wizard.cli.output_flags import output_flags, read_output, refuse_empty
+from wizard.cli.user_config import environment_of, read_user_config
 from wizard.core.calling import MAKE_PROXY_TOKEN, curl_snippet
 from wizard.core.events import Failed, Finished, PlanReady
 from wizard.core.output_type import CHARACTER
@@ -73,10 +74,12 @@ async def deploy(frame: Frame, **flags: Any) -> int:
     """
     if flags["max_cost"] is not None and math.isnan(flags["max_cost"]):
         raise usage("number_invalid", "--max-cost nan is not an amount.")
-    draft = _draft(frame, flags)
+    if flags["token_from"] == "stdin" and str(flags["schema"]) == "-":
+        raise usage("stdin_twice", "--schema - and --token-from stdin cannot both read standard input.")
+    draft, sources = _draft(frame, flags)
     draft.check()
-    if not frame.yes and not flags["dry_run"] and not (sys.stdin and sys.stdin.isatty()):
-        raise usage("missing_yes", "Without a terminal nobody can agree to the plan.", "Pass --yes, or --dry-run.")
+    if not flags["dry_run"]:
+        require_consent(frame, "the plan", "Pass --yes, or --dry-run.")
     wishes = Wishes(
         token_from=flags["token_from"],
         output_dir=flags["output_dir"],
@@ -84,24 +87,35 @@ async def deploy(frame: Frame, **flags: Any) -> int:
         dry_run=flags["dry_run"],
         sample=not flags["no_sample"],
         replace_secret=flags["replace_secret"],
+        sources=sources,
         may_sign_in=bool(sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()) and not frame.quiet,
     )
     async with frame.services() as ports:
         return await _run(frame, draft, wishes, ports, flags["save_plan"])
 
 
-def _draft(frame: Frame, flags: dict[str, Any]) -> Draft:
+def _draft(frame: Frame, flags: dict[str, Any]) -> tuple[Draft, dict[str, str]]:
+    """What is decided before anything is looked at, and where each of it was said."""
     refuse_empty(flags, NAMED)
     named = {name: flags[name] for name in NAMED}
-    draft = Draft(
-        **named, scaledown_window=flags["scaledown_window"], output=read_output(flags, frame.wiring.schema_of_class)
-    )
+    output = read_output(flags, frame.wiring.schema_of_class)
+    layers = {"flag": Draft(**named, scaledown_window=flags["scaledown_window"], output=output)}
     if flags["plan_file"] is not None:
-        draft = draft.over(read_plan(read_text(flags["plan_file"], "--plan"), str(flags["plan_file"])))
-    if frame.session.rehearse:
-        default = frame.wiring.default_model(frame.session.rehearse)
-        draft = draft.over(Draft(model=default, output=CHARACTER))
-    return draft
+        layers["plan file"] = read_plan(read_text(flags["plan_file"], "--plan"), str(flags["plan_file"]))
+    layers["user config"] = read_user_config().draft
+    if frame.session.rehearse:  # whose Hub has other models
+        layers["user config"] = replace(layers["user config"], model=None, revision=None)
+        layers["rehearsal"] = Draft(model=frame.wiring.default_model(frame.session.rehearse), output=CHARACTER)
+    draft, sources = Draft(), {"environment": environment_of(frame.session)[1]}
+    for name, layer in layers.items():
+        above, draft = draft, draft.over(layer)
+        sources |= {each.name: name for each in fields(Draft) if _decided(above, draft, each.name)}
+    return draft, sources
+
+
+def _decided(before: Draft, after: Draft, name: str) -> bool:
+    """Whether this layer is the one that says it."""
+    return getattr(before, name) is None and getattr(after, name) is not None
 
 
 async def _run(frame: Frame, draft: Draft, wishes: Wishes, ports: Ports, save_plan: Path | None) -> int:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from wizard.cli.options import Frame, command
+from wizard.cli.options import Frame, command, require_consent
 from wizard.cli.report import paragraph
 from wizard.core.health import Report
 from wizard.core.problem import ExitCode, Problem, usage
@@ -54,11 +54,9 @@ async def _script(frame: Frame, path: Path, *, fix: bool, offline: bool) -> Repo
         return report
     if not frame.as_json:
         sys.stderr.write(report.diff)  # as it is: a wrapped diff is none
-    if not frame.yes:
-        if not (sys.stdin and sys.stdin.isatty()) or frame.as_json:
-            raise usage("missing_yes", "Without a terminal nobody can agree to the change.", "Pass --yes.")
-        if not await frame.reporter.confirm(f"Write this to {path}?"):
-            raise Problem("not_agreed", "Nothing was changed.", exit_code=ExitCode.NOT_AGREED)
+    require_consent(frame, "the change")
+    if not frame.yes and not await frame.reporter.confirm(f"Write this to {path}?"):
+        raise Problem("not_agreed", "Nothing was changed.", exit_code=ExitCode.NOT_AGREED)
     scripts.save(path, report.source)
     return report
 

@@ -152,12 +152,12 @@ def _misused(error: click.ClickException, arguments: Sequence[str], *, as_json: 
     else:
         hint = f"See `{path} --help`."
     problem = usage("flags_invalid", error.format_message(), hint)
-    _reporter(as_json=as_json).failed(problem)
+    _reporter(as_json=as_json, color="--no-color" not in arguments).failed(problem)
     return int(ExitCode.USAGE)
 
 
-def _reporter(*, as_json: bool) -> Reporter:
-    return make_reporter(as_json=as_json, quiet=False, color="NO_COLOR" not in os.environ, rehearsal=False)
+def _reporter(*, as_json: bool, color: bool = True) -> Reporter:
+    return make_reporter(as_json=as_json, quiet=False, color=color and not os.environ.get("NO_COLOR"), rehearsal=False)
 
 
 def spell_out(arguments: Sequence[str]) -> list[str]:

@@ -163,6 +163,7 @@ class Narrator:
             self._say("    ", clean_line(note, 400), style="dim", indent=4)
         self._fit(event.fit)
         self._cost(event.cost)
+        self._sources(event.sources)
         self._write("")
 
     def _fit(self, fit: dict[str, Any]) -> None:
@@ -174,6 +175,14 @@ class Narrator:
             self._say("    ", f"{note}.", style="dim", indent=4)
         for other in fit["alternatives"]:
             self._say("    or  ", f"{other['command']}    ({other['why']})", indent=8)
+
+    def _sources(self, sources: dict[str, str]) -> None:
+        if not sources:
+            return
+        self._write("\n  Where it comes from")
+        for source in dict.fromkeys(sources.values()):
+            names = ", ".join(name.replace("_", " ") for name, each in sources.items() if each == source)
+            self._say("    ", f"{source}: {names}", indent=4)
 
     def _cost(self, cost: dict[str, Any]) -> None:
         if not cost:  # nothing will run that does not run already

@@ -11,17 +11,18 @@ import time
 import traceback
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from wizard import __version__
 from wizard.cli.report import Reporter, make_reporter
 from wizard.cli.session import SessionOptions, Wiring
 from wizard.cli.standard_output import give_up_standard_output
 from wizard.core.access_token import clean
 from wizard.core.events import Finished
-from wizard.core.problem import ExitCode, Problem
+from wizard.core.problem import ExitCode, Problem, usage
 
 if TYPE_CHECKING:
     from wizard.flow.ports import Ports
@@ -43,11 +44,12 @@ _SHARED: tuple[Callable[[Any], Any], ...] = (
         help="Use stand-ins on this machine instead of the Hub and Modal; =modal: the real Hub.",
     ),
     click.option("--scenario", metavar="NAME", help="Rehearse a prepared situation (“list” names them)."),
+    click.version_option(__version__, prog_name="outlines-wizard"),
 )
 
 
 _OUTPUT_TYPE = {"schema", "model_class", "choices", "regex", "type_name", "grammar", "text", "backend"}
-_EVERYWHERE = {"as_json", "yes", "quiet", "no_color", "environment", "rehearse", "scenario"}
+_EVERYWHERE = {"as_json", "yes", "quiet", "no_color", "environment", "rehearse", "scenario", "version"}
 
 
 class OneCommand(click.Command):
@@ -83,7 +85,10 @@ class Frame:
     @asynccontextmanager
     async def services(self) -> AsyncIterator[Ports]:
         """The services of a command. People read first whether they are stand-ins."""
-        async with self.wiring.session(self.session) as ports:
+        from wizard.cli.user_config import environment_of
+
+        environment, _ = environment_of(self.session)
+        async with self.wiring.session(replace(self.session, environment=environment)) as ports:
             for note in ports.notes:
                 self.reporter.note(note)
             yield ports
@@ -93,6 +98,16 @@ class Frame:
         if self.as_json:
             seconds = round(time.monotonic() - self.started, 2)
             self.reporter.event(Finished(app, more.pop("function", ""), environment, rehearsal, seconds, **more))
+
+
+def require_consent(frame: Frame, what: str, hint: str = "Pass --yes.") -> None:
+    """Raise Problem (exit code 2) where nobody has agreed, and nobody can be asked."""
+    if frame.yes:
+        return
+    if frame.as_json:
+        raise usage("missing_yes", f"With --json nobody is asked to agree to {what}.", hint)
+    if not (sys.stdin and sys.stdin.isatty()):
+        raise usage("missing_yes", f"Without a terminal nobody can agree to {what}.", hint)
 
 
 def command(name: str, **more: Any) -> Callable[[Callable[..., Coroutine[Any, Any, int]]], click.Command]:

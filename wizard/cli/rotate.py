@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import aclosing
 from typing import Any
 
 import click
 
-from wizard.cli.options import Frame, command
+from wizard.cli.options import Frame, command, require_consent
 from wizard.core.events import Failed, PlanReady
-from wizard.core.problem import usage
 from wizard.flow.rotating import Rotation
 from wizard.flow.rotating import rotate as run_rotation
 
@@ -35,8 +33,7 @@ async def rotate(frame: Frame, app: str, **flags: Any) -> int:
     outlines-wizard rotate outlines-tiny-character              asks for the new access token
     hf auth token | outlines-wizard rotate APP --yes            for scripts
     """
-    if not frame.yes and not (sys.stdin and sys.stdin.isatty()):
-        raise usage("missing_yes", "Without a terminal nobody can agree to the plan.", "Pass --yes.")
+    require_consent(frame, "the plan")
     wanted = Rotation(
         app=app,
         token_from=flags["token_from"],

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
-from wizard.cli.options import Frame, command
+from wizard.cli.options import Frame, command, require_consent
 from wizard.core.events import Change, PlanReady
-from wizard.core.problem import ExitCode, Problem, usage
+from wizard.core.problem import ExitCode, Problem
 from wizard.flow.deployed import app_missing
 from wizard.flow.undoing import Keyring, plan_undoing, undo
 
@@ -54,9 +52,6 @@ async def agree_to(frame: Frame, what: dict[str, str], changes: list[Change], qu
         frame.reporter.event(PlanReady(dict(what), tuple(changes), {}))
     for change in changes:
         frame.reporter.note(f"  {change.action:<7} {change.resource:<8} {change.name}  {change.why}")
-    if frame.yes:
-        return
-    if not (sys.stdin and sys.stdin.isatty()):
-        raise usage("missing_yes", "Without a terminal nobody can agree.", "Pass --yes.")
-    if not await frame.reporter.confirm(question):
+    require_consent(frame, "this")
+    if not frame.yes and not await frame.reporter.confirm(question):
         raise Problem("not_agreed", "Nothing was changed.", exit_code=ExitCode.NOT_AGREED)

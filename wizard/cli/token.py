@@ -9,6 +9,7 @@ import click
 
 from wizard.cli.options import Frame, command
 from wizard.core.access_token import AccessToken
+from wizard.core.events import SignInWaiting
 from wizard.core.keyring_state import keyring_problem
 from wizard.core.model import read_model_name
 from wizard.core.problem import ExitCode, Problem
@@ -126,6 +127,8 @@ async def _log_in(frame: Frame, ports: Ports) -> AccessToken:
     except HubRefusal as refusal:
         verdict = read_answer(refusal.answer, token_sent=False, token_known_good=False)
         raise explain(verdict, model="the login", endpoint=ports.hub.endpoint) from refusal
+    if frame.as_json:
+        frame.reporter.event(SignInWaiting("token", login.url_with_code, login.user_code))
     frame.reporter.note(f"Open {login.url_with_code}")
     frame.reporter.note(f"and enter this code: {login.user_code}   (it waits {login.expires_in / 60:.0f} minutes)")
     return await ports.hub.finish_login(login)

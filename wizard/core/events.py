@@ -66,6 +66,7 @@ class PlanReady(Event):
     fit: dict[str, Any] = field(default_factory=dict)
     notes: tuple[str, ...] = ()  # what to know of the output type and the prompt
     unenforced: tuple[str, ...] = ()  # those among them that say what is not enforced, and at the end what to do
+    sources: dict[str, str] = field(default_factory=dict)  # of a dry run: where each value came from
 
 
 @dataclass(frozen=True)

@@ -241,6 +241,11 @@ def read_plan(text: str, where: str) -> Draft:
         flat |= table
     for derived in _DERIVED:
         flat.pop(derived, None)
+    return draft_of(flat, where)
+
+
+def draft_of(flat: Mapping[str, Any], where: str) -> Draft:
+    """A Draft of what `where` says, by the names of its fields. Raises Problem (exit code 2)."""
     types = {f.name: f.type for f in fields(Draft)}
     for key, value in flat.items():
         if key not in types:

@@ -53,7 +53,35 @@ async def make_plan(work: Work) -> PlanReady:
     work.changes = tuple(_changes(work))
     lint = known(work.lint)
     fit, notes, unenforced = fit_of_plan(work), plan_notes(lint, plan), unenforced_notes(lint, plan)
-    return PlanReady(plan.to_mapping(), work.changes, work.cost.to_mapping(), fit, notes, unenforced)
+    sources = sources_of(work) if work.wishes.dry_run else {}
+    return PlanReady(plan.to_mapping(), work.changes, work.cost.to_mapping(), fit, notes, unenforced, sources)
+
+
+# Where a value comes from that nobody has named.
+_CHOSEN = {
+    "revision": "the model's main branch",
+    "app": "the model's name",
+    "output": "default",
+    "prompt": "the output type's example",
+    "gpu": "the smallest that fits",
+    "secret": "default",
+    "volume": "default",
+    "backend": "what enforces the output type",
+    "max_tokens": "the longest sensible answer",
+    "max_containers": "default",
+    "scaledown_window": "default",
+    "endpoint": "default",
+}
+
+
+def sources_of(work: Work) -> dict[str, str]:
+    """Where each value of the plan came from: a flag, a variable, the plan file, the user config, or what is chosen."""
+    found = known(work.report).found
+    return {
+        **{name: work.wishes.sources.get(name, chosen) for name, chosen in {"model": "", **_CHOSEN}.items()},
+        "environment": work.wishes.sources.get("environment", ""),
+        **({"access token": found.source} if found and known(work.facts).needs_token else {}),
+    }
 
 
 async def _linted(work: Work) -> Draft:

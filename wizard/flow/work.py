@@ -32,6 +32,7 @@ class Wishes:
     replace_secret: bool = False
     may_sign_in: bool = False  # somebody is there who can approve a sign-in in a browser
     call_limit: float = 900.0
+    sources: Mapping[str, str] = field(default_factory=dict)  # of what a person has said: a flag, a file
 
 
 @dataclass
