@@ -220,3 +220,9 @@ def test_a_scenario_does_not_read_the_real_world(process: Run) -> None:
     assert ran.code == 0
     rows = [json.loads(line) for line in ran.stdout.splitlines()]
     assert {"ready", "no-token", "hub-down"} <= {row["scenario"] for row in rows if row["event"] == "Row"}
+
+
+def test_a_group_without_a_command_shows_its_help_as_it_is(wizard: Run) -> None:
+    said = wizard("token")
+    assert (said.code, said.stdout) == (2, "")
+    assert "\nCommands:\n" in said.stderr and "✗" not in said.stderr

@@ -144,6 +144,9 @@ def main(arguments: Sequence[str], wiring: Wiring) -> int:
 
 def _misused(error: click.ClickException, arguments: Sequence[str], *, as_json: bool) -> int:
     """A command line that the parser does not take: one sentence and a way on, or the public object."""
+    if isinstance(error, click.exceptions.NoArgsIsHelpError) and not as_json:
+        sys.stderr.write(error.format_message() + "\n")
+        return int(ExitCode.USAGE)
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "outlines-wizard"
     model = next((each for each in arguments if is_model_name(each) and "/" in each), None)

@@ -19,7 +19,8 @@ from wizard.flow.undoing import Keyring, plan_undoing, undo
 async def teardown(frame: Frame, app: str, secret: str | None, volume: bool, keyring: bool) -> int:
     """Stop APP, and delete its Modal Secret when this program made it and no other of its apps uses it.
 
-    Shows what goes, and what stays and costs, and asks. It may be run again: what is gone already is no trouble.
+    Shows what goes, and what stays and costs, and asks. One that was interrupted may be run again: it goes on with
+    what is left.
     """
     async with frame.services() as ports:
         workspace = await ports.cloud.connect()
