@@ -16,7 +16,7 @@ from wizard.cli.report import Reporter, make_reporter
 from wizard.cli.session import SessionOptions, Wiring
 from wizard.cli.standard_output import give_up_standard_output
 from wizard.core.model import is_model_name
-from wizard.core.problem import ExitCode, Problem, usage
+from wizard.core.problem import ExitCode, Problem, interrupted, usage
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "deploy": ("wizard.cli.deploy:deploy", "The whole job: from a model to a validated sample."),
@@ -134,7 +134,8 @@ def main(arguments: Sequence[str], wiring: Wiring) -> int:
     except Problem as problem:  # what keeps the screen from opening; commands say theirs themselves
         _reporter(as_json=False).failed(problem)
         return int(problem.exit_code)
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt):  # before the command has begun
+        _reporter(as_json="--json" in arguments).failed(interrupted())
         return int(ExitCode.INTERRUPTED)
     except OSError:  # --help, and nobody reads it
         give_up_standard_output()

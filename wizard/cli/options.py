@@ -22,7 +22,7 @@ from wizard.cli.session import SessionOptions, Wiring
 from wizard.cli.standard_output import give_up_standard_output
 from wizard.core.access_token import clean
 from wizard.core.events import Finished
-from wizard.core.problem import ExitCode, Problem, usage
+from wizard.core.problem import ExitCode, Problem, interrupted, usage
 
 if TYPE_CHECKING:
     from wizard.flow.ports import Ports
@@ -154,15 +154,7 @@ def run_to_end(job: Coroutine[Any, Any, int], reporter: Reporter) -> int:
         reporter.failed(problem)
         return int(problem.exit_code)
     except (KeyboardInterrupt, asyncio.CancelledError):
-        reporter.failed(
-            Problem(
-                "interrupted",
-                "Interrupted.",
-                "Run the same command again: it goes on from what exists.",
-                retryable=True,
-                exit_code=ExitCode.INTERRUPTED,
-            )
-        )
+        reporter.failed(interrupted())
         return int(ExitCode.INTERRUPTED)
     except BrokenPipeError:  # whoever read our output has gone
         give_up_standard_output()

@@ -61,3 +61,9 @@ class Problem(Exception):
 def usage(code: str, message: str, hint: str = "") -> Problem:
     """A problem with what was typed: exit code 2, nothing was touched."""
     return Problem(code, message, hint, exit_code=ExitCode.USAGE)
+
+
+def interrupted() -> Problem:
+    """Ctrl-C, or a request to end: exit code 130."""
+    again = "Run the same command again: it goes on from what exists."
+    return Problem("interrupted", "Interrupted.", again, retryable=True, exit_code=ExitCode.INTERRUPTED)
