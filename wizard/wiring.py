@@ -73,11 +73,11 @@ class House:
                 "rehearsal_not_served", f"The rehearsal cannot be served: {error.strerror or error}."
             ) from error
 
-    def schema_of_class(self, reference: str) -> str:
+    async def schema_of_class(self, reference: str) -> str:
         """The JSON Schema of a Pydantic class."""
-        from wizard.services.class_schema import schema_of_class
+        from wizard.services.class_schema import ask_class
 
-        return schema_of_class(reference)
+        return await ask_class(reference)
 
     def screen(self, options: SessionOptions) -> int:
         """The full-screen wizard. Services are opened after its first frame."""

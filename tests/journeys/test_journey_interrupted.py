@@ -230,3 +230,16 @@ def test_on_a_terminal_the_plan_is_agreed_to_declined_or_left_with_ctrl_c(person
     agreed.type(b"\x03")
     assert agreed.end() == 130, agreed.output.decode(errors="replace")
     assert serving.versions(APP) == ["v1"]
+
+
+@pytest.mark.parametrize("command", ["lint", "deploy"])
+def test_ctrl_c_ends_the_import_of_a_class_at_once(command: str, person: Person) -> None:
+    begun = person.folder / "begun"
+    (person.project / "slow.py").write_text(
+        f"import pathlib, time\npathlib.Path({str(begun)!r}).touch()\ntime.sleep(60)\n"
+    )
+    running = person.start_wizard(command, "--rehearse", "--model-class", "slow:Thing", "--json")
+    wait_until(begun.exists, 20)
+    running.interrupt(group=False)
+    check_interrupted(running.end(8))
+    person.wait_until_nothing_is_left(1)

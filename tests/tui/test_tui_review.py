@@ -29,13 +29,14 @@ from wizard.tui.widgets.problem_card import ProblemCard
 from wizard.wiring import House
 
 
-def parsed(text: str) -> Draft:
+async def parsed(text: str) -> Draft:
     """The Draft that the command line reads from a command."""
     words = shlex.split(text)
     assert words[:2] == ["outlines-wizard", "deploy"]
     flags = deploy.make_context("deploy", words[2:]).params
     reporter = make_reporter(as_json=True, quiet=True, color=False, rehearsal=False)
-    return _draft(Frame(House(), reporter, SessionOptions(), False, True, True), flags)
+    draft, _ = await _draft(Frame(House(), reporter, SessionOptions(), False, True, True), flags)
+    return draft
 
 
 DRAFTS = (
@@ -54,7 +55,7 @@ DRAFTS = (
 
 
 @pytest.mark.parametrize("draft", DRAFTS, ids=lambda draft: draft.output.kind)
-def test_the_command_means_the_same_draft(draft: Draft, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_command_means_the_same_draft(draft: Draft, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     plan = None
     odd = draft.output is not None and draft.output.spec.startswith(('["with', "-?"))
@@ -67,7 +68,7 @@ def test_the_command_means_the_same_draft(draft: Draft, tmp_path: Path, monkeypa
     repeat = deploy_command(draft, plan=plan)
     for path, text in repeat.files.items():
         path.write_text(text, encoding="utf-8")
-    read = parsed(repeat.text)
+    read = await parsed(repeat.text)
     if plan is not None:
         assert read == plan.to_draft()
     else:
@@ -125,7 +126,7 @@ async def test_the_plan_names_what_is_made_and_what_it_costs_and_enter_does_noth
         await sees(pilot, "Command copied")
         written = tmp_path / "outlines-tiny-character.schema.json"
         assert written.exists() and "--schema outlines-tiny-character.schema.json" in app.clipboard
-        assert parsed(app.clipboard.replace("--rehearse ", "")).model == MODEL
+        assert (await parsed(app.clipboard.replace("--rehearse ", ""))).model == MODEL
         assert app.clipboard in app.farewell
         await pilot.press("s")
         field = app.screen.query_one("#save-as Input", Input)

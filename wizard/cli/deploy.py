@@ -76,7 +76,7 @@ async def deploy(frame: Frame, **flags: Any) -> int:
         raise usage("number_invalid", "--max-cost nan is not an amount.")
     if flags["token_from"] == "stdin" and str(flags["schema"]) == "-":
         raise usage("stdin_twice", "--schema - and --token-from stdin cannot both read standard input.")
-    draft, sources = _draft(frame, flags)
+    draft, sources = await _draft(frame, flags)
     draft.check()
     if not flags["dry_run"]:
         require_consent(frame, "the plan", "Pass --yes, or --dry-run.")
@@ -94,11 +94,11 @@ async def deploy(frame: Frame, **flags: Any) -> int:
         return await _run(frame, draft, wishes, ports, flags["save_plan"])
 
 
-def _draft(frame: Frame, flags: dict[str, Any]) -> tuple[Draft, dict[str, str]]:
+async def _draft(frame: Frame, flags: dict[str, Any]) -> tuple[Draft, dict[str, str]]:
     """What is decided before anything is looked at, and where each of it was said."""
     refuse_empty(flags, NAMED)
     named = {name: flags[name] for name in NAMED}
-    output = read_output(flags, frame.wiring.schema_of_class)
+    output = await read_output(flags, frame.wiring.schema_of_class)
     layers = {"flag": Draft(**named, scaledown_window=flags["scaledown_window"], output=output)}
     if flags["plan_file"] is not None:
         layers["plan file"] = read_plan(read_text(flags["plan_file"], "--plan"), str(flags["plan_file"]))

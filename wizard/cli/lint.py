@@ -37,7 +37,7 @@ async def lint(frame: Frame, **flags: Any) -> int:
     outlines-wizard lint --schema - --backend outlines_core < character.json
     outlines-wizard lint --model org/model --model-class shapes:Invoice --json
     """
-    output = read_output(flags, frame.wiring.schema_of_class)
+    output = await read_output(flags, frame.wiring.schema_of_class)
     if output is None and frame.session.rehearse:
         output = CHARACTER
     model = flags["model"] or (frame.session.rehearse and frame.wiring.default_model(frame.session.rehearse))

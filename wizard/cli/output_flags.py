@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,7 @@ def refuse_empty(flags: dict[str, Any], names: Iterable[str]) -> None:
             raise usage("flag_empty", f"{spelled} is empty.", "Give it a value, or leave it out.")
 
 
-def read_output(flags: dict[str, Any], schema_of_class: Callable[[str], str]) -> OutputType | None:
+async def read_output(flags: dict[str, Any], schema_of_class: Callable[[str], Awaitable[str]]) -> OutputType | None:
     """The output type that the flags name; None for none of them. Raises Problem (exit code 2)."""
     names = ("schema", "model_class", "choices", "regex", "type_name", "grammar", "text")
     given = [name for name in names if flags.get(name) not in (None, False)]
@@ -60,7 +60,7 @@ def read_output(flags: dict[str, Any], schema_of_class: Callable[[str], str]) ->
             where = "standard input" if str(flags["schema"]) == "-" else str(flags["schema"])
             return schema_type(read_text(flags["schema"], "--schema"), where)
         case ["model_class"]:
-            return schema_type(schema_of_class(flags["model_class"]), flags["model_class"])
+            return schema_type(await schema_of_class(flags["model_class"]), flags["model_class"])
         case ["choices"]:
             return choices_type(flags["choices"])
         case ["regex"]:

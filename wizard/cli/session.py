@@ -55,7 +55,7 @@ class Wiring(Protocol):
     def serving(self, options: ServeOptions) -> AbstractAsyncContextManager[Serving]:
         """The stand-ins, served while the context is open."""
 
-    def schema_of_class(self, reference: str) -> str:
+    async def schema_of_class(self, reference: str) -> str:
         """The JSON Schema of ``module:Class``, as text. Raises Problem."""
 
     def screen(self, options: SessionOptions) -> int:

@@ -7,7 +7,6 @@ import contextlib
 import os
 import signal
 import sys
-from concurrent.futures import ThreadPoolExecutor
 
 from wizard.core.access_token import clean_line
 from wizard.core.problem import usage
@@ -32,17 +31,11 @@ out.write(chr(30) + json.dumps(schema))
 """
 
 
-def schema_of_class(reference: str) -> str:
+async def ask_class(reference: str) -> str:
     """JSON text for ``module:Class``. Raises Problem (exit code 2) with what went wrong, in the class's own words.
 
-    Waits in a thread, since flags are read inside of a command's own event loop.
+    Cancelling ends the import.
     """
-    with ThreadPoolExecutor(1) as thread:
-        return thread.submit(asyncio.run, ask_class(reference)).result()
-
-
-async def ask_class(reference: str) -> str:
-    """The same for a face that goes on meanwhile; cancelling ends the import."""
     module, colon, name = reference.partition(":")
     if not module or not colon or not name:
         raise usage("model_class_invalid", f"--model-class {reference!r} is not of the form module:Class.")
