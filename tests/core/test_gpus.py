@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.core.gpus import CHOICES, GPUS, GpuChoice, fit, memory_needed, next_larger, read_gpu, smallest_that_fits
+from wizard.core.gpus import (
+    CHOICES,
+    GPUS,
+    GpuChoice,
+    fit,
+    memory_needed,
+    next_larger,
+    one_device,
+    read_gpu,
+    smallest_that_fits,
+)
 from wizard.core.problem import ExitCode, Problem
 
 
@@ -118,3 +128,10 @@ def test_the_next_larger_gpu_is_the_cheapest_with_a_quarter_more() -> None:
     assert next_larger(read_gpu("B300:8")) is None
     cheap = next_larger(read_gpu("T4"), {"gpu_hour_cost_h100": 0.10})
     assert cheap is not None and cheap.spec == "H100", "at the workspace's own prices"
+
+
+def test_a_gpu_has_the_article_that_is_spoken() -> None:
+    said = [one_device(gpu.name) for gpu in GPUS]
+    assert [words for words in said if words.startswith("a ")] == ["a T4", "a B200", "a B300"]
+    assert {"an L4", "an A10", "an H100", "an A100-80GB", "an RTX-PRO-6000"} <= set(said)
+    assert one_device("none") == "a CPU"

@@ -99,6 +99,9 @@ def test_a_new_access_token_goes_everywhere_and_is_proven(person: Person) -> Non
     assert status["secret"]["state"] == "outdated"
     again = rotate(serving, token)
     assert (again.code, again.changes()) == (0, {"secret": "keep", "app": "keep"})
+    assert again.last["next"] == {}, "the only access token there is may not be revoked"
+    assert (again.outcomes()["deploy"], again.outcomes()["sample"]) == ("kept", "ready"), "and it is proven"
+    assert serving.versions() == ["v2", "v1"]
     kept = person.deploy(*DEPLOY, "--token-from", "stdin", stdin=token)
     assert kept.outcomes()["secret"] == "kept"
 
@@ -138,6 +141,8 @@ def test_a_rotation_that_is_stopped_goes_on(person: Person) -> None:
     assert (failed.last["event"], failed.last["step"]) == ("Failed", "deploy"), failed
     assert "old access token still works" in failed.last["hint"]
     serving.behave()
+    on = rotate(serving, token)
+    assert (on.code, on.last["next"], on.outcomes()["sample"]) == (0, {}, "ready"), on
     back = rotate(serving, serving.variables["HF_TOKEN"])
     assert back.code == 0, back
     assert container_token(serving) == serving.variables["HF_TOKEN"]
@@ -159,6 +164,8 @@ def test_rolling_back_brings_the_earlier_plan_back(person: Person) -> None:
     forth = person.wizard("rollback", APP, "v2", "--rehearse", "--yes")
     assert "version 2 again" in forth.stdout
     assert serving.versions() == ["v4", "v3", "v2", "v1"]
+    said = person.wizard("rollback", APP, "4", "--rehearse", "--json", "--yes").last
+    assert ("at version 4 already" in said["message"], "3, 2, 1" in said["hint"]) == (True, True), said
     for version, code in (("9", "version_missing"), ("4", "version_current"), ("new", "version_invalid")):
         wrong = person.wizard("rollback", APP, version, "--rehearse", "--json", "--yes")
         assert (wrong.code, wrong.last["code"]) == (2, code), wrong

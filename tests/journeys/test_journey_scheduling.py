@@ -10,7 +10,7 @@ from person import APP, Person, Serving
 
 from wizard.core.events import LogLine
 from wizard.core.problem import Problem
-from wizard.flow.applying import call_function, larger_gpu, other_gpu
+from wizard.flow.applying import call_function, download_weights, larger_gpu, other_gpu
 from wizard.flow.cloud_port import CallOutcome
 from wizard.flow.ports import Ports
 from wizard.services import cloud_calls
@@ -55,7 +55,7 @@ async def test_waiting_for_a_gpu_is_said_with_another_one(deployed: Serving, mon
                 outcome = item
     assert isinstance(outcome, CallOutcome) and outcome.value["text"]
     assert len(said) >= 2, "now and then, not once"
-    assert all("waiting for a L4" in text and "--gpu A10 ($1.18 an hour awake)" in text for text in said)
+    assert all("waiting for an L4" in text and "--gpu A10 ($1.18 an hour awake)" in text for text in said)
 
 
 @pytest.mark.slow
@@ -63,13 +63,35 @@ async def test_a_gpu_that_never_comes_is_not_waited_for_for_ever(
     deployed: Serving, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     deployed.arm("container-start:Generator*", "delay", seconds=60.0)
+    cancelled = deployed.rpcs().get("FunctionCallCancel", 0)
     async with ports_of(deployed, monkeypatch) as ports:
         with pytest.raises(Problem) as caught:
             async for _ in call_function(ports, APP, "Generator.generate", {"prompt": "Hi."}, 2.0, "m", "H100"):
                 pass
+        assert deployed.rpcs()["FunctionCallCancel"] > cancelled, "it would go on, and be paid for"
     assert (caught.value.code, caught.value.retryable, int(caught.value.exit_code)) == ("gpu_unavailable", True, 6)
     assert "H100" in caught.value.message and "--gpu H200" in caught.value.hint
     deployed.behave()
+
+
+@pytest.mark.slow
+async def test_a_download_waits_for_no_gpu(deployed: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
+    deployed.modal("app", "rollover", APP, "--strategy", "recreate")  # else a container is there already
+    deployed.arm("container-start:download", "delay", seconds=1.5, times=1)
+    async with ports_of(deployed, monkeypatch) as ports, aclosing(download_weights(ports, APP, "m")) as items:
+        said = [item.text async for item in items if isinstance(item, LogLine) and "waiting for" in item.text]
+    assert said
+    assert all("waiting for a container:" in text and "GPU" not in text for text in said)
+    deployed.behave()
+
+
+@pytest.mark.slow
+async def test_a_cloud_that_was_closed_connects_anew(deployed: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with ports_of(deployed, monkeypatch) as ports:
+        assert (await ports.cloud.connect()).environment == "main"
+        await ports.cloud.close()  # type: ignore[attr-defined]
+        assert (await ports.cloud.connect()).environment == "main"
+        assert [app.name for app in await ports.cloud.apps()] == [APP]
 
 
 def test_another_gpu_has_as_much_memory_and_the_nearest_price() -> None:

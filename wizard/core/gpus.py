@@ -133,6 +133,12 @@ def device_words(spec: str) -> str:
     return "CPU" if spec == NO_GPU.name else spec
 
 
+def one_device(spec: str) -> str:
+    """The same with its article, which goes by the sound of the first letter's name: an A10, an L4, an H100, a T4."""
+    words = device_words(spec)
+    return f"{'an' if words.startswith(tuple('AEFHILMNORSX')) else 'a'} {words}"
+
+
 def memory_needed(parameters: Mapping[str, int], weights_bytes: int) -> float:
     """GiB that loading and running a model takes, where no more is known than its size.
 

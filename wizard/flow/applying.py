@@ -14,7 +14,7 @@ from wizard.core.access_token import clean_line
 from wizard.core.cost import awake_per_hour, awake_words, call_dollars
 from wizard.core.events import Event, LogLine, Progress, SampleReady, StepFinished
 from wizard.core.failures import diagnose
-from wizard.core.gpus import CHOICES, device_words, read_gpu
+from wizard.core.gpus import CHOICES, device_words, one_device, read_gpu
 from wizard.core.output_type import OutputType
 from wizard.core.problem import ExitCode, Problem
 from wizard.core.verdicts import Verdict, explain
@@ -55,12 +55,13 @@ async def deploy_app(work: Work) -> AsyncGenerator[Event, None]:
     if not work.recorded:
         await keep_record(work.ports.cloud, plan, plan_hash(plan))
     if not current:
-        async for line in deploy_once(work):
-            yield line
+        async with aclosing(deploy_once(work)) as lines:
+            async for line in lines:
+                yield line
         current = bool(work.beside) and app_is_current(work)
     if work.weights_missing:
         yield Progress("deploy", 0, work.weights_missing, "bytes")
-        async with aclosing(download_weights(work.ports, plan.app, plan.model, plan.gpu)) as running:
+        async with aclosing(download_weights(work.ports, plan.app, plan.model)) as running:
             async for item in running:
                 if isinstance(item, LogLine):
                     yield item
@@ -83,12 +84,12 @@ DOWNLOAD_SECONDS = 3600.0
 _BROKEN = ("disconnected without sending", "peer closed connection", "connection reset", "incompleteread", "timed out")
 
 
-async def download_weights(ports: Ports, app: str, model: str, gpu: str) -> AsyncGenerator[LogLine | CallOutcome, None]:
-    """Have the app fetch its weights; once more where the connection to the Hub has broken, since what is there stays.
-    Raises Problem."""
+async def download_weights(ports: Ports, app: str, model: str) -> AsyncGenerator[LogLine | CallOutcome, None]:
+    """Have the app fetch its weights, which it does without a GPU; once more where the connection to the Hub has
+    broken, since what is there stays. Raises Problem."""
     for last in (False, True):
         try:
-            running = call_function(ports, app, "download", {}, DOWNLOAD_SECONDS, model, gpu)
+            running = call_function(ports, app, "download", {}, DOWNLOAD_SECONDS, model, "")
             async with aclosing(running) as items:
                 async for item in items:
                     yield item
@@ -119,7 +120,7 @@ async def call_function(
                 raise Problem(
                     "gpu_unavailable",
                     f"No {device_words(gpu) or 'container'} became free within {limit:.0f} s.",
-                    f"Try again later, or choose another GPU{other_gpu(gpu)}.",
+                    f"Try again later, or choose another GPU{other_gpu(gpu)}." if gpu else "Try again later.",
                     retryable=True,
                     exit_code=ExitCode.REMOTE,
                 )
@@ -134,7 +135,7 @@ async def call_function(
 
 def waiting_words(gpu: str, seconds: float) -> str:
     """What is said while a call waits for a container."""
-    what = f"a {device_words(gpu)}" if gpu else "a container"
+    what = one_device(gpu) if gpu else "a container"
     another = f"; another GPU may be sooner{other_gpu(gpu)}" if gpu else ""
     return f"[outlines-wizard] waiting for {what}: none has started for {seconds:.0f} s{another}"
 

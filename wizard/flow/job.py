@@ -48,8 +48,9 @@ async def run_job(draft: Draft, wishes: Wishes, ports: Ports, agree: Agree) -> A
     work = Work(ports, draft, wishes)
     try:
         draft.check()
-        async for event in _stages(LOOKING, work):
-            yield event
+        async with aclosing(_stages(LOOKING, work)) as events:
+            async for event in events:
+                yield event
         try:
             plan = await make_plan(work)
         except Problem as problem:
@@ -60,8 +61,9 @@ async def run_job(draft: Draft, wishes: Wishes, ports: Ports, agree: Agree) -> A
                 raise Problem(
                     "not_agreed", "The plan was declined: nothing was changed.", exit_code=ExitCode.NOT_AGREED
                 )
-            async for event in _stages(APPLYING, work):
-                yield event
+            async with aclosing(_stages(APPLYING, work)) as events:
+                async for event in events:
+                    yield event
     except Problem as problem:
         yield Failed(problem)
         return

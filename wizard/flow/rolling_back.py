@@ -37,6 +37,9 @@ async def plan_roll_back(cloud: CloudPort, name: str, version: int | None) -> Ro
     newest = history[0].number if history else app.version or 1
     wanted = newest - 1 if version is None else version
     target = next((each for each in history if each.number == wanted), None)
+    if len(history) > 1 and wanted == newest:
+        others = ", ".join(str(each.number) for each in history[1:11])
+        raise usage("version_current", f"{name} is at version {newest} already.", f"It can go back to {others}.")
     if wanted == newest or (target is None and version is None):
         raise usage("version_current", f"There is no other version than {newest} of {name} to go back to.")
     if target is None:

@@ -70,6 +70,11 @@ class _Facts:
         return self.record.draft.model or ""
 
     @property
+    def is_current(self) -> bool:
+        """Whether the Modal Secret holds this access token: a run before this one may have ended without proving it."""
+        return self.state == "current"
+
+    @property
     def token(self) -> FoundToken:
         assert self.found is not None
         return self.found
@@ -95,16 +100,15 @@ async def rotate(ports: Ports, wanted: Rotation, agree: Agree) -> AsyncGenerator
         yield StepFinished(step, "ready", facts.report.cause)
         plan = await _plan(ports, wanted, facts)
         yield plan
-        if any(change.action != "keep" for change in plan.changes):
-            if not await agree(plan):
-                raise Problem("not_agreed", "Nothing was changed.", exit_code=ExitCode.NOT_AGREED)
-            for name, apply in (("token", _keep), ("secret", _put), ("deploy", _refresh), ("sample", _prove)):
-                step = name
-                async with aclosing(apply(ports, wanted, facts)) as events:
-                    async for event in events:
-                        yield event
+        if not facts.is_current and not await agree(plan):
+            raise Problem("not_agreed", "Nothing was changed.", exit_code=ExitCode.NOT_AGREED)
+        for name, apply in (*(() if facts.is_current else CHANGING), *PROVING):
+            step = name
+            async with aclosing(apply(ports, wanted, facts)) as events:
+                async for event in events:
+                    yield event
     except Problem as problem:
-        after = step in ("deploy", "sample")
+        after = step in ("deploy", "sample") and not facts.is_current
         hint = " The old access token still works: rotate with it to go back." if after else ""
         yield Failed(Problem(**{**vars(problem), "hint": (problem.hint + hint).strip()}).at(problem.step or step))
         return
@@ -114,7 +118,7 @@ async def rotate(ports: Ports, wanted: Rotation, agree: Agree) -> AsyncGenerator
         environment=facts.workspace.environment,
         rehearsal=ports.rehearsal,
         seconds=round(time.monotonic() - started, 2),
-        next={"revoke": f"the old access token, at {ports.hub.endpoint}/settings/tokens"},
+        next={} if facts.is_current else {"revoke": f"the old access token, at {ports.hub.endpoint}/settings/tokens"},
     )
 
 
@@ -160,7 +164,7 @@ async def _plan(ports: Ports, wanted: Rotation, facts: _Facts) -> PlanReady:
             f"The Modal Secret {facts.secret} was not made by outlines-wizard.",
             "Pass --replace-secret to write the new access token into it.",
         ).at("secret")
-    if facts.state == "current":
+    if facts.is_current:
         why = "holds this access token already"
         changes = [Change("secret", facts.secret, "keep", why), Change("app", facts.app.name, "keep", "unchanged")]
         return PlanReady({"app": facts.app.name}, tuple(changes), {})
@@ -195,14 +199,19 @@ async def _put(ports: Ports, wanted: Rotation, facts: _Facts) -> AsyncGenerator[
 
 
 async def _refresh(ports: Ports, wanted: Rotation, facts: _Facts) -> AsyncGenerator[Event, None]:
-    """Containers keep what they were started with: replace them, and have a fresh one use the new access token."""
+    """Containers keep what they were started with: replace them, and have a fresh one use the new access token. Where
+    it is not new, only the latter."""
     yield StepStarted("deploy")
-    name, draft = facts.app.name, facts.record.draft
-    await ports.cloud.refresh(name)
-    async with aclosing(download_weights(ports, name, facts.model, draft.gpu or "")) as items:
+    name = facts.app.name
+    if not facts.is_current:
+        await ports.cloud.refresh(name)
+    async with aclosing(download_weights(ports, name, facts.model)) as items:
         async for item in items:
             if isinstance(item, LogLine):
                 yield item
+    if facts.is_current:
+        yield StepFinished("deploy", "kept", f"app {name} unchanged; its download works")
+        return
     after = await ports.cloud.app(name)
     version = f"version {after.version}, " if after and after.version else ""
     yield StepFinished(
@@ -228,3 +237,7 @@ async def _prove(ports: Ports, wanted: Rotation, facts: _Facts) -> AsyncGenerato
     assert sample is not None
     check_sample(sample)
     yield StepFinished("sample", "ready", "valid")
+
+
+CHANGING = (("token", _keep), ("secret", _put))
+PROVING = (("deploy", _refresh), ("sample", _prove))

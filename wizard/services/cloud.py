@@ -209,18 +209,19 @@ class Cloud:
     async def deploy(self, file: Path, app: str, tag: str = "") -> AsyncGenerator[LogLine | DeployOutcome, None]:
         """Deploy an app file in a process of its own; build lines as they come, the outcome last."""
         await self._ready()
-        async for item in deploy_in_child(file, app, self._environment or "", tag):
-            yield item
+        async with aclosing(deploy_in_child(file, app, self._environment or "", tag)) as items:
+            async for item in items:
+                yield item
 
     async def call(
         self, app: str, function: str, arguments: Mapping[str, Any], limit: float
     ) -> AsyncGenerator[LogLine | CallWaiting | CallOutcome, None]:
         """Call a function or method, for `limit` seconds at most; its log lines, the outcome last."""
         await self._ready()
-        async for item in call_function(
-            self._modal, self._client, self._environment or "", app, function, arguments, limit
-        ):
-            yield item
+        calling = call_function(self._modal, self._client, self._environment or "", app, function, arguments, limit)
+        async with aclosing(calling) as items:
+            async for item in items:
+                yield item
 
     async def map(
         self, app: str, function: str, inputs: AsyncIterator[tuple[Any, ...]], options: Mapping[str, Any]
@@ -235,15 +236,17 @@ class Cloud:
     async def logs(self, app: str, query: LogQuery) -> AsyncGenerator[LogLine, None]:
         """Log entries of an app, oldest first."""
         await self._ready()
-        async for line in read_logs(self._modal, self._client, self._environment or "", app, query):
-            yield line
+        async with aclosing(read_logs(self._modal, self._client, self._environment or "", app, query)) as lines:
+            async for line in lines:
+                yield line
 
     async def close(self) -> None:
         """Close the connection; a service that does not answer cannot hold this up."""
-        if self._client is not None:
+        client, self._client = self._client, None
+        if client is not None:
             try:
                 async with asyncio.timeout(1):
-                    await self._client.close.aio()
+                    await client.close.aio()
             except (TimeoutError, self._modal.Error, OSError):
                 return
 
