@@ -117,14 +117,27 @@ def _keep(path: Path, data: bytes) -> None:
     """Write whole or not at all, for this person alone, and let the oldest ones go."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor, name = tempfile.mkstemp(dir=path.parent)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(data)
-        os.replace(name, path)
-        for old in sorted(path.parent.iterdir(), key=lambda each: each.stat().st_mtime)[:-KEPT_FILES]:
-            old.unlink()
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".")
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(data)
+            os.replace(name, path)
+        except BaseException:
+            os.unlink(name)
+            raise
+        whole = [each for each in path.parent.iterdir() if not each.name.startswith(".")]
+        for old in sorted(whole, key=_when_written)[:-KEPT_FILES]:
+            old.unlink(missing_ok=True)  # another process may be at the same
     except OSError as error:
         raise usage("cache_not_written", f"{path.parent} cannot be written: {error.strerror}.") from error
+
+
+def _when_written(path: Path) -> float:
+    """In seconds since 1970; 0 of a file that has gone meanwhile."""
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 def _not_written(path: Path, error: OSError) -> Problem:
