@@ -197,10 +197,10 @@ class OutputFile:
                 rest = rest[os.write(self._descriptor, rest) :]
             self._good += size
         except OSError as error:
-            self._cut(bytes(rest), size)
+            self._cut()
             raise _not_written(self.path, error) from error
 
-    def _cut(self, rest: bytes, size: int) -> None:
+    def _cut(self) -> None:
         """Keep the whole rows of what was written before the disk refused."""
         try:
             end = os.lseek(self._descriptor, 0, os.SEEK_CUR)

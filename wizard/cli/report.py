@@ -9,7 +9,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from wizard.cli.standard_output import write_json
-from wizard.core.access_token import clean
 from wizard.core.events import Event, Failed
 from wizard.core.problem import Problem
 
@@ -68,11 +67,6 @@ def make_reporter(*, as_json: bool, quiet: bool, color: bool, rehearsal: bool) -
     from wizard.cli.narrate import Narrator
 
     return Narrator(quiet=quiet, color=color, rehearsal=rehearsal)
-
-
-def shown(text: str) -> str:
-    """Text from outside, safe on a terminal."""
-    return clean(text)
 
 
 def paragraph(text: str, hang: int) -> list[str]:
