@@ -24,6 +24,8 @@ SETTLE_SECONDS = 1.0  # after a stream was opened, what fell between it and the 
 OVERLAP_SECONDS = 10.0  # entries of several containers need not arrive in order
 LOST_SECONDS = 300.0  # a service that cannot be reached for so long ends the following
 LONGEST_PAUSE = 15.0
+CLOCK_OFF = timedelta(days=2)  # the clock of this machine may be that far from the service's
+LONGEST_SPAN = timedelta(days=30)  # the SDK reads no more than 35 days at once (modal 1.6)
 REMEMBERED = 50_000  # entries that are recognised when they come again
 
 _Key = tuple[float, str, str, tuple[str, ...]]
@@ -116,8 +118,7 @@ async def _follow(modal: Any, handle: Any, query: LogQuery, gate: Gate) -> Async
         try:
             if first:
                 past = await _past(modal, handle, query)
-                gate.floor = await _floor(modal, handle, past, query)
-                gate.newest = gate.newest or time.time()
+                gate.floor, gate.newest = await _beginning(modal, handle, past, query)
                 first = False
             else:
                 past = await _since(modal, handle, gate.newest - OVERLAP_SECONDS)
@@ -152,26 +153,28 @@ async def _follow(modal: Any, handle: Any, query: LogQuery, gate: Gate) -> Async
             await stream.close()
 
 
-async def _floor(modal: Any, handle: Any, past: list[Any], query: LogQuery) -> float:
-    """Where following begins, in seconds since 1970: a stream may replay older entries than were asked for.
+async def _beginning(modal: Any, handle: Any, past: list[Any], query: LogQuery) -> tuple[float, float]:
+    """Where following begins, since a stream may replay older entries than were asked for, and when the newest entry
+    so far was written; in seconds since 1970.
 
     The clock of this machine may be wrong, so the entries' own times decide where there are any.
     """
     if past:
+        times = [entry.timestamp.timestamp() for entry in past]
         asked_for_all = query.since is None and len(past) < query.entries
-        return 0.0 if asked_for_all else min(entry.timestamp.timestamp() for entry in past)
-    if query.since is None:
-        return 0.0
+        return 0.0 if asked_for_all else min(times), max(times)
     async with reaching(modal, CALL_SECONDS * 4):
         last: list[float] = [entry.timestamp.timestamp() async for entry in handle.logs.tail.aio(1)]
-    return min([time.time() - query.since, *(at + 1e-6 for at in last)])
+    floor = 0.0 if query.since is None else min([time.time() - query.since, *(at + 1e-6 for at in last)])
+    return floor, max(last, default=time.time() - CLOCK_OFF.total_seconds())
 
 
 async def _since(modal: Any, handle: Any, since: float) -> list[Any]:
+    """Entries from then on, by the service's clock: this machine's may be off."""
+    until = max(datetime.now(UTC), datetime.fromtimestamp(since, UTC)) + CLOCK_OFF
+    begin = max(datetime.fromtimestamp(since, UTC), until - LONGEST_SPAN)
     async with reaching(modal, CALL_SECONDS * 4):
-        until = max(datetime.now(UTC), datetime.fromtimestamp(since, UTC)) + timedelta(minutes=1)
-        past = handle.logs.fetch.aio(since=datetime.fromtimestamp(since, UTC), until=until)
-        return [entry async for entry in past]
+        return [entry async for entry in handle.logs.fetch.aio(since=begin, until=until)]
 
 
 _NOTHING_YET = object()
