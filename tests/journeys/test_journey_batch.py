@@ -9,6 +9,7 @@ import json
 import os
 import random
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -183,6 +184,14 @@ def test_a_disk_that_fills_up_leaves_whole_rows_and_the_batch_goes_on_later(serv
     check(serving, out, 200)
     device = serving.person.wizard(*command(source, Path("/dev/full")))
     assert (device.code, device.last["code"]) == (2, "output_not_written"), device
+
+
+def test_rows_are_kept_when_whoever_reads_the_events_has_gone(serving: Serving) -> None:
+    source, out = serving.person.project / "unread.jsonl", serving.person.project / "unread.out"
+    source.write_text("[]\n" * 20)  # lines that cannot be used have their rows at once
+    arguments = " ".join(f"'{word}'" for word in command(source, out))
+    serving.person.run("/bin/bash", "-c", f"'{sys.executable}' -m wizard {arguments} | true")
+    assert [row["line"] for row in rows(out)] == list(range(1, 21))
 
 
 def test_two_batches_do_not_write_into_one_file(serving: Serving) -> None:

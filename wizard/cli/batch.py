@@ -121,10 +121,10 @@ async def _ask_all(run: _Run, ports: Ports, app: str, lines: Any) -> int:
                     frame.reporter.event(event)
                 elif isinstance(event, LogLine) and not run.lines:  # the cold start; later ones would hide the bar
                     frame.reporter.event(event)
-        out.flush()
     except (asyncio.CancelledError, Problem) as error:
-        _keep(out, error)
         raise _stopped(run, error) from error
+    finally:
+        out.flush()  # whatever it is that ends this, each row is paid for; of a disk that refused nothing is left here
     frame.reporter.event(run.written())
     if run.invalid or run.failed:
         raise _not_all_valid(run)
@@ -132,12 +132,6 @@ async def _ask_all(run: _Run, ports: Ports, app: str, lines: Any) -> int:
     environment, rehearsal = workspace.environment, ports.rehearsal
     frame.finished(app=app, function="Generator.generate", environment=environment, rehearsal=rehearsal, files=files)
     return 0
-
-
-def _keep(out: OutputFile, error: BaseException) -> None:
-    """Write what is done, unless the disk is what has failed."""
-    if not (isinstance(error, Problem) and error.code == "output_not_written"):
-        out.flush()
 
 
 def _stopped(run: _Run, error: BaseException) -> Problem:
