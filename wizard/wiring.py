@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from wizard.cli.main import main
@@ -60,18 +60,17 @@ class House:
             hub_port=options.hub_port,
             modal_port=options.modal_port,
         )
-        try:
-            async with Stage(settings) as stage:
+        async with AsyncExitStack() as closing:
+            try:
+                stage = await closing.enter_async_context(Stage(settings))
+                closing.callback(withdraw, stage.control.url)
                 if options.announce:
                     announce(stage.control.url, stage.control.proof)
-                try:
-                    yield stage
-                finally:
-                    withdraw(stage.control.url)
-        except OSError as error:
-            raise usage(
-                "rehearsal_not_served", f"The rehearsal cannot be served: {error.strerror or error}."
-            ) from error
+            except OSError as error:
+                raise usage(
+                    "rehearsal_not_served", f"The rehearsal cannot be served: {error.strerror or error}."
+                ) from error
+            yield stage
 
     async def schema_of_class(self, reference: str) -> str:
         """The JSON Schema of a Pydantic class."""

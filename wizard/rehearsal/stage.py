@@ -8,6 +8,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -80,8 +81,19 @@ class Stage:
     pages: dict[str, str] = field(default_factory=dict)
 
     async def __aenter__(self) -> Stage:
+        async with AsyncExitStack() as closing:  # where one of them does not start, what is there already goes again
+            await self._set(closing)
+            self._closing = closing.pop_all()
+        return self
+
+    async def __aexit__(self, *reason: object) -> None:
+        await self._closing.aclose()
+
+    async def _set(self, closing: AsyncExitStack) -> None:
         scenario, kept = self.settings.scenario, self.settings.state
         self.state = kept.resolve() if kept else Path(tempfile.mkdtemp(prefix="outlines-rehearsal-"))
+        if kept is None:
+            closing.callback(shutil.rmtree, self.state, ignore_errors=True)
         self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.faults = Faults(scenario.faults)
         self.world = World.load()
@@ -95,24 +107,18 @@ class Stage:
         self.world.change(scenario.world)
         self.hub = StandInHub(self.world, self.faults)
         if self.settings.hub:
+            closing.push_async_callback(self.hub.close)
             await self.hub.start(self.settings.hub_port)
         self.token_id, self.token_secret = _modal_token()
         self.modal = StandInModal(self._plane_settings(), self.faults)
+        closing.push_async_callback(self.modal.close)
         await self.modal.start(self.settings.modal_port)
         if scenario.stale_secret:
             self._put_stale_secret()
         self._describe()
         self.control = Control(self)
+        closing.push_async_callback(self.control.close)
         await self.control.start()
-        return self
-
-    async def __aexit__(self, *reason: object) -> None:
-        await self.control.close()
-        await self.modal.close()
-        if self.settings.hub:
-            await self.hub.close()
-        if self.settings.state is None:
-            shutil.rmtree(self.state, ignore_errors=True)
 
     def _plane_settings(self) -> PlaneSettings:
         if self.settings.hub:
