@@ -7,7 +7,15 @@ from dataclasses import replace
 
 import pytest
 
-from wizard.core.cost import call_dollars, dollars, estimate, measure, seconds_per_token
+from wizard.core.cost import (
+    awake_of_another,
+    awake_per_hour,
+    call_dollars,
+    dollars,
+    estimate,
+    measure,
+    seconds_per_token,
+)
 from wizard.core.gpus import read_gpu
 from wizard.core.output_type import CHARACTER
 from wizard.core.plan import Plan
@@ -98,3 +106,8 @@ def test_the_mapping_is_plain_json_in_dollars_with_its_assumptions() -> None:
     assert any("120 s" in text for text in data["assumptions"])
     assert {"gpu_per_hour", "first_run", "idle_tail", "storage_per_month", "as_of"} <= set(data)
     assert {"build", "download", "cold_start", "sample", "per_hour", "per_thousand_calls", "seconds"} <= set(data)
+
+
+def test_a_gpu_of_a_later_version_has_no_price_here() -> None:
+    assert awake_of_another("L4") == awake_per_hour("L4")
+    assert awake_of_another("Q7000") is awake_of_another(None) is None

@@ -12,6 +12,7 @@ from typing import Any
 
 from wizard.core.gpus import AS_OF, CPU_CORES, CPU_MEMORY_GIB, GIB, GpuChoice, cpu_dollars_per_hour, read_gpu
 from wizard.core.plan import Plan
+from wizard.core.problem import Problem
 
 Rates = Mapping[str, float]
 
@@ -88,12 +89,11 @@ def estimate(
     }
     rate = {"build": prices.cpu, "download": prices.cpu}
     parts = {name: long * rate.get(name, prices.gpu) for name, long in seconds.items()}
-    storage = (rates or {}).get("volume_storage_gib_month_cost", STORAGE_DOLLARS_PER_GIB_MONTH)
     return CostEstimate(
         gpu_per_hour=0.0 if choice.is_cpu else round(choice.dollars_per_hour(rates), 4),
         first_run=round(sum(parts.values()), 4),
         idle_tail=round(parts["idle_tail"], 4),
-        storage_per_month=round(weights_bytes / GIB * storage, 4),
+        storage_per_month=round(storage_per_month(weights_bytes, rates), 4),
         as_of="this workspace's rates" if rates else AS_OF,
         assumptions=_assumptions(plan, seconds, tokens),
         build=round(parts["build"], 4),
@@ -174,6 +174,20 @@ def awake_per_hour(gpu: str, rates: Rates | None = None) -> float:
     Raises Problem for a GPU that Modal does not have.
     """
     return round(Prices.of(read_gpu(gpu), rates).gpu * 3600, 4)
+
+
+def awake_of_another(gpu: str | None, rates: Rates | None = None) -> float | None:
+    """The same for the plan of an app that is deployed; None where it names no GPU, or one of a later version of this
+    program, which is no reason to say nothing else of the app."""
+    try:
+        return awake_per_hour(gpu, rates) if gpu else None
+    except Problem:
+        return None
+
+
+def storage_per_month(size: float, rates: Rates | None = None) -> float:
+    """Dollars a month of so many bytes in a Volume."""
+    return size / GIB * (rates or {}).get("volume_storage_gib_month_cost", STORAGE_DOLLARS_PER_GIB_MONTH)
 
 
 def awake_words(price: float) -> str:

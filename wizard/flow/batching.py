@@ -11,7 +11,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
-from wizard.core.cost import awake_per_hour
+from wizard.core.cost import awake_of_another
 from wizard.core.events import LogLine, Progress
 from wizard.core.failures import diagnose
 from wizard.core.output_type import OutputType
@@ -154,7 +154,7 @@ async def run_batch(
     when all before them are there. Raises Problem when the function or Modal fails as a whole."""
     record, rates = await asyncio.gather(read_record(ports.cloud, app), ports.cloud.rates())
     gpu = record.draft.gpu if record else None
-    meter = Meter(total, awake_per_hour(gpu, rates) if gpu else None)
+    meter = Meter(total, awake_of_another(gpu, rates))
     window = Window((record.draft.max_containers if record else None) or 1)
     waiting: deque[BatchInput] = deque()
     items: asyncio.Queue[Any] = asyncio.Queue(maxsize=LONGEST_WINDOW)

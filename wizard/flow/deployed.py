@@ -6,8 +6,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from wizard.core.cost import STORAGE_DOLLARS_PER_GIB_MONTH, awake_per_hour
-from wizard.core.gpus import GIB
+from wizard.core.cost import awake_of_another, storage_per_month
 from wizard.core.plan import SECRET_NAME, VOLUME_NAME, Draft
 from wizard.core.problem import Problem
 from wizard.flow.cloud_port import CloudPort, DeployedApp
@@ -55,8 +54,7 @@ class Overview:
     @property
     def storage_per_month(self) -> float:
         """Dollars."""
-        price = (self.rates or {}).get("volume_storage_gib_month_cost", STORAGE_DOLLARS_PER_GIB_MONTH)
-        return self.stored / GIB * price
+        return storage_per_month(self.stored, self.rates)
 
 
 async def look_around(cloud: CloudPort) -> Overview:
@@ -68,12 +66,7 @@ async def look_around(cloud: CloudPort) -> Overview:
 
 async def _look_at(cloud: CloudPort, app: DeployedApp, rates: Mapping[str, float] | None) -> DeployedFunction:
     record, containers = await asyncio.gather(read_record(cloud, app), cloud.containers(app.name))
-    awake = None
-    if record is not None and record.draft.gpu:
-        try:
-            awake = awake_per_hour(record.draft.gpu, rates)
-        except Problem:  # a plan of a later version of this program may name a GPU that this one does not know
-            awake = None
+    awake = awake_of_another(record.draft.gpu, rates) if record else None
     return DeployedFunction(app, record, containers.get("Generator", 0), awake)
 
 

@@ -148,7 +148,7 @@ async def sign_in(work: Work) -> AsyncGenerator[Event, None]:
 def size_words(size: float) -> str:
     """Bytes as a person says them."""
     for unit in ("bytes", "kB", "MB", "GB"):
-        if size < 1000 or unit == "GB":
+        if round(size) < 1000 or unit == "GB":
             return f"{size:.0f} {unit}" if size >= 100 or unit == "bytes" else f"{size:.1f} {unit}"
         size /= 1000
     return ""
@@ -156,7 +156,7 @@ def size_words(size: float) -> str:
 
 def count_words(number: int) -> str:
     """A count as a person says it."""
-    for limit, unit in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
-        if number >= limit:
+    for limit, unit in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if number >= limit * 0.9995:  # from there on it is rounded to the next unit's 1
             return f"{number / limit:.3g}{unit}"
     return str(number)

@@ -6,8 +6,8 @@ import asyncio
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from wizard.core.cost import STORAGE_DOLLARS_PER_GIB_MONTH, awake_per_hour
-from wizard.core.gpus import AS_OF, GIB
+from wizard.core.cost import awake_of_another, storage_per_month
+from wizard.core.gpus import AS_OF
 from wizard.core.plan import SECRET_NAME, VOLUME_NAME
 from wizard.core.problem import Problem
 from wizard.flow.access import find_token
@@ -91,13 +91,12 @@ async def observe_app(ports: Ports, name: str) -> AppReport | None:
         read_record(ports.cloud, app), ports.cloud.versions(name), ports.cloud.containers(name), ports.cloud.rates()
     )
     (secret, state), weights = await asyncio.gather(_secret(ports, record), _weights(ports, app, record))
-    gpu = record.draft.gpu if record else None
-    awake = awake_per_hour(gpu, rates) if gpu else None
+    awake = awake_of_another(record.draft.gpu, rates) if record else None
     cost = RunningCost(
         idle_per_hour=0.0,  # apps of this program keep no container without calls
         awake_per_hour=awake,
         now_per_hour=None if awake is None else round(awake * containers.get("Generator", 0), 4),
-        storage_per_month=round((weights.size if weights else 0) / GIB * STORAGE_DOLLARS_PER_GIB_MONTH, 4),
+        storage_per_month=round(storage_per_month(weights.size if weights else 0, rates), 4),
         as_of="this workspace's rates" if rates else AS_OF,
     )
     return AppReport(app, record, tuple(versions), dict(containers), secret, state, weights, cost)

@@ -35,7 +35,8 @@ async def make_plan(work: Work) -> PlanReady:
     Raises Problem when the output type does not compile, and with exit code 5 when it costs more than agreed.
     """
     facts = known(work.facts)
-    plan = work.plan = (await _linted(work)).finish(facts, work.rates)
+    draft, work.rates = await asyncio.gather(_linted(work), work.ports.cloud.rates())
+    plan = work.plan = draft.finish(facts, work.rates)
     work.source = render_app(plan)
     await _observe(work)
     weights = known(facts.weights)
@@ -153,12 +154,11 @@ async def _observe(work: Work) -> None:
         return await cloud.secret_state(plan.secret, fingerprint) if plan.needs_token else None
 
     folder = weights_folder(plan.model, plan.revision)
-    work.secret, stored, records, work.deployed, work.rates = await asyncio.gather(
+    work.secret, stored, records, work.deployed = await asyncio.gather(
         secret(),
         cloud.volume_files(plan.volume, folder),
         cloud.volume_files(plan.volume, FOLDER),
         cloud.app(plan.app),
-        cloud.rates(),
     )
     work.volume_exists = stored is not None
     work.recorded = record_name(plan_hash(plan)) in (records or {})

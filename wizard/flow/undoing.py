@@ -6,9 +6,8 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from wizard.core.cost import STORAGE_DOLLARS_PER_GIB_MONTH
+from wizard.core.cost import storage_per_month
 from wizard.core.events import Change
-from wizard.core.gpus import GIB
 from wizard.core.plan import SECRET_NAME, VOLUME_NAME
 from wizard.flow.cloud_port import CloudPort, DeployedApp, is_ours
 from wizard.flow.credential_ports import KeyringPort
@@ -77,11 +76,11 @@ async def _secret_change(cloud: CloudPort, name: str, used: list[str]) -> list[C
 
 
 async def _volume_change(cloud: CloudPort, name: str, used: list[str], *, delete: bool) -> list[Change]:
-    files = await cloud.volume_files(name, "")
+    files, rates = await asyncio.gather(cloud.volume_files(name, ""), cloud.rates())
     if files is None:
         return []
     size = sum(files.values())
-    cost = f"{size_words(size)}, about ${size / GIB * STORAGE_DOLLARS_PER_GIB_MONTH:.2f} a month"
+    cost = f"{size_words(size)}, about ${storage_per_month(size, rates):.2f} a month"
     if used:
         return [Change("volume", name, "keep", f"still used by {', '.join(used)}; {cost}")]
     if files and name != VOLUME_NAME and not any(path.startswith(f"{FOLDER}/") for path in files):
