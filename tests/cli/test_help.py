@@ -44,6 +44,14 @@ def test_the_shared_flags_are_everywhere(words: list[str], wizard: Run) -> None:
         assert flag in text
 
 
+@pytest.mark.filterwarnings("error:The name")  # click's, of two parameters that overwrite each other
+@pytest.mark.parametrize("words", COMMAND_LINES, ids=" ".join)
+def test_no_flag_of_a_command_hides_another(words: list[str], wizard: Run) -> None:
+    ran = wizard(*words, "--version")
+    assert (ran.code, ran.stderr) == (0, "")
+    assert __version__ in ran.stdout
+
+
 def test_the_version(wizard: Run) -> None:
     ran = wizard("--version")
     assert ran.code == 0

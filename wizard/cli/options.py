@@ -44,12 +44,12 @@ _SHARED: tuple[Callable[[Any], Any], ...] = (
         help="Use stand-ins on this machine instead of the Hub and Modal; =modal: the real Hub.",
     ),
     click.option("--scenario", metavar="NAME", help="Rehearse a prepared situation (“list” names them)."),
-    click.version_option(__version__, prog_name="outlines-wizard"),
+    click.version_option(__version__, "--version", "program_version", prog_name="outlines-wizard"),
 )
 
 
 _OUTPUT_TYPE = {"schema", "model_class", "choices", "regex", "type_name", "grammar", "text", "backend"}
-_EVERYWHERE = {"as_json", "yes", "quiet", "no_color", "environment", "rehearse", "scenario", "version"}
+_EVERYWHERE = {"as_json", "yes", "quiet", "no_color", "environment", "rehearse", "scenario", "program_version"}
 
 
 class OneCommand(click.Command):
