@@ -10,9 +10,17 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from wizard.core.gpus import AS_OF, CPU_CORES, CPU_MEMORY_GIB, GIB, GpuChoice, cpu_dollars_per_hour, read_gpu
+from wizard.core.gpus import (
+    AS_OF,
+    CPU_CORES,
+    CPU_MEMORY_GIB,
+    GIB,
+    GpuChoice,
+    cpu_dollars_per_hour,
+    gpu_of_another,
+    read_gpu,
+)
 from wizard.core.plan import Plan
-from wizard.core.problem import Problem
 
 Rates = Mapping[str, float]
 
@@ -177,12 +185,8 @@ def awake_per_hour(gpu: str, rates: Rates | None = None) -> float:
 
 
 def awake_of_another(gpu: str | None, rates: Rates | None = None) -> float | None:
-    """The same for the plan of an app that is deployed; None where it names no GPU, or one of a later version of this
-    program, which is no reason to say nothing else of the app."""
-    try:
-        return awake_per_hour(gpu, rates) if gpu else None
-    except Problem:
-        return None
+    """The same for an app that is deployed; None where it names no GPU, or one that this version does not know."""
+    return awake_per_hour(gpu, rates) if gpu and gpu_of_another(gpu) else None
 
 
 def storage_per_month(size: float, rates: Rates | None = None) -> float:

@@ -128,6 +128,15 @@ def read_gpu(text: str) -> GpuChoice:
     return GpuChoice(gpu, int(count or 1))
 
 
+def gpu_of_another(spec: str | None) -> GpuChoice | None:
+    """The GPU of an app that is deployed; None where its plan names none, or one of a later version of this program,
+    which is no reason to say nothing else of the app."""
+    try:
+        return read_gpu(spec) if spec else None
+    except Problem:
+        return None
+
+
 def device_words(spec: str) -> str:
     """What a sentence calls a GPU of a plan, also one that this version does not know."""
     return "CPU" if spec == NO_GPU.name else spec

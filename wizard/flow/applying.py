@@ -14,7 +14,7 @@ from wizard.core.access_token import clean_line
 from wizard.core.cost import awake_per_hour, awake_words, call_dollars
 from wizard.core.events import Event, LogLine, Progress, SampleReady, StepFinished
 from wizard.core.failures import diagnose
-from wizard.core.gpus import CHOICES, device_words, one_device, read_gpu
+from wizard.core.gpus import CHOICES, device_words, gpu_of_another, one_device
 from wizard.core.output_type import OutputType
 from wizard.core.problem import ExitCode, Problem
 from wizard.core.verdicts import Verdict, explain
@@ -142,9 +142,9 @@ def waiting_words(gpu: str, seconds: float) -> str:
 
 def other_gpu(gpu: str) -> str:
     """Another GPU with at least as much memory, the nearest in price; empty when there is none or none was named."""
-    if not gpu:
+    chosen = gpu_of_another(gpu)
+    if chosen is None:
         return ""
-    chosen = read_gpu(gpu)
     others = [each for each in CHOICES if each.count == chosen.count and each.gpu != chosen.gpu]
     enough = [each for each in others if each.usable >= chosen.usable]
     if not enough:

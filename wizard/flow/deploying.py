@@ -16,7 +16,7 @@ from wizard.codegen.app_file import plan_hash
 from wizard.core.cost import awake_per_hour, awake_words
 from wizard.core.events import LogLine
 from wizard.core.failures import diagnose
-from wizard.core.gpus import next_larger, read_gpu
+from wizard.core.gpus import gpu_of_another, next_larger
 from wizard.core.problem import Problem
 from wizard.flow.cloud_port import DeployedApp, DeployOutcome
 from wizard.flow.planning import app_is_current
@@ -59,7 +59,8 @@ async def deploy_once(work: Work) -> AsyncGenerator[LogLine, None]:
 
 def larger_gpu(gpu: str) -> str:
     """The next larger choice with its price, as in ``L40S ($2.03 an hour awake)``; empty when there is none."""
-    larger = next_larger(read_gpu(gpu)) if gpu else None
+    chosen = gpu_of_another(gpu)
+    larger = next_larger(chosen) if chosen else None
     return f"{larger.spec} ({awake_words(awake_per_hour(larger.spec))})" if larger else ""
 
 
