@@ -61,9 +61,12 @@ async def test_one_key_deploys_and_ends_with_a_valid_sample_then_another_prompt(
         assert "nothing is billed" in (app.busy or "")
         await pilot.press("escape")
         await at(pilot, "review")
-        app.go("deploy")
-        deploy = await at(pilot, "deploy")
+        deploy = app.get_screen("deploy")
         assert isinstance(deploy, DeployScreen)
+        app.go("deploy")
+        await until(pilot, lambda: not deploy.running, "the deploy has ended", SLOW)
+        if type(app.screen).__name__ != "SampleScreen":  # it had ended before it was shown again
+            app.go("sample")
         await at(pilot, "sample")
         await sees(pilot, "✓ valid", '"name"', seconds=SLOW)
         assert app.busy is None
@@ -111,11 +114,13 @@ async def test_another_plan_that_is_made_meanwhile_leaves_a_deploy_and_its_sampl
         deploy: Any = app.get_screen("deploy")
         await until(pilot, lambda: "tui-another" in [each.name for each in review.plan.changes], "another plan")
         if deploy.running:
+            assert "This plan is for the next one" in seen(app)
             await pilot.press("g")
             await sees(pilot, "A deploy is under way")
         assert app.screen is review
         await until(pilot, lambda: not deploy.running, "the deploy has ended", SLOW)
         assert app.journey.states["deploy"] == "done", app.journey.details
+        await sees(pilot, "Is this what you want")
         app.go("sample")
         sample: Any = await at(pilot, "sample")
         await sees(pilot, "✓ valid", '"name"', seconds=SLOW)

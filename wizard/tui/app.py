@@ -146,6 +146,7 @@ class WizardApp(App[int]):
         """Keep services open from the first frame until the end."""
         from wizard.core.access_token import clean_line
         from wizard.core.problem import Problem
+        from wizard.tui.errands import send
         from wizard.tui.messages import ServicesOpened
 
         try:
@@ -154,8 +155,7 @@ class WizardApp(App[int]):
                 self.journey.open(ports)
                 self._tell(ServicesOpened())
                 if self._opens_home:
-                    look = self._offer_home(ports)
-                    self.run_worker(look, name="home", description="look for apps", exit_on_error=False)
+                    send(self, "home", self._offer_home, ports)
                 await self._over.wait()
         except Problem as problem:
             self._fail(problem)

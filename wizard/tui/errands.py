@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVarTuple
 
+from textual.app import App
 from textual.widget import Widget
 from textual.worker import Worker
 
@@ -23,7 +24,7 @@ def bug(error: Exception, step: str) -> Problem:
     )
 
 
-def send(sender: Widget, kind: str, errand: Callable[[*Ts], Coroutine[Any, Any, None]], *about: *Ts) -> None:
+def send(sender: Widget | App[Any], kind: str, errand: Callable[[*Ts], Coroutine[Any, Any, None]], *about: *Ts) -> None:
     """Run `errand(*about)`; an older errand of the same kind is dropped.
 
     The coroutine is made when its turn comes, so that one that is dropped before leaves nothing behind.

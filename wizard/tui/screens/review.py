@@ -94,6 +94,8 @@ class ReviewScreen(StepScreen):
         self.query_one("#agree").display = False
         self.query_one("#waiting").display = True
         self.query_one(ProblemCard).hide()
+        question = "A deploy is under way. This plan is for the next one." if self._is_deploying else self.question
+        self.query_one("#question", Static).update(Content(question))
         self.query_one("#agree", Button).can_focus = False  # Enter must not deploy
         self.refresh_bindings()
         send(self, "plan", self._look)
@@ -174,15 +176,17 @@ class ReviewScreen(StepScreen):
         """Go. Only possible while the plan is shown."""
         if self.plan is None:
             return
-        from wizard.tui.screens.deploy import DeployScreen
-
+        if self._is_deploying:
+            self.notify("A deploy is under way: this plan can be deployed when it has ended.", markup=False)
+            return
         deploy: Any = self.app.get_screen("deploy")
-        if isinstance(deploy, DeployScreen):
-            if deploy.running:
-                self.notify("A deploy is under way: this plan can be deployed when it has ended.", markup=False)
-                return
-            deploy.agreed = True
+        deploy.agreed = True
         self.wizard.go("deploy")
+
+    @property
+    def _is_deploying(self) -> bool:
+        deploy: Any = self.app.get_screen("deploy")
+        return bool(deploy.running)
 
     def action_remind(self) -> None:
         """The key for going on does not deploy."""
