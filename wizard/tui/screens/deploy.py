@@ -156,6 +156,9 @@ class DeployScreen(StepScreen):
             shown.arrived()  # its plan was made beside this deploy
         if failed is not None:
             self._fail(failed.problem)
+            if shown is not self:
+                said = failed.problem.message
+                self.notify(said, title="The deploy has failed", severity="error", timeout=20, markup=False)
         elif self.app.screen is self:
             self.wizard.go("sample")
         else:
