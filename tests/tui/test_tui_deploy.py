@@ -152,16 +152,16 @@ async def test_a_failed_build_is_a_card_and_the_log_is_kept(make_app: MakeApp, s
 
 
 async def test_a_deploy_that_fails_while_another_screen_is_shown_is_said_there(make_app: MakeApp, stage: Stage) -> None:
-    stage.break_at("build:*pip install*", kind="status", status=1, message="error: Failed to fetch wheel for `torch`")
-    stage.break_at("modal:ImageGetOrCreate", kind="delay", seconds=2.0)  # time to go elsewhere
-    app = make_app(app="tui-fails-elsewhere", backend="outlines_core")  # an image that is not built yet
+    stage.break_at("modal:AppGetOrCreate", kind="delay", seconds=2.0)  # time to go elsewhere
+    stage.break_at("modal:AppPublish", kind="status", status="INVALID_ARGUMENT", message="Not today.")
+    app = make_app(app="tui-fails-elsewhere")
     async with agreed(app) as pilot:
         await until(pilot, lambda: app.busy is not None, "the deploy")
         await pilot.press("escape")
         await at(pilot, "review")
-        await sees(pilot, "The deploy has failed", "The image could not be built", seconds=SLOW)
+        await sees(pilot, "The deploy has failed", "Not today.", seconds=SLOW)
         app.go("deploy")
-        await carded(pilot, "✗ Deploy: The image could not be built", "r  Try again")
+        await carded(pilot, "✗ Deploy:", "Not today.", "r  Try again")
 
 
 async def test_a_model_that_is_too_large_leads_back_to_the_gpu(make_app: MakeApp, stage: Stage) -> None:
