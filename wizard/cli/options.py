@@ -175,6 +175,8 @@ async def _interruptible(job: Coroutine[Any, Any, int]) -> int:
     """SIGTERM ends a command as Ctrl-C does: with time to clean up."""
     task = asyncio.current_task()
     loop = asyncio.get_running_loop()
+    if not loop.get_debug():  # what ran beside a call that failed may fail too as it is cancelled; it was said once
+        loop.set_exception_handler(lambda _, context: None)
     if task is not None and hasattr(signal, "SIGTERM"):
         try:
             loop.add_signal_handler(signal.SIGTERM, task.cancel)
