@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from wizard.cli.options import Frame, command, require_consent
+from wizard.cli.options import Frame, ask_consent, command
 from wizard.cli.report import paragraph
 from wizard.core.health import Report
-from wizard.core.problem import ExitCode, Problem, usage
+from wizard.core.problem import ExitCode, usage
 from wizard.flow.doctoring import examine_machine
 from wizard.flow.script_checking import examine_script, mend_script, read_script
 
@@ -54,9 +54,7 @@ async def _script(frame: Frame, path: Path, *, fix: bool, offline: bool) -> Repo
         return report
     if not frame.as_json:
         sys.stderr.write(report.diff)  # as it is: a wrapped diff is none
-    require_consent(frame, "the change")
-    if not frame.yes and not await frame.reporter.confirm(f"Write this to {path}?"):
-        raise Problem("not_agreed", "Nothing was changed.", exit_code=ExitCode.NOT_AGREED)
+    await ask_consent(frame, "the change", f"Write this to {path}?")
     scripts.save(path, report.source)
     return report
 

@@ -110,6 +110,13 @@ def require_consent(frame: Frame, what: str, hint: str = "Pass --yes.") -> None:
         raise usage("missing_yes", f"Without a terminal nobody can agree to {what}.", hint)
 
 
+async def ask_consent(frame: Frame, what: str, question: str) -> None:
+    """Have somebody agree. Raises Problem: exit code 2 where nobody can be asked, 5 where they do not agree."""
+    require_consent(frame, what)
+    if not frame.yes and not await frame.reporter.confirm(question):
+        raise Problem("not_agreed", "Nothing was changed.", exit_code=ExitCode.NOT_AGREED)
+
+
 def command(name: str, **more: Any) -> Callable[[Callable[..., Coroutine[Any, Any, int]]], click.Command]:
     """Make a click command of a coroutine function that takes a Frame and returns an exit code."""
 
@@ -175,8 +182,6 @@ async def _interruptible(job: Coroutine[Any, Any, int]) -> int:
     """SIGTERM ends a command as Ctrl-C does: with time to clean up."""
     task = asyncio.current_task()
     loop = asyncio.get_running_loop()
-    if not loop.get_debug():  # what ran beside a call that failed may fail too as it is cancelled; it was said once
-        loop.set_exception_handler(lambda _, context: None)
     if task is not None and hasattr(signal, "SIGTERM"):
         try:
             loop.add_signal_handler(signal.SIGTERM, task.cancel)

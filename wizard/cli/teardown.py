@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from wizard.cli.options import Frame, command, require_consent
+from wizard.cli.options import Frame, ask_consent, command
 from wizard.core.events import Change, PlanReady
-from wizard.core.problem import ExitCode, Problem
+from wizard.core.problem import Problem
 from wizard.flow.deployed import app_missing
 from wizard.flow.undoing import Keyring, plan_undoing, undo
 
@@ -53,6 +53,4 @@ async def agree_to(frame: Frame, what: dict[str, str], changes: list[Change], qu
         frame.reporter.event(PlanReady(dict(what), tuple(changes), {}))
     for change in changes:
         frame.reporter.note(f"  {change.action:<7} {change.resource:<8} {change.name}  {change.why}")
-    require_consent(frame, "this")
-    if not frame.yes and not await frame.reporter.confirm(question):
-        raise Problem("not_agreed", "Nothing was changed.", exit_code=ExitCode.NOT_AGREED)
+    await ask_consent(frame, "this", question)

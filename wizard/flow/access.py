@@ -12,6 +12,7 @@ from wizard.core.loading import gate_form, loading_notes, why_not_loadable
 from wizard.core.model import ModelFacts
 from wizard.core.problem import Problem
 from wizard.core.shape import quantisation_of, read_shape
+from wizard.core.together import together
 from wizard.core.verdicts import Verdict, WireAnswer, explain, read_answer
 from wizard.flow.credential_ports import FoundToken, TokenFrom
 from wizard.flow.hub_port import Account, HubPort, HubRefusal, ModelSummary
@@ -121,7 +122,7 @@ async def _read_weights(
     weights = facts.weights
     wrong = why_not_loadable(facts)
     probe = weights.files[0].path if weights else "config.json"
-    gate, read, config = await asyncio.gather(
+    gate, read, config = await together(
         hub.auth_check(facts.repo_id, token),
         hub.read_one_byte(facts.repo_id, facts.commit, probe, token),
         hub.config(facts.repo_id, facts.commit, token) if with_shape and _has_config(facts) else _nobody(),

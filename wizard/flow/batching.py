@@ -16,6 +16,7 @@ from wizard.core.events import LogLine, Progress
 from wizard.core.failures import diagnose
 from wizard.core.output_type import OutputType
 from wizard.core.problem import Problem
+from wizard.core.together import together
 from wizard.flow.applying import output_of
 from wizard.flow.cloud_port import CallOutcome, DeployedApp
 from wizard.flow.deploying import LOG_TAIL
@@ -152,7 +153,7 @@ async def run_batch(
 ) -> AsyncGenerator[BatchRow | Progress | LogLine, None]:
     """Ask the function of `app` once for every input. Rows come in the order of the inputs, one for each, and at once
     when all before them are there. Raises Problem when the function or Modal fails as a whole."""
-    record, rates = await asyncio.gather(read_record(ports.cloud, app), ports.cloud.rates())
+    record, rates = await together(read_record(ports.cloud, app), ports.cloud.rates())
     gpu = record.draft.gpu if record else None
     meter = Meter(total, awake_of_another(gpu, rates))
     window = Window((record.draft.max_containers if record else None) or 1)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from wizard.core.cost import awake_of_another, storage_per_month
 from wizard.core.plan import SECRET_NAME, VOLUME_NAME, Draft
 from wizard.core.problem import Problem
+from wizard.core.together import together
 from wizard.flow.cloud_port import CloudPort, DeployedApp
 from wizard.flow.records import PlanRecord, read_record
 
@@ -59,13 +59,13 @@ class Overview:
 
 async def look_around(cloud: CloudPort) -> Overview:
     """Look at all that is deployed. Raises Problem."""
-    apps, rates, stored = await asyncio.gather(cloud.apps(), cloud.rates(), cloud.volume_files(VOLUME_NAME, ""))
-    functions = await asyncio.gather(*(_look_at(cloud, app, rates) for app in apps))
+    apps, rates, stored = await together(cloud.apps(), cloud.rates(), cloud.volume_files(VOLUME_NAME, ""))
+    functions = await together(*(_look_at(cloud, app, rates) for app in apps))
     return Overview(tuple(functions), sum((stored or {}).values()), rates)
 
 
 async def _look_at(cloud: CloudPort, app: DeployedApp, rates: Mapping[str, float] | None) -> DeployedFunction:
-    record, containers = await asyncio.gather(read_record(cloud, app), cloud.containers(app.name))
+    record, containers = await together(read_record(cloud, app), cloud.containers(app.name))
     awake = awake_of_another(record.draft.gpu, rates) if record else None
     return DeployedFunction(app, record, containers.get("Generator", 0), awake)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 
 from wizard.core.health import Check, Report
 from wizard.core.keyring_state import SENTENCES
 from wizard.core.problem import Problem
 from wizard.core.silence import WORDS
+from wizard.core.together import together
 from wizard.flow.hub_port import HubPort
 from wizard.flow.machine_port import MachinePort
 from wizard.flow.ports import Ports
@@ -22,7 +22,7 @@ SMALLEST_SCREEN = (60, 20)
 
 async def examine_machine(ports: Ports, machine: MachinePort) -> Report:
     """Everything that a deploy needs of this machine; what is asked of the network is asked at once."""
-    hub, tokens, keyring, modal = await asyncio.gather(
+    hub, tokens, keyring, modal = await together(
         _hub(ports.hub, machine), _tokens(ports), _keyring(ports), _modal(ports, machine)
     )
     return Report((_python(machine), *_libraries(machine), *hub, *tokens, keyring, *modal, _terminal(machine)))

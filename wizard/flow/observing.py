@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -10,6 +9,7 @@ from wizard.core.cost import awake_of_another, storage_per_month
 from wizard.core.gpus import AS_OF
 from wizard.core.plan import SECRET_NAME, VOLUME_NAME
 from wizard.core.problem import Problem
+from wizard.core.together import together
 from wizard.flow.access import find_token
 from wizard.flow.cloud_port import AppVersion, DeployedApp, is_ours
 from wizard.flow.hub_port import HubRefusal
@@ -87,10 +87,10 @@ async def observe_app(ports: Ports, name: str) -> AppReport | None:
     app = await ports.cloud.app(name)
     if app is None:
         return None
-    record, versions, containers, rates = await asyncio.gather(
+    record, versions, containers, rates = await together(
         read_record(ports.cloud, app), ports.cloud.versions(name), ports.cloud.containers(name), ports.cloud.rates()
     )
-    (secret, state), weights = await asyncio.gather(_secret(ports, record), _weights(ports, app, record))
+    (secret, state), weights = await together(_secret(ports, record), _weights(ports, app, record))
     awake = awake_of_another(record.draft.gpu, rates) if record else None
     cost = RunningCost(
         idle_per_hour=0.0,  # apps of this program keep no container without calls
@@ -119,7 +119,7 @@ async def _weights(ports: Ports, app: DeployedApp, record: PlanRecord | None) ->
         return None
     model, revision = record.draft.model, record.draft.revision
     volume = record.draft.volume or app.tags.get("volume", VOLUME_NAME)
-    stored, missing = await asyncio.gather(
+    stored, missing = await together(
         ports.cloud.volume_files(volume, weights_folder(model, revision)), _ask_the_hub(ports, model, revision)
     )
     size = sum((stored or {}).values())

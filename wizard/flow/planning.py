@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,6 +14,7 @@ from wizard.core.gpus import device_words, read_gpu
 from wizard.core.model import ModelFacts
 from wizard.core.plan import Draft
 from wizard.core.problem import ExitCode, Problem
+from wizard.core.together import together
 from wizard.flow.cloud_port import SecretState, is_ours
 from wizard.flow.linting import lint_output, plan_notes, refuse_unenforced, unenforced_notes
 from wizard.flow.looking import size_words
@@ -35,7 +35,7 @@ async def make_plan(work: Work) -> PlanReady:
     Raises Problem when the output type does not compile, and with exit code 5 when it costs more than agreed.
     """
     facts = known(work.facts)
-    draft, work.rates = await asyncio.gather(_linted(work), work.ports.cloud.rates())
+    draft, work.rates = await together(_linted(work), work.ports.cloud.rates())
     plan = work.plan = draft.finish(facts, work.rates)
     work.source = render_app(plan)
     await _observe(work)
@@ -154,7 +154,7 @@ async def _observe(work: Work) -> None:
         return await cloud.secret_state(plan.secret, fingerprint) if plan.needs_token else None
 
     folder = weights_folder(plan.model, plan.revision)
-    work.secret, stored, records, work.deployed = await asyncio.gather(
+    work.secret, stored, records, work.deployed = await together(
         secret(),
         cloud.volume_files(plan.volume, folder),
         cloud.volume_files(plan.volume, FOLDER),

@@ -6,7 +6,6 @@ the new one has worked.
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
@@ -27,6 +26,7 @@ from wizard.core.events import (
 from wizard.core.keyring_state import keyring_problem
 from wizard.core.plan import SECRET_NAME
 from wizard.core.problem import ExitCode, Problem, usage
+from wizard.core.together import together
 from wizard.core.verdicts import MEANINGS, Verdict
 from wizard.flow.access import AccessReport, check_access, find_token
 from wizard.flow.applying import check_sample, download_weights, sample_events
@@ -154,7 +154,7 @@ async def _check(ports: Ports, wanted: Rotation, facts: _Facts) -> None:
 
 
 async def _plan(ports: Ports, wanted: Rotation, facts: _Facts) -> PlanReady:
-    facts.state, probe = await asyncio.gather(
+    facts.state, probe = await together(
         ports.cloud.secret_state(facts.secret, facts.token.token.fingerprint), ports.keyring.probe()
     )
     facts.keyring_state = probe.state

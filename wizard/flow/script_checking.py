@@ -14,6 +14,7 @@ from wizard.core.plan import SECRET_NAME
 from wizard.core.script_facts import Script
 from wizard.core.script_finding import About, Finding
 from wizard.core.script_rules import Mended, diff, examine, is_modal_script, mend, models_of
+from wizard.core.together import together
 from wizard.flow.hub_port import HubPort, HubRefusal
 from wizard.flow.machine_port import ScriptPort
 
@@ -54,7 +55,7 @@ async def ask_about(hub: HubPort | None, models: Sequence[str]) -> Mapping[str, 
     """What the Hub says of models: whether they need an access token, their commit, their size."""
     if hub is None:
         return {}
-    answers = await asyncio.gather(*(_bounded(_about(hub, model)) for model in models))
+    answers = await together(*(_bounded(_about(hub, model)) for model in models))
     return dict(zip(models, answers, strict=True))
 
 

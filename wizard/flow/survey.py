@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from wizard.core.access_token import AccessToken
+from wizard.core.together import together
 from wizard.core.token_shape import is_short_lived
 from wizard.core.verdicts import Verdict, read_answer
 from wizard.flow.access import check_access
@@ -62,14 +62,14 @@ async def survey_tokens(
     if candidates is None:
         candidates = await ports.tokens.candidates()
     distinct = list(dict.fromkeys(candidate.token for candidate in candidates if candidate.token))
-    asked = await asyncio.gather(*(_ask(ports.hub, token) for token in distinct))
+    asked = await together(*(_ask(ports.hub, token) for token in distinct))
     about = dict(zip(distinct, asked, strict=True))
     findings = [_finding(candidate, about) for candidate in candidates]
     winner = next((i for i, f in enumerate(findings) if _can_win(f.candidate)), None)
     findings = [replace(finding, wins=index == winner) for index, finding in enumerate(findings)]
     if model is None:
         return findings
-    verdicts = await asyncio.gather(*(_read(ports.hub, finding, model, revision) for finding in findings))
+    verdicts = await together(*(_read(ports.hub, finding, model, revision) for finding in findings))
     return [replace(finding, model=verdict) for finding, verdict in zip(findings, verdicts, strict=True)]
 
 

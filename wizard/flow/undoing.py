@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from wizard.core.cost import storage_per_month
 from wizard.core.events import Change
 from wizard.core.plan import SECRET_NAME, VOLUME_NAME
+from wizard.core.together import together
 from wizard.flow.cloud_port import CloudPort, DeployedApp, is_ours
 from wizard.flow.credential_ports import KeyringPort
 from wizard.flow.looking import size_words
@@ -29,9 +29,9 @@ async def plan_undoing(
 ) -> list[Change]:
     """What undoing `app` would delete and keep. What somebody else made, or another app of ours still uses, stays; so
     does the Volume unless it is asked for. `secret` None: the one that the app was deployed with."""
-    found, apps = await asyncio.gather(cloud.app(app), cloud.apps())
+    found, apps = await together(cloud.app(app), cloud.apps())
     others = [other for other in apps if other.name != app]
-    record, *records = await asyncio.gather(*(_record(cloud, each) for each in (found, *others)))
+    record, *records = await together(*(_record(cloud, each) for each in (found, *others)))
     changes = []
     if found is not None:
         ours = is_ours(found)
@@ -76,7 +76,7 @@ async def _secret_change(cloud: CloudPort, name: str, used: list[str]) -> list[C
 
 
 async def _volume_change(cloud: CloudPort, name: str, used: list[str], *, delete: bool) -> list[Change]:
-    files, rates = await asyncio.gather(cloud.volume_files(name, ""), cloud.rates())
+    files, rates = await together(cloud.volume_files(name, ""), cloud.rates())
     if files is None:
         return []
     size = sum(files.values())

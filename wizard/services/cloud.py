@@ -11,6 +11,7 @@ from typing import Any
 from wizard.core.access_token import AccessToken, clean
 from wizard.core.events import LogLine
 from wizard.core.problem import ExitCode, Problem
+from wizard.core.together import together
 from wizard.flow.cloud_port import (
     AppVersion,
     CallOutcome,
@@ -58,7 +59,7 @@ class Cloud:
                 else modal.Environment.from_context(client=self._client)
             )
             try:
-                await asyncio.gather(workspace.hydrate.aio(), environment.hydrate.aio())
+                await together(workspace.hydrate.aio(), environment.hydrate.aio())
             except modal.exception.NotFoundError as error:
                 raise Problem(
                     "environment_missing",
@@ -141,7 +142,7 @@ class Cloud:
         async with reaching(modal):
             environment = modal.Environment.from_name(self._environment, client=self._client)
             live = await environment.apps.list.aio()
-            described = await asyncio.gather(*(self._describe(app) for app in live if app.name))
+            described = await together(*(self._describe(app) for app in live if app.name))
         return sorted((a for a in described if a.tags.get("made-by") == "outlines-wizard"), key=lambda a: a.name)
 
     async def stop_app(self, name: str) -> bool:

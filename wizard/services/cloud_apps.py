@@ -15,6 +15,7 @@ from typing import Any
 from wizard.core.access_token import clean, clean_line
 from wizard.core.failures import diagnose
 from wizard.core.problem import Problem
+from wizard.core.together import together
 from wizard.flow.cloud_port import AppVersion, DeployedApp
 from wizard.services.child_process import end, environment_without_tokens
 
@@ -26,7 +27,7 @@ _PLAIN_OUTPUT = {"COLUMNS": "400", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
 async def describe_app(modal: Any, client: Any, environment: str, app: Any) -> DeployedApp:
     """What is known of an app that is there: its tags, its page, its version, where it answers over HTTP."""
     pages = os.environ.get("OUTLINES_WIZARD_MODAL_PAGES")  # a rehearsal's, since the SDK only knows Modal's own
-    info, tags = await asyncio.gather(app.info.aio(), app.get_tags.aio(client=client))
+    info, tags = await together(app.info.aio(), app.get_tags.aio(client=client))
     lifecycle = info.lifecycle
     endpoint = ""
     if ENDPOINT in info.functions:
@@ -53,7 +54,7 @@ async def count_containers(modal: Any, client: Any, app: Any) -> dict[str, int]:
         function = modal.Function.from_id(function_id, client=client)
         return int((await function.get_current_stats.aio()).num_total_runners)
 
-    counts = await asyncio.gather(*(count(function_id) for function_id in functions.values()))
+    counts = await together(*(count(function_id) for function_id in functions.values()))
     return {clean(name).removesuffix(".*"): number for name, number in zip(functions, counts, strict=True)}
 
 

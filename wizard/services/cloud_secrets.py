@@ -6,10 +6,10 @@ is told by keys of ours beside the access token: one for each time that it was w
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 from wizard.core.access_token import AccessToken
+from wizard.core.together import together
 from wizard.flow.cloud_port import SecretState
 from wizard.services.modal_library import reaching
 
@@ -26,7 +26,7 @@ class MarkedSecret:
 
     async def state(self, fingerprint: str | None) -> SecretState:
         """Missing, holding the access token of `fingerprint`, holding an older one of ours, or somebody else's."""
-        exists, usable = await asyncio.gather(self._has_keys(), self._has_keys("HF_TOKEN"))
+        exists, usable = await together(self._has_keys(), self._has_keys("HF_TOKEN"))
         if not exists:
             return "missing"
         generation = await self._generation()
@@ -63,7 +63,7 @@ class MarkedSecret:
         number = 0
         while True:
             probes = range(number + 1, number + 4)
-            found = await asyncio.gather(*(self._has_keys(f"{MARK}_{probe}") for probe in probes))
+            found = await together(*(self._has_keys(f"{MARK}_{probe}") for probe in probes))
             number += found.index(False) if False in found else len(found)
             if False in found:
                 return number

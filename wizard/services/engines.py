@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 
 from wizard.core.budget import Longest, longest_answer, max_tokens_for, run_aways
@@ -14,6 +13,7 @@ from wizard.core.prompt_notes import prompt_notes
 from wizard.core.schema_nodes import written
 from wizard.core.schema_places import places
 from wizard.core.schema_spelling import misspelt
+from wizard.core.together import together
 from wizard.flow.workbench_port import LintRequest
 from wizard.services.engine_adapters import engine_version
 from wizard.services.engine_children import Told, Watch, ask
@@ -68,7 +68,7 @@ async def _ask_all(request: LintRequest, longest: str) -> list[Told]:
     if request.thorough or (request.backend == "auto" and not holds):
         left = alone if request.thorough else request.seconds - sum(each.processor for each in told)
         others = [name for name in installed if name not in wanted]
-        told += await asyncio.gather(*(ask(name, request, "", left, watch, brief=holds) for name in others))
+        told += await together(*(ask(name, request, "", left, watch, brief=holds) for name in others))
     return told
 
 

@@ -35,7 +35,6 @@ OpenServices = Callable[[], AbstractAsyncContextManager["Ports"]]
 DEFAULT_THEME = "outlines-dark"
 HOME_SECONDS = 5.0
 INTERRUPTED = 130  # the exit code of a session that was left while something was running
-TEXT_BROWSERS = frozenset({"www-browser", "links", "links2", "elinks", "lynx", "w3m", "browsh"})
 STOP_OF_STEP: dict[str, str] = {"token": "access", "secret": "modal"}  # steps that share another one's screen
 
 
@@ -144,9 +143,8 @@ class WizardApp(App[int]):
 
     async def _serve(self) -> None:
         """Keep services open from the first frame until the end."""
-        from wizard.core.access_token import clean_line
         from wizard.core.problem import Problem
-        from wizard.tui.errands import send
+        from wizard.tui.errands import bug, send
         from wizard.tui.messages import ServicesOpened
 
         try:
@@ -160,8 +158,7 @@ class WizardApp(App[int]):
         except Problem as problem:
             self._fail(problem)
         except Exception as error:
-            what = clean_line(f"{type(error).__name__}: {error}", 300)
-            self._fail(Problem("internal_error", "This is a bug of outlines-wizard: services did not open.", raw=what))
+            self._fail(bug(error))
             raise
 
     def _fail(self, problem: Problem) -> None:
@@ -315,9 +312,12 @@ class WizardApp(App[int]):
 
         error = sys.exc_info()[1] or self._exception
         lines = clean("".join(traceback.format_exception(error))) if error is not None else ""
-        said = f"{lines}This is a bug of outlines-wizard; please report it with these lines. No secret is in them."
         self.bell()
-        self.panic(Text(said))
+        self.panic(
+            Text(
+                f"{lines}This is a bug of outlines-wizard. Please report it with these lines: access tokens are masked."
+            )
+        )
 
     def on_unmount(self) -> None:
         self._over.set()
@@ -335,7 +335,9 @@ class WizardApp(App[int]):
 
     def open_page(self, url: str) -> None:
         """Open a page in the person's browser, and always leave the address on screen too."""
-        opened = url.startswith(("https://", "http://")) and _opened_beside(url)
+        from wizard.tui.browser import open_beside
+
+        opened = open_beside(url)
         self.notify(url, title="Opened in the browser" if opened else "Open this page", markup=False, timeout=10)
 
     def copy(self, text: str, what: str) -> None:
@@ -344,14 +346,3 @@ class WizardApp(App[int]):
         if text not in self.farewell:
             self.farewell.append(text)
         self.notify(f"{what} copied", markup=False)
-
-
-def _opened_beside(url: str) -> bool:
-    """Whether a browser with a window of its own took a page; one for the terminal would draw over this program."""
-    import webbrowser
-
-    try:
-        browser = webbrowser.get()
-    except webbrowser.Error:
-        return False
-    return getattr(browser, "basename", "") not in TEXT_BROWSERS and browser.open(url)

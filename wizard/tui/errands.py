@@ -15,7 +15,7 @@ from wizard.core.problem import Problem
 Ts = TypeVarTuple("Ts")
 
 
-def bug(error: Exception, step: str) -> Problem:
+def bug(error: Exception, step: str | None = None) -> Problem:
     """A mistake of ours as a problem; what it says of values is filtered."""
     name = clean_line(type(error).__name__)
     raw = clean_line(str(error))
