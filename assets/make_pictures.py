@@ -28,11 +28,11 @@ from textual.widgets import Input, TextArea
 
 from wizard.cli.session import SessionOptions
 from wizard.core.events import Event, LogLine
-from wizard.core.output_type import CHARACTER
-from wizard.core.plan import Draft
+from wizard.core.output.output_type import CHARACTER
+from wizard.core.plan.plan import Draft
 from wizard.tui.app import WizardApp
 from wizard.tui.frame import StepScreen
-from wizard.tui.screens.sample import SampleScreen
+from wizard.tui.screens.sample.screen import SampleScreen
 from wizard.wiring import House
 
 SIZE = (100, 30)

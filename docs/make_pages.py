@@ -9,10 +9,10 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from wizard.core.explain_words import FAILURES as TABLE
+from wizard.core.access.unreachable import WORDS, Silence
+from wizard.core.access.verdicts import MEANINGS
+from wizard.core.explain.explanations import FAILURES as TABLE
 from wizard.core.problem import ExitCode
-from wizard.core.silence import WORDS, Silence
-from wizard.core.verdicts import MEANINGS
 from wizard.rehearsal.scenarios import SCENARIOS
 
 PAGE = Path(__file__).with_name("verdicts.md")

@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from wizard.core.access_token import AccessToken
-from wizard.flow.credential_ports import FoundToken
+from wizard.flow.ports.credentials import FoundToken
 from wizard.rehearsal.faults import Faults
+from wizard.rehearsal.fixtures import World, new_token_value
 from wizard.rehearsal.hub.server import StandInHub
-from wizard.rehearsal.world import World, new_token_value
-from wizard.services.hub import Hub
+from wizard.services.hub.client import Hub
 
 PROJECT = Path(__file__).resolve().parents[1]
 

@@ -12,8 +12,8 @@ from wizard.cli.session import Rehearse, ServeOptions, SessionOptions
 if TYPE_CHECKING:
     import asyncio
 
-    from wizard.flow.machine_port import MachinePort, ScriptPort
-    from wizard.flow.ports import Ports
+    from wizard.flow.ports.machine import MachinePort, ScriptPort
+    from wizard.flow.ports.services import Ports
     from wizard.rehearsal.stage import Stage
 
 START_SECONDS = 60.0
@@ -74,7 +74,7 @@ class House:
 
     async def schema_of_class(self, reference: str) -> str:
         """The JSON Schema of a Pydantic class."""
-        from wizard.services.class_schema import ask_class
+        from wizard.services.lint.class_schema import ask_class
 
         return await ask_class(reference)
 
@@ -85,8 +85,8 @@ class House:
         from dataclasses import replace
 
         from wizard.cli.user_config import environment_of, read_user_config
-        from wizard.core.output_type import CHARACTER
-        from wizard.core.plan import Draft
+        from wizard.core.output.output_type import CHARACTER
+        from wizard.core.plan.plan import Draft
         from wizard.tui.app import WizardApp
 
         if options.rehearse:
@@ -119,13 +119,13 @@ class House:
 
     def machine(self) -> MachinePort:
         """This machine."""
-        from wizard.services.machine import Machine
+        from wizard.services.local.machine import Machine
 
         return Machine()
 
     def scripts(self) -> ScriptPort:
         """Scripts on disk; they are read, never run."""
-        from wizard.services.script_source import ScriptSource
+        from wizard.services.scripts.source import ScriptSource
 
         return ScriptSource()
 
@@ -140,12 +140,12 @@ class House:
 async def _services(options: SessionOptions, **more: Any) -> AsyncIterator[Ports]:
     from platformdirs import user_cache_path
 
-    from wizard.flow.ports import Ports
-    from wizard.services.cloud import Cloud
-    from wizard.services.hub import Hub
-    from wizard.services.keychain import Keychain
-    from wizard.services.tokens import Tokens
-    from wizard.services.workbench import Workbench
+    from wizard.flow.ports.services import Ports
+    from wizard.services.credentials.active_token import Tokens
+    from wizard.services.credentials.os_keyring import Keychain
+    from wizard.services.hub.client import Hub
+    from wizard.services.local.workbench import Workbench
+    from wizard.services.modal.client import Cloud
 
     cache = None if options.rehearse == "all" else user_cache_path("outlines-wizard") / "tokenizers"
     hub, cloud = Hub(), Cloud(options.environment)
@@ -169,7 +169,7 @@ async def _rehearsal(options: SessionOptions) -> AsyncIterator[tuple[dict[str, s
 
     command = [sys.executable, "-P", "-m", "wizard", "rehearse", "--json", "--until-stdin-closes"]
     command += ["--scenario", options.scenario or "ready", f"--rehearse={options.rehearse}"]
-    from wizard.services.child_process import environment_without_tokens
+    from wizard.services.local.child_process import environment_without_tokens
 
     child = await asyncio.create_subprocess_exec(
         *command,
@@ -223,7 +223,7 @@ async def _dismiss(child: asyncio.subprocess.Process) -> None:
     """Close the child's standard input, which ends it; kill it when it does not go."""
     import asyncio
 
-    from wizard.services.child_process import end
+    from wizard.services.local.child_process import end
 
     if child.stdin is not None:
         child.stdin.close()

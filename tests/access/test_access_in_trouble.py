@@ -16,8 +16,8 @@ from aiohttp import web
 from terminal import LAB, Ended, Terminal, new_token
 
 from wizard.rehearsal.faults import Fault, Faults
+from wizard.rehearsal.fixtures import World
 from wizard.rehearsal.hub.server import StandInHub
-from wizard.rehearsal.world import World
 
 AT_ONCE = 6
 CORE = {  # access token -> verdict and exit code for the gated model

@@ -12,12 +12,12 @@ from pathlib import Path
 import pytest
 from terminal import LAB, Terminal, new_token
 
+from wizard.core.access.verdicts import Verdict
 from wizard.core.problem import Problem
-from wizard.core.verdicts import Verdict
-from wizard.flow.access import check_access
+from wizard.flow.access.check import check_access
 from wizard.rehearsal.hub.server import StandInHub
-from wizard.services.hub import Hub
-from wizard.services.tokens import read_token
+from wizard.services.credentials.active_token import read_token
+from wizard.services.hub.client import Hub
 
 WORDS = {
     "ok": "ready",

@@ -18,19 +18,19 @@ from hypothesis import strategies as st
 from raw_server import RawAnswer, RawServer
 from terminal import new_token
 
-from wizard.cli.check import _lines
-from wizard.cli.report import make_reporter
+from wizard.cli.commands.check import _lines
+from wizard.cli.output.reporters import make_reporter
+from wizard.core.access.token_format import is_short_lived, what_is_wrong
 from wizard.core.access_token import AccessToken
-from wizard.core.model import is_model_name, read_model_name
+from wizard.core.models.model_info import is_model_name, read_model_name
 from wizard.core.problem import ExitCode, Problem
-from wizard.core.token_shape import is_short_lived, what_is_wrong
-from wizard.flow.access import AccessReport, check_access
-from wizard.flow.credential_ports import FoundToken
-from wizard.flow.hub_port import HubRefusal
-from wizard.flow.waiting import open_alternatives
-from wizard.services import hub as hub_module
-from wizard.services.hub import Hub
-from wizard.services.tokens import read_token
+from wizard.flow.access.check import AccessReport, check_access
+from wizard.flow.access.wait import open_alternatives
+from wizard.flow.ports.credentials import FoundToken
+from wizard.flow.ports.hub import HubRefusal
+from wizard.services.credentials.active_token import read_token
+from wizard.services.hub.client import Hub
+from wizard.services.hub.client import client as hub_module
 
 EXAMPLES = int(os.environ.get("WIZARD_EXAMPLES", "60"))
 NAME = "some-lab/some-model"

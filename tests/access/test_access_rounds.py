@@ -8,10 +8,10 @@ import time
 import pytest
 from terminal import LAB
 
-from wizard.flow.access import check_access
+from wizard.flow.access.check import check_access
 from wizard.rehearsal.faults import Fault
 from wizard.rehearsal.hub.server import StandInHub
-from wizard.services.hub import Hub
+from wizard.services.hub.client import Hub
 
 DELAY = 0.15
 AT_MOST = {  # repository -> rounds for access token `read`; the Hub keeps large files at another origin, as -cdn does

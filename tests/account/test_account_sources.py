@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from wizard.core.problem import ExitCode, Problem
-from wizard.services.modal_account import find_sign_in, set_aside
+from wizard.services.modal.account import find_sign_in, set_aside
 
 ID, SECRET = f"ak-{secrets.token_hex(11)}", f"as-{secrets.token_hex(11)}"
 OTHER_ID, OTHER_SECRET = f"ak-{secrets.token_hex(11)}", f"as-{secrets.token_hex(11)}"

@@ -14,9 +14,9 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from wizard.core.output_type import OutputType
-from wizard.flow.workbench_port import LintRequest, TokenizerFile
-from wizard.services.engines import lint
+from wizard.core.output.output_type import OutputType
+from wizard.flow.ports.workbench import LintRequest, TokenizerFile
+from wizard.services.lint.linter import lint
 
 TOKENS = 131_072
 TWENTY: dict[str, Any] = {

@@ -20,9 +20,9 @@ from textual.binding import Binding
 from textual.widgets import Static
 
 from wizard.core.events import LogLine
-from wizard.flow.ports import Ports
+from wizard.flow.ports.services import Ports
 from wizard.tui.app import WizardApp
-from wizard.tui.screens.deploy import DeployScreen
+from wizard.tui.screens.deploy.screen import DeployScreen
 from wizard.tui.widgets.log_file import LogFile
 from wizard.tui.widgets.log_panel import LogPanel
 from wizard.tui.widgets.log_view import LogView

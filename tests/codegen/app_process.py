@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from wizard.codegen.app_file import app_file_name, render_app
-from wizard.core.plan import Plan
+from wizard.core.plan.plan import Plan
 
 MODEL = Path(__file__).resolve().parents[2] / "assets" / "tiny-character"
 

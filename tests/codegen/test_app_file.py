@@ -20,8 +20,8 @@ from made_up import COMMIT, plan
 
 from wizard.codegen.app_file import app_file_name, plan_hash, render_app
 from wizard.core.access_token import AccessToken
-from wizard.core.image_pins import BACKEND_PACKAGES, PACKAGES
-from wizard.core.output_type import OutputType, choices_type, python_type, regex_type, schema_type
+from wizard.core.output.output_type import OutputType, choices_type, python_type, regex_type, schema_type
+from wizard.core.plan.image_pins import BACKEND_PACKAGES, PACKAGES
 
 RUFF = Path(sys.executable).with_name("ruff")
 PROJECT = Path(__file__).resolve().parents[2]
@@ -121,8 +121,8 @@ def test_the_same_plan_gives_the_same_bytes() -> None:
     assert plan_hash(plan()) == plan_hash(plan())
     program = (
         "from wizard.codegen.app_file import plan_hash\n"
-        "from wizard.core.output_type import CHARACTER as C\n"
-        "from wizard.core.plan import Plan\n"
+        "from wizard.core.output.output_type import CHARACTER as C\n"
+        "from wizard.core.plan.plan import Plan\n"
         f"print(plan_hash(Plan('acme/model', '{COMMIT}', 'outlines-model', C, 'Describe somebody.', 'L4', True)))"
     )
     again = subprocess.run(

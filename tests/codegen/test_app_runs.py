@@ -14,8 +14,8 @@ from jsonschema import Draft202012Validator
 from model_variants import padded, plain
 from test_app_file import plan
 
-from wizard.core.image_pins import BACKEND_PACKAGES
-from wizard.core.output_type import CHARACTER_PROMPT, schema_type
+from wizard.core.output.output_type import CHARACTER_PROMPT, schema_type
+from wizard.core.plan.image_pins import BACKEND_PACKAGES
 
 pytest.importorskip("torch")
 

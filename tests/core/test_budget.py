@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from wizard.core.budget import MOST_CHARACTERS, Longest, longest_answer, max_tokens_for, run_aways
-from wizard.core.output_patterns import TYPES
-from wizard.core.output_type import CHARACTER, OutputType, choices_type, python_type, regex_type, schema_type
-from wizard.core.pattern_text import is_bounded, longest_for, text_for
-from wizard.core.prompt_notes import prompt_notes
+from wizard.core.output.answer_length import MOST_CHARACTERS, Longest, longest_answer, max_tokens_for, run_aways
+from wizard.core.output.output_type import CHARACTER, OutputType, choices_type, python_type, regex_type, schema_type
+from wizard.core.output.prompt_notes import prompt_notes
+from wizard.core.output.value_patterns import TYPES
+from wizard.core.schema.pattern_text import is_bounded, longest_for, text_for
 
 
 def of(schema: dict[str, Any]) -> Any:

@@ -7,7 +7,9 @@ from dataclasses import replace
 
 import pytest
 
-from wizard.core.cost import (
+from wizard.core.output.output_type import CHARACTER
+from wizard.core.plan.plan import Plan
+from wizard.core.sizing.cost import (
     awake_of_another,
     awake_per_hour,
     call_dollars,
@@ -16,9 +18,7 @@ from wizard.core.cost import (
     measure,
     seconds_per_token,
 )
-from wizard.core.gpus import read_gpu
-from wizard.core.output_type import CHARACTER
-from wizard.core.plan import Plan
+from wizard.core.sizing.gpus import read_gpu
 
 PLAN = Plan("acme/m", "c" * 40, "m", CHARACTER, "Hi.", "L4", needs_token=True)
 GB14 = 14_000_000_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wizard.core.failures import diagnose
+from wizard.core.explain.failures import diagnose
 from wizard.core.problem import ExitCode, Problem
 
 HUB = "https://hub.invalid"

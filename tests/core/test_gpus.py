@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.core.gpus import (
+from wizard.core.problem import ExitCode, Problem
+from wizard.core.sizing.gpus import (
     CHOICES,
     GPUS,
     GpuChoice,
@@ -17,7 +18,6 @@ from wizard.core.gpus import (
     read_gpu,
     smallest_that_fits,
 )
-from wizard.core.problem import ExitCode, Problem
 
 
 @pytest.mark.parametrize(

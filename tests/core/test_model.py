@@ -7,7 +7,7 @@ from huggingface_hub.utils import validate_repo_id
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.core.model import ModelFacts, ModelFile, ModelName, read_model_name
+from wizard.core.models.model_info import ModelFacts, ModelFile, ModelName, read_model_name
 from wizard.core.problem import ExitCode, Problem
 
 NAME = "mistralai/Mistral-7B-Instruct-v0.2"

@@ -16,8 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from wizard.core.output_patterns import TYPES
-from wizard.core.output_type import (
+from wizard.core.output.output_type import (
     CHARACTER,
     CHARACTER_SCHEMA,
     OutputType,
@@ -26,8 +25,9 @@ from wizard.core.output_type import (
     regex_type,
     schema_type,
 )
+from wizard.core.output.value_patterns import TYPES
 from wizard.core.problem import ExitCode, Problem
-from wizard.core.schema_tightening import close_objects
+from wizard.core.schema.normalization import close_objects
 
 # --- choices, regular expressions, types --------------------------------------------------------------------------
 

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from made_up import COMMIT, plan
 
 from wizard.core.access_token import AccessToken
-from wizard.core.model import ModelFacts, ModelFile
-from wizard.core.output_type import CHARACTER, OutputType, choices_type, python_type, regex_type, schema_type
-from wizard.core.plan import Draft, app_name, plan_from_mapping, read_plan
+from wizard.core.models.model_info import ModelFacts, ModelFile
+from wizard.core.output.output_type import CHARACTER, OutputType, choices_type, python_type, regex_type, schema_type
+from wizard.core.plan.plan import Draft, app_name, plan_from_mapping, read_plan
 from wizard.core.problem import ExitCode, Problem
 
 FACTS = ModelFacts(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from wizard.core.rewrites import nullable_as_any_of, rewrite, shortened, without
+from wizard.core.schema.rewrites.registry import nullable_as_any_of, rewrite, shortened, without
 
 INTEGERS = [*range(-12, 40), 2.5, "x", None, True, 0.5, 24.0]
 LISTS = [list(each) for length in range(4) for each in itertools.product(["a", "b", 5, 1], repeat=length)]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from wizard.core.schema_examples import example
+from wizard.core.schema.examples import example
 
 A, B = {"type": "string"}, {"type": "integer"}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from wizard.core.together import together
+from wizard.core.concurrency.gather import together
 
 
 async def after(seconds: float, answer: Any) -> Any:

@@ -6,8 +6,8 @@ import re
 
 import pytest
 
+from wizard.core.access.verdicts import MEANINGS, Verdict, WireAnswer, explain, read_answer
 from wizard.core.problem import ExitCode
-from wizard.core.verdicts import MEANINGS, Verdict, WireAnswer, explain, read_answer
 
 M = "acme/model"
 GATE_NO_TOKEN = (

@@ -193,8 +193,8 @@ HOSTILE: dict[str, bytes] = {
 @pytest.mark.parametrize("kind", HOSTILE)
 def test_what_is_no_script_gets_a_clear_answer_in_time(kind: str, tmp_path: Path) -> None:
     from wizard.core.problem import Problem
-    from wizard.flow.script_checking import read_script
-    from wizard.services.script_source import ScriptSource
+    from wizard.flow.doctor.script_check import read_script
+    from wizard.services.scripts.source import ScriptSource
 
     path = tmp_path / ("a.ipynb" if kind == "a notebook" else "a.py")
     path.write_bytes(HOSTILE[kind])

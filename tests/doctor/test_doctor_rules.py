@@ -10,11 +10,11 @@ import pytest
 from scripts import CLEAN, FAULTY, PUBLISHED, faults, read
 
 from wizard.codegen.app_file import render_app
-from wizard.core.output_type import CHARACTER
-from wizard.core.plan import Plan
-from wizard.core.script_finding import About
-from wizard.core.script_rules import diff, examine, mend
-from wizard.services.script_tree import read_script
+from wizard.core.doctor.finding import About
+from wizard.core.doctor.rules.registry import diff, examine, mend
+from wizard.core.output.output_type import CHARACTER
+from wizard.core.plan.plan import Plan
+from wizard.services.scripts.syntax_tree import read_script
 
 SECRET = "outlines-wizard-hf"
 COMMIT = "0123456789abcdef0123456789abcdef01234567"

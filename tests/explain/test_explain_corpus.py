@@ -11,10 +11,10 @@ from picture_errors import PICTURE_ERRORS, PICTURE_LOOKALIKES
 from reported_errors import REPORTED_ERRORS, REPORTED_LOOKALIKES
 from unseen_errors import UNSEEN_ERRORS, UNSEEN_LOOKALIKES
 
-from wizard.core.explain import explain_text
-from wizard.core.explain_reading import NOT_RECOGNISED
-from wizard.core.explain_words import FAILURES
-from wizard.core.verdicts import Verdict
+from wizard.core.access.verdicts import Verdict
+from wizard.core.explain.classifier import NOT_RECOGNISED
+from wizard.core.explain.explain import explain_text
+from wizard.core.explain.explanations import FAILURES
 
 CASES = (*HUB_ERRORS, *OTHER_ERRORS, *REPORTED_ERRORS, *UNSEEN_ERRORS, *PICTURE_ERRORS)
 LOOKALIKES = (*KNOWN_LOOKALIKES, *REPORTED_LOOKALIKES, *UNSEEN_LOOKALIKES, *PICTURE_LOOKALIKES)

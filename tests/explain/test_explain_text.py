@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from layouts import LAYOUTS
 
-from wizard.core.explain import explain_text
-from wizard.core.explain_reading import NOT_RECOGNISED
-from wizard.core.explain_text import decode, read_pasted
-from wizard.core.sentence import NEIGHBOURS, pattern_of
-from wizard.core.sentences import HARMLESS, SENTENCES
+from wizard.core.explain.classifier import NOT_RECOGNISED
+from wizard.core.explain.explain import explain_text
+from wizard.core.explain.pasted_text import decode, read_pasted
+from wizard.core.explain.patterns.error_pattern import NEIGHBOURS, pattern_of
+from wizard.core.explain.patterns.table import HARMLESS, SENTENCES
 
 LIMIT_SECONDS = 2.0
 

@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 
-from wizard.core.fit import Budget, Footprint, fit_on, footprint
-from wizard.core.gpus import GIB, GpuChoice, fit, read_gpu
-from wizard.core.model import ModelFacts, ModelFile
-from wizard.core.shape import quantisation_of, read_shape
+from wizard.core.models.architecture import quantisation_of, read_shape
+from wizard.core.models.model_info import ModelFacts, ModelFile
+from wizard.core.sizing.gpus import GIB, GpuChoice, fit, read_gpu
+from wizard.core.sizing.memory_fit import Budget, Footprint, fit_on, footprint
 
 FIXTURES = sorted(Path(__file__).with_name("fixtures").glob("*.json"))
 LOW = 0.97  # below, it might say "fits" where it does not

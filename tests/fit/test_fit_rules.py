@@ -8,7 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wizard.core.fit import (
+from wizard.core.models.architecture import quantisation_of, read_shape
+from wizard.core.models.loading import loading_notes
+from wizard.core.models.model_info import ModelFacts, ModelFile
+from wizard.core.output.output_type import CHARACTER
+from wizard.core.plan.plan import Draft
+from wizard.core.problem import ExitCode, Problem
+from wizard.core.sizing.gpus import GIB, OVERHEAD_GIB, read_gpu
+from wizard.core.sizing.memory_fit import (
     QUANTISATIONS,
     Budget,
     alternatives,
@@ -20,13 +27,6 @@ from wizard.core.fit import (
     recommend,
     why_not_quantised,
 )
-from wizard.core.gpus import GIB, OVERHEAD_GIB, read_gpu
-from wizard.core.loading import loading_notes
-from wizard.core.model import ModelFacts, ModelFile
-from wizard.core.output_type import CHARACTER
-from wizard.core.plan import Draft
-from wizard.core.problem import ExitCode, Problem
-from wizard.core.shape import quantisation_of, read_shape
 
 LLAMA: dict[str, Any] = {
     "model_type": "llama", "num_hidden_layers": 32, "hidden_size": 4096, "num_attention_heads": 32,

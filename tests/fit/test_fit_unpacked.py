@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from wizard.codegen.app_file import render_app
-from wizard.core.fit import Budget, footprint
-from wizard.core.gpus import GIB
-from wizard.core.model import ModelFacts, ModelFile
-from wizard.core.output_type import CHARACTER
-from wizard.core.plan import Plan
-from wizard.core.shape import quantisation_of, read_shape
+from wizard.core.models.architecture import quantisation_of, read_shape
+from wizard.core.models.model_info import ModelFacts, ModelFile
+from wizard.core.output.output_type import CHARACTER
+from wizard.core.plan.plan import Plan
+from wizard.core.sizing.gpus import GIB
+from wizard.core.sizing.memory_fit import Budget, footprint
 
 torch: Any = pytest.importorskip("torch")
 DTYPES = {"torch.bfloat16": "BF16", "torch.float32": "F32", "torch.float8_e4m3fn": "F8_E4M3"}

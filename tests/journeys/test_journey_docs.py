@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 from person import BIN, CHECKOUT, Person, need_local
 
-from wizard.core.explain_words import FAILURES
-from wizard.core.plan import app_name
+from wizard.core.explain.explanations import FAILURES
+from wizard.core.plan.plan import app_name
 
 PAGES = ["README.md", "README.zh-CN.md", *sorted(str(p.relative_to(CHECKOUT)) for p in CHECKOUT.glob("docs/*.md"))]
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)

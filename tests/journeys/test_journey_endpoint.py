@@ -9,7 +9,7 @@ import sys
 import pytest
 from person import APP, Serving
 
-from wizard.core.calling import MAKE_PROXY_TOKEN, python_snippet
+from wizard.core.plan.call_snippets import MAKE_PROXY_TOKEN, python_snippet
 
 PROMPT = "Give me a character description: Conan, 40 year old man with an axe and no armor. It's Conan."
 

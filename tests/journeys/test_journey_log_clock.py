@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from person import need_local
 
-from wizard.flow.cloud_port import LogQuery
+from wizard.flow.ports.modal import LogQuery
 from wizard.rehearsal.faults import Fault
-from wizard.rehearsal.plane import journal, logs
+from wizard.rehearsal.modal.logs import journal, logs
 from wizard.rehearsal.stage import Stage, StageSettings
-from wizard.services.cloud import Cloud
+from wizard.services.modal.client import Cloud
 
 pytestmark = pytest.mark.slow
 

@@ -13,19 +13,19 @@ from person import MODEL, need_local
 from wizard.cli.session import SessionOptions
 from wizard.codegen.app_file import plan_hash
 from wizard.core.events import PlanReady
-from wizard.core.output_type import OutputType
-from wizard.core.plan import VOLUME_NAME, Draft, Plan
-from wizard.flow.batching import run_batch
-from wizard.flow.cloud_port import DeployedApp
-from wizard.flow.deployed import look_around
-from wizard.flow.job import run_job
-from wizard.flow.looking import count_words, size_words
-from wizard.flow.observing import observe_app
-from wizard.flow.ports import Ports
-from wizard.flow.records import keep_record
-from wizard.flow.undoing import plan_undoing
-from wizard.flow.work import Wishes
-from wizard.rehearsal.plane import identity, prices
+from wizard.core.output.output_type import OutputType
+from wizard.core.plan.plan import VOLUME_NAME, Draft, Plan
+from wizard.flow.deploy.discovery import count_words, size_words
+from wizard.flow.deploy.job import run_job
+from wizard.flow.deploy.job_state import Wishes
+from wizard.flow.deploy.plan_record import keep_record
+from wizard.flow.operate.app_status import observe_app
+from wizard.flow.operate.batch import run_batch
+from wizard.flow.operate.deployed_apps import look_around
+from wizard.flow.operate.teardown import plan_undoing
+from wizard.flow.ports.modal import DeployedApp
+from wizard.flow.ports.services import Ports
+from wizard.rehearsal.modal.account import identity, prices
 from wizard.rehearsal.stage import Stage, StageSettings
 from wizard.wiring import _services
 

@@ -10,11 +10,11 @@ from person import APP, Person, Serving
 
 from wizard.core.events import LogLine
 from wizard.core.problem import Problem
-from wizard.flow.applying import call_function, download_weights, larger_gpu, other_gpu
-from wizard.flow.cloud_port import CallOutcome
-from wizard.flow.ports import Ports
-from wizard.services import cloud_calls
-from wizard.services.cloud import Cloud
+from wizard.flow.deploy.apply import call_function, download_weights, larger_gpu, other_gpu
+from wizard.flow.ports.modal import CallOutcome
+from wizard.flow.ports.services import Ports
+from wizard.services.modal import calls as cloud_calls
+from wizard.services.modal.client import Cloud
 
 
 class SomeHub:

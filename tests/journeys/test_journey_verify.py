@@ -8,7 +8,7 @@ import json
 import pytest
 from person import APP, MODEL, Serving
 
-from wizard.core.output_type import CHARACTER, CHARACTER_PROMPT
+from wizard.core.output.output_type import CHARACTER, CHARACTER_PROMPT
 
 
 @pytest.mark.slow

@@ -19,7 +19,7 @@ from terminal import LAB, Ended, Terminal, new_token
 from wizard.core.access_token import AccessToken
 from wizard.core.problem import Problem
 from wizard.rehearsal.hub.server import StandInHub
-from wizard.services.keychain import Keychain
+from wizard.services.credentials.os_keyring import Keychain
 
 BACKENDS = '''
 import time
@@ -166,7 +166,7 @@ async def test_what_was_not_kept_in_time_is_not_kept_later(before: str | None, m
     dialog, place = Dialog(), ("outlines-wizard", "robin at http://hub")
     if before is not None:
         dialog.kept[place] = before
-    monkeypatch.setattr("wizard.services.keychain.CALL_SECONDS", 0.2)
+    monkeypatch.setattr("wizard.services.credentials.os_keyring.CALL_SECONDS", 0.2)
     chosen = keyring.get_keyring()
     keyring.set_keyring(dialog)
     try:

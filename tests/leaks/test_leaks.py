@@ -14,8 +14,8 @@ import pytest
 from canaries import LOUD, Canaries, check_run, watching
 from terminal import LAB, Ended, Terminal, new_token
 
+from wizard.rehearsal.fixtures import World
 from wizard.rehearsal.hub.server import StandInHub
-from wizard.rehearsal.world import World
 
 pytestmark = [
     pytest.mark.slow,
@@ -101,7 +101,8 @@ async def test_the_search_finds_what_is_there() -> None:
 
 BOOM = """
 import sys
-from wizard.services import hub, tokens
+from wizard.services.hub.client import client as hub
+from wizard.services.credentials import active_token as tokens
 
 class Boom(Exception):
     pass

@@ -14,12 +14,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from wizard.core.output_type import OutputType, engine_source
-from wizard.core.schema_examples import as_texts
-from wizard.services.engine_adapters import ENGINES
-from wizard.services.engine_protocol import Compiled, Vocabulary
-from wizard.services.random_model import TEMPERAMENTS, RandomModel
-from wizard.services.schema_judge import SchemaJudge
+from wizard.core.output.output_type import OutputType, engine_source
+from wizard.core.schema.examples import as_texts
+from wizard.services.lint.backends.protocol import Compiled, Vocabulary
+from wizard.services.lint.backends.registry import ENGINES
+from wizard.services.lint.random_model import TEMPERAMENTS, RandomModel
+from wizard.services.validation.schema_validator import SchemaJudge
 
 HERE = Path(__file__).parent
 TOKENIZER = HERE.parents[1] / "assets" / "tiny-character" / "tokenizer.json"

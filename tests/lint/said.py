@@ -9,13 +9,13 @@ from typing import Any
 import battery
 from hypothesis import event
 
-from wizard.core.lint import BackendReport
-from wizard.core.output_type import OutputType
+from wizard.core.lint.report import BackendReport
+from wizard.core.output.output_type import OutputType
 from wizard.core.problem import Problem
-from wizard.flow.workbench_port import LintRequest, TokenizerFile
-from wizard.services.engine_children import Told
-from wizard.services.engines import lint
-from wizard.services.examination import Examination, Question
+from wizard.flow.ports.workbench import LintRequest, TokenizerFile
+from wizard.services.lint.backend_check import Examination, Question
+from wizard.services.lint.backend_processes import Told
+from wizard.services.lint.linter import lint
 
 
 def examined(schema: dict[str, Any], backend: str) -> BackendReport:

@@ -12,7 +12,7 @@ from importlib.metadata import version
 import battery
 import pytest
 
-from wizard.core.keywords import BACKENDS, TABLE, VERSIONS, feature_of
+from wizard.core.lint.backend_support import BACKENDS, TABLE, VERSIONS, feature_of
 
 NIGHTLY = "WIZARD_EXAMPLES" in os.environ
 pytestmark = pytest.mark.xdist_group("battery")

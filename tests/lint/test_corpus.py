@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from wizard.core.output_type import OutputType
+from wizard.core.output.output_type import OutputType
 from wizard.core.problem import Problem
-from wizard.flow.workbench_port import LintRequest
-from wizard.services.engines import lint
+from wizard.flow.ports.workbench import LintRequest
+from wizard.services.lint.linter import lint
 
 CORPUS = {
     row["name"]: row["schema"]

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from random_schemas import ANY, MILD
 from said import examined, promised
 
-from wizard.core.output_type import engine_source
-from wizard.services.output_judge import judge_output
-from wizard.services.random_model import TEMPERAMENTS, RandomModel
+from wizard.core.output.output_type import engine_source
+from wizard.services.lint.random_model import TEMPERAMENTS, RandomModel
+from wizard.services.validation.answer_validator import judge_output
 
 SAMPLES = 50
 MANY = "WIZARD_EXAMPLES" in os.environ  # else few, of which the least capable backend must hold some

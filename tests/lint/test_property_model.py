@@ -23,8 +23,8 @@ pytest.importorskip("torch")
 from app_process import AppProcess
 from test_app_file import plan
 
-from wizard.core.output_type import OutputType
-from wizard.services.output_judge import judge_output
+from wizard.core.output.output_type import OutputType
+from wizard.services.validation.answer_validator import judge_output
 
 SAMPLES = 50
 TEMPERATURES = (0.7, 1.0, 1.5, 3.0)

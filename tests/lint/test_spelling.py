@@ -15,10 +15,10 @@ from jsonschema.validators import (
     Draft202012Validator,
 )
 
-from wizard.core.output_type import OutputType
-from wizard.core.schema_spelling import KEYWORDS, misspelt
-from wizard.flow.workbench_port import LintRequest
-from wizard.services.engines import lint
+from wizard.core.output.output_type import OutputType
+from wizard.core.schema.unknown_keywords import KEYWORDS, misspelt
+from wizard.flow.ports.workbench import LintRequest
+from wizard.services.lint.linter import lint
 
 CORPUS = {
     row["name"]: row["schema"]

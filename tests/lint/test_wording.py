@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 
-from wizard.core.lint import LintReport, by_place
-from wizard.core.output_type import OutputType
-from wizard.flow.workbench_port import LintRequest
-from wizard.services.engines import lint
+from wizard.core.lint.report import LintReport, by_place
+from wizard.core.output.output_type import OutputType
+from wizard.flow.ports.workbench import LintRequest
+from wizard.services.lint.linter import lint
 
 BAD = {
     "type": "object",

@@ -101,5 +101,5 @@ def test_the_stand_ins_are_not_loaded_where_nobody_rehearses() -> None:
 
 
 def test_reading_a_schema_loads_no_package_that_builds_parsers_at_import() -> None:
-    loaded = loaded_after("from wizard.services.formats import format_checker\nformat_checker()")
+    loaded = loaded_after("from wizard.services.validation.formats import format_checker\nformat_checker()")
     assert "jsonschema" in loaded and "rfc3987_syntax" not in loaded and "lark" not in loaded

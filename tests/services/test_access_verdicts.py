@@ -7,13 +7,13 @@ import json
 import pytest
 
 from wizard.core.problem import ExitCode
-from wizard.flow.access import check_access
+from wizard.flow.access.check import check_access
 from wizard.rehearsal.faults import Fault, Faults
+from wizard.rehearsal.fixtures import World
 from wizard.rehearsal.hub.limits import Limits
 from wizard.rehearsal.hub.server import StandInHub
-from wizard.rehearsal.world import World
-from wizard.services import hub as hub_module
-from wizard.services.hub import Hub
+from wizard.services.hub.client import Hub
+from wizard.services.hub.client import client as hub_module
 
 LAB = "rehearsal-lab/tiny-character"
 DEAD = {"unknown": "invalid_token", "revoked": "invalid_token", "expired": "expired_token"}

@@ -13,8 +13,8 @@ import pytest
 
 from wizard.core import access_token
 from wizard.core.access_token import AccessToken
-from wizard.services import child_process
-from wizard.services.child_process import end, environment_without_tokens
+from wizard.services.local import child_process
+from wizard.services.local.child_process import end, environment_without_tokens
 
 
 def letters(count: int = 34) -> str:

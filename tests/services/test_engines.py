@@ -13,11 +13,11 @@ from typing import Any
 
 import pytest
 
-from wizard.core.lint import BackendReport, LintReport, choose_backend
-from wizard.core.output_type import CHARACTER, OutputType, choices_type, python_type, regex_type
+from wizard.core.lint.report import BackendReport, LintReport, choose_backend
+from wizard.core.output.output_type import CHARACTER, OutputType, choices_type, python_type, regex_type
 from wizard.core.problem import Problem
-from wizard.flow.workbench_port import LintRequest, TokenizerFile
-from wizard.services.engines import lint
+from wizard.flow.ports.workbench import LintRequest, TokenizerFile
+from wizard.services.lint.linter import lint
 
 TOKENIZER = Path(__file__).resolve().parents[2] / "assets" / "tiny-character" / "tokenizer.json"
 
@@ -43,7 +43,7 @@ def children() -> set[str]:
             parent = Path("/proc", pid, "stat").read_text().rpartition(")")[2].split()[1]
         except OSError:
             continue
-        if b"wizard.services.engine_worker" in words and parent == str(os.getpid()):
+        if b"wizard.services.lint.backend_worker" in words and parent == str(os.getpid()):
             found.add(pid)
     return found
 

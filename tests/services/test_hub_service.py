@@ -11,11 +11,11 @@ import pytest
 from aiohttp import web
 
 from wizard.core.access_token import AccessToken
-from wizard.flow.hub_port import HubRefusal
+from wizard.flow.ports.hub import HubRefusal
 from wizard.rehearsal.faults import Fault
 from wizard.rehearsal.hub.server import StandInHub
-from wizard.services import hub as hub_module
-from wizard.services.hub import Hub
+from wizard.services.hub.client import Hub
+from wizard.services.hub.client import client as hub_module
 
 LAB = "rehearsal-lab/tiny-character"
 OPEN = f"{LAB}-open"

@@ -10,15 +10,15 @@ from typing import Any, cast
 import pytest
 
 from wizard.core.access_token import AccessToken
-from wizard.core.model import ModelFacts, ModelFile
-from wizard.core.output_type import CHARACTER, OutputType
+from wizard.core.models.model_info import ModelFacts, ModelFile
+from wizard.core.output.output_type import CHARACTER, OutputType
 from wizard.core.problem import ExitCode, Problem
-from wizard.flow.hub_port import HubRefusal
-from wizard.flow.linting import lint_output, refuse_unenforced, tokenizer_of
-from wizard.flow.ports import Ports
+from wizard.flow.lint.lint import lint_output, refuse_unenforced, tokenizer_of
+from wizard.flow.ports.hub import HubRefusal
+from wizard.flow.ports.services import Ports
 from wizard.rehearsal.hub.server import StandInHub
-from wizard.services.hub import Hub
-from wizard.services.workbench import Workbench
+from wizard.services.hub.client import Hub
+from wizard.services.local.workbench import Workbench
 
 LAB = "rehearsal-lab/tiny-character"
 

@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from wizard.services.cloud_logs import Gate
+from wizard.services.modal.logs import Gate
 
 
 @dataclass(frozen=True)

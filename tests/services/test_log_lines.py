@@ -6,7 +6,7 @@ import asyncio
 import random
 
 from wizard.core.events import read_line
-from wizard.services.cloud_deploy import _pieces
+from wizard.services.modal.deploy import _pieces
 
 RAW = "one\r\ntwo\n\n\r  0%|   | 0/2\r 50%|#  | 1/2\r100%|###| 2/2\nlast\r"
 

@@ -20,9 +20,9 @@ import pytest
 from huggingface_hub import constants
 
 from wizard.core.problem import ExitCode, Problem
-from wizard.flow.credential_ports import TokenFrom
-from wizard.services import keychain
-from wizard.services.tokens import Tokens, read_token
+from wizard.flow.ports.credentials import TokenFrom
+from wizard.services.credentials import os_keyring as keychain
+from wizard.services.credentials.active_token import Tokens, read_token
 
 PROJECT = Path(__file__).resolve().parents[2]
 KEYRING = """
@@ -52,8 +52,8 @@ class Stored(KeyringBackend):
 ASK = """
 import asyncio, json, sys
 from wizard.core.problem import Problem
-from wizard.services import keychain
-from wizard.services.tokens import Tokens
+from wizard.services.credentials import os_keyring as keychain
+from wizard.services.credentials.active_token import Tokens
 keychain.CALL_SECONDS = 0.5
 async def main():
     found = {}

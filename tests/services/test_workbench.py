@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from wizard.core.output_type import CHARACTER, OutputType, choices_type, python_type, regex_type, schema_type
+from wizard.core.output.output_type import CHARACTER, OutputType, choices_type, python_type, regex_type, schema_type
 from wizard.core.problem import ExitCode, Problem
-from wizard.services.workbench import KEPT_FILES, Workbench
+from wizard.services.local.workbench import KEPT_FILES, Workbench
 
 BENCH = Workbench()
 

@@ -17,8 +17,8 @@ import pytest
 from stage import MODEL, Stage
 
 from wizard.cli.session import SessionOptions
-from wizard.core.output_type import CHARACTER
-from wizard.core.plan import Draft
+from wizard.core.output.output_type import CHARACTER
+from wizard.core.plan.plan import Draft
 from wizard.tui.app import WizardApp
 from wizard.wiring import BANNER, _services, step_into
 

@@ -20,10 +20,10 @@ from textual.events import Paste
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from wizard.rehearsal.world import new_token_value
-from wizard.services.keychain import Keychain
+from wizard.rehearsal.fixtures import new_token_value
+from wizard.services.credentials.os_keyring import Keychain
 from wizard.tui.app import WizardApp
-from wizard.tui.screens.access import AccessScreen
+from wizard.tui.screens.access.screen import AccessScreen
 
 OPEN_MODEL = "rehearsal-lab/tiny-character-open"
 

@@ -20,13 +20,13 @@ from textual.widgets import Static
 from textual.widgets._footer import FooterKey
 
 from wizard.core.problem import Problem
-from wizard.flow.ports import Ports
-from wizard.rehearsal.world import new_token_value
+from wizard.flow.ports.services import Ports
+from wizard.rehearsal.fixtures import new_token_value
 from wizard.tui.app import WizardApp
-from wizard.tui.journey import Journey
 from wizard.tui.preferences import read_preferences
 from wizard.tui.screens.leaving import LeavingScreen
 from wizard.tui.widgets.rail import Rail
+from wizard.tui.wizard_session import Journey
 
 
 @asynccontextmanager

@@ -14,9 +14,9 @@ from test_tui_sample import ask_for_what_goes_wrong
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
-from wizard.core.output_type import OutputType
+from wizard.core.output.output_type import OutputType
 from wizard.tui.app import WizardApp
-from wizard.tui.screens.deploy import DeployScreen
+from wizard.tui.screens.deploy.screen import DeployScreen
 from wizard.tui.widgets.log_panel import LogPanel
 from wizard.tui.widgets.problem_card import ProblemCard
 

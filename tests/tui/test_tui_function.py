@@ -16,15 +16,15 @@ from stage import MODEL, PATIENCE, at, opened, seen, sees, until
 from textual.pilot import Pilot
 from textual.widgets import Checkbox, Collapsible, Input, Select, Static, TextArea
 
-from wizard.core.fit import Fit, Footprint
-from wizard.core.gpus import read_gpu
-from wizard.core.lint import Finding, LintReport, Proposal, diff_of
-from wizard.core.output_type import CHARACTER, CHARACTER_PROMPT, OutputType
+from wizard.core.lint.report import Finding, LintReport, Proposal, diff_of
+from wizard.core.output.output_type import CHARACTER, CHARACTER_PROMPT, OutputType
+from wizard.core.sizing.gpus import read_gpu
+from wizard.core.sizing.memory_fit import Fit, Footprint
 from wizard.tui.app import WizardApp
-from wizard.tui.gallery import GALLERY
-from wizard.tui.screens.function_editors import Editor
-from wizard.tui.screens.function_lint import LintScreen, LintView
-from wizard.tui.screens.function_output import OutputPanel
+from wizard.tui.presets import GALLERY
+from wizard.tui.screens.function.editors import Editor
+from wizard.tui.screens.function.lint import LintScreen, LintView
+from wizard.tui.screens.function.output import OutputPanel
 from wizard.tui.widgets.fit_bar import bar
 from wizard.tui.widgets.schema_area import SchemaArea, line_of
 

@@ -11,14 +11,14 @@ from textual.pilot import Pilot
 from textual.widgets import DataTable, Input, Static
 
 from wizard.core.events import Change, Failed
-from wizard.core.output_type import OutputType
-from wizard.flow.cloud_port import DeployedApp
-from wizard.flow.deployed import DeployedFunction, Overview
-from wizard.flow.job import plan_event
+from wizard.core.output.output_type import OutputType
+from wizard.flow.deploy.job import plan_event
+from wizard.flow.operate.deployed_apps import DeployedFunction, Overview
+from wizard.flow.ports.modal import DeployedApp
 from wizard.tui.app import WizardApp
-from wizard.tui.screens.home import HomeScreen
-from wizard.tui.screens.home_words import WIDE, when
-from wizard.tui.screens.undo import UndoScreen
+from wizard.tui.screens.home.screen import HomeScreen
+from wizard.tui.screens.home.teardown import UndoScreen
+from wizard.tui.screens.home.wording import WIDE, when
 from wizard.tui.widgets.log_panel import LogPanel
 from wizard.tui.widgets.problem_card import ProblemCard
 

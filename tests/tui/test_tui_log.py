@@ -14,7 +14,7 @@ from textual.widgets import Button, Input, Static
 
 from wizard.cli.session import SessionOptions
 from wizard.core.events import LogLine, LogSource
-from wizard.flow.cloud_port import DeployOutcome
+from wizard.flow.ports.modal import DeployOutcome
 from wizard.tui.widgets.log_file import LogFile
 from wizard.tui.widgets.log_panel import LogPanel
 from wizard.tui.widgets.log_view import LogView

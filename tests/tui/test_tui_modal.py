@@ -18,7 +18,7 @@ from textual.pilot import Pilot
 
 from wizard.core.access_token import AccessToken
 from wizard.core.events import Failed, StepFinished
-from wizard.flow.job import plan_event
+from wizard.flow.deploy.job import plan_event
 from wizard.tui.app import WizardApp
 
 OTHER_TOKEN = "hf_" + "b" * 34

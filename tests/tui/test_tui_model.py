@@ -14,8 +14,8 @@ import pytest
 from rich.cells import cell_len
 from stage import MODEL, Stage, at, opened, seen, sees, until
 
-from wizard.core.known_models import AS_OF, what_was_tried
-from wizard.core.model import ModelFacts, ModelFile
+from wizard.core.models.known_models import AS_OF, what_was_tried
+from wizard.core.models.model_info import ModelFacts, ModelFile
 from wizard.tui.app import WizardApp
 
 PASTED = "https://huggingface.co/rehearsal-lab/tiny-character-open/blob/v1.0/config.json"

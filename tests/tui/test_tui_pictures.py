@@ -20,14 +20,14 @@ from stage import MODEL, Stage, at, sees, until
 from walking import SLOW, ready, walk
 
 from wizard.core.events import LogLine, SampleReady, StepFinished, StepStarted
-from wizard.core.output_type import CHARACTER, CHARACTER_PROMPT, OutputType
-from wizard.core.plan import Draft
-from wizard.flow.cloud_port import DeployedApp
-from wizard.flow.deployed import DeployedFunction, Overview
-from wizard.flow.ports import Ports
-from wizard.flow.records import PlanRecord
+from wizard.core.output.output_type import CHARACTER, CHARACTER_PROMPT, OutputType
+from wizard.core.plan.plan import Draft
+from wizard.flow.deploy.plan_record import PlanRecord
+from wizard.flow.operate.deployed_apps import DeployedFunction, Overview
+from wizard.flow.ports.modal import DeployedApp
+from wizard.flow.ports.services import Ports
 from wizard.tui.app import WizardApp
-from wizard.tui.screens.deploy import StageTime
+from wizard.tui.screens.deploy.screen import StageTime
 from wizard.tui.widgets.log_panel import LogPanel
 
 MakeApp = Callable[..., WizardApp]

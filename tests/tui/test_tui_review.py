@@ -13,18 +13,18 @@ from stage import MODEL, Stage, at, opened, seen, sees, until
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
-from wizard.cli.deploy import _draft, deploy
+from wizard.cli.commands.deploy import _draft, deploy
 from wizard.cli.options import Frame
-from wizard.cli.report import make_reporter
+from wizard.cli.output.reporters import make_reporter
 from wizard.cli.session import SessionOptions
-from wizard.core.calling import python_snippet
 from wizard.core.events import Change
-from wizard.core.output_type import CHARACTER, OutputType
-from wizard.core.plan import Draft
-from wizard.flow.work import Wishes
+from wizard.core.output.output_type import CHARACTER, OutputType
+from wizard.core.plan.call_snippets import python_snippet
+from wizard.core.plan.plan import Draft
+from wizard.flow.deploy.job_state import Wishes
 from wizard.tui.app import WizardApp
 from wizard.tui.command_line import call_command, deploy_command
-from wizard.tui.screens.changes import changes_table
+from wizard.tui.screens.review.changes import changes_table
 from wizard.tui.widgets.problem_card import ProblemCard
 from wizard.wiring import House
 
@@ -60,7 +60,7 @@ async def test_the_command_means_the_same_draft(draft: Draft, tmp_path: Path, mo
     plan = None
     odd = draft.output is not None and draft.output.spec.startswith(('["with', "-?"))
     if draft.volume or odd:
-        from wizard.core.plan import Plan
+        from wizard.core.plan.plan import Plan
 
         assert draft.output is not None
         plan = Plan("a/b", draft.revision or "1" * 40, "app", draft.output, draft.prompt or "p", "T4", False)

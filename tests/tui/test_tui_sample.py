@@ -10,12 +10,12 @@ from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
 from wizard.core.events import SampleReady
-from wizard.core.output_type import OutputType
+from wizard.core.output.output_type import OutputType
 from wizard.tui.app import WizardApp
-from wizard.tui.screens.sample import SampleScreen
-from wizard.tui.screens.sample_answer import Status
-from wizard.tui.screens.sample_ways import Way, farewell_lines, ways, ways_content
-from wizard.tui.screens.sample_words import Target, figures, judged, output_text, problem_of
+from wizard.tui.screens.sample.answer import Status
+from wizard.tui.screens.sample.next_steps import Way, farewell_lines, ways, ways_content
+from wizard.tui.screens.sample.screen import SampleScreen
+from wizard.tui.screens.sample.wording import Target, figures, judged, output_text, problem_of
 from wizard.tui.widgets.problem_card import ProblemCard
 
 SLOW = 60.0

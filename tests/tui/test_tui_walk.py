@@ -12,7 +12,7 @@ from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 from walking import SLOW, STOPS, Footing, gone, press_stop, says, walk
 
-from wizard.core.output_type import OutputType
+from wizard.core.output.output_type import OutputType
 from wizard.tui.app import WizardApp
 
 MakeApp = Callable[..., WizardApp]

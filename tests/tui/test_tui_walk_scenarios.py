@@ -11,8 +11,8 @@ from stage import MODEL, Stage, at, seen, sees, until
 from walking import SLOW, Footing, begin, blocked, gone, says, walk
 
 from wizard.core.access_token import AccessToken
+from wizard.rehearsal.fixtures import new_token_value
 from wizard.rehearsal.scenarios import SCENARIOS, Scenario, find_scenario
-from wizard.rehearsal.world import new_token_value
 from wizard.tui.app import WizardApp
 from wizard.tui.widgets.log_view import LogView
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.tui.way import STOPS, Way
+from wizard.tui.navigator import STOPS, Way
 
 
 def test_back_leads_to_the_stop_before_and_from_the_first_one_nowhere() -> None:

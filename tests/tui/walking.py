@@ -13,8 +13,8 @@ from textual.pilot import Pilot
 from textual.widgets import DataTable, Input, OptionList, Select, TextArea
 
 from wizard.core.problem import Problem
+from wizard.rehearsal.fixtures import new_token_value
 from wizard.rehearsal.scenarios import Scenario
-from wizard.rehearsal.world import new_token_value
 from wizard.tui.app import WizardApp
 from wizard.tui.widgets.problem_card import ProblemCard
 

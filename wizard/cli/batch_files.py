@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 
 from wizard.core.access_token import clean_line
 from wizard.core.problem import Problem, usage
-from wizard.flow.batching import BatchInput, BatchRow
+from wizard.flow.operate.batch import BatchInput, BatchRow
 
 LONGEST_LINE = 8 << 20  # bytes; a prompt that no model reads
 FLUSH_BYTES = 1 << 16

@@ -12,30 +12,36 @@ from typing import Any
 import click
 
 from wizard import __version__
-from wizard.cli.report import Reporter, make_reporter
+from wizard.cli.output.reporters import Reporter, make_reporter
+from wizard.cli.output.standard_output import give_up_standard_output
 from wizard.cli.session import SessionOptions, Wiring
-from wizard.cli.standard_output import give_up_standard_output
-from wizard.core.model import is_model_name
+from wizard.core.models.model_info import is_model_name
 from wizard.core.problem import ExitCode, Problem, interrupted, usage
 
 COMMANDS: dict[str, tuple[str, str]] = {
-    "deploy": ("wizard.cli.deploy:deploy", "The whole job: from a model to a validated sample."),
-    "check": ("wizard.cli.check:check", "Can this access token read this model's weights?"),
-    "token": ("wizard.cli.token:token", "Access tokens on this machine; the one in the OS keyring."),
-    "lint": ("wizard.cli.lint:lint", "Does this output type compile, and is every keyword of it enforced?"),
-    "call": ("wizard.cli.call:call", "Draw one sample from a deployed function."),
-    "verify": ("wizard.cli.verify:verify_app", "Draw many samples, judge each, write a report."),
-    "batch": ("wizard.cli.batch:batch", "Many prompts (JSON lines) through a deployed function."),
-    "list": ("wizard.cli.look:list_apps", "The functions that this program has deployed."),
-    "status": ("wizard.cli.look:status", "One deployed function: state, versions, Modal Secret, weights, cost."),
-    "logs": ("wizard.cli.logs:logs", "The log of a deployed function."),
-    "rotate": ("wizard.cli.rotate:rotate", "Replace the access token of a deployed app."),
-    "rollback": ("wizard.cli.rollback:rollback", "Deploy an earlier version of an app again."),
-    "teardown": ("wizard.cli.teardown:teardown", "Undo a deploy; says what it keeps."),
-    "explain": ("wizard.cli.explain:explain", "What does this error mean? (a pasted log or traceback)"),
-    "doctor": ("wizard.cli.doctor:doctor", "Is this machine ready; what is wrong with an existing Modal script?"),
-    "rehearse": ("wizard.cli.rehearse:rehearse", "Serve the Hub and Modal on this machine."),
-    "completion": ("wizard.cli.completion:completion", "Shell completion for bash, zsh and fish."),
+    "deploy": ("wizard.cli.commands.deploy:deploy", "The whole job: from a model to a validated sample."),
+    "check": ("wizard.cli.commands.check:check", "Can this access token read this model's weights?"),
+    "token": ("wizard.cli.commands.token:token", "Access tokens on this machine; the one in the OS keyring."),
+    "lint": ("wizard.cli.commands.lint:lint", "Does this output type compile, and is every keyword of it enforced?"),
+    "call": ("wizard.cli.commands.call:call", "Draw one sample from a deployed function."),
+    "verify": ("wizard.cli.commands.verify:verify_app", "Draw many samples, judge each, write a report."),
+    "batch": ("wizard.cli.commands.batch:batch", "Many prompts (JSON lines) through a deployed function."),
+    "list": ("wizard.cli.commands.look:list_apps", "The functions that this program has deployed."),
+    "status": (
+        "wizard.cli.commands.look:status",
+        "One deployed function: state, versions, Modal Secret, weights, cost.",
+    ),
+    "logs": ("wizard.cli.commands.logs:logs", "The log of a deployed function."),
+    "rotate": ("wizard.cli.commands.rotate:rotate", "Replace the access token of a deployed app."),
+    "rollback": ("wizard.cli.commands.rollback:rollback", "Deploy an earlier version of an app again."),
+    "teardown": ("wizard.cli.commands.teardown:teardown", "Undo a deploy; says what it keeps."),
+    "explain": ("wizard.cli.commands.explain:explain", "What does this error mean? (a pasted log or traceback)"),
+    "doctor": (
+        "wizard.cli.commands.doctor:doctor",
+        "Is this machine ready; what is wrong with an existing Modal script?",
+    ),
+    "rehearse": ("wizard.cli.commands.rehearse:rehearse", "Serve the Hub and Modal on this machine."),
+    "completion": ("wizard.cli.commands.completion:completion", "Shell completion for bash, zsh and fish."),
 }
 
 HELP = """From nothing to a working structured-output GPU function on Modal, with any Hugging Face model.

@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from wizard import __version__
-from wizard.cli.report import Reporter, make_reporter
+from wizard.cli.output.reporters import Reporter, make_reporter
+from wizard.cli.output.standard_output import give_up_standard_output
 from wizard.cli.session import SessionOptions, Wiring
-from wizard.cli.standard_output import give_up_standard_output
 from wizard.core.access_token import clean
 from wizard.core.events import Finished
 from wizard.core.problem import ExitCode, Problem, interrupted, usage
 
 if TYPE_CHECKING:
-    from wizard.flow.ports import Ports
+    from wizard.flow.ports.services import Ports
 
 F = TypeVar("F", bound=Callable[..., Any])
 

@@ -9,9 +9,9 @@ from typing import Any
 import click
 
 from wizard.cli.flag_files import read_text
-from wizard.core.output_patterns import TYPES
-from wizard.core.output_type import KINDS, OutputType, choices_type, python_type, regex_type, schema_type
-from wizard.core.plan import BACKENDS
+from wizard.core.output.output_type import KINDS, OutputType, choices_type, python_type, regex_type, schema_type
+from wizard.core.output.value_patterns import TYPES
+from wizard.core.plan.plan import BACKENDS
 from wizard.core.problem import usage
 
 _FILES = ("--schema", "--grammar")

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
-    from wizard.flow.machine_port import MachinePort, ScriptPort
-    from wizard.flow.ports import Ports
+    from wizard.flow.ports.machine import MachinePort, ScriptPort
+    from wizard.flow.ports.services import Ports
 
 Rehearse = Literal["all", "modal"]
 

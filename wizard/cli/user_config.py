@@ -15,7 +15,7 @@ from typing import Any
 import platformdirs
 
 from wizard.cli.session import SessionOptions
-from wizard.core.plan import Draft, check_name, draft_of
+from wizard.core.plan.plan import Draft, check_name, draft_of
 from wizard.core.problem import usage
 
 

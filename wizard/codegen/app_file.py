@@ -11,10 +11,10 @@ from functools import cache
 from importlib.resources import files
 from string import Template
 
-from wizard.core.gpus import CPU_CORES, CPU_MEMORY_GIB, NO_GPU
-from wizard.core.image_pins import BACKEND_PACKAGES, PACKAGES, PYTHON, UV
-from wizard.core.output_type import OutputType
-from wizard.core.plan import Plan
+from wizard.core.output.output_type import OutputType
+from wizard.core.plan.image_pins import BACKEND_PACKAGES, PACKAGES, PYTHON, UV
+from wizard.core.plan.plan import Plan
+from wizard.core.sizing.gpus import CPU_CORES, CPU_MEMORY_GIB, NO_GPU
 
 WEIGHTS: dict[str, str] = {"safetensors": "model.safetensors", "bin": "pytorch_model.bin"}
 # Bytes per second that weights arrive with, in the worst case: from the Hub, and from a Volume that is cold.
@@ -108,7 +108,7 @@ def _minutes(size: int, speed: float, at_least: int) -> int:
 
 def _engine(backend: str) -> str:
     """The class that drives one structured-output backend."""
-    return _part(f"engine_{backend}").substitute(common=_part("engine_common").template.rstrip() + "\n").rstrip()
+    return _part(f"backend_{backend}").substitute(common=_part("backend_common").template.rstrip() + "\n").rstrip()
 
 
 _HALF = re.compile("[\ud800-\udfff]")  # what was not UTF-8; a file cannot hold it as it is
@@ -116,7 +116,7 @@ _HALF = re.compile("[\ud800-\udfff]")  # what was not UTF-8; a file cannot hold 
 
 @cache
 def _part(name: str) -> Template:
-    return Template(files("wizard.codegen").joinpath(f"{name}.py.txt").read_text(encoding="utf-8"))
+    return Template(files("wizard.codegen.transformers").joinpath(f"{name}.py.txt").read_text(encoding="utf-8"))
 
 
 def _literal(value: object) -> str:

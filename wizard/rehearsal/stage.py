@@ -14,18 +14,18 @@ from pathlib import Path
 from typing import Any, Literal
 
 from wizard.core.access_token import AccessToken, remember
-from wizard.core.plan import SECRET_NAME
+from wizard.core.plan.plan import SECRET_NAME
 from wizard.core.problem import usage
+from wizard.rehearsal.container_faults import MISCHIEF
 from wizard.rehearsal.control import Control
 from wizard.rehearsal.faults import Faults
+from wizard.rehearsal.fixtures import World
 from wizard.rehearsal.hub.server import StandInHub
-from wizard.rehearsal.mischief import MISCHIEF
-from wizard.rehearsal.plane.ids import new_id
-from wizard.rehearsal.plane.records import Secret
-from wizard.rehearsal.plane.server import StandInModal
-from wizard.rehearsal.plane.settings import PlaneSettings
+from wizard.rehearsal.modal.ids import new_id
+from wizard.rehearsal.modal.records import Secret
+from wizard.rehearsal.modal.server import StandInModal
+from wizard.rehearsal.modal.settings import PlaneSettings
 from wizard.rehearsal.scenarios import SCENARIOS, Scenario
-from wizard.rehearsal.world import World
 
 PASSED_ON = ("HF_ENDPOINT", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE")
 

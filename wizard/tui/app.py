@@ -17,18 +17,18 @@ from textual.events import Key
 from textual.screen import Screen
 from textual.widgets import Static
 
-from wizard.tui.way import HOME, STOPS, Way
+from wizard.tui.navigator import HOME, STOPS, Way
 
 if TYPE_CHECKING:  # the first frame is on screen before any of these is imported
     from wizard.core.events import Event, Failed
-    from wizard.core.plan import Draft
+    from wizard.core.plan.plan import Draft
     from wizard.core.problem import Problem
-    from wizard.flow.ports import Ports
-    from wizard.flow.work import Work
+    from wizard.flow.deploy.job_state import Work
+    from wizard.flow.ports.services import Ports
     from wizard.tui.frame import StepScreen
-    from wizard.tui.journey import Journey
     from wizard.tui.messages import ServicesFailed, ServicesOpened, StepChosen
     from wizard.tui.preferences import Preferences
+    from wizard.tui.wizard_session import Journey
 
 OpenServices = Callable[[], AbstractAsyncContextManager["Ports"]]
 
@@ -90,8 +90,8 @@ class WizardApp(App[int]):
     @cached_property
     def journey(self) -> Journey:
         """Where the person is in the job."""
-        from wizard.core.plan import Draft
-        from wizard.tui.journey import Journey
+        from wizard.core.plan.plan import Draft
+        from wizard.tui.wizard_session import Journey
 
         return Journey(draft=self._draft or Draft())
 
@@ -144,7 +144,7 @@ class WizardApp(App[int]):
     async def _serve(self) -> None:
         """Keep services open from the first frame until the end."""
         from wizard.core.problem import Problem
-        from wizard.tui.errands import bug, send
+        from wizard.tui.background import bug, send
         from wizard.tui.messages import ServicesOpened
 
         try:
@@ -209,7 +209,7 @@ class WizardApp(App[int]):
         """
         from wizard.core.events import Failed
         from wizard.core.problem import Problem
-        from wizard.flow.job import run_stage
+        from wizard.flow.deploy.job import run_stage
 
         work = job or self.journey.work
         if work is None:

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
-from wizard.core.output_type import OutputType, choices_type
-from wizard.core.plan import Draft, Plan, app_name
+from wizard.core.output.output_type import OutputType, choices_type
+from wizard.core.plan.plan import Draft, Plan, app_name
 from wizard.core.problem import Problem
-from wizard.flow.work import Wishes
-from wizard.tui.gallery import pretty
+from wizard.flow.deploy.job_state import Wishes
+from wizard.tui.presets import pretty
 
 PROGRAM = "outlines-wizard"
 _FLAGS: Mapping[str, str] = {

@@ -13,9 +13,9 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from wizard.core.cost import awake_per_hour, awake_words
 from wizard.core.events import Event
-from wizard.core.gpus import device_words
+from wizard.core.sizing.cost import awake_per_hour, awake_words
+from wizard.core.sizing.gpus import device_words
 from wizard.tui.messages import EngineSpoke, ServicesFailed, ServicesOpened
 from wizard.tui.widgets.card import Card
 from wizard.tui.widgets.key_line import KeyLine

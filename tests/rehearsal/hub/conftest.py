@@ -16,8 +16,8 @@ import pytest
 from running_hub import Hf, RunningHub, Serve, point_library_at
 
 from wizard.rehearsal.faults import Faults
+from wizard.rehearsal.fixtures import World
 from wizard.rehearsal.hub import StandInHub
-from wizard.rehearsal.world import World
 
 
 @pytest.fixture(scope="session")

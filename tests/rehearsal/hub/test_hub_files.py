@@ -12,8 +12,8 @@ import pytest
 from running_hub import MODEL, RunningHub
 
 from wizard.rehearsal.faults import Fault
-from wizard.rehearsal.hub import weights
-from wizard.rehearsal.world import model_folder
+from wizard.rehearsal.fixtures import model_folder
+from wizard.rehearsal.hub.content import weights
 
 WEIGHTS = f"/{MODEL}-open/resolve/main/model.safetensors"
 LARGE = "/Qwen/Qwen2.5-72B-Instruct/resolve/main/model-00001-of-00037.safetensors"

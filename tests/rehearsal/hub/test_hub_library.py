@@ -26,8 +26,8 @@ from huggingface_hub.utils._oauth_device import poll_device_token, refresh_acces
 from running_hub import MODEL, RunningHub, Serve, point_library_at
 
 from wizard.rehearsal.faults import Fault
-from wizard.rehearsal.hub import weights
-from wizard.rehearsal.world import model_folder
+from wizard.rehearsal.fixtures import model_folder
+from wizard.rehearsal.hub.content import weights
 
 
 def api(hub: RunningHub, token: str | None = "read") -> HfApi:

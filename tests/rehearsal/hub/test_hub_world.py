@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from running_hub import RunningHub
 
-from wizard.rehearsal.hub.contents import Shelf
-from wizard.rehearsal.world import World, model_folder, new_token_value
+from wizard.rehearsal.fixtures import World, model_folder, new_token_value
+from wizard.rehearsal.hub.repository_store import Shelf
 
 LAB = "rehearsal-lab/tiny-character"
 CARD = """---
@@ -36,7 +36,7 @@ def test_token_values_are_made_anew_and_never_shown() -> None:
     assert re.fullmatch(r"hf_[A-Za-z]{34}", one.token("read").value)
     assert re.fullmatch(r"hf_oauth_[A-Za-z]{60,}", one.token("oauth").value)
     assert all(token.value not in repr(one.tokens) for token in one.tokens.values())
-    declared = Path(model_folder().parent.parent, "wizard", "rehearsal", "world.toml")
+    declared = Path(model_folder().parent.parent, "wizard", "rehearsal", "fixtures.toml")
     if declared.is_file():
         assert not re.search(r"hf_[A-Za-z]{20,}", declared.read_text())
     assert new_token_value() != new_token_value()

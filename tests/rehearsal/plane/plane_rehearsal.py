@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from wizard.rehearsal.faults import Fault, Faults
-from wizard.rehearsal.plane import PlaneSettings, StandInModal
+from wizard.rehearsal.modal import PlaneSettings, StandInModal
 
 APPS = Path(__file__).parent / "apps"
 MODAL = Path(sys.executable).parent / "modal"

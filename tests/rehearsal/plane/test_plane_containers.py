@@ -169,7 +169,7 @@ SERVE = """
 import asyncio, sys
 from pathlib import Path
 from wizard.rehearsal.faults import Faults
-from wizard.rehearsal.plane import PlaneSettings, StandInModal
+from wizard.rehearsal.modal import PlaneSettings, StandInModal
 
 async def main():
     state, token_id, secret = sys.argv[1:]

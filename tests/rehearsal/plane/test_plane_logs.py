@@ -6,7 +6,7 @@ import time
 
 from plane_rehearsal import Rehearsal
 
-from wizard.rehearsal.plane.journal import STDERR, STDOUT, Filters, Journal, batches
+from wizard.rehearsal.modal.logs.journal import STDERR, STDOUT, Filters, Journal, batches
 
 
 def test_logs_of_a_call_end_with_it(shared: Rehearsal) -> None:

@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from modal_proto import api_pb2 as pb
 
-from wizard.rehearsal.plane.definitions import apply_options, display_name
-from wizard.rehearsal.plane.depot import Depot
-from wizard.rehearsal.plane.ids import jwt_claims, new_id, unsigned_jwt
-from wizard.rehearsal.plane.mounting import MountPoint, rewrite
-from wizard.rehearsal.plane.outcomes import retry_delay
-from wizard.rehearsal.plane.pins import compare, pins
-from wizard.rehearsal.plane.pulse import Pulse
-from wizard.rehearsal.plane.settings import PlaneSettings
+from wizard.rehearsal.modal.apps.definitions import apply_options, display_name
+from wizard.rehearsal.modal.calls.outcomes import retry_delay
+from wizard.rehearsal.modal.change_signal import Pulse
+from wizard.rehearsal.modal.containers.mounting import MountPoint, rewrite
+from wizard.rehearsal.modal.ids import jwt_claims, new_id, unsigned_jwt
+from wizard.rehearsal.modal.images.pins import compare, pins
+from wizard.rehearsal.modal.settings import PlaneSettings
+from wizard.rehearsal.modal.storage.blob_store import Depot
 
 
 def test_ids_have_the_shapes_that_the_sdk_parses() -> None:

@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from wizard.rehearsal.fixtures import Kind, Person, Repository, Token
 from wizard.rehearsal.hub.answers import Refused
-from wizard.rehearsal.world import Kind, Person, Repository, Token
 
 Purpose = Literal["metadata", "file", "check"]  # info and listings; resolve and raw; auth-check
 UNGATED_FILES = {"README.md", "LICENSE", "LICENSE.md", "LICENSE.txt"}  # observed; at the root, on resolve only

@@ -9,11 +9,11 @@ from typing import Any
 
 from aiohttp import web
 
+from wizard.rehearsal.fixtures import AccessRequest, Repository
 from wizard.rehearsal.hub import access
 from wizard.rehearsal.hub.answers import Refused
-from wizard.rehearsal.hub.desk import KINDS, REPO, Desk, body_of, origin
 from wizard.rehearsal.hub.login import identity, iso
-from wizard.rehearsal.world import AccessRequest, Repository
+from wizard.rehearsal.hub.request_context import KINDS, REPO, Desk, body_of, origin
 
 STATUSES = ("pending", "accepted", "rejected", "reset")
 

@@ -14,12 +14,12 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from wizard.rehearsal.hub import segments
+from wizard.rehearsal.fixtures import Repository
 from wizard.rehearsal.hub.answers import Refused
-from wizard.rehearsal.hub.contents import Blob, Snapshot
-from wizard.rehearsal.hub.desk import INQUIRY, KINDS, REPO, Desk
+from wizard.rehearsal.hub.content import segments
 from wizard.rehearsal.hub.models import MASKED
-from wizard.rehearsal.world import Repository
+from wizard.rehearsal.hub.repository_store import Blob, Snapshot
+from wizard.rehearsal.hub.request_context import INQUIRY, KINDS, REPO, Desk
 
 RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
 

@@ -15,9 +15,9 @@ from typing import Any, Literal
 
 from aiohttp import web
 
+from wizard.rehearsal.fixtures import MAIN_PERSON, OAUTH_LIFETIME, OAUTH_SCOPES, Person, Token
 from wizard.rehearsal.hub.answers import Refused
-from wizard.rehearsal.hub.desk import Desk, body_of, origin
-from wizard.rehearsal.world import MAIN_PERSON, OAUTH_LIFETIME, OAUTH_SCOPES, Person, Token
+from wizard.rehearsal.hub.request_context import Desk, body_of, origin
 
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"  # no vowels, as RFC 8628 suggests

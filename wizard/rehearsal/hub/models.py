@@ -12,12 +12,13 @@ from typing import Any
 
 from aiohttp import web
 
-from wizard.rehearsal.hub import access, weights
+from wizard.rehearsal.fixtures import Repository
+from wizard.rehearsal.hub import access
 from wizard.rehearsal.hub.answers import Refused
-from wizard.rehearsal.hub.card import front_matter
-from wizard.rehearsal.hub.contents import Blob, Snapshot
-from wizard.rehearsal.hub.desk import KINDS, REPO, Desk, is_true
-from wizard.rehearsal.world import Repository
+from wizard.rehearsal.hub.content import weights
+from wizard.rehearsal.hub.content.card import front_matter
+from wizard.rehearsal.hub.repository_store import Blob, Snapshot
+from wizard.rehearsal.hub.request_context import KINDS, REPO, Desk, is_true
 
 MASKED = "*" * 64  # what the Hub shows of a large file's sha256 to people without access
 TOKENIZER_KEYS = ("bos_token", "eos_token", "pad_token", "unk_token", "chat_template")

@@ -13,12 +13,12 @@ from typing import Any
 
 from aiohttp import web
 
+from wizard.rehearsal.fixtures import Repository
 from wizard.rehearsal.hub import access
 from wizard.rehearsal.hub.access import Caller
 from wizard.rehearsal.hub.answers import Refused
-from wizard.rehearsal.hub.desk import KINDS, Desk, is_true, kind_of, origin
 from wizard.rehearsal.hub.models import Describer, expanded, safetensors_metadata, tags, trending_score
-from wizard.rehearsal.world import Repository
+from wizard.rehearsal.hub.request_context import KINDS, Desk, is_true, kind_of, origin
 
 UNITS = {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 ORDERS: dict[str, Callable[[Repository], Any]] = {

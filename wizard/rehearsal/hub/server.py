@@ -16,20 +16,20 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from wizard.rehearsal.faults import Fault, Faults
+from wizard.rehearsal.fixtures import MAIN_PERSON, Kind, World
 from wizard.rehearsal.hub import access
 from wizard.rehearsal.hub.access import Caller
 from wizard.rehearsal.hub.access_requests import AccessRequests
 from wizard.rehearsal.hub.answers import Refused, error_response, refusal, request_id
-from wizard.rehearsal.hub.contents import Shelf
-from wizard.rehearsal.hub.desk import INQUIRY, Desk, Inquiry
 from wizard.rehearsal.hub.files import Files
 from wizard.rehearsal.hub.limits import Counter, Limits, bucket_of, rate_headers
 from wizard.rehearsal.hub.login import DeviceLogin, Login
 from wizard.rehearsal.hub.models import Models
-from wizard.rehearsal.hub.pages import Pages
+from wizard.rehearsal.hub.pages.pages import Pages
+from wizard.rehearsal.hub.repository_store import Shelf
+from wizard.rehearsal.hub.request_context import INQUIRY, Desk, Inquiry
 from wizard.rehearsal.hub.search import Search
 from wizard.rehearsal.loopback import refuse_other_names
-from wizard.rehearsal.world import MAIN_PERSON, Kind, World
 
 HOST = "127.0.0.1"
 SEEN_AT_MOST = 5000

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from wizard.core.access_token import clean_line
-from wizard.tui.journey import GLYPHS, StepState
+from wizard.tui.wizard_session import GLYPHS, StepState
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from wizard.core.access_token import clean_line
-from wizard.core.fit import Fit
+from wizard.core.sizing.memory_fit import Fit
 
 WORDS = {
     "fits": ("✓", "fits", "$success"),

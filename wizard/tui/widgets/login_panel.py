@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from wizard.core.access_token import clean_line
-from wizard.flow.hub_port import DeviceLogin
+from wizard.flow.ports.hub import DeviceLogin
 from wizard.tui.widgets.qr import qr_lines
 
 

@@ -9,8 +9,8 @@ from textual.events import Click
 from textual.widgets import Static
 
 from wizard.core.steps import STEPS
-from wizard.tui.journey import GLYPHS, Journey
 from wizard.tui.messages import StepChosen
+from wizard.tui.wizard_session import GLYPHS, Journey
 
 # Seven stops for a person; the Modal Secret is decided on Modal's screen and shown in the plan.
 STOPS: tuple[tuple[str, str], ...] = tuple((step.name, step.title) for step in STEPS if step.name not in ("secret",))

@@ -12,8 +12,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
+from wizard.core.access.token_format import is_short_lived, what_is_wrong
 from wizard.core.access_token import AccessToken, remember
-from wizard.core.token_shape import is_short_lived, what_is_wrong
 
 ASKS = "Paste an access token: it is not shown, and not kept unless you say so."
 

@@ -1,0 +1,164 @@
+"""`batch`: many prompts through a deployed function, a JSON line in and a JSON line out for each."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from wizard.cli.batch_files import OutputFile, count_lines, open_input, read_inputs
+from wizard.cli.options import Frame, command
+from wizard.core.events import BatchWritten, LogLine, Progress
+from wizard.core.problem import ExitCode, Problem
+from wizard.flow.operate.batch import BatchRow, run_batch
+from wizard.flow.operate.deployed_apps import app_missing
+from wizard.flow.ports.services import Ports
+
+FLUSH_SECONDS = 0.5
+NAMED_LINES = 5  # so many lines without a valid answer are named one by one
+
+
+@command("batch", short_help="Many prompts (JSON lines) through a deployed function.")
+@click.argument("app")
+@click.argument("source", metavar="IN", type=click.Path(path_type=Path))
+@click.option("--output", "-o", required=True, type=click.Path(path_type=Path), metavar="OUT", help="Where rows go.")
+@click.option("--resume", is_flag=True, help="Go on with an OUT that an earlier run has begun.")
+@click.option("--max-tokens", type=click.IntRange(1, 131072), metavar="N", help="Longest answer, in tokens.")
+@click.option("--temperature", type=click.FloatRange(0, 10), metavar="T", help="Sampling temperature.")
+async def batch(
+    frame: Frame,
+    app: str,
+    source: Path,
+    output: Path,
+    resume: bool,
+    max_tokens: int | None,
+    temperature: float | None,
+) -> int:
+    """Ask the function of APP once for every line of IN, through Modal's own map, and write one line for each to OUT,
+    in the same order.
+
+    A line of IN is a JSON string, or an object with `prompt`, and `max_tokens` and `id` if wanted. A line of OUT has
+    `line` (its number in IN), `value`, `valid` and `error`. A line that cannot be used, or has no valid answer, says so
+    there and stops nothing.
+
+    \b
+    outlines-wizard batch outlines-tiny-character prompts.jsonl -o characters.jsonl
+    """
+    options = {} if temperature is None else {"temperature": temperature}
+    with open_input(source) as lines:
+        out = OutputFile.open(output, lines, resume=resume)
+        try:
+            run = _Run(frame, out, max_tokens, options, total=count_lines(lines))
+            async with frame.services() as ports:
+                return await _ask_all(run, ports, app, lines)
+        finally:
+            out.close()
+
+
+@dataclass
+class _Run:
+    frame: Frame
+    out: OutputFile
+    max_tokens: int | None
+    options: dict[str, Any]
+    total: int
+    started: float = field(default_factory=time.monotonic)
+    valid: int = 0
+    invalid: int = 0
+    failed: int = 0
+    bad_lines: list[int] = field(default_factory=list)
+    last: Progress | None = None
+
+    def add(self, row: BatchRow) -> None:
+        """Count a row and write it; a line that could not be used is said at once."""
+        self.out.write(row)
+        self.valid += row.valid
+        self.invalid += not row.valid and row.was_answered
+        self.failed += not row.was_answered
+        if not row.valid and len(self.bad_lines) < NAMED_LINES:
+            self.bad_lines.append(row.asked.line)
+            error = str(row.error)
+            about = f"line {row.asked.line} "  # an error about the line itself begins with it
+            self.frame.reporter.note(error if error.startswith(about) else f"{about[:-1]}: {error}")
+
+    @property
+    def lines(self) -> int:
+        return self.valid + self.invalid + self.failed
+
+    def written(self) -> BatchWritten:
+        """What this run has done."""
+        seconds = round(time.monotonic() - self.started, 2)
+        rate = round(self.lines / seconds, 2) if seconds else 0.0
+        cost = self.last.cost if self.last else None
+        counts = (self.lines, self.valid, self.invalid, self.failed, self.out.before)
+        return BatchWritten(str(self.out.path), *counts, seconds, rate, cost)
+
+
+async def _ask_all(run: _Run, ports: Ports, app: str, lines: Any) -> int:
+    frame, out = run.frame, run.out
+    workspace = await ports.cloud.connect()
+    found = await ports.cloud.app(app)
+    if found is None:
+        raise app_missing(app, workspace.environment, lasting=ports.lasting)
+    unread = read_inputs(lines, out.last_line)
+    inputs = (replace(each, max_tokens=each.max_tokens or run.max_tokens) for each in unread)
+    flushed = time.monotonic()
+    try:
+        async with aclosing(run_batch(ports, found, inputs, run.total - out.before, run.options)) as events:
+            async for event in events:
+                if isinstance(event, BatchRow):
+                    run.add(event)
+                    if time.monotonic() - flushed >= FLUSH_SECONDS:
+                        out.flush()
+                        flushed = time.monotonic()
+                elif isinstance(event, Progress):
+                    run.last = event
+                    frame.reporter.event(event)
+                elif isinstance(event, LogLine) and not run.lines:  # the cold start; later ones would hide the bar
+                    frame.reporter.event(event)
+    except (asyncio.CancelledError, Problem) as error:
+        raise _stopped(run, error) from error
+    finally:
+        out.flush()  # whatever it is that ends this, each row is paid for; of a disk that refused nothing is left here
+    frame.reporter.event(run.written())
+    if run.invalid or run.failed:
+        raise _not_all_valid(run)
+    files = (str(out.path),)
+    environment, rehearsal = workspace.environment, ports.rehearsal
+    frame.finished(app=app, function="Generator.generate", environment=environment, rehearsal=rehearsal, files=files)
+    return 0
+
+
+def _stopped(run: _Run, error: BaseException) -> Problem:
+    done = run.lines + run.out.before
+    said = f"{done} of {run.total} lines are in {run.out.path}."
+    hint = "Run the same command with --resume: it does the rest."
+    if isinstance(error, Problem):
+        return replace(error, hint=f"{error.hint} {said} {hint}".strip()).at(error.step or "sample")
+    return Problem(
+        "interrupted", f"Interrupted. {said}", hint, retryable=True, exit_code=ExitCode.INTERRUPTED, step="sample"
+    )
+
+
+def _not_all_valid(run: _Run) -> Problem:
+    number = run.invalid + run.failed
+    numbers = [*map(str, run.bad_lines)]
+    if number == 1:
+        which = f"line {numbers[0]}"
+    elif number > len(numbers):
+        which = f"lines {', '.join(numbers)} and {number - len(numbers)} more"
+    else:
+        which = f"lines {', '.join(numbers[:-1])} and {numbers[-1]}"
+    said = f"{number} of {run.lines} line{'s' * (run.lines != 1)} {'have' if number > 1 else 'has'} no valid answer"
+    return Problem(
+        "lines_not_valid",
+        f"{said}: {which}.",
+        f"Their `error` in {run.out.path} says why.",
+        exit_code=ExitCode.INVALID_SAMPLE,
+        step="sample",
+    )

@@ -1,0 +1,112 @@
+"""`check`: one verdict about one access token and one model."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from dataclasses import replace
+
+import click
+
+from wizard.cli.options import Frame, command
+from wizard.core.access.verdicts import Verdict
+from wizard.core.models.model_info import read_model_name
+from wizard.core.problem import ExitCode, Problem
+from wizard.flow.access.check import AccessReport, check_access, find_token
+from wizard.flow.access.token_inventory import Finding, hidden_better, survey_tokens
+from wizard.flow.access.wait import FIRST_SECONDS, WAITABLE, open_alternatives, wait_for_gate
+from wizard.flow.deploy.discovery import describe
+from wizard.flow.ports.credentials import TokenFrom
+from wizard.flow.ports.services import Ports
+
+_ANOTHER_TOKEN_MAY = WAITABLE | {Verdict.REJECTED, Verdict.MISSING_OR_PRIVATE, Verdict.PRIVATE_OR_MISSING}
+
+
+@command("check", short_help="Can this access token read this model's weights?")
+@click.argument("model")
+@click.option("--revision", metavar="REV", help="Branch, tag or commit.")
+@click.option("--token-from", type=click.Choice(["auto", "env", "keyring", "hf", "stdin"]), default="auto")
+@click.option("--watch", is_flag=True, help="While the gate is closed, wait for it to open (or for a rejection).")
+@click.option(
+    "--every",
+    type=click.FloatRange(0.1, 3600),
+    default=FIRST_SECONDS,
+    metavar="SECONDS",
+    help="First pause of --watch.",
+)
+async def check(
+    frame: Frame, model: str, revision: str | None, token_from: TokenFrom, watch: bool, every: float
+) -> int:
+    """Say whether the access token on this machine can read the weights of MODEL, by really reading one byte.
+
+    \b
+    outlines-wizard check mistralai/Mistral-7B-Instruct-v0.2
+    outlines-wizard check mistralai/Mistral-7B-Instruct-v0.2 --watch && outlines-wizard deploy …
+    """
+    name = read_model_name(model)
+    async with frame.services() as ports:
+        try:
+            found = await find_token(ports, token_from)
+        except Problem as problem:  # what should be an access token cannot be one: that is a verdict too
+            if problem.code != Verdict.INVALID_TOKEN:
+                raise
+            report = AccessReport(name.repo_id, revision or name.revision, Verdict.INVALID_TOKEN, problem)
+            report = await _with_help(ports, report, token_from)
+            frame.reporter.result(report.to_mapping(), _lines(report))
+            return int(problem.exit_code)
+        report = await check_access(ports.hub, name.repo_id, revision or name.revision, found)
+        report = await _with_help(ports, report, token_from)
+        if watch and found is not None and report.verdict in WAITABLE:
+            if not frame.as_json:
+                frame.reporter.result({}, _lines(report))
+            frame.reporter.note("Waiting for the gate to open. Ctrl-C stops waiting, and changes nothing.")
+            async with aclosing(wait_for_gate(ports.hub, report, found, every)) as reports:
+                async for report in reports:
+                    frame.reporter.note(f"  now: {report.verdict.value}")
+        frame.reporter.result(report.to_mapping(), _lines(report))
+    return int(report.problem.exit_code) if report.problem else 0
+
+
+async def _with_help(ports: Ports, report: AccessReport, token_from: TokenFrom) -> AccessReport:
+    """The report with open models to use meanwhile, and with a better access token that the winner hides."""
+    exit_code = report.problem.exit_code if report.problem else ExitCode.DONE
+    if exit_code is ExitCode.GATE_CLOSED and report.facts is not None:
+        others = await open_alternatives(ports.hub, report.facts, report.found)
+        report = replace(report, alternatives=tuple(others))
+    if token_from == "auto" and (exit_code is ExitCode.CREDENTIALS or report.verdict in _ANOTHER_TOKEN_MAY):
+        candidates, used = await ports.tokens.candidates(), report.found.token if report.found else None
+        if all(candidate.token in (None, used) for candidate in candidates):
+            return report
+        findings = await survey_tokens(ports, report.model, report.revision, candidates)
+        if (better := hidden_better(findings)) is not None:
+            report = replace(report, notes=(*report.notes, _hidden(better, findings)))
+    return report
+
+
+def _hidden(better: Finding, findings: list[Finding]) -> str:
+    winner = next((finding.candidate.source for finding in findings if finding.wins), None)
+    if winner:
+        return f"{winner} hides an access token that reads this model: {better.candidate.source}."
+    why = f" ({better.candidate.note})" if better.candidate.note else ""
+    return f"An access token that reads this model is here, but nothing uses it: {better.candidate.source}{why}."
+
+
+def _lines(report: AccessReport) -> list[str]:
+    lines = [f"{'✓' if report.problem is None else '✗'} {report.verdict.value}  {report.cause}"]
+    if report.problem:
+        lines.append(f"  → {report.problem.hint}")
+        if report.problem.url:
+            lines.append(f"    {report.problem.url}")
+        if report.raw:
+            lines.append(f"    the Hub said: {report.raw}")
+    lines += [f"  note: {note}" for note in report.notes]
+    if report.alternatives:
+        lines.append(f"  open models of like size: {', '.join(item.repo_id for item in report.alternatives)}")
+    if report.facts:
+        lines.append(f"  model         {describe(report.facts)}")
+    if report.found:
+        account = report.account
+        who = f"{account.user}, {account.role or account.kind}" if account else "unknown to the Hub"
+        lines.append(f"  access token  {report.found.token.masked} from {report.found.source} ({who})")
+    else:
+        lines.append("  access token  none on this machine")
+    return lines

@@ -1,0 +1,169 @@
+"""`deploy`: the whole job without a screen."""
+
+from __future__ import annotations
+
+import math
+import shlex
+import sys
+from contextlib import aclosing
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from wizard.cli.flag_files import read_text
+from wizard.cli.options import Frame, command, require_consent
+from wizard.cli.output_flags import output_flags, read_output, refuse_empty
+from wizard.cli.user_config import environment_of, read_user_config
+from wizard.core.events import Failed, Finished, PlanReady
+from wizard.core.output.output_type import CHARACTER
+from wizard.core.plan.call_snippets import MAKE_PROXY_TOKEN, curl_snippet
+from wizard.core.plan.plan import Draft, read_plan
+from wizard.core.problem import Problem, usage
+from wizard.flow.deploy.job import run_job
+from wizard.flow.deploy.job_state import Wishes
+from wizard.flow.ports.services import Ports
+
+NAMED = ("model", "revision", "app", "gpu", "secret", "prompt", "backend", "max_tokens", "max_containers", "endpoint")
+
+
+@command("deploy", short_help="The whole job: from a model to a validated sample.")
+@click.option("--model", metavar="ORG/NAME", help="Model on the Hub; a page's address is understood too.")
+@click.option("--revision", metavar="REV", help="Branch, tag or commit; it is pinned to the commit.")
+@click.option("--app", metavar="NAME", help="Name of the Modal app.")
+@click.option(
+    "--gpu", metavar="GPU", help="GPU type, as in L4 or H100:2, or none for a CPU (default: the smallest that fits)."
+)
+@click.option("--secret", metavar="NAME", help="Name of the Modal Secret.")
+@click.option("--replace-secret", is_flag=True, help="Replace a Modal Secret that this program has not made.")
+@click.option("--prompt", metavar="TEXT", help="Prompt of the first sample.")
+@click.option("--max-tokens", type=int, metavar="N", help="Longest answer, in tokens.")
+@click.option("--max-containers", type=int, metavar="N", help="Most containers at once; bounds the bill (default: 1).")
+@click.option(
+    "--endpoint/--no-endpoint", default=None, help="An HTTP endpoint that asks for a proxy token, for callers outside."
+)
+@click.option(
+    "--scaledown-window", type=int, metavar="SECONDS", help="Idle time until a container goes (default: 120)."
+)
+@click.option(
+    "--output-dir", type=click.Path(path_type=Path, file_okay=False), default=Path("."), help="Where the app file goes."
+)
+@click.option(
+    "--plan", "plan_file", type=click.Path(path_type=Path), metavar="FILE", help="Read the Plan from TOML; flags win."
+)
+@click.option("--save-plan", type=click.Path(path_type=Path), metavar="FILE", help="Write the Plan as TOML.")
+@click.option(
+    "--max-cost", type=float, metavar="DOLLARS", help="Refuse before anything starts if the first run costs more."
+)
+@click.option("--dry-run", is_flag=True, help="Look and plan, change nothing.")
+@click.option("--no-sample", is_flag=True, help="Deploy without drawing a sample.")
+@click.option(
+    "--token-from",
+    type=click.Choice(["auto", "env", "keyring", "hf", "stdin"]),
+    default="auto",
+    help="Where the access token comes from.",
+)
+@output_flags
+async def deploy(frame: Frame, **flags: Any) -> int:
+    """From a model to a validated, structured sample from your own GPU function on Modal.
+
+    \b
+    outlines-wizard deploy --rehearse
+    outlines-wizard deploy --model mistralai/Mistral-7B-Instruct-v0.2 --schema character.json --dry-run
+    """
+    if flags["max_cost"] is not None and math.isnan(flags["max_cost"]):
+        raise usage("number_invalid", "--max-cost nan is not an amount.")
+    if flags["token_from"] == "stdin" and str(flags["schema"]) == "-":
+        raise usage("stdin_twice", "--schema - and --token-from stdin cannot both read standard input.")
+    draft, sources = await _draft(frame, flags)
+    draft.check()
+    if not flags["dry_run"]:
+        require_consent(frame, "the plan", "Pass --yes, or --dry-run.")
+    wishes = Wishes(
+        token_from=flags["token_from"],
+        output_dir=flags["output_dir"],
+        max_cost=flags["max_cost"],
+        dry_run=flags["dry_run"],
+        sample=not flags["no_sample"],
+        replace_secret=flags["replace_secret"],
+        sources=sources,
+        may_sign_in=bool(sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()) and not frame.quiet,
+    )
+    async with frame.services() as ports:
+        return await _run(frame, draft, wishes, ports, flags["save_plan"])
+
+
+async def _draft(frame: Frame, flags: dict[str, Any]) -> tuple[Draft, dict[str, str]]:
+    """What is decided before anything is looked at, and where each of it was said."""
+    refuse_empty(flags, NAMED)
+    named = {name: flags[name] for name in NAMED}
+    output = await read_output(flags, frame.wiring.schema_of_class)
+    layers = {"flag": Draft(**named, scaledown_window=flags["scaledown_window"], output=output)}
+    if flags["plan_file"] is not None:
+        layers["plan file"] = read_plan(read_text(flags["plan_file"], "--plan"), str(flags["plan_file"]))
+    layers["user config"] = read_user_config().draft
+    if frame.session.rehearse:  # whose Hub has other models
+        layers["user config"] = replace(layers["user config"], model=None, revision=None)
+        layers["rehearsal"] = Draft(model=frame.wiring.default_model(frame.session.rehearse), output=CHARACTER)
+    draft, sources = Draft(), {"environment": environment_of(frame.session)[1]}
+    for name, layer in layers.items():
+        above, draft = draft, draft.over(layer)
+        sources |= {each.name: name for each in fields(Draft) if _decided(above, draft, each.name)}
+    return draft, sources
+
+
+def _decided(before: Draft, after: Draft, name: str) -> bool:
+    """Whether this layer is the one that says it."""
+    return getattr(before, name) is None and getattr(after, name) is not None
+
+
+async def _run(frame: Frame, draft: Draft, wishes: Wishes, ports: Ports, save_plan: Path | None) -> int:
+    async def agree(plan: PlanReady) -> bool:
+        return frame.yes or await frame.reporter.confirm("Go ahead?")
+
+    code, prompt = 0, ""
+    async with aclosing(run_job(draft, wishes, ports, agree)) as events:
+        async for event in events:
+            if isinstance(event, PlanReady) and save_plan is not None:
+                _save(ports, save_plan, event)
+            if isinstance(event, PlanReady):
+                prompt = event.plan["output"]["prompt"]
+            if isinstance(event, Failed):
+                code = int(event.problem.exit_code)
+            if isinstance(event, Finished):
+                event = replace(event, next=_next(event, ports, prompt))
+            frame.reporter.event(event)
+    return code
+
+
+def _save(ports: Ports, path: Path, event: PlanReady) -> None:
+    tables = event.plan
+    text = plan_text(tables)
+    try:
+        ports.workbench.write(path, text)
+    except Problem as problem:
+        raise replace(problem, hint="Pass another --save-plan.") from problem
+
+
+def plan_text(tables: dict[str, Any]) -> str:
+    """The TOML of a plan as the `PlanReady` event carries it."""
+    from wizard.core.plan.plan import plan_from_mapping
+
+    return plan_from_mapping(tables).to_toml()
+
+
+def _next(event: Finished, ports: Ports, prompt: str) -> dict[str, str]:
+    """What a person may want to do now, as commands."""
+    if event.dry_run:
+        return {}
+    if not ports.lasting:
+        return {"keep": "outlines-wizard rehearse    (in another terminal: what is deployed then stays)"}
+    app = shlex.quote(event.app) + (" --rehearse" if event.rehearsal else "")
+    over_http = {"token": MAKE_PROXY_TOKEN, "http": curl_snippet(event.endpoint, prompt)} if event.endpoint else {}
+    return {
+        "again": f"outlines-wizard call {app} --prompt '…'",
+        **over_http,
+        "logs": f"outlines-wizard logs {app} -f",
+        "undo": f"outlines-wizard teardown {app}",
+    }

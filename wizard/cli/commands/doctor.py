@@ -1,0 +1,88 @@
+"""`doctor`: is this machine ready; what is wrong with an existing Modal script?"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from wizard.cli.options import Frame, ask_consent, command
+from wizard.cli.output.reporters import paragraph
+from wizard.core.doctor.health import Report
+from wizard.core.problem import ExitCode, usage
+from wizard.flow.doctor.machine_check import examine_machine
+from wizard.flow.doctor.script_check import examine_script, mend_script, read_script
+
+_WIDTH = 23
+_SIGNS = {"ok": "✓", "warning": "!", "failed": "✗"}
+
+
+@command("doctor", short_help="Is this machine ready; what is wrong with an existing Modal script?")
+@click.argument("script", required=False, metavar="[SCRIPT.py]")
+@click.option("--fix", is_flag=True, help="Show the change that mends the script, ask, and write it.")
+@click.option("--offline", is_flag=True, help="Do not ask the Hub about the models that the script loads.")
+async def doctor(frame: Frame, script: str | None, fix: bool, offline: bool) -> int:
+    """Check this machine, or, with SCRIPT.py, an existing Modal script. The script is read, never run.
+
+    \b
+    outlines-wizard doctor
+    outlines-wizard doctor app.py --fix
+    """
+    if script is None:
+        if fix:
+            raise usage("script_missing", "--fix mends a script, and none is named.", "Pass SCRIPT.py.")
+        async with frame.services() as ports:
+            report = await examine_machine(ports, frame.wiring.machine())
+    else:
+        report = await _script(frame, Path(script), fix=fix, offline=offline)
+    frame.reporter.result(report.to_mapping(), _lines(report, script))
+    return int(ExitCode.DONE if report.healthy else ExitCode.FAILED)
+
+
+async def _script(frame: Frame, path: Path, *, fix: bool, offline: bool) -> Report:
+    scripts = frame.wiring.scripts()
+    source, facts = read_script(scripts, path)  # what is not Python is said before any service is opened
+    if offline:
+        report = await (mend_script(None, scripts, source, path.name) if fix else examine_script(None, facts))
+    else:
+        async with frame.services() as ports:
+            report = await (
+                mend_script(ports.hub, scripts, source, path.name) if fix else examine_script(ports.hub, facts)
+            )
+    if not report.diff:
+        return report
+    if not frame.as_json:
+        sys.stderr.write(report.diff)  # as it is: a wrapped diff is none
+    await ask_consent(frame, "the change", f"Write this to {path}?")
+    scripts.save(path, report.source)
+    return report
+
+
+def _lines(report: Report, script: str | None) -> list[str]:
+    lines: list[str] = []
+    for check in report.checks:
+        sign = "✓" if check.fixed else _SIGNS[check.status]
+        where = f"line {check.line}  " if check.line else ""
+        state = "mended  " if check.fixed else ""
+        lines += paragraph(f"{sign} {where}{state}{check.name:<{_WIDTH}}  {check.detail}", 4)
+        if check.hint and not check.fixed and check.status != "ok":
+            lines += paragraph(f"    → {check.hint}", 6)
+    for step in report.left_to_do:
+        lines += paragraph(f"→ next: {step}", 2)
+    return [*lines, _verdict(report, script)]
+
+
+def _verdict(report: Report, script: str | None) -> str:
+    def count(status: str) -> int:
+        return sum(check.status == status and not check.fixed for check in report.checks)
+
+    failed, warnings = count("failed"), count("warning")
+    what = "The script" if script else "This machine"
+    if failed:
+        return f"{what} is not ready: {failed} to mend, {warnings} to consider."
+    if yours := len(report.left_to_do):
+        consider = f"; {warnings} to consider" if warnings else ""
+        steps = f"{yours} step{'s are' if yours > 1 else ' is'} left to you, see above{consider}."
+        return f"The script is mended, and not ready yet: {steps}"
+    return f"{what} is ready; {warnings} to consider." if warnings else f"{what} is ready."

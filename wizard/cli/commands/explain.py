@@ -1,0 +1,79 @@
+"""`explain`: what does this error mean?"""
+
+from __future__ import annotations
+
+import sys
+from collections import deque
+from typing import IO
+
+import click
+
+from wizard.cli.options import Frame, command
+from wizard.cli.output.reporters import paragraph
+from wizard.core.explain.classifier import NOT_RECOGNISED
+from wizard.core.explain.explain import Explanation
+from wizard.core.explain.pasted_text import decode
+from wizard.core.problem import usage
+from wizard.flow.explain.explain import explain_pasted
+
+_CHUNK = 1 << 20
+_LAST_CHUNKS = 4  # of a log without end, its start and its last megabytes are enough
+
+
+@command("explain", short_help="What does this error mean? (a pasted log or traceback)")
+@click.argument("file", default="-", metavar="[FILE]")
+async def explain(frame: Frame, file: str) -> int:
+    """Say what an error means: one verdict, the lines that prove it, one cause, one next action.
+
+    FILE is a log or a traceback, from the Hub, Modal, Docker, vLLM, transformers, Outlines or curl; without it, or
+    with “-”, standard input is read.
+
+    \b
+    outlines-wizard explain build.log
+    modal app logs my-app | outlines-wizard explain
+    """
+    text = decode(_read(frame, file))
+    if not text.strip():
+        raise usage("nothing_pasted", "There is no text to explain.", "Name a file, or pipe the log into this command.")
+    explanation = await explain_pasted(text, lambda: frame.services())
+    frame.reporter.result(explanation.to_mapping(), _lines(explanation))
+    return 0
+
+
+def _read(frame: Frame, file: str) -> bytes:
+    """The bytes of a file or of standard input. Raises Problem (exit code 2)."""
+    try:
+        if file != "-":
+            with open(file, "rb") as stream:
+                return _start_and_end(stream)
+        if sys.stdin is None or sys.stdin.closed:
+            raise usage("no_standard_input", "There is no standard input to read a text from.", "Name a file.")
+        if sys.stdin.isatty():
+            frame.reporter.note("Paste the text, then press Ctrl-D on a line of its own.")
+        return _start_and_end(sys.stdin.buffer)
+    except (OSError, ValueError) as error:
+        said = getattr(error, "strerror", None) or "it cannot be opened"
+        raise usage("file_unreadable", f"{file} cannot be read: {said}.") from error
+
+
+def _start_and_end(stream: IO[bytes]) -> bytes:
+    chunk = first = stream.read(_CHUNK)
+    last: deque[bytes] = deque(maxlen=_LAST_CHUNKS)
+    while len(chunk) == _CHUNK:  # less is the end; on a terminal, asking again would wait for a second Ctrl-D
+        chunk = stream.read(_CHUNK)
+        last.append(chunk)
+    return first + b"".join(last)
+
+
+def _lines(explanation: Explanation) -> list[str]:
+    sign = "?" if explanation.verdict == NOT_RECOGNISED else "✗"
+    sure = "" if explanation.sure else "  (not certain)"
+    lines = paragraph(f"{sign} {explanation.verdict}{sure}  {explanation.cause}", 2)
+    lines += paragraph(f"  → {explanation.hint}", 4)
+    if explanation.url:
+        lines.append(f"    {explanation.url}")
+    if explanation.evidence:
+        lines += ["  because the text says:", *(f"    │ {line}" for line in explanation.evidence)]
+    for warning in explanation.warnings:
+        lines += paragraph(f"  ! {warning}", 4)
+    return lines

@@ -1,0 +1,133 @@
+"""`lint`: does this output type compile, is every keyword enforced, how fast?"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from wizard.cli.options import Frame, command
+from wizard.cli.output_flags import output_flags, read_output
+from wizard.core.lint.report import BackendReport, Finding, LintReport, Proposal, by_place
+from wizard.core.models.model_info import ModelFacts, read_model_name
+from wizard.core.output.output_type import CHARACTER
+from wizard.core.plan.plan import Draft
+from wizard.core.problem import ExitCode
+from wizard.flow.access.check import check_access, find_token
+from wizard.flow.lint.lint import lint_output
+from wizard.flow.ports.credentials import FoundToken
+from wizard.flow.ports.services import Ports
+
+MOST_LINES = 40  # of a diff
+GLYPHS = {"error": "✗", "warning": "!", "note": "·"}
+
+
+@command("lint", short_help="Does this output type compile, and is every keyword of it enforced?")
+@click.option("--model", metavar="ORG/NAME", help="Use this model's tokenizer, and check the prompt against it.")
+@click.option("--revision", metavar="REV", help="Branch, tag or commit.")
+@click.option("--prompt", metavar="TEXT", help="Prompt to check against the model.")
+@click.option("--max-tokens", type=int, metavar="N", help="Longest answer, in tokens; default: proposed.")
+@click.option("--token-from", type=click.Choice(["auto", "env", "keyring", "hf", "stdin"]), default="auto")
+@output_flags
+async def lint(frame: Frame, **flags: Any) -> int:
+    """Ask the structured-output backends themselves, on this machine, before anything is spent.
+
+    \b
+    outlines-wizard lint --schema character.json
+    outlines-wizard lint --schema - --backend outlines_core < character.json
+    outlines-wizard lint --model org/model --model-class shapes:Invoice --json
+    """
+    output = await read_output(flags, frame.wiring.schema_of_class)
+    if output is None and frame.session.rehearse:
+        output = CHARACTER
+    model = flags["model"] or (frame.session.rehearse and frame.wiring.default_model(frame.session.rehearse))
+    draft = Draft(model=model or "no/model", output=output, max_tokens=flags["max_tokens"], backend=flags["backend"])
+    draft.check()
+    assert output is not None
+    async with frame.services() as ports:
+        facts, found = await _facts(ports, model, flags) if model else (None, None)
+        report = await lint_output(
+            ports,
+            output,
+            backend=flags["backend"],
+            facts=facts,
+            token=found.token if found else None,
+            prompt=flags["prompt"],
+            max_tokens=flags["max_tokens"],
+        )
+    frame.reporter.result(report.to_mapping(), lines(report))
+    return int(ExitCode.DONE if report.is_enforced else ExitCode.USAGE)
+
+
+async def _facts(ports: Ports, model: str, flags: dict[str, Any]) -> tuple[ModelFacts, FoundToken | None]:
+    name = read_model_name(model)
+    found = await find_token(ports, flags["token_from"])
+    report = await check_access(ports.hub, name.repo_id, flags["revision"] or name.revision, found)
+    if report.facts is None or report.problem is not None:
+        assert report.problem is not None
+        raise report.problem
+    return report.facts, found
+
+
+def lines(report: LintReport) -> list[str]:
+    """The report for a person."""
+    said = [f"{report.output.summary}, with {report.tokenizer}"]
+    for each in report.backends:
+        said.append(_backend_line(each, each.name == report.chosen))
+        if report.is_enforced and each.name != report.chosen and (why := _why_not(report, each.name)):
+            said.append(f"    {why}")
+    for finding in by_place(report.about(report.chosen) if report.is_enforced else report.findings):
+        said += _finding_lines(finding)
+    for proposal in report.proposals:
+        said += _proposal_lines(proposal)
+    said += [f"! {note}" for note in report.prompt_notes]
+    said += [f"· {note}" for note in report.notes]
+    if report.max_tokens is not None:
+        said.append(f"--max-tokens {report.max_tokens}: {report.max_tokens_why}")
+    if report.is_enforced:
+        said.append(_enforced_line(report))
+    else:
+        said.append("✗ Not everything is enforced" + (f" by {report.chosen}." if report.chosen else " by any of them."))
+        said.append(f"  → {report.next_step}")
+    return said
+
+
+def _enforced_line(report: LintReport) -> str:
+    if not report.misspelt:
+        return f"✓ {report.chosen} enforces all of it."
+    words = " and ".join(dict.fromkeys(report.misspelt))
+    return f"! {report.chosen} enforces every keyword of it, and nothing of {words}: see above."
+
+
+def _backend_line(report: BackendReport, chosen: bool) -> str:
+    if not report.installed:
+        return f"  {report.name:<14} {report.version:<8} not installed here: said by the table of keywords alone"
+    if not report.compiles:
+        return f"✗ {report.name:<14} {report.version:<8} does not compile it"
+    glyph, word = ("✓", "enforces all") if report.enforced else ("✗", "does not enforce all")
+    cost = f"{report.seconds:.3g} s" if report.seconds is not None else ""
+    memory = f", {report.memory / 1e6:.0f} MB" if report.memory else ""
+    dominates = f"; {report.dominates}" if report.dominates else ""
+    return f"{glyph} {report.name:<14} {report.version:<8} {word}, {cost}{memory}{dominates}{'  ← chosen' * chosen}"
+
+
+def _why_not(report: LintReport, backend: str) -> str:
+    """What another backend does not keep to, in one line; --json has it with counter-examples."""
+    serious = [each for each in report.findings if each.backend == backend and each.severity == "error"]
+    said = dict.fromkeys(f"{each.keyword} {each.kind}" if each.keyword else each.message for each in serious)
+    return "; ".join(list(said)[:6])
+
+
+def _finding_lines(finding: Finding) -> list[str]:
+    said = [f"{GLYPHS[finding.severity]} {finding.message}"]
+    if finding.counter_example is not None:
+        said.append(f"    {finding.counter_example}")
+    return said
+
+
+def _proposal_lines(proposal: Proposal) -> list[str]:
+    diff = proposal.diff.splitlines()[2:]  # without the names of files that there are not
+    shown = [f"    {line}" for line in diff[:MOST_LINES]]
+    if len(diff) > MOST_LINES:
+        shown.append(f"    … {len(diff) - MOST_LINES} lines more; --json has the whole schema")
+    return [f"→ {proposal.title} {proposal.why}", *shown]

@@ -1,0 +1,90 @@
+"""`list` and `status`: looking at what is deployed."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from wizard.cli.options import Frame, command
+from wizard.core.sizing.cost import awake_words
+from wizard.core.sizing.gpus import device_words
+from wizard.flow.deploy.discovery import size_words
+from wizard.flow.operate.app_status import SECRET_WORDS, AppReport, observe_app
+from wizard.flow.operate.deployed_apps import app_missing
+from wizard.flow.ports.modal import AppVersion, DeployedApp, is_ours
+
+
+@command("list", short_help="The functions that this program has deployed.")
+async def list_apps(frame: Frame) -> int:
+    """Every app of the Modal environment that this program has deployed."""
+    async with frame.services() as ports:
+        workspace = await ports.cloud.connect()
+        apps = await ports.cloud.apps()
+    data = {"environment": workspace.environment, "apps": [_plain(app) for app in apps]}
+    lines = [f"{app.name}  {app.state}  version {app.version or '?'}  {_when(app.deployed_at)}" for app in apps]
+    frame.reporter.result(data, lines or [f"Nothing is deployed in environment {workspace.environment}."])
+    return 0
+
+
+@command("status", short_help="One deployed function: state, versions, containers, Modal Secret, weights, cost.")
+@click.argument("app")
+async def status(frame: Frame, app: str) -> int:
+    """Everything about APP: its state and versions, the containers that run, whether its Modal Secret is up to date and
+    its weights are complete, and what it costs awake, asleep and to keep."""
+    async with frame.services() as ports:
+        workspace = await ports.cloud.connect()
+        report = await observe_app(ports, app)
+    if report is None:
+        raise app_missing(app, workspace.environment, lasting=ports.lasting)
+    data = report.to_mapping() | {"environment": workspace.environment}
+    lines = [f"{name:<12} {text}" for name, text in _words(report, workspace.environment) if text]
+    frame.reporter.result(data, lines)
+    return 0
+
+
+def _words(report: AppReport, environment: str) -> list[tuple[str, str]]:
+    app, draft, cost = report.app, report.record.draft if report.record else None, report.cost
+    weights, awake = report.weights, cost.awake_per_hour
+    complete = {True: "complete", False: "NOT complete: deploy again downloads them", None: "the Hub does not say"}
+    running = [f"{number} × {name}" for name, number in report.containers.items() if number]
+    return [
+        ("app", f"{app.name} ({app.app_id}) in environment {environment}"),
+        ("state", f"{app.state}, version {app.version or '?'}, deployed {_when(app.deployed_at)}"),
+        ("made by", "outlines-wizard" if is_ours(app) else "somebody else: it has no mark of outlines-wizard"),
+        (
+            "model",
+            f"{draft.model}@{(draft.revision or '')[:7]}, {draft.output.summary}" if draft and draft.output else "",
+        ),
+        ("containers", ", ".join(running) or "none: it sleeps"),
+        ("secret", f"{report.secret}: {SECRET_WORDS[report.secret_state]}"),
+        ("weights", f"{size_words(weights.size)} in {weights.volume}, {complete[weights.complete]}" if weights else ""),
+        (
+            "price",
+            f"{awake_words(awake)}, for each container on {device_words(draft.gpu or '')}" if awake and draft else "",
+        ),
+        ("price now", f"${cost.now_per_hour:.2f} an hour" if cost.now_per_hour else ""),
+        ("asleep", f"${cost.idle_per_hour:.2f} an hour, and ${cost.storage_per_month:.2f} a month to keep the weights"),
+        ("as of", cost.as_of),
+        ("endpoint", f"{app.endpoint} (asks for a proxy token)" if app.endpoint else ""),
+        ("page", app.url),
+        *(("version" if not i else "", _version(each)) for i, each in enumerate(report.versions[:5])),
+    ]
+
+
+def _version(version: AppVersion) -> str:
+    by = f" by {version.by}" if version.by else ""
+    return f"{version.number}  {version.deployed_at}{by}"
+
+
+def _plain(app: DeployedApp) -> dict[str, Any]:
+    return asdict(app) | {"tags": dict(app.tags), "functions": list(app.functions)}
+
+
+def _when(at: float | None) -> str:
+    if at is None:
+        return ""
+    minutes = (time.time() - at) / 60
+    return "just now" if minutes < 1 else f"{minutes:.0f} min ago" if minutes < 90 else f"{minutes / 60:.0f} h ago"

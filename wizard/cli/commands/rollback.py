@@ -1,0 +1,40 @@
+"""`rollback`: an earlier version of an app, deployed again."""
+
+from __future__ import annotations
+
+import re
+
+import click
+
+from wizard.cli.commands.teardown import agree_to
+from wizard.cli.options import Frame, command
+from wizard.core.problem import usage
+from wizard.flow.operate.deployed_apps import app_missing
+from wizard.flow.operate.rollback import plan_roll_back, roll_back
+
+
+@command("rollback", short_help="Deploy an earlier version of an app again.")
+@click.argument("app")
+@click.argument("version", required=False)
+async def rollback(frame: Frame, app: str, version: str | None) -> int:
+    """Bring back VERSION of APP (`status` lists them), or the one before the last."""
+    async with frame.services() as ports:
+        workspace = await ports.cloud.connect()
+        plan = await plan_roll_back(ports.cloud, app, _number(version))
+        if plan is None:
+            raise app_missing(app, workspace.environment, lasting=ports.lasting)
+        await agree_to(frame, {"app": app}, plan.changes, "Go back?")
+        after = await roll_back(ports.cloud, plan)
+        if not frame.as_json:
+            done = f"{app} is at version {after.version}, which is version {plan.target.number} again."
+            frame.reporter.result({}, [done])
+        frame.finished(app=app, environment=workspace.environment, rehearsal=ports.rehearsal)
+    return 0
+
+
+def _number(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not (match := re.fullmatch(r"v?([1-9]\d{0,8})", text)):
+        raise usage("version_invalid", f"{text!r} is no version.", "Write it as in 3 or v3.")
+    return int(match.group(1))

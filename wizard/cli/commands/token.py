@@ -1,0 +1,184 @@
+"""`token show`, `token set` and `token forget`: the access tokens on this machine, and the one in the OS keyring."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import click
+
+from wizard.cli.options import Frame, command
+from wizard.core.access.keyring_state import keyring_problem
+from wizard.core.access.verdicts import explain, read_answer
+from wizard.core.access_token import AccessToken
+from wizard.core.events import SignInWaiting
+from wizard.core.models.model_info import read_model_name
+from wizard.core.problem import ExitCode, Problem
+from wizard.flow.access.token_inventory import Finding, hidden_better, survey_tokens
+from wizard.flow.ports.hub import Account, HubRefusal
+from wizard.flow.ports.services import Ports
+
+MACOS = (
+    "macOS will ask whether Python may use the entry “outlines-wizard” of your keychain, and for your login password: "
+    "“Always Allow” keeps it from asking again."
+)
+NEW_TOKEN = "/settings/tokens/new?canReadGatedRepos=true&tokenType=fineGrained"
+
+
+@click.group("token")
+def token() -> None:
+    """Access tokens on this machine, and the one in the OS keyring.
+
+    \b
+    outlines-wizard token show --model mistralai/Mistral-7B-Instruct-v0.2
+    outlines-wizard token set < token.txt
+    """
+
+
+@command("show", short_help="Every access token on this machine, masked; which one wins, and why.")
+@click.option("--model", metavar="ORG/NAME", help="Say which of them can read this model.")
+async def show(frame: Frame, model: str | None) -> int:
+    """List every access token that is already on this machine, in the order in which they win."""
+    name = read_model_name(model) if model else None
+    async with frame.services() as ports:
+        findings = await survey_tokens(ports, name.repo_id if name else None, name.revision if name else None)
+        keyring = await ports.keyring.probe()
+        endpoint = ports.hub.endpoint
+    better = hidden_better(findings)
+    data = {
+        "endpoint": endpoint,
+        "tokens": [finding.to_mapping() for finding in findings],
+        "winner": next((f.candidate.source for f in findings if f.wins), None),
+        "keyring": vars(keyring),
+        "hint": _better_hint(better) if better else "",
+    }
+    lines = [line for finding in findings for line in _lines(finding, name.repo_id if name else None)]
+    if not findings:
+        lines = ["There is no access token on this machine.", f"  → Create one: {endpoint}{NEW_TOKEN}"]
+    if better:
+        lines.append(f"  → {_better_hint(better)}")
+    state = f"{keyring.state}{f': {keyring.detail}' if keyring.detail else ''}"
+    lines.append(f"OS keyring: {keyring.backend}, {state}")
+    frame.reporter.result(data, lines)
+    return 0
+
+
+def _better_hint(better: Finding) -> str:
+    return (
+        f"The access token that wins does not work, and hides one that does: {better.candidate.source}. Unset or "
+        "replace the first one."
+    )
+
+
+def _lines(finding: Finding, model: str | None) -> list[str]:
+    candidate, account = finding.candidate, finding.account
+    masked = candidate.token.masked if candidate.token else "—"
+    who = f"{account.user}, {account.role or account.kind}" if account else finding.state.replace("_", " ")
+    lines = [f"{'●' if finding.wins else '○'} {candidate.source}  {masked}  {who}{'  ← wins' if finding.wins else ''}"]
+    lines += [f"    {text}" for text in (candidate.wrong, candidate.note) if text]
+    if finding.lasting is False:
+        lines.append("    expires by itself within 30 days: not for a Modal Secret")
+    if model and finding.model:
+        lines.append(f"    {model}: {finding.model.value}")
+    return lines
+
+
+@command("set", short_help="Keep an access token in the OS keyring.")
+@click.option("--browser", is_flag=True, help="Log in with a code in a browser instead of pasting an access token.")
+async def set_token(frame: Frame, browser: bool) -> int:
+    """Read an access token from standard input (on a terminal without echo), check it, keep it in the OS keyring."""
+    async with frame.services() as ports:
+        if sys.platform == "darwin":
+            frame.reporter.note(MACOS)
+        await _require_keyring(ports)
+        value = await _log_in(frame, ports) if browser else await _from_input(ports)
+        account = await _check(ports, value)
+        await ports.keyring.save(ports.hub.endpoint, account.user, value)
+        notes = _advice(account, ports.hub.endpoint)
+        data = {
+            "user": account.user,
+            "role": account.role,
+            "kind": account.kind,
+            "masked": value.masked,
+            "notes": notes,
+        }
+        line = f"✓ The access token {value.masked} of {account.user} is in the OS keyring."
+        frame.reporter.result({"event": "TokenSaved"} | data, [line, *(f"  {note}" for note in notes)])
+        frame.finished(rehearsal=ports.rehearsal)
+    return 0
+
+
+async def _require_keyring(ports: Ports) -> None:
+    """Prove that the keyring works, before anybody pastes anything. Raises Problem."""
+    probe = await ports.keyring.probe()
+    if probe.state != "ready":
+        raise keyring_problem(probe.state)
+
+
+async def _from_input(ports: Ports) -> AccessToken:
+    found = await ports.tokens.find("stdin")
+    assert found is not None  # reading standard input raises when there is none
+    return found.token
+
+
+async def _log_in(frame: Frame, ports: Ports) -> AccessToken:
+    try:
+        login = await ports.hub.start_login()
+    except HubRefusal as refusal:
+        verdict = read_answer(refusal.answer, token_sent=False, token_known_good=False)
+        raise explain(verdict, model="the login", endpoint=ports.hub.endpoint) from refusal
+    if frame.as_json:
+        frame.reporter.event(SignInWaiting("token", login.url_with_code, login.user_code))
+    frame.reporter.note(f"Open {login.url_with_code}")
+    frame.reporter.note(f"and enter this code: {login.user_code}   (it waits {login.expires_in / 60:.0f} minutes)")
+    return await ports.hub.finish_login(login)
+
+
+async def _check(ports: Ports, value: AccessToken) -> Account:
+    try:
+        return await ports.hub.whoami(value)
+    except HubRefusal as refusal:
+        verdict = read_answer(refusal.answer, token_sent=True, token_known_good=False)
+        problem = explain(verdict, model="the Hub", endpoint=ports.hub.endpoint, source="standard input")
+        raise problem from refusal
+
+
+def _advice(account: Account, endpoint: str) -> list[str]:
+    notes = []
+    if account.kind != "access_token":
+        notes.append(f"It expires within 30 days: a Modal Secret needs a lasting one, from {endpoint}{NEW_TOKEN}")
+    if account.role == "write":
+        notes.append(f"It may also write: a fine-grained one that only reads is enough, from {endpoint}{NEW_TOKEN}")
+    if account.role == "fineGrained" and account.can_read_gated is False:
+        notes.append("It may not read gated models: tick that permission in its settings to use it for them.")
+    return notes
+
+
+@command("forget", short_help="Delete an access token from the OS keyring.")
+@click.option("--user", metavar="NAME", help="Whose (default: the latest).")
+async def forget(frame: Frame, user: str | None) -> int:
+    """Delete an access token from the OS keyring; other places on this machine keep theirs."""
+    async with frame.services() as ports:
+        await _require_keyring(ports)  # one that does not open may hold it all the same
+        endpoint = ports.hub.endpoint
+        users = [name for name, _ in await ports.keyring.entries(endpoint)]
+        chosen = user or (users[0] if users else None)
+        if chosen is None or not await ports.keyring.forget(endpoint, chosen):
+            raise Problem(
+                "no_keyring_entry",
+                f"The OS keyring holds no access token {f'of {user} ' if user else ''}for {endpoint}.",
+                f"It has those of {', '.join(users)}." if users else "There is nothing to forget.",
+                exit_code=ExitCode.USAGE,
+            )
+    lines = [
+        f"✓ The access token of {chosen} is gone from the OS keyring.",
+        f"  It is still valid: revoke it at {endpoint}/settings/tokens",
+    ]
+    frame.reporter.result({"event": "TokenForgotten", "user": chosen, "endpoint": endpoint}, lines)
+    frame.finished()
+    return 0
+
+
+_COMMANDS: tuple[Any, ...] = (show, set_token, forget)
+for _command in _COMMANDS:
+    token.add_command(_command)

@@ -1,0 +1,107 @@
+"""`verify`: many samples of a deployed function, each judged, and a report."""
+
+from __future__ import annotations
+
+import json
+from contextlib import aclosing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import click
+
+from wizard.cli.options import Frame, command
+from wizard.core.events import Failed, LogLine, SampleReady, SamplesVerified, StepStarted
+from wizard.core.problem import Problem
+from wizard.flow.operate.deployed_apps import app_missing
+from wizard.flow.operate.verify import Drawing, check_report, verify
+from wizard.flow.ports.services import Ports
+
+
+@command("verify", short_help="Draw many samples of a deployed function, judge each, write a report.")
+@click.argument("app")
+@click.option(
+    "--samples", type=click.IntRange(1, 100_000), default=50, metavar="N", help="How many to draw (default: 50)."
+)
+@click.option("--prompt", "prompts", multiple=True, metavar="TEXT", help="Ask this; may be given several times.")
+@click.option("--seed", type=click.IntRange(0, 2**31), default=0, metavar="N", help="Where seeds begin (default: 0).")
+@click.option("--max-tokens", type=click.IntRange(1, 131072), metavar="N", help="Longest answer, in tokens.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report as JSON.")
+async def verify_app(
+    frame: Frame,
+    app: str,
+    samples: int,
+    prompts: tuple[str, ...],
+    seed: int,
+    max_tokens: int | None,
+    output: Path | None,
+) -> int:
+    """Ask the function of APP many times, with varied prompts, temperatures and seeds, and have every answer judged by
+    a validator that knows nothing of the engine. Exit code 7 unless all are valid.
+
+    \b
+    outlines-wizard verify outlines-tiny-character --samples 100 -o report.json
+    """
+    drawing = Drawing(samples, prompts, seed, max_tokens)
+    async with frame.services() as ports:
+        if output is not None:
+            _write(ports, output, None)  # before anything is spent
+        workspace = await ports.cloud.connect()
+        found = await ports.cloud.app(app)
+        if found is None:
+            raise app_missing(app, workspace.environment, lasting=ports.lasting)
+        frame.reporter.event(StepStarted("sample"))
+        try:
+            async with aclosing(verify(ports, found, workspace.environment, drawing)) as events:
+                async for event in events:
+                    if isinstance(event, SamplesVerified):
+                        _show(frame, ports, event, output)
+                        check_report(event.report)
+                    elif frame.as_json or not isinstance(event, SampleReady | LogLine):
+                        frame.reporter.event(event)
+        except Problem as problem:
+            frame.reporter.event(Failed(problem.at("sample")))
+            return int(problem.exit_code)
+        frame.finished(
+            app=app,
+            function="Generator.generate",
+            environment=workspace.environment,
+            rehearsal=ports.rehearsal,
+            files=(str(output),) if output else (),
+        )
+    return 0
+
+
+def _show(frame: Frame, ports: Ports, event: SamplesVerified, output: Path | None) -> None:
+    if output is not None:
+        _write(ports, output, event.report)
+    frame.reporter.result(event.to_mapping(), [f"{name:<12} {text}" for name, text in _words(event.report) if text])
+
+
+def _write(ports: Ports, path: Path, report: dict[str, Any] | None) -> None:
+    """Write the report, or only look whether it could be."""
+    try:
+        if report is None:
+            ports.workbench.look(path, "")
+        else:
+            ports.workbench.write(path, json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+    except Problem as problem:
+        raise replace(problem, hint="Pass another -o.") from problem
+
+
+def _words(report: dict[str, Any]) -> list[tuple[str, str]]:
+    seconds, packages = report["seconds"], report.get("packages", {})
+    took = [f"{seconds['cold']:.2f} to the first sample of a cold container"] if seconds["cold"] else []
+    took += [f"{seconds['warm']:.2f} for one call when warm"] if seconds["warm"] else []
+    took += [f"{report['tokens_per_second']:.0f} tokens/s"] if report["tokens_per_second"] else []
+    counts = [f"{report[kind]} {kind}" for kind in ("truncated", "refused", "invalid") if report[kind]]
+    odd = [f"{each['outcome']}: {each['text']!r:.100} {'; '.join(each['errors'])}" for each in report["not_valid"][:5]]
+    return [
+        ("samples", f"{report['valid']} of {report['samples']} valid" + "".join(f", {count}" for count in counts)),
+        ("model", f"{report.get('model', '?')}@{report.get('revision', '?')[:7]}"),
+        ("output type", f"{report['output']['summary']} (sha256 {report['output']['sha256'][:12]})"),
+        ("runs on", f"{report.get('device', '?')}, {report.get('dtype', '?')}"),
+        ("packages", ", ".join(f"{name} {version}" for name, version in packages.items())),
+        ("seconds", ", ".join(took)),
+        *(("not valid" if not number else "", text) for number, text in enumerate(odd)),
+    ]

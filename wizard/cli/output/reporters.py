@@ -1,0 +1,79 @@
+"""How events reach people and scripts: one reporter for each, over the same events."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterable, Sequence
+from typing import Any, Protocol
+
+from wizard.cli.output.standard_output import write_json
+from wizard.core.events import Event, Failed
+from wizard.core.problem import Problem
+
+
+class Reporter(Protocol):
+    """Where a command's results and narration go."""
+
+    def event(self, event: Event) -> None:
+        """One event of the engine."""
+
+    def failed(self, problem: Problem) -> None:
+        """The problem that ends the command."""
+
+    def result(self, data: dict[str, Any], lines: Iterable[str]) -> None:
+        """The one result of a command that looks something up: an object for scripts, lines for people."""
+
+    def table(self, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """Rows with aligned columns."""
+
+    def note(self, text: str) -> None:
+        """One line of narration."""
+
+    async def confirm(self, question: str) -> bool:
+        """Ask on the terminal; anything but yes is no."""
+
+
+class JsonReporter:
+    """JSON lines on standard output, and nothing else there."""
+
+    def event(self, event: Event) -> None:
+        write_json(event.to_mapping())
+
+    def failed(self, problem: Problem) -> None:
+        write_json(Failed(problem).to_mapping())
+        if problem.code == "internal_error" and problem.raw:
+            sys.stderr.write(problem.raw)
+
+    def result(self, data: dict[str, Any], lines: Iterable[str]) -> None:
+        write_json(data)
+
+    def table(self, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        for row in rows:
+            write_json({"event": "Row"} | dict(zip(header, row, strict=True)))
+
+    def note(self, text: str) -> None:
+        """Narration is not data."""
+
+    async def confirm(self, question: str) -> bool:
+        return False
+
+
+def make_reporter(*, as_json: bool, quiet: bool, color: bool, rehearsal: bool) -> Reporter:
+    """The reporter for these flags."""
+    if as_json:
+        return JsonReporter()
+    from wizard.cli.output.human import Narrator
+
+    return Narrator(quiet=quiet, color=color, rehearsal=rehearsal)
+
+
+def paragraph(text: str, hang: int) -> list[str]:
+    """A result's line; on a terminal wrapped at words, `hang` columns in, elsewhere whole for those who search it."""
+    if not (sys.stdout and sys.stdout.isatty()):
+        return [text]
+    columns = max(40, min(shutil.get_terminal_size().columns, 110))
+    return textwrap.wrap(
+        text, columns, subsequent_indent=" " * hang, break_long_words=False, break_on_hyphens=False
+    ) or [text]

@@ -1,0 +1,86 @@
+"""A finding about a script: what is wrong, at which line, what to do, and, where that is safe, the change itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from wizard.core.doctor.deployables import Unit, gigabytes_by_name
+from wizard.core.doctor.script_model import Call, Edit, Piece, Script
+from wizard.core.explain.patterns.table import GATED_FAMILIES
+from wizard.core.plan.plan import SECRET_NAME
+
+Status = Literal["ok", "warning", "failed"]
+
+
+@dataclass(frozen=True)
+class About:
+    """What the Hub says of a model: None where it was not asked, or did not say."""
+
+    needs_token: bool | None = None
+    commit: str | None = None
+    gigabytes: float | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """`edits` mend it; `adds` are names that they need from modal (``Secret``) or modules (``os``), `drops` dotted
+    names that are not imported any more. `then` is what a person still has to do once it is mended."""
+
+    name: str
+    status: Status
+    line: int
+    detail: str
+    hint: str
+    edits: tuple[Edit, ...] = ()
+    adds: tuple[str, ...] = ()
+    drops: tuple[str, ...] = ()
+    then: str = ""
+
+
+@dataclass(frozen=True)
+class Context:
+    """A script, what of it runs in the cloud, and what is known of its models."""
+
+    script: Script
+    units: tuple[Unit, ...]
+    about: Mapping[str, About] = field(default_factory=dict)
+    secret: str = SECRET_NAME
+
+    def needs_token(self, model: str) -> bool:
+        """Whether a model is gated or private: as the Hub says, else as the name of its family tells."""
+        known = self.about.get(model, About()).needs_token
+        return known if known is not None else model.lower().startswith(GATED_FAMILIES)
+
+    def is_certain(self, model: str) -> bool:
+        """Whether the Hub itself was asked."""
+        return self.about.get(model, About()).needs_token is not None
+
+    def gigabytes(self, model: str) -> float | None:
+        """Size of the weights: as the Hub says, else as the name tells."""
+        return self.about.get(model, About()).gigabytes or gigabytes_by_name(model)
+
+    def modal(self, name: str) -> tuple[str, tuple[str, ...]]:
+        """How a name of modal is written in this script, and what has to be imported for it."""
+        for each in self.script.imports:
+            for imported, called in each.names:
+                if not each.module and imported == "modal" and not each.owner:
+                    return f"{called}.{name}", ()
+                if each.module == "modal" and imported == name and not each.owner:
+                    return called, ()
+        return name, (name,)
+
+
+def add_argument(call: Call, text: str) -> Edit:
+    """Add ``keyword=value`` at the end of a call's arguments."""
+    if call.arguments:
+        end = call.arguments[-1].span[1]
+        return Edit((end, end), f", {text}")
+    place = call.span[1] - 1
+    return Edit((place, place), text)
+
+
+def replace(piece: Piece, text: str) -> Edit:
+    """Put other code where an expression is."""
+    return Edit(piece.span, text)

@@ -1,0 +1,90 @@
+"""What the image of a script is built from: packages and images that are not pinned, and a pin that is too old."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from wizard.core.doctor.finding import Context, Finding, replace
+from wizard.core.doctor.rules.access import is_image
+from wizard.core.doctor.script_model import Call, Piece, Script
+from wizard.core.plan.image_pins import BACKEND_PACKAGES, PACKAGES
+
+_PINS = {name.replace("_", "-").lower(): version for name, version in PACKAGES.items()}
+_PINS |= {name.replace("_", "-").lower(): v for each in BACKEND_PACKAGES.values() for name, v in each.items()}
+_PINNED = re.compile(r"==|~=|===|<|@\s*\S+@|\.whl|@[0-9a-f]{7,}|#sha256")
+_OLD_OUTLINES = re.compile(r"outlines\s*(?:==|~=|<=)\s*0\.")
+
+
+def image_findings(context: Context) -> Iterator[Finding]:
+    """Every finding about the image."""
+    yield from _packages(context)
+    yield from _base_images(context)
+
+
+def _packages(context: Context) -> Iterator[Finding]:
+    for call in context.script.calls:
+        if call.attr not in ("pip_install", "uv_pip_install") or not is_image(context.script, call):
+            continue
+        for piece in _packages_of(call):
+            wanted = piece.text
+            if wanted is not None and _OLD_OUTLINES.match(wanted) and _calls_old_outlines(context.script):
+                yield _outdated(piece, wanted)
+            if wanted is None or _PINNED.search(wanted) or wanted.startswith("-"):
+                continue
+            name = re.split(r"[\[><=!~;@ ]", wanted, maxsplit=1)[0]
+            version = _PINS.get(name.replace("_", "-").lower())
+            quote = piece.code[0] if piece.code[:1] in "\"'" else '"'
+            is_bare = re.fullmatch(r"[\w.-]+(?:\[[\w, -]*\])?", wanted) is not None
+            edits = (replace(piece, f"{quote}{wanted}=={version}{quote}"),) if version and is_bare else ()
+            yield Finding(
+                "unpinned_package",
+                "warning",
+                piece.line,
+                f"{name} is not pinned: the next image may hold another version than the one that was tried.",
+                f"Write {wanted}=={version}." if edits else f"Pin it: {name}==….",
+                edits,
+            )
+
+
+def _calls_old_outlines(script: Script) -> bool:
+    return any(call.name.startswith(("outlines.generate.", "outlines.models.")) for call in script.calls)
+
+
+def _outdated(piece: Piece, wanted: str) -> Finding:
+    """The pin that goes with calls which are gone: both change, or neither."""
+    new = f"outlines=={_PINS['outlines']}"
+    return Finding(
+        "outdated_package",
+        "warning",
+        piece.line,
+        f"{wanted} still has the calls that are gone from outlines: they and this pin change together.",
+        f"Write {new}.",
+        (replace(piece, f"{piece.code[0]}{new}{piece.code[0]}"),) if piece.code[:1] in "\"'" else (),
+    )
+
+
+def _base_images(context: Context) -> Iterator[Finding]:
+    for call in context.script.calls:
+        tag = context.script.text_of(call.first("tag"), call.owner) if call.attr == "from_registry" else None
+        if tag is None or not call.name.startswith("modal.Image.") or "@" in tag:
+            continue
+        version = tag.rpartition("/")[2].partition(":")[2]
+        if version in ("", "latest"):
+            yield Finding(
+                "unpinned_image",
+                "warning",
+                call.line,
+                f"{tag} is not pinned: the next image may be built on another one than the one that was tried.",
+                "Name a version behind a colon, or a digest.",
+            )
+
+
+def _packages_of(call: Call) -> Iterator[Piece]:
+    for argument in call.arguments:
+        if argument.keyword is not None and argument.keyword != "packages":
+            continue
+        if argument.value.items is not None:
+            yield from (item for _, item in argument.value.items)
+        else:
+            yield argument.value

@@ -1,0 +1,265 @@
+"""How a script runs: what is not pinned, what is fetched again, what bills while idle, what anybody may call."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from math import ceil
+
+from wizard.core.doctor.deployables import Load, Unit, number_of
+from wizard.core.doctor.finding import Context, Finding, add_argument, replace
+from wizard.core.doctor.rules.api import is_generator, made_by
+from wizard.core.doctor.script_model import Call, Function, Script
+from wizard.core.problem import Problem
+from wizard.core.sizing.gpus import read_gpu
+
+DEFAULT_SECONDS = 300.0  # Modal's limit for a start and for a call, where none is given
+SERVER_SECONDS = 30.0  # the same, for @app.server
+WEB_SERVER_SECONDS = 5.0  # until a web server has to accept connections, where no limit is given
+START_SECONDS = 120.0  # imports, CUDA, compiling
+SECONDS_PER_GB = 4.0  # from a Modal Volume, with time to spare
+DOWNLOAD_SECONDS_PER_GB = 15.0
+STARTUP_MINUTES = 20
+
+_ENDPOINTS = {
+    "modal.fastapi_endpoint",
+    "modal.asgi_app",
+    "modal.wsgi_app",
+    "modal.web_server",
+    "modal.web_endpoint",
+}
+_OWN_CHECK = re.compile(
+    r"HTTPBearer|HTTPBasic|APIKey|OAuth2|Depends\(|api[-_]key|authorization|requires_proxy_auth|verify_token|x-api-key",
+    re.IGNORECASE,
+)
+_COMPILERS = {"outlines.Generator", "outlines.generator.Generator"}
+_ENTRY = {"modal.enter", "modal.exit", "modal.build"}
+_AT_START = {"__init__", "__enter__", "__aenter__"}
+
+
+def running_findings(context: Context) -> Iterator[Finding]:
+    """Every finding about how the script runs."""
+    seen: set[tuple[int, int]] = set()
+    for unit in context.units:
+        for load in unit.loads:
+            if load.call.span not in seen and not load.has_revision:
+                seen.add(load.call.span)
+                yield from _revision(context, load)
+        yield from _weights(unit)
+        yield from _start(context, unit)
+        yield from _idle(context, unit)
+        yield from _each_call(context, unit)
+        yield from _endpoints(context, unit)
+
+
+def _revision(context: Context, load: Load) -> Iterator[Finding]:
+    known = context.about.get(load.model)
+    commit = known.commit if known else None
+    edits = (add_argument(load.call, f'revision="{commit}"'),) if commit and load.can_pin else ()
+    yield Finding(
+        "unpinned_revision",
+        "warning",
+        load.call.line,
+        f"{load.model} is loaded without a revision: its authors can change the weights under you.",
+        f'Pass revision="{commit or "…"}", a commit of the model.' if load.can_pin else "Pin a commit of the model.",
+        edits,
+    )
+
+
+def _weights(unit: Unit) -> Iterator[Finding]:
+    """Weights that are fetched where a GPU is paid for, or again with each container."""
+    on_gpu = unit.has("gpu")
+    download = next((load for load in unit.loads if load.kind == "download"), None)
+    if on_gpu and download is not None:
+        yield Finding(
+            "download_on_gpu",
+            "warning",
+            download.call.line,
+            f"{download.model} is downloaded by {unit.name}, with a GPU attached: its seconds are paid for.",
+            "Download in a function of its own without gpu=, into a Modal Volume that both mount.",
+        )
+    load = next((each for each in unit.loads if each.kind != "small"), None)
+    if unit.kind == "build" or load is None or unit.has("volumes") or unit.has_baked(load.model) or _is_local(unit):
+        return
+    yield Finding(
+        "no_volume",
+        "warning",
+        load.call.line,
+        f"{unit.name} has no Modal Volume: every new container downloads {load.model} again.",
+        'Mount one: volumes={"/root/.cache/huggingface": modal.Volume.from_name("hf-cache", create_if_missing=True)}.',
+    )
+
+
+def _is_local(unit: Unit) -> bool:
+    return unit.options.get("network_file_systems") is not None or unit.options.unpacks
+
+
+def _start(context: Context, unit: Unit) -> Iterator[Finding]:
+    """A limit that is too short for loading the weights: of the start, of the call that loads them, or of a server."""
+    if unit.kind == "build" or unit.options.unpacks:
+        return
+    weights = [(load, context.gigabytes(load.model)) for load in unit.loads if load.kind in ("load", "serve")]
+    load, size = max(((load, size) for load, size in weights if size), key=lambda each: each[1], default=(None, 0.0))
+    if load is None or size is None:
+        return
+    is_near = unit.has("volumes") or unit.has_baked(load.model)
+    needed = START_SECONDS + size * (SECONDS_PER_GB if is_near else DOWNLOAD_SECONDS_PER_GB)
+    options, keyword, default = _limit(unit, load)
+    given = options.get(keyword)
+    if given is None and keyword == "startup_timeout" and options.attr != "server":
+        given = options.get("timeout")
+    seconds = number_of(context.script, given) if given else default
+    if seconds is None or seconds >= needed:
+        return
+    limit = f"the limit of {given.code} s" if given else f"Modal's own limit of {default:.0f} s"
+    there = options.get(keyword)
+    better = f"{max(STARTUP_MINUTES, 10 * ceil(needed / 600))} * 60"
+    yield Finding(
+        "startup_too_short",
+        "warning",
+        given.line if given else options.line if options is not unit.options else unit.line,
+        f"{unit.name} has to have loaded about {size:.0f} GB within {limit}"
+        f"{'' if is_near else ', and to download them first'}.",
+        f"Pass {keyword}={better}.",
+        (replace(there, better) if there else add_argument(options, f"{keyword}={better}"),),
+    )
+
+
+def _limit(unit: Unit, load: Load) -> tuple[Call, str, float]:
+    """The call that sets the limit which matters, the keyword, and what holds without it."""
+    if load.kind == "serve":
+        for function in unit.functions:
+            for decorator in function.decorators:
+                if decorator.call and decorator.call.name == "modal.web_server":
+                    return decorator.call, "startup_timeout", WEB_SERVER_SECONDS
+    if unit.options.attr == "server":
+        return unit.options, "startup_timeout", SERVER_SECONDS
+    return unit.options, "timeout" if unit.kind == "function" else "startup_timeout", DEFAULT_SECONDS
+
+
+def _idle(context: Context, unit: Unit) -> Iterator[Finding]:
+    for keyword in ("min_containers", "keep_warm"):
+        piece = unit.options.get(keyword)
+        number = number_of(context.script, piece)
+        if piece is None or not number:
+            continue
+        price = _price(context, unit)
+        cost = f": about ${price * number:.2f} an hour" if price else ""
+        yield Finding(
+            "bills_while_idle",
+            "warning",
+            piece.line,
+            f"{keyword}={piece.code} keeps {number:.0f} container{'s' if number > 1 else ''} of {unit.name} running, "
+            f"and billed, when nobody calls{cost}.",
+            "Leave it out, and set scaledown_window= to the idle seconds that are worth paying for.",
+        )
+
+
+def _price(context: Context, unit: Unit) -> float | None:
+    text = context.script.text_of(unit.options.get("gpu"))
+    if not text:
+        return None
+    try:
+        choice = read_gpu(text)
+    except Problem:
+        return None
+    return None if choice.is_cpu else choice.dollars_per_hour()
+
+
+def _each_call(context: Context, unit: Unit) -> Iterator[Finding]:
+    """Work that belongs into the start of a container, done again in every call."""
+    if unit.kind == "build":
+        return
+    functions = [each for each in unit.functions if not _runs_once(each)]
+    if unit.kind == "class":
+        functions = [each for each in functions if each.decorators or each is not unit.functions[0]]
+    for function in functions:
+        compiled = next((call for call in function.calls if _compiles(context.script, call)), None)
+        loaded = next((load for load in unit.loads if load.call.owner == function.name and load.kind == "load"), None)
+        where = loaded.call.line if loaded else compiled.line if compiled else 0
+        if unit.kind == "class" and not any(
+            d.name.startswith("modal.") or (d.call and d.call.name.startswith("modal.")) for d in function.decorators
+        ):
+            continue
+        if loaded is not None and unit.kind == "function" and not _is_helper(unit, function):
+            yield Finding(
+                "loads_each_call",
+                "warning",
+                where,
+                f"{unit.name} loads {loaded.model} again in every call"
+                f"{', and compiles the output type again' if compiled else ''}.",
+                "Make it a class with @app.cls: load in a method with @modal.enter(), answer in one with "
+                "@modal.method().",
+            )
+        elif compiled is not None:
+            yield Finding(
+                "compiles_each_call",
+                "warning",
+                where,
+                f"{function.short} makes its generator again in every call: the output type is compiled each time, "
+                "which takes up to a second.",
+                "Make the structured-output backend once, in a method with @modal.enter().",
+            )
+
+
+def _is_helper(unit: Unit, function: Function) -> bool:
+    return function is not unit.functions[0]
+
+
+def _runs_once(function: Function) -> bool:
+    names = {decorator.call.name if decorator.call else decorator.name for decorator in function.decorators}
+    return bool(names & _ENTRY) or function.short in _AT_START
+
+
+def _compiles(script: Script, call: Call) -> bool:
+    """Whether a call makes a generator: by name, or by calling a model with an output type."""
+    if call.attr != "batch" and is_generator(script, call) and made_by(script, call) == "outlines.from_transformers":
+        return len([each for each in call.arguments if each.keyword in (None, "output_type")]) > 1
+    return (call.name in _COMPILERS and call.get("processor") is None) or call.name.startswith("outlines.generate.")
+
+
+def _endpoints(context: Context, unit: Unit) -> Iterator[Finding]:
+    if unit.kind == "build":
+        return
+    code = "\n".join(function.code for function in unit.functions)
+    yield from _open_server(unit)
+    for function in unit.functions:
+        for decorator in function.decorators:
+            call = decorator.call
+            name = call.name if call else decorator.name
+            if name not in _ENDPOINTS or (call and (call.unpacks or call.get("requires_proxy_auth"))):
+                continue
+            if _OWN_CHECK.search(code) or _app_checks(context, code):
+                continue
+            yield Finding(
+                "open_endpoint",
+                "warning",
+                decorator.line,
+                f"{function.short} is an endpoint that anybody on the internet can call, at your cost.",
+                "Pass requires_proxy_auth=True and call it with a proxy token, or check an API key in it.",
+                (add_argument(call, "requires_proxy_auth=True"),) if call else (),
+            )
+
+
+def _open_server(unit: Unit) -> Iterator[Finding]:
+    """``@app.server(unauthenticated=True)``: its server may have a key of its own, which only a person can tell."""
+    there = unit.options.get("unauthenticated") if unit.options.attr == "server" else None
+    if there is not None and there.value is True and not any("api-key" in each.code for each in unit.functions):
+        yield Finding(
+            "open_endpoint",
+            "warning",
+            there.line,
+            f"{unit.name} is a server that anybody on the internet can call, at your cost.",
+            "Leave out unauthenticated=True and call it with a proxy token, or give the server a key of its own.",
+            (replace(there, "False"),),
+        )
+
+
+def _app_checks(context: Context, code: str) -> bool:
+    """Whether the web application that an endpoint returns is made elsewhere in the file, with a check of its own."""
+    returned = re.search(r"return (\w+)\s*$", code.strip())
+    return (
+        returned is not None
+        and returned.group(1) in context.script.names
+        and bool(_OWN_CHECK.search(context.script.source))
+    )

@@ -1,0 +1,178 @@
+"""What a pasted text gives away beside its error: where it ran, whether an access token was about, which model."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from wizard.core.access.unreachable import Silence
+from wizard.core.access_token import clean_line
+from wizard.core.explain.pasted_text import Pasted
+from wizard.core.models.model_info import is_model_name
+
+_PROMPT = r"(?:^|\n)[ \t]*(?:\([\w.-]+\)[ \t]*)?(?:[\w.~@:/-]*[$#%❯➜λ>]|PS [^>\n]{0,200}>|!|>>>)[ \t]*"
+_IN_MODAL = re.compile(
+    r"/pkg/modal/|\bta-01[0-9a-z]{10,}|=> step \d+: running function|runner failed with|modal\.exception\.|"
+    r"modal (?:run|deploy|serve|app logs|shell)\b|<ta-[0-9a-z]{10,}>|view run at https://modal\.com|modal-client"
+)
+_IN_OTHER = re.compile(
+    r"docker (?:run|compose|logs|exec)\b|docker-compose|text_generation_launcher|lorax_launcher|kubectl |\bpod/[\w-]+|"
+    r"crashloopbackoff|oomkilled|(?:^|\n)[\w.-]+[-_]\d+[ \t]+\|[ \t]|in the container|inside the container|"
+    r"vertex ai|sagemaker|runpod"
+)
+_OUTSIDE = re.compile(
+    _PROMPT + r"(?:export|set|setx)[ \t]+(?:hf_token|hugging_face_hub_token)[= ]|"
+    r"\bexport (?:hf_token|hugging_face_hub_token)=|\$env:hf_token[ \t]*=|"
+    + _PROMPT
+    + r"(?:hf_token|hugging_face_hub_token)=\S+[ \t]+\w|"
+    + _PROMPT
+    + r"(?:hf auth|huggingface-cli) (?:login|whoami)(?![^\n]*\n[ \t]*(?:error: )?not logged in)|"
+    + _PROMPT
+    + r"(?:echo|printenv)[ \t]+[\"']?\$?\{?hf_token|"
+    r"(?:^|\n)[ \t]*login successful|token is valid \(permission|your token has been saved to|✓ logged in|"
+    r"\bi(?:'m| am) logged in\b|\bi (?:have )?(?:exported|set) (?:my |the )?`?\$?hf_token|"
+    r"hf_token is (?:set|exported) (?:on|in|locally)|"
+    r"(?:^|\n)[ \t]*(?:\.env:?[ \t]*)?hf_token[ \t]*=[ \t]*[\"']?hf_…"
+)
+_FORWARDED = re.compile(
+    r"(?:-e|--env)[ =]?[\"']?(?:hf_token|hugging_face_hub_token)|--env-file|secret\.from_name|secrets=\[|secretkeyref|"
+    r"environment:\s*\n[^\n]*\n?[^\n]*hf_token|--secret id=hf_token"
+)
+_SENT = re.compile(
+    r"authorization:[ \t]*bearer|"
+    r"(?<![`\w])(?:use_auth_token|token)[ \t]*=[ \t]*[\"']?(?:hf_…|true\b|hf_token|os\.)|--token\b|--hf-token\b"
+)
+_WHOAMI = re.compile(r"/api/whoami")
+
+# In `tight` text, where a name cannot be cut by a line's end.
+_TIGHT_MODEL = (
+    re.compile(r"[Aa]ccessto(?:model|dataset)([\w.-]+/[\w.-]+?)isrestricted"),
+    re.compile(r"requesttoaccess(?:model|dataset)([\w.-]+/[\w.-]+?)(?:isawaiting|hasbeen)"),
+    re.compile(r"Repomodel([\w.-]+/[\w.-]+?)isgated"),
+    re.compile(
+        r"https?://[\w.:-]+/(?:api/models/|api/datasets/|datasets/)?([\w.-]+/[\w.-]+?)/(?:resolve|revision|raw|tree|auth-check|blob)/?"
+    ),
+    re.compile(r"(?<![\w./-])([\w.-]+/[\w.-]+?)isnotalocalfolder"),
+    re.compile(r"(?<![\w./-])([\w.-]+/[\w.-]+?)doesnotappeartohaveafilenamed"),
+)
+_LOOSE_MODEL = (
+    re.compile(r"access to it at\s+https?://[\w.:-]+/([\w.-]+/[\w.-]+)"),
+    re.compile(r"https?://[\w.:-]+/api/models/([\w.-]+/[\w.-]+)"),
+    re.compile(r"(?:--model(?:-id|_id)?|--tokenizer|model_id:|model_tag'?:)[= ]+[\"'(]?([\w.-]+/[\w.-]+)"),
+    re.compile(
+        r"(?:from_pretrained|snapshot_download|hf_hub_download|LLM|pipeline)\(\s*(?:model=|repo_id=)?[\"']([\w.-]+/[\w.-]+)[\"']"
+    ),
+    re.compile(r"(?:hf|huggingface-cli) download\s+[\"']?([\w.-]+/[\w.-]+)"),
+    re.compile(r"(?:model|repo|id|repo_id)=[\"']([\w.-]+/[\w.-]+)[\"']"),
+    re.compile(r"[Cc]ould not download '([\w.-]+/[\w.-]+)'"),
+    re.compile(r"for model ([\w.-]+/[\w.-]+)"),
+    re.compile(r"(?:[Dd]ataset|[Mm]odel|[Rr]epo) '([\w.-]+/[\w.-]+)'"),
+    re.compile(r"(?:git@hf\.co:|ollama (?:run|pull) hf\.co/)([\w.-]+/[\w.-]+)"),
+    re.compile(r"when trying to load ([\w.-]+/[\w.-]+)"),
+    re.compile(r"https?://(?:huggingface\.co|hf\.co|hf-mirror\.com)/([\w.-]+/[\w.-]+)"),
+)
+_LAST_RESORT = (re.compile(r"https?://(?:huggingface\.co|hf\.co)/(?:api/models/)?([\w.-]+/[\w.-]+)'"),)  # tight
+_NOT_OWNERS = {
+    "docs",
+    "settings",
+    "models",
+    "spaces",
+    "datasets",
+    "api",
+    "join",
+    "pricing",
+    "papers",
+    "blog",
+    "tasks",
+    "usr",
+    "opt",
+    "home",
+    "root",
+    "site-packages",
+    "dist-packages",
+}
+
+_SILENCES: tuple[tuple[Silence, re.Pattern[str]], ...] = (
+    (
+        Silence.OFFLINE,
+        re.compile(
+            r"offline mode is enabled|hf_hub_offline=1|outgoing traffic has been disabled|transformers_offline=1"
+        ),
+    ),
+    (Silence.CERTIFICATE, re.compile(r"certificate")),
+    (Silence.PROXY, re.compile(r"proxyerror|tunnel connection failed|cannot connect to proxy|proxy authentication")),
+    (Silence.NAME, re.compile(r"resolve|name or service not known|nodename nor servname|getaddrinfo|name resolution")),
+    (Silence.SLOW, re.compile(r"timed out|timeout|time-out")),
+    (
+        Silence.BROKEN,
+        re.compile(
+            r"reset by peer|remotedisconnected|connection aborted|server error|cas service|"
+            r"server disconnected|eof occurred"
+        ),
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """Where the error was seen. `lines` are those that show that an access token exists outside of the container."""
+
+    in_modal: bool
+    in_container: bool
+    token_outside: bool
+    forwarded: bool
+    token_sent: bool
+    asked_whoami: bool
+    lines: tuple[str, ...] = ()
+
+
+def look_around(pasted: Pasted) -> Circumstances:
+    """What the whole text says of where it ran and of access tokens."""
+    whole = "\n".join((pasted.whole, *pasted.lines)).lower()
+    in_modal = bool(_IN_MODAL.search(whole))
+    outside = _OUTSIDE.search(whole)
+    lines: tuple[str, ...] = ()
+    if outside:
+        words = outside.group().strip().split()[-1]
+        lines = tuple(clean_line(line, 300) for line in pasted.lines if words in line.lower())[:1]
+    return Circumstances(
+        in_modal=in_modal,
+        in_container=in_modal or bool(_IN_OTHER.search(whole)),
+        token_outside=outside is not None,
+        forwarded=bool(_FORWARDED.search(whole)),
+        token_sent=bool(_SENT.search(whole)),
+        asked_whoami=bool(_WHOAMI.search(whole)),
+        lines=lines,
+    )
+
+
+def model_in(pasted: Pasted, line: int) -> str | None:
+    """The model that the text is about: the one named nearest to `line`, else anywhere."""
+    first, last = max(0, line - 12), min(len(pasted.lines), line + 12)
+    if not pasted.lines:
+        return None
+    end = pasted.starts[last] if last < len(pasted.starts) else len(pasted.tight)
+    for tight, lines in (
+        (pasted.tight[pasted.starts[first] : end], pasted.lines[first:last]),
+        (pasted.tight, pasted.lines),
+    ):
+        found = next(_names(tight, " ".join(lines)), None)
+        if found:
+            return found
+    return None
+
+
+def _names(tight: str, loose: str) -> Iterator[str]:
+    for patterns, text in ((_TIGHT_MODEL, tight), (_LOOSE_MODEL, loose), (_LAST_RESORT, tight)):
+        for pattern in patterns:
+            for match in pattern.finditer(text):
+                name = match.group(1).strip(".-").removesuffix(".git")
+                if is_model_name(name) and name.split("/")[0].lower() not in _NOT_OWNERS and "…" not in name:
+                    yield name
+
+
+def why_silent(pasted: Pasted) -> Silence | None:
+    """What kept the Hub from answering, where the text says so."""
+    text = " ".join(pasted.lines).lower()
+    return next((silence for silence, pattern in _SILENCES if pattern.search(text)), None)

@@ -1,0 +1,147 @@
+"""What an error means: one verdict, the lines that it rests on, one cause, one next action; never a guess.
+
+The words are those of `check`. Where a text fits two causes it says so, and which `check` tells them apart.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from wizard.core.access.verdicts import PUBLIC_HUB, Verdict, explain
+from wizard.core.access_token import clean_line
+from wizard.core.explain.classifier import NOT_RECOGNISED, Reading, read
+from wizard.core.explain.context_clues import why_silent
+from wizard.core.explain.explanations import FAILURES, REMEDIES, Failure
+from wizard.core.explain.pasted_text import Pasted, Secret, read_pasted
+from wizard.core.problem import ExitCode
+
+EVIDENCE = 4  # lines
+_ABOUT_ACCESS = {verdict.value for verdict in Verdict} | {"env_not_forwarded", "file_missing"}
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """What a text means. `others` are verdicts that it fits as well; `check` is the command that tells them apart."""
+
+    verdict: str
+    cause: str
+    hint: str
+    url: str | None = None
+    model: str | None = None
+    evidence: tuple[str, ...] = ()
+    sure: bool = True
+    others: tuple[str, ...] = ()
+    check: str | None = None
+    secrets: tuple[Secret, ...] = field(default_factory=tuple)
+    exit_code: ExitCode = ExitCode.FAILED
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """One sentence for each secret that the text gives away."""
+        return tuple(
+            f"The text holds a secret, {secret.masked} ({secret.what}): whoever has seen the text can use it. "
+            f"Revoke it: {secret.url}"
+            for secret in self.secrets
+        )
+
+    def to_mapping(self) -> dict[str, Any]:
+        """The public JSON object."""
+        return {
+            "verdict": self.verdict,
+            "cause": self.cause,
+            "hint": " ".join((self.hint, *self.warnings)),
+            "url": self.url,
+            "model": self.model,
+            "evidence": list(self.evidence),
+            "sure": self.sure,
+            "others": list(self.others),
+            "check": self.check,
+            "revoke": [{"what": secret.what, "masked": secret.masked, "url": secret.url} for secret in self.secrets],
+        }
+
+
+def explain_text(text: str, *, endpoint: str = PUBLIC_HUB, token_here: bool = False) -> Explanation:
+    """Explain a pasted text. `token_here`: an access token exists on the machine where it was pasted."""
+    pasted = read_pasted(text)
+    return put_into_words(pasted, read(pasted, token_here=token_here), endpoint)
+
+
+def put_into_words(pasted: Pasted, reading: Reading, endpoint: str = PUBLIC_HUB) -> Explanation:
+    """The reading as sentences, with the lines that it rests on."""
+    if reading.verdict == NOT_RECOGNISED:
+        return _not_recognised(pasted, reading)
+    model = reading.model
+    cause, hint, url, exit_code = _words(reading.verdict, model, endpoint, pasted)
+    check = f"outlines-wizard check {model}" if model and reading.verdict in _ABOUT_ACCESS else None
+    if not reading.sure and reading.others:
+        also = " ".join(f"{name}: {_words(name, model, endpoint, pasted)[0]}" for name in reading.others[:2])
+        more = "other causes" if len(reading.others) > 1 else "another cause"
+        cause = f"{cause} The text fits {more} as well: {also}"
+    if not reading.sure and check:
+        hint = f"`{check}` tells which it is. {hint}"
+    return Explanation(
+        verdict=reading.verdict,
+        cause=cause,
+        hint=hint,
+        url=url,
+        model=model,
+        evidence=_evidence(pasted, reading),
+        sure=reading.sure,
+        others=reading.others,
+        check=check,
+        secrets=pasted.secrets,
+        exit_code=exit_code,
+    )
+
+
+def _words(verdict: str, model: str | None, endpoint: str, pasted: Pasted) -> tuple[str, str, str | None, ExitCode]:
+    """Cause, hint, link and exit code of a verdict."""
+    name = model or "the model"
+    if verdict in {each.value for each in Verdict}:
+        problem = explain(
+            Verdict(verdict),
+            model=name,
+            endpoint=endpoint,
+            source="that run",
+            detail="the text names the file that is missing",
+            silence=why_silent(pasted) if verdict == "hub_unreachable" else None,
+        )
+        url = problem.url if model or (problem.url and name not in problem.url) else None
+        return _sentence(problem.message), REMEDIES.get(verdict, problem.hint), url, problem.exit_code
+    failure: Failure = FAILURES[verdict]
+    words = {"model": name, "gpu": "the GPU", "larger": "H100", "line": "see the lines below", "endpoint": endpoint}
+    cause = failure.cause or failure.message
+    url = failure.url.format(**words) if failure.url and (model or "{model}" not in failure.url) else None
+    hint = (failure.remedy or failure.hint).format(**words)
+    return _sentence(cause.format(**words)), hint, url, failure.exit_code
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:] if text.startswith(("the model", "your account")) else text
+
+
+def _evidence(pasted: Pasted, reading: Reading) -> tuple[str, ...]:
+    """The lines of the deciding sentence, whole even where it is wrapped, and of what supports it; in their order."""
+    chosen: list[int] = []
+    for hit in reading.hits[:6]:
+        for index in range(pasted.line_at(hit.start), pasted.line_at(max(hit.start, hit.end - 1)) + 1):
+            if index not in chosen and len(chosen) < EVIDENCE:
+                chosen.append(index)
+    lines = [clean_line(pasted.lines[index], 300) for index in sorted(chosen)]
+    if reading.verdict == "env_not_forwarded":
+        lines += [line for line in reading.around.lines if line not in lines]
+    return tuple(dict.fromkeys(lines))[: EVIDENCE + 2]
+
+
+def _not_recognised(pasted: Pasted, reading: Reading) -> Explanation:
+    if reading.hits:
+        line = clean_line(pasted.lines[pasted.line_at(reading.hits[0].start)], 200)
+        cause = f"The log mentions an error (“{line}”), and then it goes on and works: that was not what stopped it."
+    else:
+        cause = "Nothing in this text is an error of the Hub, of Modal or of structured output that this program knows."
+    hint = (
+        "Paste more of it: the whole traceback, or the log from its first error on. If it is about a model, "
+        "`outlines-wizard check MODEL` asks the Hub itself; `outlines-wizard doctor` looks at this machine."
+    )
+    return Explanation(NOT_RECOGNISED, cause, hint, secrets=pasted.secrets, sure=False)

@@ -1,0 +1,67 @@
+"""Why a build, a container or a call of a deploy failed: the foreign error and the last lines of the log, explained
+by the same table as a text that somebody pastes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from wizard.core.access.verdicts import PUBLIC_HUB, Verdict, explain
+from wizard.core.access_token import clean_line
+from wizard.core.explain.classifier import NOT_RECOGNISED, read
+from wizard.core.explain.explanations import FAILURES
+from wizard.core.explain.pasted_text import read_pasted
+from wizard.core.problem import Problem
+
+_BUILD_COMMAND = re.compile(r'failed to run builder command "(.+?)"(?::|$)')
+_BUILD_REASON = re.compile(r"\s*(error|fatal|E:|×)\b", re.IGNORECASE)
+_VERDICTS = {verdict.value for verdict in Verdict}
+
+
+def diagnose(
+    error: str, message: str, log: Iterable[str], *, model: str, endpoint: str, gpu: str = "", larger: str = ""
+) -> Problem:
+    """The Problem behind a foreign error. Falls back to `function_failed` with the error's own words."""
+    lines = [line for line in log if line.strip()]
+    text = "\n".join([*lines, f"{error}: {message}" if error else message])
+    pasted = read_pasted(text.replace(endpoint, PUBLIC_HUB) if endpoint else text)  # the table knows it by that name
+    reading = read(pasted, own=True)
+    code = "no_token" if reading.verdict == "env_not_forwarded" else reading.verdict
+    if code == NOT_RECOGNISED or (code == "output_truncated" and not reading.sure):
+        return _failed(error, message)
+    best = reading.hits[0]
+    line = clean_line(pasted.lines[pasted.line_at(best.start)].replace(PUBLIC_HUB, endpoint or PUBLIC_HUB), 300)
+    if code in _VERDICTS:
+        return explain(Verdict(code), model=model, endpoint=endpoint, raw=line)
+    failure = FAILURES[code]
+    words = {"gpu": gpu or "the GPU", "larger": larger or "H100", "line": line, "model": model, "endpoint": endpoint}
+    return Problem(
+        code,
+        _said_closer(code, error, message, lines) or failure.message.format(**words),
+        failure.hint.format(**words),
+        retryable=failure.retryable,
+        exit_code=failure.exit_code,
+        raw=line,
+    )
+
+
+def _said_closer(code: str, error: str, message: str, lines: list[str]) -> str:
+    """What happened in the words of the log, where they say more than a sentence of ours; empty where they do not."""
+    if code == "image_build_failed":
+        found = [match for line in lines if (match := _BUILD_COMMAND.search(line))]
+        if not found:
+            return ""
+        why = next((line for line in reversed(lines) if _BUILD_REASON.match(line)), "")
+        said = f": {clean_line(why, 200)}" if why else "."
+        return f"The image could not be built: “{clean_line(found[-1].group(1), 120)}” failed{said}"
+    if code != "container_crashed":
+        return ""
+    last = clean_line(message, 250)
+    if any(line.rstrip().endswith("exit code: 137") for line in (*lines[-20:], last)):
+        return "The container was killed (exit code 137): often it wanted more memory than it may have."
+    return f"The container ends each time it starts: {last}" if error == "ContainerCrashed" else ""
+
+
+def _failed(error: str, message: str) -> Problem:
+    said = clean_line(message.strip().splitlines()[-1] if message.strip() else error or "no message")
+    return Problem("function_failed", f"The function failed: {said}", "The log above has the traceback.", raw=said)

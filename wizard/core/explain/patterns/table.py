@@ -1,0 +1,66 @@
+"""What the Hub, Modal, and the libraries between them say when something goes wrong, and what each sentence means.
+
+One table in five parts, November 2026, for pasted texts and for failures of this program's own deploys; among equals
+the order of its parts decides. Collected from the Hub's recorded answers, from the source of huggingface_hub 0.14 to
+2.4, transformers 4.30 to 5.23 and modal 1.6, and from some 700 error reports that people published between 2022 and
+2026. A new wording is one more line.
+"""
+
+from __future__ import annotations
+
+from wizard.core.explain.patterns.error_pattern import Sentence
+from wizard.core.explain.patterns.hub_errors import HUB
+from wizard.core.explain.patterns.library_errors import LIBRARIES
+from wizard.core.explain.patterns.modal_errors import CLOUD
+from wizard.core.explain.patterns.secondary_errors import AFTERMATH
+from wizard.core.explain.patterns.status_only import BARE
+
+SENTENCES: tuple[Sentence, ...] = (*HUB, *LIBRARIES, *BARE, *CLOUD, *AFTERMATH)
+
+# Said in passing by things that work.
+HARMLESS: tuple[str, ...] = (
+    "you are sending unauthenticated requests to the hf hub",
+    "please set a hf_token to enable higher rate limits",
+    "you are not authenticated with the hugging face hub in this notebook",
+    "if the error persists, please let us know by opening an issue on github",
+    "the secret `hf_token` does not exist in your colab secrets",
+    "error while fetching `hf_token` secret value from your vault",
+    "to authenticate with the hugging face hub, create a token in your settings tab",
+    "please note that authentication is recommended but still optional to access public models",
+    "discussions are disabled for this repo",
+    "if out-of-memory error occurs during cudagraph capture",
+    "torch allocator will free cache and retry",
+    "if you are trying to access a private or gated repo, make sure you are authenticated",
+    "note: environment variable`hf_token` is set and is the current active token",
+)
+
+# Model families whose repositories are gated, as of November 2026; a bare 401 of one of these is the gate.
+GATED_FAMILIES: tuple[str, ...] = (
+    "meta-llama/",
+    "mistralai/mistral-7b",
+    "mistralai/mixtral",
+    "mistralai/mistral-large",
+    "mistralai/ministral-8b",
+    "mistralai/codestral",
+    "google/gemma",
+    "google/paligemma",
+    "google/medgemma",
+    "google/embeddinggemma",
+    "google/txgemma",
+    "google/shieldgemma",
+    "black-forest-labs/flux",
+    "stabilityai/stable-diffusion-3",
+    "stabilityai/stable-audio",
+    "stabilityai/sd3",
+    "pyannote/",
+    "bigcode/starcoder",
+    "codellama/codellama-70b",
+    "cohereforai/",
+    "coherelabs/",
+    "databricks/dbrx",
+    "facebook/sam3",
+    "facebook/sam-3d",
+    "facebook/dinov3",
+    "deepfloyd/",
+    "nvidia/nv-embed",
+)

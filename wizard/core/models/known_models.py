@@ -1,0 +1,40 @@
+"""Models whose tokenizer is known to work with every structured-output backend, and that have a chat template.
+
+One dated table. A family is here when its vocabulary was compiled against llguidance, outlines_core and xgrammar at
+their pinned versions, and its authors publish a chat template; where the weights were run too, `tried` says so.
+A model that is not in the table may work as well: nobody has tried it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from wizard.core.models.loading import why_not_loadable
+from wizard.core.models.model_info import ModelFacts
+
+AS_OF = "2026-11"
+
+
+@dataclass(frozen=True)
+class Family:
+    """Models that share a tokenizer: a pattern of their full names, and what was tried."""
+
+    pattern: str
+    tried: str
+
+
+FAMILIES: tuple[Family, ...] = (
+    Family(r"mistralai/Mistral-7B-Instruct-v0\.[12]", "the 32k SentencePiece vocabulary of Mistral 7B"),
+    Family(r"mistralai/(Mistral-Nemo-Instruct-2407|Ministral-8B-Instruct-2410)", "Mistral's Tekken vocabulary, 131k"),
+    Family(r"Qwen/Qwen(2|2\.5|3)-[\d.]+B(-Instruct)?", "the byte-level vocabulary of Qwen, 152k"),
+    Family(r"HuggingFaceTB/SmolLM2-(135M|360M|1\.7B)-Instruct", "the published weights of SmolLM2, run as a whole"),
+    Family(r"rehearsal-lab/tiny-character(-open|-manual|-renamed|-sharded)?", "the rehearsal's model, run as a whole"),
+)
+
+
+def what_was_tried(repo_id: str, facts: ModelFacts | None = None) -> str | None:
+    """What is known to work with this model; None when it is not in the table, or cannot work."""
+    if facts is not None and (facts.has_chat_template is False or why_not_loadable(facts) is not None):
+        return None
+    return next((family.tried for family in FAMILIES if re.fullmatch(family.pattern, repo_id)), None)

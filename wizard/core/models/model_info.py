@@ -1,0 +1,165 @@
+"""What is known of a model before it is downloaded: its name, its gate, its files, its size."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+from urllib.parse import unquote, urlsplit
+
+from wizard.core.models.architecture import Shape
+from wizard.core.problem import usage
+
+Gate = Literal["open", "auto", "manual"]
+
+_NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9_])?")
+_PAGES = ("tree", "blob", "resolve", "raw", "commit")
+_QUOTES = "\"'`“”‘’«»<>()[]"
+
+
+@dataclass(frozen=True)
+class ModelName:
+    """`organisation/name` on a Hub, and the revision when the pasted text names one."""
+
+    repo_id: str
+    revision: str | None = None
+
+
+def read_model_name(text: str) -> ModelName:
+    """Understand a model as people paste it: a name, a page's address, an `hf://` address.
+
+    Raises Problem (exit code 2) with one sentence that says what is wrong.
+    """
+    typed = text.strip().strip(_QUOTES).strip().rstrip("/")
+    if not typed:
+        raise usage("model_name", "No model is named.", "Pass --model organisation/name.")
+    try:
+        parts = [unquote(part) for part in _path_of(typed).split("/") if part]
+    except ValueError:  # an address with half a bracket
+        parts = []
+    if parts and parts[0] in ("datasets", "spaces"):
+        raise usage("model_name", f"{typed} is a {parts[0][:-1]}, not a model.", "Pass the name of a model.")
+    if parts and parts[0] == "models":
+        parts = parts[1:]
+    revision: str | None = None
+    at = next((i for i in (1, 2) if len(parts) > i + 1 and parts[i] in _PAGES), None)
+    if at is not None:
+        parts, revision = parts[:at], parts[at + 1]
+    elif parts and len(parts) <= 2 and "@" in parts[-1]:
+        parts[-1], revision = parts[-1].split("@", 1)
+    name = [*parts[:-1], parts[-1].removesuffix(".git")] if parts else []
+    if not 1 <= len(name) <= 2 or not all(_is_name(part) for part in name):
+        raise usage(
+            "model_name",
+            f"“{typed[:80]}” is not the name of a model.",
+            "A model is named organisation/name, as in mistralai/Mistral-7B-Instruct-v0.2.",
+        )
+    return ModelName("/".join(name), revision or None)
+
+
+def _path_of(typed: str) -> str:
+    if "://" in typed or re.match(r"(www\.)?(huggingface\.co|hf\.co)/", typed):
+        split = urlsplit(typed if "://" in typed else f"https://{typed}")
+        return f"{split.netloc}{split.path}" if split.scheme == "hf" else split.path
+    return typed
+
+
+def is_model_name(repo_id: str) -> bool:
+    """Whether this can be the name of a model, with or without its owner."""
+    parts = repo_id.split("/")
+    return len(parts) <= 2 and all(_is_name(part) for part in parts)
+
+
+def _is_name(part: str) -> bool:
+    return bool(_NAME.fullmatch(part)) and ".." not in part and "--" not in part
+
+
+@dataclass(frozen=True)
+class ModelFile:
+    """One file of a repository: its path, and its size in bytes where the Hub says so."""
+
+    path: str
+    size: int | None = None
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The weights that transformers would load: the format, and the files in the order of loading."""
+
+    kind: Literal["safetensors", "bin"]
+    files: tuple[ModelFile, ...]
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        return sum(file.size or 0 for file in self.files)
+
+
+@dataclass(frozen=True)
+class ModelFacts:
+    """What the Hub says about a model at one commit."""
+
+    repo_id: str
+    asked_for: str
+    commit: str
+    gate: Gate
+    private: bool
+    disabled: bool
+    files: tuple[ModelFile, ...] = ()
+    parameters: Mapping[str, int] = field(default_factory=dict)  # by dtype, as in safetensors headers
+    licence: str | None = None
+    model_type: str | None = None
+    pipeline_tag: str | None = None
+    has_chat_template: bool | None = None
+    needs_remote_code: bool = False
+    gate_text: str | None = None
+    gate_fields: Mapping[str, Any] = field(default_factory=dict)
+    downloads: int | None = None
+    quantisation: str | None = None  # how the weights are packed, as in gptq or fp8
+    shape: Shape | None = None  # from config.json, which is read once the gate is known to be open
+
+    @property
+    def needs_token(self) -> bool:
+        """True when a container has to present an access token to read the weights."""
+        return self.gate != "open" or self.private
+
+    @property
+    def is_renamed(self) -> bool:
+        return self.repo_id.lower() != self.asked_for.lower()
+
+    @property
+    def weights(self) -> Weights | None:
+        """The weights that transformers 5 would load from these files; None when there are none."""
+        by_path = {file.path: file for file in self.files}
+        for kind, single, index in (
+            ("safetensors", "model.safetensors", "model.safetensors.index.json"),
+            ("bin", "pytorch_model.bin", "pytorch_model.bin.index.json"),
+        ):
+            if single in by_path:
+                return Weights(kind, (by_path[single],))  # type: ignore[arg-type]
+            if index in by_path:
+                stem, ending = single.rsplit(".", 1)
+                shard = re.compile(rf"{re.escape(stem)}-\d+-of-\d+\.{ending}")
+                shards = tuple(file for file in self.files if shard.fullmatch(file.path))
+                if shards:
+                    return Weights(kind, tuple(sorted(shards, key=lambda file: file.path)))  # type: ignore[arg-type]
+        return None
+
+    @property
+    def why_no_weights(self) -> str:
+        """What the repository holds instead of weights for transformers, in words."""
+        paths = [file.path.lower() for file in self.files]
+        for ending, words in ((".gguf", "GGUF"), (".onnx", "ONNX"), (".mlx", "MLX")):
+            if any(path.endswith(ending) for path in paths):
+                return f"it holds {words} files only"
+        if any(path.endswith("adapter_config.json") for path in paths):
+            return "it is an adapter (LoRA) for another model"
+        return "neither model.safetensors nor pytorch_model.bin is there"
+
+    @property
+    def download_size(self) -> int:
+        """Bytes that the container downloads: the weights, and every small file."""
+        weights = self.weights
+        small = sum(f.size or 0 for f in self.files if f.path.endswith((".json", ".txt", ".jinja", ".model")))
+        return small + (weights.size if weights else 0)

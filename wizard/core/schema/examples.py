@@ -1,0 +1,184 @@
+"""Small values that a JSON Schema allows, and how an engine may write them."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from typing import Any, TypeGuard
+
+from wizard.core.schema.nodes import DEEPEST, resolve
+
+TEXT = "text"
+FORMATS: dict[str, str] = {  # one good text for each format that draft 2020-12 names
+    "date": "2024-02-29",
+    "time": "10:15:30Z",
+    "date-time": "2024-02-29T10:15:30Z",
+    "duration": "P1DT2H",
+    "email": "jane@example.com",
+    "idn-email": "jane@example.com",
+    "hostname": "a.example.com",
+    "idn-hostname": "a.example.com",
+    "ipv4": "10.0.0.1",
+    "ipv6": "::1",
+    "uri": "https://example.com/a",
+    "uri-reference": "/a",
+    "iri": "https://example.com/a",
+    "iri-reference": "/a",
+    "uri-template": "/a/{b}",
+    "uuid": "123e4567-e89b-12d3-a456-426614174000",
+    "json-pointer": "/a",
+    "relative-json-pointer": "0/a",
+    "regex": "a+",
+}
+
+
+def example(root: Any, node: Any, depth: int = 0) -> Any:
+    """A small value that probably is valid under `node`; whoever needs to know asks a validator."""
+    if not isinstance(node, dict) or depth > DEEPEST:
+        return TEXT if not isinstance(node, dict) else None
+    if "const" in node:
+        return node["const"]
+    if isinstance(node.get("enum"), list) and node["enum"]:
+        return node["enum"][0]
+    if isinstance(node.get("$ref"), str) and (found := resolve(root, node["$ref"])) is not None:
+        return example(root, found[1], depth + 1)
+    for key in ("anyOf", "oneOf"):
+        branches = [b for b in node.get(key) or () if isinstance(b, dict)] if isinstance(node.get(key), list) else []
+        if branches and "properties" not in node:
+            rest = {k: v for k, v in node.items() if k not in (key, "$defs", "definitions")}
+            small = min(branches, key=lambda b: b.get("type") != "null") if depth > 4 else branches[0]
+            return example(root, rest | small, depth + 1)
+    if isinstance(node.get("allOf"), list) and node["allOf"]:
+        return _example_of_all(root, node, depth)
+    kind = node.get("type")
+    kind = kind[0] if isinstance(kind, list) and kind else kind
+    return _of_type(root, node, kind or _guess(node), depth)
+
+
+def _guess(node: dict[str, Any]) -> str:
+    for kind, keys in (
+        ("object", ("properties", "required", "additionalProperties", "patternProperties", "minProperties")),
+        ("array", ("items", "prefixItems", "minItems", "maxItems", "contains", "uniqueItems")),
+        ("integer", ("minimum", "maximum", "multipleOf", "exclusiveMinimum", "exclusiveMaximum")),
+    ):
+        if any(key in node for key in keys):
+            return kind
+    return "string"
+
+
+def _example_of_all(root: Any, node: dict[str, Any], depth: int) -> Any:
+    rest = {key: value for key, value in node.items() if key not in ("allOf", "$defs", "definitions")}
+    parts = [example(root, part, depth + 1) for part in (*node["allOf"], *([rest] if rest else []))]
+    whole = [part for part in parts if isinstance(part, dict)]
+    if whole:
+        return {key: value for part in whole for key, value in part.items()}
+    numbers = [part for part in parts if isinstance(part, int | float) and not isinstance(part, bool)]
+    return max(numbers) if numbers and len(numbers) == len(parts) else parts[0]
+
+
+def _of_type(root: Any, node: dict[str, Any], kind: str, depth: int) -> Any:
+    match kind:
+        case "null":
+            return None
+        case "boolean":
+            return True
+        case "integer" | "number":
+            return _number(node, whole=kind == "integer")
+        case "array":
+            return array_example(root, node, depth)
+        case "object":
+            return object_example(root, node, depth)
+        case _:
+            return _text(node)
+
+
+def _text(node: dict[str, Any]) -> str:
+    text = FORMATS.get(str(node.get("format")), TEXT)
+    least, most = _size(node, "minLength", 0), _size(node, "maxLength", 10**6)
+    if isinstance(node.get("pattern"), str):
+        from wizard.core.schema.pattern_text import text_for
+
+        text = text_for(node["pattern"], least, most) or text
+    return (text + "x" * max(0, least - len(text)))[:most] if least < 10**5 else text
+
+
+def _size(node: dict[str, Any], key: str, default: int) -> int:
+    value = node.get(key)
+    return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else default
+
+
+def _number(node: dict[str, Any], *, whole: bool) -> int | float:
+    step = node.get("multipleOf")
+    low, high = node.get("minimum"), node.get("maximum")
+    below, above = node.get("exclusiveMinimum"), node.get("exclusiveMaximum")
+    bounds = [value for value in (low, high, below, above) if _is_number(value)]
+    candidates: list[int | float] = [1, 0, *bounds]
+    candidates += [value + more for value in bounds for more in (1, -1, 0.5, -0.5)]
+    if _is_number(step) and step > 0:
+        start = low if _is_number(low) else below if _is_number(below) else 0
+        candidates = [step * (int(start / step) + more) for more in (0, 1, 2, -1)] + candidates
+    if len(bounds) > 1:
+        candidates.append((min(bounds) + max(bounds)) / 2)
+
+    def fits(value: float) -> bool:
+        return (
+            (not _is_number(low) or value >= low)
+            and (not _is_number(high) or value <= high)
+            and (not _is_number(below) or value > below)
+            and (not _is_number(above) or value < above)
+            and (not _is_number(step) or step <= 0 or abs(value / step - round(value / step)) < 1e-9)
+            and (not whole or value == int(value))
+        )
+
+    good = next((value for value in candidates if fits(value)), 1)
+    return int(good) if good == int(good) else good
+
+
+def _is_number(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def array_example(root: Any, node: dict[str, Any], depth: int) -> list[Any]:
+    """The shortest array that `node` asks for."""
+    first = node.get("prefixItems") if isinstance(node.get("prefixItems"), list) else None
+    if first is None and isinstance(node.get("items"), list):
+        first = node["items"]
+    least = min(_size(node, "minItems", 0), 50)
+    values = [example(root, part, depth + 1) for part in first or ()]
+    rest = node.get("items") if isinstance(node.get("items"), dict) else {}
+    if "contains" in node:
+        values.append(example(root, node["contains"], depth + 1))
+    many = rest.get("enum") if isinstance(rest, dict) and isinstance(rest.get("enum"), list) else None
+    while len(values) < least:
+        values.append(many[len(values) % len(many)] if many else example(root, rest, depth + 1))
+        if node.get("uniqueItems") is True and not many and _is_number(values[-1]):
+            values[-1] += len(values)
+    return values
+
+
+def object_example(root: Any, node: dict[str, Any], depth: int) -> dict[str, Any]:
+    """An object with the keys that `node` requires, and with as many more as it asks for."""
+    properties = node["properties"] if isinstance(node.get("properties"), dict) else {}
+    required = [key for key in node.get("required") or () if isinstance(key, str)]
+    least = min(_size(node, "minProperties", 0), 50)
+    more = node.get("additionalProperties")
+    rest = more if isinstance(more, dict) else {}
+    spare = [key for key in properties if key not in required][: max(0, least - len(set(required)))]
+    whole = {key: example(root, part, depth + 1) for key, part in properties.items() if key in (*required, *spare)}
+    for key in required:
+        whole.setdefault(key, example(root, rest or {"type": "string"}, depth + 1))
+    others = (name for number in itertools.count() if (name := f"key{number or ''}") not in properties)
+    while len(whole) < least:
+        whole[next(others)] = example(root, rest, depth + 1)
+    return whole
+
+
+def as_texts(value: Any) -> list[str]:
+    """The ways in which an engine may write a value: with the usual separators, tight, and with escapes."""
+    texts = []
+    for ascii_only in (False, True):
+        for separators in ((", ", ": "), (",", ":")):
+            text = json.dumps(value, ensure_ascii=ascii_only, separators=separators)
+            if text not in texts:
+                texts.append(text)
+    return texts

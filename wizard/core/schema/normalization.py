@@ -1,0 +1,78 @@
+"""What a JSON Schema leaves open, and the engines take too loosely, is said outright before one gets it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from wizard.core.output.value_patterns import FORMAT_PATTERNS
+from wizard.core.schema.nodes import Node
+
+OPENING = {
+    "additionalProperties",
+    "patternProperties",
+    "unevaluatedProperties",
+}  # each says whether further keys are allowed
+_NAMED_PARTS = ("properties", "$defs", "definitions")
+_PARTS = ("items", "prefixItems", "anyOf", "oneOf")
+_COMBINING = {"$ref", "$dynamicRef", "allOf", "anyOf", "oneOf", "if", "not", "dependentSchemas", "dependencies"}
+
+
+def spell_formats(schema: Any) -> Any:
+    """A copy in which formats of `FORMAT_PATTERNS` are patterns, which the backends do keep to."""
+    if isinstance(schema, list):
+        return [spell_formats(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    spelled = _with_parts(schema, (*_PARTS, "allOf", "additionalProperties"), spell_formats)
+    pattern = FORMAT_PATTERNS.get(str(schema.get("format")))
+    if pattern and not {"pattern", "enum", "const"} & set(schema):
+        del spelled["format"]
+        spelled["pattern"] = f"^{pattern}$"
+    return spelled
+
+
+def close_objects(schema: Any) -> Any:
+    """A copy in which objects that do not say whether further keys are allowed forbid them.
+
+    Pydantic leaves that open, and a model then invents keys. A schema that combines objects anywhere (`allOf`, or
+    keys beside `$ref`, `anyOf` and the like) is left as it is, since closing one part would forbid the keys of the
+    other, and a definition may be either.
+    """
+    return schema if _combines(schema) else _close(schema)
+
+
+def _combines(schema: Any) -> bool:
+    """Whether two parts of the schema say something about the keys of one object."""
+    if isinstance(schema, list):
+        return any(map(_combines, schema))
+    if not isinstance(schema, dict):
+        return False
+    if len(schema.get("allOf") or ()) > 1 or ("properties" in schema and _COMBINING & set(schema)):
+        return True
+    inner = [value for key, value in schema.items() if key in _PARTS]
+    for key in _NAMED_PARTS:
+        inner += schema[key].values() if isinstance(schema.get(key), dict) else []
+    return any(map(_combines, inner))
+
+
+def _close(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_close(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    closed = _with_parts(schema, _PARTS, _close)
+    if "properties" in schema and not OPENING & set(schema):
+        closed["additionalProperties"] = False
+    return closed
+
+
+def _with_parts(node: Node, keywords: tuple[str, ...], change: Callable[[Any], Any]) -> Node:
+    """A copy in which the subschemas under `keywords`, and the named ones, are changed."""
+    new = dict(node)
+    for key, value in node.items():
+        if key in _NAMED_PARTS and isinstance(value, dict):
+            new[key] = {name: change(part) for name, part in value.items()}
+        elif key in keywords:
+            new[key] = change(value)
+    return new

@@ -1,0 +1,113 @@
+"""Rewrites of what one number, string or array may be, each as the same answers in other keywords."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable
+from itertools import permutations, product
+from typing import Any
+
+from wizard.core.schema.nodes import Node, followed, less
+
+MOST_VALUES = 300  # an enum longer than this is worse than what it replaces
+BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+
+
+def integers_as_enum(root: Any, node: Node) -> tuple[Node, str] | None:
+    """A small range of integers, or of multiples, as a list of them."""
+    step = node.get("multipleOf", 1)
+    if node.get("type") == "number" and "multipleOf" not in node:
+        return None
+    if node.get("type") not in ("integer", "number") or not isinstance(step, int | float) or step <= 0:
+        return None
+    if node["type"] == "integer" and not float(step).is_integer():
+        return None
+    low = _bound(node, "minimum", "exclusiveMinimum", step, math.ceil, 1)
+    high = _bound(node, "maximum", "exclusiveMaximum", step, math.floor, -1)
+    if low is None or high is None or not 0 <= high - low < MOST_VALUES:
+        return None
+    values = [_plain(number * step) for number in range(low, high + 1)]
+    return {**less(node, *BOUNDS, "multipleOf", "type"), "enum": values}, f"{len(values)} numbers as an enum"
+
+
+def _bound(
+    node: Node, keyword: str, exclusive: str, step: float, rounding: Callable[[float], int], inward: int
+) -> int | None:
+    """The innermost bound in steps; None where there is none."""
+    found = []
+    if isinstance(node.get(keyword), int | float):
+        found.append(rounding(node[keyword] / step))
+    if isinstance(node.get(exclusive), int | float):
+        edge = rounding(node[exclusive] / step)
+        found.append(edge + inward if edge * step == node[exclusive] else edge)
+    return (max(found) if inward > 0 else min(found)) if found else None
+
+
+def _plain(value: float) -> int | float:
+    return int(value) if float(value).is_integer() else round(value, 12)
+
+
+_CLASS = re.compile(r"\^(\[(?:[^\]\\]|\\.)+\]|\\[dw])([*+])\$")
+
+
+def length_into_pattern(root: Any, node: Node) -> tuple[Node, str] | None:
+    """``^[a-z]+$`` with lengths beside it as ``^[a-z]{1,4}$``."""
+    match = _CLASS.fullmatch(str(node.get("pattern")))
+    if match is None or "maxLength" not in node:
+        return None
+    low = max(int(node.get("minLength", 0)), 1 if match[2] == "+" else 0)
+    pattern = f"^{match[1]}{{{low},{int(node['maxLength'])}}}$"
+    return {**less(node, "minLength", "maxLength"), "pattern": pattern}, "the length is put into the pattern"
+
+
+def format_dropped(root: Any, node: Node) -> tuple[Node, str] | None:
+    """A format that no validator knows says nothing."""
+    from wizard.core.schema.examples import FORMATS
+
+    if node["format"] in FORMATS:
+        return None
+    return less(node, "format"), f"the format {json.dumps(node['format'])} is not a standard one and says nothing"
+
+
+def unique_as_enum(root: Any, node: Node) -> tuple[Node, str] | None:
+    """Different items out of a short list as an enum of all such arrays."""
+    if node["uniqueItems"] is not True:
+        return less(node, "uniqueItems"), "uniqueItems false says nothing"
+    most = node.get("maxItems")
+    if isinstance(most, int) and most <= 1:
+        return less(node, "uniqueItems"), "one item is always different from the others"
+    items = followed(root, node.get("items"))
+    values = items.get("enum") if items else None
+    if not isinstance(values, list) or {"contains", "prefixItems"} & set(node):
+        return None
+    least, most = int(node.get("minItems", 0)), min(len(values), most if isinstance(most, int) else len(values))
+    count = sum(math.perm(len(values), length) for length in range(least, most + 1))
+    if not 0 < count <= MOST_VALUES:
+        return None
+    arrays = [list(each) for length in range(least, most + 1) for each in permutations(values, length)]
+    return {"enum": arrays}, f"the {count} arrays of different items as an enum"
+
+
+def contains_as_any_of(root: Any, node: Node) -> tuple[Node, str] | None:
+    """An array that must contain something, of few lengths, as one branch for each place that it can stand in."""
+    most, least = node.get("maxItems"), max(1, int(node.get("minItems", 0)))
+    if (
+        not isinstance(most, int)
+        or most > 4
+        or {"prefixItems", "minContains", "maxContains", "uniqueItems"} & set(node)
+    ):
+        return None
+    if node.get("type") != "array":
+        return None
+    item = node.get("items", {})
+    both = {"allOf": [item, node["contains"]]} if item not in ({}, True) else node["contains"]
+    if isinstance(node["contains"], dict) and "const" in node["contains"]:
+        both = node["contains"]
+    branches = []
+    for length, spot in product(range(least, most + 1), range(most)):
+        if spot < length:
+            first = [both if number == spot else item for number in range(length)]
+            branches.append({"type": "array", "prefixItems": first, "items": False, "minItems": length})
+    return {"anyOf": branches}, "one branch for each place where the wanted item can stand"

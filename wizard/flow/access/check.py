@@ -1,0 +1,190 @@
+"""Can this access token read this model's weights? One verdict, from as few questions as it takes."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, replace
+from typing import Any
+
+from wizard.core.access.keyring_state import keyring_problem
+from wizard.core.access.verdicts import Verdict, WireAnswer, explain, read_answer
+from wizard.core.access_token import clean_line
+from wizard.core.concurrency.gather import together
+from wizard.core.models.architecture import quantisation_of, read_shape
+from wizard.core.models.loading import gate_form, loading_notes, why_not_loadable
+from wizard.core.models.model_info import ModelFacts
+from wizard.core.problem import Problem
+from wizard.flow.ports.credentials import FoundToken, TokenFrom
+from wizard.flow.ports.hub import Account, HubPort, HubRefusal, ModelSummary
+from wizard.flow.ports.services import Ports
+
+
+@dataclass(frozen=True)
+class AccessReport:
+    """The verdict, and everything that it rests on. `problem` is None when the weights can be read."""
+
+    model: str
+    revision: str | None
+    verdict: Verdict
+    problem: Problem | None
+    facts: ModelFacts | None = None
+    found: FoundToken | None = None
+    account: Account | None = None
+    raw: str | None = None
+    endpoint: str = ""
+    notes: tuple[str, ...] = ()
+    alternatives: tuple[ModelSummary, ...] = ()
+
+    @property
+    def cause(self) -> str:
+        if self.problem:
+            return self.problem.message
+        user = self.account.user if self.account else f"from {self.found.source}" if self.found else None
+        return explain(Verdict.READY, model=self.model, endpoint=self.endpoint, user=user).message
+
+    def to_mapping(self) -> dict[str, Any]:
+        """The public object of `check`."""
+        facts, found, account = self.facts, self.found, self.account
+        return {
+            "model": facts.repo_id if facts else self.model,
+            "revision": facts.commit if facts else self.revision,
+            "gated": None if facts is None else False if facts.gate == "open" else facts.gate,
+            "private": facts.private if facts else None,
+            "verdict": self.verdict.value,
+            "cause": self.cause,
+            "hint": self.problem.hint if self.problem else "",
+            "url": self.problem.url if self.problem else None,
+            "raw": self.raw,
+            "notes": list(self.notes),
+            "alternatives": [item.repo_id for item in self.alternatives],
+            "token": None
+            if found is None
+            else {
+                "source": found.source,
+                "masked": found.token.masked,
+                "user": account.user if account else None,
+                "role": account.role if account else None,
+                "kind": account.kind if account else None,
+                "expires_at": account.expires_at if account else None,
+            },
+        }
+
+
+async def find_token(ports: Ports, wanted: TokenFrom) -> FoundToken | None:
+    """The access token to use. Raises Problem, also when only the keyring is wanted and does not open: whether it
+    holds one is not known then, and "none" would be a guess."""
+    found = await ports.tokens.find(wanted)
+    if found is None and wanted == "keyring" and (state := (await ports.keyring.probe()).state) != "ready":
+        raise keyring_problem(state)
+    return found
+
+
+async def check_access(
+    hub: HubPort, repo_id: str, revision: str | None, found: FoundToken | None, *, with_shape: bool = False
+) -> AccessReport:
+    """Ask the Hub in the order that leaves no doubt: whose token, which model, is the gate open, one real read.
+
+    Three round trips for a model that is ready: whoami and model info side by side, then the gate and the
+    read of the weight file side by side (which is a HEAD and one byte). `with_shape` reads config.json beside them,
+    and says so where that fails.
+    """
+    report = AccessReport(repo_id, revision, Verdict.READY, None, found=found, endpoint=hub.endpoint)
+    token = found.token if found else None
+    who, info = await asyncio.gather(
+        hub.whoami(token) if token else _nobody(), hub.model(repo_id, revision, token), return_exceptions=True
+    )
+    for answer in (who, info):
+        if isinstance(answer, BaseException) and not isinstance(answer, HubRefusal):
+            raise answer
+    if isinstance(who, HubRefusal):
+        verdict = read_answer(who.answer, token_sent=True, token_known_good=False)
+        # whoami has a strict limit of its own, and mirrors do not serve it: go on without it
+        if verdict is not Verdict.RATE_LIMITED and who.answer.status != 404:
+            return _refused(report, verdict, who.answer)
+    if isinstance(who, Account):
+        report = replace(report, account=who)
+    if isinstance(info, HubRefusal):
+        good = report.account is not None
+        return _refused(
+            report, read_answer(info.answer, token_sent=token is not None, token_known_good=good), info.answer
+        )
+    assert isinstance(info, ModelFacts)
+    report = replace(report, facts=info, model=info.repo_id, notes=_notes(report.account, info))
+    return await _read_weights(hub, report, info, found, with_shape)
+
+
+async def _read_weights(
+    hub: HubPort, report: AccessReport, facts: ModelFacts, found: FoundToken | None, with_shape: bool
+) -> AccessReport:
+    token = found.token if found else None
+    if facts.disabled:
+        return _refused(report, Verdict.REPO_DISABLED, WireAnswer(200))
+    weights = facts.weights
+    wrong = why_not_loadable(facts)
+    probe = weights.files[0].path if weights else "config.json"
+    gate, read, config = await together(
+        hub.auth_check(facts.repo_id, token),
+        hub.read_one_byte(facts.repo_id, facts.commit, probe, token),
+        hub.config(facts.repo_id, facts.commit, token) if with_shape and _has_config(facts) else _nobody(),
+    )
+    for answer in (gate, read):
+        if answer.is_good:
+            continue
+        # The Hub has just told this access token about the model, which it does to no dead one.
+        verdict = read_answer(answer, token_sent=token is not None, token_known_good=token is not None)
+        if not (verdict is Verdict.WEIGHTS_MISSING and wrong):
+            return _refused(report, verdict, answer)
+    if wrong:
+        return _refused(report, Verdict.WEIGHTS_MISSING, WireAnswer(200), wrong)
+    if config is not None:
+        facts = replace(facts, shape=read_shape(config), quantisation=quantisation_of(config) or facts.quantisation)
+    return replace(report, facts=facts, notes=(*report.notes, *loading_notes(facts)))
+
+
+def _has_config(facts: ModelFacts) -> bool:
+    return any(file.path == "config.json" for file in facts.files)
+
+
+def _notes(account: Account | None, facts: ModelFacts) -> tuple[str, ...]:
+    """What is worth knowing beside the verdict: a new name, an access token that may do more than is needed."""
+    notes = []
+    if facts.is_renamed:
+        notes.append(f"{facts.asked_for} was renamed to {facts.repo_id}.")
+    if account and account.role == "write":
+        notes.append(
+            "This access token may also write to everything that its owner may: a fine-grained one that only reads "
+            "gated models is enough here."
+        )
+    return tuple(notes)
+
+
+def _about_the_gate(verdict: Verdict, facts: ModelFacts | None) -> tuple[str, ...]:
+    """What to know before asking for access to a model whose authors review requests."""
+    if facts is None or facts.gate != "manual" or verdict not in (Verdict.NOT_REQUESTED, Verdict.RESET):
+        return ()
+    notes = ["Its authors review every request by hand, and what they reject cannot be asked for again."]
+    if form := gate_form(facts):
+        notes.append(f"The form asks for: {clean_line(', '.join(form))}.")
+    return tuple(notes)
+
+
+def _refused(report: AccessReport, verdict: Verdict, answer: WireAnswer, detail: str = "") -> AccessReport:
+    raw = clean_line(answer.message) or None
+    problem = explain(
+        verdict,
+        model=report.model,
+        endpoint=report.endpoint,
+        user=report.account.user if report.account else None,
+        source=report.found.source if report.found else None,
+        revision=report.revision,
+        wait=answer.retry_after,
+        detail=detail,
+        raw=raw,
+        silence=answer.silence,
+    )
+    notes = (*report.notes, *_about_the_gate(verdict, report.facts))
+    return replace(report, verdict=verdict, problem=problem, raw=raw, notes=notes)
+
+
+async def _nobody() -> None:
+    return None

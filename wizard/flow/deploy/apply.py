@@ -1,0 +1,244 @@
+"""The last four steps, which change things: the Modal Secret, the app file, the deploy, the first sample."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing
+from dataclasses import replace
+from typing import Any
+
+from wizard.codegen.app_file import plan_hash
+from wizard.core.access.verdicts import Verdict, explain
+from wizard.core.access_token import clean_line
+from wizard.core.events import Event, LogLine, Progress, SampleReady, StepFinished
+from wizard.core.explain.failures import diagnose
+from wizard.core.output.output_type import OutputType
+from wizard.core.problem import ExitCode, Problem
+from wizard.core.sizing.cost import awake_per_hour, awake_words, call_dollars
+from wizard.core.sizing.gpus import CHOICES, device_words, gpu_of_another, one_device
+from wizard.flow.deploy.job_state import Work, known
+from wizard.flow.deploy.make_plan import app_is_current
+from wizard.flow.deploy.plan_record import keep_record
+from wizard.flow.deploy.publish import LOG_TAIL, deploy_once, larger_gpu
+from wizard.flow.ports.modal import CallOutcome, CallWaiting
+from wizard.flow.ports.services import Ports
+
+
+async def put_secret(work: Work) -> AsyncGenerator[Event, None]:
+    """Make the Modal Secret hold the access token that was checked; never overwrite somebody else's silently."""
+    plan, state = known(work.plan), known(work.secret)
+    if state == "current" or (state == "foreign" and not work.wishes.replace_secret):
+        words = (
+            "up to date" if state == "current" else "made by somebody else, used as it is (--replace-secret replaces)"
+        )
+        yield StepFinished("secret", "kept", f"Modal Secret {plan.secret}: {words}")
+        return
+    await work.ports.cloud.put_secret(plan.secret, known(known(work.report).found).token)
+    yield StepFinished("secret", "created" if state == "missing" else "updated", f"Modal Secret {plan.secret}")
+
+
+async def write_app(work: Work) -> AsyncGenerator[Event, None]:
+    """Write the Modal app to disk."""
+    outcome = work.ports.workbench.write(work.file, work.source)
+    work.files.append(str(work.file))
+    yield StepFinished(
+        "function", outcome, f"{work.file}: {known(work.plan).output.summary}, {device_words(known(work.plan).gpu)}"
+    )
+
+
+async def deploy_app(work: Work) -> AsyncGenerator[Event, None]:
+    """Deploy the app unless it is deployed already, then see to it that the weights are in the Volume."""
+    plan = known(work.plan)
+    current = app_is_current(work)
+    if not work.recorded:
+        await keep_record(work.ports.cloud, plan, plan_hash(plan))
+    if not current:
+        async with aclosing(deploy_once(work)) as lines:
+            async for line in lines:
+                yield line
+        current = bool(work.beside) and app_is_current(work)
+    if work.weights_missing:
+        yield Progress("deploy", 0, work.weights_missing, "bytes")
+        async with aclosing(download_weights(work.ports, plan.app, plan.model)) as running:
+            async for item in running:
+                if isinstance(item, LogLine):
+                    yield item
+                else:
+                    work.download_seconds = item.seconds
+        yield Progress("deploy", work.weights_missing, work.weights_missing, "bytes")
+    if plan.endpoint and (app := await work.ports.cloud.app(plan.app)) is not None:
+        work.endpoint = app.endpoint
+    outcome: Any = "updated" if work.deployed else "created"
+    weights = "weights downloaded" if work.weights_missing else "weights kept"
+    kept = current and not work.weights_missing
+    at = f"; it answers at {work.endpoint}" if work.endpoint else ""
+    at += f"; {work.beside}" if work.beside else ""
+    state = "unchanged" if current else "deployed"
+    yield StepFinished("deploy", "kept" if kept else outcome, f"app {plan.app} {state}, {weights}" + at)
+
+
+DOWNLOAD_SECONDS = 3600.0
+# What a broken connection looks like in the last line of a download; nothing but the Hub is at its other end.
+_BROKEN = ("disconnected without sending", "peer closed connection", "connection reset", "incompleteread", "timed out")
+
+
+async def download_weights(ports: Ports, app: str, model: str) -> AsyncGenerator[LogLine | CallOutcome, None]:
+    """Have the app fetch its weights, which it does without a GPU; once more where the connection to the Hub has
+    broken, since what is there stays. Raises Problem."""
+    for last in (False, True):
+        try:
+            running = call_function(ports, app, "download", {}, DOWNLOAD_SECONDS, model, "")
+            async with aclosing(running) as items:
+                async for item in items:
+                    yield item
+            return
+        except Problem as problem:
+            words = f"{problem.message} {problem.raw}".lower()
+            if problem.code != "function_failed" or not any(broken in words for broken in _BROKEN):
+                raise
+            if last:
+                endpoint = ports.hub.endpoint
+                raise explain(Verdict.HUB_UNREACHABLE, model=model, endpoint=endpoint, raw=problem.raw) from problem
+            yield LogLine("system", "[outlines-wizard] the connection to the Hub broke: going on with it", time.time())
+
+
+async def call_function(
+    ports: Ports, app: str, function: str, arguments: Mapping[str, Any], limit: float, model: str, gpu: str
+) -> AsyncGenerator[LogLine | CallOutcome, None]:
+    """Call a deployed function; yields its log lines, then the good outcome. Raises Problem for a bad one."""
+    tail: deque[str] = deque(maxlen=LOG_TAIL)
+    async with aclosing(ports.cloud.call(app, function, arguments, limit)) as running:
+        async for item in running:
+            if isinstance(item, LogLine):
+                tail.append(item.text)
+                yield item
+            elif isinstance(item, CallWaiting):
+                yield LogLine("system", waiting_words(gpu, item.seconds), time.time())
+            elif item.error == "NotScheduled":
+                raise Problem(
+                    "gpu_unavailable",
+                    f"No {device_words(gpu) or 'container'} became free within {limit:.0f} s.",
+                    f"Try again later, or choose another GPU{other_gpu(gpu)}." if gpu else "Try again later.",
+                    retryable=True,
+                    exit_code=ExitCode.REMOTE,
+                )
+            elif item.error:
+                larger = larger_gpu(gpu)
+                raise diagnose(
+                    item.error, item.message, tail, model=model, endpoint=ports.hub.endpoint, gpu=gpu, larger=larger
+                )
+            else:
+                yield item
+
+
+def waiting_words(gpu: str, seconds: float) -> str:
+    """What is said while a call waits for a container."""
+    what = one_device(gpu) if gpu else "a container"
+    another = f"; another GPU may be sooner{other_gpu(gpu)}" if gpu else ""
+    return f"[outlines-wizard] waiting for {what}: none has started for {seconds:.0f} s{another}"
+
+
+def other_gpu(gpu: str) -> str:
+    """Another GPU with at least as much memory, the nearest in price; empty when there is none or none was named."""
+    chosen = gpu_of_another(gpu)
+    if chosen is None:
+        return ""
+    others = [each for each in CHOICES if each.count == chosen.count and each.gpu != chosen.gpu]
+    enough = [each for each in others if each.usable >= chosen.usable]
+    if not enough:
+        return ""
+    other = min(enough, key=lambda each: abs(each.dollars_per_hour() - chosen.dollars_per_hour()))
+    return f": --gpu {other.spec} ({awake_words(awake_per_hour(other.spec))})"
+
+
+async def draw_sample(work: Work) -> AsyncGenerator[Event, None]:
+    """Ask the deployed function once and have its answer judged by a validator that knows nothing of the engine."""
+    plan = known(work.plan)
+    arguments = {"prompt": plan.prompt, "max_tokens": plan.max_tokens}
+    sample: SampleReady | None = None
+    async with aclosing(
+        sample_events(work.ports, plan.app, arguments, plan.output, work.wishes.call_limit, plan.model, plan.gpu)
+    ) as running:
+        async for event in running:
+            if isinstance(event, SampleReady):
+                work.call_seconds = event.seconds
+                sample = event = replace(event, dollars=call_dollars(plan.gpu, event.seconds, work.rates))
+            yield event
+    check_sample(known(sample))
+    yield StepFinished("sample", "ready", "valid" + (", cold start" if known(sample).cold else ""))
+
+
+async def sample_events(
+    ports: Ports,
+    app: str,
+    arguments: Mapping[str, Any],
+    output: OutputType | None,
+    limit: float,
+    model: str = "the model",
+    gpu: str = "",
+) -> AsyncGenerator[LogLine | SampleReady, None]:
+    """Call ``Generator.generate``; log lines, then one SampleReady. `output` None: as the function itself says."""
+    async with aclosing(call_function(ports, app, "Generator.generate", arguments, limit, model, gpu)) as running:
+        async for item in running:
+            if isinstance(item, LogLine):
+                yield item
+                continue
+            yield judge_answer(ports, item.value, str(arguments.get("prompt", "")), output, item.seconds)
+
+
+def judge_answer(
+    ports: Ports, answer: Mapping[str, Any], prompt: str, output: OutputType | None, seconds: float
+) -> SampleReady:
+    """What ``Generator.generate`` returned, judged. `output` None: as the answer itself says."""
+    judgement = ports.workbench.judge(output or output_of(answer), answer["text"])
+    refused = clean_line(str(answer.get("refused", "")), 300)
+    return SampleReady(
+        prompt=prompt,
+        text=answer["text"],
+        value=judgement.value,
+        valid=judgement.valid and not answer["truncated"] and not refused,
+        errors=judgement.errors,
+        truncated=answer["truncated"],
+        cold=answer["cold"],
+        seconds=round(seconds, 3),
+        timings=answer["seconds"],
+        tokens=answer.get("tokens"),
+        refused=refused,
+    )
+
+
+def output_of(answer: Mapping[str, Any]) -> OutputType:
+    """The output type that an answer says it was made for."""
+    import json
+
+    form, output = answer.get("form", "none"), answer.get("output", "")
+    if form == "json_schema":
+        return OutputType("schema", json.dumps(output))
+    return OutputType({"regex": "regex", "grammar": "grammar"}.get(form, "text"), str(output))  # type: ignore[arg-type]
+
+
+def check_sample(sample: SampleReady) -> None:
+    """Raise Problem (exit code 7) for a sample that was refused, was cut short or is not valid."""
+    if sample.refused:
+        raise Problem(
+            "sample_refused",
+            f"The structured-output backend could not go on: {sample.refused}.",
+            "Loosen what the output type demands, or ask another way.",
+            exit_code=ExitCode.INVALID_SAMPLE,
+        )
+    if sample.truncated:
+        raise Problem(
+            "output_truncated",
+            "The answer was cut short at the token limit.",
+            "Raise --max-tokens, or shorten what the output type allows.",
+            exit_code=ExitCode.INVALID_SAMPLE,
+        )
+    if not sample.valid:
+        raise Problem(
+            "sample_invalid",
+            f"The function ran, and its answer does not have the output type: {'; '.join(sample.errors[:3])}",
+            "Choose another structured-output backend with --backend.",
+            exit_code=ExitCode.INVALID_SAMPLE,
+        )

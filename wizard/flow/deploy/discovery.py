@@ -1,0 +1,162 @@
+"""The first four steps, which only look: the model, its access, the access token, Modal."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import replace
+
+from wizard.core.access.token_format import is_short_lived
+from wizard.core.access.verdicts import MEANINGS, PUBLIC_HUB, Verdict
+from wizard.core.access_token import clean_line
+from wizard.core.events import Event, SignInWaiting, StepFinished
+from wizard.core.models.model_info import ModelFacts, read_model_name
+from wizard.core.problem import ExitCode, Problem, usage
+from wizard.flow.access.check import check_access, find_token
+from wizard.flow.deploy.job_state import Work, known
+from wizard.flow.ports.credentials import FoundToken
+from wizard.flow.ports.hub import Account
+
+MODAL_SIGN_IN_MENDS = (
+    "no_modal_token",
+    "modal_auth",
+    "modal_token_half",
+    "modal_config_broken",
+    "modal_profile_missing",
+    "modal_profile_undecided",
+)
+_ABOUT_THE_MODEL = {
+    Verdict.REVISION_MISSING,
+    Verdict.REPO_DISABLED,
+    Verdict.RATE_LIMITED,
+    Verdict.HUB_UNREACHABLE,
+}
+
+
+async def look_at_model(work: Work) -> AsyncGenerator[Event, None]:
+    """Find the access token, ask the Hub about the model, and pin its revision to a commit."""
+    _refuse_another_hub(work)
+    name = read_model_name(known(work.draft.model))
+    revision = work.draft.revision or name.revision
+    found = await find_token(work.ports, work.wishes.token_from)
+    work.report = await check_access(work.ports.hub, name.repo_id, revision, found, with_shape=True)
+    facts = work.report.facts
+    if facts is None:
+        problem = known(work.report.problem)
+        # What an access token decides is the next step's to say, even when the Hub tells nothing of the model.
+        raise problem if work.report.verdict in _ABOUT_THE_MODEL else problem.at("access")
+    work.facts = facts
+    work.draft = replace(work.draft, model=facts.repo_id, revision=facts.commit, hub_endpoint=_other_hub(work))
+    yield StepFinished("model", "ready", describe(facts))
+
+
+def _other_hub(work: Work) -> str:
+    """The Hub that the deployed function has to ask, where it is not the public one. Stand-ins are not for keeps."""
+    endpoint = work.ports.hub.endpoint
+    return "" if work.ports.rehearsal or endpoint == PUBLIC_HUB else endpoint
+
+
+def _refuse_another_hub(work: Work) -> None:
+    """Raise Problem where a plan names a Hub that is not asked here: its app would send the access token there."""
+    named, asked = work.draft.hub_endpoint or "", work.ports.hub.endpoint
+    if named and asked == PUBLIC_HUB != named.rstrip("/") and not work.ports.rehearsal:  # no variable wins over it
+        raise usage(
+            "hub_endpoint_differs",
+            f"The plan names the Hub {clean_line(named)}, and this machine asks {asked}.",
+            f"If you trust it with your access token, set HF_ENDPOINT={clean_line(named)}; else leave hub_endpoint out "
+            "of the plan.",
+        )
+
+
+def describe(facts: ModelFacts) -> str:
+    """A model in one line: name, gate, size, licence, commit."""
+    gate = {"open": "open", "auto": "gated (automatic approval)", "manual": "gated (manual approval)"}[facts.gate]
+    parts = [f"renamed from {facts.asked_for}" if facts.is_renamed else "", "private" if facts.private else gate]
+    if facts.parameters:
+        parts.append(f"{count_words(sum(facts.parameters.values()))} parameters")
+    if facts.weights and facts.weights.size:
+        parts.append(size_words(facts.weights.size))
+    if facts.licence:
+        parts.append(facts.licence)
+    parts.append(f"pinned to {facts.commit[:7]}")
+    return f"{facts.repo_id}: " + ", ".join(part for part in parts if part)
+
+
+async def judge_access(work: Work) -> AsyncGenerator[Event, None]:
+    """Say the verdict: this very access token can read the very weight file, or why not."""
+    report = known(work.report)
+    if report.problem:
+        raise report.problem
+    yield StepFinished("access", "ready", " ".join((report.cause, *report.notes)))
+
+
+def why_no_token_step(work: Work) -> str | None:
+    """Why the access token does not matter; None when it does."""
+    return None if known(work.facts).needs_token else "the model is open: no access token is needed"
+
+
+async def settle_token(work: Work) -> AsyncGenerator[Event, None]:
+    """Make sure that the access token is one that lasts: it is going to be stored in a Modal Secret."""
+    report = known(work.report)
+    found = known(report.found)
+    account = report.account
+    refuse_short_lived(found, account, work.ports.hub.endpoint)
+    user = account.user if account else "unknown"
+    role = f"{account.role} " if account and account.role else ""
+    yield StepFinished("token", "ready", f"{user}'s {role}access token {found.token.masked} from {found.source}")
+
+
+def refuse_short_lived(found: FoundToken, account: Account | None, endpoint: str) -> None:
+    """Raise Problem (exit code 4) for an access token that dies by itself where nothing refreshes it.
+
+    Tokens of a browser login last 30 days at most, those of a CI's OIDC exchange an hour (documentation of the
+    Hub, 2026); a Modal Secret holds a bare copy that is never refreshed.
+    """
+    kind = account.kind if account else "access_token"
+    if kind == "access_token" and not is_short_lived(found.token.reveal()) and not found.refreshes:
+        return
+    raise Problem(
+        "token_short_lived",
+        f"The access token from {found.source} comes from a browser or CI login and expires within 30 days; a Modal "
+        "Secret cannot refresh it.",
+        "Create a lasting fine-grained access token that may read gated models, and use that one.",
+        MEANINGS[Verdict.NO_TOKEN].url.format(endpoint=endpoint),
+        exit_code=ExitCode.CREDENTIALS,
+    )
+
+
+async def sign_in(work: Work) -> AsyncGenerator[Event, None]:
+    """Prove that the Modal token works, and learn workspace and environment; sign in first where somebody can."""
+    cloud = work.ports.cloud
+    try:
+        found = await cloud.connect()
+    except Problem as problem:
+        if problem.code not in MODAL_SIGN_IN_MENDS or not work.wishes.may_sign_in:
+            raise
+        async with aclosing(cloud.sign_in()) as pages:
+            async for page in pages:
+                yield SignInWaiting("modal", page.url, page.code)
+        found = await cloud.connect()
+    work.workspace = found
+    detail = f"workspace {found.name}, environment {found.environment}"
+    detail += f", signed in by {found.source}" if found.source else ""
+    if found.emptied:
+        detail += f"; {' and '.join(found.emptied)}, set to nothing, ignored: other programs would find no Modal token"
+    yield StepFinished("modal", "ready", detail)
+
+
+def size_words(size: float) -> str:
+    """Bytes as a person says them."""
+    for unit in ("bytes", "kB", "MB", "GB"):
+        if round(size) < 1000 or unit == "GB":
+            return f"{size:.0f} {unit}" if size >= 100 or unit == "bytes" else f"{size:.1f} {unit}"
+        size /= 1000
+    return ""
+
+
+def count_words(number: int) -> str:
+    """A count as a person says it."""
+    for limit, unit in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if number >= limit * 0.9995:  # from there on it is rounded to the next unit's 1
+            return f"{number / limit:.3g}{unit}"
+    return str(number)

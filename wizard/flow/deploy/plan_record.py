@@ -1,0 +1,52 @@
+"""What an app was deployed from, kept beside its weights in the Volume, so that any machine can read it.
+
+An app carries the hash of its plan as a tag; the Volume that it names keeps the plan under that hash. Earlier plans
+stay, since an app can be rolled back to them.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+
+from wizard.core.plan.plan import VOLUME_NAME, Draft, Plan, read_plan
+from wizard.core.problem import Problem
+from wizard.flow.ports.modal import CloudPort, DeployedApp
+
+FOLDER = "plans"
+_HASH = re.compile(r"[0-9a-f]{12}")
+
+
+@dataclass(frozen=True)
+class PlanRecord:
+    """What is deployed, as a Draft that can be changed and deployed again. `needs_token` None: not said."""
+
+    draft: Draft
+    needs_token: bool | None = None
+
+
+def record_name(plan_hash: str) -> str:
+    """The file of a plan within `FOLDER`."""
+    return f"{plan_hash}.toml"
+
+
+async def keep_record(cloud: CloudPort, plan: Plan, plan_hash: str) -> None:
+    """Keep a plan for whoever looks at the app later. Raises Problem."""
+    await cloud.keep_text(plan.volume, f"{FOLDER}/{record_name(plan_hash)}", plan.to_toml())
+
+
+async def read_record(cloud: CloudPort, app: DeployedApp) -> PlanRecord | None:
+    """The plan that an app was deployed from; None when it was not kept, or is not one of ours."""
+    plan_hash = app.tags.get("plan", "")
+    if not _HASH.fullmatch(plan_hash):
+        return None
+    text = await cloud.read_text(app.tags.get("volume", VOLUME_NAME), f"{FOLDER}/{record_name(plan_hash)}")
+    if text is None:
+        return None
+    try:
+        draft = read_plan(text, "the plan in the Volume")
+        needs_token = tomllib.loads(text).get("model", {}).get("needs_token")
+    except (Problem, tomllib.TOMLDecodeError):
+        return None
+    return PlanRecord(draft, needs_token if isinstance(needs_token, bool) else None)

@@ -1,0 +1,110 @@
+"""The deploy itself, and what somebody else may have deployed under the same name meanwhile.
+
+Modal takes whatever is published last. So the version that the plan was made for is looked at again right before and
+right after: of two who deploy at once at least the later one sees the other's version, and is told. Every deploy leaves
+its plan's hash in the app's history, so that two runs of one plan are no conflict.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections import deque
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+
+from wizard.codegen.app_file import plan_hash
+from wizard.core.events import LogLine
+from wizard.core.explain.failures import diagnose
+from wizard.core.problem import Problem
+from wizard.core.sizing.cost import awake_per_hour, awake_words
+from wizard.core.sizing.gpus import gpu_of_another, next_larger
+from wizard.flow.deploy.job_state import Work, known
+from wizard.flow.deploy.make_plan import app_is_current
+from wizard.flow.ports.modal import DeployedApp, DeployOutcome
+
+LOG_TAIL = 400  # lines kept to explain a failure from
+
+
+async def deploy_once(work: Work) -> AsyncGenerator[LogLine, None]:
+    """Deploy the app file; `work.beside` says so when others deployed the same plan at once. Raises Problem when they
+    deployed another one, and nothing is deployed over a version that the plan does not know of."""
+    plan, cloud = known(work.plan), work.ports.cloud
+    before = await cloud.app(plan.app)
+    if _version(before) != _version(work.deployed):
+        work.deployed = before
+        if app_is_current(work):
+            work.beside = "this very plan was deployed meanwhile"
+            return
+        raise Problem(
+            "app_changed",
+            f"Somebody else has deployed {plan.app} since this plan was made: it is at version {_number(before)} now.",
+            "Run this again: it looks first.",
+            retryable=True,
+        )
+    outcome = DeployOutcome(error="NoOutcome", message="the deploy ended without an outcome")
+    tail: deque[str] = deque(maxlen=LOG_TAIL)
+    tag = f"{plan_hash(plan)}.{secrets.token_hex(4)}"
+    async with aclosing(cloud.deploy(work.file, plan.app, tag)) as running:
+        async for item in running:
+            if isinstance(item, LogLine):
+                tail.append(item.text)
+                yield item
+            else:
+                outcome = item
+    if outcome.error:
+        gpu = {"gpu": plan.gpu, "larger": larger_gpu(plan.gpu)}
+        raise diagnose(outcome.error, outcome.message, tail, model=plan.model, endpoint=work.ports.hub.endpoint, **gpu)
+    await _look_beside(work, outcome.app_id, tag)
+
+
+def larger_gpu(gpu: str) -> str:
+    """The next larger choice with its price, as in ``L40S ($2.03 an hour awake)``; empty when there is none."""
+    chosen = gpu_of_another(gpu)
+    larger = next_larger(chosen) if chosen else None
+    return f"{larger.spec} ({awake_words(awake_per_hour(larger.spec))})" if larger else ""
+
+
+def _version(app: DeployedApp | None) -> tuple[str, int | None]:
+    return ("", None) if app is None else (app.app_id, app.version)
+
+
+def _number(app: DeployedApp | None) -> int:
+    return (app.version if app else None) or 0
+
+
+async def _look_beside(work: Work, app_id: str, tag: str) -> None:
+    """What else was deployed under this name between the look before and now. Raises Problem for another plan."""
+    plan, cloud = known(work.plan), work.ports.cloud
+    after = await cloud.app(plan.app)
+    if after is None:
+        raise Problem("app_gone", f"{plan.app} was deployed, and stopped by somebody else right after.", retryable=True)
+    if work.deployed is None:
+        others = await _stop_doubles(work, after)
+    else:
+        others = []
+    if after.app_id == app_id and _number(after) <= _number(work.deployed) + 1 and not others:
+        return
+    since = _number(work.deployed) if after.app_id == app_id else 0
+    versions = [each for each in await cloud.versions(plan.app) if each.number > since]
+    others += [each.tag.partition(".")[0] for each in versions if each.tag != tag]
+    if set(others) <= {plan_hash(plan)}:
+        work.beside = "somebody else deployed the same plan at the same time"
+        return
+    ours = after.app_id == app_id and bool(versions) and versions[0].tag == tag
+    which = f"this run's plan has replaced theirs, as version {_number(after)}" if ours else "theirs is what runs now"
+    raise Problem(
+        "deployed_at_once",
+        f"Somebody else deployed another plan to {plan.app} at the same time: {which}.",
+        "Agree with them on one plan, then run this again: it looks first.",
+        retryable=True,
+    )
+
+
+async def _stop_doubles(work: Work, current: DeployedApp) -> list[str]:
+    """Of two first deploys at once, one app keeps the name: stop the other, and return the plans of both but ours."""
+    plan, cloud = known(work.plan), work.ports.cloud
+    doubles = [each for each in await cloud.apps() if each.name == plan.app and each.app_id != current.app_id]
+    for double in doubles:
+        await cloud.stop_app(double.app_id)
+    plans = [each.tags.get("plan", "") for each in (*doubles, *([current] if doubles else []))]
+    return [each for each in plans if each != plan_hash(plan)] or plans[:1]

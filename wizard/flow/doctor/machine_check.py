@@ -1,0 +1,161 @@
+"""Is this machine ready for a deploy?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from wizard.core.access.keyring_state import SENTENCES
+from wizard.core.access.unreachable import WORDS
+from wizard.core.concurrency.gather import together
+from wizard.core.doctor.health import Check, Report
+from wizard.core.problem import Problem
+from wizard.flow.access.token_inventory import Finding as TokenFinding
+from wizard.flow.access.token_inventory import hidden_better, survey_tokens
+from wizard.flow.ports.hub import HubPort
+from wizard.flow.ports.machine import MachinePort
+from wizard.flow.ports.services import Ports
+
+MOST_SKEW = 120.0  # seconds; certificates and signed requests stop working with clocks that are far off
+OLDEST_PYTHON = (3, 11)
+SMALLEST_SCREEN = (60, 20)
+
+
+async def examine_machine(ports: Ports, machine: MachinePort) -> Report:
+    """Everything that a deploy needs of this machine; what is asked of the network is asked at once."""
+    hub, tokens, keyring, modal = await together(
+        _hub(ports.hub, machine), _tokens(ports), _keyring(ports), _modal(ports, machine)
+    )
+    return Report((_python(machine), *_libraries(machine), *hub, *tokens, keyring, *modal, _terminal(machine)))
+
+
+def _python(machine: MachinePort) -> Check:
+    version = ".".join(map(str, machine.python))
+    if machine.python[:2] < OLDEST_PYTHON:
+        return Check("python", "failed", f"Python {version} is too old.", "Use Python 3.11 or newer.")
+    return Check("python", "ok", f"Python {version}")
+
+
+def _libraries(machine: MachinePort) -> list[Check]:
+    checks = []
+    libraries = machine.libraries()
+    for library in libraries:
+        if library.only_rehearsal:
+            continue
+        name = f"library {library.name}"
+        if library.version is None:
+            checks.append(
+                Check(name, "failed", "It is not installed.", f"pip install '{library.name}{library.wanted}'")
+            )
+        elif not library.fits:
+            said = f"Version {library.version} is installed; {library.wanted} is needed."
+            checks.append(Check(name, "failed", said, f"pip install --upgrade '{library.name}{library.wanted}'"))
+        else:
+            checks.append(Check(name, "ok", f"version {library.version}"))
+    missing = [library.name for library in libraries if library.only_rehearsal and library.version is None]
+    if missing:
+        said = f"{', '.join(missing)} not installed: needed to rehearse, not to deploy."
+        checks.append(Check("rehearsal", "warning", said, "pip install 'outlines-wizard[local]'"))
+    else:
+        checks.append(Check("rehearsal", "ok", "what it needs is installed"))
+    return checks
+
+
+async def _hub(hub: HubPort, machine: MachinePort) -> list[Check]:
+    reach = await machine.reach(hub.endpoint, by_http=True)
+    if reach.silence is not None:
+        why, remedy = WORDS[reach.silence]
+        return [Check("network to the Hub", "failed", f"{hub.endpoint} cannot be reached: {why}.", remedy)]
+    checks = [Check("network to the Hub", "ok", f"{hub.endpoint} answers")]
+    if reach.status is not None and reach.status >= 500:
+        said = f"{hub.endpoint} answers with status {reach.status}: it is out of order."
+        hint = "Look at https://status.huggingface.co, and try again in a while."
+        checks = [Check("network to the Hub", "failed", said, hint)]
+    if reach.offset is None:
+        return checks
+    if abs(reach.offset) > MOST_SKEW:
+        way = "ahead of" if reach.offset > 0 else "behind"
+        said = f"The clock is {abs(reach.offset):.0f} s {way} the Hub's."
+        return [*checks, Check("clock", "failed", said, "Set the clock: certificates and logins depend on it.")]
+    return [*checks, Check("clock", "ok", "it agrees with the Hub's")]
+
+
+async def _tokens(ports: Ports) -> list[Check]:
+    findings = await survey_tokens(ports)
+    winner = next((finding for finding in findings if finding.wins), None)
+    if winner is None:
+        hint = "Gated and private models need one: `hf auth login`, or `outlines-wizard token set`."
+        return [Check("access token", "warning", "There is none on this machine.", hint), *_unused(findings)]
+    source = winner.candidate.source
+    if winner.state == "ready" and winner.account is not None:
+        said = f"{source} wins: {winner.account.user}, {winner.account.role or winner.account.kind}"
+        checks = [Check("access token", "ok", said)]
+        if winner.account.role == "fineGrained" and winner.account.can_read_gated is False:
+            said = f"The one from {source} may not read gated models."
+            checks.append(Check("access token, gated", "warning", said, "Tick that permission in its settings."))
+        if winner.lasting is False:
+            said = f"The one from {source} expires by itself: no Modal Secret should hold it."
+            checks.append(
+                Check("access token, lasting", "warning", said, "Create a personal access token for deploys.")
+            )
+    elif winner.state in ("hub_unreachable", "rate_limited"):
+        said = f"{source} wins, and the Hub could not be asked about it."
+        checks = [Check("access token", "warning", said, "Run this again when the Hub answers.")]
+    else:
+        wrong = winner.candidate.wrong or f"the Hub calls it {winner.state}"
+        hint = "Replace it or unset it: an invalid access token closes public models too."
+        checks = [Check("access token", "failed", f"The one from {source} wins, and {wrong}.", hint)]
+    return checks + _unused(findings)
+
+
+def _unused(findings: Sequence[TokenFinding]) -> list[Check]:
+    """Access tokens that are there and win nowhere; and one that works while the winner does not."""
+    checks = []
+    better = hidden_better(findings)
+    if better is not None:
+        said = f"One that works is here, and another one hides it: {better.candidate.source}."
+        checks.append(Check("access token, hidden", "warning", said, "Unset the one that wins."))
+    for finding in findings:
+        if not finding.wins and finding is not better and finding.candidate.note:
+            said = f"{finding.candidate.source}: {finding.candidate.note}."
+            checks.append(Check("access token, unused", "ok", said))
+    return checks
+
+
+async def _keyring(ports: Ports) -> Check:
+    probe = await ports.keyring.probe()
+    if probe.state == "ready":
+        return Check("keyring", "ok", f"{probe.backend} keeps secrets")
+    if ports.rehearsal:
+        return Check("keyring", "ok", "a rehearsal leaves the OS keyring alone")
+    said, hint = SENTENCES[probe.state]
+    return Check("keyring", "warning", said, hint)
+
+
+async def _modal(ports: Ports, machine: MachinePort) -> list[Check]:
+    try:
+        workspace = await ports.cloud.connect()
+    except Problem as problem:
+        reach = await machine.reach(machine.modal_address, by_http=False)
+        network = Check("network to Modal", "ok", f"{machine.modal_address} answers")
+        if reach.silence is not None:
+            said = f"{machine.modal_address} cannot be reached: {WORDS[reach.silence][0]}."
+            network = Check("network to Modal", "failed", said, "Check the connection, and any firewall or proxy.")
+        return [network, Check("Modal sign-in", "failed", problem.message, problem.hint)]
+    said = f"workspace {workspace.name}, environment {workspace.environment}"
+    return [Check("network to Modal", "ok", f"{machine.modal_address} answers"), Check("Modal sign-in", "ok", said)]
+
+
+def _terminal(machine: MachinePort) -> Check:
+    terminal = machine.terminal()
+    if not terminal.is_one or terminal.kind == "dumb":
+        said = "There is none that could show the wizard; every command works without."
+        return Check("terminal", "warning", said, "Use `outlines-wizard deploy --help`, or another terminal.")
+    size = f"{terminal.columns}×{terminal.lines}"
+    if terminal.columns < SMALLEST_SCREEN[0] or terminal.lines < SMALLEST_SCREEN[1]:
+        return Check(
+            "terminal", "warning", f"{size} is small for the wizard.", "Make the window larger: 80×24 is good."
+        )
+    if not terminal.encoding.startswith("utf"):
+        said = f"It speaks {terminal.encoding or 'no known encoding'}, not UTF-8."
+        return Check("terminal", "warning", said, "Set LANG=C.UTF-8 or the like.")
+    return Check("terminal", "ok", f"{size}, {terminal.kind or 'unknown kind'}")

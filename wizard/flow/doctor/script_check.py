@@ -1,0 +1,88 @@
+"""What is wrong with an existing Modal script, and which change mends it?"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from wizard.core.access_token import clean, clean_line
+from wizard.core.concurrency.gather import together
+from wizard.core.doctor.finding import About, Finding
+from wizard.core.doctor.health import Check, Report
+from wizard.core.doctor.rules.registry import Mended, diff, examine, is_modal_script, mend, models_of
+from wizard.core.doctor.script_model import Script
+from wizard.core.explain.pasted_text import mask_secrets
+from wizard.core.plan.plan import SECRET_NAME
+from wizard.flow.ports.hub import HubPort, HubRefusal
+from wizard.flow.ports.machine import ScriptPort
+
+HUB_SECONDS = 6.0  # for all models of a script together
+
+
+def read_script(scripts: ScriptPort, path: Path) -> tuple[str, Script]:
+    """The source and the facts of a script. Raises Problem (exit code 2)."""
+    source = scripts.load(path)
+    return source, scripts.parse(source, path.name)
+
+
+async def examine_script(hub: HubPort | None, script: Script, secret: str = SECRET_NAME) -> Report:
+    """Every finding about a script. `hub` None: the Hub is not asked about its models."""
+    if not is_modal_script(script):
+        said = "The file does not import modal: there is nothing to check in it."
+        return Report((Check("script", "warning", said, "Pass the file that defines the Modal app."),))
+    findings = examine(script, await ask_about(hub, models_of(script)), secret)
+    return Report(tuple(_check(each) for each in findings) or (_all_well(script),))
+
+
+async def mend_script(
+    hub: HubPort | None, scripts: ScriptPort, source: str, name: str, secret: str = SECRET_NAME
+) -> Report:
+    """The findings of a script, those that are mended marked as fixed, with the change. Nothing is written."""
+    script = scripts.parse(source, name)
+    if not is_modal_script(script):
+        return await examine_script(hub, script, secret)
+    about = await ask_about(hub, models_of(script))
+    mended: Mended = mend(source, scripts.parse, about, secret)
+    fixed = [replace(_check(each), fixed=True, next=each.then) for each in mended.fixed]
+    checks = sorted([*fixed, *(_check(each) for each in mended.left)], key=lambda check: check.line or 0)
+    change, _ = mask_secrets(clean(diff(source, mended.source, name)))
+    return Report(tuple(checks) or (_all_well(script),), change, mended.source)
+
+
+async def ask_about(hub: HubPort | None, models: Sequence[str]) -> Mapping[str, About]:
+    """What the Hub says of models: whether they need an access token, their commit, their size."""
+    if hub is None:
+        return {}
+    answers = await together(*(_bounded(_about(hub, model)) for model in models))
+    return dict(zip(models, answers, strict=True))
+
+
+async def _bounded(question: Awaitable[About]) -> About:
+    try:
+        async with asyncio.timeout(HUB_SECONDS):
+            return await question
+    except TimeoutError:
+        return About()
+
+
+async def _about(hub: HubPort, model: str) -> About:
+    try:
+        facts = await hub.model(model, None, None)
+    except HubRefusal:
+        return About()
+    size = facts.weights.size / 1e9 if facts.weights else None
+    return About(facts.needs_token, facts.commit, size or None)
+
+
+def _check(finding: Finding) -> Check:
+    detail, _ = mask_secrets(clean_line(finding.detail))  # it may quote the script
+    return Check(finding.name, finding.status, detail, finding.hint, finding.line)
+
+
+def _all_well(script: Script) -> Check:
+    count = len(models_of(script))
+    models = f", {count} model{'s' if count > 1 else ''}" if count else ""
+    functions = f"{len(script.functions)} function{'s' if len(script.functions) != 1 else ''}"
+    return Check("script", "ok", f"Nothing to mend: {functions}{models}.")

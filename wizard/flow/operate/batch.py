@@ -1,0 +1,270 @@
+"""Many prompts through one deployed function: in order, bounded in memory, each answer judged like a sample."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections import deque
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from contextlib import aclosing
+from dataclasses import dataclass, field
+from typing import Any
+
+from wizard.core.concurrency.gather import together
+from wizard.core.events import LogLine, Progress
+from wizard.core.explain.failures import diagnose
+from wizard.core.output.output_type import OutputType
+from wizard.core.problem import Problem
+from wizard.core.sizing.cost import awake_of_another
+from wizard.flow.deploy.apply import output_of
+from wizard.flow.deploy.plan_record import read_record
+from wizard.flow.deploy.publish import LOG_TAIL
+from wizard.flow.ports.modal import CallOutcome, DeployedApp
+from wizard.flow.ports.services import Ports
+
+FUNCTION = "Generator.generate"
+PER_CONTAINER = 64  # lines under way for each container: what it answers together, and as many again waiting
+LONGEST_WINDOW = 2000
+AHEAD_SECONDS = 5.0  # of work under way where answers come fast; all of it is paid for when a batch is given up
+PROGRESS_SECONDS = 0.5
+COUNT_SECONDS = 10.0  # between two looks at how many containers run
+
+
+@dataclass(frozen=True)
+class BatchInput:
+    """One line of the input. `error` says why it cannot be asked; `input` tells whether it is the same line later."""
+
+    line: int
+    input: str
+    prompt: str = ""
+    max_tokens: int | None = None
+    id: Any = None
+    error: str = ""
+
+    @property
+    def arguments(self) -> tuple[Any, ...]:
+        """Positional arguments of the function."""
+        return (self.prompt,) if self.max_tokens is None else (self.prompt, self.max_tokens)
+
+
+@dataclass(frozen=True)
+class BatchRow:
+    """One line of the output. `error` is None for a valid answer."""
+
+    asked: BatchInput
+    value: Any = None
+    valid: bool = False
+    error: str | None = None
+    text: str | None = None
+
+    @property
+    def was_answered(self) -> bool:
+        return self.text is not None
+
+    def to_mapping(self) -> dict[str, Any]:
+        """The public object; `text` only where there is an answer that is not valid."""
+        row: dict[str, Any] = {"line": self.asked.line, "input": self.asked.input}
+        if self.asked.id is not None:
+            row["id"] = self.asked.id
+        row |= {"value": self.value, "valid": self.valid, "error": self.error}
+        return row if self.valid or self.text is None else row | {"text": self.text}
+
+
+class Window:
+    """How many lines may be under way: enough to keep every container busy, and no more than is worth losing."""
+
+    def __init__(self, containers: int) -> None:
+        self._least = min(PER_CONTAINER * max(1, containers), LONGEST_WINDOW)
+        self.size = self._least
+        self._under_way = 0
+        self._room = asyncio.Event()
+        self._room.set()
+
+    async def enter(self) -> None:
+        """Wait until one more line may be sent."""
+        await self._room.wait()
+        self._under_way += 1
+        self._look()
+
+    def leave(self, rate: float) -> None:
+        """A line is done; `rate` is how many are done in a second."""
+        self._under_way -= 1
+        self.size = max(self._least, min(int(rate * AHEAD_SECONDS), LONGEST_WINDOW))
+        self._look()
+
+    def _look(self) -> None:
+        if self._under_way < self.size:
+            self._room.set()
+        else:
+            self._room.clear()
+
+
+@dataclass
+class Meter:
+    """Lines done, how fast, what it has cost and how long the rest takes."""
+
+    total: int | None
+    price: float | None  # dollars per hour of one container
+    done: int = 0
+    started: float = field(default_factory=time.monotonic)
+    cost: float = 0.0
+    containers: int = 0
+    _recent: deque[tuple[float, int]] = field(default_factory=lambda: deque(maxlen=40))
+    _paid_until: float = field(default_factory=time.monotonic)
+
+    def count(self, lines: int = 1) -> None:
+        """Lines are done."""
+        self.done += lines
+        now = time.monotonic()
+        if not self._recent or now - self._recent[-1][0] >= 0.25:  # so that the last ten seconds are looked at
+            self._recent.append((now, self.done))
+
+    def pay(self) -> None:
+        """Add what the containers have cost since the last time."""
+        now = time.monotonic()
+        self.cost += (self.price or 0.0) * self.containers * (now - self._paid_until) / 3600
+        self._paid_until = now
+
+    @property
+    def rate(self) -> float:
+        """Lines a second, of late."""
+        if len(self._recent) < 2:
+            return 0.0
+        (then, before), (now, after) = self._recent[0], self._recent[-1]
+        return (after - before) / (now - then)
+
+    @property
+    def dollars(self) -> float | None:
+        """What it has cost so far, as far as that can be told."""
+        self.pay()
+        return None if self.price is None else round(self.cost, 4)
+
+    def progress(self) -> Progress:
+        """The event that says so."""
+        rate = self.rate
+        left = (self.total - self.done) / rate if self.total is not None and rate > 0 else None
+        seconds = None if left is None else round(left, 1)
+        return Progress("sample", self.done, self.total, "lines", round(rate, 2), self.dollars, seconds)
+
+
+async def run_batch(
+    ports: Ports, app: DeployedApp, inputs: Iterator[BatchInput], total: int | None, options: Mapping[str, Any]
+) -> AsyncGenerator[BatchRow | Progress | LogLine, None]:
+    """Ask the function of `app` once for every input. Rows come in the order of the inputs, one for each, and at once
+    when all before them are there. Raises Problem when the function or Modal fails as a whole."""
+    record, rates = await together(read_record(ports.cloud, app), ports.cloud.rates())
+    gpu = record.draft.gpu if record else None
+    meter = Meter(total, awake_of_another(gpu, rates))
+    window = Window((record.draft.max_containers if record else None) or 1)
+    waiting: deque[BatchInput] = deque()
+    items: asyncio.Queue[Any] = asyncio.Queue(maxsize=LONGEST_WINDOW)
+    mapped = ports.cloud.map(app.name, FUNCTION, _feed(inputs, window, waiting, items), options)
+    tasks = [
+        asyncio.create_task(_pump(mapped, items)),
+        asyncio.create_task(_count_containers(ports, app.name, meter)),
+    ]
+    tail: deque[str] = deque(maxlen=LOG_TAIL)
+    judge, told = _Judge(ports), 0.0
+    try:
+        while (item := await items.get()) is not _END:
+            if isinstance(item, Exception):
+                raise item
+            if isinstance(item, LogLine):
+                tail.append(item.text)
+                yield item
+                continue
+            rows = [] if item is _LOOK else [judge.row(waiting.popleft(), item)]
+            for row in (*rows, *_bad_ones(waiting)):
+                meter.count()
+                window.leave(meter.rate)
+                yield row
+            if time.monotonic() - told >= PROGRESS_SECONDS:
+                told = time.monotonic()
+                yield meter.progress()
+        yield meter.progress()
+    except Problem as problem:
+        model = (record.draft.model if record else None) or "the model"
+        raise _explained(problem, tail, model, ports.hub.endpoint, gpu or "") from problem
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+_LOOK, _END = object(), object()
+
+
+async def _pump(mapped: AsyncGenerator[LogLine | CallOutcome, None], items: asyncio.Queue[Any]) -> None:
+    """Put what the map yields into the queue, and last its end, or what ended it."""
+    try:
+        async with aclosing(mapped) as outcomes:
+            async for outcome in outcomes:
+                await items.put(outcome)
+        await items.put(_END)
+    except Exception as error:  # noqa: BLE001 - raised where the queue is read
+        await items.put(error)
+
+
+async def _feed(
+    inputs: Iterator[BatchInput], window: Window, waiting: deque[BatchInput], items: asyncio.Queue[Any]
+) -> AsyncIterator[tuple[Any, ...]]:
+    """Arguments of the lines that can be asked; those that cannot wait for their turn to be written."""
+    for each in inputs:
+        await window.enter()
+        waiting.append(each)
+        if each.error:
+            await items.put(_LOOK)
+        else:
+            yield each.arguments
+
+
+def _bad_ones(waiting: deque[BatchInput]) -> Iterator[BatchRow]:
+    """Rows for the lines at the head that were never asked."""
+    while waiting and waiting[0].error:
+        yield BatchRow(asked := waiting.popleft(), error=asked.error)
+
+
+class _Judge:
+    """Answers as rows. What the output type is, each answer says itself; it is nearly always the same one."""
+
+    def __init__(self, ports: Ports) -> None:
+        self._ports = ports
+        self._key: Any = None
+        self._output = OutputType("text")
+
+    def row(self, asked: BatchInput, outcome: CallOutcome) -> BatchRow:
+        answer = outcome.value
+        if outcome.error or not isinstance(answer, dict):
+            problem = diagnose(outcome.error, outcome.message, (), model="the model", endpoint="")
+            return BatchRow(asked, error=problem.message)
+        key = (answer.get("form"), answer.get("output"))
+        if key != self._key:
+            self._key, self._output = key, output_of(answer)
+        judgement = self._ports.workbench.judge(self._output, answer["text"])
+        error = None
+        if answer.get("refused"):
+            error = f"the model could not answer: {answer['refused']}"
+        elif answer["truncated"]:
+            error = "the answer was cut short at the token limit"
+        elif not judgement.valid:
+            error = "; ".join(judgement.errors[:3]) or "the answer does not have the output type"
+        return BatchRow(asked, judgement.value, error is None, error, answer["text"])
+
+
+async def _count_containers(ports: Ports, app: str, meter: Meter) -> None:
+    """Keep an eye on how many containers are paid for."""
+    meter.containers = 1
+    while True:
+        with contextlib.suppress(Problem):  # an estimate goes on with what it knew
+            running = (await ports.cloud.containers(app)).get("Generator", 0)
+            meter.pay()
+            meter.containers = max(1, running)
+        await asyncio.sleep(COUNT_SECONDS)
+
+
+def _explained(problem: Problem, tail: deque[str], model: str, endpoint: str, gpu: str) -> Problem:
+    """Where the map breaks off because containers die, their log knows why."""
+    if problem.code != "container_crashed":
+        return problem
+    return diagnose("ContainerCrashed", problem.raw or problem.message, tail, model=model, endpoint=endpoint, gpu=gpu)

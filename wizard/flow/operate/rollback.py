@@ -1,0 +1,60 @@
+"""An earlier version of an app, deployed again; and the mark that says which plan it is from."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from wizard.core.events import Change
+from wizard.core.problem import Problem, usage
+from wizard.flow.ports.modal import AppVersion, CloudPort, DeployedApp, is_ours
+
+UNKNOWN_PLAN = "rolled-back"  # the mark of a version whose plan is not known; the next deploy counts as a change
+
+
+@dataclass(frozen=True)
+class RollBack:
+    """Where an app stands, and the version that it goes back to."""
+
+    app: DeployedApp
+    target: AppVersion
+
+    @property
+    def changes(self) -> list[Change]:
+        why = f"version {self.app.version} goes, version {self.target.number} of {self.target.deployed_at} runs again"
+        return [Change("app", self.app.name, "update", why)]
+
+
+async def plan_roll_back(cloud: CloudPort, name: str, version: int | None) -> RollBack | None:
+    """Find the version to go back to, the one before the last if none is named. None when the app is not there."""
+    app = await cloud.app(name)
+    if app is None:
+        return None
+    if not is_ours(app):
+        hint = f"`modal app rollback {name}` does it."
+        raise Problem("app_foreign", f"The app {name} was not made by outlines-wizard: it is left alone.", hint)
+    history = await cloud.versions(name)
+    newest = history[0].number if history else app.version or 1
+    wanted = newest - 1 if version is None else version
+    target = next((each for each in history if each.number == wanted), None)
+    if len(history) > 1 and wanted == newest:
+        others = ", ".join(str(each.number) for each in history[1:11])
+        raise usage("version_current", f"{name} is at version {newest} already.", f"It can go back to {others}.")
+    if wanted == newest or (target is None and version is None):
+        raise usage("version_current", f"There is no other version than {newest} of {name} to go back to.")
+    if target is None:
+        known = ", ".join(str(each.number) for each in history[:10])
+        raise usage("version_missing", f"{name} has no version {wanted}.", f"It has {known}.")
+    return RollBack(app, target)
+
+
+async def roll_back(cloud: CloudPort, plan: RollBack) -> DeployedApp:
+    """Do it, and see that it was done. Raises Problem."""
+    name = plan.app.name
+    await cloud.roll_back(name, plan.target.number)
+    mark = re.match(r"[0-9a-f]{12}(?=\.)", plan.target.tag)
+    await cloud.tag_app(name, {**plan.app.tags, "plan": mark.group() if mark else UNKNOWN_PLAN})
+    after = await cloud.app(name)
+    if after is None or (after.version or 0) <= (plan.app.version or 0):
+        raise Problem("rollback_unseen", f"Modal took the rollback, and still shows version {plan.app.version}.")
+    return after

@@ -1,0 +1,24 @@
+"""Every service of the outside world in one hand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from wizard.flow.ports.credentials import KeyringPort, TokenPort
+from wizard.flow.ports.hub import HubPort
+from wizard.flow.ports.modal import CloudPort
+from wizard.flow.ports.workbench import WorkbenchPort
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Every service that the engine uses, handed to it by whoever wires the program."""
+
+    hub: HubPort
+    tokens: TokenPort
+    keyring: KeyringPort
+    cloud: CloudPort
+    workbench: WorkbenchPort
+    rehearsal: bool = False
+    lasting: bool = True  # False: what is deployed goes when this session ends
+    notes: tuple[str, ...] = field(default_factory=tuple)

@@ -1,0 +1,120 @@
+"""Modal Secrets: created, merged, listed and deleted; their values leave only into a container's environment."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from google.protobuf.empty_pb2 import Empty
+from modal_proto import api_pb2 as pb
+
+from wizard.rehearsal.modal.account.environments import environment_name, newest_named
+from wizard.rehearsal.modal.ids import new_id
+from wizard.rehearsal.modal.records import Secret
+from wizard.rehearsal.modal.rpc.routes import Caller, Routes, already_exists, not_found
+from wizard.rehearsal.modal.state import Plane
+
+routes = Routes()
+
+
+def find_secret(plane: Plane, secret_id: str) -> Secret:
+    """A Secret by id. Raises NOT_FOUND."""
+    if secret_id not in plane.secrets:
+        raise not_found(f"Secret with ID '{secret_id}' not found")
+    return plane.secrets[secret_id]
+
+
+def use_secrets(plane: Plane, secret_ids: list[str]) -> dict[str, str]:
+    """The values that a container gets from its Secrets; a later Secret wins. Raises NOT_FOUND."""
+    values: dict[str, str] = {}
+    for secret_id in secret_ids:
+        secret = find_secret(plane, secret_id)
+        secret.last_used = time.time()
+        values |= secret.values
+    return values
+
+
+def _metadata(plane: Plane, secret: Secret) -> pb.SecretMetadata:
+    return pb.SecretMetadata(
+        name=secret.name,
+        environment_name=secret.environment,
+        keys=sorted(secret.values),
+        last_used_at=secret.last_used,
+        creation_info=pb.CreationInfo(created_at=secret.created, created_by=plane.settings.username),
+    )
+
+
+def _get_or_create(plane: Plane, request: Any, environment: str) -> Secret:
+    kind, name = request.object_creation_type, request.deployment_name
+    found = next(
+        (each for each in plane.secrets.values() if name and (each.name, each.environment) == (name, environment)),
+        None,
+    )
+    if kind == pb.OBJECT_CREATION_TYPE_UNSPECIFIED:
+        if found is None:
+            raise not_found(f"Secret '{name}' not found in environment '{environment}'.")
+        return found
+    if found is not None and kind == pb.OBJECT_CREATION_TYPE_CREATE_FAIL_IF_EXISTS:
+        raise already_exists(f"Secret '{name}' already exists in environment '{environment}'.")
+    if found is not None and kind == pb.OBJECT_CREATION_TYPE_CREATE_OVERWRITE_IF_EXISTS:
+        found.values = dict(request.env_dict)
+        return found
+    if found is not None:
+        return found
+    made = Secret(new_id("st"), name, environment, dict(request.env_dict))
+    plane.secrets[made.id] = made
+    return made
+
+
+@routes.unary("SecretGetOrCreate")
+async def secret_get_or_create(plane: Plane, caller: Caller, request: Any) -> pb.SecretGetOrCreateResponse:
+    """Look up, create or overwrite; `required_keys` are checked here, which is what attaching a Secret does."""
+    secret = _get_or_create(plane, request, environment_name(plane, request.environment_name))
+    if missing := [key for key in request.required_keys if key not in secret.values]:
+        raise not_found(f"Secret '{secret.name}' is missing key(s): {', '.join(missing)}")
+    return pb.SecretGetOrCreateResponse(secret_id=secret.id, metadata=_metadata(plane, secret))
+
+
+@routes.unary("SecretGetInfo")
+async def secret_get_info(plane: Plane, caller: Caller, request: Any) -> pb.SecretGetInfoResponse:
+    """Everything but the values."""
+    return pb.SecretGetInfoResponse(metadata=_metadata(plane, find_secret(plane, request.secret_id)))
+
+
+@routes.unary("SecretUpdate")
+async def secret_update(plane: Plane, caller: Caller, request: Any) -> Empty:
+    """Merge keys in; an update without a value removes its key. Running containers keep what they have."""
+    secret = find_secret(plane, request.secret_id)
+    for update in request.updates:
+        if update.HasField("value"):
+            secret.values[update.key] = update.value
+        else:
+            secret.values.pop(update.key, None)
+    return Empty()
+
+
+@routes.unary("SecretDelete")
+async def secret_delete(plane: Plane, caller: Caller, request: Any) -> Empty:
+    """Forget a Secret."""
+    del plane.secrets[find_secret(plane, request.secret_id).id]
+    return Empty()
+
+
+@routes.unary("SecretList")
+async def secret_list(plane: Plane, caller: Caller, request: Any) -> pb.SecretListResponse:
+    """Named Secrets of an environment, newest first, a page at a time."""
+    environment = environment_name(plane, request.environment_name)
+    return pb.SecretListResponse(
+        environment_name=environment,
+        items=[
+            pb.SecretListItem(
+                label=each.name,
+                secret_id=each.id,
+                created_at=each.created,
+                last_used_at=each.last_used,
+                environment_name=environment,
+                metadata=_metadata(plane, each),
+            )
+            for each in newest_named(plane.secrets.values(), environment, request.pagination)
+        ],
+    )

@@ -1,0 +1,127 @@
+"""What it takes to start a container: its folder, its files, its clean environment and its command line.
+
+A container must not outlive the server, even if that is killed with SIGKILL. Its standard input is the read end of
+a pipe whose write end only the server holds; a shell in the container's process group waits on it and kills the
+group when the pipe breaks. That works alike on Linux and macOS, and unlike PR_SET_PDEATHSIG it takes the
+container's own children along and does not depend on the thread that started it.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from modal_proto import api_pb2 as pb
+
+from wizard.rehearsal.modal.account.secrets import use_secrets
+from wizard.rehearsal.modal.containers.container import Container
+from wizard.rehearsal.modal.containers.mounting import MountPoint, bind_command, mount_points, rewrite
+from wizard.rehearsal.modal.images.images import image_env
+from wizard.rehearsal.modal.state import Plane
+
+RUNTIME = "gvisor"
+_WATCHED = (
+    'exec 3<&0 </dev/null; ( (read _ <&3; kill -9 -$$) >/dev/null 2>&1 & ); unset OLDPWD PWD SHLVL; exec "$@" 3<&-'
+)
+
+
+@dataclass(frozen=True)
+class Launch:
+    """How to start a process. The environment holds secrets: never on the command line, never in a log."""
+
+    command: list[str]
+    environment: dict[str, str]
+    folder: Path
+    notes: list[str]
+
+
+def prepare(plane: Plane, container: Container) -> Launch:
+    """Write a container's files. Blocks; raises GRPCError or OSError when something that it needs is gone."""
+    root = container.folder / "root"
+    home = container.folder / "home"
+    for folder in (root, home):
+        folder.mkdir(parents=True)
+    _place_files(plane, container)
+    points = mount_points(plane, container.definition)
+    command = [plane.settings.python, "-m", "modal._container_entrypoint"]
+    notes = []
+    if plane.settings.volume_mode == "bind" and points:
+        command = bind_command(container.folder, points) + command
+    else:
+        notes = [_note(point) for point in points]
+    arguments = _write_arguments(plane, container)
+    environment = _environment(plane, container, points, home)
+    environment |= _modal_variables(plane, container, arguments)
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(root), environment.get("PYTHONPATH")]))
+    return Launch(["/bin/sh", "-c", _WATCHED, "sh", *command], environment, root, notes)
+
+
+def _place_files(plane: Plane, container: Container) -> None:
+    """Copy mounted files under the container's folder; those of the SDK itself are installed on this machine."""
+    for mount_id in container.definition.mount_ids:
+        for name, sha256 in plane.mounts.get(mount_id, {}).items():
+            source = plane.depot.block(sha256)
+            target = (container.folder / name.lstrip("/")).resolve()
+            if source.exists() and target.is_relative_to(container.folder):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(source, target)
+
+
+def _note(point: MountPoint) -> str:
+    note = f"[rehearsal] {point.path} is {point.folder} here: environment values under it are rewritten"
+    if point.read_only:
+        note += "; on Modal this mount is read-only, here nothing stops a write"
+    return note
+
+
+def _environment(plane: Plane, container: Container, points: list[MountPoint], home: Path) -> dict[str, str]:
+    """A clean start, then the image, the Secrets and the runtime; nothing is inherited."""
+    definition = container.definition
+    search = [str(Path(plane.settings.python).parent), "/usr/local/bin", "/usr/bin", "/bin"]
+    environment = {
+        "PATH": os.pathsep.join(search),
+        "HOME": str(home),
+        "LANG": "C.UTF-8",
+        "PYTHONUNBUFFERED": "1",
+    }
+    from_image = image_env(plane, definition.image_id, environment)
+    if plane.settings.volume_mode == "env":
+        from_image = rewrite(from_image, points)
+    environment |= from_image
+    environment |= use_secrets(plane, list(definition.secret_ids))
+    environment |= plane.settings.container_env
+    return environment
+
+
+def _write_arguments(plane: Plane, container: Container) -> Path:
+    app = plane.apps[container.function.app_id]
+    arguments = pb.ContainerArguments(
+        task_id=container.id,
+        function_id=container.function.id,
+        app_id=app.id,
+        function_def=container.definition,
+        serialized_params=container.function.parameters,
+        app_layout=app.layout,
+        environment_name=app.environment,
+        runtime=RUNTIME,
+    )
+    path = container.folder / "arguments.bin"
+    path.write_bytes(arguments.SerializeToString())
+    return path
+
+
+def _modal_variables(plane: Plane, container: Container, arguments: Path) -> dict[str, str]:
+    """What Modal's runtime tells its entrypoint (modal 1.6.4, _container_entrypoint.py and config.py)."""
+    return {
+        "MODAL_IS_REMOTE": "1",
+        "MODAL_TASK_ID": container.id,
+        "MODAL_IMAGE_ID": container.definition.image_id,
+        "MODAL_ENVIRONMENT": plane.apps[container.function.app_id].environment,
+        "MODAL_CLOUD_PROVIDER": "CLOUD_PROVIDER_LOCAL",
+        "MODAL_REGION": "local",
+        "MODAL_SERVER_URL": container.url,
+        "MODAL_CONTAINER_ARGUMENTS_PATH": str(arguments),
+        "MODAL_FUNCTION_RUNTIME": RUNTIME,
+    }

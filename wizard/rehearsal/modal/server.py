@@ -1,0 +1,94 @@
+"""`StandInModal`: start and stop one control plane with its worker, on loopback, inside any asyncio loop."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import shutil
+import tempfile
+from collections import Counter
+from functools import partial
+from pathlib import Path
+
+from wizard.rehearsal.faults import Faults
+from wizard.rehearsal.modal.calls.scheduler import ensure
+from wizard.rehearsal.modal.rpc.handlers import every_route
+from wizard.rehearsal.modal.rpc.middleware import Service
+from wizard.rehearsal.modal.rpc.wire import GrpcServer
+from wizard.rehearsal.modal.settings import PlaneSettings
+from wizard.rehearsal.modal.state import Plane
+from wizard.rehearsal.modal.web.pages import Pages
+
+_LONGEST_SOCKET_FOLDER = 80
+"""Bytes; a unix socket's path may have 104 (macOS), and the names in the folder need the rest."""
+_AFTER_KILL_SECONDS = 0.7
+
+
+class StandInModal:
+    """Modal on this machine, for the unmodified SDK and command line.
+
+    State is kept in memory; only files (Volumes, uploads) are on disk, under `PlaneSettings.state`. Nothing is
+    read back from there: a new instance begins empty, and no two may share a folder. No signal handlers, no
+    global state: several may run in one process. Not thread-safe: use it from the loop that started it.
+    """
+
+    def __init__(self, settings: PlaneSettings, faults: Faults) -> None:
+        self.plane = Plane(settings, faults)
+        self.server_url = ""
+        self._pages = Pages(self.plane)
+        self._server: GrpcServer | None = None
+
+    @property
+    def rpcs(self) -> Counter[str]:
+        """Calls per RPC; those of containers as ``container:Name``."""
+        return self.plane.rpcs
+
+    @property
+    def pages_url(self) -> str:
+        """Base address of the HTML pages."""
+        return self.plane.pages_url
+
+    async def start(self, port: int = 0) -> None:
+        """Listen on 127.0.0.1; 0 picks a free port. Raises OSError when the port is taken."""
+        self.plane.routes = every_route()
+        self.plane.ensure = partial(ensure, self.plane)
+        self.plane.sockets = await asyncio.to_thread(_socket_folder, self.plane.folder)
+        await self._pages.start()
+        self._server = GrpcServer(Service(self.plane, self.plane.routes))
+        try:
+            bound = await self._server.listen_tcp(port)
+        except OSError:
+            await self._pages.close()
+            raise
+        self.server_url = f"http://127.0.0.1:{bound}"
+
+    async def close(self) -> None:
+        """Stop everything. Containers get SIGINT, and SIGKILL after `stop_grace`; none is left afterwards."""
+        plane = self.plane
+        plane.closing = True
+        running = list(plane.containers.values())
+        await asyncio.gather(*(each.stop(plane.settings.stop_grace) for each in running))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_AFTER_KILL_SECONDS):
+                await asyncio.gather(*(each.ended_event.wait() for each in running))
+        await plane.cancel_tasks()
+        if self._server is not None:
+            self._server.close()
+        await self._pages.close()
+        if plane.sockets is not None:
+            await asyncio.to_thread(_remove, plane.sockets, plane.folder / "containers")
+
+
+def _socket_folder(state: Path) -> Path:
+    """A private folder for the containers' sockets: with the rest if the path is short enough, else apart."""
+    folder = state / "run"
+    if len(str(folder).encode()) <= _LONGEST_SOCKET_FOLDER:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder
+    short = "/tmp" if Path("/tmp").is_dir() else None
+    return Path(tempfile.mkdtemp(prefix="mrh-", dir=short))
+
+
+def _remove(*folders: Path) -> None:
+    for folder in folders:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,98 @@
+"""The plane: everything that one stand-in Modal knows, passed to every handler. Nothing here is global."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Coroutine
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from wizard.rehearsal.faults import Faults
+from wizard.rehearsal.modal.ids import new_id
+from wizard.rehearsal.modal.logs.journal import Journal
+from wizard.rehearsal.modal.records import (
+    App,
+    Call,
+    Environment,
+    Function,
+    Image,
+    Input,
+    ProxyToken,
+    Secret,
+    TokenFlow,
+    Volume,
+)
+from wizard.rehearsal.modal.rpc.routes import Routes
+from wizard.rehearsal.modal.settings import PlaneSettings
+from wizard.rehearsal.modal.storage.blob_store import Depot
+
+if TYPE_CHECKING:
+    from wizard.rehearsal.modal.containers.container import Container
+
+
+class Plane:
+    """State of one `StandInModal`. Lives in one event loop; not thread-safe."""
+
+    def __init__(self, settings: PlaneSettings, faults: Faults) -> None:
+        self.settings = settings
+        self.faults = faults
+        self.folder = settings.state.resolve()
+        self.tokens: dict[str, str] = dict(settings.tokens)
+        self.rpcs: Counter[str] = Counter()
+        self.unimplemented: set[str] = set()
+        self.environments: dict[str, Environment] = {
+            settings.environment: Environment(new_id("en"), settings.environment)
+        }
+        self.secrets: dict[str, Secret] = {}
+        self.volumes: dict[str, Volume] = {}
+        self.mounts: dict[str, dict[str, str]] = {}
+        """Mount id to {path in the container: SHA-256}."""
+        self.images: dict[str, Image] = {}
+        self.packages: asyncio.Task[dict[str, str]] | None = None
+        """Distributions of the containers' interpreter; asked for once, by the first image build."""
+        self.apps: dict[str, App] = {}
+        self.functions: dict[str, Function] = {}
+        self.bound: dict[tuple[str, bytes, bytes], Function] = {}
+        self.definitions: dict[str, Any] = {}
+        self.calls: dict[str, Call] = {}
+        self.inputs: dict[str, Input] = {}
+        self.finished: OrderedDict[str, None] = OrderedDict()
+        self.containers: dict[str, Container] = {}
+        self.past_containers: OrderedDict[str, Container] = OrderedDict()
+        self.flows: dict[str, TokenFlow] = {}
+        self.proxy_tokens: dict[str, ProxyToken] = {}
+        self.web_functions: dict[str, str] = {}
+        """Label of an address to the id of the function that answers there."""
+        self.depot = Depot(self.folder)
+        self.sockets: Path | None = None
+        """Folder of the containers' sockets; set when the plane starts."""
+        self.blob_url = ""
+        self.pages_url = ""
+        self.routes = Routes()
+        """Every handler; what a container may call is what a client may call, and the worker's own RPCs."""
+        self.ensure: Callable[[Function], None] = lambda function: None
+        """Start containers where inputs wait; set by whoever starts the plane."""
+        self.closing = False
+        self._journals: dict[str, Journal] = {}
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def journal(self, app_id: str) -> Journal:
+        """The log of an app, made on first use."""
+        if app_id not in self._journals:
+            self._journals[app_id] = Journal(self.settings.log_entries)
+        return self._journals[app_id]
+
+    def start_task(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Run something in the background; it is cancelled when the plane closes."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def cancel_tasks(self) -> None:
+        """End everything in the background."""
+        tasks = [task for task in self._tasks if task is not asyncio.current_task()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,6 +1,0 @@
-"""A stand-in for Modal: its gRPC control plane and worker on loopback, for the unmodified SDK and command line."""
-
-from wizard.rehearsal.plane.server import StandInModal
-from wizard.rehearsal.plane.settings import PlaneSettings
-
-__all__ = ["PlaneSettings", "StandInModal"]

@@ -1,0 +1,95 @@
+"""The access token that a command uses: the winner among those on this machine, or one from standard input."""
+
+from __future__ import annotations
+
+import sys
+from getpass import getpass
+
+from huggingface_hub import constants
+
+from wizard.core.access.token_format import what_is_wrong
+from wizard.core.access_token import AccessToken, remember
+from wizard.core.concurrency.daemon_thread import on_daemon_thread
+from wizard.core.problem import ExitCode, Problem, usage
+from wizard.flow.ports.credentials import Candidate, FoundToken, KeyringPort, TokenFrom
+from wizard.services.credentials.token_sources import local_candidates
+
+
+class Tokens:
+    """A TokenPort over the environment, huggingface_hub's files, the OS keyring, and standard input."""
+
+    def __init__(self, keyring: KeyringPort) -> None:
+        self._keyring = keyring
+
+    async def find(self, wanted: TokenFrom) -> FoundToken | None:
+        """The first access token among the sources of `wanted`.
+
+        Raises Problem (exit code 4) when the one that would win cannot be an access token: passing it over would
+        hide what every other program on this machine stumbles over.
+        """
+        if wanted == "stdin":
+            return await on_daemon_thread(read_standard_input)
+        winner = _first(local_candidates(), wanted)
+        if winner is None and wanted in ("auto", "keyring"):  # asked last: it may show an unlock dialog
+            winner = _first(await self._in_keyring(), wanted)
+        return winner
+
+    async def candidates(self) -> list[Candidate]:
+        """Every place, in the order in which they win."""
+        return [*local_candidates(), *await self._in_keyring()]
+
+    async def _in_keyring(self) -> list[Candidate]:
+        entries = await self._keyring.entries(constants.ENDPOINT.rstrip("/"))
+        return [Candidate(f"the OS keyring ({user})", "keyring", token, "ours") for user, token in entries]
+
+
+def _first(candidates: list[Candidate], wanted: TokenFrom) -> FoundToken | None:
+    for candidate in candidates:
+        if candidate.wins_in == "nobody" or candidate.origin is None or wanted not in ("auto", candidate.origin):
+            continue
+        if candidate.token is None:
+            raise _malformed(candidate.source, candidate.wrong or "")
+        return FoundToken(candidate.token, candidate.source, candidate.origin, candidate.refreshes)
+    return None
+
+
+def read_token(text: str, source: str) -> AccessToken | None:
+    """An access token from text as people paste it; None for nothing. Raises Problem for what cannot be one."""
+    value = text.strip()
+    if not value:
+        return None
+    if wrong := what_is_wrong(value):
+        remember(value)
+        raise _malformed(source, wrong)
+    return AccessToken(value)
+
+
+def _malformed(source: str, wrong: str) -> Problem:
+    return Problem(
+        "invalid_token",
+        f"What {source} holds cannot be an access token. {wrong}",
+        "An access token is one word that begins with hf_.",
+        exit_code=ExitCode.CREDENTIALS,
+    )
+
+
+def _first_line() -> str:
+    try:
+        return sys.stdin.readline()
+    except UnicodeDecodeError as error:
+        raise _malformed("standard input", "It is not UTF-8 text.") from error
+
+
+def read_standard_input() -> FoundToken | None:
+    """One access token from standard input; on a terminal a prompt that does not show it. Raises Problem."""
+    if sys.stdin is None or sys.stdin.closed:
+        raise usage("no_standard_input", "There is no standard input to read an access token from.")
+    text = getpass("Access token (not shown): ") if sys.stdin.isatty() else _first_line()
+    token = read_token(text, "standard input")
+    if token is None:
+        raise usage(
+            "no_token_on_stdin",
+            "Standard input holds no access token.",
+            "Send one down a pipe: … | outlines-wizard …; on a terminal it is asked for.",
+        )
+    return FoundToken(token, "standard input", "stdin")

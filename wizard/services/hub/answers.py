@@ -1,0 +1,84 @@
+"""The Hub's JSON as typed facts; every field may be missing, and none is trusted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from wizard.core.access_token import clean, clean_line
+from wizard.core.models.architecture import quantisation_of
+from wizard.core.models.model_info import Gate, ModelFacts, ModelFile, is_model_name
+from wizard.flow.ports.hub import ModelSummary
+
+
+def table(value: object) -> dict[str, Any]:
+    """The value where it is an object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def read_facts(data: Mapping[str, Any], asked_for: str) -> ModelFacts:
+    """ModelFacts from the JSON of ``/api/models/{id}``; every field but name and commit may be missing.
+
+    Raises ValueError for a name or a commit that cannot be one: both are written into the user's app.
+    """
+    card, config = table(data.get("cardData")), table(data.get("config"))
+    listed = data.get("siblings")
+    siblings = [
+        item
+        for item in (listed if isinstance(listed, list) else [])
+        if isinstance(item, dict) and isinstance(item.get("rfilename"), str) and item["rfilename"]
+    ]
+    repo_id, commit = str(data.get("id") or asked_for), str(data.get("sha") or "")
+    if not is_model_name(repo_id) or not re.fullmatch(r"[0-9a-f]{40}", commit):
+        raise ValueError("the answer names no model and commit")
+    gated = data.get("gated")
+    gate: Gate = gated if gated in ("auto", "manual") else "manual" if gated else "open"
+    parameters = table(table(data.get("safetensors")).get("parameters"))
+    template = table(config.get("tokenizer_config")).get("chat_template")
+    names = {item["rfilename"] for item in siblings}
+    return ModelFacts(
+        repo_id=repo_id,
+        asked_for=asked_for,
+        commit=commit,
+        gate=gate,
+        private=bool(data.get("private")),
+        disabled=bool(data.get("disabled")),
+        files=tuple(ModelFile(item["rfilename"], _count(item.get("size"))) for item in siblings),
+        parameters={str(k): count for k, v in parameters.items() if (count := _count(v))},
+        licence=_word(card.get("license")),
+        model_type=_word(config.get("model_type")),
+        pipeline_tag=_word(data.get("pipeline_tag")),
+        has_chat_template=bool(template) or "chat_template.jinja" in names,
+        needs_remote_code="auto_map" in config,
+        gate_text=clean(str(card["extra_gated_prompt"])) if card.get("extra_gated_prompt") else None,
+        gate_fields={clean_line(k): v for k, v in table(card.get("extra_gated_fields")).items()},
+        downloads=_count(data.get("downloads")),
+        quantisation=quantisation_of(config),
+    )
+
+
+def _count(value: object) -> int | None:
+    """A number of bytes, weights or downloads, where it can be one: JSON knows numbers that no float can hold."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < 2**63 else None
+
+
+def _word(value: object) -> str | None:
+    """A short text on one line; several become a list with commas."""
+    if isinstance(value, list):
+        value = ", ".join(each for each in value if isinstance(each, str))
+    return (clean_line(value, 100) or None) if isinstance(value, str) else None
+
+
+def read_summary(data: Mapping[str, Any]) -> ModelSummary:
+    """One item of a search."""
+    gated = data.get("gated")
+    return ModelSummary(
+        repo_id=clean(str(data["id"])),
+        gate=gated if gated in ("auto", "manual") else "manual" if gated else "open",
+        parameters=_count(table(data.get("safetensors")).get("total")),
+        licence=_word(table(data.get("cardData")).get("license")),
+        downloads=_count(data.get("downloads")),
+        task=_word(data.get("pipeline_tag")),
+        private=bool(data.get("private")),
+    )

@@ -1,0 +1,68 @@
+"""The JSON Schema of a Pydantic class, taken in a child process: importing somebody's module runs their code."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+
+from wizard.core.access_token import clean_line
+from wizard.core.problem import usage
+from wizard.services.local.child_process import environment_without_tokens
+
+IMPORT_SECONDS = 30.0
+_ASK = """
+import importlib, json, sys
+sys.path.insert(0, "")
+module, _, name = sys.argv[1].partition(":")
+thing = importlib.import_module(module)
+for part in name.split("."):
+    thing = getattr(thing, part)
+out = sys.stdout
+sys.stdout = sys.stderr
+if hasattr(thing, "model_json_schema"):
+    schema = thing.model_json_schema()
+else:
+    from pydantic import TypeAdapter
+    schema = TypeAdapter(thing).json_schema()
+out.write(chr(30) + json.dumps(schema))
+"""
+
+
+async def ask_class(reference: str) -> str:
+    """JSON text for ``module:Class``. Raises Problem (exit code 2) with what went wrong, in the class's own words.
+
+    Cancelling ends the import.
+    """
+    module, colon, name = reference.partition(":")
+    if not module or not colon or not name:
+        raise usage("model_class_invalid", f"--model-class {reference!r} is not of the form module:Class.")
+    child = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", _ASK, reference),
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        env=environment_without_tokens(modal=False),
+        start_new_session=True,
+    )
+    try:
+        async with asyncio.timeout(IMPORT_SECONDS):
+            out, said = await child.communicate()
+    except TimeoutError as error:
+        raise usage("model_class_slow", f"Importing {module} took longer than {IMPORT_SECONDS:.0f} s.") from error
+    finally:
+        _kill(child)
+    if child.returncode != 0:
+        lines = said.decode("utf-8", "replace").strip().splitlines()
+        last = clean_line(lines[-1] if lines else "it ended without a word")
+        raise usage("model_class_failed", f"--model-class {reference} cannot be used: {last}")
+    return out.decode("utf-8", "replace").rpartition(chr(30))[2]
+
+
+def _kill(child: asyncio.subprocess.Process) -> None:
+    """End the child and whatever it has started; what it imports is not ours, and has nothing to save."""
+    if child.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)

@@ -1,0 +1,192 @@
+"""Lint on this machine: which structured-output backends are asked, in which order, and what comes of their answers."""
+
+from __future__ import annotations
+
+import json
+
+from wizard.core.concurrency.gather import together
+from wizard.core.lint.backend_support import VERSIONS, table_findings
+from wizard.core.lint.report import PREFERENCE, BackendReport, Finding, LintReport, Proposal, choose_backend
+from wizard.core.output.answer_length import Longest, longest_answer, max_tokens_for, run_aways
+from wizard.core.output.output_type import OutputType, closed_places
+from wizard.core.output.prompt_notes import prompt_notes
+from wizard.core.problem import usage
+from wizard.core.schema.nodes import written
+from wizard.core.schema.subschemas import places
+from wizard.core.schema.unknown_keywords import misspelt
+from wizard.flow.ports.workbench import LintRequest
+from wizard.services.lint.backend_processes import Told, Watch, ask
+from wizard.services.lint.backends.registry import engine_version
+
+SILENT = "llguidance refuses without a word in stock Outlines, which would answer every prompt with an empty text."
+NO_MODEL = "plain bytes instead of a model's tokens (no model was named)"
+LONGEST_SPEC = 4 << 20  # characters
+
+
+async def lint(request: LintRequest) -> LintReport:
+    """Examine an output type with every backend that is asked for. Raises Problem for what is no output type."""
+    output = request.output
+    if len(output.spec) > LONGEST_SPEC:
+        raise usage("output_too_large", f"The output type is longer than {LONGEST_SPEC >> 20} MiB: it is not examined.")
+    if output.form == "none":
+        return _about_free_text(request)
+    longest = longest_answer(output)
+    told = await _ask_all(request, longest.text if longest else "")
+    for each in told:
+        if each.problem is not None:
+            raise each.problem
+    return _report(request, told, longest)
+
+
+def _about_free_text(request: LintRequest) -> LintReport:
+    limit, why = max_tokens_for(None, None, None)
+    notes = _prompt_notes(request, None, request.max_tokens or limit)
+    chosen = request.backend if request.backend != "auto" else PREFERENCE[0]
+    return LintReport(
+        request.output,
+        chosen=chosen,
+        max_tokens=limit,
+        max_tokens_why=why,
+        prompt_notes=notes,
+        tokenizer=_whose(request),
+    )
+
+
+async def _ask_all(request: LintRequest, longest: str) -> list[Told]:
+    """The preferred backend first, or the one that was asked for; then the others side by side, where they are wanted.
+
+    Once one holds, of the others it only matters whether they hold too.
+    """
+    watch = Watch()
+    installed = [name for name in PREFERENCE if engine_version(name) is not None]
+    wanted = [name for name in installed if name == request.backend] if request.backend != "auto" else installed[:1]
+    alone = request.seconds / 2 if request.thorough else request.seconds
+    told = [await ask(name, request, longest, alone, watch) for name in wanted]
+    holds = bool(told) and all(each.report().enforced for each in told)
+    if any(each.problem is not None for each in told):
+        return told
+    if request.thorough or (request.backend == "auto" and not holds):
+        left = alone if request.thorough else request.seconds - sum(each.processor for each in told)
+        others = [name for name in installed if name not in wanted]
+        told += await together(*(ask(name, request, "", left, watch, brief=holds) for name in others))
+    return told
+
+
+# The report
+
+
+def _report(request: LintRequest, told: list[Told], longest: Longest | None) -> LintReport:
+    output = request.output
+    reports = [each.report() for each in told]
+    findings = [finding for each in told for finding in each.findings]
+    for name in PREFERENCE:
+        if engine_version(name) is None and request.backend in (name, "auto") and request.thorough:
+            reports.append(BackendReport(name, VERSIONS[name], installed=False, error="not installed here"))
+            findings += table_findings(output, name)
+    chosen = choose_backend(request.backend, tuple(reports))
+    notes = list(dict.fromkeys(note for each in told for note in each.notes))
+    if output.kind == "schema":
+        findings += misspelt(json.loads(output.spec))
+        findings += run_aways(json.loads(output.spec))
+        findings += _closings(output)
+        findings += _unchecked(output)
+    if not chosen and any(each.kind == "refused" and each.backend == "llguidance" for each in findings):
+        notes.append(SILENT)
+    first = told[0] if told else Told("")
+    room = _room(request, first.prompt)
+    limit, why = max_tokens_for(longest, first.longest, room)
+    return LintReport(
+        output,
+        tuple(reports),
+        tuple(findings),
+        tuple(_proposals(request, told, chosen)),
+        chosen,
+        limit,
+        why,
+        _prompt_notes(request, first.prompt, request.max_tokens or limit),
+        _whose(request),
+        tuple(notes),
+    )
+
+
+def _room(request: LintRequest, prompt: int | None) -> int | None:
+    window = request.tokenizer.window if request.tokenizer else None
+    return None if window is None else max(1, window - (prompt or 0))
+
+
+def _closings(output: OutputType) -> list[Finding]:
+    """What is closed without being asked, and what cannot be."""
+    closed, opened = closed_places(output)
+    found = []
+    if closed:
+        words = f"Keys that nobody has named are forbidden in {len(closed)} object{'s' * (len(closed) > 1)}"
+        words += " that did not say so, and white space is kept tight: engines leave both open."
+        found.append(Finding("closed", "note", words, closed[0], "additionalProperties"))
+    if opened:
+        words = (
+            "This schema combines objects, so keys that nobody has named are not forbidden: a model may invent some."
+        )
+        found.append(Finding("open", "warning", words, opened[0], "additionalProperties"))
+    if '"pattern"' in output.enforced and output.enforced.count('"format"') < output.spec.count('"format"'):
+        words = "Dates, times and addresses are spelled out as patterns: engines take these formats more loosely."
+        found.append(Finding("closed", "note", words, "", "format"))
+    return found
+
+
+def _unchecked(output: OutputType) -> list[Finding]:
+    """Formats that nobody knows: the validator of samples lets anything pass for them."""
+    from wizard.services.validation.formats import format_checker
+
+    found: dict[str, list[str]] = {}
+    for place in places(json.loads(output.spec)):
+        name = place.node.get("format")
+        if isinstance(name, str) and name not in format_checker().checkers:
+            found.setdefault(name, []).append(written(place.pointer) or "the top")
+    return [
+        Finding(
+            "unchecked",
+            "warning",
+            f"The format {json.dumps(name)} at {', '.join(where[:3])} is not checked: no validator here knows it. "
+            "A pattern would say what is meant.",
+            where[0] if where[0] != "the top" else "",
+            "format",
+        )
+        for name, where in found.items()
+    ]
+
+
+def _proposals(request: LintRequest, told: list[Told], chosen: str) -> list[Proposal]:
+    """Another backend that holds, else rewrites that do."""
+    reports = [each.report() for each in told]
+    asked = next((each for each in reports if each.name == request.backend), None)
+    better = choose_backend("auto", tuple(reports))
+    if asked is not None and not asked.enforced and better and better != asked.name:
+        title = f"Use --backend {better}."
+        return [
+            Proposal(title, f"It enforces every keyword of this output type; {asked.name} does not.", better),
+            *(proposal for each in told if each.backend == asked.name for proposal in each.proposals),
+        ]
+    if chosen and next((each.enforced for each in reports if each.name == chosen), False):
+        return [proposal for each in told if each.backend == chosen for proposal in each.proposals]
+    # Several backends may take the same rewrite; the preferred one among them names it. What means the same goes first.
+    first = {proposal.output: proposal for each in reversed(told) for proposal in each.proposals}
+    exact = [proposal for proposal in first.values() if proposal.exact]
+    return (exact or list(first.values()))[::-1]
+
+
+def _prompt_notes(request: LintRequest, tokens: int | None, limit: int) -> tuple[str, ...]:
+    tokenizer = request.tokenizer
+    if tokenizer is None or not request.prompt:
+        return prompt_notes(request.prompt, has_template=None)
+    return prompt_notes(
+        request.prompt,
+        has_template=tokenizer.has_template,
+        special=tokenizer.special,
+        tokens=tokens,
+        window=tokenizer.window,
+        max_tokens=limit,
+    )
+
+
+def _whose(request: LintRequest) -> str:
+    return request.tokenizer.source if request.tokenizer else NO_MODEL

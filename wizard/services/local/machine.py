@@ -1,0 +1,155 @@
+"""This machine: Python, the installed libraries, the terminal, and whether an address can be reached from here."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.metadata
+import os
+import re
+import shutil
+import socket
+import ssl
+import sys
+import time
+import urllib.error
+import urllib.request
+from email.utils import parsedate_to_datetime
+from urllib.parse import urlsplit
+
+from wizard.core.access.unreachable import Silence
+from wizard.core.concurrency.daemon_thread import on_daemon_thread
+from wizard.flow.ports.machine import Library, Reach, Terminal
+
+SECONDS = 5.0
+_LIBRARIES = ("modal", "huggingface_hub", "textual", "keyring")
+_REHEARSAL = ("torch", "transformers", "outlines")
+
+
+class Machine:
+    """A MachinePort over the standard library."""
+
+    @property
+    def python(self) -> tuple[int, int, int]:
+        """Version of the interpreter."""
+        return sys.version_info[:3]
+
+    @property
+    def modal_address(self) -> str:
+        """Where Modal's service is."""
+        return os.environ.get("MODAL_SERVER_URL") or "https://api.modal.com"
+
+    def libraries(self) -> list[Library]:
+        """The libraries that this program speaks with services through, and the range that it was made for."""
+        wanted = _requirements()
+        found = []
+        for name in (*_LIBRARIES, *_REHEARSAL):
+            try:
+                installed: str | None = importlib.metadata.version(name)
+            except importlib.metadata.PackageNotFoundError:
+                installed = None
+            spec = wanted.get(name.replace("_", "-"), "")
+            fits = installed is not None and all(_fits(installed, part) for part in spec.split(",") if part)
+            found.append(Library(name, installed, spec, fits, name in _REHEARSAL))
+        return found
+
+    def terminal(self) -> Terminal:
+        """What the terminal can show."""
+        is_one = bool(sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty())
+        size = shutil.get_terminal_size()
+        encoding = (getattr(sys.stdout, "encoding", None) or "").lower()
+        return Terminal(is_one, os.environ.get("TERM", ""), size.columns, size.lines, encoding)
+
+    async def reach(self, address: str, *, by_http: bool) -> Reach:
+        """Whether an address answers within a few seconds; by HTTP also how far its clock is from ours."""
+        try:
+            async with asyncio.timeout(SECONDS + 1):
+                return await on_daemon_thread(lambda: _by_http(address) if by_http else _by_tcp(address))
+        except TimeoutError:
+            return Reach(Silence.SLOW)
+
+
+def _requirements() -> dict[str, str]:
+    try:
+        lines = importlib.metadata.requires("outlines-wizard") or []
+    except importlib.metadata.PackageNotFoundError:
+        return {}
+    found: dict[str, str] = {}
+    for line in lines:
+        match = re.match(r"([A-Za-z0-9._-]+)(?:\[[^\]]*\])?\s*\(?([^;)]*)", line)
+        if match:
+            found.setdefault(match.group(1).replace("_", "-").lower(), match.group(2).replace(" ", ""))
+    return found
+
+
+def _fits(version: str, part: str) -> bool:
+    match = re.match(r"(>=|<=|==|!=|~=|<|>)(.+)", part)
+    if not match:
+        return True
+    here, there = _numbers(version), _numbers(match.group(2))
+    width = max(len(here), len(there))
+    here, there = here + (0,) * (width - len(here)), there + (0,) * (width - len(there))
+    return {
+        ">=": here >= there,
+        "~=": here >= there,
+        "<=": here <= there,
+        "==": here == there,
+        "!=": here != there,
+        "<": here < there,
+        ">": here > there,
+    }[match.group(1)]
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in re.findall(r"\d+", version.split("+")[0])[:3])
+
+
+def _by_http(address: str) -> Reach:
+    request = urllib.request.Request(address, method="HEAD", headers={"User-Agent": "outlines-wizard doctor"})
+    before = time.time()
+    try:
+        with urllib.request.urlopen(request, timeout=SECONDS) as response:
+            date, status = response.headers.get("Date"), response.status
+    except urllib.error.HTTPError as error:  # an answer, whatever it says
+        date, status = error.headers.get("Date") if error.headers else None, error.code
+    except (OSError, ValueError) as error:
+        return Reach(_silence(error))
+    return Reach(None, _offset(date, before), status)
+
+
+def _offset(date: str | None, before: float) -> float | None:
+    """Seconds that our clock is ahead of the service's."""
+    try:
+        there = parsedate_to_datetime(date or "").timestamp()
+    except (TypeError, ValueError):
+        return None
+    return (before + time.time()) / 2 - there
+
+
+def _by_tcp(address: str) -> Reach:
+    parts = urlsplit(address)
+    if not parts.hostname:
+        return Reach(Silence.ADDRESS)
+    try:
+        port = parts.port or (443 if parts.scheme == "https" else 80)
+        with socket.create_connection((parts.hostname, port), timeout=SECONDS) as link:
+            if parts.scheme == "https":
+                with ssl.create_default_context().wrap_socket(link, server_hostname=parts.hostname):
+                    pass
+    except (OSError, ValueError) as error:
+        return Reach(_silence(error))
+    return Reach(None)
+
+
+def _silence(error: BaseException) -> Silence:
+    cause = error.reason if isinstance(error, urllib.error.URLError) else error
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return Silence.CERTIFICATE
+    if isinstance(cause, socket.gaierror):
+        return Silence.NAME
+    if isinstance(cause, TimeoutError):
+        return Silence.SLOW
+    if "tunnel" in str(cause).lower() or "proxy" in str(cause).lower():
+        return Silence.PROXY
+    if isinstance(cause, (ConnectionResetError, ssl.SSLError)):
+        return Silence.BROKEN
+    return Silence.ADDRESS if isinstance(cause, ValueError) else Silence.NOBODY

@@ -1,0 +1,184 @@
+"""Calls of deployed functions and their logs, by way of modal's SDK."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncGenerator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from wizard.core.events import LogLine, read_line
+from wizard.flow.ports.modal import CallOutcome, CallWaiting
+from wizard.services.modal.apps import count_containers
+from wizard.services.modal.library import STREAM_ERRORS, class_name, reaching
+
+QUIET_SECONDS = 0.15  # after the result, log lines that are this late are not waited for
+FAILED_STARTS = 2  # Modal starts the containers of a deployed app for ever: after so many have died, stop waiting
+CONTACT_GRACE = 3.0
+SCHEDULING_SECONDS = 20.0  # without a sign of a container: then it is said that the call waits for one
+TIMED_OUT = "CallTimeout"
+
+
+async def call_function(
+    modal: Any, client: Any, environment: str, app: str, function: str, arguments: Mapping[str, Any], limit: float
+) -> AsyncGenerator[LogLine | CallWaiting | CallOutcome, None]:
+    """Spawn a call and yield the app's log lines until it ends, then one CallOutcome.
+
+    CallWaiting says now and then that no container has started yet. A call whose consumer goes away is cancelled, since
+    it would go on and be paid for; and so is one whose containers die again and again when they start.
+    """
+    started = time.monotonic()
+    async with reaching(modal):
+        target = await find_function(modal, client, environment, app, function)
+        handle = await modal.App.lookup.aio(app, environment_name=environment, client=client)
+        before = await log_end(modal, handle)
+        running = await target.spawn.aio(**arguments)
+    lines: asyncio.Queue[tuple[LogLine, str]] = asyncio.Queue()
+    result = asyncio.create_task(_result(modal, running, limit))
+    log = asyncio.create_task(follow(handle, before, lines))
+    deaths = Deaths()
+    seen = finished = False
+    try:
+        while not result.done():
+            item = await _next(lines, result, None if seen else SCHEDULING_SECONDS)
+            if item is None:
+                if not result.done() and not (seen := await _has_container(modal, client, handle, function)):
+                    yield CallWaiting(time.monotonic() - started)
+                continue
+            line, container = item
+            seen = seen or bool(container)
+            yield line
+            if deaths.note(line, container):
+                async for late in _drain(lines):
+                    deaths.note(*late)
+                    yield late[0]
+                yield CallOutcome(
+                    error="ContainerCrashed", message=deaths.last_words, seconds=time.monotonic() - started
+                )
+                return
+        outcome = CallOutcome(**result.result(), seconds=time.monotonic() - started)
+        finished = outcome.error != TIMED_OUT
+        if not finished and not seen and not await _has_container(modal, client, handle, function):
+            outcome = replace(outcome, error="NotScheduled")
+        async for late in _drain(lines):
+            yield late[0]
+        yield outcome
+    finally:
+        for task in (result, log):
+            task.cancel()
+        if not finished:
+            with contextlib.suppress(modal.Error, TimeoutError, OSError):
+                async with asyncio.timeout(CONTACT_GRACE):
+                    await running.cancel.aio()
+        await asyncio.gather(result, log, return_exceptions=True)
+
+
+class Deaths:
+    """Containers that did not survive, and what the last of them said."""
+
+    def __init__(self) -> None:
+        self.last_words = "its containers end when they start"
+        self._dead: set[str] = set()
+        self._in_traceback: set[str] = set()
+
+    def note(self, line: LogLine, container: str) -> bool:
+        """Read one line; True once it is certain that waiting is in vain."""
+        text = line.text.strip()
+        lowered = text.lower()
+        if line.source == "stderr" and line.text.startswith("Traceback (most recent call last)"):
+            self._dead.add(container)
+            self._in_traceback.add(container)
+        elif container in self._in_traceback and text and not line.text.startswith((" ", "\t")):
+            self.last_words = text  # the exception itself; of several, the last one is what ended it
+        if line.source == "system" and "runner failed with exit code" in lowered:
+            self._dead.add(container)
+            if container not in self._in_traceback:
+                self.last_words = text
+        if line.source == "system" and "startup timeout" in lowered:
+            self.last_words = text
+            return True  # a second one would take as long again
+        return len(self._dead) >= FAILED_STARTS
+
+
+async def _has_container(modal: Any, client: Any, handle: Any, function: str) -> bool:
+    """Whether a container of the function runs or starts; True where that cannot be told."""
+    try:
+        async with asyncio.timeout(CONTACT_GRACE):
+            return bool((await count_containers(modal, client, handle)).get(function.partition(".")[0], 0))
+    except (modal.Error, TimeoutError, OSError):
+        return True
+
+
+async def find_function(modal: Any, client: Any, environment: str, app: str, function: str) -> Any:
+    """A deployed function (``download``) or a method (``Generator.generate``); it is looked up when it is used."""
+    name, _, method = function.partition(".")
+    if not method:
+        return modal.Function.from_name(app, name, environment_name=environment, client=client)
+    generator = modal.Cls.from_name(app, name, environment_name=environment, client=client)
+    return getattr(generator(), method)
+
+
+async def _result(modal: Any, running: Any, limit: float) -> dict[str, Any]:
+    """The returned value, or the foreign error's class and text."""
+    try:
+        async with asyncio.timeout(limit):
+            return {"value": await running.get.aio()}
+    except TimeoutError:
+        return {"error": TIMED_OUT, "message": f"Task hit its timeout of {limit:.0f}s on this side"}
+    except asyncio.CancelledError:
+        raise
+    except BaseException as error:
+        if isinstance(error, (KeyboardInterrupt, SystemExit)):
+            raise
+        return {"error": class_name(error), "message": str(error)}
+
+
+async def _drain(lines: asyncio.Queue[tuple[LogLine, str]]) -> AsyncGenerator[tuple[LogLine, str], None]:
+    """Lines that are still under way; ends when none has come for a moment."""
+    with contextlib.suppress(TimeoutError):
+        while True:
+            async with asyncio.timeout(QUIET_SECONDS):
+                item = await lines.get()
+            yield item
+
+
+async def _next(
+    lines: asyncio.Queue[tuple[LogLine, str]], result: asyncio.Task[Any], patience: float | None
+) -> tuple[LogLine, str] | None:
+    """The next log line, or None when the result came first, or nothing within `patience` seconds."""
+    waiting = asyncio.create_task(lines.get())
+    try:
+        await asyncio.wait({waiting, result}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
+        return waiting.result() if waiting.done() else None
+    finally:
+        waiting.cancel()
+
+
+async def log_end(modal: Any, handle: Any) -> float:
+    """When the newest entry of an app's log was written, in seconds since 1970 by the service's clock: that of this
+    machine may be hours off. 0 for an empty log."""
+    try:
+        async with asyncio.timeout(CONTACT_GRACE):
+            return max([entry.timestamp.timestamp() async for entry in handle.logs.tail.aio(1)], default=0.0)
+    except (modal.Error, *STREAM_ERRORS, TimeoutError, OSError):
+        return time.time()
+
+
+async def follow(handle: Any, after: float, lines: asyncio.Queue[tuple[LogLine, str]]) -> None:
+    """Put log entries that are younger than `after` into the queue, line by line, each with its container."""
+    with contextlib.suppress(Exception):  # a log that breaks off must not break the call
+        async with contextlib.aclosing(handle.logs.stream.aio()) as entries:
+            async for entry in entries:
+                if entry.timestamp.timestamp() > after:
+                    container = next((part for part in entry.context_ids if part.startswith("ta-")), "")
+                    for line in as_lines(entry):
+                        lines.put_nowait((line, container))
+
+
+def as_lines(entry: Any) -> list[LogLine]:
+    """A log entry as lines; those that are drawn over again and again say so."""
+    at = entry.timestamp.timestamp()
+    lines = (read_line(entry.source, part, at) for part in entry.message.split("\n"))
+    return [line for line in lines if line is not None]

@@ -1,0 +1,54 @@
+"""Scripts on disk: read whole, taken apart when that is asked for, written whole or not at all."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import tempfile
+from pathlib import Path
+
+from wizard.core.access_token import clean_line
+from wizard.core.doctor.script_model import Script
+from wizard.core.problem import Problem, usage
+
+LARGEST = 200_000  # bytes; Modal scripts are a few hundred lines
+
+
+class ScriptSource:
+    """A ScriptPort over files and libcst."""
+
+    def load(self, path: Path) -> str:
+        """The text of a script. Raises Problem (exit code 2)."""
+        name = clean_line(str(path), 200)
+        try:
+            if path.stat().st_size > LARGEST:
+                raise usage(
+                    "script_too_large", f"{name} is larger than {LARGEST // 1000} kB: no script of one Modal app."
+                )
+            return path.read_bytes().decode("utf-8-sig")  # some editors on Windows begin a file with a mark
+        except UnicodeDecodeError as error:
+            raise usage("script_not_python", f"{name} cannot be read as Python: it is not UTF-8 text.") from error
+        except (OSError, ValueError) as error:
+            said = getattr(error, "strerror", None) or "it cannot be opened"
+            raise usage("file_unreadable", f"{name} cannot be read: {said}.") from error
+
+    def parse(self, source: str, name: str = "the script") -> Script:
+        """The facts of a script. Raises Problem (exit code 2) for what is not Python."""
+        from wizard.services.scripts.syntax_tree import read_script
+
+        return read_script(source, name)
+
+    def save(self, path: Path, source: str) -> None:
+        """Write a script in place of the old one, with its mode and its byte order mark. Raises Problem when the disk
+        refuses."""
+        try:
+            mode = path.stat().st_mode & 0o777
+            with path.open("rb") as old:
+                mark = codecs.BOM_UTF8 if old.read(3) == codecs.BOM_UTF8 else b""
+            with tempfile.NamedTemporaryFile("wb", dir=path.resolve().parent, prefix=".mending-", delete=False) as file:
+                file.write(mark + source.encode())
+            os.chmod(file.name, mode)
+            os.replace(file.name, path.resolve())
+        except OSError as error:
+            said = error.strerror or "the disk refuses"
+            raise Problem("file_not_written", f"{clean_line(str(path), 200)} cannot be written: {said}.") from error

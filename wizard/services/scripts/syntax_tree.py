@@ -1,0 +1,291 @@
+"""A script's concrete syntax tree, by way of libcst, as plain facts. The script is read, never run or imported."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from bisect import bisect_right
+from typing import Any
+
+import libcst as cst
+from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
+
+from wizard.core.access_token import clean_line
+from wizard.core.doctor.script_model import Argument, Call, Class, Function, Import, OnCall, Piece, Script, Span
+from wizard.core.problem import Problem, usage
+from wizard.services.scripts.nodes import literal_of, plain_dotted, target_of
+
+LARGEST = 200_000  # bytes; Modal scripts are a few hundred lines
+
+
+def read_script(source: str, name: str = "the script") -> Script:
+    """The facts of a script. Raises Problem (exit code 2) for what is not Python."""
+    if len(source) > LARGEST:
+        raise usage("script_too_large", f"{name} is too large for a script of one Modal app.")
+    _check_syntax(source, name)
+    try:
+        module = cst.parse_module(source)
+        spans = MetadataWrapper(module, unsafe_skip_copy=True).resolve(ByteSpanPositionProvider)
+        reader = _Reader(module, spans, source)
+        module.visit(_Imports(reader))
+        module.visit(reader)
+    except (cst.ParserSyntaxError, RecursionError) as error:
+        raise not_python(name, "it is nested too deeply, or not written as Python is") from error
+    return reader.script()
+
+
+def _check_syntax(source: str, name: str) -> None:
+    """Python's own parser comes first: it has limits, and its messages are known."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            ast.parse(source)
+    except SyntaxError as error:
+        where = f" (line {error.lineno})" if error.lineno else ""
+        raise not_python(name, f"{clean_line(error.msg or 'syntax error', 120)}{where}") from error
+    except (RecursionError, MemoryError, ValueError) as error:
+        raise not_python(name, "it is nested too deeply, or holds null bytes") from error
+
+
+def not_python(name: str, why: str) -> Problem:
+    hint = "Save the notebook as a script first." if name.endswith(".ipynb") else "Pass a Python file with a Modal app."
+    return usage("script_not_python", f"{clean_line(name, 200)} cannot be read as Python: {why}.", hint)
+
+
+class _Imports(cst.CSTVisitor):
+    """Names that imports give, before anything else is looked at."""
+
+    def __init__(self, reader: _Reader) -> None:
+        self._reader = reader
+
+    def visit_Import(self, node: cst.Import) -> None:
+        for alias in node.names:
+            dotted = plain_dotted(alias.name)
+            if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
+                self._reader.known[alias.asname.name.value] = dotted
+            else:
+                self._reader.known[dotted.partition(".")[0]] = dotted.partition(".")[0]
+
+    def visit_ImportFrom(self, node: cst.ImportFrom) -> None:
+        module = plain_dotted(node.module) if node.module else ""
+        if isinstance(node.names, cst.ImportStar) or node.relative:
+            return
+        for alias in node.names:
+            name = plain_dotted(alias.name)
+            called = alias.asname.name.value if alias.asname and isinstance(alias.asname.name, cst.Name) else name
+            self._reader.known[called] = f"{module}.{name}"
+
+
+class _Reader(cst.CSTVisitor):
+    def __init__(self, module: cst.Module, spans: Any, source: str) -> None:
+        self.known: dict[str, str] = {}
+        self._module, self._spans, self._source = module, spans, source
+        self._data = source.encode()
+        self._breaks = [0, *(i + 1 for i, byte in enumerate(self._data) if byte == 10)]
+        self._pieces: dict[int, Piece] = {}
+        self._scope: list[tuple[str, bool]] = []  # name, is a class
+        self._calls: list[Call] = []
+        self._of: dict[str, list[Call]] = {}
+        self._names: dict[str, dict[str, list[Piece]]] = {}
+        self._functions: dict[str, tuple[int, tuple[Piece, ...], str]] = {}
+        self._classes: dict[str, Class] = {}
+        self._imports: list[Import] = []
+        self._strings: list[Piece] = []
+        self._attributes: list[Piece] = []
+        self._on_calls: list[OnCall] = []
+        self._inner = 0  # inside of a longer dotted name
+        self._statement: Span = (0, 0)
+
+    def script(self) -> Script:
+        """What was read."""
+        names = {owner: {name: tuple(all_) for name, all_ in each.items()} for owner, each in self._names.items()}
+        functions = {
+            name: Function(name, line, decorators, tuple(self._of.get(name, ())), names.get(name, {}), code)
+            for name, (line, decorators, code) in self._functions.items()
+        }
+        return Script(
+            self._source,
+            tuple(self._calls),
+            functions,
+            self._classes,
+            names.get("", {}),
+            tuple(self._imports),
+            tuple(self._strings),
+            tuple(self._attributes),
+            tuple(self._on_calls),
+        )
+
+    # --- scopes ---------------------------------------------------------------------------------------------------
+
+    @property
+    def _owner(self) -> str:
+        """The function around this place; nested functions belong to the outermost one."""
+        parts: list[str] = []
+        for name, is_class in self._scope:
+            parts.append(name)
+            if not is_class:
+                return ".".join(parts)
+        return ""
+
+    def visit_ClassDef(self, node: cst.ClassDef) -> None:
+        name = ".".join([*(each for each, _ in self._scope), node.name.value])
+        decorators = tuple(self._piece(each.decorator) for each in node.decorators)
+        self._classes[name] = Class(name, self._line(node.name), decorators)
+        self._scope.append((node.name.value, True))
+
+    def leave_ClassDef(self, original_node: cst.ClassDef) -> None:
+        self._scope.pop()
+
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
+        decorators = tuple(self._piece(each.decorator) for each in node.decorators)
+        is_outermost = not self._owner
+        self._scope.append((node.name.value, False))
+        if is_outermost:
+            self._functions[self._owner] = (self._line(node.name), decorators, self._code(node.body))
+        for parameter in (*node.params.params, *node.params.kwonly_params):
+            if parameter.default is not None:
+                self._assign(parameter.name.value, parameter.default)
+
+    def leave_FunctionDef(self, original_node: cst.FunctionDef) -> None:
+        self._scope.pop()
+
+    def visit_SimpleStatementLine(self, node: cst.SimpleStatementLine) -> None:
+        self._statement = self._span(node.body[0])
+
+    # --- facts ----------------------------------------------------------------------------------------------------
+
+    def visit_Import(self, node: cst.Import) -> None:
+        self._import(node, "", node.names)
+
+    def visit_ImportFrom(self, node: cst.ImportFrom) -> None:
+        if not isinstance(node.names, cst.ImportStar) and node.module is not None and not node.relative:
+            self._import(node, plain_dotted(node.module), node.names)
+
+    def _import(self, node: cst.CSTNode, module: str, aliases: Any) -> None:
+        names = tuple(
+            (
+                plain_dotted(alias.name),
+                alias.asname.name.value
+                if alias.asname and isinstance(alias.asname.name, cst.Name)
+                else plain_dotted(alias.name),
+            )
+            for alias in aliases
+        )
+        span = (self._span(aliases[0].name)[0], self._alias_end(aliases[-1]))
+        self._imports.append(Import(span, self._span(node), self._line(node), module, names, self._owner))
+
+    def _alias_end(self, alias: cst.ImportAlias) -> int:
+        return self._span(alias.asname.name if alias.asname else alias.name)[1]
+
+    def visit_Assign(self, node: cst.Assign) -> None:
+        for target in node.targets:
+            self._assign(target_of(target.target), node.value)
+
+    def visit_AnnAssign(self, node: cst.AnnAssign) -> None:
+        if node.value is not None:
+            self._assign(target_of(node.target), node.value)
+
+    def visit_Call(self, node: cst.Call) -> None:
+        call = self._piece(node).call
+        assert call is not None
+        self._calls.append(call)
+        self._of.setdefault(call.owner, []).append(call)
+
+    def visit_Attribute(self, node: cst.Attribute) -> None:
+        if self._inner == 0 and (piece := self._piece(node)).name:
+            self._attributes.append(piece)
+        if isinstance(node.value, cst.Call):
+            inner = self._span(node.value)
+            self._on_calls.append(OnCall(node.attr.value, self._span(node), inner, self._line(node.attr)))
+        self._inner += 1
+
+    def leave_Attribute(self, original_node: cst.Attribute) -> None:
+        self._inner -= 1
+
+    def visit_SimpleString(self, node: cst.SimpleString) -> None:
+        self._strings.append(self._piece(node))
+
+    def visit_ConcatenatedString(self, node: cst.ConcatenatedString) -> None:
+        self._strings.append(self._piece(node))
+
+    # --- pieces ---------------------------------------------------------------------------------------------------
+
+    def _assign(self, name: str, value: cst.BaseExpression) -> None:
+        if name:
+            self._names.setdefault(self._owner, {}).setdefault(name, []).append(self._piece(value))
+
+    def _piece(self, node: cst.CSTNode) -> Piece:
+        if id(node) in self._pieces:
+            return self._pieces[id(node)]
+        span = self._span(node)
+        details: dict[str, Any] = {}
+        if isinstance(node, cst.Call):
+            details["call"] = self._call(node, span)
+        elif isinstance(node, (cst.Name, cst.Attribute)):
+            details |= self._named(node)
+        elif isinstance(node, (cst.Dict, cst.List, cst.Tuple, cst.Set)):
+            details["items"] = self._items(node)
+        elif isinstance(node, cst.BinaryOperation) and isinstance(node.left, cst.List):
+            details["items"] = (*self._items(node.left), (None, self._piece(node.right)))  # [...] + MORE
+        else:
+            details |= literal_of(node)
+        piece = Piece(span, self._line_at(span[0]), self._code(node), **details)
+        self._pieces[id(node)] = piece
+        return piece
+
+    def _named(self, node: cst.Name | cst.Attribute) -> dict[str, Any]:
+        written = plain_dotted(node)
+        if written in ("True", "False", "None"):
+            return {"value": {"True": True, "False": False, "None": None}[written], "is_literal": True}
+        head, dot, rest = written.partition(".")
+        return {"name": f"{self.known.get(head, head)}{dot}{rest}" if written else ""}
+
+    def _items(self, node: cst.Dict | cst.List | cst.Tuple | cst.Set) -> tuple[tuple[Piece | None, Piece], ...]:
+        items: list[tuple[Piece | None, Piece]] = []
+        for element in node.elements:
+            if isinstance(element, cst.DictElement):
+                items.append((self._piece(element.key), self._piece(element.value)))
+            elif isinstance(element, cst.Element):
+                items.append((None, self._piece(element.value)))
+        return tuple(items)
+
+    def _call(self, node: cst.Call, span: Span) -> Call:
+        arguments = tuple(
+            Argument(
+                each.star or (each.keyword.value if each.keyword else None),
+                self._piece(each.value),
+                (self._span(each.keyword if each.keyword else each.value)[0], self._span(each.value)[1]),
+            )
+            for each in node.args
+        )
+        attribute = node.func if isinstance(node.func, cst.Attribute) else None
+        statement = self._data.rfind(b"\n", 0, self._statement[0]) + 1
+        lead = self._data[statement : self._statement[0]].decode()
+        return Call(
+            span,
+            self._line_at(self._span(attribute.attr)[0] if attribute else span[0]),
+            self._named(node.func)["name"]
+            if isinstance(node.func, (cst.Name, cst.Attribute)) and plain_dotted(node.func)
+            else "",
+            attribute.attr.value if attribute else plain_dotted(node.func),
+            self._span(node.func),
+            arguments,
+            self._piece(attribute.value) if attribute else None,
+            self._owner,
+            statement,
+            lead if not lead.strip() else "",
+        )
+
+    def _span(self, node: cst.CSTNode) -> Span:
+        span = self._spans[node]
+        return (span.start, span.start + span.length)
+
+    def _line(self, node: cst.CSTNode) -> int:
+        return self._line_at(self._span(node)[0])
+
+    def _line_at(self, place: int) -> int:
+        return bisect_right(self._breaks, place)
+
+    def _code(self, node: cst.CSTNode) -> str:
+        start, end = self._span(node)
+        return self._data[start:end].decode("utf-8", "replace")

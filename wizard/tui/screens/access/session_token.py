@@ -1,0 +1,60 @@
+"""The access token of this session: what is done when one was pasted, logged in with, or found to be better."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from wizard.core.access.keyring_state import SENTENCES
+from wizard.core.access.verdicts import explain, read_answer
+from wizard.core.access_token import AccessToken
+from wizard.core.problem import ExitCode, Problem
+from wizard.flow.access.check import AccessReport
+from wizard.flow.access.token_inventory import hidden_better, survey_tokens
+from wizard.flow.access.wait import open_alternatives
+from wizard.flow.deploy.job_state import Work
+from wizard.flow.ports.credentials import FoundToken, KeyringPort
+from wizard.flow.ports.hub import Account, HubPort, HubRefusal, ModelSummary
+from wizard.flow.ports.services import Ports
+from wizard.tui.session_token import SessionTokens
+
+
+def use_token(work: Work, found: FoundToken) -> None:
+    """Let `found` win for the rest of this session."""
+    tokens = work.ports.tokens
+    if not isinstance(tokens, SessionTokens):
+        tokens = SessionTokens(tokens)
+        work.ports = replace(work.ports, tokens=tokens)
+    tokens.use(found)
+
+
+async def ask_whose(hub: HubPort, token: AccessToken, source: str) -> Account:
+    """Whom an access token belongs to. Raises Problem with the verdict on it."""
+    try:
+        return await hub.whoami(token)
+    except HubRefusal as refusal:
+        verdict = read_answer(refusal.answer, token_sent=True, token_known_good=False)
+        wait = refusal.answer.retry_after
+        raise explain(verdict, model="the Hub", endpoint=hub.endpoint, source=source, wait=wait) from refusal
+
+
+async def find_help(
+    ports: Ports, problem: Problem, report: AccessReport
+) -> tuple[list[ModelSummary], FoundToken | None]:
+    """Open models to use meanwhile, and an access token on this machine that works where the one in use does not."""
+    others: list[ModelSummary] = []
+    if problem.exit_code is ExitCode.GATE_CLOSED and report.facts is not None:
+        others = await open_alternatives(ports.hub, report.facts, report.found)
+    if problem.exit_code is ExitCode.CREDENTIALS and report.found is not None:
+        better = hidden_better(await survey_tokens(ports))
+        if better is not None and better.candidate.token is not None:
+            place = better.candidate
+            return others, FoundToken(better.candidate.token, place.source, place.origin or "hf", place.refreshes)
+    return others, None
+
+
+async def keyring_question(keyring: KeyringPort) -> tuple[bool, str]:
+    """Whether keeping can be offered, and the sentence for either case. Asked only after a round trip."""
+    probe = await keyring.probe()
+    if probe.state == "ready":
+        return True, f"Press k to keep it in the OS keyring ({probe.backend}); else it goes when the wizard ends."
+    return False, f"It is kept for this session only: {probe.detail or SENTENCES[probe.state][0]}"

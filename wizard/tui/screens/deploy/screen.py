@@ -1,0 +1,287 @@
+"""The deploy: stages with their times, a live log, and what went wrong."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import ProgressBar, Static
+from textual.worker import Worker
+
+from wizard.core.access_token import clean_line
+from wizard.core.events import Event, Failed, LogLine, Progress, StepFinished, StepSkipped, StepStarted
+from wizard.core.plan.plan import Plan
+from wizard.core.problem import Problem
+from wizard.core.sizing.cost import awake_per_hour, awake_words
+from wizard.core.steps import TITLES
+from wizard.flow.deploy.job import plan_event
+from wizard.tui.background import bug, send
+from wizard.tui.frame import StepScreen
+from wizard.tui.messages import EngineSpoke
+from wizard.tui.screens.review.screen import ReviewScreen
+from wizard.tui.screens.sample.screen import SampleScreen
+from wizard.tui.widgets.log_file import LogFile
+from wizard.tui.widgets.log_panel import LogPanel
+from wizard.tui.widgets.problem_card import ProblemCard, mended_in, words
+from wizard.tui.wizard_session import GLYPHS, StepState
+
+STAGES: tuple[tuple[str, str], ...] = (("secret", "Modal Secret"), ("function", "App file"), ("deploy", "Deploy"))
+COLOURS: dict[StepState, str] = {
+    "done": "$success",
+    "skipped": "$quiet",
+    "blocked": "$error",
+    "waiting": "$warning",
+}
+
+
+@dataclass
+class StageTime:
+    """When a stage began and how long it took, in seconds of the monotonic clock."""
+
+    state: StepState = "todo"
+    began: float = 0.0
+    took: float | None = None
+    detail: str = ""
+
+
+class DeployScreen(StepScreen):
+    """Shows the job; the job itself belongs to the application and goes on while another screen is shown."""
+
+    step = "deploy"
+    question = "Deploying"
+    AUTO_FOCUS = "#log"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r", "retry", "Try again", id="deploy.retry", tooltip="Look again, and go on from what exists"),
+        Binding("c", "copy_problem", "Copy problem", id="deploy.copy"),
+        Binding("m", "mend", "Mend", id="deploy.mend", tooltip="Go to the question that can mend this"),
+        Binding("ctrl+n", "onwards", "Next", show=False, id="deploy.next"),
+    ]
+    CSS = """
+    DeployScreen {
+        #stages { height: 3; text-wrap: nowrap; text-overflow: ellipsis; }
+        #bar { height: 1; display: none; }
+        #bar.-shown { display: block; }
+        #bar ProgressBar { width: 1fr; }
+        #bar ProgressBar Bar { width: 1fr; }
+        #progress-words { width: auto; margin-left: 1; }
+        #answer { layout: vertical; }
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.agreed = False
+        self.times = {name: StageTime() for name, _ in STAGES}
+        self.worker: Worker[None] | None = None
+        self.started_once = False
+        self.log_panel = LogPanel(id="panel")
+
+    def answer(self) -> Iterable[Widget]:
+        yield Static(id="stages", markup=False)
+        with Horizontal(id="bar"):
+            yield ProgressBar(show_eta=False, id="progress")
+            yield Static(id="progress-words", markup=False)
+        yield ProblemCard(id="problem", markup=False)
+        yield self.log_panel
+
+    def on_mount(self) -> None:
+        self.every(0.5, self._draw_stages)
+
+    def arrived(self) -> None:
+        self._draw_stages()
+        if self.agreed:
+            self.agreed = False
+            self.begin()
+        elif not self.started_once:
+            self.call_later(self.app.switch_screen, "review")  # in its place: Back from there must not lead here again
+
+    @property
+    def running(self) -> bool:
+        """Whether the job is under way."""
+        return self.worker is not None and not self.worker.is_finished
+
+    def begin(self) -> None:
+        """Start the job, in the application."""
+        if self.running:
+            return
+        self.started_once = True
+        self.query_one(ProblemCard).hide()
+        self.times = {name: StageTime() for name, _ in STAGES}
+        self.wizard.journey.agree()
+        plan = self._plan
+        self.log_panel.begin(LogFile(plan.app if plan else "deploy", rehearsal=self.wizard.rehearsal))
+        sample = self.app.get_screen("sample")
+        if isinstance(sample, SampleScreen) and plan is not None:
+            sample.make_ready(plan.app)
+        self.worker = self.wizard.run_worker(
+            self._job(), name="deploy", group="deploy", description="deploy", exit_on_error=False
+        )
+        self.refresh_bindings()
+
+    @property
+    def _plan(self) -> Plan | None:
+        job = self.wizard.journey.job
+        return job.plan if job is not None else None
+
+    async def _job(self) -> None:
+        app = self.wizard
+        app.busy = self._busy_words()
+        failed: Failed | None = None
+        try:
+            app.journey.forget("deploy")
+            for step, _ in STAGES:
+                failed = await app.run_step(step, self, app.journey.job)
+                if failed is not None:
+                    break
+        except Exception as error:  # noqa: BLE001 - a bug of ours must be seen, and must not print a secret
+            failed = Failed(bug(error, "deploy"))
+            app.note(failed, self)
+        finally:
+            app.busy = None
+        self.log_panel.drain()
+        self.call_later(self._ended, failed)
+
+    def _ended(self, failed: Failed | None) -> None:
+        self.query_one("#bar").remove_class("-shown")
+        self._draw_stages()
+        self.refresh_bindings()
+        shown = self.app.screen
+        if isinstance(shown, ReviewScreen):
+            shown.arrived()  # its plan was made beside this deploy
+        if failed is not None:
+            self._fail(failed.problem)
+            if shown is not self:
+                said = failed.problem.message
+                self.notify(said, title="The deploy has failed", severity="error", timeout=20, markup=False)
+        elif self.app.screen is self:
+            self.wizard.go("sample")
+        else:
+            self.notify("The function is deployed: the sample is next.", title="Deploy", markup=False)
+
+    def _busy_words(self) -> str:
+        plan = self._plan
+        if self.wizard.rehearsal or plan is None:
+            return "A deploy is under way. In a rehearsal it ends with the wizard, and nothing is billed."
+        price = awake_words(awake_per_hour(plan.gpu, self.wizard.rates))
+        return (
+            f"A deploy of {plan.app} is under way. Modal may finish building the image by itself; a container "
+            f"costs {price} until it sleeps, {plan.scaledown_window} seconds after its last call."
+        )
+
+    # Events of the engine
+
+    def hear(self, event: Event) -> None:
+        """An event without a detour: log lines would fill the message queue, and keys would wait behind them."""
+        if isinstance(event, LogLine):
+            self.log_panel.feed(event)
+        else:
+            self.post_message(EngineSpoke(event))
+
+    def on_engine_spoke(self, message: EngineSpoke) -> None:
+        event = message.event
+        match event:
+            case Progress():
+                self._progress(event)
+                return
+            case StepStarted() if event.step in self.times:
+                self.times[event.step] = StageTime("waiting", time.monotonic())
+            case StepFinished() if event.step in self.times:
+                self._finish(event.step, "done", event.detail)
+            case StepSkipped() if event.step in self.times:
+                self._finish(event.step, "skipped", event.reason)
+            case Failed() if event.problem.step in self.times:
+                self._finish(event.problem.step, "blocked", event.problem.message)
+            case _:
+                return
+        self._draw_stages()
+
+    def _finish(self, step: str, state: StepState, detail: str) -> None:
+        stage = self.times[step]
+        stage.state, stage.detail = state, detail
+        stage.took = time.monotonic() - stage.began if stage.began else None
+
+    def _progress(self, event: Progress) -> None:
+        bar = self.query_one("#progress", ProgressBar)
+        self.query_one("#bar").set_class(event.total is not None and event.done < event.total, "-shown")
+        bar.update(total=event.total, progress=event.done)
+        total = f" of {event.total / 1e6:.1f} MB" if event.total and event.unit == "bytes" else ""
+        self.query_one("#progress-words", Static).update(Content(f"weights{total}"))
+
+    def _draw_stages(self) -> None:
+        failed = any(stage.state == "blocked" for stage in self.times.values())
+        done = self.times["deploy"].state in ("done", "skipped")
+        title = "The deploy has failed" if failed else "Deployed" if done else "Deploying"
+        self.query_one("#question", Static).update(Content(title))
+        self.query_one("#stages", Static).update(stage_lines(self.times, time.monotonic()))
+
+    def _fail(self, problem: Problem) -> None:
+        place = mended_in(problem)
+        keys = ["r  Try again", "c  Copy"] + ([f"m  Go to “{TITLES.get(place, place)}”"] if place else [])
+        self.query_one(ProblemCard).show(problem, "   ·   ".join(keys))
+        self.log_panel.keep(self.wizard.farewell)
+        self.refresh_bindings()
+
+    # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys for a failure are only there when something has failed."""
+        if action in ("retry", "copy_problem", "mend") and self.is_mounted:
+            problem = self.query_one(ProblemCard).problem
+            return problem is not None and (action != "mend" or mended_in(problem) is not None)
+        return True
+
+    def action_retry(self) -> None:
+        """Look again at what exists, then go on."""
+        if not self.running:
+            send(self, "again", self._again)
+
+    async def _again(self) -> None:
+        work, journey = self.wizard.journey.work, self.wizard.journey
+        problem = journey.unanswered()
+        if problem is None and work is not None:
+            work.draft = journey.draft
+            event = await plan_event(work)
+            problem = event.problem if isinstance(event, Failed) else None
+        if problem is not None:
+            self._fail(problem)
+        else:
+            self.begin()
+
+    def action_copy_problem(self) -> None:
+        """Copy what went wrong."""
+        if problem := self.query_one(ProblemCard).problem:
+            self.wizard.copy(words(problem), "Problem")
+
+    def action_mend(self) -> None:
+        """Go to the question that can mend this."""
+        problem = self.query_one(ProblemCard).problem
+        if problem is not None and (place := mended_in(problem)):
+            self.wizard.go(place)
+
+    def action_onwards(self) -> None:
+        """To the sample, once there is something to call."""
+        if self.wizard.journey.states["deploy"] == "done":
+            self.wizard.go("sample")
+        else:
+            self.notify("The sample comes when the function is deployed.", markup=False)
+
+
+def stage_lines(times: dict[str, StageTime], now: float) -> Content:
+    """One line a stage: glyph, word, name, seconds, and what came of it."""
+    lines = []
+    for name, title in STAGES:
+        stage = times[name]
+        glyph, word = GLYPHS[stage.state]
+        if stage.state == "waiting":
+            glyph, word = "▶", "running"
+        took = stage.took if stage.took is not None else now - stage.began if stage.state == "waiting" else None
+        seconds = f"{took:6.1f} s" if took is not None else " " * 8
+        head = (f"{glyph} {word:<8}", COLOURS.get(stage.state, "$quiet"))
+        lines.append(Content.assemble(head, f"{title:<13}{seconds}  ", (clean_line(stage.detail, 160), "$quiet")))
+    return Content("\n").join(lines)

@@ -1,0 +1,242 @@
+"""The output type as a person edits it: one editor per kind, checked while they type."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.timer import Timer
+from textual.widgets import Input, Select, Static, TextArea
+
+from wizard.core.access_token import clean_line
+from wizard.core.output.output_type import KINDS, OutputType, choices_type, python_type, regex_type, schema_type
+from wizard.core.plan.plan import DEFAULT_BACKEND
+from wizard.core.problem import Problem, usage
+from wizard.flow.ports.workbench import WorkbenchPort
+from wizard.tui.background import send
+from wizard.tui.presets import GALLERY, pretty
+from wizard.tui.screens.function.editors import EDITORS, Editor, RegexEditor, SchemaEditor, TypeEditor, as_typed
+from wizard.tui.widgets.schema_area import line_of
+
+EMPTY = "output_empty"  # the code of an editor that nobody has typed into yet: no mistake
+DEBOUNCE = 0.25  # seconds without a key before a text is checked
+_CLASS = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_][\w.]*")
+
+
+class OutputPanel(Vertical):
+    """Edits one output type. Says `Decided` whenever what is typed has been checked."""
+
+    class Decided(Message):
+        """The output type was checked: it is `output`, or None because of `problem`."""
+
+        def __init__(self, output: OutputType | None, problem: Problem | None) -> None:
+            super().__init__()
+            self.output, self.problem = output, problem
+
+    def __init__(self, first: OutputType | None = None, **more: Any) -> None:
+        super().__init__(**more)
+        self.output: OutputType | None = None
+        self.problem: Problem | None = None
+        self.workbench: WorkbenchPort | None = None
+        self.backend = DEFAULT_BACKEND
+        self._kind = first.kind if first else "schema"
+        # For editors that are not made yet:
+        self._texts: dict[str, str] = {first.kind: as_typed(first)} if first else {}
+        self._timer: Timer | None = None
+        self._checked: tuple[str, str, str] | None = None
+
+    def compose(self) -> ComposeResult:
+        kinds = [(kind.label, str(kind.name)) for kind in KINDS]
+        yield Select(
+            kinds, value=self._kind, allow_blank=False, compact=True, id="kind", tooltip="What kind of output it is"
+        )
+        with Vertical(id="editors"):
+            yield EDITORS[self._kind](self._texts.get(self._kind, ""))
+        yield Static(id="verdict", markup=False)
+
+    def load(self, output: OutputType | None) -> None:
+        """Show an output type that was decided elsewhere."""
+        if output is None or output == self.output:
+            return
+        text = as_typed(output)
+        editor = self._editor(output.kind)
+        if editor is None:
+            self._texts[output.kind] = text
+        elif editor.typed != text:
+            editor.put(text)
+        self.query_one("#kind", Select).value = output.kind
+
+    def _editor(self, kind: str) -> Editor | None:
+        return next((editor for editor in self.query(Editor) if editor.kind == kind), None)
+
+    @property
+    def kind(self) -> str:
+        """The kind that is being edited."""
+        return str(self.query_one("#kind", Select).value)
+
+    @property
+    def typed(self) -> str:
+        """What is in the editor of that kind."""
+        editor = self._editor(self.kind)
+        return editor.typed if editor is not None and editor.is_mounted else self._texts.get(self.kind, "")
+
+    async def settle(self) -> None:
+        """Check what is typed, now; says `Decided` unless it has been checked before."""
+        kind, typed = self.kind, self.typed
+        if self.workbench is None or (kind, typed, self.backend) == self._checked:
+            return
+        output, problem = None, None
+        try:
+            output = read(kind, typed)
+            said = await self.workbench.compile(output, self.backend)
+            if (kind, typed) != (self.kind, self.typed):
+                return  # the person typed on; a later check is under way
+            self.say("✓", f"{output.summary}: {said}", "$success")
+        except Problem as wrong:
+            problem, output = wrong, None
+            line = _line(problem, typed) if kind == "schema" else None
+            words = (f"line {line}: " if line else "") + f"{wrong.message} {wrong.hint}".strip()
+            if wrong.code == EMPTY:
+                self.say("○", words, "$quiet", quiet=True)
+            else:
+                self.say("✗", words, "$error")
+        self._checked = (kind, typed, self.backend)
+        self.output, self.problem = output, problem
+        self.mark(_line(problem, typed) if problem else None)
+        self._try_example()
+        self.post_message(self.Decided(output, problem))
+
+    def mark(self, line: int | None) -> None:
+        """Mark a line of the schema, where a schema is being edited."""
+        editor = self._editor("schema")
+        if isinstance(editor, SchemaEditor) and self.kind == "schema":
+            editor.area.mark(line)
+
+    def say(self, glyph: str, text: str, colour: str, *, quiet: bool = False) -> None:
+        """The one line under the editor; `quiet` where nothing is wrong and nothing is done."""
+        said = Content.assemble((glyph, f"bold {colour}"), " ", (clean_line(text, 300), "$quiet" if quiet else ""))
+        self.query_one("#verdict", Static).update(said)
+
+    def _try_example(self) -> None:
+        editor = self._editor(self.kind)
+        if isinstance(editor, TypeEditor):
+            editor.show_pattern()
+        if isinstance(editor, RegexEditor):
+            known = bool(editor.example) and self.output is not None and self.workbench is not None
+            judged = known and self.workbench and self.output and self.workbench.judge(self.output, editor.example)
+            editor.say(judged.valid if judged else None)
+
+    @on(Select.Changed, "#kind")
+    async def _kind_changed(self, event: Select.Changed) -> None:
+        event.stop()
+        await self._show_editor(self.kind)
+        self._soon()
+
+    async def _show_editor(self, kind: str) -> None:
+        """Editors are made when they are needed, since each takes time; what is typed into the others stays."""
+        if self._editor(kind) is None:
+            await self.query_one("#editors").mount(EDITORS[kind](self._texts.get(kind, "")))
+        for editor in self.query(Editor):
+            editor.display = editor.kind == kind
+
+    @on(Select.Changed, "#gallery")
+    def _example_chosen(self, event: Select.Changed) -> None:
+        event.stop()
+        if isinstance(event.value, int) and not isinstance(event.value, bool):
+            self._replace_schema(GALLERY[event.value].text)
+            event.select.clear()
+
+    def _replace_schema(self, text: str) -> None:
+        editor = self._editor("schema")
+        if editor is not None:
+            editor.put(text)
+
+    @on(Input.Submitted, "#schema-file")
+    def _source_named(self, event: Input.Submitted) -> None:
+        event.stop()
+        send(self, "read", self._read_source, event.value.strip())
+
+    async def _read_source(self, source: str) -> None:
+        """A schema from a file or a class; what is in the editor is replaced only by one that could be read."""
+        editor = self._editor("schema")
+        if not isinstance(editor, SchemaEditor) or not source:
+            return
+        try:
+            if _CLASS.fullmatch(source) and self.workbench is not None:
+                editor.say("…", f"Importing {source}", "$warning")
+                text = pretty(await self.workbench.schema_of_class(source))
+            else:
+                text = await asyncio.to_thread(read_file, source)
+        except Problem as problem:
+            editor.say("✗", problem.message.removeprefix("--model-class "), "$error")
+            return
+        editor.say("", "", "")
+        editor.put(text)
+
+    @on(Select.Changed, "#type")
+    @on(Input.Changed, "#choices,#regex,#example")
+    @on(TextArea.Changed, "#schema,#grammar")
+    def _soon(self) -> None:
+        editor = self._editor(self.kind)
+        if isinstance(editor, RegexEditor) and editor.is_mounted:
+            self._try_example()
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_timer(DEBOUNCE, self._check)
+
+    def check_again(self, backend: str) -> None:
+        """The structured-output backend is another one now."""
+        self.backend = backend
+        self._soon()
+
+    def _check(self) -> None:
+        send(self, "check", self.settle)
+
+
+def read(kind: str, typed: str) -> OutputType:
+    """The output type that is typed. Raises Problem."""
+    if kind != "text" and not typed.strip():
+        raise usage(EMPTY, "Nothing is typed yet.", "Start from an example." if kind == "schema" else "")
+    match kind:
+        case "schema":
+            return schema_type(typed, "The schema")
+        case "choices":
+            return choices_type(typed)
+        case "regex":
+            return regex_type(typed)
+        case "type":
+            return python_type(typed)
+        case "grammar":
+            return OutputType("grammar", typed)
+        case _:
+            return OutputType("text")
+
+
+def read_file(path: str) -> str:
+    """A file that a person names. Raises Problem."""
+    try:
+        with Path(path).expanduser().open("rb") as file:
+            return file.read(1 << 20).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise usage("file_not_text", f"{path} is not UTF-8 text.") from error
+    except (OSError, ValueError, RuntimeError) as error:
+        raise usage(
+            "file_unreadable", f"{path} cannot be read: {getattr(error, 'strerror', None) or error}."
+        ) from error
+
+
+def _line(problem: Problem, typed: str) -> int | None:
+    """The line that a problem is about, where its cause tells."""
+    cause = problem.__cause__
+    if isinstance(cause, json.JSONDecodeError):
+        return cause.lineno
+    path = getattr(cause, "absolute_path", None)  # a SchemaError
+    return line_of(typed, path) if path else None

@@ -1,0 +1,272 @@
+"""What must the output look like, and where does it run?"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Button, Collapsible, Static, TextArea
+
+from wizard.core.access_token import clean_line
+from wizard.core.events import StepFinished
+from wizard.core.lint.report import Proposal
+from wizard.core.output.output_type import OutputType
+from wizard.core.problem import Problem
+from wizard.core.sizing.gpus import device_words
+from wizard.flow.lint.lint import lint_output
+from wizard.tui.background import send
+from wizard.tui.frame import StepScreen
+from wizard.tui.messages import ServicesOpened
+from wizard.tui.screens.function.gpu import GpuPanel
+from wizard.tui.screens.function.lint import LintScreen, LintView, in_one_line, line_of_finding, ordered
+from wizard.tui.screens.function.output import OutputPanel
+from wizard.tui.screens.function.settings import Settings
+
+LINT_SECONDS = 0.6  # after the last check, before the structured-output backends are asked
+
+
+class FunctionScreen(StepScreen):
+    """Output type, prompt, GPU, and what few people change."""
+
+    step = "function"
+    question = "What must the output look like, and where does it run?"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+n", "review", "Review", id="function.review", tooltip="Read the plan; nothing is changed yet"),
+        Binding("f3", "lint", "Findings", id="function.lint", tooltip="What the structured-output backends say of it"),
+    ]
+    CSS = """
+    FunctionScreen {
+        #columns { height: 1fr; overflow-y: auto; }
+        #left, #right { height: auto; width: 1fr; }
+        .title { color: $text-muted; margin-top: 0; }
+        #left .title { display: none; }
+        OutputPanel, #editors, Editor, #gpus, #fit, #lint { height: auto; }
+        .line { height: 1; }
+        #schema, #grammar { height: 7; border: none; padding: 0; }
+        #gallery { width: 1fr; }
+        #schema-file { width: 1fr; margin-left: 1; }
+        #prompt { height: 2; }
+        #source { display: none; }
+        #verdict, #matches, #pattern, #source { height: auto; }
+        .wrong { color: $error; height: auto; display: none; }
+        .wrong.-shown { display: block; }
+        Collapsible { padding: 0; margin-top: 1; border-top: none; background: transparent; }
+        #settings { grid-size: 2; grid-columns: 29 1fr; grid-rows: auto; height: auto; grid-gutter: 0 1; }
+        #settings Label { padding: 1 0; }
+        #go { margin-top: 1; }
+        &.-wide #columns { layout: horizontal; overflow-y: hidden; }
+        &.-wide #left, &.-wide #right { height: 1fr; overflow-y: auto; }
+        &.-wide #right { margin-left: 3; }
+        &.-wide #schema, &.-wide #grammar { height: 24; }
+        &.-wide .title { margin-top: 1; }
+        &.-wide .title.-first { display: block; margin-top: 0; }
+        &.-wide #prompt { height: 4; }
+        &.-short #schema { height: 6; }
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._complaints: dict[str, str] = {}  # by field of the Draft
+        self._example = ""  # the example prompt that was put there last; what is typed is never replaced
+
+    def answer(self) -> Iterable[Widget]:
+        with Container(id="columns"):
+            with Vertical(id="left"):
+                yield Static("Output type", classes="title -first", markup=False)
+                yield OutputPanel(self.wizard.journey.draft.output, id="output")
+                yield LintView()
+            with Vertical(id="right"):
+                yield Static("Prompt of the first sample", classes="title -first", markup=False)
+                yield TextArea(id="prompt", tab_behavior="focus", compact=True, tooltip="What the model is asked first")
+                yield Static("GPU", classes="title", markup=False)
+                yield GpuPanel()
+                advanced = Collapsible(title="Advanced settings", id="advanced")
+                advanced.tooltip = "Enter unfolds the settings that few people change; each has a good value already"
+                yield advanced
+                yield Static(id="wrong", classes="wrong", markup=False)
+                yield Button("Review (ctrl+n)", id="go", variant="primary", compact=True, tooltip="Read the plan first")
+
+    @on(Collapsible.Expanded, "#advanced")
+    async def _unfold(self, event: Collapsible.Expanded) -> None:
+        """Settings that few people change are made when somebody looks at them."""
+        if not self.query(Settings):
+            await event.collapsible.query_one(Collapsible.Contents).mount(Settings(self.wizard.journey.draft))
+
+    def arrived(self) -> None:
+        draft = self.wizard.journey.draft
+        panel = self.query_one(OutputPanel)
+        if self.wizard.ports is not None:
+            panel.workbench = self.wizard.ports.workbench
+        panel.load(draft.output)
+        if draft.prompt is not None:
+            self._show_prompt(draft.prompt)
+        for settings in self.query(Settings):
+            settings.show(draft)
+        self._offer_gpus()
+        panel.check_again(self.wizard.journey.draft.engine_backend)
+
+    @on(ServicesOpened)
+    def _services_opened(self) -> None:
+        self.arrived()
+
+    # Output type and prompt
+
+    def on_output_panel_decided(self, message: OutputPanel.Decided) -> None:
+        self._decide(output=message.output)
+        self._lint_soon(message.output)
+        area = self.query_one("#prompt", TextArea)
+        left_empty = not area.text.strip() and not area.has_focus  # emptied with the focus on it: about to type
+        if message.output is not None and (area.text == self._example or left_empty):
+            self._example = message.output.example_prompt
+            self._show_prompt(self._example)
+
+    def _show_prompt(self, text: str) -> None:
+        area = self.query_one("#prompt", TextArea)
+        if area.text != text:
+            area.load_text(text)
+
+    @on(TextArea.Changed, "#prompt")
+    def _prompt_changed(self, event: TextArea.Changed) -> None:
+        output: OutputType | None = self.wizard.journey.draft.output or self.query_one(OutputPanel).output
+        text = event.text_area.text
+        ours = not text.strip() or (output is not None and text == output.example_prompt)
+        self._decide(prompt=None if ours else text)
+
+    # What the structured-output backends say
+
+    def _lint_soon(self, output: OutputType | None) -> None:
+        """Ask them, once the person rests; an answer about an older text is dropped with its errand."""
+        self.query_one(LintView).show(None)
+        self.refresh_bindings()
+        if output is None:
+            self.workers.cancel_group(self, "lint")
+        else:
+            send(self, "lint", self._lint, output)
+
+    async def _lint(self, output: OutputType) -> None:
+        await asyncio.sleep(LINT_SECONDS)
+        work, panel, typed = self.wizard.journey.work, self.query_one(OutputPanel), self.query_one(OutputPanel).typed
+        if work is None:
+            return
+        draft, found = work.draft, work.report.found if work.report is not None else None
+        try:
+            report = await lint_output(
+                work.ports,
+                output,
+                backend=draft.backend,
+                facts=work.facts,
+                token=found.token if found is not None else None,
+                prompt=draft.prompt,
+                max_tokens=draft.max_tokens,
+                thorough=False,
+            )
+        except Problem as problem:
+            panel.say("✗", f"{problem.message} {problem.hint}".strip(), "$error")
+            return
+        if panel.output != output:
+            return
+        self.query_one(LintView).show(report, typed)
+        panel.say(*in_one_line(report))
+        grave = next((each for each in ordered(report) if each.severity == "error"), None)
+        panel.mark(line_of_finding(grave, typed) if grave is not None else None)
+        self.refresh_bindings()
+
+    def action_lint(self) -> None:
+        report = self.query_one(LintView).report
+        if report is not None:
+            self.app.push_screen(LintScreen(report, self.query_one(OutputPanel).typed), self._mend)
+
+    def _mend(self, proposal: Proposal | None) -> None:
+        """Take a change that the person has read."""
+        if proposal is None:
+            return
+        if proposal.output is not None:
+            self.query_one(OutputPanel).load(proposal.output)
+        if proposal.backend and proposal.backend != self.wizard.journey.draft.engine_backend:
+            self._decide(backend=proposal.backend)
+            self.query_one(OutputPanel).check_again(proposal.backend)
+            for settings in self.query(Settings):
+                settings.show(self.wizard.journey.draft)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The key for findings is there when there are any."""
+        return self.query_one(LintView).report is not None if action == "lint" and self.query(LintView) else True
+
+    # GPU
+
+    def _offer_gpus(self) -> None:
+        work = self.wizard.journey.work
+        gpus = self.query_one(GpuPanel)
+        gpus.offer(self.wizard.journey.draft, work.facts if work else None, self.wizard.rates)
+        self._complain("gpu", gpus.problem.message if gpus.problem is not None else "")
+
+    @on(GpuPanel.Chosen)
+    def _gpu_chosen(self, event: GpuPanel.Chosen) -> None:
+        self._decide(gpu=event.spec)
+
+    # Settings
+
+    @on(Settings.Wished)
+    def _wished(self, event: Settings.Wished) -> None:
+        name, value = event.name, event.value
+        problem = event.problem or self._refused(**{name: value})
+        self._complain(name, problem)
+        if problem:
+            return
+        self._decide(**{name: value})
+        if name == "max_tokens":
+            self._offer_gpus()
+        if name == "backend":
+            self.query_one(OutputPanel).check_again(self.wizard.journey.draft.engine_backend)
+
+    def _refused(self, **answers: Any) -> str:
+        """Why the Draft does not take these answers; empty when it does."""
+        draft = self.wizard.journey.draft
+        whole = replace(draft, model=draft.model or "organisation/name", output=draft.output or OutputType("text"))
+        try:
+            replace(whole, **answers).check()
+        except Problem as problem:
+            return f"{problem.message} {problem.hint}".replace("--", "").strip()
+        return ""
+
+    def _complain(self, name: str, text: str) -> None:
+        """Say what is wrong with one field, "" for nothing; what is wrong with others stays."""
+        self._complaints.pop(name, None)
+        if text:
+            self._complaints[name] = text
+        wrong = self.query_one("#wrong", Static)
+        wrong.update(Content("\n".join(f"✗ {each}" for each in self._complaints.values())))
+        wrong.set_class(bool(self._complaints), "-shown")
+
+    def _decide(self, **answers: Any) -> None:
+        self.wizard.journey.decide("function", **answers)
+        self.redraw_frame()
+
+    # Going on
+
+    @on(Button.Pressed, "#go")
+    async def action_review(self) -> None:
+        """Go to the plan once what is typed has been checked."""
+        panel = self.query_one(OutputPanel)
+        await panel.settle()
+        if panel.problem is not None:
+            self.notify(clean_line(panel.problem.message), title="The output type", severity="warning", markup=False)
+            return
+        if self._complaints:
+            self.notify("A setting is not valid yet.", severity="warning", markup=False)
+            return
+        self._decide(output=panel.output)
+        draft = self.wizard.journey.draft
+        if panel.output is not None:
+            self.wizard.journey.note(
+                StepFinished("function", "ready", f"{panel.output.summary}, {device_words(draft.gpu or '')}")
+            )
+        self.wizard.go("review")

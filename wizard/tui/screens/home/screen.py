@@ -1,0 +1,303 @@
+"""What is deployed already: ask it, read its log, change it, tear it down, or make a new one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import aclosing
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.content import Content
+from textual.events import Resize
+from textual.widget import Widget
+from textual.widgets import DataTable, Static
+
+from wizard.core.access_token import clean_line
+from wizard.core.events import Change
+from wizard.core.problem import Problem
+from wizard.flow.operate.deployed_apps import DeployedFunction, Overview, look_around
+from wizard.flow.ports.modal import LogQuery
+from wizard.tui.background import send
+from wizard.tui.command_line import teardown_command
+from wizard.tui.frame import StepScreen
+from wizard.tui.messages import ServicesOpened
+from wizard.tui.screens.home.teardown import UndoScreen
+from wizard.tui.screens.home.wording import cells, columns_for, details, money_line
+from wizard.tui.screens.sample.screen import SampleScreen
+from wizard.tui.screens.sample.wording import Target
+from wizard.tui.widgets.log_file import LogFile
+from wizard.tui.widgets.log_panel import LogPanel
+from wizard.tui.widgets.problem_card import ProblemCard
+
+EMPTY = "Nothing is deployed yet. Press n to make the first one."
+LOOKS = ("model", "access", "token", "modal")  # what is looked at again before a function is changed
+
+
+class FunctionTable(DataTable[Text]):
+    """One function for each row."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "select_cursor", "Ask", id="home.ask", tooltip="Ask the chosen function for a sample"),
+    ]
+
+
+class HomeScreen(StepScreen):
+    """Functions of this environment that this program has made."""
+
+    step = "home"
+    question = "Your functions on Modal"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("l", "logs", "Log", id="home.logs", tooltip="Show or hide the log of the chosen function"),
+        Binding("c", "change", "Change", id="home.change", tooltip="Answer the questions anew, from what is deployed"),
+        Binding("t", "tear_down", "Tear down", id="home.teardown", tooltip="Shows what would go, and asks"),
+        Binding("n", "new", "New", id="home.new", tooltip="Start with the first question"),
+        Binding("o", "open_page", "Page", id="home.page", tooltip="Open its page on Modal in the browser"),
+        Binding("r", "refresh", "Refresh", id="home.refresh", tooltip="Look again"),
+        Binding("m", "modal", "Modal", id="home.modal", tooltip="Sign in, or choose another environment"),
+        Binding("u", "copy_undo", "Copy undo", show=False, id="home.undo", tooltip="Copy the command for that"),
+        Binding("ctrl+n", "new", "New", show=False, id="home.next"),
+    ]
+    CSS = """
+    HomeScreen {
+        #answer { layout: vertical; }
+        #hint { height: auto; color: $text-muted; margin-bottom: 1; }
+        #apps { height: auto; max-height: 50%; min-height: 3; display: none; }
+        #apps { background: transparent; overflow-x: hidden; }
+        #apps.-shown { display: block; }
+        #details { height: auto; margin-top: 1; }
+        LogPanel { display: none; margin-top: 1; }
+        LogPanel.-shown { display: block; }
+        &.-narrow #rail { display: none; }
+        &.-short #details { margin-top: 0; }
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.overview = Overview(())
+        self._looked = False
+        self._followed = ""
+
+    def answer(self) -> Iterable[Widget]:
+        yield Static("Looking at what is deployed …", id="hint", markup=False)
+        yield ProblemCard(id="problem", markup=False)
+        table = FunctionTable(id="apps", cursor_type="row", zebra_stripes=True)
+        table.tooltip = "A function for each row: Enter asks it, c changes it, t tears it down"
+        yield table
+        yield Static(id="details", markup=False)
+        yield LogPanel(id="panel")
+
+    def arrived(self) -> None:
+        self.action_refresh()
+
+    @on(ServicesOpened)
+    def _services_opened(self) -> None:
+        self.action_refresh()
+
+    def action_refresh(self) -> None:
+        """Look again."""
+        send(self, "look", self._look)
+
+    async def _look(self) -> None:
+        ports = self.wizard.ports
+        if ports is None:
+            return
+        if not self._looked:
+            self._hint("Looking at what is deployed …")
+        card = self.query_one(ProblemCard)
+        try:
+            workspace = await ports.cloud.connect()
+            self.overview = await look_around(ports.cloud)
+        except Problem as problem:
+            self._hint("")
+            card.show(problem.at("modal"), "r  Look again   ·   m  Modal   ·   n  New")
+            self.refresh_bindings()
+            return
+        card.hide()
+        self._looked = True
+        work = self.wizard.journey.work
+        if work is not None and work.workspace is None:
+            work.workspace = workspace
+        place = "" if workspace.environment == "main" else f", environment {clean_line(workspace.environment, 64)}"
+        self.query_one("#question", Static).update(Content(self.question + place))
+        self.wizard.rates = self.overview.rates
+        self._draw()
+
+    def _hint(self, text: str) -> None:
+        hint = self.query_one("#hint", Static)
+        hint.display = bool(text)
+        hint.update(Content(text))
+
+    def _draw(self) -> None:
+        table, functions = self.query_one(FunctionTable), self.overview.functions
+        cursor, columns = table.cursor_row, columns_for(self.query_one("#answer").size.width)
+        rows = {function.name: cells(function, columns) for function in functions}
+        table.clear(columns=True)
+        for place, name in enumerate(columns):  # widths are ours: the table measures when it is idle, and may miss it
+            width = max(len(name), *(row[place].cell_len for row in rows.values()), 0)
+            table.add_column(name, width=width, key=name)
+        for name, row in rows.items():
+            table.add_row(*row, key=name)
+        table.set_class(bool(functions), "-shown")
+        self._hint("" if functions else EMPTY)
+        if functions:
+            table.move_cursor(row=min(cursor, len(functions) - 1))
+            if self.focused is None:
+                table.focus()
+        self._show_details()
+        self.redraw_frame()
+
+    def on_resize(self, event: Resize) -> None:
+        if self._looked:
+            self.call_after_refresh(self._draw)
+
+    def _money_line(self) -> str:
+        return money_line(self.overview) if self._looked else ""
+
+    @on(DataTable.RowHighlighted, "#apps")
+    def _show_details(self) -> None:
+        chosen = self.chosen
+        self.query_one("#details", Static).update(details(chosen) if chosen else "")
+        self.refresh_bindings()
+
+    @property
+    def chosen(self) -> DeployedFunction | None:
+        """The function under the cursor."""
+        row = self.query_one(FunctionTable).cursor_row
+        return self.overview.functions[row] if 0 <= row < len(self.overview.functions) else None
+
+    # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What is done with a function is only there when there is one."""
+        if action in ("logs", "change", "tear_down", "open_page", "copy_undo") and self.is_mounted:
+            return bool(self.overview.functions)
+        if action == "modal" and self.is_mounted:
+            return self.query_one(ProblemCard).problem is not None
+        return True
+
+    @on(DataTable.RowSelected, "#apps")
+    def action_ask(self) -> None:
+        """Ask the chosen function."""
+        chosen, sample = self.chosen, self.app.get_screen("sample")
+        if chosen is not None and isinstance(sample, SampleScreen):
+            draft = chosen.draft
+            target = Target(
+                chosen.name,
+                prompt=draft.prompt or "",
+                max_tokens=draft.max_tokens,
+                output=draft.output,
+                model=draft.model or "the model",
+                gpu=draft.gpu or "",
+                endpoint=chosen.app.endpoint,
+            )
+            sample.aim(target)
+            self.wizard.go("sample")
+
+    def action_new(self) -> None:
+        """The first question."""
+        self.wizard.go("model")
+
+    def action_modal(self) -> None:
+        """The question that can mend what is wrong with Modal."""
+        self.wizard.go("modal")
+
+    def action_open_page(self) -> None:
+        """The app's page."""
+        if self.chosen is not None:
+            self.wizard.open_page(self.chosen.app.url)
+
+    def action_copy_undo(self) -> None:
+        """Copy the command that tears the chosen function down; it says what goes, and asks."""
+        if self.chosen is not None:
+            work = self.wizard.journey.work
+            place = work.workspace.environment if work and work.workspace else None
+            command = teardown_command(self.chosen.name, rehearsal=self.wizard.rehearsal, environment=place)
+            self.wizard.copy(command, "Command")
+
+    # The log
+
+    def action_logs(self) -> None:
+        """Show the log of the chosen function, or hide it."""
+        panel = self.query_one(LogPanel)
+        chosen = self.chosen
+        if chosen is None or (self._followed == chosen.name and panel.has_class("-shown")):
+            panel.remove_class("-shown")
+            self.workers.cancel_group(self, "log")
+            self._followed = ""
+            self.query_one(FunctionTable).focus()
+            return
+        self._followed = chosen.name
+        panel.add_class("-shown")
+        panel.begin(LogFile(f"log-{chosen.name}", rehearsal=self.wizard.rehearsal))
+        panel.view.focus()
+        send(self, "log", self._follow, chosen.name)
+
+    async def _follow(self, name: str) -> None:
+        ports = self.wizard.ports
+        if ports is None:
+            return
+        try:
+            async with aclosing(ports.cloud.logs(name, LogQuery(follow=True))) as lines:
+                async for line in lines:
+                    self.query_one(LogPanel).feed(line)
+        except Problem as problem:
+            self.query_one(ProblemCard).show(problem, "l  Hide the log   ·   r  Look again")
+
+    # Changing
+
+    def action_change(self) -> None:
+        """Open the wizard with what the chosen function was deployed from."""
+        if self.chosen is not None:
+            send(self, "change", self._change, self.chosen)
+
+    async def _change(self, function: DeployedFunction) -> None:
+        """Take its plan as the Draft, look at what the plan rests on, and stop at the first thing to be answered."""
+        journey = self.wizard.journey
+        for each in LOOKS:
+            journey.forget(each)
+        journey.draft = function.draft
+        if function.record is None:
+            words = "Its plan is not kept with it: answer the questions once more."
+            self.notify(words, title=clean_line(function.name), severity="warning", markup=False)
+            self.wizard.go("model")
+            return
+        for step in LOOKS:
+            self._hint(f"Looking at what {clean_line(function.name)} rests on …")
+            failed = await self.wizard.run_step(step, self)
+            if self.app.screen is not self:
+                return  # the person went elsewhere meanwhile
+            if failed is not None:
+                self._hint("")
+                self.wizard.go({"token": "access"}.get(step, step))
+                return
+        self._hint("")
+        self.wizard.go("function")
+
+    def show_log(self) -> None:
+        """Show the log of the function that was asked last."""
+        if not self.query_one(LogPanel).has_class("-shown"):
+            self.action_logs()
+
+    # Tearing down
+
+    def action_tear_down(self) -> None:
+        """Ask whether the chosen function shall go."""
+        ports, chosen = self.wizard.ports, self.chosen
+        if ports is not None and chosen is not None:
+            self.app.push_screen(UndoScreen(ports.cloud, chosen, self.overview), self._torn_down)
+
+    def _torn_down(self, changes: tuple[Change, ...] | None) -> None:
+        if changes is None:
+            return
+        gone = [change for change in changes if change.action == "delete"]
+        words = ", ".join(f"{change.resource} {clean_line(change.name, 60)}" for change in gone)
+        self.notify(words or "There was nothing left to undo.", title="Undone", markup=False)
+        plan = self.wizard.journey.job.plan if self.wizard.journey.job else None
+        if plan is not None and any(change.name in (plan.app, plan.secret, plan.volume) for change in gone):
+            self.wizard.journey.forget("secret")
+        if self._followed in {change.name for change in gone}:
+            self.action_logs()
+        self.action_refresh()

@@ -1,0 +1,305 @@
+"""Which model? Search while typing, paste a name or an address, or take the marked row."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import DataTable, Input, Static
+
+from wizard.core.access_token import AccessToken
+from wizard.core.models.model_info import ModelFacts, ModelName, read_model_name
+from wizard.core.problem import Problem
+from wizard.flow.access.check import find_token
+from wizard.flow.ports.hub import ModelSummary
+from wizard.tui.background import send
+from wizard.tui.frame import StepScreen
+from wizard.tui.messages import ServicesOpened
+from wizard.tui.screens.model.detail import detail_of, short_detail_of
+from wizard.tui.screens.model.hub_requests import describe, search
+from wizard.tui.screens.model.recent import bare, read_recent, remember_model
+from wizard.tui.screens.model.rows import fitting, row_of, shortened
+from wizard.tui.screens.model.typed import understood, what_enter_does
+from wizard.tui.widgets.search_field import ModelList, SearchField
+
+TYPING_SECONDS = 0.25  # after the last key, before the Hub is asked
+RESTING_SECONDS = 0.2  # on a row, before its details are asked for
+
+
+class ModelScreen(StepScreen):
+    """The first question. `shown` are the rows, `answers` the text that they answer."""
+
+    step = "model"
+    question = "Which model shall answer?"
+    CSS_PATH = "screen.tcss"
+    AUTO_FOCUS = "#search"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "take", "Choose", id="model.enter", tooltip="Take the marked model, or the one that is typed"),
+        Binding("escape", "back", "Back", id="frame.back", tooltip="Go to the question before; nothing is lost"),
+        Binding("slash", "search", "Search", id="model.search", show=False, tooltip="Go to the search field"),
+        Binding("f2,d", "details", "Details", id="model.details", tooltip="Everything about the marked model"),
+        Binding("ctrl+r", "again", "Ask again", id="model.again", tooltip="Ask the Hub again"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: list[ModelSummary] = []
+        self.answers: str | None = None
+        self._facts: dict[str, ModelFacts | str] = {}
+        self._moved = False
+        self._large = False
+        self._token: AccessToken | None = None  # with it, private models are found too
+
+    def answer(self) -> Iterable[Widget]:
+        field = SearchField(placeholder="Search the Hub, or paste a name or address", id="search")
+        field.tooltip = "Type to search; the arrow keys move in the list. A full organisation/name is taken as it is."
+        yield field
+        yield Static(id="said", markup=False)
+        with Horizontal(id="models"):
+            table = ModelList(id="list", cursor_type="row", zebra_stripes=False)
+            table.tooltip = "Arrow keys move, Enter chooses, d shows everything about a model, / goes to the search."
+            yield table
+            with VerticalScroll(id="pane"):
+                yield Static(id="detail", markup=False)
+        with Vertical(id="below"):
+            yield Static(id="short-detail", markup=False)
+
+    @property
+    def is_untouched(self) -> bool:
+        return not self._moved and not self.query_one("#search", SearchField).value
+
+    def arrived(self) -> None:
+        if self.wizard.ports is None:
+            self._say("Opening services…")
+        elif self.answers is None:
+            self._look(self.query_one("#search", Input).value, 0)
+
+    async def _find_token(self) -> None:
+        """A keyring may take its time: the list does not wait for it."""
+        ports = self.wizard.ports
+        if ports is not None:
+            with suppress(Problem):
+                found = await find_token(ports, self.wizard.journey.wishes.token_from)
+                self._token = found.token if found is not None else None
+
+    def on_services_opened(self, message: ServicesOpened) -> None:
+        send(self, "token", self._find_token)
+        self._look(self.query_one("#search", Input).value, 0)
+
+    # --- the list -------------------------------------------------------------------------------------------------
+
+    @on(Input.Changed, "#search")
+    def _typed(self, event: Input.Changed) -> None:
+        self._moved = False
+        self.refresh_bindings()
+        if self.wizard.ports is not None:
+            self._look(event.value, TYPING_SECONDS)
+
+    def _look(self, text: str, pause: float) -> None:
+        """Ask the Hub; an answer to an older text is dropped with its worker."""
+        send(self, "search", self._search, text.strip(), pause)
+
+    async def _search(self, text: str, pause: float) -> None:
+        await asyncio.sleep(pause)
+        if not text:
+            await self._suggest()
+            return
+        name, wrong = understood(text)
+        if wrong:
+            self._say(wrong, "warning")
+            self._show([], text)
+            return
+        self._say("Searching…")
+        try:
+            found = await self._ask(name.repo_id if name else text)
+        except Problem as problem:
+            self._say(f"{problem.message} A full organisation/name can still be taken.", "error")
+            self._show([], None)
+            return
+        self._show(found, text)
+        self._say(what_enter_does(name, found, text))
+
+    async def _suggest(self) -> None:
+        """Recent choices, then what is downloaded most; the suggested model and its neighbours first."""
+        first = [] if self.wizard.rehearsal else await asyncio.to_thread(read_recent)
+        suggested = self.wizard.suggested
+        chosen = self.wizard.journey.draft.model or suggested
+        others, said = [], ""
+        try:
+            if suggested:
+                others += await self._ask(suggested.split("/")[0])
+            others += await self._ask("")
+        except Problem as problem:
+            said = f"{problem.message} A full organisation/name can still be taken."
+        known = {item.repo_id: item for item in reversed([*first, *others])}
+        order = list(dict.fromkeys([*([chosen] if chosen else []), *(item.repo_id for item in [*first, *others])]))
+        self._show([known.get(name) or bare(name) for name in order], None if said else "")
+        lately = f"{len(first)} chosen lately, then the most downloaded. " if first else ""
+        self._say(said or f"{lately}Enter takes the marked model.", "error" if said else "")
+
+    async def _ask(self, text: str) -> list[ModelSummary]:
+        """Models that match. Raises Problem."""
+        ports = self.wizard.ports
+        assert ports is not None
+        return await search(ports.hub, text, self._token)
+
+    def _say(self, text: str, mood: str = "") -> None:
+        said = self.query_one("#said", Static)
+        said.set_classes(f"-{mood}" if mood else "")
+        said.update(Content(text))
+
+    def _show(self, found: list[ModelSummary], text: str | None) -> None:
+        self.shown, self.answers, self._moved = found, text, False
+        self._draw(0)
+
+    def _draw(self, cursor: int) -> None:
+        table = self.query_one("#list", ModelList)
+        rows = [row_of(item, self._known(item.repo_id)) for item in self.shown]
+        columns = fitting(rows, max(20, table.scrollable_content_region.width))
+        table.clear(columns=True)
+        for column, width in columns:
+            title = Text(column.title, justify="right" if column.figures else "left")
+            table.add_column(title, width=width, key=column.key)
+        for row in rows:
+            cells = [
+                Text(
+                    shortened(row[column.key], width),
+                    justify="right" if column.figures else "left",
+                    no_wrap=True,
+                    overflow="ellipsis",
+                )
+                for column, width in columns
+            ]
+            table.add_row(*cells, key=row["model"])
+        if rows:
+            table.move_cursor(row=min(cursor, len(rows) - 1))
+        else:  # no row is highlighted any more, which nobody says
+            self._describe()
+
+    def _known(self, repo_id: str) -> ModelFacts | None:
+        known = self._facts.get(repo_id)
+        return known if isinstance(known, ModelFacts) else None
+
+    @on(ModelList.Widened)
+    def _redraw(self) -> None:
+        self._draw(self.query_one("#list", ModelList).cursor_row)
+        self._describe()
+
+    @property
+    def marked(self) -> ModelSummary | None:
+        """The model that the cursor is on."""
+        row = self.query_one("#list", ModelList).cursor_row
+        return self.shown[row] if 0 <= row < len(self.shown) else None
+
+    @on(SearchField.Moved)
+    def _move(self, event: SearchField.Moved) -> None:
+        table = self.query_one("#list", ModelList)
+        getattr(table, f"action_{event.action}")()
+        self._moved = True
+
+    # --- details --------------------------------------------------------------------------------------------------
+
+    @on(DataTable.RowHighlighted, "#list")
+    def _rested(self, event: DataTable.RowHighlighted) -> None:
+        self._describe()
+        marked = self.marked
+        if marked is not None and marked.repo_id not in self._facts and self.wizard.ports is not None:
+            send(self, "detail", self._fetch, marked.repo_id)
+
+    async def _fetch(self, repo_id: str) -> None:
+        await asyncio.sleep(RESTING_SECONDS)
+        ports = self.wizard.ports
+        assert ports is not None
+        self._facts[repo_id] = await describe(ports.hub, repo_id, self._token)
+        self._describe()
+
+    def _describe(self) -> None:
+        marked = self.marked
+        known = self._facts.get(marked.repo_id) if marked else None
+        if isinstance(known, ModelFacts):
+            whole, short = detail_of(known), short_detail_of(known)
+        else:
+            looking = marked is not None and known is None and self.wizard.ports is not None
+            whole = short = Content("Looking…" if looking else known or "")
+        self.query_one("#detail", Static).update(whole)
+        self.query_one("#short-detail", Static).update(short)
+
+    def action_details(self) -> None:
+        """Everything about the marked model, in place of the list where there is no room beside it."""
+        self._large = not self._large
+        self.set_class(self._large, "-details")
+        if self._large:
+            self.query_one("#pane").focus()
+        else:
+            self.query_one("#search").focus()
+        self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Escape is there for leaving the details, and where there is a screen before this one."""
+        return self._large or self.wizard.check_action(action, parameters) if action == "back" else True
+
+    async def action_back(self) -> None:
+        """Escape leaves the details first."""
+        if self._large:
+            self.action_details()
+        else:
+            await self.wizard.action_back()
+
+    # --- choosing -------------------------------------------------------------------------------------------------
+
+    def action_search(self) -> None:
+        self.query_one("#search").focus()
+
+    def action_again(self) -> None:
+        self.wizard.action_reopen()
+        self._facts = {name: known for name, known in self._facts.items() if isinstance(known, ModelFacts)}
+        if self.wizard.ports is not None:
+            self._look(self.query_one("#search", Input).value, 0)
+
+    @on(DataTable.RowSelected, "#list")
+    def _selected(self, event: DataTable.RowSelected) -> None:
+        self._choose_marked()
+
+    @on(Input.Submitted, "#search")
+    def action_take(self) -> None:
+        """What is typed in full is taken as it is; otherwise the marked row, once it answers what is typed."""
+        text = self.query_one("#search", Input).value.strip()
+        name, wrong = understood(text)
+        if wrong:
+            self._say(wrong, "warning")
+        elif name is not None and not self._moved:
+            self._choose(name, next((item for item in self.shown if item.repo_id == name.repo_id), None))
+        elif text and self.answers != text and self.wizard.ports is not None:
+            self._look(text, 0)  # the rows answer something older: nobody wants those
+        elif self.marked is not None:
+            self._choose_marked()
+        elif text and self.wizard.ports is not None:
+            self._take_word(text)
+
+    def _take_word(self, text: str) -> None:
+        """A single word that no search result answers, such as the old name of a model without an owner."""
+        try:
+            self._choose(read_model_name(text), None)
+        except Problem as problem:
+            self._say(f"{problem.message} {problem.hint}", "warning")
+
+    def _choose_marked(self) -> None:
+        marked = self.marked
+        if marked is not None:
+            self._choose(ModelName(marked.repo_id), marked)
+
+    def _choose(self, name: ModelName, summary: ModelSummary | None) -> None:
+        draft = self.wizard.journey.draft
+        same = draft.model == name.repo_id and name.revision is None
+        self.wizard.journey.decide("model", model=name.repo_id, revision=draft.revision if same else name.revision)
+        if not self.wizard.rehearsal:
+            remember_model(summary or bare(name.repo_id))
+        self.wizard.go("access")

@@ -1,0 +1,28 @@
+"""What was typed into the search field: a full name, an address, a few words, or something that is none of these."""
+
+from __future__ import annotations
+
+from wizard.core.models.model_info import ModelName, read_model_name
+from wizard.core.problem import Problem
+from wizard.flow.ports.hub import ModelSummary
+
+
+def understood(text: str) -> tuple[ModelName | None, str]:
+    """A full name or an address, or what is wrong with it; a word or two are a search, and neither."""
+    if not text or ("/" not in text and not text.startswith("http")):
+        return None, ""
+    try:
+        name = read_model_name(text)
+        return (name, "") if "/" in name.repo_id or "://" in text else (None, "")
+    except Problem as problem:
+        return None, f"{problem.message} {problem.hint.removeprefix('Pass the name of a model.')}".strip()
+
+
+def what_enter_does(name: ModelName | None, found: list[ModelSummary], text: str) -> str:
+    """The one thing to know while typing."""
+    if name is not None:
+        at = f" at {name.revision}" if name.revision else ""
+        return f"Enter takes {name.repo_id}{at}."
+    if found:
+        return "Enter takes the marked model."
+    return f"Nothing on the Hub matches “{text[:60]}”. A full organisation/name can be taken as it is."

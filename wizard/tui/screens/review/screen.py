@@ -1,0 +1,251 @@
+"""The plan: what will be created, changed and kept, what it costs, the file, and the command that repeats it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical, VerticalScroll
+from textual.content import Content
+from textual.highlight import highlight
+from textual.widget import Widget
+from textual.widgets import Button, Collapsible, Static
+
+from wizard.core.access_token import clean, clean_line
+from wizard.core.events import Failed, PlanReady
+from wizard.core.problem import Problem
+from wizard.core.steps import TITLES
+from wizard.flow.deploy.job import plan_event
+from wizard.tui.background import bug, send
+from wizard.tui.command_line import Repeat, deploy_command, settled
+from wizard.tui.frame import StepScreen
+from wizard.tui.messages import ServicesOpened
+from wizard.tui.screens.review.changes import changes_table
+from wizard.tui.widgets.path_prompt import PathPrompt
+from wizard.tui.widgets.problem_card import ProblemCard, mended_in
+
+
+class ReviewScreen(StepScreen):
+    """One key goes, and it is not Enter."""
+
+    step = "deploy"
+    question = "Is this what you want? Nothing has been changed yet."
+    AUTO_FOCUS = "#plan"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("g", "agree", "Deploy", id="review.go", tooltip="Do all this"),
+        Binding("c", "copy_command", "Copy command", id="review.copy", tooltip="Copy the command that repeats this"),
+        Binding("s", "save", "Save file", id="review.save", tooltip="Save the generated file somewhere else"),
+        Binding("m", "mend", "Back to the question", id="review.mend", show=False),
+        Binding("r", "look_again", "Look again", id="review.look", tooltip="Make the plan once more"),
+        Binding("ctrl+n", "remind", "Next", show=False, id="review.next"),
+    ]
+    CSS = """
+    ReviewScreen {
+        #waiting { height: 1; color: $text-muted; }
+        #plan { height: 1fr; }
+        #unenforced, #changes, #cost, #command { height: auto; }
+        #plan .title { color: $text-muted; margin-top: 1; height: 1; }
+        #command { padding: 0 1; background: $panel; }
+        #source { width: auto; height: auto; }
+        #code { height: auto; max-height: 60; overflow-x: auto; background: $surface; padding: 0 1; }
+        #agree { margin-top: 1; min-width: 20; }
+        &.-short #agree { margin-top: 0; }
+        Collapsible { padding: 0; margin-top: 1; border-top: none; background: transparent; }
+        &.-wide #plan { layout: horizontal; overflow-y: hidden; }
+        #what, #file { height: auto; width: 1fr; }
+        &.-wide #what { height: 1fr; width: 56; overflow-y: auto; }
+        &.-wide #file { height: 1fr; width: 1fr; overflow-y: auto; margin-left: 2; }
+        &.-wide #code { height: auto; max-height: 200; }
+        &.-wide #file Collapsible { margin-top: 0; }
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.plan: PlanReady | None = None
+        self.repeat: Repeat | None = None
+
+    def answer(self) -> Iterable[Widget]:
+        yield Static("Looking at what is there …", id="waiting", markup=False)
+        yield ProblemCard(id="problem", markup=False)
+        with VerticalScroll(id="plan") as plan:
+            plan.tooltip = "What will be created, changed and kept, and what it costs. Arrow keys scroll."
+            with Vertical(id="what"):
+                yield Static(id="unenforced", markup=False)
+                yield Static(id="changes", markup=False)
+                yield Static(id="cost-title", classes="title", markup=False)
+                yield Static(id="cost", markup=False)
+                yield Static("The command that repeats this (c copies)", classes="title", markup=False)
+                yield Static(id="command", markup=False)
+            title = "The generated file (s saves it elsewhere)"
+            with Vertical(id="file"), Collapsible(title=title, id="fold") as fold, Container(id="code"):
+                fold.tooltip = "Enter shows or hides the generated file"
+                yield Static(id="source", markup=False)
+        yield Button("Deploy (g)", id="agree", variant="success", compact=True)
+        yield PathPrompt("Save as", id="save-as")
+
+    def arrived(self) -> None:
+        self.plan = None
+        self.query_one("#plan").display = False
+        self.query_one("#agree").display = False
+        self.query_one("#waiting").display = True
+        self.query_one(ProblemCard).hide()
+        question = "A deploy is under way. This plan is for the next one." if self._is_deploying else self.question
+        self.query_one("#question", Static).update(Content(question))
+        self.query_one("#agree", Button).can_focus = False  # Enter must not deploy
+        self.refresh_bindings()
+        send(self, "plan", self._look)
+
+    @on(ServicesOpened)
+    def _services_opened(self) -> None:
+        self.arrived()
+
+    async def _look(self) -> None:
+        work, journey = self.wizard.journey.work, self.wizard.journey
+        if work is None:
+            return
+        problem = journey.unanswered()
+        if problem is None:
+            work.draft = journey.draft
+            try:
+                event = await plan_event(work)
+            except Exception as error:  # noqa: BLE001 - a bug of ours must be seen
+                event = Failed(bug(error, "deploy"))
+            problem = event.problem if isinstance(event, Failed) else None
+            if isinstance(event, PlanReady):
+                self.wizard.rates = work.rates
+                self._show(event)
+        if problem is not None:
+            self._fail(problem)
+
+    def _fail(self, problem: Problem) -> None:
+        self.query_one("#waiting").display = False
+        place = mended_in(problem)
+        keys = f"m  Go to the question “{TITLES.get(place, place)}”" if place else "esc  Back"
+        self.query_one(ProblemCard).show(problem, keys + "   ·   r  Look again")
+        self.refresh_bindings()
+
+    def _show(self, event: PlanReady) -> None:
+        work = self.wizard.journey.work
+        if work is None or work.plan is None:
+            return
+        self.plan = event
+        self.repeat = deploy_command(
+            settled(replace(work.draft, gpu=work.plan.gpu)),
+            plan=work.plan,
+            wishes=work.wishes,
+            environment=work.workspace.environment if work.workspace else None,
+            rehearsal=work.ports.rehearsal,
+        )
+        unenforced = self.query_one("#unenforced", Static)
+        unenforced.display = bool(event.unenforced)
+        unenforced.update(
+            Content("\n").join(Content.styled(f"! {clean_line(each, 200)}", "$warning") for each in event.unenforced)
+        )
+        self.query_one("#changes", Static).update(changes_table(event.changes))
+        title = "On Modal it would cost" if work.ports.rehearsal else "What it costs"
+        self.query_one("#cost-title", Static).update(f"{title} ({clean_line(str(event.cost['as_of']))})")
+        self.query_one("#cost", Static).update(cost_words(event.cost))
+        self.query_one("#command", Static).update(Content(clean(self.repeat.text)))
+        self.query_one("#source", Static).update(highlight(clean(work.source), language="python"))
+        self.query_one("#fold", Collapsible).collapsed = not self.has_class("-wide")
+        self.query_one("#waiting").display = False
+        self.query_one("#plan").display = True
+        self.query_one("#agree").display = True
+        self.redraw_frame()
+
+    # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys for a problem are there while one is shown."""
+        if action in ("look_again", "mend") and self.is_mounted:
+            problem = self.query_one(ProblemCard).problem
+            return problem is not None and (action != "mend" or mended_in(problem) is not None)
+        return True
+
+    def action_look_again(self) -> None:
+        """Make the plan once more: what was in its way may be gone."""
+        self.arrived()
+
+    @on(Button.Pressed, "#agree")
+    def action_agree(self) -> None:
+        """Go. Only possible while the plan is shown."""
+        if self.plan is None:
+            return
+        if self._is_deploying:
+            self.notify("A deploy is under way: this plan can be deployed when it has ended.", markup=False)
+            return
+        deploy: Any = self.app.get_screen("deploy")
+        deploy.agreed = True
+        self.wizard.go("deploy")
+
+    @property
+    def _is_deploying(self) -> bool:
+        deploy: Any = self.app.get_screen("deploy")
+        return bool(deploy.running)
+
+    def action_remind(self) -> None:
+        """The key for going on does not deploy."""
+        self.notify("Press g to deploy.", markup=False)
+
+    def action_copy_command(self) -> None:
+        """Copy the command; files that it reads are written, since it would not work without them."""
+        work = self.wizard.journey.work
+        if self.repeat is None or work is None:
+            return
+        try:
+            for path, text in self.repeat.files.items():
+                work.ports.workbench.write(path, text)
+        except Problem as problem:
+            self.notify(clean_line(problem.message), severity="error", markup=False)
+            return
+        self.wizard.copy(self.repeat.text, "Command")
+        if self.repeat.files:
+            named = ", ".join(str(path) for path in self.repeat.files)
+            self.notify(f"{clean_line(named)} written: the command reads it", markup=False)
+
+    def action_save(self) -> None:
+        """Ask where the generated file is to be saved."""
+        work = self.wizard.journey.work
+        if self.plan is not None and work is not None:
+            self.query_one(PathPrompt).ask(str(work.file))
+
+    def on_path_prompt_named(self, message: PathPrompt.Named) -> None:
+        work = self.wizard.journey.work
+        if work is None:
+            return
+        try:
+            outcome = work.ports.workbench.write(Path(message.path).expanduser(), work.source)
+        except Problem as problem:
+            self.notify(clean_line(problem.message), severity="error", markup=False)
+            return
+        self.notify(f"{clean_line(message.path)}: {outcome}", title="Saved", markup=False)
+
+    def action_mend(self) -> None:
+        """Go to the question that can mend what is wrong."""
+        problem = self.query_one(ProblemCard).problem
+        if problem is not None and (place := mended_in(problem)):
+            self.wizard.go(place)
+
+
+def cost_words(cost: dict[str, Any]) -> Content:
+    """What it costs, in one short table."""
+    parts = {"build": "build", "download": "download", "cold_start": "start", "sample": "answer", "idle_tail": "idle"}
+    spent = [f"{word} {cost[key]:.2f}" for key, word in parts.items() if round(cost.get(key, 0), 2) > 0]
+    rows = [
+        ("first run", f"${cost['first_run']:.2f}", " + ".join(spent)),
+        (
+            "an hour awake",
+            f"${cost.get('per_hour') or cost['gpu_per_hour']:.2f}",
+            f"of it the GPU ${cost['gpu_per_hour']:.2f}" if cost["gpu_per_hour"] else "no GPU",
+        ),
+        ("while idle", "$0.00", "asleep: only storage"),
+        ("storage", f"${cost['storage_per_month']:.2f}", "a month, for the weights"),
+    ]
+    return Content("\n").join(
+        Content.assemble(f"{what:<14}", (f"{price:>7}", "bold"), ("  " + why, "$quiet")) for what, price, why in rows
+    )

@@ -1,0 +1,90 @@
+"""One answer as it is looked at: whether it is valid, what was asked, what came, and in how many seconds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.highlight import highlight
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from wizard.core.access_token import clean_line
+from wizard.core.events import SampleReady
+from wizard.core.problem import Problem
+from wizard.tui.screens.sample.wording import judged, output_text
+
+HISTORY_LINES = 6
+
+
+class Status(Static):
+    """One line with a glyph: what is going on, or what came of it."""
+
+    DEFAULT_CSS = "Status { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }"
+
+    def say(self, glyph: str, text: str, colour: str, *, quiet: str = "") -> None:
+        """Draw the line; `quiet` is what matters less."""
+        self.update(
+            Content.assemble(
+                (f"{glyph} ", f"bold {colour}"), clean_line(text, 200), ("  " + clean_line(quiet), "$quiet")
+            )
+        )
+
+
+class Answer(Vertical):
+    """The prompt, the output with its colours, and the figures; below them the answers before."""
+
+    DEFAULT_CSS = """
+    Answer { height: auto; }
+    Answer #prompt-line { height: auto; max-height: 3; color: $text-muted; }
+    Answer #output { height: auto; padding: 0 1; margin: 1 0; background: $surface; border-left: outer $panel; }
+    Answer #output.-valid { border-left: outer $success; }
+    Answer #output.-wrong { border-left: outer $error; }
+    Answer #output.-empty { display: none; }
+    Answer #figures { height: auto; color: $text-muted; }
+    """
+
+    def compose(self) -> ComposeResult:
+        yield Static(id="prompt-line", markup=False)
+        yield Static(id="output", classes="-empty", markup=False)
+        yield Static(id="figures", markup=False)
+
+    def show(self, sample: SampleReady, figures: Content) -> None:
+        """Draw one answer."""
+        self.query_one("#prompt-line", Static).update(Content("> " + clean_line(sample.prompt, 300)))
+        text, language = output_text(sample)
+        output = self.query_one("#output", Static)
+        output.update(highlight(text, language=language) if text.strip() else Content.styled("(empty)", "$quiet"))
+        output.set_classes("-valid" if sample.valid else "-wrong")
+        self.query_one("#figures", Static).update(figures)
+
+    def clear(self) -> None:
+        """Nothing has been answered."""
+        for name in ("#prompt-line", "#output", "#figures"):
+            self.query_one(name, Static).update("")
+        self.query_one("#output").set_classes("-empty")
+
+
+class History(OptionList):
+    """The answers so far, one line each; shown when there is more than one."""
+
+    DEFAULT_CSS = f"""
+    History {{ height: auto; max-height: {HISTORY_LINES}; display: none; border: none; padding: 0; }}
+    History {{ background: transparent; }}
+    History.-shown {{ display: block; }}
+    """
+
+    def refill(self, samples: Sequence[SampleReady], problems: Iterable[Problem | None]) -> None:
+        """Draw a line for each answer."""
+        lines = [
+            Content.assemble(
+                (f"{glyph} ", colour), (f"{sample.seconds:6.2f} s  ", "$quiet"), clean_line(sample.prompt, 100)
+            )
+            for sample, problem in zip(samples, problems, strict=True)
+            for glyph, _, colour in [judged(sample, problem)]
+        ]
+        self.clear_options()
+        self.add_options([Option(line) for line in lines])
+        self.set_class(len(samples) > 1, "-shown")

@@ -1,0 +1,119 @@
+"""One call at a time: it runs in the application, so that it goes on while another screen is shown."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any
+
+from textual.content import Content
+from textual.widgets import Static
+
+from wizard.core.access_token import clean_line
+from wizard.core.events import Event, Failed, LogLine, SampleReady
+from wizard.core.problem import Problem
+from wizard.flow.deploy.apply import sample_events
+from wizard.tui.background import bug
+from wizard.tui.frame import StepScreen
+from wizard.tui.messages import EngineSpoke
+from wizard.tui.screens.sample.answer import Status
+from wizard.tui.screens.sample.wording import Target
+from wizard.tui.widgets.log_panel import LogPanel
+from wizard.tui.widgets.problem_card import ProblemCard
+
+
+class AskingScreen(StepScreen):
+    """A screen that calls a deployed function; a subclass shows what comes of it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tries: list[SampleReady] = []
+        self.is_own = True  # the function was deployed in this session, and its log is the deploy's
+        self.answered = False  # the answer is there, though the call may still be closing
+        self._began: float | None = None
+        self._latest = ""
+
+    @property
+    def asking(self) -> bool:
+        """Whether a call is under way."""
+        return self._began is not None
+
+    def failed(self, problem: Problem) -> None:
+        """No answer came, or the job's first one is not what it should be."""
+
+    def run_call(self, asking: AsyncGenerator[Event, None]) -> None:
+        """Start a call: `first`, or `another`."""
+        self.wizard.run_worker(
+            self._while_asking(asking), name="sample", group="sample", description="sample", exit_on_error=False
+        )
+
+    async def _while_asking(self, asking: AsyncGenerator[Event, None]) -> None:
+        """Run one call; whatever goes wrong becomes a card."""
+        self._begin()
+        problem: Problem | None = None
+        try:
+            async with aclosing(asking) as events:
+                async for event in events:
+                    if isinstance(event, Failed):
+                        problem = event.problem
+                    else:
+                        self.hear(event)
+        except Problem as raised:
+            problem = raised.at("sample")
+        except Exception as error:  # noqa: BLE001 - a bug of ours must be seen
+            problem = bug(error, "sample")
+        finally:
+            self._began = None
+            self.wizard.busy = None
+            self.refresh_bindings()
+        if problem is not None:
+            self.call_later(self.failed, problem)
+
+    async def first(self) -> AsyncGenerator[Event, None]:
+        """The job's own last step; its events come by way of the application."""
+        if failed := await self.wizard.run_step("sample", self, self.wizard.journey.job):
+            yield failed
+
+    async def another(self, prompt: str, target: Target) -> AsyncGenerator[Event, None]:
+        """One more prompt for a function that is deployed."""
+        work = self.wizard.journey.work
+        if work is None:
+            return
+        arguments: dict[str, Any] = {"prompt": prompt}
+        if target.max_tokens is not None:
+            arguments["max_tokens"] = target.max_tokens
+        events = sample_events(
+            work.ports, target.app, arguments, target.output, work.wishes.call_limit, target.model, target.gpu
+        )
+        async with aclosing(events):
+            async for event in events:
+                yield event
+
+    def _begin(self) -> None:
+        self._began, self._latest, self.answered = time.monotonic(), "", False
+        self.query_one(ProblemCard).hide()
+        self.wizard.busy = "A call is under way; leaving cancels it." + (
+            " In a rehearsal nothing is billed."
+            if self.wizard.rehearsal
+            else " The container sleeps by itself after its idle time, and costs money until then."
+        )
+        self.query_one("#question", Static).update(Content("Asking your function"))
+        self._tick()
+        self.refresh_bindings()
+
+    def _tick(self) -> None:
+        if self._began is not None and not self.answered:
+            first = "Starting a container and asking" if not self.tries else "Asking"
+            took = f"{first}: {time.monotonic() - self._began:.0f} s"
+            self.query_one(Status).say("▶", took, "$warning", quiet=self._latest)
+
+    def hear(self, event: Event) -> None:
+        """Log lines take no detour: they would fill the message queue, and keys would wait behind them."""
+        if isinstance(event, LogLine) and self.is_mounted:
+            self._latest = clean_line(event.text, 80)
+            deploy = self.app.get_screen("deploy")
+            if self.is_own and deploy.is_mounted:
+                deploy.query_one(LogPanel).feed(event)
+        else:
+            self.post_message(EngineSpoke(event))

@@ -1,0 +1,280 @@
+"""The result: a sample, whether it is valid, another prompt at once, and how to use and undo what was deployed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input, OptionList, Static
+
+from wizard.core.access_token import clean_line
+from wizard.core.events import SampleReady
+from wizard.core.problem import Problem
+from wizard.core.sizing.gpus import device_words
+from wizard.core.steps import TITLES
+from wizard.tui.messages import EngineSpoke
+from wizard.tui.screens.sample.answer import Answer, History, Status
+from wizard.tui.screens.sample.asking import AskingScreen
+from wizard.tui.screens.sample.next_steps import WAYS, Ways, ways
+from wizard.tui.screens.sample.wording import Target, figures, judged, output_text, problem_of
+from wizard.tui.widgets.log_panel import LogPanel
+from wizard.tui.widgets.problem_card import ProblemCard, mended_in, words
+
+
+class SampleScreen(AskingScreen):
+    """Draws the first sample by itself; after that the person asks."""
+
+    step = "sample"
+    question = "Your function answers"
+    AUTO_FOCUS = "#all"
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("slash", "ask", "Ask", key_display="/", id="sample.ask", tooltip="Try another prompt"),
+        Binding("r", "retry", "Again", id="sample.retry", tooltip="Ask once more"),
+        Binding("y", "copy_output", "Copy", id="sample.copy", tooltip="Copy the output"),
+        Binding("l", "log", "Log", id="sample.show_log", tooltip="Show the log"),
+        Binding("m", "mend", "Mend", id="sample.mend", tooltip="Go to the question that can mend this"),
+        Binding("escape", "back", "Back", id="frame.back", tooltip="Go where you came from; nothing is lost"),
+        Binding("h", "home", "Functions", id="sample.home", show=False, tooltip="Everything that is deployed"),
+        *(
+            Binding(str(number), f"copy_way({number - 1})", f"Copy {word}", id=f"sample.way{number}", show=False)
+            for number, word in enumerate(WAYS, 1)
+        ),
+    ]
+    CSS = """
+    SampleScreen {
+        #answer { layout: vertical; }
+        #all { height: 1fr; }
+        #another { margin-top: 1; }
+        #left, #right { height: auto; width: 1fr; }
+        &.-wide #all { layout: horizontal; overflow-y: hidden; }
+        &.-wide #left, &.-wide #right { height: 1fr; overflow-y: auto; }
+        &.-wide #right { margin-left: 3; }
+        &.-wide .title { margin-top: 0; }
+        &.-short #output { margin: 0; }
+    }
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._shown: SampleReady | None = None
+        self._aimed: Target | None = None
+        self._app = ""  # what was deployed in this session
+
+    def answer(self) -> Iterable[Widget]:
+        yield Status(id="status", markup=False)
+        yield ProblemCard(id="problem", markup=False)
+        with VerticalScroll(id="all") as body:
+            body.tooltip = "The answer, and every way to go on. Arrow keys scroll."
+            with Vertical(id="left"):
+                yield Answer(id="shown")
+                field = Input(placeholder="another prompt: type and press Enter", id="another", compact=True)
+                field.tooltip = "Another prompt for the same function; a warm container answers at once"
+                yield field
+                yield History(id="history", compact=True)
+            yield Ways(id="right")
+
+    def on_mount(self) -> None:
+        self.query_one("#right").display = self.query_one("#another").display = False
+        self.every(0.5, self._tick)
+
+    def aim(self, target: Target | None) -> None:
+        """Ask another function than the one that was just deployed; None for that one."""
+        if target != self._aimed:
+            self._forget(target)
+
+    def make_ready(self, app: str) -> None:
+        """A function of that name is being deployed: it is the one that is asked. Its answers so far stay."""
+        if self._aimed is not None or app != self._app:
+            self._app = app
+            self._forget(None)
+
+    def _forget(self, target: Target | None) -> None:
+        self._aimed, self._shown, self.is_own = target, None, target is None
+        self.tries.clear()
+        self.call_later(self._start_anew)
+
+    def _start_anew(self) -> None:
+        self._draw_history()
+        self.query_one(Answer).clear()
+        self.query_one(Status).update("")
+        self.query_one(ProblemCard).hide()
+        if self._aimed is not None:
+            self.query_one(Status).say("●", f"{self._aimed.app}: type a prompt", "$primary")
+            field = self.query_one("#another", Input)
+            field.display, field.value = True, self._aimed.prompt
+            field.focus()
+
+    @property
+    def target(self) -> Target | None:
+        """The function that is asked."""
+        job = self.wizard.journey.job
+        return self._aimed or (Target.of(job.plan, job.endpoint) if job is not None and job.plan is not None else None)
+
+    def _money_line(self) -> str:
+        if self._aimed is None:
+            return super()._money_line()
+        return " · ".join(
+            filter(None, (clean_line(self._aimed.app, 63), self._aimed.model, device_words(self._aimed.gpu)))
+        )
+
+    def arrived(self) -> None:
+        if self._aimed is not None:
+            return
+        states = self.wizard.journey.states
+        if states["deploy"] != "done" and not self.tries:
+            self.query_one(Status).say("…", "Nothing is deployed yet: the plan comes first (esc).", "$warning")
+        elif states["deploy"] == "done" and states["sample"] == "todo" and not self.asking:
+            self.run_call(self.first())
+
+    def _title(self, text: str) -> None:
+        self.query_one("#question", Static).update(Content(text))
+
+    # Events
+
+    def on_engine_spoke(self, message: EngineSpoke) -> None:
+        sample = message.event
+        if isinstance(sample, SampleReady):
+            self.answered = True
+            self.tries.append(sample)
+            self._draw_history()
+            self._show(sample)
+            self._show_ways()
+
+    def _draw_history(self) -> None:
+        self.query_one(History).refill(self.tries, map(problem_of, self.tries))
+
+    @on(OptionList.OptionSelected, "#history")
+    def _look_back(self, event: OptionList.OptionSelected) -> None:
+        self._show(self.tries[event.option_index])
+
+    def _show(self, sample: SampleReady) -> None:
+        if not self.is_running:  # the application is being left
+            return
+        self._shown = sample
+        problem = problem_of(sample)
+        glyph, verdict, colour = judged(sample, problem)
+        self.query_one(Status).say(glyph, verdict, colour)
+        self._title("Your function answers")
+        self.query_one("#right").display = self.query_one("#another").display = True
+        gpu = self.target.gpu if self.target else ""
+        rates, rehearsal = self.wizard.rates, self.wizard.rehearsal
+        self.query_one(Answer).show(sample, figures(sample, gpu, rates, rehearsal=rehearsal, before=self.tries))
+        if problem is None:
+            self.query_one(ProblemCard).hide()
+        else:
+            self._card(problem)
+
+    def failed(self, problem: Problem) -> None:
+        """No answer came, or the first one is not what it should be."""
+        if self._shown is not None and (own := problem_of(self._shown)) is not None and own.code == problem.code:
+            return  # the answer is shown with its card already
+        self.query_one(Status).say("✗", "no sample", "$error")
+        deploy = self.app.get_screen("deploy")
+        if deploy.is_mounted:
+            deploy.query_one(LogPanel).keep(self.wizard.farewell)
+        self._title("Your function did not answer as it should")
+        self._card(problem)
+
+    def _card(self, problem: Problem) -> None:
+        place = mended_in(problem)
+        keys = ["r  Try again", "l  Log"] + ([f"m  Go to “{TITLES.get(place, place)}”"] if place else [])
+        self.query_one(ProblemCard).show(problem, "   ·   ".join(keys))
+        self.refresh_bindings()
+
+    def _show_ways(self) -> None:
+        work, target = self.wizard.journey.work, self.target
+        if work is None or target is None:
+            return
+        environment = work.workspace.environment if work.workspace else None
+        prompt = self.tries[-1].prompt if self.tries else target.prompt
+        known = ways(
+            target.app, prompt, environment=environment, rehearsal=work.ports.rehearsal, endpoint=target.endpoint
+        )
+        self.query_one(Ways).show(known, self.wizard.farewell, lasting=work.ports.lasting)
+
+    # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """`Mend` is only there when something can be mended."""
+        if action == "mend" and self.is_mounted:
+            problem = self.query_one(ProblemCard).problem
+            return problem is not None and mended_in(problem) is not None
+        return True
+
+    def action_ask(self) -> None:
+        """Put the cursor where another prompt is typed."""
+        self.query_one("#another", Input).focus()
+
+    @on(Input.Submitted, "#another")
+    def _prompt_typed(self, event: Input.Submitted) -> None:
+        self._ask(event.value.strip())
+
+    def _ask(self, prompt: str) -> None:
+        target = self.target
+        if not prompt or target is None:
+            return
+        if self.asking:
+            self.notify("The call before is still under way.", markup=False)
+            return
+        self.query_one("#another", Input).value = ""
+        self.run_call(self.another(prompt, target))
+
+    def action_retry(self) -> None:
+        """Ask once more."""
+        if self.asking:
+            return
+        if self.tries:
+            self._ask(self.tries[-1].prompt)
+        elif self._aimed is None and self.wizard.journey.states["deploy"] == "done":
+            self.run_call(self.first())
+
+    def action_copy_output(self) -> None:
+        """Copy the output that is shown, or the problem."""
+        problem = self.query_one(ProblemCard).problem
+        if self._shown is not None:
+            self.app.copy_to_clipboard(output_text(self._shown)[0])
+            self.notify("Output copied", markup=False)
+        elif problem is not None:
+            self.wizard.copy(words(problem), "Problem")
+
+    def action_copy_way(self, index: int) -> None:
+        """Copy one of the ways to go on."""
+        known = self.query_one(Ways).known
+        if index < len(known):
+            self.wizard.copy(known[index].text, known[index].word)
+
+    def action_log(self) -> None:
+        """Show the log of deploy and calls."""
+        if self._aimed is None:
+            self.wizard.go("deploy")
+        else:
+            self.wizard.go("home")
+            self.call_later(self._log_at_home)
+
+    def _log_at_home(self) -> None:
+        from wizard.tui.screens.home.screen import HomeScreen
+
+        if isinstance(self.app.screen, HomeScreen):
+            self.app.screen.show_log()
+
+    async def action_back(self) -> None:
+        """To where the person came from: the list of functions, or the deploy."""
+        if self._aimed is not None:
+            self.wizard.go("home")
+        else:
+            await self.wizard.action_back()
+
+    def action_home(self) -> None:
+        """Everything that is deployed."""
+        self.wizard.go("home")
+
+    def action_mend(self) -> None:
+        """Go to the question that can mend this."""
+        problem = self.query_one(ProblemCard).problem
+        if problem is not None and (place := mended_in(problem)):
+            self.wizard.go(place)

@@ -1,0 +1,104 @@
+"""What the sample's screen says of an answer: which function is asked, the verdict, and the figures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from textual.content import Content
+
+from wizard.core.access_token import clean
+from wizard.core.events import SampleReady
+from wizard.core.output.output_type import OutputType
+from wizard.core.plan.plan import Plan
+from wizard.core.problem import Problem
+from wizard.core.sizing.cost import call_dollars, dollars
+from wizard.flow.deploy.apply import check_sample
+
+VALID = "valid, says a validator independent of the engine"
+_OUTCOMES = {
+    "output_truncated": "cut short at the token limit",
+    "sample_refused": "refused",
+    "sample_invalid": "not valid",
+}
+
+
+@dataclass(frozen=True)
+class Target:
+    """Which function is asked. `output` None: the function itself says what its output type is.
+
+    `endpoint` is where it answers over HTTP; empty when it does not.
+    """
+
+    app: str
+    prompt: str = ""
+    max_tokens: int | None = None
+    output: OutputType | None = None
+    model: str = "the model"
+    gpu: str = ""
+    endpoint: str = ""
+
+    @classmethod
+    def of(cls, plan: Plan, endpoint: str) -> Target:
+        """The function that a plan deploys."""
+        return cls(
+            plan.app, plan.prompt, plan.max_tokens, plan.output, plan.model, plan.gpu, endpoint if plan.endpoint else ""
+        )
+
+
+def problem_of(sample: SampleReady) -> Problem | None:
+    """What is wrong with a sample, as the engine says it; None when it is valid."""
+    try:
+        check_sample(sample)
+    except Problem as problem:
+        return problem.at("sample")
+    return None
+
+
+def judged(sample: SampleReady, problem: Problem | None) -> tuple[str, str, str]:
+    """Glyph, words and colour of a sample's verdict."""
+    if problem is None:
+        return "✓", VALID, "$success"
+    words = _OUTCOMES.get(problem.code, problem.message)
+    if problem.code == "sample_invalid" and sample.errors:
+        words += ": " + sample.errors[0]
+    return "✗", words, "$error"
+
+
+def figures(
+    sample: SampleReady,
+    gpu: str,
+    rates: Mapping[str, float] | None,
+    *,
+    rehearsal: bool,
+    before: Sequence[SampleReady] = (),
+) -> Content:
+    """How long it took and what it cost, in two lines; `before` are the other answers of this function."""
+    took = [f"{sample.seconds:.2f} s ({'cold start' if sample.cold else 'warm'})"]
+    generate = sample.timings.get("generate")
+    if generate is not None:
+        took.append(f"answering {generate:.2f} s")
+    if sample.tokens and generate:
+        took.append(f"{sample.tokens / generate:.0f} tokens/s")
+    more: list[str] = []
+    if sample.cold:
+        known = {"load": "loading", "compile": "compiling"}
+        more += [f"{word} {sample.timings[key]:.2f} s" for key, word in known.items() if key in sample.timings]
+    elif cold := next((other for other in before if other.cold), None):
+        more.append(f"the cold start took {cold.seconds:.2f} s")
+    spent = sample.dollars
+    if spent is None and gpu:
+        spent = call_dollars(gpu, sample.seconds, rates)
+    if spent is not None:
+        more.append(f"{dollars(spent)} on Modal" if rehearsal else f"about {dollars(spent)}")
+    return Content("\n".join(" · ".join(parts) for parts in (took, more) if parts))
+
+
+def output_text(sample: SampleReady) -> tuple[str, str]:
+    """What the function said, as a person reads it, and the language that it is in."""
+    value = sample.value
+    if isinstance(value, dict | list):
+        return clean(json.dumps(value, indent=2, ensure_ascii=False)), "json"
+    text = clean(sample.text)
+    return text, "json" if text.lstrip().startswith(("{", "[")) else "text"

@@ -1,0 +1,95 @@
+"""Where the person is in the job: what has been decided, what each step's state is, what has to be looked at again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from wizard.core.events import Event, Failed, StepFinished, StepSkipped, StepStarted
+from wizard.core.plan.plan import Draft
+from wizard.core.problem import Problem
+from wizard.core.steps import STEPS, resting_on
+from wizard.flow.deploy.job_state import Wishes, Work
+from wizard.flow.ports.services import Ports
+
+STARTED = frozenset({"deploy", "sample"})  # the steps that a person sets going; the others only ask
+
+StepState = Literal["todo", "now", "waiting", "done", "skipped", "blocked"]
+
+GLYPHS: dict[StepState, tuple[str, str]] = {
+    "todo": ("○", "to do"),
+    "now": ("▶", "now"),
+    "waiting": ("…", "waiting"),
+    "done": ("✓", "done"),
+    "skipped": ("–", "skipped"),
+    "blocked": ("✗", "blocked"),
+}
+
+
+@dataclass
+class Journey:
+    """The state of one session on screen; screens read it and change it only through its methods.
+
+    `work` is the engine's memory of what is being planned; it is None until services are open. `job` is that of the
+    last deploy and of its sample: what a person decides meanwhile is for the next one.
+    """
+
+    draft: Draft = field(default_factory=Draft)
+    wishes: Wishes = field(default_factory=Wishes)
+    work: Work | None = None
+    job: Work | None = None
+    states: dict[str, StepState] = field(default_factory=lambda: {step.name: "todo" for step in STEPS})
+    details: dict[str, str] = field(default_factory=dict)
+    failed: Problem | None = None  # what was started and has not been done; None again once it is tried anew
+
+    def open(self, ports: Ports) -> Work:
+        """Start the engine's memory once services are there."""
+        self.work = Work(ports, self.draft, self.wishes)
+        return self.work
+
+    def agree(self) -> None:
+        """What is planned now is what is deployed from here on."""
+        self.job = replace(self.work) if self.work is not None else None
+
+    def unanswered(self) -> Problem | None:
+        """The first question that the plan rests on and that has no answer yet."""
+        for step in ("model", "access", "token", "modal"):
+            if self.states[step] not in ("done", "skipped"):
+                return Problem(
+                    "not_answered", "This question has no answer yet.", "The plan needs it: answer it first.", step=step
+                )
+        return None
+
+    def decide(self, step: str, **answers: Any) -> None:
+        """Change answers of the Draft; what rests on `step` has to be looked at again if anything really changed."""
+        changed = replace(self.draft, **answers)
+        if changed == self.draft:
+            return
+        self.draft = changed
+        if self.work is not None:
+            self.work.draft = changed
+        self.forget(step)
+
+    def forget(self, step: str) -> None:
+        """Mark `step` and everything that rests on it as to do."""
+        for name in (step, *resting_on(step)):
+            self.states[name] = "todo"
+            self.details.pop(name, None)
+
+    def note(self, event: Event) -> None:
+        """Keep up with the engine."""
+        match event:
+            case StepStarted():
+                self.states[event.step] = "waiting"
+                self.failed = None
+            case StepFinished():
+                self.states[event.step], self.details[event.step] = "done", event.detail
+            case StepSkipped():
+                self.states[event.step], self.details[event.step] = "skipped", event.reason
+            case Failed() if event.problem.step:
+                self.states.update({name: "todo" for name, state in self.states.items() if state == "waiting"})
+                self.states[event.problem.step] = "blocked"
+                self.details[event.problem.step] = event.problem.message
+                self.failed = event.problem if event.problem.step in STARTED else None
+            case _:
+                return
