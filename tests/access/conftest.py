@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from terminal import Terminal
 
+from tests.support.terminal import Terminal
 from wizard.rehearsal.hub.server import StandInHub
 
 

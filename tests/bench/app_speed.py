@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-from served import MODAL, Served
+from tests.bench.served import MODAL, Served
 
 Row = Callable[..., None]
 

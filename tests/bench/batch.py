@@ -7,7 +7,7 @@ import statistics
 import sys
 from collections.abc import Callable
 
-from served import PROGRAM, Served
+from tests.bench.served import PROGRAM, Served
 
 APP = "bench-batch"
 DRIVER = """

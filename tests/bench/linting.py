@@ -129,6 +129,6 @@ def bench_lint(row: Callable[..., None]) -> None:
 
 
 if __name__ == "__main__":
-    from run import row as table_row
+    from tests.bench.run import row as table_row
 
     bench_lint(table_row)

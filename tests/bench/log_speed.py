@@ -168,7 +168,7 @@ def bench_million(row: Row) -> None:
 
 
 if __name__ == "__main__":
-    from run import row as show
+    from tests.bench.run import row as show
 
     bench_keys(show)
     bench_million(show)

@@ -12,12 +12,12 @@ import tempfile
 import time
 from pathlib import Path
 
-from app_speed import bench_function, bench_map, bench_together
-from batch import bench_batch
-from linting import bench_lint
-from log_speed import bench_keys, bench_million
-from screen import bench_first_frame
-from served import MODAL, PROGRAM, Served, serve
+from tests.bench.app_speed import bench_function, bench_map, bench_together
+from tests.bench.batch import bench_batch
+from tests.bench.linting import bench_lint
+from tests.bench.log_speed import bench_keys, bench_million
+from tests.bench.screen import bench_first_frame
+from tests.bench.served import MODAL, PROGRAM, Served, serve
 
 
 def row(what: str, value: float, unit: str = "", goal: str = "") -> None:

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "terminal"))  # the terminals are those of tests/terminal
-
-from chromium import Browser, find_chromium
-from tmux_pane import Machine, Pane, need_tmux
+from tests.browser.chromium import Browser, find_chromium
+from tests.support.tmux_pane import Machine, Pane, need_tmux
 
 
 @pytest.fixture

@@ -13,8 +13,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
-from chromium import Browser
-from tmux_pane import PROGRAM, Machine, Pane, poll
+
+from tests.browser.chromium import Browser
+from tests.support.tmux_pane import PROGRAM, Machine, Pane, poll
 
 MODEL = "rehearsal-lab/tiny-character"
 

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-from app_process import MODEL
+from tests.support.app_process import MODEL
 
 PADDING = 40  # rows that the output layer has and the tokenizer has no token for
 

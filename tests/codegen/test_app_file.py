@@ -16,8 +16,8 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from made_up import COMMIT, plan
 
+from tests.support.plans import COMMIT, plan
 from wizard.codegen.app_file import app_file_name, plan_hash, render_app
 from wizard.core.access_token import AccessToken
 from wizard.core.output.output_type import OutputType, choices_type, python_type, regex_type, schema_type

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from app_process import AppProcess
 from jsonschema import Draft202012Validator
-from model_variants import padded, plain
-from test_app_file import plan
 
+from tests.codegen.model_variants import padded, plain
+from tests.codegen.test_app_file import plan
+from tests.support.app_process import AppProcess
 from wizard.core.output.output_type import CHARACTER_PROMPT, schema_type
 from wizard.core.plan.image_pins import BACKEND_PACKAGES
 

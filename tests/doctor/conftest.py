@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
-sys.path.insert(0, str(HERE.parent / "journeys"))
 
-from person import Serving, keep_together, one_rehearsal  # noqa: E402 - its folder is only now on the path
+from tests.support.person import Serving, keep_together, one_rehearsal  # noqa: E402 - its folder is only now on the path
 
 
 @pytest.fixture(scope="module")

@@ -11,15 +11,12 @@ import random
 import re
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, Literal
 
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "journeys"))
-from person import MODEL, Person, Run, Serving, need_local
+from tests.support.person import MODEL, Person, Run, Serving, need_local
 
 BUILD = "modal:ImageJoinStreaming"  # only a job that builds its image comes by
 SECONDS = 90.0  # so long a run may take with a fault on the way; far more than it needs

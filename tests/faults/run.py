@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 
-from fault_cases import KILLS, KINDS, FaultRun, Tally, sample_of
+from tests.faults.fault_cases import KILLS, KINDS, FaultRun, Tally, sample_of
 
 
 def play_part(part: int, parts: int, sample: int, seed: int) -> list[tuple[str, str, str]]:

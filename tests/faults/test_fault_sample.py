@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from fault_cases import KILLS, KINDS, Case, FaultRun, Tally, need_local
-from run import lines_of, tallies
+
+from tests.faults.fault_cases import KILLS, KINDS, Case, FaultRun, Tally, need_local
+from tests.faults.run import lines_of, tallies
 
 pytestmark = pytest.mark.slow
 

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from person import Person, Serving, keep_together, need_local, one_rehearsal
+
+from tests.support.person import Person, Serving, keep_together, need_local, one_rehearsal
 
 HERE = Path(__file__).parent
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
-from terminal import Ended, Terminal, new_token
+from tests.support.terminal import Ended, Terminal, new_token
 
 LOUD = {  # the highest log level of everything that is inside
     "HF_DEBUG": "1",

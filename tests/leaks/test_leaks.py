@@ -11,9 +11,9 @@ import subprocess
 import sys
 
 import pytest
-from canaries import LOUD, Canaries, check_run, watching
-from terminal import LAB, Ended, Terminal, new_token
 
+from tests.leaks.canaries import LOUD, Canaries, check_run, watching
+from tests.support.terminal import LAB, Ended, Terminal, new_token
 from wizard.rehearsal.fixtures import World
 from wizard.rehearsal.hub.server import StandInHub
 
@@ -101,7 +101,7 @@ async def test_the_search_finds_what_is_there() -> None:
 
 BOOM = """
 import sys
-from wizard.services.hub.client import client as hub
+from wizard.services.hub import client as hub
 from wizard.services.credentials import active_token as tokens
 
 class Boom(Exception):

@@ -1,7 +1,7 @@
 """The keyword battery: what each structured-output backend really does with each feature of JSON Schema.
 
-Run by itself it writes down what it finds, in the form of the table in `wizard/core/keywords.py`:
-``python tests/lint/battery.py``.
+Run by itself it writes down what it finds, in the form of the table in `wizard/core/lint/backend_support.py`:
+``python -m tests.lint.battery``.
 """
 
 from __future__ import annotations

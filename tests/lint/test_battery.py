@@ -9,9 +9,9 @@ from __future__ import annotations
 import os
 from importlib.metadata import version
 
-import battery
 import pytest
 
+from tests.lint import battery
 from wizard.core.lint.backend_support import BACKENDS, TABLE, VERSIONS, feature_of
 
 NIGHTLY = "WIZARD_EXAMPLES" in os.environ

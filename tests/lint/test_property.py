@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from typing import Any
 
-import battery
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from random_schemas import ANY, MILD
-from said import examined, promised
 
+from tests.lint import battery
+from tests.lint.random_schemas import ANY, MILD
+from tests.lint.verdicts import examined, promised
 from wizard.core.output.output_type import engine_source
 from wizard.services.lint.random_model import TEMPERAMENTS, RandomModel
 from wizard.services.validation.answer_validator import judge_output

@@ -11,18 +11,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import battery
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from random_schemas import ANY, MILD
-from said import promised
+
+from tests.lint import battery
+from tests.lint.random_schemas import ANY, MILD
+from tests.lint.verdicts import promised
 
 pytest.importorskip("torch")
 
-from app_process import AppProcess
-from test_app_file import plan
-
+from tests.codegen.test_app_file import plan
+from tests.support.app_process import AppProcess
 from wizard.core.output.output_type import OutputType
 from wizard.services.validation.answer_validator import judge_output
 

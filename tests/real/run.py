@@ -1,4 +1,4 @@
-"""The whole job with a published model: `python tests/real/run.py MODEL_FOLDER`.
+"""The whole job with a published model: `python -m tests.real.run MODEL_FOLDER`.
 
 Serves the folder as a gated model on the stand-in Hub, runs `deploy --rehearse` against it as a person would, and
 checks the sample. Ends with 0 when it is valid and says what the prompt says.

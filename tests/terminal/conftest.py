@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 import pytest
-from tmux_pane import Machine, Pane, need_tmux
+
+from tests.support.tmux_pane import Machine, Pane, need_tmux
 
 
 @pytest.fixture

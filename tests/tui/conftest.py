@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from stage import MODEL, Stage
 
+from tests.tui.stage import MODEL, Stage
 from wizard.cli.session import SessionOptions
 from wizard.core.output.output_type import CHARACTER
 from wizard.core.plan.plan import Draft

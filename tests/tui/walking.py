@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from stage import Stage, at, opened, seen, told, until
 from textual.css.query import NoMatches
 from textual.pilot import Pilot
 from textual.widgets import DataTable, Input, OptionList, Select, TextArea
 
+from tests.tui.stage import Stage, at, opened, seen, told, until
 from wizard.core.problem import Problem
 from wizard.rehearsal.fixtures import new_token_value
 from wizard.rehearsal.scenarios import Scenario

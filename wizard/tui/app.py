@@ -44,7 +44,7 @@ def _screen(name: str) -> Callable[[], Screen[None]]:
     def make() -> Screen[None]:
         import importlib
 
-        module = importlib.import_module(f"wizard.tui.screens.{name}")
+        module = importlib.import_module(f"wizard.tui.screens.{name}.screen")
         made: Screen[None] = getattr(module, f"{name.capitalize()}Screen")()
         return made
 

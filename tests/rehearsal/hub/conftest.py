@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from running_hub import Hf, RunningHub, Serve, point_library_at
 
+from tests.rehearsal.hub.running_hub import Hf, RunningHub, Serve, point_library_at
 from wizard.rehearsal.faults import Faults
 from wizard.rehearsal.fixtures import World
 from wizard.rehearsal.hub import StandInHub

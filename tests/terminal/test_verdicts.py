@@ -1,0 +1,44 @@
+"""What stands in the way, each as its card at 80x24: the cause, the next action, and its key in the footer."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+
+from tests.support.tmux_pane import Pane, flat
+
+CARDS = {
+    "not-requested": ("robin has not asked for access yet.", "Press o, read the terms and agree", "o Open"),
+    "pending": ("its authors have not answered yet.", "Nothing to do: this screen goes on by itself", "m Model"),
+    "no-token": ("no access token was sent with the request.", "Press p to paste an access token", "p Paste"),
+    "hub-down": ("cannot be reached.", "Check the connection, HF_ENDPOINT and any proxy", "r Re-check"),
+}
+
+
+@pytest.mark.parametrize("scenario", CARDS)
+def test_terminal_access_verdict_card(open_pane: Callable[..., Pane], scenario: str) -> None:
+    cause, action, key = CARDS[scenario]
+    pane = open_pane().start("--rehearse", "--scenario", scenario)
+    pane.sees("can still be taken" if scenario == "hub-down" else "Enter takes the marked model.")
+    pane.press("Enter")
+    screen = pane.sees(cause, f"→ {action}", key, "The Hub said:")
+    assert "⏎ Go on" not in screen, "one cannot go on from here"
+    if scenario in ("not-requested", "pending"):
+        assert re.search(r"since \d\d:\d\d \(\d:\d\d\)", flat(pane.sees("(0:01)"))), "it waits, and says since when"
+    pane.press("Enter")
+    pane.press("n")
+    pane.sees("Can this access token read the model's weights?", cause)
+    pane.quit()
+
+
+def test_terminal_without_a_modal_token(open_pane: Callable[..., Pane]) -> None:
+    pane = open_pane().start("--rehearse", "--scenario", "no-modal-token")
+    pane.sees("Enter takes the marked model.")
+    pane.press("Enter")
+    pane.sees("Enter goes on.", "Access token")
+    pane.press("n")
+    screen = pane.sees("✗ Modal", "There is no Modal token on this machine.", "→", "r Re-check")
+    assert "⏎ Go on" not in screen
+    pane.quit()

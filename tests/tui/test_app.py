@@ -1,0 +1,422 @@
+"""The frame by itself: preferences, palette, rail, help, leaving; services never open here."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import subprocess
+import sys
+import webbrowser
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.binding import Binding
+from textual.color import Color
+from textual.widgets import Static
+from textual.widgets._footer import FooterKey
+
+from tests.tui.stage import at, sees, until
+from wizard.core.problem import Problem
+from wizard.flow.ports.services import Ports
+from wizard.rehearsal.fixtures import new_token_value
+from wizard.tui.app import WizardApp
+from wizard.tui.preferences import read_preferences
+from wizard.tui.screens.leaving import LeavingScreen
+from wizard.tui.widgets.rail import Rail
+from wizard.tui.wizard_session import Journey
+
+
+@asynccontextmanager
+async def never() -> AsyncIterator[Ports]:
+    await asyncio.Event().wait()
+    raise AssertionError("unreachable")
+    yield
+
+
+def wizard(**more: Any) -> WizardApp:
+    return WizardApp(never, **more)
+
+
+@pytest.fixture(autouse=True)
+def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A configuration folder of the test's own."""
+    folder = tmp_path / "config"
+    folder.mkdir()
+    monkeypatch.setattr("wizard.tui.preferences.config_folder", lambda: folder)
+    return folder
+
+
+async def test_the_banner_is_there_in_a_rehearsal_and_only_then() -> None:
+    for rehearsal in (True, False):
+        app = wizard(rehearsal=rehearsal)
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.pause()
+            assert app.screen.query_one("#banner").display is rehearsal
+
+
+async def test_every_action_with_a_key_is_in_the_palette() -> None:
+    app = wizard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at(pilot, "model")
+        app.go("access")
+        await at(pilot, "access")
+        titles = [command.title for command in app.get_system_commands(app.screen)]
+    for word in ("Back", "Help", "Quit", "Theme"):
+        assert any(title.startswith(word) for title in titles), titles
+
+
+async def test_a_key_of_the_persons_own_works(config: Path) -> None:
+    (config / "keymap.toml").write_text('"app.quit" = "f10"\n')
+    app = wizard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        await pilot.press("f10")
+        await pilot.pause()
+    assert app.return_code == 0
+
+
+async def test_a_theme_of_the_persons_own_is_used(config: Path) -> None:
+    (config / "config.toml").write_text('theme = "outlines-light"\n')
+    app = wizard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert app.theme == "outlines-light"
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("config.toml", "theme = "),
+        ("keymap.toml", "[[["),
+        ("config.toml", "theme = 'x'"),
+        ("keymap.toml", '"app.quti" = "f10"'),
+        ("keymap.toml", "app.quit = 10"),
+    ],
+)
+async def test_a_broken_preference_is_said_and_harmless(config: Path, name: str, text: str) -> None:
+    (config / name).write_text(text)
+    app = wizard()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.pause()
+        assert app.theme == "outlines-dark"
+        assert len(app._notifications) == 1
+
+
+def test_a_misspelt_action_is_said_with_the_nearest_one(tmp_path: Path) -> None:
+    (tmp_path / "keymap.toml").write_text('[log]\nserach = "ctrl+f"\nwrap = "z"\n')
+    preferences = read_preferences(tmp_path)
+    assert preferences.keymap == {"log.wrap": "z"}
+    assert preferences.complaints == ("keymap.toml: there is no action 'log.serach'; 'log.search' there is.",)
+
+
+def test_without_preferences_nothing_is_made(tmp_path: Path) -> None:
+    missing = tmp_path / "missing"
+    assert read_preferences(missing).complaints == ()
+    assert not missing.exists()
+
+
+async def test_the_rail_folds_to_a_line_and_back() -> None:
+    app = wizard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        rail = app.screen.query_one(Rail)
+        assert rail.size.height > 10
+        await pilot.resize_terminal(60, 20)
+        await pilot.pause()
+        assert rail.size.height == 1
+        assert "1/7 Model" in str(app.screen.query_one("#rail-line", Static).content)
+        await pilot.resize_terminal(120, 40)
+        await pilot.pause()
+        assert rail.size.height > 10
+
+
+async def test_leaving_asks_while_something_runs() -> None:
+    app = wizard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        app.busy = "A deploy is running."
+        await pilot.press("ctrl+q")
+        await pilot.pause()
+        assert isinstance(app.screen, LeavingScreen)
+        await pilot.press("n")
+        await pilot.pause()
+        assert not isinstance(app.screen, LeavingScreen)
+        await pilot.press("ctrl+q")
+        await pilot.pause()
+        await pilot.press("y")
+        await pilot.pause()
+    assert app.return_code == 130
+
+
+async def test_services_that_do_not_open_are_said() -> None:
+    @asynccontextmanager
+    async def broken() -> AsyncIterator[Ports]:
+        raise Problem("rehearsal_failed", "The stand-ins did not start: no such thing")
+        yield
+
+    app = WizardApp(broken)
+    async with app.run_test(size=(80, 24)) as pilot:
+        for _ in range(50):
+            await pilot.pause(0.02)
+            text = "\n".join(
+                "".join(segment.text for segment in strip) for strip in app.screen._compositor.render_strips()
+            )
+            if "did not start" in text:
+                return
+    raise AssertionError("the person was not told")
+
+
+async def test_services_that_did_not_open_are_said_on_every_screen_until_they_do() -> None:
+    tries = 0
+
+    @asynccontextmanager
+    async def late() -> AsyncIterator[Ports]:
+        nonlocal tries
+        tries += 1
+        if tries == 1:
+            raise Problem("rehearsal_failed", "The stand-ins did not start.", "Free some memory.")
+        await asyncio.Event().wait()
+        yield  # type: ignore[misc]
+
+    app = WizardApp(late)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: app.trouble is not None, "services failed")
+        for name in ("access", "modal", "model"):
+            app.go(name)
+            await at(pilot, name)
+            await sees(pilot, "The stand-ins did not start", "Free some memory. Press ctrl+r to try again")
+            assert not app.screen.query_one("#answer").display
+        app.go("access")
+        await at(pilot, "access")
+        await pilot.press("ctrl+r")
+        await until(pilot, lambda: tries == 2 and app.screen.query_one("#answer").display, "tried again")
+        await sees(pilot, "Opening services")
+
+
+async def test_a_mistake_in_opening_services_is_not_silent() -> None:
+    @asynccontextmanager
+    async def wrong() -> AsyncIterator[Ports]:
+        raise KeyError("nobody thought of this")
+        yield
+
+    app = WizardApp(wrong)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await sees(pilot, "This is a bug of outlines-wizard", "nobody thought of this")
+
+
+@pytest.mark.parametrize(("width", "missing"), [(80, ()), (60, ("palette",)), (40, ("palette", "Quit"))])
+async def test_the_keys_of_the_question_come_first_and_none_is_cut(width: int, missing: tuple[str, ...]) -> None:
+    app = wizard()
+    async with app.run_test(size=(width, 24)) as pilot:
+        await until(pilot, lambda: bool(app.screen.query(FooterKey)), "the keys")
+        shown = [key.description for key in app.screen.query(FooterKey)]
+        assert shown[0] == "Choose"
+        assert not set(missing) & set(shown)
+        for key in app.screen.query(FooterKey):
+            assert key.region.right <= width, key
+        if width == 80:
+            assert shown[-4:] == ["Details", "Help", "Quit", "palette"]
+
+
+async def test_the_rail_leads_to_the_plan_until_a_job_has_begun() -> None:
+    app = wizard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at(pilot, "model")
+        await pilot.click("#stop-deploy")
+        await at(pilot, "review")
+        app.journey.states["secret"] = "done"
+        app.journey.states["deploy"] = "blocked"
+        assert app.stop_of("deploy") == "deploy"
+        assert app.stop_of("token") == "access"
+
+
+async def test_back_leads_to_where_one_came_from() -> None:
+    app = wizard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at(pilot, "model")
+        await pilot.press("escape")
+        assert await at(pilot, "model"), "nothing was there before"
+        app.go("home")
+        await at(pilot, "home")
+        await pilot.press("n")
+        await at(pilot, "model")
+        await pilot.press("escape")
+        await at(pilot, "home")
+        app.go("sample")
+        await at(pilot, "sample")
+        await pilot.press("l")
+        await at(pilot, "review")  # nothing has been deployed, so there is no log yet
+        await pilot.press("escape")
+        await at(pilot, "function")
+        app.get_screen("deploy").started_once = True  # type: ignore[attr-defined]
+        app.go("sample")
+        await at(pilot, "sample")
+        for _ in range(2):  # the second time as the first
+            await pilot.press("l")
+            await at(pilot, "deploy")
+            await pilot.press("escape")
+            await at(pilot, "sample")
+        await pilot.press("escape")
+        await at(pilot, "deploy")
+        await pilot.press("escape")
+        await at(pilot, "review")
+        await pilot.click("#stop-modal")
+        await at(pilot, "modal")
+        await pilot.press("ctrl+n")  # goes on, and has not come back for the plan
+        await at(pilot, "function")
+        await pilot.press("escape")
+        await at(pilot, "modal")
+        await pilot.press("escape")
+        await at(pilot, "access")
+
+
+@pytest.mark.parametrize(
+    ("name", "chosen", "opens"),
+    [("w3m", "", False), ("lynx", "lynx", False), ("w3m", "w3m -N %s", False), ("mine", "mine", True)],
+)
+async def test_a_browser_for_the_terminal_does_not_draw_over_the_wizard(
+    name: str, chosen: str, opens: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program = tmp_path / name
+    program.write_text(f"#!/bin/sh\necho here > {tmp_path}/ran\n")
+    program.chmod(0o755)
+    monkeypatch.setattr(webbrowser, "_tryorder", None)  # found anew, from these variables
+    monkeypatch.setattr(webbrowser, "_browsers", {})
+    for variable, value in (("DISPLAY", ""), ("WAYLAND_DISPLAY", ""), ("TERM", "xterm"), ("BROWSER", chosen)):
+        monkeypatch.setenv(variable, value)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    app = wizard()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await pilot.pause()
+        app.open_page("https://example.org/page")
+        await sees(pilot, "Opened in the browser" if opens else "Open this page", "https://example.org/page")
+    assert (tmp_path / "ran").exists() is opens
+
+
+async def test_escape_closes_what_is_said_over_the_screen_before_it_goes_back() -> None:
+    app = wizard()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await at(pilot, "model")
+        app.go("access")
+        await at(pilot, "access")
+        await pilot.press("f1")
+        await until(pilot, lambda: bool(app.screen.query("Toast")), "the help")
+        await pilot.press("escape")
+        await until(pilot, lambda: not app.screen.query("Toast"), "the help has gone")
+        await at(pilot, "access")
+        await pilot.press("escape")
+        await at(pilot, "model")
+
+
+@pytest.mark.parametrize("theme", ["outlines-dark", "outlines-light", "nord", "textual-light"])
+async def test_what_may_be_overlooked_is_quiet_and_readable(theme: str) -> None:
+    app = wizard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at(pilot, "model")
+        app.theme = theme
+        await pilot.pause()
+        light = {name: luminance(app.theme_variables[name]) for name in ("quiet", "foreground", "background")}
+        quiet, loud = contrast(light["quiet"], light["background"]), contrast(light["foreground"], light["background"])
+        assert 4 <= quiet < loud, (theme, quiet, loud)
+
+
+def luminance(colour: str) -> float:
+    """As WCAG 2 defines it."""
+    parts = [c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in Color.parse(colour).normalized]
+    return float(0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2])
+
+
+def contrast(one: float, other: float) -> float:
+    return (max(one, other) + 0.05) / (min(one, other) + 0.05)
+
+
+def test_a_changed_answer_marks_only_what_rests_on_it() -> None:
+    journey = Journey()
+    for step in journey.states:
+        journey.states[step] = "done"
+    journey.decide("function", prompt="another")
+    assert {step for step, state in journey.states.items() if state == "todo"} == {"function", "deploy", "sample"}
+    journey.decide("model", model="acme/other")
+    assert journey.states["modal"] == "done"
+    assert journey.states["access"] == "todo"
+    before = dict(journey.states)
+    journey.states["access"] = "done"
+    journey.decide("model", model="acme/other")
+    assert journey.states["access"] == "done", before
+
+
+SCREENS = ("home", "model", "access", "modal", "function", "review", "sample")
+
+
+@pytest.mark.parametrize("name", SCREENS)
+async def test_every_action_of_a_screen_is_in_the_palette_and_every_field_explains_itself(name: str) -> None:
+    app = wizard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at(pilot, "model")
+        if name != "model":
+            app.go(name)
+        await at(pilot, name)
+        titles = [command.title for command in app.get_system_commands(app.screen)]
+        for binding in type(app.screen).BINDINGS:
+            assert isinstance(binding, Binding) and binding.id, binding
+            if binding.show and app.screen.check_action(binding.action.split("(")[0], ()):
+                assert any(title.startswith(f"{binding.description} (") for title in titles), (binding, titles)
+        for widget in app.screen.query("*"):
+            if widget.focusable and widget.display:
+                assert any(getattr(around, "tooltip", None) for around in widget.ancestors_with_self), widget
+
+
+@pytest.mark.parametrize("theme", ["ansi-dark", "ansi-light"])
+async def test_a_theme_of_the_terminals_own_colours_is_drawn(theme: str) -> None:
+    app = wizard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at(pilot, "model")
+        app.theme = theme
+        await pilot.pause()
+        assert app.theme_variables["quiet"] == "ansi_bright_black"
+        await sees(pilot, "Which model shall answer?", "▶ Model", "now")
+
+
+BUG = """
+import asyncio, os, sys
+from contextlib import asynccontextmanager
+from wizard.tui.app import WizardApp
+
+@asynccontextmanager
+async def never():
+    await asyncio.Event().wait()
+    yield
+
+async def burst():
+    secret = os.environ["HF_TOKEN"]
+    headers = {"authorization": "Bearer " + secret}
+    raise RuntimeError("could not send " + str(headers))
+
+class Bursting(WizardApp):
+    def on_mount(self):
+        super().on_mount()
+        self.run_worker(burst())
+
+app = Bursting(never)
+app.run(headless=True)
+sys.exit(app.return_code)
+"""
+
+
+def test_a_bug_ends_in_a_traceback_that_shows_no_values() -> None:
+    """Textual's own has the local variables of every call, and a token that the screen was about to send."""
+    value = new_token_value()
+    child = subprocess.run(
+        [sys.executable, "-c", BUG],
+        env={**os.environ, "HF_TOKEN": value, "COLUMNS": "200"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    said = child.stdout + child.stderr
+    assert child.returncode == 1, said
+    assert "RuntimeError: could not send" in said and "in burst" in said and "bug of outlines-wizard" in said
+    assert value not in said and value[5:15] not in said

@@ -1,0 +1,475 @@
+"""What must the output look like, and where does it run: every kind of output type, the prompt, the GPU, settings."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Checkbox, Collapsible, Input, Select, Static, TextArea
+
+from tests.tui.stage import MODEL, PATIENCE, at, opened, seen, sees, until
+from wizard.core.lint.report import Finding, LintReport, Proposal, diff_of
+from wizard.core.output.output_type import CHARACTER, CHARACTER_PROMPT, OutputType
+from wizard.core.sizing.gpus import read_gpu
+from wizard.core.sizing.memory_fit import Fit, Footprint
+from wizard.tui.app import WizardApp
+from wizard.tui.presets import GALLERY
+from wizard.tui.screens.function.editors import Editor
+from wizard.tui.screens.function.lint import LintScreen, LintView
+from wizard.tui.screens.function.output import OutputPanel
+from wizard.tui.widgets.fit_bar import bar
+from wizard.tui.widgets.schema_area import SchemaArea, line_of
+
+LOOKING = ("model", "access", "token", "modal")
+
+
+@asynccontextmanager
+async def asked(app: WizardApp, size: tuple[int, int] = (80, 24), **draft: Any) -> AsyncIterator[Pilot[Any]]:
+    """The question, with everything before it answered by the engine."""
+    async with app.run_test(size=size, notifications=True) as pilot:
+        await opened(pilot)
+        app.journey.decide("model", model=MODEL, **draft)
+        for step in LOOKING:
+            assert await app.run_step(step, app.screen) is None  # type: ignore[arg-type]
+        app.go("function")
+        await at(pilot, "function")
+        await sees(pilot, "What must the output look like")
+        yield pilot
+
+
+def panel(app: WizardApp) -> OutputPanel:
+    return app.screen.query_one(OutputPanel)
+
+
+def verdict(app: WizardApp) -> str:
+    return str(app.screen.query_one("#verdict", Static).content)
+
+
+def source(app: WizardApp) -> str:
+    """What became of the file or class that was named."""
+    return str(app.screen.query_one("#source", Static).content)
+
+
+async def decided(pilot: Pilot[Any], output: OutputType | None) -> None:
+    app: Any = pilot.app
+    await until(pilot, lambda: app.journey.draft.output == output, f"{output}, not {app.journey.draft.output}")
+
+
+async def test_a_rehearsal_begins_with_a_character_its_prompt_and_the_smallest_gpu(app: WizardApp) -> None:
+    async with asked(app) as pilot:
+        await sees(pilot, '"title": "Character"', "compiles with llguidance", "T4", "$0.67 an hour awake")
+        draft = app.journey.draft
+        assert draft.output is not None and json.loads(draft.output.spec) == json.loads(CHARACTER.spec)
+        assert app.screen.query_one("#prompt", TextArea).text == CHARACTER_PROMPT and draft.prompt is None
+        assert draft.gpu == "T4"
+
+
+async def test_errors_of_the_schema_are_said_at_their_line_while_one_types(app: WizardApp) -> None:
+    async with asked(app) as pilot:
+        await sees(pilot, "compiles with llguidance")
+        area = app.screen.query_one(SchemaArea)
+        area.load_text('{\n  "type": "object",\n  "properties": {"a": {"type": "strin" "g"}}\n}')
+        await until(pilot, lambda: "line 3: " in verdict(app), "the line of what is not JSON")
+        assert area.wrong_line == 3
+        await decided(pilot, None)
+        area.load_text('{\n  "type": "object",\n  "properties": {\n    "a": {"type": "strin"}\n  }\n}')
+        await until(pilot, lambda: "line 4: " in verdict(app), "the line of what is no JSON Schema")
+        assert "strin" in verdict(app)
+        area.load_text('{\n  "type": "string"\n}')
+        await until(pilot, lambda: verdict(app).startswith("✓"), "a good schema")
+        assert area.wrong_line is None
+        await decided(pilot, OutputType("schema", '{"type": "string"}'))
+
+
+async def put(pilot: Pilot[Any], kind: str, field: str, text: str) -> None:
+    """Choose a kind and type into its editor."""
+    screen = pilot.app.screen
+    screen.query_one("#kind", Select).value = kind
+    await until(pilot, lambda: screen.query_one(f"#of-{kind}").is_mounted and screen.query_one(f"#of-{kind}").display)
+    if not field:
+        return
+    widget: Any = pilot.app.screen.query_one(field)
+    if isinstance(widget, TextArea):
+        widget.load_text(text)
+    else:
+        widget.value = text
+
+
+async def test_every_kind_of_output_type_is_decided(app: WizardApp) -> None:
+    async with asked(app) as pilot:
+        for kind, field, text, output in (
+            ("choices", "#choices", "yes, no, unclear", OutputType("choices", '["yes", "no", "unclear"]')),
+            ("regex", "#regex", "[A-Z]{2}-[0-9]{4}", OutputType("regex", "[A-Z]{2}-[0-9]{4}")),
+            ("type", "#type", "date", OutputType("type", "date")),
+            ("grammar", "#grammar", 'start: "yes" | "no"', OutputType("grammar", 'start: "yes" | "no"')),
+            ("text", "", "", OutputType("text")),
+        ):
+            await put(pilot, kind, field, text)
+            await decided(pilot, output)
+            await until(pilot, lambda: verdict(app).startswith(("✓", "·")), "a good verdict")
+            assert app.screen.query_one("#prompt", TextArea).text == output.example_prompt
+
+
+async def test_what_cannot_be_used_is_said_in_a_sentence(app: WizardApp) -> None:
+    async with asked(app) as pilot:
+        for kind, field, text, said in (
+            ("choices", "#choices", "only one", "at least two"),
+            ("regex", "#regex", "[a-", "does not compile"),
+            ("grammar", "#grammar", "start: nothing_here", "cannot enforce"),
+        ):
+            await put(pilot, kind, field, text)
+            await until(pilot, lambda said=said: verdict(app).startswith("✗") and said in verdict(app), said)
+            await decided(pilot, None)
+            await pilot.press("ctrl+n")
+            await pilot.pause()
+            assert app.screen.query("#verdict"), "nobody gets to the plan without an output type"
+
+
+async def test_an_empty_editor_is_no_mistake_yet_and_its_help_says_how_to_clear_it(app: WizardApp) -> None:
+    async with asked(app) as pilot:
+        await sees(pilot, "compiles with llguidance")
+        for kind in ("choices", "regex", "grammar"):
+            await put(pilot, kind, "", "")
+            await until(pilot, lambda: verdict(app).startswith("○ Nothing is typed yet."), "a quiet sentence")
+            await decided(pilot, None)
+            await pilot.press("ctrl+n")
+            await pilot.pause()
+            assert app.screen.query("#verdict"), "nobody gets to the plan without an output type"
+        for kind, field, keys in (("choices", "#choices", ("end", "ctrl+u")), ("schema", "#schema", ("f7", "delete"))):
+            await put(pilot, kind, field, "yes, no")
+            widget = app.screen.query_one(field)
+            widget.focus()
+            told = str(widget.tooltip).lower()
+            assert all(key in told for key in keys), told
+            await pilot.press(*keys)
+            await until(pilot, lambda: verdict(app).startswith("○ Nothing is typed yet."), "it is empty again")
+
+
+async def test_a_regular_expression_is_tried_on_an_example(app: WizardApp) -> None:
+    async with asked(app, output=OutputType("regex", "[A-Z]{2}-[0-9]{4}")) as pilot:
+        await until(pilot, lambda: panel(app).output is not None, "the pattern")
+        app.screen.query_one("#example", Input).focus()
+        await pilot.press(*"AB-123")
+        matches = app.screen.query_one("#matches", Static)
+        await until(pilot, lambda: "does not match" in str(matches.content), "no match yet")
+        await pilot.press("4")
+        await until(pilot, lambda: "✓ matches" in str(matches.content), "a match")
+
+
+async def test_examples_of_the_gallery_compile_and_replace_the_text(app: WizardApp) -> None:
+    async with asked(app) as pilot:
+        for index, example in enumerate(GALLERY):
+            app.screen.query_one("#gallery", Select).value = index
+            await until(
+                pilot, lambda title=example.schema["title"]: verdict(app).startswith(f"✓ {title}"), example.name
+            )
+            assert json.loads(app.screen.query_one(SchemaArea).text) == example.schema
+
+
+async def test_a_schema_is_read_from_a_file(app: WizardApp, tmp_path: Path) -> None:
+    (tmp_path / "mine.json").write_text('{"title": "Mine", "type": "object", "properties": {"a": {"type": "string"}}}')
+    async with asked(app) as pilot:
+        field = app.screen.query_one("#schema-file", Input)
+        field.focus()
+        await pilot.press(*"missing.json", "enter")
+        await until(pilot, lambda: "cannot be read" in source(app), "a file that is not there")
+        field.value = "mine.json"
+        await pilot.press("enter")
+        await until(pilot, lambda: verdict(app).startswith("✓ Mine"), "the schema of the file")
+
+
+PEOPLE = """
+import pydantic, time
+class Person(pydantic.BaseModel):
+    name: str
+    class Place(pydantic.BaseModel):
+        city: str
+"""
+
+
+@pytest.mark.parametrize(
+    ("reference", "module", "said"),
+    [
+        ("people:Nobody", PEOPLE, "has no attribute 'Nobody'"),
+        ("missing_module:Person", "", "No module named 'missing_module'"),
+        ("people:time", PEOPLE, "cannot be used"),
+        ("people:Person", "raise RuntimeError('not today')", "RuntimeError: not today"),
+        ("people:Person", "syntax error", "SyntaxError"),
+    ],
+)
+async def test_a_class_that_cannot_be_imported_is_said_and_loses_nothing(
+    app: WizardApp, tmp_path: Path, reference: str, module: str, said: str
+) -> None:
+    (tmp_path / "people.py").write_text(module)
+    async with asked(app) as pilot:
+        before = app.screen.query_one(SchemaArea).text
+        field = app.screen.query_one("#schema-file", Input)
+        field.value = reference
+        field.focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: said in source(app), said)
+        assert "--model-class" not in source(app) and app.screen.query_one(SchemaArea).text == before
+        assert field.value == reference
+
+
+async def test_a_schema_is_read_from_a_class(app: WizardApp, tmp_path: Path) -> None:
+    (tmp_path / "people.py").write_text(PEOPLE)
+    async with asked(app) as pilot:
+        field = app.screen.query_one("#schema-file", Input)
+        field.focus()
+        for reference, title in (("people:Person", "Person"), ("people:Person.Place", "Place")):
+            field.value = reference
+            await pilot.press("enter")
+            await until(pilot, lambda title=title: verdict(app).startswith(f"✓ {title}"), title)
+
+
+async def test_an_import_that_hangs_holds_up_nothing_and_ends_with_the_wizard(app: WizardApp, tmp_path: Path) -> None:
+    mark = tmp_path / "pid"
+    (tmp_path / "people.py").write_text(
+        f"import os, time\nopen({str(mark)!r}, 'w').write(str(os.getpid()))\ntime.sleep(600)"
+    )
+    async with asked(app) as pilot:
+        field = app.screen.query_one("#schema-file", Input)
+        field.value = "people:Person"
+        field.focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: mark.exists() and bool(mark.read_text()), "the import has begun")
+        assert "Importing people:Person" in source(app)
+        app.screen.query_one(SchemaArea).load_text('{"type": "string"}')
+        await decided(pilot, OutputType("schema", '{"type": "string"}'))
+    end = time.monotonic() + PATIENCE
+    while Path(f"/proc/{mark.read_text()}").exists():
+        assert time.monotonic() < end, "the import goes on"
+        await asyncio.sleep(0.02)
+
+
+async def test_texts_stay_when_another_kind_is_looked_at(app: WizardApp) -> None:
+    async with asked(app) as pilot:
+        assert len(app.screen.query(Editor)) == 1, "an editor is made when it is chosen"
+        schema = app.screen.query_one(SchemaArea).text
+        await put(pilot, "regex", "#regex", "[a-z]+")
+        await put(pilot, "choices", "#choices", "this, that")
+        for kind, field, text in (("regex", "#regex", "[a-z]+"), ("schema", "#schema", schema)):
+            app.screen.query_one("#kind", Select).value = kind
+            await until(pilot, lambda kind=kind: panel(app).output is not None and panel(app).output.kind == kind, kind)
+            assert panel(app).typed == text and app.screen.query_one(field).display
+            assert sum(editor.display for editor in app.screen.query(Editor)) == 1
+
+
+async def test_the_prompt_follows_the_output_type_until_somebody_edits_it(app: WizardApp) -> None:
+    async with asked(app) as pilot:
+        prompt = app.screen.query_one("#prompt", TextArea)
+        await until(pilot, lambda: prompt.text == CHARACTER_PROMPT, "the example prompt")
+        prompt.focus()
+        prompt.load_text("Beschreibe 阿米里")
+        await until(pilot, lambda: app.journey.draft.prompt == "Beschreibe 阿米里", "the prompt is decided")
+        app.screen.query_one("#kind", Select).value = "type"
+        await decided(pilot, OutputType("type", "int"))
+        assert prompt.text == "Beschreibe 阿米里" == app.journey.draft.prompt
+
+
+async def test_the_gpu_is_chosen_with_its_price_and_how_it_fits(app: WizardApp) -> None:
+    async with asked(app) as pilot:
+        await until(pilot, lambda: app.journey.draft.gpu == "T4", "the smallest that fits")
+        app.screen.query_one("#gpu", Select).value = "H100"
+        await until(pilot, lambda: app.journey.draft.gpu == "H100", "the choice")
+        assert "$4.03 an hour awake" in seen(app)
+        assert "of 79 GiB" in str(app.screen.query_one("#fit", Static).content)
+        app.go("review")
+        await at(pilot, "review")
+        app.go("function")
+        await at(pilot, "function")
+        assert app.journey.draft.gpu == "H100", "a choice of one's own stays"
+
+
+async def test_a_small_model_may_do_without_a_gpu(app: WizardApp) -> None:
+    async with asked(app) as pilot:
+        await until(pilot, lambda: app.journey.draft.gpu == "T4", "the smallest that fits")
+        app.screen.query_one("#gpu", Select).value = "none"
+        await until(pilot, lambda: app.journey.draft.gpu == "none", "the choice")
+        assert "CPU · $0.29 an hour awake" in seen(app)
+        assert "✓ fits" in str(app.screen.query_one("#fit", Static).content)
+        app.go("review")
+        await at(pilot, "review")
+        await until(pilot, lambda: "no GPU" in seen(app), "what an hour costs")
+        assert "on CPU, from this plan" in seen(app)
+
+
+@pytest.mark.parametrize(
+    ("gpu", "weights", "verdict", "words"),
+    [
+        ("L4", 14.0, "fits", ("✓ fits", "weights 14.0", "cache 1.0", "overhead 2.0", "free")),
+        ("T4", 11.4, "tight", ("! tight", "free")),
+        ("T4", 20.0, "does not fit", ("✗ does not fit", "missing")),
+        ("H100:2", 154.0, "does not fit", ("✗ does not fit",)),
+    ],
+)
+def test_the_fit_bar_says_in_words_what_it_draws(
+    gpu: str, weights: float, verdict: Any, words: tuple[str, ...]
+) -> None:
+    choice = read_gpu(gpu)
+    drawn = str(bar(Fit(choice, Footprint(weights, 1.0, 0.5, 1.5), verdict), 40))
+    assert all(word in drawn for word in (*words, f"of {choice.usable:.0f} GiB")), drawn
+    assert len(drawn.splitlines()[0]) == 40
+
+
+async def test_settings_that_are_refused_are_said_beside_the_field(app: WizardApp) -> None:
+    async with asked(app, size=(120, 40)) as pilot:
+        assert not app.screen.query("#app"), "made when somebody looks"
+        app.screen.query_one("#advanced", Collapsible).collapsed = False
+        await until(pilot, lambda: app.screen.query_one("#backend").is_mounted, "the settings")
+        wrong = app.screen.query_one("#wrong", Static)
+        for field, value, said in (
+            ("app", "two words", "not a name that Modal takes"),
+            ("max_tokens", "0", "outside of 1 to"),
+            ("scaledown_window", "9999", "outside of 2 to 3600"),
+        ):
+            app.screen.query_one(f"#{field}", Input).value = value
+            await until(pilot, lambda said=said: said in str(wrong.content), said)
+            assert getattr(app.journey.draft, field) is None
+            app.screen.query_one(f"#{field}", Input).value = ""
+            await until(pilot, lambda: not str(wrong.content), "nothing wrong any more")
+        for field, value in (("app", "mine"), ("max_tokens", "64"), ("max_containers", "3")):
+            app.screen.query_one(f"#{field}", Input).value = value
+        app.screen.query_one("#backend", Select).value = "outlines_core"
+        await until(pilot, lambda: app.journey.draft.backend == "outlines_core", "the backend")
+        app.screen.query_one("#endpoint", Checkbox).toggle()
+        await until(pilot, lambda: app.journey.draft.endpoint is True, "the endpoint")
+        draft = app.journey.draft
+        assert (draft.app, draft.max_tokens, draft.max_containers) == ("mine", 64, 3)
+        app.screen.query_one("#endpoint", Checkbox).toggle()
+        await until(pilot, lambda: app.journey.draft.endpoint is None, "no endpoint")
+
+
+async def test_what_is_wrong_with_one_field_outlasts_changes_of_others(app: WizardApp) -> None:
+    async with asked(app, size=(120, 40)) as pilot:
+        app.screen.query_one("#advanced", Collapsible).collapsed = False
+        await until(pilot, lambda: app.screen.query_one("#backend").is_mounted, "the settings")
+        wrong = app.screen.query_one("#wrong", Static)
+        app.screen.query_one("#app", Input).value = "two words"
+        await until(pilot, lambda: "not a name that Modal takes" in str(wrong.content), "the name")
+        for field, value in (("scaledown_window", "60"), ("max_tokens", "64")):
+            app.screen.query_one(f"#{field}", Input).value = value
+            await until(pilot, lambda field=field: getattr(app.journey.draft, field) is not None, field)
+        assert "not a name that Modal takes" in str(wrong.content)
+        await pilot.press("ctrl+n")
+        await sees(pilot, "A setting is not valid yet")
+        assert type(app.screen).__name__ == "FunctionScreen"
+        app.screen.query_one("#max_containers", Input).value = "0"
+        await until(pilot, lambda: "outside of 1 to" in str(wrong.content), "the number")
+        assert "not a name that Modal takes" in str(wrong.content)
+        app.screen.query_one("#app", Input).value = "one-word"
+        await until(pilot, lambda: "not a name" not in str(wrong.content), "the name is mended")
+        assert "outside of 1 to" in str(wrong.content)
+
+
+async def test_a_model_that_fits_no_gpu_is_forgotten_once_another_one_does(app: WizardApp) -> None:
+    async with asked(app) as pilot:
+        work, wrong = app.journey.work, app.screen.query_one("#wrong", Static)
+        assert work is not None and work.facts is not None
+        small = work.facts
+        work.facts = replace(small, parameters={"BF16": 10**13})
+        app.screen.arrived()  # type: ignore[attr-defined]
+        await until(pilot, lambda: "more than Modal offers" in str(wrong.content), "no GPU")
+        work.facts = small
+        app.screen.arrived()  # type: ignore[attr-defined]
+        await until(pilot, lambda: not str(wrong.content), "a GPU")
+        await pilot.press("ctrl+n")
+        await at(pilot, "review")
+
+
+async def test_what_was_typed_survives_resizing_and_going_back(app: WizardApp) -> None:
+    async with asked(app) as pilot:
+        area = app.screen.query_one(SchemaArea)
+        area.load_text('{\n  "half":')
+        for size in ((120, 40), (60, 20), (80, 24)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            assert area.text == '{\n  "half":'
+        app.go("modal")
+        await at(pilot, "modal")
+        app.go("function")
+        await at(pilot, "function")
+        assert app.screen.query_one(SchemaArea).text == '{\n  "half":'
+
+
+async def test_a_changed_answer_only_touches_what_rests_on_it(app: WizardApp) -> None:
+    async with asked(app) as pilot:
+        await until(pilot, lambda: app.journey.draft.gpu == "T4", "the first decision")
+        app.journey.states.update(function="done", deploy="done", sample="done")
+        app.screen.query_one("#gpu", Select).value = "L4"
+        await until(pilot, lambda: app.journey.states["deploy"] == "todo", "the deploy is to do again")
+        assert [app.journey.states[step] for step in LOOKING] == ["done"] * 4
+
+
+def test_the_line_of_a_path() -> None:
+    text = '{\n "properties": {\n  "a": {"type": 1},\n  "b": {\n   "type": 2\n  }\n }\n}'
+    assert line_of(text, ["properties", "b", "type"]) == 5
+    assert line_of(text, ["properties", "c"]) is None
+
+
+MakeApp = Callable[..., WizardApp]
+
+
+async def test_without_an_output_type_the_editor_says_where_to_start(make_app: MakeApp) -> None:
+    async with asked(make_app(output=None)) as pilot:
+        await until(pilot, lambda: "Start from an example" in verdict(app_of(pilot)), "where to start")
+        assert app_of(pilot).journey.draft.output is None
+
+
+IGNORED = '{\n  "type": "object",\n  "properties": {\n    "n": {"type": "number", "multipleOf": 0.3}\n  }\n}'
+
+
+async def test_what_a_backend_ignores_is_said_at_its_line_while_one_edits(app: WizardApp) -> None:
+    async with asked(app, size=(120, 40), backend="outlines_core") as pilot:
+        app.screen.query_one(SchemaArea).load_text(IGNORED)
+        view = app.screen.query_one(LintView)
+        await until(pilot, lambda: "line 4: outlines_core" in str(view.content), "the keyword, at its line")
+        assert "ignores multipleOf" in str(view.content) and app.screen.query_one(SchemaArea).wrong_line == 4
+        await pilot.press("f3")
+        await until(pilot, lambda: isinstance(app.screen, LintScreen), "everything that was found")
+        await sees(pilot, "ignores multipleOf", "esc leaves everything as it is")
+        await pilot.press("escape")
+        await at(pilot, "function")
+        assert app.screen.query_one(SchemaArea).text == IGNORED
+        app.screen.query_one(SchemaArea).load_text('{"type": "string", "maxLength": 4}')
+        assert view.report is None or "multipleOf" in str(view.content)
+        await until(pilot, lambda: "which enforces all of it" in verdict(app), "nothing is ignored any more")
+
+
+async def test_a_change_is_shown_before_it_is_taken_and_can_be_undone(app: WizardApp) -> None:
+    async with asked(app, size=(120, 40)) as pilot:
+        await until(pilot, lambda: app.screen.query_one(LintView).report is not None, "a report")
+        view, area = app.screen.query_one(LintView), app.screen.query_one(SchemaArea)
+        now, new = (
+            OutputType("schema", '{"type": "string"}'),
+            OutputType("schema", '{"type": "string", "maxLength": 9}'),
+        )
+        diff = diff_of(now.spec, new.spec)
+        change = Proposal("Set a length", "so that it ends", "llguidance", new, diff)
+        before = area.text
+        view.show(LintReport(now, findings=(Finding("runs_away", "warning", "A string"),), proposals=(change,)), before)
+        assert "f3 shows a change" in str(view.content)
+        for key, text in (("escape", before), ("1", None)):
+            await pilot.press("f3")
+            await sees(pilot, "Set a length", '"maxLength": 9}', "1 takes the change")
+            await pilot.press(key)
+            await at(pilot, "function")
+            assert text is None or area.text == text
+        await decided(pilot, new)
+        area.focus()
+        await pilot.press("ctrl+z")
+        await until(pilot, lambda: area.text == before, "the old text is back")
+
+
+def app_of(pilot: Pilot[Any]) -> WizardApp:
+    app: Any = pilot.app
+    return app  # type: ignore[no-any-return]

@@ -1,0 +1,190 @@
+"""What is deployed already, on a screen of its own."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from textual.pilot import Pilot
+from textual.widgets import DataTable, Input, Static
+
+from tests.tui.stage import MODEL, Stage, at, opened, seen, sees, until
+from wizard.core.events import Change, Failed
+from wizard.core.output.output_type import OutputType
+from wizard.flow.deploy.job import plan_event
+from wizard.flow.operate.deployed_apps import DeployedFunction, Overview
+from wizard.flow.ports.modal import DeployedApp
+from wizard.tui.app import WizardApp
+from wizard.tui.screens.home.screen import HomeScreen
+from wizard.tui.screens.home.teardown import UndoScreen
+from wizard.tui.screens.home.wording import WIDE, when
+from wizard.tui.widgets.log_panel import LogPanel
+from wizard.tui.widgets.problem_card import ProblemCard
+
+MakeApp = Callable[..., WizardApp]
+
+
+def test_a_moment_in_words() -> None:
+    assert when(None) == "" and when(time.time()).startswith("20")
+
+
+async def test_home_without_functions_leads_to_the_first_question(app: WizardApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        assert "Back" not in seen(app), "a key that leads nowhere"
+        app.go("home")
+        await sees(pilot, "Your functions on Modal")
+        home = await at(pilot, "home")
+        assert isinstance(home, HomeScreen)
+        await until(pilot, lambda: "Looking" not in seen(app), "an answer")
+        assert "Back" not in seen(app), "a key that leads nowhere"
+        await pilot.press("n")
+        await at(pilot, "model")
+        await sees(pilot, "Back")
+        await pilot.press("escape")
+        await at(pilot, "home")
+
+
+def names(home: HomeScreen) -> list[str]:
+    return [function.name for function in home.overview.functions]
+
+
+async def ask_and_read_the_log_of(app: WizardApp, pilot: Any, name: str) -> None:
+    """From home: the log of a deployed function, then another answer of it."""
+    app.go("home")
+    home = await at(pilot, "home")
+    await until(pilot, lambda: name in names(home), "the function is listed")
+    home.query_one(DataTable).move_cursor(row=names(home).index(name))
+    await sees(pilot, name, MODEL[:18], "awake 1", "version 1", "$0.00 an hour asleep")
+    await pilot.press("l")
+    await until(pilot, lambda: bool(home.query_one(LogPanel).view.rows), "its log")
+    await pilot.press("u")
+    assert app.clipboard == f"outlines-wizard teardown {name} --rehearse --environment main"
+    home.query_one(DataTable).focus()
+    await pilot.press("enter")
+    sample = await at(pilot, "sample")
+    await until(pilot, lambda: sample.query_one("#another", Input).has_focus, "a place for a prompt")
+    await pilot.press(*"Describe a mage.", "enter")
+    await until(pilot, lambda: len(sample.tries) == 1, "an answer", 60)
+    await sees(pilot, "✓ valid")
+
+
+CHOICES = OutputType("choices", '["yes", "no"]')
+
+
+async def deployed(app: WizardApp, name: str) -> None:
+    """A function of that name on the stand-ins, made by the engine without a sample."""
+    app.journey.decide("model", model=MODEL, app=name, output=CHOICES, prompt="Is it?", max_tokens=9)
+    screen: Any = app.screen
+    work = app.journey.work
+    assert work is not None
+    for step in ("model", "access", "token", "modal", "plan", "secret", "function", "deploy"):
+        if step == "plan":
+            assert not isinstance(await plan_event(work), Failed)
+        else:
+            assert await app.run_step(step, screen) is None, step
+
+
+async def at_home_with(pilot: Pilot[Any], name: str) -> HomeScreen:
+    app: Any = pilot.app
+    app.go("home")
+    home = await at(pilot, "home")
+    assert isinstance(home, HomeScreen)
+    await until(pilot, lambda: name in names(home), "the function is listed")
+    table = home.query_one(DataTable)
+    table.move_cursor(row=names(home).index(name))
+    await until(pilot, lambda: table.has_focus and home.chosen is not None and home.chosen.name == name, "chosen")
+    return home
+
+
+async def test_change_opens_the_wizard_with_what_is_deployed_and_tear_down_asks(make_app: MakeApp) -> None:
+    before = make_app()
+    async with before.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        await deployed(before, "tui-home")
+    app = make_app()  # another session, which knows nothing of the first
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await opened(pilot)
+        await at_home_with(pilot, "tui-home")
+        await sees(pilot, "tui-home", "○ asleep", "one of yes, no", "$0.00 an hour asleep", "$0.67 an hour awake")
+        assert "while idle $0.00 an hour" in seen(app) and "of weights" in seen(app)
+        await pilot.press("c")
+        await at(pilot, "function")
+        draft = app.journey.draft
+        assert (draft.model, draft.app, draft.gpu, draft.output) == (MODEL, "tui-home", "T4", CHOICES)
+        assert (draft.prompt, draft.max_tokens) == ("Is it?", 9)
+        assert [app.journey.states[step] for step in ("model", "access", "token", "modal")] == ["done"] * 4
+        app.go("review")
+        review: Any = await at(pilot, "review")
+        await until(pilot, lambda: review.plan is not None, "the plan")
+        assert {change.resource: change.action for change in review.plan.changes}["app"] == "keep", "nothing changed"
+
+        home = await at_home_with(pilot, "tui-home")
+        await pilot.press("t")
+        await until(pilot, lambda: isinstance(app.screen, UndoScreen) and bool(app.screen.changes), "what would go")
+        await sees(pilot, "- delete app", "= keep   volume", "What stays:", "a month")
+        await pilot.press("enter")  # on the button that keeps it
+        await at(pilot, "home")
+        assert "tui-home" in names(home)
+        await pilot.press("t")
+        await until(pilot, lambda: isinstance(app.screen, UndoScreen) and bool(app.screen.changes), "what would go")
+        await pilot.press("y")
+        await at(pilot, "home")
+        await until(pilot, lambda: "tui-home" not in names(home), "it is gone")
+
+
+async def test_home_says_why_it_cannot_look_and_looks_again(app: WizardApp, stage: Stage) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        stage.break_at("modal:AppList", kind="status", status="PERMISSION_DENIED", message="not for you")
+        app.go("home")
+        home = await at(pilot, "home")
+        card = home.query_one(ProblemCard)
+        await until(pilot, lambda: card.problem is not None, "what went wrong")
+        await sees(pilot, "Modal: Modal refuses: not for you", "r  Look again", "m  Modal")
+        stage.mend()
+        await pilot.press("r")
+        await until(pilot, lambda: card.problem is None and "Looking" not in seen(app), "a second look")
+
+
+async def test_what_would_go_fits_into_a_small_terminal(app: WizardApp) -> None:
+    async with app.run_test(size=(60, 20)) as pilot:
+        await opened(pilot)
+        assert app.ports is not None
+        nobody = DeployedFunction(DeployedApp("nobody-knows-it", "ap-1", {}, "", "deployed"))
+        app.push_screen(UndoScreen(app.ports.cloud, nobody, Overview((nobody,))))
+        await sees(pilot, "Tear down nobody-knows-it?", "Keep it (esc)", "Tear down (y)")
+        await pilot.press("n")
+        await at(pilot, "model")
+
+
+async def test_a_mistake_of_ours_while_tearing_down_is_a_card_and_escape_leads_out(app: WizardApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        assert app.ports is not None
+        nobody = DeployedFunction(DeployedApp("nobody-knows-it", "ap-1", {}, "", "deployed"))
+        screen = UndoScreen(app.ports.cloud, nobody, Overview((nobody,)))
+        app.push_screen(screen)
+        await until(pilot, lambda: "Looking" not in str(screen.query_one("#changes", Static).content), "what would go")
+        screen.changes = [Change("file", "x", "delete", "nothing here deletes files")]
+        await pilot.press("y")
+        await sees(pilot, "This is a bug of outlines-wizard: KeyError", "esc  Back")
+        await pilot.press("escape")
+        await at(pilot, "model")
+        assert app.busy is None
+
+
+async def test_home_follows_the_size_of_the_terminal(app: WizardApp) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        app.go("home")
+        home = await at(pilot, "home")
+        assert isinstance(home, HomeScreen)
+        await until(pilot, lambda: "Looking" not in seen(app), "an answer")
+        for size in ((60, 20), (80, 24), (120, 40)):
+            await pilot.resize_terminal(*size)
+            wanted = {60: ("function", "model", "state"), 80: ("function", "model", "state"), 120: WIDE}[size[0]]
+            table = home.query_one(DataTable)
+            await until(pilot, lambda: tuple(str(key.value) for key in table.columns) == wanted, f"{wanted}")  # noqa: B023
+            assert home.query_one("#details", Static) is not None

@@ -1,0 +1,126 @@
+"""The sample's screen: what each outcome says, and what stays to be copied. The function is deployed by others."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from textual.pilot import Pilot
+from textual.widgets import Input, OptionList, Static
+
+from tests.tui.stage import at, opened, sees, until
+from wizard.core.events import SampleReady
+from wizard.core.output.output_type import OutputType
+from wizard.tui.app import WizardApp
+from wizard.tui.screens.sample.answer import Status
+from wizard.tui.screens.sample.next_steps import Way, farewell_lines, ways, ways_content
+from wizard.tui.screens.sample.screen import SampleScreen
+from wizard.tui.screens.sample.wording import Target, figures, judged, output_text, problem_of
+from wizard.tui.widgets.problem_card import ProblemCard
+
+SLOW = 60.0
+
+
+def sample(**changes: Any) -> SampleReady:
+    values: dict[str, Any] = {
+        "prompt": "p",
+        "text": '{"a": 1}',
+        "value": {"a": 1},
+        "valid": True,
+        "errors": (),
+        "truncated": False,
+        "cold": True,
+        "seconds": 7.1,
+        "timings": {"load": 2.0, "compile": 0.5, "generate": 0.5},
+        "tokens": 50,
+    }
+    return SampleReady(**(values | changes))
+
+
+def test_three_outcomes_have_three_words_and_three_hints() -> None:
+    good = sample()
+    cut = sample(valid=False, truncated=True, text='{"a": ', value=None)
+    wrong = sample(valid=False, errors=("$.a: 1 is not a string", "more"))
+    assert problem_of(good) is None and judged(good, None)[0] == "✓"
+    refused = sample(valid=False, refused="no token is allowed here", text="")
+    problems = [problem_of(each) for each in (cut, wrong, refused)]
+    hints = [problem.hint for problem in problems if problem]
+    assert len(set(hints)) == 3 and all(hints)
+    assert judged(cut, problems[0])[:2] == ("✗", "cut short at the token limit")
+    assert judged(wrong, problems[1])[:2] == ("✗", "not valid: $.a: 1 is not a string")
+    assert judged(refused, problems[2])[:2] == ("✗", "refused")
+
+
+def test_the_figures_say_cold_warm_speed_and_price() -> None:
+    first, second = sample(), sample(cold=False, seconds=0.6)
+    cold = str(figures(first, "T4", None, rehearsal=False))
+    assert "7.10 s (cold start) · answering 0.50 s · 100 tokens/s" in cold
+    assert "loading 2.00 s · compiling 0.50 s · about $0.001" in cold
+    warm = str(figures(second, "T4", None, rehearsal=True, before=[first, second]))
+    assert "0.60 s (warm)" in warm and "loading" not in warm
+    assert "the cold start took 7.10 s" in warm and "$0.0001 on Modal" in warm
+
+
+def test_output_is_coloured_by_what_it_looks_like() -> None:
+    assert output_text(sample()) == ('{\n  "a": 1\n}', "json")
+    assert output_text(sample(value=None, text='{"a": '))[1] == "json", "cut short, and still JSON to the eye"
+    assert output_text(sample(value="yes", text="yes")) == ("yes", "text")
+
+
+def test_every_way_can_be_copied_and_is_printed_again() -> None:
+    known = ways("app", "it's", environment="dev", rehearsal=False)
+    shown = str(ways_content(known, lasting=True))
+    printed = "\n".join(farewell_lines(known, lasting=True))
+    for number, way in enumerate(known, 1):
+        assert f"{number}  {way.word}" in shown and way.text in shown and way.text in printed
+    assert "ends with the wizard" not in shown
+    ending = str(ways_content(known, lasting=False))
+    assert ending.index("ends with the wizard") < ending.index("1  Python"), "before what it is about"
+    compile(known[0].text, "snippet", "exec")
+    assert "dev" in known[0].text
+    assert all("--environment dev" in way.text for way in known if way.text.startswith("outlines-wizard"))
+    assert "--endpoint" in known[2].text
+    over_http = ways("app", "it's", environment=None, rehearsal=False, endpoint="https://x.example/")[2].text
+    assert "curl" in over_http and "https://x.example/" in over_http and "proxy-tokens" in over_http
+    assert farewell_lines([Way("x", "y")], lasting=False)[0].startswith("outlines-wizard rehearse")
+
+
+async def test_a_refused_answer_is_a_card_of_its_own(app: WizardApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        app.go("sample")
+        screen = await at(pilot, "sample")
+        screen.hear(sample(valid=False, refused="no token is allowed here", text="", value=None))
+        await sees(pilot, "✗ refused", "could not go on: no token is allowed here", "→ Loosen", "m  Go to", "(empty)")
+        await pilot.press("m")
+        await at(pilot, "function")
+
+
+async def ask_for_what_goes_wrong(app: WizardApp, pilot: Pilot[Any], name: str) -> None:
+    """The same function asked for an answer that is cut short, one that is not valid, and a good one again."""
+    screen = await at(pilot, "sample")
+    assert isinstance(screen, SampleScreen)
+
+    async def ask(target: Target, code: str, *texts: str) -> None:
+        screen.aim(target)
+        await until(pilot, lambda: screen.query_one("#another", Input).has_focus, "a place for a prompt")
+        await pilot.press("x", "enter")
+        await until(pilot, lambda: len(screen.tries) == 1, "an answer", SLOW)
+        card = screen.query_one(ProblemCard)
+        await until(pilot, lambda: (card.problem.code if card.problem else "") == code, f"the outcome {code!r}")
+        await sees(pilot, *texts)
+
+    await ask(Target(name, max_tokens=4), "output_truncated", "✗ cut short at the token limit", "→ ", "m  Go to")
+    assert screen.query_one("#output", Static).has_class("-wrong")
+    other = OutputType("choices", json.dumps(["yes", "no"]))
+    await ask(Target(name, output=other), "sample_invalid", "✗ not valid: not one of yes, no", "another", "m  Go to")
+    await ask(Target(name), "", "✓ valid")
+    await pilot.press("tab")
+    screen.set_focus(None)
+    await pilot.press("r")
+    await until(pilot, lambda: len(screen.tries) == 2, "the same again", SLOW)
+    assert screen.query_one("#history", OptionList).has_class("-shown")
+    assert "(warm)" in str(screen.query_one("#figures", Static).content)
+    assert "✓" in str(screen.query_one(Status).content)
+    await pilot.press("escape")
+    await at(pilot, "home")
