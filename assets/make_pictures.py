@@ -33,7 +33,7 @@ from wizard.core.plan.plan import Draft
 from wizard.tui.app import WizardApp
 from wizard.tui.frame import StepScreen
 from wizard.tui.screens.sample.screen import SampleScreen
-from wizard.wiring import House
+from wizard.wiring import ProgramWiring
 
 SIZE = (100, 30)
 LARGEST = 150_000  # bytes of one picture
@@ -177,7 +177,7 @@ async def walk(camera: Camera) -> None:
 
 async def main(folder: Path) -> None:
     """Take all pictures; the program works in a temporary folder."""
-    options, house = SessionOptions(rehearse="all", scenario="ready"), House()
+    options, house = SessionOptions(rehearse="all", scenario="ready"), ProgramWiring()
     draft = Draft(output=CHARACTER)
     with tempfile.TemporaryDirectory(prefix="pictures-", dir=SHORT) as away:
         os.environ |= {"XDG_STATE_HOME": away, "XDG_CONFIG_HOME": away, "TMPDIR": away}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from wizard.core.access.unreachable import WORDS, Silence
+from wizard.core.access.unreachable import WORDS, UnreachableReason
 from wizard.core.access.verdicts import MEANINGS
 from wizard.core.explain.explanations import FAILURES as TABLE
 from wizard.core.problem import ExitCode
@@ -33,7 +33,7 @@ FAILURES = """
 STANDS_FOR = {
     "model": "the model", "name": "name", "endpoint": "https://huggingface.co", "user": "your account",
     "who": "The access token", "source": "this machine", "revision": "that name", "wait": "a little",
-    "detail": "the reason", "because": "", "remedy": WORDS[Silence.NOBODY][1],
+    "detail": "the reason", "because": "", "remedy": WORDS[UnreachableReason.NOBODY][1],
     "gpu": "the GPU", "larger": "a larger one", "line": "the log says how",
 }  # fmt: skip
 

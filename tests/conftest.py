@@ -15,7 +15,7 @@ import pytest
 from wizard.core.access_token import AccessToken
 from wizard.flow.ports.credentials import FoundToken
 from wizard.rehearsal.faults import Faults
-from wizard.rehearsal.fixtures import World, new_token_value
+from wizard.rehearsal.fixtures import Fixtures, new_token_value
 from wizard.rehearsal.hub.server import StandInHub
 from wizard.services.hub.client import Hub
 
@@ -45,7 +45,7 @@ def certificate_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 async def stand_in(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[StandInHub]:
     """A Hub on loopback; over https where the test is parametrized so (indirectly)."""
-    server = StandInHub(World.load(), Faults())
+    server = StandInHub(Fixtures.load(), Faults())
     context = None
     if getattr(request, "param", "http") == "https":
         certificate: Path = request.getfixturevalue("certificate_file")
@@ -73,7 +73,7 @@ def held(stand_in: StandInHub) -> Callable[[str | None], FoundToken | None]:
     def hold(name: str | None) -> FoundToken | None:
         if name is None:
             return None
-        value = new_token_value() if name == "unknown" else stand_in.world.token(name).value
+        value = new_token_value() if name == "unknown" else stand_in.fixtures.token(name).value
         return FoundToken(AccessToken(value), "HF_TOKEN", "env")
 
     return hold

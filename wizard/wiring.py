@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from wizard.flow.ports.machine import MachinePort, ScriptPort
     from wizard.flow.ports.services import Ports
-    from wizard.rehearsal.stage import Stage
+    from wizard.rehearsal.stand_ins import StandIns
 
 START_SECONDS = 60.0
 BANNER = "REHEARSAL: the Hub and Modal are served on this machine. Nothing leaves it, nothing is billed."
@@ -23,10 +23,10 @@ BANNER_MODAL = "REHEARSAL: Modal is served on this machine, nothing is billed. T
 
 def run(arguments: Sequence[str]) -> int:
     """The whole program; returns its exit code."""
-    return main(arguments, House())
+    return main(arguments, ProgramWiring())
 
 
-class House:
+class ProgramWiring:
     """The Wiring of the real program."""
 
     @asynccontextmanager
@@ -38,21 +38,21 @@ class House:
             return
         _require_local()
         async with _rehearsal(options) as (env, lasting):
-            step_into(env, options.rehearse)
+            point_process_at(env, options.rehearse)
             note = BANNER if options.rehearse == "all" else BANNER_MODAL
             async with _services(options, notes=(note,), rehearsal=True, lasting=lasting) as ports:
                 yield ports
 
     @asynccontextmanager
-    async def serving(self, options: ServeOptions) -> AsyncIterator[Stage]:
+    async def serving(self, options: ServeOptions) -> AsyncIterator[StandIns]:
         """The stand-ins, in this process."""
         _require_local()
         from wizard.core.problem import usage
         from wizard.rehearsal.control import announce, withdraw
         from wizard.rehearsal.scenarios import find_scenario
-        from wizard.rehearsal.stage import Stage, StageSettings, read_served
+        from wizard.rehearsal.stand_ins import StandIns, StandInSettings, read_served
 
-        settings = StageSettings(
+        settings = StandInSettings(
             scenario=find_scenario(options.scenario),
             state=options.state,
             hub=options.hub,
@@ -62,7 +62,7 @@ class House:
         )
         async with AsyncExitStack() as closing:
             try:
-                stage = await closing.enter_async_context(Stage(settings))
+                stage = await closing.enter_async_context(StandIns(settings))
                 closing.callback(withdraw, stage.control.url)
                 if options.announce:
                     announce(stage.control.url, stage.control.proof)
@@ -107,7 +107,7 @@ class House:
                 await app.services_closed()
 
         asyncio.run(show())
-        for line in app.farewell:
+        for line in app.exit_messages:
             sys.stdout.write(line + "\n")
         return app.return_code or 0
 
@@ -115,7 +115,7 @@ class House:
         """Every scenario: name, what it is about, the code that it ends with."""
         from wizard.rehearsal.scenarios import SCENARIOS
 
-        return [(scenario.name, scenario.says, scenario.ends) for scenario in SCENARIOS]
+        return [(scenario.name, scenario.description, scenario.expected_code) for scenario in SCENARIOS]
 
     def machine(self) -> MachinePort:
         """This machine."""
@@ -176,7 +176,7 @@ async def _rehearsal(options: SessionOptions) -> AsyncIterator[tuple[dict[str, s
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
-        env=not_the_persons(environment_without_tokens(), options.rehearse) | {"PYTHONIOENCODING": "utf-8"},
+        env=without_account_variables(environment_without_tokens(), options.rehearse) | {"PYTHONIOENCODING": "utf-8"},
         start_new_session=True,  # Ctrl-C is ours to handle: the stand-ins go last
         limit=1 << 20,
     )
@@ -252,14 +252,14 @@ async def _join() -> dict[str, str] | None:
         return None  # what was announced is gone
 
 
-def step_into(env: dict[str, str], rehearse: Rehearse) -> None:
+def point_process_at(env: dict[str, str], rehearse: Rehearse) -> None:
     """Point this process at the stand-ins, and forget what the person's own variables say.
 
     The SDKs read these variables when they are imported, so this comes before any of them.
     """
     import os
 
-    for name in set(os.environ) - set(not_the_persons(os.environ, rehearse)):
+    for name in set(os.environ) - set(without_account_variables(os.environ, rehearse)):
         del os.environ[name]
     os.environ.update(env)
     for name in ("NO_PROXY", "no_proxy"):  # what is served on loopback goes through no proxy, token and all
@@ -267,7 +267,7 @@ def step_into(env: dict[str, str], rehearse: Rehearse) -> None:
     os.environ["MODAL_DISABLE_API_PROXY"] = "1"  # modal sends files by way of the proxy whatever NO_PROXY says (1.6.4)
 
 
-def not_the_persons(variables: Mapping[str, str], rehearse: Rehearse | None) -> dict[str, str]:
+def without_account_variables(variables: Mapping[str, str], rehearse: Rehearse | None) -> dict[str, str]:
     """Variables without those that speak of the person's own accounts."""
     prefixes = ("HF_", "HUGGING", "MODAL_", "TRANSFORMERS_") if rehearse == "all" else ("MODAL_",)
     return {name: value for name, value in variables.items() if not name.startswith(prefixes)}

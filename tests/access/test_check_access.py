@@ -9,7 +9,7 @@ import pytest
 from wizard.core.problem import ExitCode
 from wizard.flow.access.check import check_access
 from wizard.rehearsal.faults import Fault, Faults
-from wizard.rehearsal.fixtures import World
+from wizard.rehearsal.fixtures import Fixtures
 from wizard.rehearsal.hub.limits import Limits
 from wizard.rehearsal.hub.server import StandInHub
 from wizard.services.hub import client as hub_module
@@ -193,7 +193,7 @@ async def test_another_case_is_the_same_model(hub: Hub) -> None:
 
 
 async def limited(limits: Limits) -> tuple[StandInHub, Hub]:
-    server = StandInHub(World.load(), Faults(), limits=limits)
+    server = StandInHub(Fixtures.load(), Faults(), limits=limits)
     await server.start()
     service = Hub()
     service.endpoint = server.url
@@ -208,7 +208,7 @@ async def test_a_busy_whoami_does_not_hide_the_verdict(token: str, verdict: str,
     server, service = await limited(Limits(whoami=0))
     try:
         value = held(token)  # type: ignore[operator]
-        server.world.token(token).value = value.token.reveal()
+        server.fixtures.token(token).value = value.token.reveal()
         report = await check_access(service, LAB, None, value)
         assert report.verdict == verdict
         assert "Everybody" not in report.cause, "a gated model is not for everybody"

@@ -16,7 +16,7 @@ from aiohttp import web
 
 from tests.support.terminal import LAB, Ended, Terminal, new_token
 from wizard.rehearsal.faults import Fault, Faults
-from wizard.rehearsal.fixtures import World
+from wizard.rehearsal.fixtures import Fixtures
 from wizard.rehearsal.hub.server import StandInHub
 
 AT_ONCE = 6
@@ -63,18 +63,18 @@ async def fill_cache(terminal: Terminal, value: str) -> None:
 
 async def test_a_warm_cache_changes_no_verdict(stand_in: StandInHub, terminal: Terminal) -> None:
     """huggingface_hub answers from its cache whatever the Hub says: a check has to go past it."""
-    await fill_cache(terminal, stand_in.world.token("read").value)
+    await fill_cache(terminal, stand_in.fixtures.token("read").value)
     before = {path: path.stat().st_mtime_ns for path in terminal.files()}
 
     async def core(token: str) -> None:
         verdict, code = CORE[token]
-        value = "" if token == "none" else new_token() if token == "unknown" else stand_in.world.token(token).value
+        value = "" if token == "none" else new_token() if token == "unknown" else stand_in.fixtures.token(token).value
         done = await terminal.wizard("check", LAB, "--json", HF_TOKEN=value)
         check_manners(done)
         assert (done.data["verdict"], done.code) == (verdict, code), done
 
     async def offline(**more: str) -> None:
-        done = await terminal.wizard("check", LAB, "--json", HF_TOKEN=stand_in.world.token("read").value, **more)
+        done = await terminal.wizard("check", LAB, "--json", HF_TOKEN=stand_in.fixtures.token("read").value, **more)
         check_manners(done)
         assert (done.data["verdict"], done.code) == ("hub_unreachable", 6), done
         assert "HF_HUB_OFFLINE" in done.data["cause"] + done.data["hint"], "it is a switch and not the connection"
@@ -104,7 +104,7 @@ HIDING = {  # HF_TOKEN, what `hf auth login` left -> verdict, whether the note s
 async def test_a_variable_that_hides_a_better_token_is_named(stand_in: StandInHub) -> None:
     async def one(outer: str, inner: str) -> None:
         verdict, is_said = HIDING[outer, inner]
-        values = {name: token.value for name, token in stand_in.world.tokens.items()}
+        values = {name: token.value for name, token in stand_in.fixtures.tokens.items()}
         values |= {"unknown": new_token(), "malformed": f'"{new_token()}"', "": ""}
         terminal = Terminal(stand_in.url)
         try:
@@ -170,11 +170,11 @@ CASES = {
 
 async def stood_in_the_way(name: str) -> None:
     case = CASES[name]
-    server = StandInHub(World.load(), Faults(case.faults))
+    server = StandInHub(Fixtures.load(), Faults(case.faults))
     await server.start()
     terminal = Terminal(server.url)
     try:
-        value = server.world.token(case.token).value
+        value = server.fixtures.token(case.token).value
         done = await terminal.wizard("check", LAB, "--json", **({"HF_TOKEN": value} | case.variables))
     finally:
         terminal.leave()

@@ -129,7 +129,7 @@ async def verdict_of(hub: Hub, repo_id: str, token: str, held: object) -> tuple[
 
 def test_the_table_is_large_enough_and_knows_every_token_of_the_world(stand_in: StandInHub) -> None:
     assert len(EXPECTED) >= 12
-    assert set(TOKENS) == {"none", "malformed", "unknown"} | set(stand_in.world.tokens)
+    assert set(TOKENS) == {"none", "malformed", "unknown"} | set(stand_in.fixtures.tokens)
     told = {WORDS[cell] for row in EXPECTED.values() for cell in row.values()}
     elsewhere = {"revision_missing", "rate_limited", "hub_unreachable", "blocked_other"}
     assert told | elsewhere == {verdict.value for verdict in Verdict}
@@ -192,7 +192,7 @@ async def test_older_and_rarer_wordings(
 @pytest.mark.parametrize("stand_in", ["https"], indirect=True)
 async def test_https_through_the_command_line(stand_in: StandInHub, terminal: Terminal, certificate_file: Path) -> None:
     """As behind a company's own certificate authority: SSL_CERT_FILE names it, and without it the sentence says so."""
-    value = stand_in.world.token("read").value
+    value = stand_in.fixtures.token("read").value
     trusting, doubting = await asyncio.gather(
         terminal.wizard("check", LAB, "--json", HF_TOKEN=value, SSL_CERT_FILE=str(certificate_file)),
         terminal.wizard("check", LAB, "--json", HF_TOKEN=value, SSL_CERT_FILE="", SSL_CERT_DIR=""),

@@ -67,13 +67,13 @@ def polls(stand_in: StandInHub) -> int:
 async def test_the_answer_of_the_authors_is_noticed(
     becomes: str, verdict: str, code: int | None, stand_in: StandInHub, terminal: Terminal
 ) -> None:
-    terminal.variables["HF_TOKEN"] = stand_in.world.token("read").value
+    terminal.variables["HF_TOKEN"] = stand_in.fixtures.token("read").value
     async with Watching(terminal, PENDING, "--json") as watching:
         await until(lambda: polls(stand_in) >= 3)
-        stand_in.world.change({"requests": {PENDING: {"robin": becomes}}})
+        stand_in.fixtures.change({"requests": {PENDING: {"robin": becomes}}})
         if code is None:  # asked again after a reset: it goes on waiting, and ends with the answer to that
             await until(lambda: polls(stand_in) >= 6)
-            stand_in.world.change({"requests": {PENDING: {"robin": "accepted"}}})
+            stand_in.fixtures.change({"requests": {PENDING: {"robin": "accepted"}}})
             verdict, code = "ready", 0
         done = await watching.ended()
     assert (done.code, done.data["verdict"]) == (code, verdict), done
@@ -82,7 +82,7 @@ async def test_the_answer_of_the_authors_is_noticed(
 
 
 async def test_a_hub_that_is_down_for_a_while_ends_no_waiting(stand_in: StandInHub, terminal: Terminal) -> None:
-    terminal.variables["HF_TOKEN"] = stand_in.world.token("read").value
+    terminal.variables["HF_TOKEN"] = stand_in.fixtures.token("read").value
     async with Watching(terminal, PENDING, "--json") as watching:
         await until(lambda: polls(stand_in) >= 2)
         stand_in.faults.arm(Fault("hub:*", "status", 503))
@@ -93,7 +93,7 @@ async def test_a_hub_that_is_down_for_a_while_ends_no_waiting(stand_in: StandInH
         seen = polls(stand_in)
         await until(lambda: polls(stand_in) >= seen + 2)
         assert watching.child.returncode is None
-        stand_in.world.change({"requests": {PENDING: {"robin": "accepted"}}})
+        stand_in.fixtures.change({"requests": {PENDING: {"robin": "accepted"}}})
         stand_in.faults.clear()
         done = await watching.ended()
     assert (done.code, done.data["verdict"]) == (0, "ready"), done
@@ -101,7 +101,7 @@ async def test_a_hub_that_is_down_for_a_while_ends_no_waiting(stand_in: StandInH
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 async def test_waiting_can_be_stopped(number: signal.Signals, stand_in: StandInHub, terminal: Terminal) -> None:
-    terminal.variables["HF_TOKEN"] = stand_in.world.token("read").value
+    terminal.variables["HF_TOKEN"] = stand_in.fixtures.token("read").value
     async with Watching(terminal, PENDING, "--json") as watching:
         await until(lambda: polls(stand_in) >= 2)
         watching.child.send_signal(number)
@@ -110,10 +110,10 @@ async def test_waiting_can_be_stopped(number: signal.Signals, stand_in: StandInH
 
 
 async def test_a_token_that_dies_meanwhile_ends_the_waiting(stand_in: StandInHub, terminal: Terminal) -> None:
-    terminal.variables["HF_TOKEN"] = stand_in.world.token("read").value
+    terminal.variables["HF_TOKEN"] = stand_in.fixtures.token("read").value
     async with Watching(terminal, PENDING, "--json") as watching:
         await until(lambda: polls(stand_in) >= 2)
-        stand_in.world.change({"tokens": {"read": {"state": "revoked"}}})
+        stand_in.fixtures.change({"tokens": {"read": {"state": "revoked"}}})
         done = await watching.ended()
     assert (done.code, done.data["verdict"]) == (4, "invalid_token"), done
 
@@ -125,12 +125,12 @@ async def test_what_is_proposed_meanwhile_is_open_and_of_like_size(stand_in: Sta
         PENDING: None,
     }
     for model, size in models.items():
-        done = await terminal.wizard("check", model, "--json", HF_TOKEN=stand_in.world.token("pending-person").value)
+        done = await terminal.wizard("check", model, "--json", HF_TOKEN=stand_in.fixtures.token("pending-person").value)
         assert done.code == 3, done
         proposed = done.data["alternatives"]
         assert 1 <= len(proposed) <= 3, done
         for name in proposed:
-            repository = stand_in.world.repository(name)
+            repository = stand_in.fixtures.repository(name)
             assert repository is not None
             assert not (repository.gated or repository.private or repository.disabled or repository.region_blocked), (
                 name
@@ -146,8 +146,8 @@ async def test_what_is_proposed_meanwhile_is_open_and_of_like_size(stand_in: Sta
 async def test_a_login_token_is_refused_for_a_modal_secret(stand_in: StandInHub, terminal: Terminal) -> None:
     """By its kind, by its shape, and by the refresh token beside it; before Modal is asked anything."""
     link = f"{stand_in.url}/settings/tokens/new?canReadGatedRepos=true&tokenType=fineGrained"
-    oidc, refreshed = new_token("hf_jwt_"), stand_in.world.token("read").value
-    stand_in.world.change({"tokens": {"from-ci": {"person": "robin", "role": "read", "value": oidc}}})
+    oidc, refreshed = new_token("hf_jwt_"), stand_in.fixtures.token("read").value
+    stand_in.fixtures.change({"tokens": {"from-ci": {"person": "robin", "role": "read", "value": oidc}}})
     own = Terminal(stand_in.url)
     own.log_in(refreshed)
     beside = f"[oauth-robin]\nhf_token = {refreshed}\nrefresh_token = {new_token('hf_oauth_refresh_')}\n"
@@ -156,7 +156,7 @@ async def test_a_login_token_is_refused_for_a_modal_secret(stand_in: StandInHub,
         ended = await asyncio.gather(
             *(
                 shell.wizard("deploy", "--model", LAB, "--text", "--yes", "--json", HF_TOKEN=value)
-                for shell, value in ((terminal, stand_in.world.token("oauth").value), (terminal, oidc), (own, ""))
+                for shell, value in ((terminal, stand_in.fixtures.token("oauth").value), (terminal, oidc), (own, ""))
             )
         )
     finally:
@@ -166,7 +166,7 @@ async def test_a_login_token_is_refused_for_a_modal_secret(stand_in: StandInHub,
         assert (done.code, failed["code"], failed["step"]) == (4, "token_short_lived", "token"), done
         assert failed["url"] == link
         assert "hf_" not in failed["message"] + failed["hint"]
-    fine = await terminal.wizard("check", LAB, "--json", HF_TOKEN=stand_in.world.token("oauth").value)
+    fine = await terminal.wizard("check", LAB, "--json", HF_TOKEN=stand_in.fixtures.token("oauth").value)
     assert fine.data["verdict"] == "ready", "for reading it is good enough"
 
 
@@ -197,7 +197,7 @@ async def test_a_login_with_a_code(
     out, err = await asyncio.wait_for(child.communicate(), 20)
     text = (said + err + out).decode()
     assert child.returncode == code, text
-    issued = [token.value for token in stand_in.world.tokens.values() if token.name.startswith("device-login")]
+    issued = [token.value for token in stand_in.fixtures.tokens.values() if token.name.startswith("device-login")]
     if code == 0:
         assert "robin" in out.decode() and "30 days" in out.decode(), "it is said that it does not last"
         assert issued and all(value not in text for value in issued)

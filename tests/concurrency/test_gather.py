@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from wizard.core.concurrency.gather import together
+from wizard.core.concurrency.gather import gather_or_cancel
 
 
 async def after(seconds: float, answer: Any) -> Any:
@@ -18,8 +18,8 @@ async def after(seconds: float, answer: Any) -> Any:
 
 
 async def test_answers_come_in_the_order_of_the_questions() -> None:
-    assert list(await together(after(0.02, "slow"), after(0, "quick"))) == ["slow", "quick"]
-    assert list(await together(*())) == []
+    assert list(await gather_or_cancel(after(0.02, "slow"), after(0, "quick"))) == ["slow", "quick"]
+    assert list(await gather_or_cancel(*())) == []
 
 
 async def obstinate(ended: list[str]) -> None:
@@ -38,7 +38,7 @@ def test_what_runs_beside_a_failure_ends_with_it_and_is_not_heard_of_again() -> 
     async def job() -> None:
         asyncio.get_running_loop().set_exception_handler(lambda _, context: unheard.append(context))
         with pytest.raises(ValueError, match="the first"):
-            await together(after(0, ValueError("the first")), obstinate(ended))
+            await gather_or_cancel(after(0, ValueError("the first")), obstinate(ended))
         assert ended == ["obstinate"] and len(asyncio.all_tasks()) == 1, "it is gone when the failure is said"
 
     asyncio.run(job())
@@ -47,7 +47,7 @@ def test_what_runs_beside_a_failure_ends_with_it_and_is_not_heard_of_again() -> 
 
 async def test_who_is_cancelled_takes_the_questions_along() -> None:
     ended: list[str] = []
-    asking = asyncio.create_task(together(obstinate(ended), obstinate(ended)))
+    asking = asyncio.create_task(gather_or_cancel(obstinate(ended), obstinate(ended)))
     await asyncio.sleep(0)
     await asyncio.sleep(0)
     asking.cancel()

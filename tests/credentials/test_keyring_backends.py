@@ -78,7 +78,7 @@ STATES = {  # backend -> state of `token show`, code of `token set`
 
 
 async def test_each_way_of_not_working_has_its_own_sentence(terminal: Terminal, stand_in: StandInHub) -> None:
-    value = stand_in.world.token("read").value
+    value = stand_in.fixtures.token("read").value
     said: dict[str, str] = {}
 
     async def one(backend: str) -> None:
@@ -101,7 +101,7 @@ async def test_each_way_of_not_working_has_its_own_sentence(terminal: Terminal, 
 
 
 async def test_a_keyring_that_blocks_for_ever_holds_nothing_up(terminal: Terminal, stand_in: StandInHub) -> None:
-    value, blocking = stand_in.world.token("read").value, {"PYTHON_KEYRING_BACKEND": "odd_backends.Blocking"}
+    value, blocking = stand_in.fixtures.token("read").value, {"PYTHON_KEYRING_BACKEND": "odd_backends.Blocking"}
 
     async def interrupted() -> Ended:
         child = await terminal.start(sys.executable, "-m", "wizard", "token", "show", "--json", **blocking)

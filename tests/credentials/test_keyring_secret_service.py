@@ -35,7 +35,7 @@ def check_manners(*ended: Ended) -> None:
 
 
 async def test_a_life_in_an_unlocked_keyring(desktop: Desktop, stand_in: StandInHub) -> None:
-    mine, another = (stand_in.world.token(name).value for name in ("read", "author-read"))
+    mine, another = (stand_in.fixtures.token(name).value for name in ("read", "author-read"))
     async with desktop() as terminal:
         shown = await terminal.wizard("token", "show", "--json")
         assert shown.data["keyring"]["state"] == "ready", shown
@@ -51,7 +51,7 @@ async def test_a_life_in_an_unlocked_keyring(desktop: Desktop, stand_in: StandIn
         assert by_default.data["token"]["source"] == "the OS keyring (robin)", "where nothing else holds one"
 
         # Two people, and another Hub: side by side.
-        elsewhere = StandInHub(stand_in.world)
+        elsewhere = StandInHub(stand_in.fixtures)
         await elsewhere.start()
         try:
             second = await terminal.wizard("token", "set", "--json", stdin=another)
@@ -87,13 +87,13 @@ async def test_a_life_in_an_unlocked_keyring(desktop: Desktop, stand_in: StandIn
 
 async def test_a_dead_token_is_not_kept(desktop: Desktop, stand_in: StandInHub) -> None:
     async with desktop() as terminal:
-        dead = await terminal.wizard("token", "set", "--json", stdin=stand_in.world.token("expired").value)
+        dead = await terminal.wizard("token", "set", "--json", stdin=stand_in.fixtures.token("expired").value)
         assert (dead.code, dead.data["code"]) == (4, "expired_token"), dead
         assert await entries(terminal) == {}
 
 
 async def test_a_locked_keyring_says_so(desktop: Desktop, stand_in: StandInHub) -> None:
-    value = stand_in.world.token("read").value
+    value = stand_in.fixtures.token("read").value
     async with desktop(LOCKED) as terminal:
         shown, kept, gone, wanted, anyway = await asyncio.gather(
             terminal.wizard("token", "show", "--json"),
@@ -114,7 +114,7 @@ async def test_a_locked_keyring_says_so(desktop: Desktop, stand_in: StandInHub) 
 
 async def test_a_session_without_a_keyring_is_another_sentence(desktop: Desktop, stand_in: StandInHub) -> None:
     """A bus, but no Secret Service behind it that starts: WSL, containers, minimal desktops."""
-    value = stand_in.world.token("read").value
+    value = stand_in.fixtures.token("read").value
     async with desktop(NO_SERVICE) as terminal:
         del terminal.variables["DBUS_SESSION_BUS_ADDRESS"]
         shown, kept, gone, wanted = await asyncio.gather(

@@ -10,7 +10,7 @@ import pytest
 
 from tests.doctor.scripts import CLEAN, FAULTY, PUBLISHED, faults, read
 from wizard.codegen.app_file import render_app
-from wizard.core.doctor.finding import About
+from wizard.core.doctor.finding import ModelInfo
 from wizard.core.doctor.rules.registry import diff, examine, mend
 from wizard.core.output.output_type import CHARACTER
 from wizard.core.plan.plan import Plan
@@ -72,22 +72,22 @@ def test_comments_and_lines_that_are_not_at_fault_stay_as_they_are(path: Path) -
 
 def test_what_the_hub_says_goes_before_what_a_name_tells() -> None:
     source = (Path(__file__).parent / "faulty" / "no_secret.py").read_text(encoding="utf-8")
-    about = {"meta-llama/Llama-3.2-1B-Instruct": About(needs_token=False)}
+    about = {"meta-llama/Llama-3.2-1B-Instruct": ModelInfo(needs_token=False)}
     assert examine(read_script(source), about, SECRET) == []
     open_model = source.replace("meta-llama/Llama-3.2-1B-Instruct", "acme/secretive")
     assert examine(read_script(open_model), {}, SECRET) == []
-    (found,) = examine(read_script(open_model), {"acme/secretive": About(needs_token=True)}, SECRET)
+    (found,) = examine(read_script(open_model), {"acme/secretive": ModelInfo(needs_token=True)}, SECRET)
     assert found.name == "gated_without_secret"
 
 
 def test_a_revision_is_pinned_to_the_commit_that_the_hub_names() -> None:
     source = (Path(__file__).parent / "faulty" / "each_call.py").read_text(encoding="utf-8")
-    mended = mend(source, read_script, {"Qwen/Qwen3-0.6B": About(False, COMMIT, 1.2)}, SECRET)
+    mended = mend(source, read_script, {"Qwen/Qwen3-0.6B": ModelInfo(False, COMMIT, 1.2)}, SECRET)
     assert mended.source.count(f'revision="{COMMIT}"') == 2
 
 
 def test_the_secret_goes_where_it_is_needed_in_the_words_of_the_script() -> None:
-    published = mend(read(PUBLISHED), read_script, {"rehearsal-lab/tiny-character": About(True)}, SECRET).source
+    published = mend(read(PUBLISHED), read_script, {"rehearsal-lab/tiny-character": ModelInfo(True)}, SECRET).source
     attached = f'secrets=[Secret.from_name("{SECRET}", required_keys=["HF_TOKEN"])]'
     assert published.count(attached) == 2
     assert "from modal import Image, App, Secret\n" in published

@@ -18,7 +18,7 @@ from wizard.core.explain.classifier import NOT_RECOGNISED
 from wizard.core.explain.explain import explain_text
 from wizard.core.explain.pasted_text import decode, read_pasted
 from wizard.core.explain.patterns.error_pattern import NEIGHBOURS, pattern_of
-from wizard.core.explain.patterns.table import HARMLESS, SENTENCES
+from wizard.core.explain.patterns.table import ERROR_PATTERNS, HARMLESS
 
 LIMIT_SECONDS = 2.0
 
@@ -58,7 +58,7 @@ def test_functions_of_the_library_are_no_secrets() -> None:
     text = f'{gated(401, NO_TOKEN)}\nFile "x.py", line 1, in hf_raise_for_status\nhf_hub_download as-built ak-47'
     explanation = explain_text(text)
     assert explanation.secrets == ()
-    assert "hf_raise_for_status" in read_pasted(text).dense
+    assert "hf_raise_for_status" in read_pasted(text).normalized
 
 
 def test_a_token_that_a_terminal_has_wrapped_is_masked_whole() -> None:
@@ -126,7 +126,7 @@ def test_what_stands_around_an_error_does_not_hide_it(before: str, after: str, c
 
 
 def test_the_table_is_well_formed() -> None:
-    for sentence in SENTENCES:
+    for sentence in ERROR_PATTERNS:
         assert sentence.seen, sentence
         assert not sentence.near or sentence.near in NEIGHBOURS
         assert bool(sentence.others) <= (not sentence.sure), "what is certain has no other reading"

@@ -28,7 +28,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def token(stand_in: StandInHub, name: str = "read") -> AccessToken:
-    return AccessToken(stand_in.world.token(name).value)
+    return AccessToken(stand_in.fixtures.token(name).value)
 
 
 async def refusal(call: Awaitable[Any]) -> Any:
@@ -105,7 +105,7 @@ async def test_no_token_goes_where_none_was_given(
     stand_in: StandInHub, hub: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Even where the library would find one by itself."""
-    monkeypatch.setenv("HF_TOKEN", stand_in.world.token("read").value)
+    monkeypatch.setenv("HF_TOKEN", stand_in.fixtures.token("read").value)
     await hub.model(OPEN, None, None)
     await hub.auth_check(OPEN, None)
     await hub.read_one_byte(OPEN, stand_in.commit(OPEN), "config.json", None)
@@ -113,7 +113,7 @@ async def test_no_token_goes_where_none_was_given(
 
 
 async def test_exactly_the_given_token_is_sent(stand_in: StandInHub, hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("HF_TOKEN", stand_in.world.token("stranger").value)
+    monkeypatch.setenv("HF_TOKEN", stand_in.fixtures.token("stranger").value)
     await hub.model(LAB, None, token(stand_in, "read"))
     await hub.auth_check(LAB, token(stand_in, "read"))
     assert {seen.token for seen in stand_in.seen} == {"read"}

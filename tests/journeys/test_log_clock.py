@@ -16,7 +16,7 @@ from tests.support.person import need_local
 from wizard.flow.ports.modal import LogQuery
 from wizard.rehearsal.faults import Fault
 from wizard.rehearsal.modal.logs import journal, logs
-from wizard.rehearsal.stage import Stage, StageSettings
+from wizard.rehearsal.stand_ins import StandIns, StandInSettings
 from wizard.services.modal.client import Cloud
 
 pytestmark = pytest.mark.slow
@@ -25,7 +25,7 @@ APP = "import modal\napp = modal.App('quiet')\n@app.function()\ndef f(): pass\n"
 
 
 @pytest.fixture
-async def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_accounts: None) -> AsyncIterator[Stage]:
+async def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_accounts: None) -> AsyncIterator[StandIns]:
     """Stand-ins whose clock is an hour behind this machine's, and whose streams begin with what comes next."""
     need_local()
     monkeypatch.setattr(journal, "time", SimpleNamespace(time_ns=lambda: time.time_ns() - 3600 * 10**9))
@@ -37,7 +37,7 @@ async def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_accounts: No
             yield batch
 
     monkeypatch.setitem(logs.routes.stream_handlers, "AppGetLogs", from_now_on)
-    async with Stage(StageSettings()) as stage:
+    async with StandIns(StandInSettings()) as stage:
         for name, value in stage.env.items():
             monkeypatch.setenv(name, value)
         yield stage
@@ -51,7 +51,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 @pytest.mark.parametrize("search", ["", "line:"])
-async def test_no_line_is_lost_while_the_stream_is_down(search: str, stage: Stage, tmp_path: Path) -> None:
+async def test_no_line_is_lost_while_the_stream_is_down(search: str, stage: StandIns, tmp_path: Path) -> None:
     file = tmp_path / "quiet.py"
     file.write_text(APP)
     cloud, said = Cloud("main"), list[str]()

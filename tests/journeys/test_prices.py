@@ -17,16 +17,16 @@ from wizard.core.output.output_type import OutputType
 from wizard.core.plan.plan import VOLUME_NAME, Draft, Plan
 from wizard.flow.deploy.discovery import count_words, size_words
 from wizard.flow.deploy.job import run_job
-from wizard.flow.deploy.job_state import Wishes
+from wizard.flow.deploy.job_state import JobOptions
 from wizard.flow.deploy.plan_record import keep_record
-from wizard.flow.operate.app_status import observe_app
+from wizard.flow.operate.app_status import read_app_status
 from wizard.flow.operate.batch import run_batch
-from wizard.flow.operate.deployed_apps import look_around
-from wizard.flow.operate.teardown import plan_undoing
+from wizard.flow.operate.deployed_apps import read_overview
+from wizard.flow.operate.teardown import plan_teardown
 from wizard.flow.ports.modal import DeployedApp
 from wizard.flow.ports.services import Ports
 from wizard.rehearsal.modal.account import identity, prices
-from wizard.rehearsal.stage import Stage, StageSettings
+from wizard.rehearsal.stand_ins import StandIns, StandInSettings
 from wizard.wiring import _services
 
 GIB = 1024**3
@@ -40,7 +40,7 @@ async def ports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_accounts: No
     need_local()
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(identity, "RATES", MappingProxyType({**prices.RATES, **OWN}))
-    async with Stage(StageSettings()) as stage:
+    async with StandIns(StandInSettings()) as stage:
         for name, value in stage.env.items():
             monkeypatch.setenv(name, value)
         async with _services(SessionOptions("main", "all"), rehearsal=True) as found:
@@ -67,7 +67,7 @@ async def test_the_gpu_is_chosen_by_the_prices_of_the_workspace(ports: Ports) ->
         raise AssertionError("nothing is to be agreed to")
 
     draft = Draft(model=MODEL, output=OutputType("text"))
-    events = [event async for event in run_job(draft, Wishes(dry_run=True), ports, agree)]
+    events = [event async for event in run_job(draft, JobOptions(dry_run=True), ports, agree)]
     plan = next(event for event in events if isinstance(event, PlanReady))
     assert plan.plan["function"]["gpu"] == "L4", "at list prices it would be the T4"
     assert plan.cost["gpu_per_hour"] == 0.8
@@ -80,14 +80,16 @@ async def test_storage_costs_what_the_workspace_pays_and_a_later_gpu_is_no_troub
     plan = replace(PLAN, gpu="Q7000")
     app = await deploy(ports, tmp_path, plan)
     await ports.cloud.keep_text(VOLUME_NAME, f"{MODEL.replace('/', '--')}/{plan.revision}/model", "x" * 10**6)
-    report = await observe_app(ports, plan.app)
+    report = await read_app_status(ports, plan.app)
     assert report is not None and report.weights is not None
     assert report.weights.size == 10**6
     assert report.cost.storage_per_month == pytest.approx(report.weights.size / GIB * 900_000, abs=0.01)
     assert (report.cost.awake_per_hour, report.cost.now_per_hour) == (None, None)
-    stored = (await look_around(ports.cloud)).storage_per_month
+    stored = (await read_overview(ports.cloud)).storage_per_month
     assert stored >= report.cost.storage_per_month
-    volume = next(c for c in await plan_undoing(ports.cloud, plan.app, None, with_volume=True) if c.name == VOLUME_NAME)
+    volume = next(
+        c for c in await plan_teardown(ports.cloud, plan.app, None, with_volume=True) if c.name == VOLUME_NAME
+    )
     assert f"about ${stored:.2f} a month" in volume.why
     assert [event async for event in run_batch(ports, app, iter(()), 0, {})] != [], "nothing to ask, and nothing fails"
 

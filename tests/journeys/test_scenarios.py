@@ -63,7 +63,7 @@ def scenarios() -> dict[str, str]:
 
 def test_the_table_of_this_file_knows_every_scenario() -> None:
     listed = scenarios()
-    assert {name: ends for name, ends in listed.items() if ends != "ready"} == {
+    assert {name: expected_code for name, expected_code in listed.items() if expected_code != "ready"} == {
         name: expected[0] for name, expected in EXPECTED.items() if expected
     }
     assert set(listed) == set(EXPECTED)

@@ -14,7 +14,7 @@ import pytest
 
 from tests.leaks.canaries import LOUD, Canaries, check_run, watching
 from tests.support.terminal import LAB, Ended, Terminal, new_token
-from wizard.rehearsal.fixtures import World
+from wizard.rehearsal.fixtures import Fixtures
 from wizard.rehearsal.hub.server import StandInHub
 
 pytestmark = [
@@ -30,13 +30,13 @@ APP = "outlines-tiny-character"
 
 async def test_commands_that_only_ask() -> None:
     """Every source holds an access token that works, so that all of them are really sent."""
-    hub = StandInHub(World.load())
+    hub = StandInHub(Fixtures.load())
     await hub.start()
     terminal = Terminal(hub.url)
     canaries = Canaries(terminal)
     people = ("read", "write", "fine-grained", "stranger", "author", "oauth", "pending-person", "author-read", "scoped")
     for name, value in zip(people, canaries.values.values(), strict=True):
-        hub.world.token(name).value = value
+        hub.fixtures.token(name).value = value
     odd = {"HF_TOKEN": f"'{new_token()}'", "HUGGING_FACE_HUB_TOKEN": f"Bearer {new_token()}"}
     canaries.values |= {f"malformed {name}": value.strip("'").split()[-1] for name, value in odd.items()}
     stdin = canaries.values["standard input"]
@@ -145,7 +145,7 @@ async def test_an_error_of_ours_tells_everything_but_the_token(raised: str, flag
 
 def scenarios() -> list[str]:
     """Those that fail, as the program lists them; and one that goes well with an older access token in the Secret."""
-    return [*(name for name, ends in _listed().items() if ends != "ready"), "secret-out-of-date"]
+    return [*(name for name, expected_code in _listed().items() if expected_code != "ready"), "secret-out-of-date"]
 
 
 @functools.cache

@@ -18,7 +18,7 @@ from wizard.core.output.output_type import OutputType, engine_source
 from wizard.core.schema.examples import as_texts
 from wizard.services.lint.backends.protocol import Compiled, Vocabulary
 from wizard.services.lint.backends.registry import ENGINES
-from wizard.services.lint.random_model import TEMPERAMENTS, RandomModel
+from wizard.services.lint.random_model import SAMPLING_PROFILES, RandomModel
 from wizard.services.validation.schema_validator import SchemaJudge
 
 HERE = Path(__file__).parent
@@ -96,9 +96,9 @@ def examine(feature: Feature, backend: str, draws: int, seed: int = 1) -> Found:
 def draw(judge: SchemaJudge, compiled: Compiled, draws: int, seed: int, drawn: Counter[str]) -> str:
     """The first answer by chance that is not valid; empty for none."""
     model = RandomModel(vocabulary(), vocabulary().end, seed)
-    for temperament in TEMPERAMENTS:
+    for sampling_profile in SAMPLING_PROFILES:
         for _ in range(draws):
-            text = model.draw(compiled, temperament, 160)
+            text = model.draw(compiled, sampling_profile, 160)
             if text is None:
                 drawn["unfinished"] += 1
                 continue

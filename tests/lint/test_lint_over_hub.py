@@ -30,7 +30,7 @@ def ports(hub: Hub, tmp_path: Path) -> Ports:
 
 
 def token(stand_in: StandInHub, name: str = "read") -> AccessToken:
-    return AccessToken(stand_in.world.token(name).value)
+    return AccessToken(stand_in.fixtures.token(name).value)
 
 
 async def facts_of(hub: Hub, token: AccessToken) -> ModelFacts:

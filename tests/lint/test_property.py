@@ -13,7 +13,7 @@ from tests.lint import battery
 from tests.lint.random_schemas import ANY, MILD
 from tests.lint.verdicts import examined, promised
 from wizard.core.output.output_type import engine_source
-from wizard.services.lint.random_model import TEMPERAMENTS, RandomModel
+from wizard.services.lint.random_model import SAMPLING_PROFILES, RandomModel
 from wizard.services.validation.answer_validator import judge_output
 
 SAMPLES = 50
@@ -37,7 +37,7 @@ def test_what_is_said_to_be_enforced_holds(backend: str) -> None:
         compiled = battery.engine(backend).compile("json_schema", engine_source(output, backend))
         model = RandomModel(battery.vocabulary(), battery.vocabulary().end, seed=7)
         for number in range(SAMPLES):
-            text = model.draw(compiled, list(TEMPERAMENTS)[number % len(TEMPERAMENTS)], 160)
+            text = model.draw(compiled, list(SAMPLING_PROFILES)[number % len(SAMPLING_PROFILES)], 160)
             if text is not None:
                 counts["drawn"] += 1
                 assert judge_output(output, text).errors == (), (schema, text)

@@ -16,7 +16,7 @@ from jsonschema.validators import (
 )
 
 from wizard.core.output.output_type import OutputType
-from wizard.core.schema.unknown_keywords import KEYWORDS, misspelt
+from wizard.core.schema.unknown_keywords import KEYWORDS, misspelled_keywords
 from wizard.flow.ports.workbench import LintRequest
 from wizard.services.lint.linter import lint
 
@@ -43,18 +43,18 @@ DRAFTS = (Draft4Validator, Draft6Validator, Draft7Validator, Draft201909Validato
 )
 def test_the_keyword_that_was_meant_is_named(word: str, meant: str) -> None:
     schema = {"type": "object", "properties": {"a/b": {"type": "integer", word: 3}}}
-    [found] = misspelt(schema)
+    [found] = misspelled_keywords(schema)
     assert (found.severity, found.path, found.keyword) == ("warning", "/properties/a~1b", word)
     assert found.message == f"{word} at /properties/a~1b is not a JSON Schema keyword: did you mean {meant}?"
 
 
 def test_a_field_outside_of_properties_is_told_where_it_belongs() -> None:
-    [found] = misspelt({"type": "object", "age": {"type": "integer"}})
+    [found] = misspelled_keywords({"type": "object", "age": {"type": "integer"}})
     assert found.message.endswith("did you mean properties, with age in it?")
 
 
 def test_an_annotation_that_is_near_nothing_is_only_noted() -> None:
-    [found] = misspelt({"type": "string", "markdownDescription": "a"})
+    [found] = misspelled_keywords({"type": "string", "markdownDescription": "a"})
     assert found.severity == "note"
 
 
@@ -71,7 +71,7 @@ def test_an_annotation_that_is_near_nothing_is_only_noted() -> None:
     ],
 )
 def test_what_may_stand_there_is_left_in_peace(schema: Any) -> None:
-    assert misspelt(schema) == []
+    assert misspelled_keywords(schema) == []
 
 
 def test_every_keyword_of_every_draft_is_known() -> None:
@@ -82,17 +82,17 @@ def test_every_keyword_of_every_draft_is_known() -> None:
 
 
 def test_a_clean_schema_goes_without_a_word() -> None:
-    said = {name: found for name, schema in CORPUS.items() if (found := misspelt(schema))}
+    said = {name: found for name, schema in CORPUS.items() if (found := misspelled_keywords(schema))}
     assert set(said) == {"unknown keyword"}
 
 
 def test_a_schema_of_nothing_but_such_words_is_not_gone_through_for_ever() -> None:
-    assert 0 < len(misspelt({f"nonsense{number}": number for number in range(30_000)})) <= 20
+    assert 0 < len(misspelled_keywords({f"nonsense{number}": number for number in range(30_000)})) <= 20
 
 
 async def test_lint_names_it_beside_what_is_enforced() -> None:
     output = OutputType("schema", json.dumps({"type": "integer", "minmum": 3}))
     report = await lint(LintRequest(output, "llguidance", thorough=False, seconds=30))
     assert report.is_enforced
-    assert report.misspelt == ("minmum",)
+    assert report.misspelled_keywords == ("minmum",)
     assert [each["kind"] for each in report.to_mapping()["findings"]][:1] == ["no_keyword"]

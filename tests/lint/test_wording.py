@@ -29,9 +29,9 @@ async def test_one_line_for_each_keyword_at_each_place_and_only_the_missing_name
     assert not report.chosen
     said = by_place(report.findings)
     errors = [each for each in said if each.severity == "error"]
-    places = [(each.path, each.keyword) for each in errors if each.keyword]
-    assert len(places) == len(set(places)) < len([each for each in report.findings if each.severity == "error"])
-    assert {("/properties/tags", "uniqueItems"), ("/properties/ages", "contains"), ("", "required")} <= set(places)
+    subschemas = [(each.path, each.keyword) for each in errors if each.keyword]
+    assert len(subschemas) == len(set(subschemas)) < len([each for each in report.findings if each.severity == "error"])
+    assert {("/properties/tags", "uniqueItems"), ("/properties/ages", "contains"), ("", "required")} <= set(subschemas)
     lookahead = next(each.message for each in errors if each.keyword == "pattern")
     assert lookahead.startswith("pattern at /properties/name: llguidance and outlines_core cannot enforce it (")
     assert lookahead.endswith("; xgrammar does not keep to it.")

@@ -13,7 +13,7 @@ from wizard.core.lint.report import BackendReport
 from wizard.core.output.output_type import OutputType
 from wizard.core.problem import Problem
 from wizard.flow.ports.workbench import LintRequest, TokenizerFile
-from wizard.services.lint.backend_check import Examination, Question
+from wizard.services.lint.backend_check import BackendCheck, Question
 from wizard.services.lint.backend_processes import Told
 from wizard.services.lint.linter import lint
 
@@ -32,7 +32,7 @@ def examined(schema: dict[str, Any], backend: str) -> BackendReport:
         return asyncio.run(lint(request)).backends[0]
     told = Told(backend)
     question = Question(backend, "schema", json.dumps(schema), str(battery.TOKENIZER), 0, propose=False)
-    Examination(question, lambda stage, **more: told.hear(json.loads(json.dumps({"stage": stage} | more)))).run()
+    BackendCheck(question, lambda stage, **more: told.hear(json.loads(json.dumps({"stage": stage} | more)))).run()
     return told.report()
 
 

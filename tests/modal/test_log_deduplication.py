@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from wizard.services.modal.logs import Gate
+from wizard.services.modal.logs import LogDeduplicator
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def test_readings_that_overlap_give_each_entry_once() -> None:
     dice = random.Random(11)
     for _ in range(200):
         log = log_of(60, dice)
-        gate, given, start = Gate(), [], 0
+        gate, given, start = LogDeduplicator(), [], 0
         while start < len(log):  # each reading begins at some moment that was read already, and breaks off somewhere
             moment = log[dice.randrange(0, start + 1)].timestamp
             begin = next(i for i, entry in enumerate(log) if entry.timestamp == moment)
@@ -44,7 +44,7 @@ def test_readings_that_overlap_give_each_entry_once() -> None:
 
 
 def test_memory_is_bounded_and_what_was_forgotten_does_not_come_again() -> None:
-    gate = Gate(remembered=100)
+    gate = LogDeduplicator(remembered=100)
     log = [Entry(number, str(number)) for number in range(2000)]
     is_new = gate.reading()
     assert sum(map(is_new, log)) == 2000

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from wizard.core.output.answer_length import MOST_CHARACTERS, Longest, longest_answer, max_tokens_for, run_aways
+from wizard.core.output.answer_length import MOST_CHARACTERS, LongestAnswer, longest_answer, max_tokens_for, run_aways
 from wizard.core.output.output_type import CHARACTER, OutputType, choices_type, python_type, regex_type, schema_type
 from wizard.core.output.prompt_notes import prompt_notes
 from wizard.core.output.value_patterns import TYPES
@@ -230,6 +230,6 @@ def test_a_prompt_has_to_fit() -> None:
     [(1, 32, "takes 1 token, and 32 is the least"), (100, 160, "takes 100 tokens; with half as much again")],
 )
 def test_how_the_limit_came_about_is_said_in_numbers_that_agree(tokens: int, limit: int, said: str) -> None:
-    found, why = max_tokens_for(Longest("a"), tokens, None)
+    found, why = max_tokens_for(LongestAnswer("a"), tokens, None)
     assert found == limit
     assert said in why

@@ -27,7 +27,7 @@ from wizard.core.output.output_type import (
 )
 from wizard.core.output.value_patterns import TYPES
 from wizard.core.problem import ExitCode, Problem
-from wizard.core.schema.normalization import close_objects
+from wizard.core.schema.normalization import forbid_extra_properties
 
 # --- choices, regular expressions, types --------------------------------------------------------------------------
 
@@ -195,7 +195,7 @@ def test_an_object_that_does_not_say_forbids_further_keys_at_every_depth() -> No
         "$defs": {"D": OBJECT},
     }
     before = copy.deepcopy(schema)
-    result = close_objects(schema)
+    result = forbid_extra_properties(schema)
     assert schema == before, "the schema that was passed in is not changed"
     assert takes(result, {"inner": {"a": 1}, "many": [{"a": 1}], "one": None})
     assert not takes(result, {"inner": {"a": 1}, "new": 1})

@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 
-from wizard.core.models.architecture import quantisation_of, read_shape
+from wizard.core.models.architecture import quantisation_of, read_architecture
 from wizard.core.models.model_info import ModelFacts, ModelFile
 from wizard.core.sizing.gpus import GIB, GpuChoice, fit, read_gpu
-from wizard.core.sizing.memory_fit import Budget, Footprint, fit_on, footprint
+from wizard.core.sizing.memory_fit import Footprint, TokenBudget, fit_on, footprint
 
 FIXTURES = sorted(Path(__file__).with_name("fixtures").glob("*.json"))
 LOW = 0.97  # below, it might say "fits" where it does not
@@ -34,8 +34,8 @@ class Published:
     figure: dict[str, Any]
 
     @property
-    def budget(self) -> Budget:
-        return Budget(self.figure["prompt"], self.figure["answer"])
+    def budget(self) -> TokenBudget:
+        return TokenBudget(self.figure["prompt"], self.figure["answer"])
 
     def __str__(self) -> str:
         return f"{self.facts.repo_id.split('/')[1]}-{self.figure.get('prompt', 'weights')}"
@@ -49,7 +49,7 @@ def read(path: Path) -> tuple[ModelFacts, list[dict[str, Any]]]:
         files=(ModelFile("model.safetensors", data["file_bytes"]), ModelFile("config.json", 1000)),
         parameters=data["parameters"],
         quantisation=quantisation_of(data["config"]),
-        shape=read_shape(data["config"]),
+        shape=read_architecture(data["config"]),
     )  # fmt: skip
     return facts, data["published"]
 
@@ -81,7 +81,7 @@ def test_what_torch_was_seen_to_allocate(published: Published, record_property: 
 
 @pytest.mark.parametrize("published", [each for each in ALL if "weights_gib" in each.figure], ids=str)
 def test_what_weights_were_seen_to_take(published: Published, record_property: Any) -> None:
-    parts = footprint(published.facts, Budget(), as_stored=True)
+    parts = footprint(published.facts, TokenBudget(), as_stored=True)
     off = parts.weights / published.figure["weights_gib"]
     record_property("error", f"{off - 1:+.1%}")
     assert 0.97 <= off <= 1.05

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wizard.core.models.architecture import quantisation_of, read_shape
+from wizard.core.models.architecture import quantisation_of, read_architecture
 from wizard.core.models.loading import loading_notes
 from wizard.core.models.model_info import ModelFacts, ModelFile
 from wizard.core.output.output_type import CHARACTER
@@ -17,7 +17,7 @@ from wizard.core.problem import ExitCode, Problem
 from wizard.core.sizing.gpus import GIB, OVERHEAD_GIB, read_gpu
 from wizard.core.sizing.memory_fit import (
     QUANTISATIONS,
-    Budget,
+    TokenBudget,
     alternatives,
     fit_on,
     fits,
@@ -43,12 +43,12 @@ def facts_of(
         files=(ModelFile("model.safetensors", size), ModelFile("config.json", 800)),
         parameters={"BF16": 8_030_261_248} if parameters is None else parameters,
         quantisation=quantisation_of(config or {}),
-        shape=read_shape(config) if config else None,
+        shape=read_architecture(config) if config else None,
     )  # fmt: skip
 
 
 def cache(config: dict[str, Any], tokens: int) -> int:
-    shape = read_shape(config)
+    shape = read_architecture(config)
     assert shape is not None
     return shape.cache_bytes(tokens)
 
@@ -112,17 +112,20 @@ def test_a_latent_is_cached_whole_and_once() -> None:
 
 
 def test_all_experts_are_weights_and_those_at_work_are_activations() -> None:
-    dense, experts = read_shape(LLAMA), read_shape({**LLAMA, "num_experts_per_tok": 2, "num_local_experts": 8})
+    dense, experts = (
+        read_architecture(LLAMA),
+        read_architecture({**LLAMA, "num_experts_per_tok": 2, "num_local_experts": 8}),
+    )
     assert dense is not None and experts is not None
     assert experts.activation_bytes(1000, 1) > dense.activation_bytes(1000, 1)
     assert experts.cache_bytes(1000) == dense.cache_bytes(1000)
 
 
 def test_the_budget_is_what_grows_it() -> None:
-    small, large = Budget(512, 256), Budget(512, 8192)
+    small, large = TokenBudget(512, 256), TokenBudget(512, 8192)
     facts = facts_of(LLAMA)
     assert footprint(facts, large).cache > footprint(facts, small).cache
-    one, many = footprint(facts, Budget()), footprint(facts, Budget(batch=32))
+    one, many = footprint(facts, TokenBudget()), footprint(facts, TokenBudget(batch=32))
     assert many.cache == pytest.approx(32 * one.cache)
     assert many.weights == one.weights
     short = facts_of({**LLAMA, "max_position_embeddings": 1024})
@@ -134,9 +137,9 @@ def test_the_budget_is_what_grows_it() -> None:
 
 def test_plain_weights_are_loaded_in_sixteen_bits() -> None:
     single = facts_of(LLAMA, {"F32": 8_030_261_248}, 32_121_044_992)
-    assert footprint(single, Budget()).weights == footprint(facts_of(LLAMA), Budget()).weights
+    assert footprint(single, TokenBudget()).weights == footprint(facts_of(LLAMA), TokenBudget()).weights
     unknown = facts_of(LLAMA, {}, 16_060_522_496)
-    assert footprint(unknown, Budget()).weights == pytest.approx(16_060_522_496 / GIB), "pickles tell no dtype"
+    assert footprint(unknown, TokenBudget()).weights == pytest.approx(16_060_522_496 / GIB), "pickles tell no dtype"
     assert half_precision(read_gpu("T4").gpu) == "float16"
     assert half_precision(read_gpu("L4").gpu) == "bfloat16"
 
@@ -145,14 +148,14 @@ def test_packed_weights_are_as_large_as_their_file() -> None:
     """The Hub multiplies packed numbers out (huggingface.js, parse-safetensors-metadata): the file tells the truth."""
     config = {**LLAMA, "quantization_config": {"quant_method": "awq", "bits": 4}}
     multiplied = facts_of(config, {"I32": 6_979_321_856, "F16": 1_050_939_392}, 5_730_000_000)
-    assert footprint(multiplied, Budget()).weights == pytest.approx(5_730_000_000 / GIB)
+    assert footprint(multiplied, TokenBudget()).weights == pytest.approx(5_730_000_000 / GIB)
 
 
 @pytest.mark.parametrize(("method", "factor"), [("fp8", 2.0), ("mxfp4", 64 / 17)])
 def test_what_the_image_unpacks_is_counted_unpacked_and_said(method: str, factor: float) -> None:
     config = {**LLAMA, "quantization_config": {"quant_method": method}}
     inside, around = 7_000_000_000, 1_000_000_000
-    parts = footprint(facts_of(config, {"U8": inside, "BF16": around}, inside + 2 * around), Budget())
+    parts = footprint(facts_of(config, {"U8": inside, "BF16": around}, inside + 2 * around), TokenBudget())
     assert parts.weights == pytest.approx((inside * factor + 2 * around) / GIB, rel=0.01)
     assert method in parts.notes[0] and "16 bits" in parts.notes[0]
     assert why_not_quantised(facts_of(config)) is None
@@ -177,7 +180,7 @@ def test_what_the_image_cannot_load_is_refused_before_a_gpu_is_paid_for(method: 
 
 
 def test_without_a_config_the_sizes_stand_in_and_it_is_said() -> None:
-    parts = footprint(facts_of(None), Budget())
+    parts = footprint(facts_of(None), TokenBudget())
     assert parts.weights < parts.total - OVERHEAD_GIB
     assert "config.json" in parts.notes[0]
 
@@ -186,7 +189,7 @@ def test_without_a_config_the_sizes_stand_in_and_it_is_said() -> None:
 
 
 def test_eight_billion_parameters_want_the_cheapest_gpu_with_room() -> None:
-    facts, budget = facts_of(LLAMA), Budget()
+    facts, budget = facts_of(LLAMA), TokenBudget()
     found = recommend(facts, budget)
     assert found.choice.spec == "L4"
     verdicts = {each.choice.spec: each.verdict for each in fits(facts, budget)}
@@ -197,20 +200,20 @@ def test_eight_billion_parameters_want_the_cheapest_gpu_with_room() -> None:
 
 def test_a_long_answer_of_many_at_once_wants_a_larger_one() -> None:
     facts = facts_of(LLAMA)
-    assert recommend(facts, Budget(1024, 512, batch=32)).choice.gpu.memory > 24
-    tight = fit_on(facts, Budget(30_000, 8192), read_gpu("L4"))
-    assert tight.verdict != "fits"
-    assert tight.choice.spec in reason(tight, facts, Budget(30_000, 8192))
+    assert recommend(facts, TokenBudget(1024, 512, batch=32)).choice.gpu.memory > 24
+    compact = fit_on(facts, TokenBudget(30_000, 8192), read_gpu("L4"))
+    assert compact.verdict != "fits"
+    assert compact.choice.spec in reason(compact, facts, TokenBudget(30_000, 8192))
 
 
 def test_several_gpus_only_when_one_is_not_enough_and_then_with_slack() -> None:
     huge = facts_of({**LLAMA, "num_hidden_layers": 126}, {"BF16": 200_000_000_000}, 400_000_000_000)
-    found = recommend(huge, Budget())
+    found = recommend(huge, TokenBudget())
     assert found.choice.count == 2
     assert found.footprint.overhead > 2 * OVERHEAD_GIB, "a layer is not cut in two"
-    assert "more than one GPU has" in reason(found, huge, Budget())
+    assert "more than one GPU has" in reason(found, huge, TokenBudget())
     with pytest.raises(Problem) as caught:
-        recommend(facts_of(LLAMA, {"BF16": 10**13}, 2 * 10**13), Budget())
+        recommend(facts_of(LLAMA, {"BF16": 10**13}, 2 * 10**13), TokenBudget())
     assert caught.value.code == "model_too_large"
 
 
@@ -236,11 +239,11 @@ def test_what_might_serve_better_is_said_with_its_command() -> None:
 
 def test_a_cpu_holds_weights_and_cache_in_32_bits() -> None:
     small = facts_of({**LLAMA, "num_hidden_layers": 16}, {"BF16": 500_000_000}, 10**9)
-    on_gpu, on_cpu = (fit_on(small, Budget(), read_gpu(each)).footprint for each in ("T4", "none"))
+    on_gpu, on_cpu = (fit_on(small, TokenBudget(), read_gpu(each)).footprint for each in ("T4", "none"))
     assert on_cpu.weights == pytest.approx(2 * on_gpu.weights) == pytest.approx(2e9 / GIB)
     assert on_cpu.cache == pytest.approx(2 * on_gpu.cache)
     assert half_precision(read_gpu("none").gpu) == "float32"
-    assert "no GPU is needed" in reason(fit_on(small, Budget(), read_gpu("none")), small, Budget())
+    assert "no GPU is needed" in reason(fit_on(small, TokenBudget(), read_gpu("none")), small, TokenBudget())
     assert Draft(model="acme/m", output=CHARACTER, gpu="cpu").finish(small).gpu == "none"
 
 
@@ -286,6 +289,6 @@ NAMES = [*LLAMA, "layer_types", "sliding_window", "kv_lora_rank", "qk_rope_head_
 def test_no_config_breaks_it(changes: dict[str, Any], whole: bool) -> None:
     config = ({**LLAMA} if whole else {}) | changes
     facts = facts_of(config or {"x": 1})
-    parts = footprint(facts, Budget())
+    parts = footprint(facts, TokenBudget())
     assert parts.total >= parts.weights > 0
     assert min(parts.cache, parts.activations, parts.overhead) >= 0

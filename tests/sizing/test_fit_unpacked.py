@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from wizard.codegen.app_file import render_app
-from wizard.core.models.architecture import quantisation_of, read_shape
+from wizard.core.models.architecture import quantisation_of, read_architecture
 from wizard.core.models.model_info import ModelFacts, ModelFile
 from wizard.core.output.output_type import CHARACTER
 from wizard.core.plan.plan import Plan
 from wizard.core.sizing.gpus import GIB
-from wizard.core.sizing.memory_fit import Budget, footprint
+from wizard.core.sizing.memory_fit import TokenBudget, footprint
 
 torch: Any = pytest.importorskip("torch")
 DTYPES = {"torch.bfloat16": "BF16", "torch.float32": "F32", "torch.float8_e4m3fn": "F8_E4M3"}
@@ -54,14 +54,14 @@ def test_fp8_is_unpacked_to_what_the_plan_counts(tmp_path: Path) -> None:
     facts = ModelFacts(
         "acme/m", "acme/m", "c" * 40, "open", private=False, disabled=False,
         files=(ModelFile("model.safetensors", (tmp_path / "model.safetensors").stat().st_size),),
-        parameters=parameters, quantisation=quantisation_of(described), shape=read_shape(described),
+        parameters=parameters, quantisation=quantisation_of(described), shape=read_architecture(described),
     )  # fmt: skip
     config = AutoConfig.from_pretrained(tmp_path)
     config.quantization_config["dequantize"] = True
     model = AutoModelForCausalLM.from_pretrained(tmp_path, config=config, dtype=torch.bfloat16)
     taken = sum(weight.numel() * weight.element_size() for weight in model.parameters())
-    assert footprint(facts, Budget()).weights * GIB == pytest.approx(taken, rel=0.03)
-    assert footprint(facts, Budget(), as_stored=True).weights * GIB < 0.75 * taken
+    assert footprint(facts, TokenBudget()).weights * GIB == pytest.approx(taken, rel=0.03)
+    assert footprint(facts, TokenBudget(), as_stored=True).weights * GIB < 0.75 * taken
 
 
 def test_the_app_file_asks_for_that() -> None:

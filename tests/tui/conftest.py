@@ -20,7 +20,7 @@ from wizard.cli.session import SessionOptions
 from wizard.core.output.output_type import CHARACTER
 from wizard.core.plan.plan import Draft
 from wizard.tui.app import WizardApp
-from wizard.wiring import BANNER, _services, step_into
+from wizard.wiring import BANNER, _services, point_process_at
 
 
 @pytest.fixture(scope="session")
@@ -38,7 +38,7 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 def stage(serving: Stage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Stage]:
     """The rehearsal on a good day, and this process pointed at it; the test sits in a folder of its own."""
     before = dict(os.environ)
-    step_into(serving.env, "all")
+    point_process_at(serving.env, "all")
     os.environ.pop("NO_COLOR", None)
     os.environ["XDG_STATE_HOME"] = str(tmp_path / "state-home")
     os.environ["XDG_CONFIG_HOME"] = str(tmp_path / "config-home")

@@ -115,7 +115,7 @@ async def test_an_open_model_is_one_key_away(make_app: Callable[..., WizardApp],
         await sees(pilot, f"1  {OPEN_MODEL}")
         await pilot.press("1")
         await sees(pilot, "can read the weights", "no access token is needed")
-        assert app.journey.draft.model == OPEN_MODEL
+        assert app.session.draft.model == OPEN_MODEL
         await pilot.press("escape")
         await at(pilot, "model")
 
@@ -144,8 +144,8 @@ async def test_a_pasted_access_token_wins_for_this_session(
         shown = await sees(pilot, "can read the weights", f"hf_…{value[-4:]} from your paste")
         await sees(pilot, "this session only", "a rehearsal leaves the OS keyring alone")
         assert value not in shown and value[3:12] not in shown
-        assert app.journey.work is not None
-        found = await app.journey.work.ports.tokens.find("auto")
+        assert app.session.job is not None
+        found = await app.session.job.ports.tokens.find("auto")
         assert found is not None and found.token.reveal() == value
 
 
@@ -193,9 +193,9 @@ async def test_a_pasted_access_token_is_kept_on_a_key_and_only_then(
     app = make_app(model=MODEL)
     async with at_access(app) as pilot:
         await sees(pilot, "no access token was sent")
-        work = app.journey.work
-        assert work is not None
-        work.ports = app.ports = replace(work.ports, keyring=Keychain())  # as outside of a rehearsal
+        job = app.session.job
+        assert job is not None
+        job.ports = app.ports = replace(job.ports, keyring=Keychain())  # as outside of a rehearsal
         await pilot.press("p")
         await sees(pilot, "Paste an access token")
         app.screen.query_one("#token-field").post_message(Paste(value))
@@ -232,7 +232,7 @@ async def test_a_dead_access_token_and_what_is_none_are_said_in_place(
         await sees(pilot, "The Hub does not know the access token")
         await pilot.press("escape")
         await sees(pilot, "no access token was sent")
-        assert app.journey.states["access"] == "blocked"
+        assert app.session.states["access"] == "blocked"
 
 
 async def test_a_malformed_variable_is_a_verdict_too(
@@ -345,5 +345,5 @@ async def test_the_address_is_copied_and_printed_again(make_app: Callable[..., W
     async with at_access(app) as pilot:
         await sees(pilot, "has not asked for access yet")
         await pilot.press("c")
-        await until(pilot, lambda: bool(app.farewell), "the farewell")
-        assert app.farewell == [f"{stage.env['HF_ENDPOINT']}/{MODEL}"] and app.clipboard == app.farewell[0]
+        await until(pilot, lambda: bool(app.exit_messages), "the farewell")
+        assert app.exit_messages == [f"{stage.env['HF_ENDPOINT']}/{MODEL}"] and app.clipboard == app.exit_messages[0]

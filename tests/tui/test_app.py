@@ -26,7 +26,7 @@ from wizard.tui.app import WizardApp
 from wizard.tui.preferences import read_preferences
 from wizard.tui.screens.leaving import LeavingScreen
 from wizard.tui.widgets.rail import Rail
-from wizard.tui.wizard_session import Journey
+from wizard.tui.wizard_session import WizardSession
 
 
 @asynccontextmanager
@@ -183,7 +183,7 @@ async def test_services_that_did_not_open_are_said_on_every_screen_until_they_do
 
     app = WizardApp(late)
     async with app.run_test(size=(80, 24)) as pilot:
-        await until(pilot, lambda: app.trouble is not None, "services failed")
+        await until(pilot, lambda: app.service_error is not None, "services failed")
         for name in ("access", "modal", "model"):
             app.go(name)
             await at(pilot, name)
@@ -227,8 +227,8 @@ async def test_the_rail_leads_to_the_plan_until_a_job_has_begun() -> None:
         await at(pilot, "model")
         await pilot.click("#stop-deploy")
         await at(pilot, "review")
-        app.journey.states["secret"] = "done"
-        app.journey.states["deploy"] = "blocked"
+        app.session.states["secret"] = "done"
+        app.session.states["deploy"] = "blocked"
         assert app.stop_of("deploy") == "deploy"
         assert app.stop_of("token") == "access"
 
@@ -334,18 +334,18 @@ def contrast(one: float, other: float) -> float:
 
 
 def test_a_changed_answer_marks_only_what_rests_on_it() -> None:
-    journey = Journey()
-    for step in journey.states:
-        journey.states[step] = "done"
-    journey.decide("function", prompt="another")
-    assert {step for step, state in journey.states.items() if state == "todo"} == {"function", "deploy", "sample"}
-    journey.decide("model", model="acme/other")
-    assert journey.states["modal"] == "done"
-    assert journey.states["access"] == "todo"
-    before = dict(journey.states)
-    journey.states["access"] = "done"
-    journey.decide("model", model="acme/other")
-    assert journey.states["access"] == "done", before
+    session = WizardSession()
+    for step in session.states:
+        session.states[step] = "done"
+    session.decide("function", prompt="another")
+    assert {step for step, state in session.states.items() if state == "todo"} == {"function", "deploy", "sample"}
+    session.decide("model", model="acme/other")
+    assert session.states["modal"] == "done"
+    assert session.states["access"] == "todo"
+    before = dict(session.states)
+    session.states["access"] = "done"
+    session.decide("model", model="acme/other")
+    assert session.states["access"] == "done", before
 
 
 SCREENS = ("home", "model", "access", "modal", "function", "review", "sample")

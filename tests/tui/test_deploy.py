@@ -29,7 +29,7 @@ async def agreed(app: WizardApp, size: tuple[int, int] = (80, 24)) -> AsyncItera
     """The plan was read, and g pressed."""
     async with app.run_test(size=size, notifications=True) as pilot:
         await opened(pilot)
-        app.journey.decide("model", model=MODEL)
+        app.session.decide("model", model=MODEL)
         for step in ("model", "access", "token", "modal"):
             assert await app.run_step(step, app.screen) is None  # type: ignore[arg-type]
         app.go("review")
@@ -70,7 +70,7 @@ async def test_one_key_deploys_and_ends_with_a_valid_sample_then_another_prompt(
         await at(pilot, "sample")
         await sees(pilot, "✓ valid", '"name"', seconds=SLOW)
         assert app.busy is None
-        states = app.journey.states
+        states = app.session.states
         assert [states[step] for step in ("secret", "function", "deploy", "sample")] == ["done"] * 4
         assert all(stage.took is not None for stage in deploy.times.values())
         lines = [row.entry.text for row in panel(app).view.rows]
@@ -96,7 +96,7 @@ async def test_one_key_deploys_and_ends_with_a_valid_sample_then_another_prompt(
             assert app.clipboard.startswith(start)
         await pilot.press("y")
         assert json.loads(app.clipboard)["name"]
-        assert any(line.startswith("outlines-wizard teardown tui-whole") for line in app.farewell)
+        assert any(line.startswith("outlines-wizard teardown tui-whole") for line in app.exit_messages)
         await pilot.press("l")
         await at(pilot, "deploy")
         assert "✓ done" in seen(app)
@@ -108,7 +108,7 @@ async def test_another_plan_that_is_made_meanwhile_leaves_a_deploy_and_its_sampl
     app = make_app(app="tui-meanwhile")
     async with agreed(app) as pilot:
         await until(pilot, lambda: app.busy is not None, "the deploy")
-        app.journey.decide("function", app="tui-another", output=OutputType("choices", '["yes", "no"]'))
+        app.session.decide("function", app="tui-another", output=OutputType("choices", '["yes", "no"]'))
         await pilot.press("escape")
         review: Any = await at(pilot, "review")
         deploy: Any = app.get_screen("deploy")
@@ -119,7 +119,7 @@ async def test_another_plan_that_is_made_meanwhile_leaves_a_deploy_and_its_sampl
             await sees(pilot, "A deploy is under way")
         assert app.screen is review
         await until(pilot, lambda: not deploy.running, "the deploy has ended", SLOW)
-        assert app.journey.states["deploy"] == "done", app.journey.details
+        assert app.session.states["deploy"] == "done", app.session.details
         await sees(pilot, "Is this what you want")
         app.go("sample")
         sample: Any = await at(pilot, "sample")
@@ -132,10 +132,10 @@ async def test_a_failed_build_is_a_card_and_the_log_is_kept(make_app: MakeApp, s
     app = make_app(app="tui-build-fails", backend="xgrammar")  # another image than the one that is built already
     async with agreed(app) as pilot:
         await carded(pilot, "✗ Deploy: The image could not be built", "r  Try again")
-        assert app.journey.states["deploy"] == "blocked" and app.busy is None
+        assert app.session.states["deploy"] == "blocked" and app.busy is None
         assert "✗ blocked" in seen(app) and "✓ done" in seen(app)
         assert any("Failed to fetch wheel" in row.entry.text for row in panel(app).view.rows), "the log is kept"
-        assert any("log of the deploy" in line for line in app.farewell)
+        assert any("log of the deploy" in line for line in app.exit_messages)
         await pilot.press("c")
         assert "could not be built" in app.clipboard
         kept = panel(app).file
@@ -143,7 +143,7 @@ async def test_a_failed_build_is_a_card_and_the_log_is_kept(make_app: MakeApp, s
 
         stage.mend()
         await pilot.press("r")
-        await until(pilot, lambda: app.journey.states["deploy"] == "done", "the second try", SLOW)
+        await until(pilot, lambda: app.session.states["deploy"] == "done", "the second try", SLOW)
         assert kept.path.exists(), "the log that was named stays"
         await at(pilot, "sample")
         await until(pilot, lambda: app.busy is not None, "the first sample")
@@ -172,7 +172,7 @@ async def test_a_model_that_is_too_large_leads_back_to_the_gpu(make_app: MakeApp
     async with agreed(app) as pilot:
         await at(pilot, "sample")
         await carded(pilot, "does not fit into the memory of T4", "→ Choose a larger GPU", "m  Go to")
-        assert app.journey.states["sample"] == "blocked"
+        assert app.session.states["sample"] == "blocked"
         await pilot.press("m")
         await at(pilot, "function")
         await pilot.press("ctrl+q")

@@ -36,7 +36,7 @@ async def asked(app: WizardApp, size: tuple[int, int] = (80, 24), **draft: Any) 
     """The question, with everything before it answered by the engine."""
     async with app.run_test(size=size, notifications=True) as pilot:
         await opened(pilot)
-        app.journey.decide("model", model=MODEL, **draft)
+        app.session.decide("model", model=MODEL, **draft)
         for step in LOOKING:
             assert await app.run_step(step, app.screen) is None  # type: ignore[arg-type]
         app.go("function")
@@ -60,13 +60,13 @@ def source(app: WizardApp) -> str:
 
 async def decided(pilot: Pilot[Any], output: OutputType | None) -> None:
     app: Any = pilot.app
-    await until(pilot, lambda: app.journey.draft.output == output, f"{output}, not {app.journey.draft.output}")
+    await until(pilot, lambda: app.session.draft.output == output, f"{output}, not {app.session.draft.output}")
 
 
 async def test_a_rehearsal_begins_with_a_character_its_prompt_and_the_smallest_gpu(app: WizardApp) -> None:
     async with asked(app) as pilot:
         await sees(pilot, '"title": "Character"', "compiles with llguidance", "T4", "$0.67 an hour awake")
-        draft = app.journey.draft
+        draft = app.session.draft
         assert draft.output is not None and json.loads(draft.output.spec) == json.loads(CHARACTER.spec)
         assert app.screen.query_one("#prompt", TextArea).text == CHARACTER_PROMPT and draft.prompt is None
         assert draft.gpu == "T4"
@@ -270,31 +270,31 @@ async def test_the_prompt_follows_the_output_type_until_somebody_edits_it(app: W
         await until(pilot, lambda: prompt.text == CHARACTER_PROMPT, "the example prompt")
         prompt.focus()
         prompt.load_text("Beschreibe 阿米里")
-        await until(pilot, lambda: app.journey.draft.prompt == "Beschreibe 阿米里", "the prompt is decided")
+        await until(pilot, lambda: app.session.draft.prompt == "Beschreibe 阿米里", "the prompt is decided")
         app.screen.query_one("#kind", Select).value = "type"
         await decided(pilot, OutputType("type", "int"))
-        assert prompt.text == "Beschreibe 阿米里" == app.journey.draft.prompt
+        assert prompt.text == "Beschreibe 阿米里" == app.session.draft.prompt
 
 
 async def test_the_gpu_is_chosen_with_its_price_and_how_it_fits(app: WizardApp) -> None:
     async with asked(app) as pilot:
-        await until(pilot, lambda: app.journey.draft.gpu == "T4", "the smallest that fits")
+        await until(pilot, lambda: app.session.draft.gpu == "T4", "the smallest that fits")
         app.screen.query_one("#gpu", Select).value = "H100"
-        await until(pilot, lambda: app.journey.draft.gpu == "H100", "the choice")
+        await until(pilot, lambda: app.session.draft.gpu == "H100", "the choice")
         assert "$4.03 an hour awake" in seen(app)
         assert "of 79 GiB" in str(app.screen.query_one("#fit", Static).content)
         app.go("review")
         await at(pilot, "review")
         app.go("function")
         await at(pilot, "function")
-        assert app.journey.draft.gpu == "H100", "a choice of one's own stays"
+        assert app.session.draft.gpu == "H100", "a choice of one's own stays"
 
 
 async def test_a_small_model_may_do_without_a_gpu(app: WizardApp) -> None:
     async with asked(app) as pilot:
-        await until(pilot, lambda: app.journey.draft.gpu == "T4", "the smallest that fits")
+        await until(pilot, lambda: app.session.draft.gpu == "T4", "the smallest that fits")
         app.screen.query_one("#gpu", Select).value = "none"
-        await until(pilot, lambda: app.journey.draft.gpu == "none", "the choice")
+        await until(pilot, lambda: app.session.draft.gpu == "none", "the choice")
         assert "CPU · $0.29 an hour awake" in seen(app)
         assert "✓ fits" in str(app.screen.query_one("#fit", Static).content)
         app.go("review")
@@ -334,19 +334,19 @@ async def test_settings_that_are_refused_are_said_beside_the_field(app: WizardAp
         ):
             app.screen.query_one(f"#{field}", Input).value = value
             await until(pilot, lambda said=said: said in str(wrong.content), said)
-            assert getattr(app.journey.draft, field) is None
+            assert getattr(app.session.draft, field) is None
             app.screen.query_one(f"#{field}", Input).value = ""
             await until(pilot, lambda: not str(wrong.content), "nothing wrong any more")
         for field, value in (("app", "mine"), ("max_tokens", "64"), ("max_containers", "3")):
             app.screen.query_one(f"#{field}", Input).value = value
         app.screen.query_one("#backend", Select).value = "outlines_core"
-        await until(pilot, lambda: app.journey.draft.backend == "outlines_core", "the backend")
+        await until(pilot, lambda: app.session.draft.backend == "outlines_core", "the backend")
         app.screen.query_one("#endpoint", Checkbox).toggle()
-        await until(pilot, lambda: app.journey.draft.endpoint is True, "the endpoint")
-        draft = app.journey.draft
+        await until(pilot, lambda: app.session.draft.endpoint is True, "the endpoint")
+        draft = app.session.draft
         assert (draft.app, draft.max_tokens, draft.max_containers) == ("mine", 64, 3)
         app.screen.query_one("#endpoint", Checkbox).toggle()
-        await until(pilot, lambda: app.journey.draft.endpoint is None, "no endpoint")
+        await until(pilot, lambda: app.session.draft.endpoint is None, "no endpoint")
 
 
 async def test_what_is_wrong_with_one_field_outlasts_changes_of_others(app: WizardApp) -> None:
@@ -358,7 +358,7 @@ async def test_what_is_wrong_with_one_field_outlasts_changes_of_others(app: Wiza
         await until(pilot, lambda: "not a name that Modal takes" in str(wrong.content), "the name")
         for field, value in (("scaledown_window", "60"), ("max_tokens", "64")):
             app.screen.query_one(f"#{field}", Input).value = value
-            await until(pilot, lambda field=field: getattr(app.journey.draft, field) is not None, field)
+            await until(pilot, lambda field=field: getattr(app.session.draft, field) is not None, field)
         assert "not a name that Modal takes" in str(wrong.content)
         await pilot.press("ctrl+n")
         await sees(pilot, "A setting is not valid yet")
@@ -373,14 +373,14 @@ async def test_what_is_wrong_with_one_field_outlasts_changes_of_others(app: Wiza
 
 async def test_a_model_that_fits_no_gpu_is_forgotten_once_another_one_does(app: WizardApp) -> None:
     async with asked(app) as pilot:
-        work, wrong = app.journey.work, app.screen.query_one("#wrong", Static)
-        assert work is not None and work.facts is not None
-        small = work.facts
-        work.facts = replace(small, parameters={"BF16": 10**13})
-        app.screen.arrived()  # type: ignore[attr-defined]
+        job, wrong = app.session.job, app.screen.query_one("#wrong", Static)
+        assert job is not None and job.facts is not None
+        small = job.facts
+        job.facts = replace(small, parameters={"BF16": 10**13})
+        app.screen.on_shown()  # type: ignore[attr-defined]
         await until(pilot, lambda: "more than Modal offers" in str(wrong.content), "no GPU")
-        work.facts = small
-        app.screen.arrived()  # type: ignore[attr-defined]
+        job.facts = small
+        app.screen.on_shown()  # type: ignore[attr-defined]
         await until(pilot, lambda: not str(wrong.content), "a GPU")
         await pilot.press("ctrl+n")
         await at(pilot, "review")
@@ -403,11 +403,11 @@ async def test_what_was_typed_survives_resizing_and_going_back(app: WizardApp) -
 
 async def test_a_changed_answer_only_touches_what_rests_on_it(app: WizardApp) -> None:
     async with asked(app) as pilot:
-        await until(pilot, lambda: app.journey.draft.gpu == "T4", "the first decision")
-        app.journey.states.update(function="done", deploy="done", sample="done")
+        await until(pilot, lambda: app.session.draft.gpu == "T4", "the first decision")
+        app.session.states.update(function="done", deploy="done", sample="done")
         app.screen.query_one("#gpu", Select).value = "L4"
-        await until(pilot, lambda: app.journey.states["deploy"] == "todo", "the deploy is to do again")
-        assert [app.journey.states[step] for step in LOOKING] == ["done"] * 4
+        await until(pilot, lambda: app.session.states["deploy"] == "todo", "the deploy is to do again")
+        assert [app.session.states[step] for step in LOOKING] == ["done"] * 4
 
 
 def test_the_line_of_a_path() -> None:
@@ -422,7 +422,7 @@ MakeApp = Callable[..., WizardApp]
 async def test_without_an_output_type_the_editor_says_where_to_start(make_app: MakeApp) -> None:
     async with asked(make_app(output=None)) as pilot:
         await until(pilot, lambda: "Start from an example" in verdict(app_of(pilot)), "where to start")
-        assert app_of(pilot).journey.draft.output is None
+        assert app_of(pilot).session.draft.output is None
 
 
 IGNORED = '{\n  "type": "object",\n  "properties": {\n    "n": {"type": "number", "multipleOf": 0.3}\n  }\n}'

@@ -75,13 +75,13 @@ CHOICES = OutputType("choices", '["yes", "no"]')
 
 async def deployed(app: WizardApp, name: str) -> None:
     """A function of that name on the stand-ins, made by the engine without a sample."""
-    app.journey.decide("model", model=MODEL, app=name, output=CHOICES, prompt="Is it?", max_tokens=9)
+    app.session.decide("model", model=MODEL, app=name, output=CHOICES, prompt="Is it?", max_tokens=9)
     screen: Any = app.screen
-    work = app.journey.work
-    assert work is not None
+    job = app.session.job
+    assert job is not None
     for step in ("model", "access", "token", "modal", "plan", "secret", "function", "deploy"):
         if step == "plan":
-            assert not isinstance(await plan_event(work), Failed)
+            assert not isinstance(await plan_event(job), Failed)
         else:
             assert await app.run_step(step, screen) is None, step
 
@@ -111,10 +111,10 @@ async def test_change_opens_the_wizard_with_what_is_deployed_and_tear_down_asks(
         assert "while idle $0.00 an hour" in seen(app) and "of weights" in seen(app)
         await pilot.press("c")
         await at(pilot, "function")
-        draft = app.journey.draft
+        draft = app.session.draft
         assert (draft.model, draft.app, draft.gpu, draft.output) == (MODEL, "tui-home", "T4", CHOICES)
         assert (draft.prompt, draft.max_tokens) == ("Is it?", 9)
-        assert [app.journey.states[step] for step in ("model", "access", "token", "modal")] == ["done"] * 4
+        assert [app.session.states[step] for step in ("model", "access", "token", "modal")] == ["done"] * 4
         app.go("review")
         review: Any = await at(pilot, "review")
         await until(pilot, lambda: review.plan is not None, "the plan")

@@ -64,7 +64,7 @@ async def test_ready_names_workspace_and_environment_and_goes_on(make_app: Calla
     app = make_app(model=MODEL, secret=name)
     async with at_modal(app) as pilot:
         await sees(pilot, "workspace rehearsal, environment main", f"{name}: to be made", "Enter goes on")
-        assert app.journey.states["modal"] == "done"
+        assert app.session.states["modal"] == "done"
         assert app.screen.check_action("go_on", ()) and not app.screen.check_action("copy", ())
 
 
@@ -74,8 +74,8 @@ async def test_what_a_deploy_has_made_is_there_when_one_comes_back(
     app = make_app(model=MODEL, secret=name)
     async with at_modal(app) as pilot:
         await sees(pilot, f"{name}: to be made", "Enter goes on")
-        work = app.journey.work
-        assert work is not None and not isinstance(await plan_event(work), Failed)
+        job = app.session.job
+        assert job is not None and not isinstance(await plan_event(job), Failed)
         assert await app.run_step("secret", app.screen) is None  # type: ignore[arg-type]
         app.go("review")
         await at(pilot, "review")
@@ -105,11 +105,11 @@ async def test_somebody_elses_is_used_replaced_or_left_alone(make_app: Callable[
         assert not app.screen.check_action("go_on", ())
         await pilot.press("enter")
         await sees(pilot, "used as it is", "Enter goes on")
-        assert not app.journey.wishes.replace_secret
+        assert not app.session.options.replace_secret
         await pilot.press("s", "down", "enter")
         await sees(pilot, "its access token is going to be replaced")
-        assert app.journey.wishes.replace_secret
-        assert app.journey.work is not None and app.journey.work.wishes.replace_secret
+        assert app.session.options.replace_secret
+        assert app.session.job is not None and app.session.job.options.replace_secret
         await pilot.press("s", "down", "enter")  # the cursor stands on what was chosen
         await sees(pilot, "Enter looks whether it is there")
         await pilot.press(*"a b", "enter")
@@ -117,7 +117,7 @@ async def test_somebody_elses_is_used_replaced_or_left_alone(make_app: Callable[
         app.screen.query_one("#secret-name").value = f"{name}-2"  # type: ignore[attr-defined]
         await pilot.press("enter")
         await sees(pilot, f"{name}-2: to be made")
-        assert app.journey.draft.secret == f"{name}-2" and not app.journey.wishes.replace_secret
+        assert app.session.draft.secret == f"{name}-2" and not app.session.options.replace_secret
         assert "Use it as it is" not in told(app)
 
 
@@ -235,11 +235,11 @@ async def test_an_environment_is_made_chosen_and_repeated_by_the_command(
         app.screen.query_one("#environment-name").value = f"env-{name}"  # type: ignore[attr-defined]
         await pilot.press("enter")
         await sees(pilot, f"environment env-{name}", f"{name}: to be made", "Enter goes on")
-        assert app.journey.work is not None and app.journey.work.workspace is not None
-        assert app.journey.work.workspace.environment == f"env-{name}"
+        assert app.session.job is not None and app.session.job.workspace is not None
+        assert app.session.job.workspace.environment == f"env-{name}"
         await pilot.press("enter")
         await at(pilot, "function")
-        app.journey.note(StepFinished("function", "ready", ""))
+        app.session.note(StepFinished("function", "ready", ""))
         app.go("review")
         await at(pilot, "review")
         await sees(pilot, f"--environment env-{name}")

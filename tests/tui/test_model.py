@@ -26,7 +26,7 @@ async def test_plain_enter_takes_the_model_of_the_rehearsal(app: WizardApp) -> N
         await sees(pilot, "Which model", "REHEARSAL", "Enter takes the marked model", MODEL)
         await pilot.press("enter")
         await at(pilot, "access")
-        assert app.journey.draft.model == MODEL
+        assert app.session.draft.model == MODEL
         await sees(pilot, "can read the weights")
 
 
@@ -43,7 +43,7 @@ async def test_search_answers_while_typing_and_drops_older_answers(app: WizardAp
         assert [item.repo_id for item in app.screen.shown] == ["facebook/opt-125m"]  # type: ignore[attr-defined]
         await pilot.press("enter")
         await at(pilot, "access")
-        assert app.journey.draft.model == "facebook/opt-125m"
+        assert app.session.draft.model == "facebook/opt-125m"
 
 
 async def test_enter_never_takes_a_row_that_answers_an_older_text(app: WizardApp, stage: Stage) -> None:
@@ -53,11 +53,11 @@ async def test_enter_never_takes_a_row_that_answers_an_older_text(app: WizardApp
         app.screen.query_one("#search").value = "opt-125"  # type: ignore[attr-defined]
         await pilot.press("enter")
         assert type(app.screen).__name__ == "ModelScreen"
-        assert app.journey.draft.model is None
+        assert app.session.draft.model is None
         await sees(pilot, "facebook/opt-125m")
         await pilot.press("enter")
         await at(pilot, "access")
-        assert app.journey.draft.model == "facebook/opt-125m"
+        assert app.session.draft.model == "facebook/opt-125m"
 
 
 @pytest.mark.parametrize(
@@ -78,10 +78,10 @@ async def test_a_pasted_name_or_address_is_taken_directly(
         await pilot.press("enter")
         await at(pilot, "access")
         await sees(pilot, "✓ Access ", "ready")
-        assert app.journey.draft.model == model
+        assert app.session.draft.model == model
         asked = f"/api/models/{model}" + (f"/revision/{revision}" if revision else "")
         assert asked in stage.asked_hub()
-        assert app.journey.draft.revision is not None and len(app.journey.draft.revision) == 40
+        assert app.session.draft.revision is not None and len(app.session.draft.revision) == 40
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ async def test_a_wrong_input_says_one_sentence_and_goes_nowhere(app: WizardApp, 
         await until(pilot, lambda: says in " ".join(seen(app).split()) or says in _folded(app), says)
         await pilot.press("enter")
         await pilot.pause()
-        assert type(app.screen).__name__ == "ModelScreen" and app.journey.draft.model is None
+        assert type(app.screen).__name__ == "ModelScreen" and app.session.draft.model is None
 
 
 def _folded(app: WizardApp) -> str:
@@ -149,8 +149,8 @@ async def test_back_and_forth_keeps_text_rows_and_place(app: WizardApp) -> None:
         assert screen.marked.repo_id == marked
         await pilot.press("enter")
         await at(pilot, "access")
-        assert app.journey.draft.model == marked
-        assert app.journey.states["access"] == "done"  # the same answer again changes nothing
+        assert app.session.draft.model == marked
+        assert app.session.states["access"] == "done"  # the same answer again changes nothing
 
 
 async def test_resizing_keeps_text_and_place(app: WizardApp) -> None:

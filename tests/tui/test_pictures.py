@@ -113,7 +113,7 @@ async def feed_a_deploy(app: WizardApp) -> None:
     """A deploy that has begun, with clocks that stand still."""
     deploy: Any = app.get_screen("deploy")
     deploy.started_once = True
-    app.journey.agree()
+    app.session.agree()
     app.go("deploy")
     while not deploy.query("LogView"):  # noqa: ASYNC110
         await asyncio.sleep(0.02)

@@ -21,12 +21,12 @@ from wizard.core.events import Change
 from wizard.core.output.output_type import CHARACTER, OutputType
 from wizard.core.plan.call_snippets import python_snippet
 from wizard.core.plan.plan import Draft
-from wizard.flow.deploy.job_state import Wishes
+from wizard.flow.deploy.job_state import JobOptions
 from wizard.tui.app import WizardApp
 from wizard.tui.command_line import call_command, deploy_command
 from wizard.tui.screens.review.changes import changes_table
 from wizard.tui.widgets.problem_card import ProblemCard
-from wizard.wiring import House
+from wizard.wiring import ProgramWiring
 
 
 async def parsed(text: str) -> Draft:
@@ -35,7 +35,7 @@ async def parsed(text: str) -> Draft:
     assert words[:2] == ["outlines-wizard", "deploy"]
     flags = deploy.make_context("deploy", words[2:]).params
     reporter = make_reporter(as_json=True, quiet=True, color=False, rehearsal=False)
-    draft, _ = await _draft(Frame(House(), reporter, SessionOptions(), False, True, True), flags)
+    draft, _ = await _draft(Frame(ProgramWiring(), reporter, SessionOptions(), False, True, True), flags)
     return draft
 
 
@@ -78,8 +78,8 @@ async def test_the_command_means_the_same_draft(draft: Draft, tmp_path: Path, mo
 
 
 def test_wishes_and_the_environment_are_flags_too() -> None:
-    wishes = Wishes(token_from="keyring", output_dir=Path("some where"), max_cost=1.5, replace_secret=True)
-    repeat = deploy_command(Draft(model="a/b"), wishes=wishes, environment="dev", rehearsal=True)
+    options = JobOptions(token_from="keyring", output_dir=Path("some where"), max_cost=1.5, replace_secret=True)
+    repeat = deploy_command(Draft(model="a/b"), options=options, environment="dev", rehearsal=True)
     assert repeat.text == (
         "outlines-wizard deploy --rehearse --model a/b --token-from keyring --output-dir 'some where' "
         "--max-cost 1.5 --replace-secret --environment dev"
@@ -104,7 +104,7 @@ def test_the_table_says_every_action_with_sign_and_word() -> None:
 async def planned(app: WizardApp, size: tuple[int, int] = (80, 24), **draft: Any) -> AsyncIterator[Pilot[Any]]:
     async with app.run_test(size=size, notifications=True) as pilot:
         await opened(pilot)
-        app.journey.decide("model", model=MODEL, **draft)
+        app.session.decide("model", model=MODEL, **draft)
         for step in ("model", "access", "token", "modal"):
             assert await app.run_step(step, app.screen) is None  # type: ignore[arg-type]
         app.go("review")
@@ -127,7 +127,7 @@ async def test_the_plan_names_what_is_made_and_what_it_costs_and_enter_does_noth
         written = tmp_path / "outlines-tiny-character.schema.json"
         assert written.exists() and "--schema outlines-tiny-character.schema.json" in app.clipboard
         assert (await parsed(app.clipboard.replace("--rehearse ", ""))).model == MODEL
-        assert app.clipboard in app.farewell
+        assert app.clipboard in app.exit_messages
         await pilot.press("s")
         field = app.screen.query_one("#save-as Input", Input)
         assert field.has_focus and field.value.endswith("outlines_tiny_character.py")
@@ -143,7 +143,7 @@ def card(app: WizardApp) -> str:
 
 async def test_what_is_missing_is_a_card_with_the_key_to_the_question(app: WizardApp) -> None:
     async with planned(app) as pilot:
-        app.journey.decide("function", output=None)
+        app.session.decide("function", output=None)
         app.go("modal")
         await at(pilot, "modal")
         app.go("review")
@@ -152,7 +152,7 @@ async def test_what_is_missing_is_a_card_with_the_key_to_the_question(app: Wizar
         assert type(app.screen).__name__ == "ReviewScreen", "there is nothing to agree to"
         await pilot.press("m")
         await at(pilot, "function")
-        app.journey.decide("model", model="other/model")
+        app.session.decide("model", model="other/model")
         app.go("review")
         await until(pilot, lambda: "Model: This question has no answer yet" in card(app), "the question")
 
@@ -178,8 +178,8 @@ async def test_a_plan_that_could_not_be_made_is_made_again_with_the_key_that_the
 async def test_a_mistake_of_ours_in_the_plan_is_a_card_and_no_endless_looking(app: WizardApp) -> None:
     async with planned(app) as pilot:
         await sees(pilot, "+ create")
-        assert app.journey.work is not None
-        app.journey.work.facts = None  # what every step before has found out
+        assert app.session.job is not None
+        app.session.job.facts = None  # what every step before has found out
         app.go("modal")
         await at(pilot, "modal")
         app.go("review")
@@ -191,7 +191,7 @@ async def test_what_is_not_enforced_stands_above_the_plan(app: WizardApp) -> Non
     async with planned(app) as pilot:
         await sees(pilot, "+ create")
         assert "does not enforce" not in seen(app)
-        app.journey.decide("function", backend="outlines_core")
+        app.session.decide("function", backend="outlines_core")
         app.go("modal")
         await at(pilot, "modal")
         app.go("review")

@@ -13,7 +13,7 @@ from wizard.core.events import SampleReady
 from wizard.core.output.output_type import OutputType
 from wizard.tui.app import WizardApp
 from wizard.tui.screens.sample.answer import Status
-from wizard.tui.screens.sample.next_steps import Way, farewell_lines, ways, ways_content
+from wizard.tui.screens.sample.next_steps import Navigator, farewell_lines, ways, ways_content
 from wizard.tui.screens.sample.screen import SampleScreen
 from wizard.tui.screens.sample.wording import Target, figures, judged, output_text, problem_of
 from wizard.tui.widgets.problem_card import ProblemCard
@@ -82,7 +82,7 @@ def test_every_way_can_be_copied_and_is_printed_again() -> None:
     assert "--endpoint" in known[2].text
     over_http = ways("app", "it's", environment=None, rehearsal=False, endpoint="https://x.example/")[2].text
     assert "curl" in over_http and "https://x.example/" in over_http and "proxy-tokens" in over_http
-    assert farewell_lines([Way("x", "y")], lasting=False)[0].startswith("outlines-wizard rehearse")
+    assert farewell_lines([Navigator("x", "y")], lasting=False)[0].startswith("outlines-wizard rehearse")
 
 
 async def test_a_refused_answer_is_a_card_of_its_own(app: WizardApp) -> None:
@@ -90,7 +90,7 @@ async def test_a_refused_answer_is_a_card_of_its_own(app: WizardApp) -> None:
         await opened(pilot)
         app.go("sample")
         screen = await at(pilot, "sample")
-        screen.hear(sample(valid=False, refused="no token is allowed here", text="", value=None))
+        screen.on_engine_event(sample(valid=False, refused="no token is allowed here", text="", value=None))
         await sees(pilot, "✗ refused", "could not go on: no token is allowed here", "→ Loosen", "m  Go to", "(empty)")
         await pilot.press("m")
         await at(pilot, "function")

@@ -28,11 +28,11 @@ async def test_from_the_first_frame_to_a_sample_and_all_the_way_back(make_app: M
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await walk(pilot, to="function")
         app.screen.query_one("#prompt", TextArea).load_text(PROMPT)
-        await until(pilot, lambda: app.journey.draft.prompt == PROMPT, "the prompt is taken")
+        await until(pilot, lambda: app.session.draft.prompt == PROMPT, "the prompt is taken")
         await walk(pilot, start="function", to="sample")
         await sees(pilot, "✓ valid", seconds=SLOW)
         await until(pilot, lambda: app.busy is None, "the call has ended")
-        assert {*app.journey.states.values()} == {"done"}
+        assert {*app.session.states.values()} == {"done"}
         app.screen.query_one("#another", Input).value = "half a prompt"
         before = Footing.of(app, STOPS)
 
@@ -58,13 +58,13 @@ async def test_a_changed_answer_marks_what_rests_on_it_and_nothing_else(make_app
     app = make_app(**QUICK)
     async with app.run_test(size=(80, 24)) as pilot:
         await walk(pilot, to="review")
-        assert [app.journey.states[step] for step in (*LOOKED, "function")] == ["done"] * 5
-        app.journey.states.update(secret="done", deploy="done", sample="done")
+        assert [app.session.states[step] for step in (*LOOKED, "function")] == ["done"] * 5
+        app.session.states.update(secret="done", deploy="done", sample="done")
         await press_stop(pilot, "function")
         screen = await at(pilot, "function")
         screen.query_one("#prompt", TextArea).load_text("Another prompt.")
-        await until(pilot, lambda: app.journey.draft.prompt == "Another prompt.", "the answer")
-        marked = {step for step, state in app.journey.states.items() if state == "todo"}
+        await until(pilot, lambda: app.session.draft.prompt == "Another prompt.", "the answer")
+        marked = {step for step, state in app.session.states.items() if state == "todo"}
         assert marked == {"function", "deploy", "sample"}
 
         await press_stop(pilot, "model")
@@ -73,13 +73,13 @@ async def test_a_changed_answer_marks_what_rests_on_it_and_nothing_else(make_app
         await sees(pilot, "Enter takes rehearsal-lab/tiny-character-open")
         await pilot.press("enter")
         await at(pilot, "access")
-        assert app.journey.states["modal"] == "done", "where it runs does not rest on the model"
-        assert app.journey.states["function"] == "todo"
+        assert app.session.states["modal"] == "done", "where it runs does not rest on the model"
+        assert app.session.states["function"] == "todo"
         await sees(pilot, "Enter goes on.")
         await press_stop(pilot, "function")
         screen = await at(pilot, "function")
-        assert app.journey.draft.prompt == "Another prompt." == screen.query_one("#prompt", TextArea).text
-        assert app.journey.draft.output is not None, "the output type was not lost"
+        assert app.session.draft.prompt == "Another prompt." == screen.query_one("#prompt", TextArea).text
+        assert app.session.draft.output is not None, "the output type was not lost"
 
 
 async def test_every_screen_keeps_what_was_typed_at_every_size(make_app: MakeApp) -> None:
@@ -93,7 +93,7 @@ async def test_every_screen_keeps_what_was_typed_at_every_size(make_app: MakeApp
                 await walk(pilot, start=STOPS[number - 1], to=place)
             if place == "function":
                 app.screen.query_one("#prompt", TextArea).load_text(PROMPT)
-                await until(pilot, lambda: app.journey.draft.prompt == PROMPT, "the prompt is taken")
+                await until(pilot, lambda: app.session.draft.prompt == PROMPT, "the prompt is taken")
             await settled(pilot)
             before, focus = Footing.of(app), app.focused
             for size in SIZES:
@@ -155,7 +155,7 @@ async def test_quitting_in_a_deploy_says_what_goes_on_and_what_it_costs(make_app
     app = make_app(**QUICK, app="walk-quit")
     async with app.run_test(size=(80, 24)) as pilot:
         await walk(pilot, to="deploy")
-        await until(pilot, lambda: app.journey.states["deploy"] == "waiting", "the deploy")
+        await until(pilot, lambda: app.session.states["deploy"] == "waiting", "the deploy")
         await pilot.press("ctrl+q")
         await sees(pilot, "A deploy is under way", "nothing is billed", "Quit all the same?")
         await pilot.press("escape")
@@ -178,22 +178,22 @@ async def test_wrong_answers_are_said_in_place_and_change_nothing(make_app: Make
         await pilot.press("enter")
         field = app.screen.query_one("#secret-name", Input)
         for wrong in ("two words", "[/x]", "x" * 80):
-            draft = app.journey.draft
+            draft = app.session.draft
             field.value = wrong
             await pilot.press("enter")
             await sees(pilot, "is not a name that Modal takes")
-            assert app.journey.draft == draft
+            assert app.session.draft == draft
         await pilot.press("escape")  # the name is put away, and then the question
         if not app.screen.check_action("go_on", ()):
             await pilot.press("escape")
         await walk(pilot, start="modal", to="function")
         area = app.screen.query_one("#prompt", TextArea)
-        output = app.journey.draft.output
+        output = app.session.draft.output
         area.load_text("")
-        await until(pilot, lambda: not app.journey.draft.prompt, "no prompt of one's own")
+        await until(pilot, lambda: not app.session.draft.prompt, "no prompt of one's own")
         area.load_text("[/x] \x1b[31m $(rm -rf /) `x` \\ ‮")
-        await until(pilot, lambda: "$(rm" in (app.journey.draft.prompt or ""), "a hostile prompt is only a prompt")
-        assert app.journey.draft.output == output
+        await until(pilot, lambda: "$(rm" in (app.session.draft.prompt or ""), "a hostile prompt is only a prompt")
+        assert app.session.draft.output == output
         await walk(pilot, start="function", to="review")
         await sees(pilot, "+ create")
         assert "\x1b" not in seen(app)
@@ -202,7 +202,7 @@ async def test_wrong_answers_are_said_in_place_and_change_nothing(make_app: Make
         path.value = "/proc/no/such/place.py"
         await pilot.press("enter")
         await sees(pilot, "cannot be written")
-        assert app.journey.draft.output == output
+        assert app.session.draft.output == output
 
 
 async def test_an_output_type_that_is_none_keeps_one_on_its_question(make_app: MakeApp) -> None:
@@ -219,5 +219,5 @@ async def test_an_output_type_that_is_none_keeps_one_on_its_question(make_app: M
         screen = await at(pilot, "function")
         assert screen.query_one("#regex", Input).value == "[a-"
         screen.query_one("#regex", Input).value = "[a-z]+"
-        await until(pilot, lambda: app.journey.draft.output == OutputType("regex", "[a-z]+"), "the mended pattern")
-        assert replace(app.journey.draft, output=None).model == MODEL
+        await until(pilot, lambda: app.session.draft.output == OutputType("regex", "[a-z]+"), "the mended pattern")
+        assert replace(app.session.draft, output=None).model == MODEL

@@ -94,7 +94,7 @@ Person = Callable[[Scenario], Scenario]
 
 def test_this_file_knows_every_scenario() -> None:
     assert {*LOOKING, *RUNNING, *GOOD} == {scenario.name for scenario in SCENARIOS}
-    assert {scenario.name for scenario in SCENARIOS if scenario.ends == "ready"} == GOOD
+    assert {scenario.name for scenario in SCENARIOS if scenario.expected_code == "ready"} == GOOD
 
 
 @pytest.mark.parametrize("name", LOOKING)
@@ -107,7 +107,7 @@ async def test_what_stands_in_the_way_is_said_and_looked_at_again(
     async with app.run_test(size=(100, 30), notifications=True) as pilot:
         await walk(pilot, to=place) if name != "hub-down" else await go_blindly(pilot)
         problem = await blocked(pilot, step)
-        assert problem.code == scenario.ends and problem.exit_code == scenario.exit_code
+        assert problem.code == scenario.expected_code and problem.exit_code == scenario.exit_code
         await sees(pilot, *words)
         assert not says(app, "Enter goes on.") and "Go on" not in seen(app).splitlines()[-1]
         footing = Footing.of(app)
@@ -116,8 +116,8 @@ async def test_what_stands_in_the_way_is_said_and_looked_at_again(
 
         await mend(stage, monkeypatch)
         await pilot.press("r")
-        await until(pilot, lambda: app.journey.states[step] in ("done", "skipped"), "it goes on")
-        assert app.journey.draft.model == MODEL
+        await until(pilot, lambda: app.session.states[step] in ("done", "skipped"), "it goes on")
+        assert app.session.draft.model == MODEL
         screen = app.screen
         await until(pilot, lambda: type(app.screen) is not type(screen) or screen.check_action("go_on", ()), "a key")
         await pilot.press("ctrl+q")
@@ -159,27 +159,27 @@ async def test_what_fails_while_it_runs_is_said_and_nothing_is_lost(
     app = make_app(**quick(name, **fresh))
     async with app.run_test(size=(100, 30), notifications=True) as pilot:
         await walk(pilot, to="review")
-        draft = app.journey.draft
+        draft = app.session.draft
         await pilot.press("g")
         problem = await blocked(pilot, step)
         await at(pilot, place)
-        assert problem.code == scenario.ends and problem.exit_code == scenario.exit_code
+        assert problem.code == scenario.expected_code and problem.exit_code == scenario.exit_code
         await sees(pilot, *words, problem.hint[:30])
         assert app.busy is None, "nothing runs any more"
-        assert app.journey.draft == draft
-        assert {app.journey.states[each] for each in ("model", "access", "token", "modal")} == {"done"}
+        assert app.session.draft == draft
+        assert {app.session.states[each] for each in ("model", "access", "token", "modal")} == {"done"}
         assert name in REFUSED_AT_ONCE or app.get_screen("deploy").query_one(LogView).total > 0, "the log is kept"
         if name == "container-crashes":
             return  # that it can be tried again is shown by the others, in less time
         await mend(stage, monkeypatch)
         await pilot.press("r")
-        await until(pilot, lambda: app.journey.states["deploy"] == "done", "the second try", SLOW)
-        await until(pilot, lambda: app.journey.states["sample"] != "blocked", "the sample is asked for", SLOW)
+        await until(pilot, lambda: app.session.states["deploy"] == "done", "the second try", SLOW)
+        await until(pilot, lambda: app.session.states["sample"] != "blocked", "the sample is asked for", SLOW)
         if name == "out-of-memory":
             await at(pilot, "sample")
             await sees(pilot, "✓ valid", seconds=SLOW)
-            assert any("teardown" in line for line in app.farewell)
-        assert app.journey.draft == draft
+            assert any("teardown" in line for line in app.exit_messages)
+        assert app.session.draft == draft
         await pilot.press("ctrl+q", "y")
     await gone(app)
 
@@ -199,11 +199,11 @@ async def test_a_modal_secret_that_is_out_of_date_is_changed_and_the_job_goes_on
         await walk(pilot, start="modal", to="review")
         await sees(pilot, "~ change", "walk-stale-secret")
         await pilot.press("g")
-        await until(pilot, lambda: app.journey.states["deploy"] in ("waiting", "done"), "the Modal Secret", SLOW)
-        assert app.journey.states["secret"] == "done"
-        work = app.journey.work
-        assert work is not None and work.report is not None and work.report.found is not None
-        mark = work.report.found.token.fingerprint
+        await until(pilot, lambda: app.session.states["deploy"] in ("waiting", "done"), "the Modal Secret", SLOW)
+        assert app.session.states["secret"] == "done"
+        job = app.session.job
+        assert job is not None and job.report is not None and job.report.found is not None
+        mark = job.report.found.token.fingerprint
         assert await app.ports.cloud.secret_state("walk-stale-secret", mark) == "current"
         await pilot.press("ctrl+q", "y")
     await gone(app)
@@ -220,7 +220,7 @@ async def test_a_slow_build_shows_that_it_goes_on_and_can_be_left_and_seen_again
         await walk(pilot, to="review")
         await pilot.press("g")
         deploy = await at(pilot, "deploy")
-        await until(pilot, lambda: app.journey.states["deploy"] == "waiting" and says(app, "▶ running"), "the build")
+        await until(pilot, lambda: app.session.states["deploy"] == "waiting" and says(app, "▶ running"), "the build")
         began = deploy.times["deploy"].began
         await until(pilot, lambda: time.monotonic() - began > 1.0 and says(app, "▶ running"), "a second of it")
         app.go("function")
@@ -228,9 +228,9 @@ async def test_a_slow_build_shows_that_it_goes_on_and_can_be_left_and_seen_again
         assert app.busy is not None, "looking around does not stop it"
         app.go("deploy")
         await at(pilot, "deploy")
-        assert deploy.times["deploy"].began == began and app.journey.states["deploy"] == "waiting"
+        assert deploy.times["deploy"].began == began and app.session.states["deploy"] == "waiting"
         stage.mend()  # it has been slow; the rest need not be
-        await until(pilot, lambda: app.journey.states["deploy"] == "done", "the deploy", SLOW)
+        await until(pilot, lambda: app.session.states["deploy"] == "done", "the deploy", SLOW)
         await at(pilot, "sample")
         await until(pilot, lambda: app.busy is not None, "the call")
         await pilot.press("ctrl+q")

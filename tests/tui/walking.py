@@ -25,7 +25,7 @@ SLOW = 60.0  # seconds; far above what a cold container takes on a busy machine
 def begin(stage: Stage, scenario: Scenario, environment: dict[str, str | None]) -> None:
     """Make the shared rehearsal what a fresh one of this scenario would be. `environment` gets the variables that
     differ for the person; None is one that is not set."""
-    stage.change(scenario.world)
+    stage.change(scenario.fixtures)
     for fault in scenario.faults:
         stage.break_at(**fault.to_mapping())
     if scenario.token is None:
@@ -68,7 +68,7 @@ async def ready(pilot: Pilot[Any], place: str) -> None:
             case "access" | "modal":
                 return bool(screen.check_action("go_on", ()))
             case "function":
-                return app.journey.draft.output is not None and app.journey.draft.gpu is not None
+                return app.session.draft.output is not None and app.session.draft.gpu is not None
             case "review":
                 return screen.plan is not None
         return True
@@ -83,7 +83,7 @@ async def blocked(pilot: Pilot[Any], step: str) -> Problem:
 
     def is_said() -> bool:
         problem = problem_of(app)
-        if app.journey.states[step] != "blocked" or problem is None:
+        if app.session.states[step] != "blocked" or problem is None:
             return False
         found[:] = [problem]
         return True
@@ -120,7 +120,7 @@ class Footing:
         """Take note. `screens` names those whose fields count; without it the one that is shown."""
         shown = [app.screen] if not screens else [app.get_screen(name) for name in screens]
         typed = [field for screen in shown for field in fields_of(screen)]
-        return cls(app.journey.draft, tuple(app.journey.states.items()), tuple(typed))
+        return cls(app.session.draft, tuple(app.session.states.items()), tuple(typed))
 
 
 def fields_of(screen: Any) -> list[tuple[str, str]]:

@@ -57,7 +57,7 @@ HELP = """From nothing to a working structured-output GPU function on Modal, wit
 _GIVEN = "outlines_wizard.given"
 
 
-class Contents(click.Group):
+class LazyGroup(click.Group):
     """A group that knows its commands by name and imports one only to run it.
 
     Flags before a command are the command's: it reads them first, so that those behind its name win, and refuses what
@@ -97,7 +97,7 @@ class Contents(click.Group):
 
 
 @click.group(
-    cls=Contents, help=HELP, context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True
+    cls=LazyGroup, help=HELP, context_settings={"help_option_names": ["-h", "--help"]}, invoke_without_command=True
 )
 @click.version_option(__version__, prog_name="outlines-wizard")
 @click.option("--environment", metavar="NAME", help="Modal environment.")

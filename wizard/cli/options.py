@@ -71,7 +71,7 @@ class OneCommand(click.Command):
 
 
 @dataclass(frozen=True)
-class Frame:
+class CommandContext:
     """What every command gets: its wiring, its reporter, and the shared flags."""
 
     wiring: Wiring
@@ -100,20 +100,20 @@ class Frame:
             self.reporter.event(Finished(app, more.pop("function", ""), environment, rehearsal, seconds, **more))
 
 
-def require_consent(frame: Frame, what: str, hint: str = "Pass --yes.") -> None:
+def require_consent(context: CommandContext, what: str, hint: str = "Pass --yes.") -> None:
     """Raise Problem (exit code 2) where nobody has agreed, and nobody can be asked."""
-    if frame.yes:
+    if context.yes:
         return
-    if frame.as_json:
+    if context.as_json:
         raise usage("missing_yes", f"With --json nobody is asked to agree to {what}.", hint)
     if not (sys.stdin and sys.stdin.isatty()):
         raise usage("missing_yes", f"Without a terminal nobody can agree to {what}.", hint)
 
 
-async def ask_consent(frame: Frame, what: str, question: str) -> None:
+async def ask_consent(context: CommandContext, what: str, question: str) -> None:
     """Have somebody agree. Raises Problem: exit code 2 where nobody can be asked, 5 where they do not agree."""
-    require_consent(frame, what)
-    if not frame.yes and not await frame.reporter.confirm(question):
+    require_consent(context, what)
+    if not context.yes and not await context.reporter.confirm(question):
         raise Problem("not_agreed", "Nothing was changed.", exit_code=ExitCode.NOT_AGREED)
 
 
@@ -138,11 +138,11 @@ def command(name: str, **more: Any) -> Callable[[Callable[..., Coroutine[Any, An
             reporter = make_reporter(as_json=as_json, quiet=quiet, color=colored, rehearsal=playing)
             if scenario == "list":
                 reporter.table(("scenario", "what it is about", "ends with"), wiring.scenarios())
-                Frame(wiring, reporter, SessionOptions(), yes, quiet, as_json).finished()
+                CommandContext(wiring, reporter, SessionOptions(), yes, quiet, as_json).finished()
                 sys.exit(0)
             options = SessionOptions(environment, rehearse or ("all" if scenario else None), scenario)
-            frame = Frame(wiring, reporter, options, yes, quiet, as_json)
-            sys.exit(run_to_end(function(frame, **arguments), reporter))
+            context = CommandContext(wiring, reporter, options, yes, quiet, as_json)
+            sys.exit(run_to_end(function(context, **arguments), reporter))
 
         decorated: Any = run
         for option in reversed(_SHARED):

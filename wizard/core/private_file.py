@@ -5,6 +5,6 @@ from __future__ import annotations
 import os
 
 
-def for_one_person(path: str, flags: int) -> int:
+def owner_only_opener(path: str, flags: int) -> int:
     """An `opener` for `open`: what it creates can be read and written by its owner alone."""
     return os.open(path, flags, 0o600)

@@ -15,13 +15,13 @@ from wizard.rehearsal.faults import Fault
 from wizard.rehearsal.loopback import refuse_other_names
 
 if TYPE_CHECKING:
-    from wizard.rehearsal.stage import Stage
+    from wizard.rehearsal.stand_ins import StandIns
 
 
 class Control:
     """A small HTTP interface of a stage, on loopback, behind a path that only its address file tells."""
 
-    def __init__(self, stage: Stage) -> None:
+    def __init__(self, stage: StandIns) -> None:
         self._stage = stage
         self._key = secrets.token_urlsafe(18)
         self.proof = secrets.token_urlsafe(18)  # that it is this stage that answers, and not whoever has its port now
@@ -60,7 +60,7 @@ class Control:
         return web.json_response({})
 
     async def _change(self, request: web.Request) -> web.Response:
-        self._stage.world.change(await request.json())
+        self._stage.fixtures.change(await request.json())
         return web.json_response({})
 
     async def _seen(self, request: web.Request) -> web.Response:

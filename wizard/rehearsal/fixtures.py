@@ -163,7 +163,7 @@ class Repository:
             request.answers = answers
 
 
-class World:
+class Fixtures:
     """People, access tokens and repositories, and how to change them. Not thread-safe beyond single calls."""
 
     def __init__(self) -> None:
@@ -172,7 +172,7 @@ class World:
         self._repositories: dict[tuple[Kind, str], Repository] = {}
 
     @classmethod
-    def load(cls, path: Path | None = None, model: Path | None = None) -> World:
+    def load(cls, path: Path | None = None, model: Path | None = None) -> Fixtures:
         """Read a world from TOML (default: the bundled one).
 
         A repository's ``folder = "@model"`` means `model` (default: `model_folder()`); other folders are
@@ -180,16 +180,16 @@ class World:
         """
         path = path or Path(__file__).with_name("fixtures.toml")
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-        world = cls()
+        fixtures = cls()
         for name, person in data.get("people", {}).items():
-            world.people[name] = Person(name=name, **person)
+            fixtures.people[name] = Person(name=name, **person)
         folders = {"@model": model or model_folder()}
         for entry in [*data.get("repositories", []), *data.get("catalogue", [])]:
             if "folder" in entry:
                 entry["folder"] = folders.get(entry["folder"], path.parent / entry["folder"])
-            world._add(entry)
-        world.change({"tokens": data.get("tokens", {})})
-        return world
+            fixtures._add(entry)
+        fixtures.change({"tokens": data.get("tokens", {})})
+        return fixtures
 
     def _add(self, entry: Mapping[str, Any]) -> Repository:
         values = {**entry, "requests": {}}

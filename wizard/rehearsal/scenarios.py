@@ -14,17 +14,17 @@ MODEL = "rehearsal-lab/tiny-character"  # gated; the model of a rehearsal that n
 
 @dataclass(frozen=True)
 class Scenario:
-    """One situation. `token` names the access token in ``HF_TOKEN`` (None: there is none); `ends` is the code that
-    the job fails with, or ``ready``.
+    """One situation. `token` names the access token in ``HF_TOKEN`` (None: there is none); `expected_code` is the code
+    that the job fails with, or ``ready``.
     """
 
     name: str
-    says: str
-    ends: str = "ready"
+    description: str
+    expected_code: str = "ready"
     exit_code: ExitCode = ExitCode.DONE
     token: str | None = "read"
     modal_token: bool = True
-    world: Mapping[str, Any] = field(default_factory=dict)
+    fixtures: Mapping[str, Any] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
     stale_secret: bool = False
     mischief: str = ""  # what goes wrong inside of every container
@@ -39,11 +39,15 @@ _GATE, _KEY, _NET = ExitCode.GATE_CLOSED, ExitCode.CREDENTIALS, ExitCode.REMOTE
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario("ready", "everything is in place: a gated model, accepted, and an access token that reads it"),
     Scenario("no-token", "there is no access token on this machine", "no_token", _KEY, token=None),
-    Scenario("not-requested", "the licence has not been accepted yet", "not_requested", _GATE, world=_request(None)),
+    Scenario("not-requested", "the licence has not been accepted yet", "not_requested", _GATE, fixtures=_request(None)),
     Scenario(
-        "pending", "access was asked for, nobody has answered yet", "pending_review", _GATE, world=_request("pending")
+        "pending",
+        "access was asked for, nobody has answered yet",
+        "pending_review",
+        _GATE,
+        fixtures=_request("pending"),
     ),
-    Scenario("rejected", "the authors have said no", "rejected", _GATE, world=_request("rejected")),
+    Scenario("rejected", "the authors have said no", "rejected", _GATE, fixtures=_request("rejected")),
     Scenario(
         "fine-grained-lacks-gated",
         "the access token is fine-grained and may not read gated models",

@@ -17,18 +17,18 @@ from textual.events import Key
 from textual.screen import Screen
 from textual.widgets import Static
 
-from wizard.tui.navigator import HOME, STOPS, Way
+from wizard.tui.navigator import HOME, STOPS, Navigator
 
 if TYPE_CHECKING:  # the first frame is on screen before any of these is imported
     from wizard.core.events import Event, Failed
     from wizard.core.plan.plan import Draft
     from wizard.core.problem import Problem
-    from wizard.flow.deploy.job_state import Work
+    from wizard.flow.deploy.job_state import JobState
     from wizard.flow.ports.services import Ports
     from wizard.tui.frame import StepScreen
     from wizard.tui.messages import ServicesFailed, ServicesOpened, StepChosen
     from wizard.tui.preferences import Preferences
-    from wizard.tui.wizard_session import Journey
+    from wizard.tui.wizard_session import WizardSession
 
 OpenServices = Callable[[], AbstractAsyncContextManager["Ports"]]
 
@@ -76,24 +76,24 @@ class WizardApp(App[int]):
         self.suggested = suggested  # the model to begin with, where nobody has chosen one
         self._opens_home = opens_home
         self._open_services = open_services
-        self._way = Way()
+        self._way = Navigator()
         self._over = asyncio.Event()
         self._serving: asyncio.Task[None] | None = None
         self.rehearsal = rehearsal
         self.ports: Ports | None = None
-        self.trouble: Problem | None = None  # why services are not open, also for screens that are shown later
+        self.service_error: Problem | None = None  # why services are not open, also for screens that are shown later
         self.rates: Mapping[str, float] | None = None
         self._draft = draft
         self.busy: str | None = None  # what goes on running, in words, while something does
-        self.farewell: list[str] = []  # printed again on exit, since people want to copy it
+        self.exit_messages: list[str] = []  # printed again on exit, since people want to copy it
 
     @cached_property
-    def journey(self) -> Journey:
+    def session(self) -> WizardSession:
         """Where the person is in the job."""
         from wizard.core.plan.plan import Draft
-        from wizard.tui.wizard_session import Journey
+        from wizard.tui.wizard_session import WizardSession
 
-        return Journey(draft=self._draft or Draft())
+        return WizardSession(draft=self._draft or Draft())
 
     def compose(self) -> ComposeResult:
         yield Static("outlines-wizard …", markup=False)
@@ -144,16 +144,16 @@ class WizardApp(App[int]):
     async def _serve(self) -> None:
         """Keep services open from the first frame until the end."""
         from wizard.core.problem import Problem
-        from wizard.tui.background import bug, send
+        from wizard.tui.background import bug, run_exclusive
         from wizard.tui.messages import ServicesOpened
 
         try:
             async with self._open_services() as ports:
                 self.ports = ports
-                self.journey.open(ports)
+                self.session.open(ports)
                 self._tell(ServicesOpened())
                 if self._opens_home:
-                    send(self, "home", self._offer_home, ports)
+                    run_exclusive(self, "home", self._offer_home, ports)
                 await self._over.wait()
         except Problem as problem:
             self._fail(problem)
@@ -165,22 +165,22 @@ class WizardApp(App[int]):
         """Keep why there are no services, and say it."""
         from wizard.tui.messages import ServicesFailed
 
-        self.ports, self.trouble = None, problem
+        self.ports, self.service_error = None, problem
         self._tell(ServicesFailed(problem))
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys are there, and in the footer, only while they lead somewhere."""
         if action == "back":
             return bool(self._way.before(self._place()))
-        return self.trouble is not None if action == "reopen" else True
+        return self.service_error is not None if action == "reopen" else True
 
     def action_reopen(self) -> None:
         """Try once more to open services that failed to open."""
         from wizard.tui.frame import StepScreen
 
-        if self.trouble is None or (self._serving is not None and not self._serving.done()):
+        if self.service_error is None or (self._serving is not None and not self._serving.done()):
             return
-        self.trouble = None
+        self.service_error = None
         self._serving = asyncio.create_task(self._serve(), name="services")
         if isinstance(self.screen, StepScreen):
             self.screen.on_screen_resume()
@@ -202,27 +202,27 @@ class WizardApp(App[int]):
         for screen in self.screen_stack:
             screen.post_message(message)
 
-    async def run_step(self, step: str, listener: StepScreen, job: Work | None = None) -> Failed | None:
+    async def run_step(self, step: str, listener: StepScreen, agreed_job: JobState | None = None) -> Failed | None:
         """Run one step of the engine; its events go to the journey and to `listener`. Returns the failure, if any.
 
-        `job` is a plan that was agreed to; without it the step is about what is being decided.
+        `agreed_job` is a plan that was agreed to; without it the step is about what is being decided.
         """
         from wizard.core.events import Failed
         from wizard.core.problem import Problem
         from wizard.flow.deploy.job import run_stage
 
-        work = job or self.journey.work
-        if work is None:
+        job = agreed_job or self.session.job
+        if job is None:
             return Failed(Problem("not_ready", "Services are still being opened.", retryable=True))
-        if work is self.journey.work:
-            work.draft = self.journey.draft
+        if job is self.session.job:
+            job.draft = self.session.draft
         failed: Failed | None = None
-        async with aclosing(run_stage(step, work)) as events:
+        async with aclosing(run_stage(step, job)) as events:
             async for event in events:
                 self.note(event, listener)
                 failed = event if isinstance(event, Failed) else failed
-        if work is self.journey.work:
-            self.journey.draft = work.draft
+        if job is self.session.job:
+            self.session.draft = job.draft
         return failed
 
     def note(self, event: Event, listener: StepScreen) -> None:
@@ -230,12 +230,12 @@ class WizardApp(App[int]):
         from wizard.core.events import LogLine, Progress
 
         if isinstance(event, (LogLine, Progress)):  # thousands a second, and nothing of the frame depends on them
-            listener.hear(event)
+            listener.on_engine_event(event)
             return
         from wizard.tui.frame import StepScreen
 
-        self.journey.note(event)
-        listener.hear(event)
+        self.session.note(event)
+        listener.on_engine_event(event)
         if isinstance(self.screen, StepScreen):
             self.screen.redraw_frame()
 
@@ -262,7 +262,7 @@ class WizardApp(App[int]):
 
     def stop_of(self, step: str) -> str:
         """The screen for a step: the plan comes before a deploy that has not begun."""
-        begun = any(self.journey.states[each] != "todo" for each in ("secret", "deploy"))
+        begun = any(self.session.states[each] != "todo" for each in ("secret", "deploy"))
         return "review" if step == "deploy" and not begun else STOP_OF_STEP.get(step, step)
 
     def _place(self) -> str:
@@ -275,7 +275,7 @@ class WizardApp(App[int]):
         Leaving a question open is no failure; leaving what was started and has failed is.
         """
         if self.busy is None:
-            failed = self.journey.failed
+            failed = self.session.failed
             self.leave(int(failed.exit_code) if failed else 0)
             return
         from wizard.tui.screens.leaving import LeavingScreen
@@ -343,6 +343,6 @@ class WizardApp(App[int]):
     def copy(self, text: str, what: str) -> None:
         """Copy through the terminal (OSC 52), and keep it for the farewell."""
         self.copy_to_clipboard(text)
-        if text not in self.farewell:
-            self.farewell.append(text)
+        if text not in self.exit_messages:
+            self.exit_messages.append(text)
         self.notify(f"{what} copied", markup=False)

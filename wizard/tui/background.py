@@ -24,15 +24,17 @@ def bug(error: Exception, step: str | None = None) -> Problem:
     )
 
 
-def send(sender: Widget | App[Any], kind: str, errand: Callable[[*Ts], Coroutine[Any, Any, None]], *about: *Ts) -> None:
-    """Run `errand(*about)`; an older errand of the same kind is dropped.
+def run_exclusive(
+    sender: Widget | App[Any], kind: str, task: Callable[[*Ts], Coroutine[Any, Any, None]], *about: *Ts
+) -> None:
+    """Run `task(*about)`; an older errand of the same kind is dropped.
 
     The coroutine is made when its turn comes, so that one that is dropped before leaves nothing behind.
     """
 
     async def run() -> None:
         try:
-            await errand(*about)
+            await task(*about)
         except Exception as error:
             what = clean_line(f"{type(error).__name__}: {error}", 200)
             sender.notify(what, title="A mistake of ours", severity="error", markup=False, timeout=20)

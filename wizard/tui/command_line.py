@@ -11,7 +11,7 @@ from pathlib import Path
 from wizard.core.output.output_type import OutputType, choices_type
 from wizard.core.plan.plan import Draft, Plan, app_name
 from wizard.core.problem import Problem
-from wizard.flow.deploy.job_state import Wishes
+from wizard.flow.deploy.job_state import JobOptions
 from wizard.tui.presets import pretty
 
 PROGRAM = "outlines-wizard"
@@ -46,7 +46,7 @@ def deploy_command(
     draft: Draft,
     *,
     plan: Plan | None = None,
-    wishes: Wishes | None = None,
+    options: JobOptions | None = None,
     environment: str | None = None,
     rehearsal: bool = False,
 ) -> Repeat:
@@ -55,10 +55,10 @@ def deploy_command(
     `plan` is what the Draft has become; a plan file is only written when it is known. `environment` is named when the
     command would otherwise use another one.
     """
-    wishes = wishes or Wishes()
+    options = options or JobOptions()
     words = [PROGRAM, "deploy"] + (["--rehearse"] if rehearsal else [])
     files: dict[Path, str] = {}
-    folder = wishes.output_dir
+    folder = options.output_dir
     stem = draft.app or (app_name(draft.model) if draft.model else "outlines")
     output = _output_flags(draft.output, folder, stem)
     if output is None or draft.volume or draft.hub_endpoint or (draft.prompt or "").startswith("-"):
@@ -66,7 +66,7 @@ def deploy_command(
             path = folder / f"{stem}.toml"
             files[path] = plan.to_toml()
             words += ["--plan", str(path)]
-            return Repeat((*words, *_wishes(wishes), *_environment(environment)), files)
+            return Repeat((*words, *_wishes(options), *_environment(environment)), files)
         output = output or ((), {})
     for f in fields(draft):
         value = getattr(draft, f.name)
@@ -74,7 +74,7 @@ def deploy_command(
             words += [_FLAGS[f.name], str(value)]
     words += ["--endpoint"] if draft.endpoint else []
     flags, more = output
-    words += [*flags, *_wishes(wishes), *_environment(environment)]
+    words += [*flags, *_wishes(options), *_environment(environment)]
     return Repeat(tuple(words), {**files, **more})
 
 
@@ -106,15 +106,15 @@ def _environment(environment: str | None) -> list[str]:
     return ["--environment", environment] if environment else []
 
 
-def _wishes(wishes: Wishes) -> list[str]:
+def _wishes(options: JobOptions) -> list[str]:
     words: list[str] = []
-    if wishes.token_from != "auto":
-        words += ["--token-from", wishes.token_from]
-    if wishes.output_dir != Path("."):
-        words += ["--output-dir", str(wishes.output_dir)]
-    if wishes.max_cost is not None:
-        words += ["--max-cost", f"{wishes.max_cost:g}"]
-    if wishes.replace_secret:
+    if options.token_from != "auto":
+        words += ["--token-from", options.token_from]
+    if options.output_dir != Path("."):
+        words += ["--output-dir", str(options.output_dir)]
+    if options.max_cost is not None:
+        words += ["--max-cost", f"{options.max_cost:g}"]
+    if options.replace_secret:
         words.append("--replace-secret")
     return words
 

@@ -30,7 +30,7 @@ BANNER = "REHEARSAL  nothing leaves this machine, nothing is billed"
 class StepScreen(Screen[None]):
     """A screen with the frame around it. Subclasses set `step`, `question`, and compose the answer in `answer`.
 
-    `step` names the rail's stop. `advance` is what the key for going on does; `arrived` runs whenever the screen
+    `step` names the rail's stop. `advance` is what the key for going on does; `on_shown` runs whenever the screen
     is shown, also when the person comes back to it.
     """
 
@@ -71,8 +71,8 @@ class StepScreen(Screen[None]):
         """Bring the frame up to date whenever the screen is shown."""
         self.redraw_frame()
         self._show_trouble()
-        if self.wizard.trouble is None:
-            self.arrived()
+        if self.wizard.service_error is None:
+            self.on_shown()
 
     def on_services_opened(self, message: ServicesOpened) -> None:
         self._show_trouble()
@@ -82,17 +82,17 @@ class StepScreen(Screen[None]):
 
     def _show_trouble(self) -> None:
         """Without services there is nothing to answer: the reason stands in place of the question's answer."""
-        trouble, card = self.wizard.trouble, self.query_one("#services-trouble", Card)
-        card.display = trouble is not None
-        self.query_one("#answer").display = trouble is None
-        if trouble is not None:
-            card.show_problem(trouble, f"{trouble.hint} Press ctrl+r to try again, ctrl+q to quit.".strip())
+        service_error, card = self.wizard.service_error, self.query_one("#services-trouble", Card)
+        card.display = service_error is not None
+        self.query_one("#answer").display = service_error is None
+        if service_error is not None:
+            card.show_problem(service_error, f"{service_error.hint} Press ctrl+r to try again, ctrl+q to quit.".strip())
         self.refresh_bindings()
 
-    def arrived(self) -> None:
+    def on_shown(self) -> None:
         """The person is here, for the first time or again."""
 
-    def hear(self, event: Event) -> None:
+    def on_engine_event(self, event: Event) -> None:
         """An event of the engine arrived for this screen."""
         self.post_message(EngineSpoke(event))
 
@@ -109,13 +109,13 @@ class StepScreen(Screen[None]):
         """Draw rail, banner and running line from the journey."""
         if not self.is_mounted or not self.query("#rail-line"):  # quitting while it is being composed
             return
-        journey = self.wizard.journey
-        self.query_one(Rail).show(journey, self.step)
+        session = self.wizard.session
+        self.query_one(Rail).show(session, self.step)
         self.query_one("#banner").display = self.wizard.rehearsal
         self.query_one("#running-line", Static).update(Content(self._money_line()))
 
     def _money_line(self) -> str:
-        draft = self.wizard.journey.draft
+        draft = self.wizard.session.draft
         parts = [draft.model or "no model yet"]
         if draft.gpu:
             parts += [device_words(draft.gpu), awake_words(awake_per_hour(draft.gpu, self.wizard.rates))]

@@ -6,7 +6,7 @@ STOPS: tuple[str, ...] = ("model", "access", "modal", "function", "review", "dep
 HOME = "home"
 
 
-class Way:
+class Navigator:
     """Where the person has been, as far as Back has to know it. `here` is empty on a screen that is no stop."""
 
     def __init__(self) -> None:

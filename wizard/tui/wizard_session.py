@@ -9,7 +9,7 @@ from wizard.core.events import Event, Failed, StepFinished, StepSkipped, StepSta
 from wizard.core.plan.plan import Draft
 from wizard.core.problem import Problem
 from wizard.core.steps import STEPS, resting_on
-from wizard.flow.deploy.job_state import Wishes, Work
+from wizard.flow.deploy.job_state import JobOptions, JobState
 from wizard.flow.ports.services import Ports
 
 STARTED = frozenset({"deploy", "sample"})  # the steps that a person sets going; the others only ask
@@ -27,29 +27,29 @@ GLYPHS: dict[StepState, tuple[str, str]] = {
 
 
 @dataclass
-class Journey:
+class WizardSession:
     """The state of one session on screen; screens read it and change it only through its methods.
 
-    `work` is the engine's memory of what is being planned; it is None until services are open. `job` is that of the
-    last deploy and of its sample: what a person decides meanwhile is for the next one.
+    `job` is the engine's memory of what is being planned; it is None until services are open. `agreed_job` is that of
+    the last deploy and of its sample: what a person decides meanwhile is for the next one.
     """
 
     draft: Draft = field(default_factory=Draft)
-    wishes: Wishes = field(default_factory=Wishes)
-    work: Work | None = None
-    job: Work | None = None
+    options: JobOptions = field(default_factory=JobOptions)
+    job: JobState | None = None
+    agreed_job: JobState | None = None
     states: dict[str, StepState] = field(default_factory=lambda: {step.name: "todo" for step in STEPS})
     details: dict[str, str] = field(default_factory=dict)
     failed: Problem | None = None  # what was started and has not been done; None again once it is tried anew
 
-    def open(self, ports: Ports) -> Work:
+    def open(self, ports: Ports) -> JobState:
         """Start the engine's memory once services are there."""
-        self.work = Work(ports, self.draft, self.wishes)
-        return self.work
+        self.job = JobState(ports, self.draft, self.options)
+        return self.job
 
     def agree(self) -> None:
         """What is planned now is what is deployed from here on."""
-        self.job = replace(self.work) if self.work is not None else None
+        self.agreed_job = replace(self.job) if self.job is not None else None
 
     def unanswered(self) -> Problem | None:
         """The first question that the plan rests on and that has no answer yet."""
@@ -66,8 +66,8 @@ class Journey:
         if changed == self.draft:
             return
         self.draft = changed
-        if self.work is not None:
-            self.work.draft = changed
+        if self.job is not None:
+            self.job.draft = changed
         self.forget(step)
 
     def forget(self, step: str) -> None:

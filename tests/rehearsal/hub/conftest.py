@@ -16,7 +16,7 @@ import pytest
 
 from tests.rehearsal.hub.running_hub import Hf, RunningHub, Serve, point_library_at
 from wizard.rehearsal.faults import Faults
-from wizard.rehearsal.fixtures import World
+from wizard.rehearsal.fixtures import Fixtures
 from wizard.rehearsal.hub import StandInHub
 
 
@@ -38,11 +38,11 @@ def serve(server_loop: asyncio.AbstractEventLoop) -> Iterator[Serve]:
     running: list[RunningHub] = []
 
     def start(
-        world: World | None = None,
+        fixtures: Fixtures | None = None,
         tls: tuple[ssl.SSLContext, ssl.SSLContext] | None = None,
         **options: Any,
     ) -> RunningHub:
-        hub = StandInHub(world or World.load(), Faults(), **options)
+        hub = StandInHub(fixtures or Fixtures.load(), Faults(), **options)
         asyncio.run_coroutine_threadsafe(hub.start(ssl_context=tls[0] if tls else None), server_loop).result(10)
         running.append(RunningHub(hub, server_loop, tls[1] if tls else None))
         return running[-1]
@@ -70,7 +70,7 @@ def environment(hub: RunningHub, tmp_path: Path) -> dict[str, str]:
         "HF_ENDPOINT": hub.url,
         "HF_HOME": str(tmp_path / "hf-home"),
         "HF_HUB_DISABLE_PROGRESS_BARS": "1",
-        "HF_TOKEN": hub.world.token("read").value,
+        "HF_TOKEN": hub.fixtures.token("read").value,
         "NO_COLOR": "1",
     }
 

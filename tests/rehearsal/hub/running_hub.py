@@ -38,12 +38,12 @@ class RunningHub:
 
     def __init__(self, hub: StandInHub, loop: asyncio.AbstractEventLoop, tls: ssl.SSLContext | None = None) -> None:
         self.hub, self.loop, self.tls = hub, loop, tls
-        self.world = hub.world
+        self.fixtures = hub.fixtures
         self.url = hub.url
 
     def value(self, token: str | None) -> str | None:
         """A token's value by its name; a name that starts with ``hf_`` is a value already."""
-        return token if token is None or token.startswith("hf_") else self.world.token(token).value
+        return token if token is None or token.startswith("hf_") else self.fixtures.token(token).value
 
     def ask(
         self,

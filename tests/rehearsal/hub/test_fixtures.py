@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.rehearsal.hub.running_hub import RunningHub
-from wizard.rehearsal.fixtures import World, model_folder, new_token_value
-from wizard.rehearsal.hub.repository_store import Shelf
+from wizard.rehearsal.fixtures import Fixtures, model_folder, new_token_value
+from wizard.rehearsal.hub.repository_store import RepositoryStore
 
 LAB = "rehearsal-lab/tiny-character"
 CARD = """---
@@ -31,7 +31,7 @@ extra_gated_fields:
 
 
 def test_token_values_are_made_anew_and_never_shown() -> None:
-    one, two = World.load(), World.load()
+    one, two = Fixtures.load(), Fixtures.load()
     assert one.token("read").value != two.token("read").value
     assert re.fullmatch(r"hf_[A-Za-z]{34}", one.token("read").value)
     assert re.fullmatch(r"hf_oauth_[A-Za-z]{60,}", one.token("oauth").value)
@@ -43,42 +43,46 @@ def test_token_values_are_made_anew_and_never_shown() -> None:
 
 
 def test_the_bundled_world_has_its_people_and_repositories() -> None:
-    world = World.load()
-    assert {"robin", "sam", "kim", "rehearsal-lab"} <= set(world.people)
-    assert sum(1 for repository in world.repositories() if repository.shape) >= 60
+    fixtures = Fixtures.load()
+    assert {"robin", "sam", "kim", "rehearsal-lab"} <= set(fixtures.people)
+    assert sum(1 for repository in fixtures.repositories() if repository.shape) >= 60
     states = {"manual": "accepted", "pending": "pending", "rejected": "rejected", "reset": "reset"}
     for suffix, status in states.items():
-        repository = world.repository(f"{LAB}-{suffix}")
+        repository = fixtures.repository(f"{LAB}-{suffix}")
         assert repository and repository.gated == "manual" and repository.requests["robin"].status == status
-    assert world.repository(LAB.upper()) is world.repository(LAB)
-    assert world.repository(LAB, "dataset") is None
-    assert all(repository.owner in world.people for repository in world.repositories())
+    assert fixtures.repository(LAB.upper()) is fixtures.repository(LAB)
+    assert fixtures.repository(LAB, "dataset") is None
+    assert all(repository.owner in fixtures.people for repository in fixtures.repositories())
 
 
 def test_every_repository_has_contents_that_stay_the_same() -> None:
-    first, second = World.load(), World.load()
+    first, second = Fixtures.load(), Fixtures.load()
     for kind in ("model", "dataset"):
         for one, two in zip(first.repositories(kind), second.repositories(kind), strict=True):
-            assert Shelf(first).of(one).head.commit == Shelf(second).of(two).head.commit
-            assert ".gitattributes" in Shelf(first).of(one).head.files
+            assert RepositoryStore(first).of(one).head.commit == RepositoryStore(second).of(two).head.commit
+            assert ".gitattributes" in RepositoryStore(first).of(one).head.files
 
 
 def test_change() -> None:
-    world = World.load()
-    world.change(
+    fixtures = Fixtures.load()
+    fixtures.change(
         {
             "requests": {LAB: {"robin": "pending", "alex": "accepted", "kim": None}},
             "tokens": {"read": {"state": "expired"}, "second": {"person": "sam", "role": "write"}},
             "repositories": {f"{LAB}-open": {"disabled": True}, "robin/new": {"private": True}},
         }
     )
-    repository, other, new = world.repository(LAB), world.repository(f"{LAB}-open"), world.repository("robin/new")
+    repository, other, new = (
+        fixtures.repository(LAB),
+        fixtures.repository(f"{LAB}-open"),
+        fixtures.repository("robin/new"),
+    )
     assert repository and other and new and new.private and other.disabled
     assert {name: asked.status for name, asked in repository.requests.items()} == {
         "robin": "pending",
         "alex": "accepted",
     }
-    assert world.token("read").is_expired and world.token("second").person == "sam"
+    assert fixtures.token("read").is_expired and fixtures.token("second").person == "sam"
 
 
 @pytest.mark.parametrize(
@@ -93,15 +97,15 @@ def test_change() -> None:
 )
 def test_change_refuses_what_it_does_not_know(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match=r"has no|no repository|Cannot change|not in this world"):
-        World.load().change(wrong)
+        Fixtures.load().change(wrong)
 
 
 def test_a_changed_token_changes_the_answer(hub: RunningHub) -> None:
     path = f"/api/models/{LAB}/auth-check"
     assert hub.ask("GET", path, "read").status == 200
-    hub.world.change({"tokens": {"read": {"state": "revoked"}}})
+    hub.fixtures.change({"tokens": {"read": {"state": "revoked"}}})
     assert hub.ask("GET", path, "read").status == 401
-    hub.world.change({"tokens": {"read": {"state": "valid", "expires_at": 1.0}}})
+    hub.fixtures.change({"tokens": {"read": {"state": "valid", "expires_at": 1.0}}})
     assert "is expired" in hub.ask("GET", path, "read").text
 
 
@@ -110,7 +114,7 @@ def test_a_folder_of_ones_own(hub: RunningHub, tmp_path: Path, options: dict[str
     (tmp_path / "config.json").write_text("{}")
     (tmp_path / ".git").mkdir()
     (tmp_path / ".git" / "HEAD").write_text("ref: refs/heads/main")
-    hub.world.add_repository(tmp_path, "my-org/my-model", **options)  # type: ignore[arg-type]
+    hub.fixtures.add_repository(tmp_path, "my-org/my-model", **options)  # type: ignore[arg-type]
     path = "/my-org/my-model/resolve/main/config.json"
     assert hub.ask("GET", path, "read").text == "{}"
     assert hub.ask("GET", path).status == (401 if options else 200)
@@ -121,12 +125,12 @@ def test_a_folder_of_ones_own(hub: RunningHub, tmp_path: Path, options: dict[str
 def test_a_folder_of_ones_own_has_to_make_sense(tmp_path: Path) -> None:
     for folder, name in ((tmp_path / "nope", "a/b"), (tmp_path, "model"), (tmp_path, "a/b/c")):
         with pytest.raises(ValueError, match=r"folder|owner/name"):
-            World.load().add_repository(folder, name)
+            Fixtures.load().add_repository(folder, name)
 
 
 def test_the_card_of_a_folder_is_read_from_its_front_matter(hub: RunningHub, tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text(CARD)
-    hub.world.add_repository(tmp_path, "me/mine", gated="auto", requests={})
+    hub.fixtures.add_repository(tmp_path, "me/mine", gated="auto", requests={})
     answer = json.loads(hub.ask("GET", "/api/models/me/mine").body)
     assert answer["cardData"] == {
         "license": "mit",

@@ -77,7 +77,7 @@ def test_a_manual_gate_asks_its_questions_and_waits(hub: RunningHub) -> None:
     assert refused.status == 200 and "Please fill in: Country" in refused.text
     assert hub.ask("POST", f"/{MANUAL}/ask-access", form=ANSWERS).status == 303
     assert "is awaiting a review" in hub.ask("GET", f"/{MANUAL}").text
-    repository = hub.world.repository(MANUAL)
+    repository = hub.fixtures.repository(MANUAL)
     assert repository and repository.requests["robin"].answers == ANSWERS
     assert check(hub, MANUAL) == 403
     hub.ask("POST", f"/{MANUAL}/rehearsal-review", form={"decision": "accepted"})
@@ -140,7 +140,7 @@ def test_cards_and_questions_are_escaped(hub: RunningHub, tmp_path: Path) -> Non
     card = "---\nlicense: mit\n---\n# <script>alert(1)</script>\n\n- `x` <b>\n\n```\n<i>\n```\n"
     (tmp_path / "README.md").write_text(card)
     hostile = {"extra_gated_prompt": "<script>no</script>", "extra_gated_fields": {'"><script>': "text"}}
-    hub.world.add_repository(tmp_path, "robin/hostile", gated="manual", requests={}, card=hostile)
+    hub.fixtures.add_repository(tmp_path, "robin/hostile", gated="manual", requests={}, card=hostile)
     page = hub.ask("GET", "/robin/hostile", headers={"Cookie": "rehearsal_person=alex"}).text
     assert "<script" not in page and "<b>" not in page and "<i>" not in page
     assert "&lt;script&gt;alert(1)" in page and "license: mit" not in page

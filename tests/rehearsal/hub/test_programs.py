@@ -33,7 +33,7 @@ def test_whoami(hf: Hf, hub: RunningHub) -> None:
     answer = hf("auth", "whoami", "--format", "json")
     assert answer.returncode == 0, answer.stderr
     assert json.loads(answer.stdout)["user"] == "robin"
-    expired = hf("auth", "whoami", HF_TOKEN=hub.world.token("expired").value)
+    expired = hf("auth", "whoami", HF_TOKEN=hub.fixtures.token("expired").value)
     assert expired.returncode != 0 and "Invalid user token" in expired.stdout + expired.stderr
 
 
@@ -86,7 +86,7 @@ def test_device_login_by_the_command_line(hub: RunningHub, environment: dict[str
         assert "Approved" in hub.ask("POST", "/oauth/device/answer", form=page).text
         assert "logged in as robin" in login.stdout.read()
     assert login.returncode == 0
-    checked = hub.world.token("device-login").value
+    checked = hub.fixtures.token("device-login").value
     assert checked in Path(environment["HF_HOME"], "token").read_text()
 
 
@@ -94,7 +94,7 @@ def test_the_hf_command_over_https(
     hf: Hf, serve: Serve, certificate: tuple[ssl.SSLContext, ssl.SSLContext], certificate_file: Path
 ) -> None:
     hub = serve(tls=certificate)
-    token = hub.world.token("read").value
+    token = hub.fixtures.token("read").value
     trusted = hf("auth", "whoami", HF_ENDPOINT=hub.url, HF_TOKEN=token, SSL_CERT_FILE=str(certificate_file))
     assert trusted.returncode == 0 and "robin" in trusted.stdout, trusted.stderr
     stranger = hf("auth", "whoami", HF_ENDPOINT=hub.url, HF_TOKEN=token)

@@ -232,7 +232,7 @@ def test_unknown_paths(hub: Any) -> None:
 
 
 def test_seen_knows_names_and_fingerprints_but_no_values(hub: Any) -> None:
-    value = hub.world.token("read").value
+    value = hub.fixtures.token("read").value
     hub.ask("GET", "/api/whoami-v2", "read")
     hub.ask("GET", "/api/models?limit=1")
     hub.ask("GET", "/api/whoami-v2", "hf_" + "y" * 34)
@@ -241,4 +241,4 @@ def test_seen_knows_names_and_fingerprints_but_no_values(hub: Any) -> None:
     assert (anonymous.token, anonymous.fingerprint, anonymous.query) == (None, None, "limit=1")
     assert (unknown.token, unknown.status) == ("unknown", 401)
     assert known.fingerprint and len(known.fingerprint) == 12
-    assert value not in repr(hub.hub.seen) and value not in repr(hub.world.tokens)
+    assert value not in repr(hub.hub.seen) and value not in repr(hub.fixtures.tokens)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from wizard.rehearsal.faults import Fault, Faults
-from wizard.rehearsal.modal import PlaneSettings, StandInModal
+from wizard.rehearsal.modal import ModalSettings, StandInModal
 
 APPS = Path(__file__).parent / "apps"
 MODAL = Path(sys.executable).parent / "modal"
@@ -61,7 +61,7 @@ class Rehearsal:
         self._quick = quick
         self.token_id = f"ak-{secrets.token_hex(11)}"
         self.token_secret = f"as-{secrets.token_hex(11)}"
-        base = PlaneSettings(
+        base = ModalSettings(
             state=folder / "state",
             tokens={self.token_id: self.token_secret},
             container_env={"HF_ENDPOINT": "http://127.0.0.1:9"},

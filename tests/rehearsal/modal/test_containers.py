@@ -68,7 +68,7 @@ def test_containers_listed_and_stopped(fresh: Rehearsal) -> None:
     call = fresh.script('result = modal.Function.from_name("basics", "nap").spawn(1.5).object_id')
     row = fresh.wait_until(lambda: fresh.json("container", "list"))[0]
     assert row["app_name"] == "basics"
-    fresh.wait_until(lambda: any(each.inflight for each in fresh.stand_in.plane.containers.values()))
+    fresh.wait_until(lambda: any(each.inflight for each in fresh.stand_in.state.containers.values()))
     fresh.modal("container", "stop", row["container_id"], "--yes")
     assert "napping" in fresh.modal("container", "logs", row["container_id"])
     assert fresh.script(f'result = modal.FunctionCall.from_id("{call}").get(timeout=20)') == "rested"
@@ -158,7 +158,7 @@ def test_nothing_survives_close(tmp_path: Path, quick: QuickStart) -> None:
     rehearsal.modal("deploy", "stubborn.py")
     rehearsal.script('result = modal.Function.from_name("stubborn", "stay").spawn().object_id')
     rehearsal.wait_until(lambda: len(rehearsal.containers()) >= 2)
-    rehearsal.wait_until(lambda: any(each.inflight for each in rehearsal.stand_in.plane.containers.values()))
+    rehearsal.wait_until(lambda: any(each.inflight for each in rehearsal.stand_in.state.containers.values()))
     began = time.monotonic()
     rehearsal.close()
     assert time.monotonic() - began < 3.5
@@ -244,7 +244,7 @@ def test_an_app_ends_when_its_client_is_gone(tmp_path: Path, quick: QuickStart) 
     try:
         command = [sys.executable, "-W", "ignore", "-c", textwrap.dedent(program)]
         subprocess.run(command, env=rehearsal.env(), check=True, timeout=30)
-        (app,) = rehearsal.stand_in.plane.apps.values()
+        (app,) = rehearsal.stand_in.state.apps.values()
         rehearsal.wait_until(lambda: app.done, 5)
     finally:
         rehearsal.close()

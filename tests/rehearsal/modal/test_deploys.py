@@ -68,9 +68,9 @@ def test_a_redeploy_lets_calls_in_flight_finish(fresh: Rehearsal) -> None:
         result = call.object_id
     """
     call = fresh.script(program)
-    plane = fresh.stand_in.plane
-    fresh.wait_until(lambda: any(each.inflight for each in plane.containers.values()))
-    (old,) = plane.containers.values()
+    state = fresh.stand_in.state
+    fresh.wait_until(lambda: any(each.inflight for each in state.containers.values()))
+    (old,) = state.containers.values()
     deploy_version(fresh, 2)
     assert fresh.script(f'result = modal.FunctionCall.from_id("{call}").get(timeout=20)') == 1
     fresh.wait_until(lambda: old.ended)

@@ -13,12 +13,12 @@ from modal_proto import api_pb2 as pb
 
 from wizard.rehearsal.modal.apps.definitions import apply_options, display_name
 from wizard.rehearsal.modal.calls.outcomes import retry_delay
-from wizard.rehearsal.modal.change_signal import Pulse
+from wizard.rehearsal.modal.change_signal import ChangeSignal
 from wizard.rehearsal.modal.containers.mounting import MountPoint, rewrite
 from wizard.rehearsal.modal.ids import jwt_claims, new_id, unsigned_jwt
 from wizard.rehearsal.modal.images.pins import compare, pins
-from wizard.rehearsal.modal.settings import PlaneSettings
-from wizard.rehearsal.modal.storage.blob_store import Depot
+from wizard.rehearsal.modal.settings import ModalSettings
+from wizard.rehearsal.modal.storage.blob_store import BlobStore
 
 
 def test_ids_have_the_shapes_that_the_sdk_parses() -> None:
@@ -94,25 +94,25 @@ def test_retry_delays_grow_to_their_limit() -> None:
 
 
 def test_a_block_is_named_by_what_it_holds(tmp_path: Path) -> None:
-    depot = Depot(tmp_path)
-    name = depot.put_block(b"data")
-    assert depot.has_block(name)
-    assert not depot.has_block("../../etc/passwd")
-    depot.assemble([name, name], tmp_path / "deep" / "file")
+    blobs = BlobStore(tmp_path)
+    name = blobs.put_block(b"data")
+    assert blobs.has_block(name)
+    assert not blobs.has_block("../../etc/passwd")
+    blobs.assemble([name, name], tmp_path / "deep" / "file")
     assert (tmp_path / "deep" / "file").read_bytes() == b"datadata"
     with pytest.raises(ValueError, match="SHA-256"):
-        depot.block("../x")
+        blobs.block("../x")
 
 
 async def test_a_pulse_wakes_all_or_gives_up() -> None:
-    pulse = Pulse()
-    waiting = [asyncio.ensure_future(pulse.wait(5)) for _ in range(3)]
+    changed = ChangeSignal()
+    waiting = [asyncio.ensure_future(changed.wait(5)) for _ in range(3)]
     await asyncio.sleep(0)
-    pulse.beat()
+    changed.notify()
     assert await asyncio.gather(*waiting) == [True] * 3
-    assert await pulse.wait(0.01) is False
+    assert await changed.wait(0.01) is False
 
 
 def test_settings_do_not_show_secrets(tmp_path: Path) -> None:
-    settings = PlaneSettings(tmp_path, {"ak-1": "as-hidden"}, {"KEY": "hidden-too"})
+    settings = ModalSettings(tmp_path, {"ak-1": "as-hidden"}, {"KEY": "hidden-too"})
     assert "hidden" not in repr(settings)

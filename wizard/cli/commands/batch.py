@@ -12,7 +12,7 @@ from typing import Any
 import click
 
 from wizard.cli.batch_files import OutputFile, count_lines, open_input, read_inputs
-from wizard.cli.options import Frame, command
+from wizard.cli.options import CommandContext, command
 from wizard.core.events import BatchWritten, LogLine, Progress
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.operate.batch import BatchRow, run_batch
@@ -31,7 +31,7 @@ NAMED_LINES = 5  # so many lines without a valid answer are named one by one
 @click.option("--max-tokens", type=click.IntRange(1, 131072), metavar="N", help="Longest answer, in tokens.")
 @click.option("--temperature", type=click.FloatRange(0, 10), metavar="T", help="Sampling temperature.")
 async def batch(
-    frame: Frame,
+    context: CommandContext,
     app: str,
     source: Path,
     output: Path,
@@ -53,8 +53,8 @@ async def batch(
     with open_input(source) as lines:
         out = OutputFile.open(output, lines, resume=resume)
         try:
-            run = _Run(frame, out, max_tokens, options, total=count_lines(lines))
-            async with frame.services() as ports:
+            run = _Run(context, out, max_tokens, options, total=count_lines(lines))
+            async with context.services() as ports:
                 return await _ask_all(run, ports, app, lines)
         finally:
             out.close()
@@ -62,7 +62,7 @@ async def batch(
 
 @dataclass
 class _Run:
-    frame: Frame
+    context: CommandContext
     out: OutputFile
     max_tokens: int | None
     options: dict[str, Any]
@@ -84,7 +84,7 @@ class _Run:
             self.bad_lines.append(row.asked.line)
             error = str(row.error)
             about = f"line {row.asked.line} "  # an error about the line itself begins with it
-            self.frame.reporter.note(error if error.startswith(about) else f"{about[:-1]}: {error}")
+            self.context.reporter.note(error if error.startswith(about) else f"{about[:-1]}: {error}")
 
     @property
     def lines(self) -> int:
@@ -100,7 +100,7 @@ class _Run:
 
 
 async def _ask_all(run: _Run, ports: Ports, app: str, lines: Any) -> int:
-    frame, out = run.frame, run.out
+    context, out = run.context, run.out
     workspace = await ports.cloud.connect()
     found = await ports.cloud.app(app)
     if found is None:
@@ -118,19 +118,19 @@ async def _ask_all(run: _Run, ports: Ports, app: str, lines: Any) -> int:
                         flushed = time.monotonic()
                 elif isinstance(event, Progress):
                     run.last = event
-                    frame.reporter.event(event)
+                    context.reporter.event(event)
                 elif isinstance(event, LogLine) and not run.lines:  # the cold start; later ones would hide the bar
-                    frame.reporter.event(event)
+                    context.reporter.event(event)
     except (asyncio.CancelledError, Problem) as error:
         raise _stopped(run, error) from error
     finally:
         out.flush()  # whatever it is that ends this, each row is paid for; of a disk that refused nothing is left here
-    frame.reporter.event(run.written())
+    context.reporter.event(run.written())
     if run.invalid or run.failed:
         raise _not_all_valid(run)
     files = (str(out.path),)
     environment, rehearsal = workspace.environment, ports.rehearsal
-    frame.finished(app=app, function="Generator.generate", environment=environment, rehearsal=rehearsal, files=files)
+    context.finished(app=app, function="Generator.generate", environment=environment, rehearsal=rehearsal, files=files)
     return 0
 
 

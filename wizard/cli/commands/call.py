@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from wizard.cli.options import Frame, command
+from wizard.cli.options import CommandContext, command
 from wizard.cli.output_flags import refuse_empty
 from wizard.core.events import Failed, SampleReady
 from wizard.core.problem import Problem, usage
@@ -22,7 +22,7 @@ CALL_SECONDS = 900.0
 @click.argument("app")
 @click.option("--prompt", metavar="TEXT", help="The prompt (default: standard input).")
 @click.option("--max-tokens", type=click.IntRange(1, 131072), metavar="N", help="Longest answer, in tokens.")
-async def call(frame: Frame, app: str, prompt: str | None, max_tokens: int | None) -> int:
+async def call(context: CommandContext, app: str, prompt: str | None, max_tokens: int | None) -> int:
     """Ask the function of APP once, and have the answer judged by an independent validator.
 
     \b
@@ -31,7 +31,7 @@ async def call(frame: Frame, app: str, prompt: str | None, max_tokens: int | Non
     refuse_empty({"prompt": prompt}, ["prompt"])
     text = prompt if prompt is not None else _from_standard_input()
     arguments: dict[str, Any] = {"prompt": text} | ({"max_tokens": max_tokens} if max_tokens else {})
-    async with frame.services() as ports:
+    async with context.services() as ports:
         workspace = await ports.cloud.connect()
         if await ports.cloud.app(app) is None:
             raise app_missing(app, workspace.environment, lasting=ports.lasting)
@@ -39,14 +39,14 @@ async def call(frame: Frame, app: str, prompt: str | None, max_tokens: int | Non
         try:
             async with aclosing(sample_events(ports, app, arguments, None, CALL_SECONDS)) as events:
                 async for event in events:
-                    frame.reporter.event(event)
+                    context.reporter.event(event)
                     sample = event if isinstance(event, SampleReady) else sample
             if sample:
                 check_sample(sample)
         except Problem as problem:
-            frame.reporter.event(Failed(problem.at("sample")))
+            context.reporter.event(Failed(problem.at("sample")))
             return int(problem.exit_code)
-        frame.finished(
+        context.finished(
             app=app, function="Generator.generate", environment=workspace.environment, rehearsal=ports.rehearsal
         )
     return 0

@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import click
 
-from wizard.cli.options import Frame, command
+from wizard.cli.options import CommandContext, command
 from wizard.core.access.verdicts import Verdict
 from wizard.core.models.model_info import read_model_name
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.access.check import AccessReport, check_access, find_token
-from wizard.flow.access.token_inventory import Finding, hidden_better, survey_tokens
+from wizard.flow.access.token_inventory import TokenRecord, hidden_better, list_tokens
 from wizard.flow.access.wait import FIRST_SECONDS, WAITABLE, open_alternatives, wait_for_gate
 from wizard.flow.deploy.discovery import describe
 from wizard.flow.ports.credentials import TokenFrom
@@ -34,7 +34,7 @@ _ANOTHER_TOKEN_MAY = WAITABLE | {Verdict.REJECTED, Verdict.MISSING_OR_PRIVATE, V
     help="First pause of --watch.",
 )
 async def check(
-    frame: Frame, model: str, revision: str | None, token_from: TokenFrom, watch: bool, every: float
+    context: CommandContext, model: str, revision: str | None, token_from: TokenFrom, watch: bool, every: float
 ) -> int:
     """Say whether the access token on this machine can read the weights of MODEL, by really reading one byte.
 
@@ -43,7 +43,7 @@ async def check(
     outlines-wizard check mistralai/Mistral-7B-Instruct-v0.2 --watch && outlines-wizard deploy …
     """
     name = read_model_name(model)
-    async with frame.services() as ports:
+    async with context.services() as ports:
         try:
             found = await find_token(ports, token_from)
         except Problem as problem:  # what should be an access token cannot be one: that is a verdict too
@@ -51,18 +51,18 @@ async def check(
                 raise
             report = AccessReport(name.repo_id, revision or name.revision, Verdict.INVALID_TOKEN, problem)
             report = await _with_help(ports, report, token_from)
-            frame.reporter.result(report.to_mapping(), _lines(report))
+            context.reporter.result(report.to_mapping(), _lines(report))
             return int(problem.exit_code)
         report = await check_access(ports.hub, name.repo_id, revision or name.revision, found)
         report = await _with_help(ports, report, token_from)
         if watch and found is not None and report.verdict in WAITABLE:
-            if not frame.as_json:
-                frame.reporter.result({}, _lines(report))
-            frame.reporter.note("Waiting for the gate to open. Ctrl-C stops waiting, and changes nothing.")
+            if not context.as_json:
+                context.reporter.result({}, _lines(report))
+            context.reporter.note("Waiting for the gate to open. Ctrl-C stops waiting, and changes nothing.")
             async with aclosing(wait_for_gate(ports.hub, report, found, every)) as reports:
                 async for report in reports:
-                    frame.reporter.note(f"  now: {report.verdict.value}")
-        frame.reporter.result(report.to_mapping(), _lines(report))
+                    context.reporter.note(f"  now: {report.verdict.value}")
+        context.reporter.result(report.to_mapping(), _lines(report))
     return int(report.problem.exit_code) if report.problem else 0
 
 
@@ -76,13 +76,13 @@ async def _with_help(ports: Ports, report: AccessReport, token_from: TokenFrom) 
         candidates, used = await ports.tokens.candidates(), report.found.token if report.found else None
         if all(candidate.token in (None, used) for candidate in candidates):
             return report
-        findings = await survey_tokens(ports, report.model, report.revision, candidates)
+        findings = await list_tokens(ports, report.model, report.revision, candidates)
         if (better := hidden_better(findings)) is not None:
             report = replace(report, notes=(*report.notes, _hidden(better, findings)))
     return report
 
 
-def _hidden(better: Finding, findings: list[Finding]) -> str:
+def _hidden(better: TokenRecord, findings: list[TokenRecord]) -> str:
     winner = next((finding.candidate.source for finding in findings if finding.wins), None)
     if winner:
         return f"{winner} hides an access token that reads this model: {better.candidate.source}."

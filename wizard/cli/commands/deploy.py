@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from wizard.cli.flag_files import read_text
-from wizard.cli.options import Frame, command, require_consent
+from wizard.cli.options import CommandContext, command, require_consent
 from wizard.cli.output_flags import output_flags, read_output, refuse_empty
 from wizard.cli.user_config import environment_of, read_user_config
 from wizard.core.events import Failed, Finished, PlanReady
@@ -22,7 +22,7 @@ from wizard.core.plan.call_snippets import MAKE_PROXY_TOKEN, curl_snippet
 from wizard.core.plan.plan import Draft, read_plan
 from wizard.core.problem import Problem, usage
 from wizard.flow.deploy.job import run_job
-from wizard.flow.deploy.job_state import Wishes
+from wizard.flow.deploy.job_state import JobOptions
 from wizard.flow.ports.services import Ports
 
 NAMED = ("model", "revision", "app", "gpu", "secret", "prompt", "backend", "max_tokens", "max_containers", "endpoint")
@@ -65,7 +65,7 @@ NAMED = ("model", "revision", "app", "gpu", "secret", "prompt", "backend", "max_
     help="Where the access token comes from.",
 )
 @output_flags
-async def deploy(frame: Frame, **flags: Any) -> int:
+async def deploy(context: CommandContext, **flags: Any) -> int:
     """From a model to a validated, structured sample from your own GPU function on Modal.
 
     \b
@@ -76,11 +76,11 @@ async def deploy(frame: Frame, **flags: Any) -> int:
         raise usage("number_invalid", "--max-cost nan is not an amount.")
     if flags["token_from"] == "stdin" and str(flags["schema"]) == "-":
         raise usage("stdin_twice", "--schema - and --token-from stdin cannot both read standard input.")
-    draft, sources = await _draft(frame, flags)
+    draft, sources = await _draft(context, flags)
     draft.check()
     if not flags["dry_run"]:
-        require_consent(frame, "the plan", "Pass --yes, or --dry-run.")
-    wishes = Wishes(
+        require_consent(context, "the plan", "Pass --yes, or --dry-run.")
+    job_options = JobOptions(
         token_from=flags["token_from"],
         output_dir=flags["output_dir"],
         max_cost=flags["max_cost"],
@@ -88,25 +88,25 @@ async def deploy(frame: Frame, **flags: Any) -> int:
         sample=not flags["no_sample"],
         replace_secret=flags["replace_secret"],
         sources=sources,
-        may_sign_in=bool(sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()) and not frame.quiet,
+        may_sign_in=bool(sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()) and not context.quiet,
     )
-    async with frame.services() as ports:
-        return await _run(frame, draft, wishes, ports, flags["save_plan"])
+    async with context.services() as ports:
+        return await _run(context, draft, job_options, ports, flags["save_plan"])
 
 
-async def _draft(frame: Frame, flags: dict[str, Any]) -> tuple[Draft, dict[str, str]]:
+async def _draft(context: CommandContext, flags: dict[str, Any]) -> tuple[Draft, dict[str, str]]:
     """What is decided before anything is looked at, and where each of it was said."""
     refuse_empty(flags, NAMED)
     named = {name: flags[name] for name in NAMED}
-    output = await read_output(flags, frame.wiring.schema_of_class)
+    output = await read_output(flags, context.wiring.schema_of_class)
     layers = {"flag": Draft(**named, scaledown_window=flags["scaledown_window"], output=output)}
     if flags["plan_file"] is not None:
         layers["plan file"] = read_plan(read_text(flags["plan_file"], "--plan"), str(flags["plan_file"]))
     layers["user config"] = read_user_config().draft
-    if frame.session.rehearse:  # whose Hub has other models
+    if context.session.rehearse:  # whose Hub has other models
         layers["user config"] = replace(layers["user config"], model=None, revision=None)
-        layers["rehearsal"] = Draft(model=frame.wiring.default_model(frame.session.rehearse), output=CHARACTER)
-    draft, sources = Draft(), {"environment": environment_of(frame.session)[1]}
+        layers["rehearsal"] = Draft(model=context.wiring.default_model(context.session.rehearse), output=CHARACTER)
+    draft, sources = Draft(), {"environment": environment_of(context.session)[1]}
     for name, layer in layers.items():
         above, draft = draft, draft.over(layer)
         sources |= {each.name: name for each in fields(Draft) if _decided(above, draft, each.name)}
@@ -118,12 +118,14 @@ def _decided(before: Draft, after: Draft, name: str) -> bool:
     return getattr(before, name) is None and getattr(after, name) is not None
 
 
-async def _run(frame: Frame, draft: Draft, wishes: Wishes, ports: Ports, save_plan: Path | None) -> int:
+async def _run(
+    context: CommandContext, draft: Draft, job_options: JobOptions, ports: Ports, save_plan: Path | None
+) -> int:
     async def agree(plan: PlanReady) -> bool:
-        return frame.yes or await frame.reporter.confirm("Go ahead?")
+        return context.yes or await context.reporter.confirm("Go ahead?")
 
     code, prompt = 0, ""
-    async with aclosing(run_job(draft, wishes, ports, agree)) as events:
+    async with aclosing(run_job(draft, job_options, ports, agree)) as events:
         async for event in events:
             if isinstance(event, PlanReady) and save_plan is not None:
                 _save(ports, save_plan, event)
@@ -133,7 +135,7 @@ async def _run(frame: Frame, draft: Draft, wishes: Wishes, ports: Ports, save_pl
                 code = int(event.problem.exit_code)
             if isinstance(event, Finished):
                 event = replace(event, next=_next(event, ports, prompt))
-            frame.reporter.event(event)
+            context.reporter.event(event)
     return code
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from wizard.cli.options import Frame, ask_consent, command
+from wizard.cli.options import CommandContext, ask_consent, command
 from wizard.cli.output.reporters import paragraph
 from wizard.core.doctor.health import Report
 from wizard.core.problem import ExitCode, usage
-from wizard.flow.doctor.machine_check import examine_machine
-from wizard.flow.doctor.script_check import examine_script, mend_script, read_script
+from wizard.flow.doctor.machine_check import check_machine
+from wizard.flow.doctor.script_check import check_script, fix_script, read_script
 
 _WIDTH = 23
 _SIGNS = {"ok": "✓", "warning": "!", "failed": "✗"}
@@ -22,7 +22,7 @@ _SIGNS = {"ok": "✓", "warning": "!", "failed": "✗"}
 @click.argument("script", required=False, metavar="[SCRIPT.py]")
 @click.option("--fix", is_flag=True, help="Show the change that mends the script, ask, and write it.")
 @click.option("--offline", is_flag=True, help="Do not ask the Hub about the models that the script loads.")
-async def doctor(frame: Frame, script: str | None, fix: bool, offline: bool) -> int:
+async def doctor(context: CommandContext, script: str | None, fix: bool, offline: bool) -> int:
     """Check this machine, or, with SCRIPT.py, an existing Modal script. The script is read, never run.
 
     \b
@@ -32,29 +32,29 @@ async def doctor(frame: Frame, script: str | None, fix: bool, offline: bool) -> 
     if script is None:
         if fix:
             raise usage("script_missing", "--fix mends a script, and none is named.", "Pass SCRIPT.py.")
-        async with frame.services() as ports:
-            report = await examine_machine(ports, frame.wiring.machine())
+        async with context.services() as ports:
+            report = await check_machine(ports, context.wiring.machine())
     else:
-        report = await _script(frame, Path(script), fix=fix, offline=offline)
-    frame.reporter.result(report.to_mapping(), _lines(report, script))
+        report = await _script(context, Path(script), fix=fix, offline=offline)
+    context.reporter.result(report.to_mapping(), _lines(report, script))
     return int(ExitCode.DONE if report.healthy else ExitCode.FAILED)
 
 
-async def _script(frame: Frame, path: Path, *, fix: bool, offline: bool) -> Report:
-    scripts = frame.wiring.scripts()
+async def _script(context: CommandContext, path: Path, *, fix: bool, offline: bool) -> Report:
+    scripts = context.wiring.scripts()
     source, facts = read_script(scripts, path)  # what is not Python is said before any service is opened
     if offline:
-        report = await (mend_script(None, scripts, source, path.name) if fix else examine_script(None, facts))
+        report = await (fix_script(None, scripts, source, path.name) if fix else check_script(None, facts))
     else:
-        async with frame.services() as ports:
+        async with context.services() as ports:
             report = await (
-                mend_script(ports.hub, scripts, source, path.name) if fix else examine_script(ports.hub, facts)
+                fix_script(ports.hub, scripts, source, path.name) if fix else check_script(ports.hub, facts)
             )
     if not report.diff:
         return report
-    if not frame.as_json:
+    if not context.as_json:
         sys.stderr.write(report.diff)  # as it is: a wrapped diff is none
-    await ask_consent(frame, "the change", f"Write this to {path}?")
+    await ask_consent(context, "the change", f"Write this to {path}?")
     scripts.save(path, report.source)
     return report
 

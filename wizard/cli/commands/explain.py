@@ -8,7 +8,7 @@ from typing import IO
 
 import click
 
-from wizard.cli.options import Frame, command
+from wizard.cli.options import CommandContext, command
 from wizard.cli.output.reporters import paragraph
 from wizard.core.explain.classifier import NOT_RECOGNISED
 from wizard.core.explain.explain import Explanation
@@ -22,7 +22,7 @@ _LAST_CHUNKS = 4  # of a log without end, its start and its last megabytes are e
 
 @command("explain", short_help="What does this error mean? (a pasted log or traceback)")
 @click.argument("file", default="-", metavar="[FILE]")
-async def explain(frame: Frame, file: str) -> int:
+async def explain(context: CommandContext, file: str) -> int:
     """Say what an error means: one verdict, the lines that prove it, one cause, one next action.
 
     FILE is a log or a traceback, from the Hub, Modal, Docker, vLLM, transformers, Outlines or curl; without it, or
@@ -32,15 +32,15 @@ async def explain(frame: Frame, file: str) -> int:
     outlines-wizard explain build.log
     modal app logs my-app | outlines-wizard explain
     """
-    text = decode(_read(frame, file))
+    text = decode(_read(context, file))
     if not text.strip():
         raise usage("nothing_pasted", "There is no text to explain.", "Name a file, or pipe the log into this command.")
-    explanation = await explain_pasted(text, lambda: frame.services())
-    frame.reporter.result(explanation.to_mapping(), _lines(explanation))
+    explanation = await explain_pasted(text, lambda: context.services())
+    context.reporter.result(explanation.to_mapping(), _lines(explanation))
     return 0
 
 
-def _read(frame: Frame, file: str) -> bytes:
+def _read(context: CommandContext, file: str) -> bytes:
     """The bytes of a file or of standard input. Raises Problem (exit code 2)."""
     try:
         if file != "-":
@@ -49,7 +49,7 @@ def _read(frame: Frame, file: str) -> bytes:
         if sys.stdin is None or sys.stdin.closed:
             raise usage("no_standard_input", "There is no standard input to read a text from.", "Name a file.")
         if sys.stdin.isatty():
-            frame.reporter.note("Paste the text, then press Ctrl-D on a line of its own.")
+            context.reporter.note("Paste the text, then press Ctrl-D on a line of its own.")
         return _start_and_end(sys.stdin.buffer)
     except (OSError, ValueError) as error:
         said = getattr(error, "strerror", None) or "it cannot be opened"

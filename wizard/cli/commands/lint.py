@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from wizard.cli.options import Frame, command
+from wizard.cli.options import CommandContext, command
 from wizard.cli.output_flags import output_flags, read_output
 from wizard.core.lint.report import BackendReport, Finding, LintReport, Proposal, by_place
 from wizard.core.models.model_info import ModelFacts, read_model_name
@@ -29,7 +29,7 @@ GLYPHS = {"error": "✗", "warning": "!", "note": "·"}
 @click.option("--max-tokens", type=int, metavar="N", help="Longest answer, in tokens; default: proposed.")
 @click.option("--token-from", type=click.Choice(["auto", "env", "keyring", "hf", "stdin"]), default="auto")
 @output_flags
-async def lint(frame: Frame, **flags: Any) -> int:
+async def lint(context: CommandContext, **flags: Any) -> int:
     """Ask the structured-output backends themselves, on this machine, before anything is spent.
 
     \b
@@ -37,14 +37,14 @@ async def lint(frame: Frame, **flags: Any) -> int:
     outlines-wizard lint --schema - --backend outlines_core < character.json
     outlines-wizard lint --model org/model --model-class shapes:Invoice --json
     """
-    output = await read_output(flags, frame.wiring.schema_of_class)
-    if output is None and frame.session.rehearse:
+    output = await read_output(flags, context.wiring.schema_of_class)
+    if output is None and context.session.rehearse:
         output = CHARACTER
-    model = flags["model"] or (frame.session.rehearse and frame.wiring.default_model(frame.session.rehearse))
+    model = flags["model"] or (context.session.rehearse and context.wiring.default_model(context.session.rehearse))
     draft = Draft(model=model or "no/model", output=output, max_tokens=flags["max_tokens"], backend=flags["backend"])
     draft.check()
     assert output is not None
-    async with frame.services() as ports:
+    async with context.services() as ports:
         facts, found = await _facts(ports, model, flags) if model else (None, None)
         report = await lint_output(
             ports,
@@ -55,7 +55,7 @@ async def lint(frame: Frame, **flags: Any) -> int:
             prompt=flags["prompt"],
             max_tokens=flags["max_tokens"],
         )
-    frame.reporter.result(report.to_mapping(), lines(report))
+    context.reporter.result(report.to_mapping(), lines(report))
     return int(ExitCode.DONE if report.is_enforced else ExitCode.USAGE)
 
 
@@ -93,9 +93,9 @@ def lines(report: LintReport) -> list[str]:
 
 
 def _enforced_line(report: LintReport) -> str:
-    if not report.misspelt:
+    if not report.misspelled_keywords:
         return f"✓ {report.chosen} enforces all of it."
-    words = " and ".join(dict.fromkeys(report.misspelt))
+    words = " and ".join(dict.fromkeys(report.misspelled_keywords))
     return f"! {report.chosen} enforces every keyword of it, and nothing of {words}: see above."
 
 

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import click
 
-from wizard.cli.options import Frame, command
+from wizard.cli.options import CommandContext, command
 from wizard.cli.output.log_store import LogStore
 from wizard.core.access_token import clean
 from wizard.core.events import LogLine
@@ -28,7 +28,7 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 @click.option("--lines", "entries", type=click.IntRange(1, 20000), default=200, help="How many entries (default: 200).")
 @click.option("--no-save", is_flag=True, help="Keep no copy on this machine.")
 async def logs(
-    frame: Frame,
+    context: CommandContext,
     app: str,
     follow: bool,
     since: str | None,
@@ -43,7 +43,7 @@ async def logs(
     is named at the end. --no-save turns that off.
     """
     query = LogQuery(follow, _seconds(since), source, search, entries)
-    async with frame.services() as ports:
+    async with context.services() as ports:
         workspace = await ports.cloud.connect()
         if await ports.cloud.app(app) is None:
             raise app_missing(app, workspace.environment, lasting=ports.lasting)
@@ -52,14 +52,14 @@ async def logs(
         try:
             async with aclosing(ports.cloud.logs(app, query)) as lines:
                 async for line in lines:
-                    frame.reporter.result(line.to_mapping(), [_shown(line)])
+                    context.reporter.result(line.to_mapping(), [_shown(line)])
                     if store:
                         store.add(line)
         finally:
             if store:
-                frame.reporter.note(store.close())
+                context.reporter.note(store.close())
         files = tuple(map(str, store.files)) if store else ()
-        frame.finished(app=app, environment=workspace.environment, rehearsal=ports.rehearsal, files=files)
+        context.finished(app=app, environment=workspace.environment, rehearsal=ports.rehearsal, files=files)
     return 0
 
 

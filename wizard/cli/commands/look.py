@@ -8,44 +8,44 @@ from typing import Any
 
 import click
 
-from wizard.cli.options import Frame, command
+from wizard.cli.options import CommandContext, command
 from wizard.core.sizing.cost import awake_words
 from wizard.core.sizing.gpus import device_words
 from wizard.flow.deploy.discovery import size_words
-from wizard.flow.operate.app_status import SECRET_WORDS, AppReport, observe_app
+from wizard.flow.operate.app_status import SECRET_WORDS, AppStatus, read_app_status
 from wizard.flow.operate.deployed_apps import app_missing
 from wizard.flow.ports.modal import AppVersion, DeployedApp, is_ours
 
 
 @command("list", short_help="The functions that this program has deployed.")
-async def list_apps(frame: Frame) -> int:
+async def list_apps(context: CommandContext) -> int:
     """Every app of the Modal environment that this program has deployed."""
-    async with frame.services() as ports:
+    async with context.services() as ports:
         workspace = await ports.cloud.connect()
         apps = await ports.cloud.apps()
     data = {"environment": workspace.environment, "apps": [_plain(app) for app in apps]}
     lines = [f"{app.name}  {app.state}  version {app.version or '?'}  {_when(app.deployed_at)}" for app in apps]
-    frame.reporter.result(data, lines or [f"Nothing is deployed in environment {workspace.environment}."])
+    context.reporter.result(data, lines or [f"Nothing is deployed in environment {workspace.environment}."])
     return 0
 
 
 @command("status", short_help="One deployed function: state, versions, containers, Modal Secret, weights, cost.")
 @click.argument("app")
-async def status(frame: Frame, app: str) -> int:
+async def status(context: CommandContext, app: str) -> int:
     """Everything about APP: its state and versions, the containers that run, whether its Modal Secret is up to date and
     its weights are complete, and what it costs awake, asleep and to keep."""
-    async with frame.services() as ports:
+    async with context.services() as ports:
         workspace = await ports.cloud.connect()
-        report = await observe_app(ports, app)
+        report = await read_app_status(ports, app)
     if report is None:
         raise app_missing(app, workspace.environment, lasting=ports.lasting)
     data = report.to_mapping() | {"environment": workspace.environment}
     lines = [f"{name:<12} {text}" for name, text in _words(report, workspace.environment) if text]
-    frame.reporter.result(data, lines)
+    context.reporter.result(data, lines)
     return 0
 
 
-def _words(report: AppReport, environment: str) -> list[tuple[str, str]]:
+def _words(report: AppStatus, environment: str) -> list[tuple[str, str]]:
     app, draft, cost = report.app, report.record.draft if report.record else None, report.cost
     weights, awake = report.weights, cost.awake_per_hour
     complete = {True: "complete", False: "NOT complete: deploy again downloads them", None: "the Hub does not say"}

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from wizard.cli.options import Frame, command
+from wizard.cli.options import CommandContext, command
 from wizard.cli.output.standard_output import write_json
 from wizard.cli.session import ServeOptions
 
@@ -30,7 +30,7 @@ from wizard.cli.session import ServeOptions
 @click.option("--hub-port", type=click.IntRange(0, 65535), default=0, help="Port of the Hub (default: any).")
 @click.option("--modal-port", type=click.IntRange(0, 65535), default=0, help="Port of Modal (default: any).")
 @click.option("--until-stdin-closes", is_flag=True, hidden=True)
-async def rehearse(frame: Frame, until_stdin_closes: bool, **flags: Any) -> int:
+async def rehearse(context: CommandContext, until_stdin_closes: bool, **flags: Any) -> int:
     """Serve the Hub and Modal on this machine, and print the variables that point `hf` and `modal` at them.
 
     \b
@@ -39,21 +39,21 @@ async def rehearse(frame: Frame, until_stdin_closes: bool, **flags: Any) -> int:
     hf auth whoami; modal app list
     """
     options = ServeOptions(
-        scenario=frame.session.scenario or "ready",
-        hub=frame.session.rehearse != "modal",
+        scenario=context.session.scenario or "ready",
+        hub=context.session.rehearse != "modal",
         announce=not until_stdin_closes,
         **flags,
     )
-    async with frame.wiring.serving(options) as serving:
+    async with context.wiring.serving(options) as serving:
         described = serving.to_mapping()
-        if frame.as_json:
+        if context.as_json:
             write_json(described)
         else:
             _print_exports(described["env"])
-            frame.reporter.note("The rehearsal is being served. Nothing leaves this machine, nothing is billed.")
+            context.reporter.note("The rehearsal is being served. Nothing leaves this machine, nothing is billed.")
             for name, url in described["pages"].items():
-                frame.reporter.note(f"  {name:<10} {url}")
-            frame.reporter.note("Ctrl-C ends it.")
+                context.reporter.note(f"  {name:<10} {url}")
+            context.reporter.note("Ctrl-C ends it.")
         await _until_stopped(until_stdin_closes)
     return 0
 

@@ -7,28 +7,28 @@ import re
 import click
 
 from wizard.cli.commands.teardown import agree_to
-from wizard.cli.options import Frame, command
+from wizard.cli.options import CommandContext, command
 from wizard.core.problem import usage
 from wizard.flow.operate.deployed_apps import app_missing
-from wizard.flow.operate.rollback import plan_roll_back, roll_back
+from wizard.flow.operate.rollback import plan_rollback, roll_back
 
 
 @command("rollback", short_help="Deploy an earlier version of an app again.")
 @click.argument("app")
 @click.argument("version", required=False)
-async def rollback(frame: Frame, app: str, version: str | None) -> int:
+async def rollback(context: CommandContext, app: str, version: str | None) -> int:
     """Bring back VERSION of APP (`status` lists them), or the one before the last."""
-    async with frame.services() as ports:
+    async with context.services() as ports:
         workspace = await ports.cloud.connect()
-        plan = await plan_roll_back(ports.cloud, app, _number(version))
+        plan = await plan_rollback(ports.cloud, app, _number(version))
         if plan is None:
             raise app_missing(app, workspace.environment, lasting=ports.lasting)
-        await agree_to(frame, {"app": app}, plan.changes, "Go back?")
+        await agree_to(context, {"app": app}, plan.changes, "Go back?")
         after = await roll_back(ports.cloud, plan)
-        if not frame.as_json:
+        if not context.as_json:
             done = f"{app} is at version {after.version}, which is version {plan.target.number} again."
-            frame.reporter.result({}, [done])
-        frame.finished(app=app, environment=workspace.environment, rehearsal=ports.rehearsal)
+            context.reporter.result({}, [done])
+        context.finished(app=app, environment=workspace.environment, rehearsal=ports.rehearsal)
     return 0
 
 

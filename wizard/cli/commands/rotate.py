@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from wizard.cli.options import Frame, command, require_consent
+from wizard.cli.options import CommandContext, command, require_consent
 from wizard.core.events import Failed, PlanReady
 from wizard.flow.operate.rotate import Rotation
 from wizard.flow.operate.rotate import rotate as run_rotation
@@ -25,7 +25,7 @@ from wizard.flow.operate.rotate import rotate as run_rotation
 @click.option("--replace-secret", is_flag=True, help="Replace a Modal Secret that this program has not made.")
 @click.option("--no-keyring", is_flag=True, help="Do not keep the new access token in the OS keyring.")
 @click.option("--no-sample", is_flag=True, help="Do not draw a sample at the end.")
-async def rotate(frame: Frame, app: str, **flags: Any) -> int:
+async def rotate(context: CommandContext, app: str, **flags: Any) -> int:
     """Give APP a new access token: checked against its model first, then kept in the OS keyring, put into the Modal
     Secret, and proven by fresh containers and a sample. The old one stays usable; you are told where to revoke it.
 
@@ -33,7 +33,7 @@ async def rotate(frame: Frame, app: str, **flags: Any) -> int:
     outlines-wizard rotate outlines-tiny-character              asks for the new access token
     hf auth token | outlines-wizard rotate APP --yes            for scripts
     """
-    require_consent(frame, "the plan")
+    require_consent(context, "the plan")
     wanted = Rotation(
         app=app,
         token_from=flags["token_from"],
@@ -44,11 +44,11 @@ async def rotate(frame: Frame, app: str, **flags: Any) -> int:
     )
 
     async def agree(plan: PlanReady) -> bool:
-        return frame.yes or await frame.reporter.confirm("Go ahead?")
+        return context.yes or await context.reporter.confirm("Go ahead?")
 
     code = 0
-    async with frame.services() as ports, aclosing(run_rotation(ports, wanted, agree)) as events:
+    async with context.services() as ports, aclosing(run_rotation(ports, wanted, agree)) as events:
         async for event in events:
             code = int(event.problem.exit_code) if isinstance(event, Failed) else code
-            frame.reporter.event(event)
+            context.reporter.event(event)
     return code

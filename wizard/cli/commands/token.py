@@ -7,14 +7,14 @@ from typing import Any
 
 import click
 
-from wizard.cli.options import Frame, command
+from wizard.cli.options import CommandContext, command
 from wizard.core.access.keyring_state import keyring_problem
 from wizard.core.access.verdicts import explain, read_answer
 from wizard.core.access_token import AccessToken
 from wizard.core.events import SignInWaiting
 from wizard.core.models.model_info import read_model_name
 from wizard.core.problem import ExitCode, Problem
-from wizard.flow.access.token_inventory import Finding, hidden_better, survey_tokens
+from wizard.flow.access.token_inventory import TokenRecord, hidden_better, list_tokens
 from wizard.flow.ports.hub import Account, HubRefusal
 from wizard.flow.ports.services import Ports
 
@@ -37,11 +37,11 @@ def token() -> None:
 
 @command("show", short_help="Every access token on this machine, masked; which one wins, and why.")
 @click.option("--model", metavar="ORG/NAME", help="Say which of them can read this model.")
-async def show(frame: Frame, model: str | None) -> int:
+async def show(context: CommandContext, model: str | None) -> int:
     """List every access token that is already on this machine, in the order in which they win."""
     name = read_model_name(model) if model else None
-    async with frame.services() as ports:
-        findings = await survey_tokens(ports, name.repo_id if name else None, name.revision if name else None)
+    async with context.services() as ports:
+        findings = await list_tokens(ports, name.repo_id if name else None, name.revision if name else None)
         keyring = await ports.keyring.probe()
         endpoint = ports.hub.endpoint
     better = hidden_better(findings)
@@ -59,18 +59,18 @@ async def show(frame: Frame, model: str | None) -> int:
         lines.append(f"  → {_better_hint(better)}")
     state = f"{keyring.state}{f': {keyring.detail}' if keyring.detail else ''}"
     lines.append(f"OS keyring: {keyring.backend}, {state}")
-    frame.reporter.result(data, lines)
+    context.reporter.result(data, lines)
     return 0
 
 
-def _better_hint(better: Finding) -> str:
+def _better_hint(better: TokenRecord) -> str:
     return (
         f"The access token that wins does not work, and hides one that does: {better.candidate.source}. Unset or "
         "replace the first one."
     )
 
 
-def _lines(finding: Finding, model: str | None) -> list[str]:
+def _lines(finding: TokenRecord, model: str | None) -> list[str]:
     candidate, account = finding.candidate, finding.account
     masked = candidate.token.masked if candidate.token else "—"
     who = f"{account.user}, {account.role or account.kind}" if account else finding.state.replace("_", " ")
@@ -85,13 +85,13 @@ def _lines(finding: Finding, model: str | None) -> list[str]:
 
 @command("set", short_help="Keep an access token in the OS keyring.")
 @click.option("--browser", is_flag=True, help="Log in with a code in a browser instead of pasting an access token.")
-async def set_token(frame: Frame, browser: bool) -> int:
+async def set_token(context: CommandContext, browser: bool) -> int:
     """Read an access token from standard input (on a terminal without echo), check it, keep it in the OS keyring."""
-    async with frame.services() as ports:
+    async with context.services() as ports:
         if sys.platform == "darwin":
-            frame.reporter.note(MACOS)
+            context.reporter.note(MACOS)
         await _require_keyring(ports)
-        value = await _log_in(frame, ports) if browser else await _from_input(ports)
+        value = await _log_in(context, ports) if browser else await _from_input(ports)
         account = await _check(ports, value)
         await ports.keyring.save(ports.hub.endpoint, account.user, value)
         notes = _advice(account, ports.hub.endpoint)
@@ -103,8 +103,8 @@ async def set_token(frame: Frame, browser: bool) -> int:
             "notes": notes,
         }
         line = f"✓ The access token {value.masked} of {account.user} is in the OS keyring."
-        frame.reporter.result({"event": "TokenSaved"} | data, [line, *(f"  {note}" for note in notes)])
-        frame.finished(rehearsal=ports.rehearsal)
+        context.reporter.result({"event": "TokenSaved"} | data, [line, *(f"  {note}" for note in notes)])
+        context.finished(rehearsal=ports.rehearsal)
     return 0
 
 
@@ -121,16 +121,16 @@ async def _from_input(ports: Ports) -> AccessToken:
     return found.token
 
 
-async def _log_in(frame: Frame, ports: Ports) -> AccessToken:
+async def _log_in(context: CommandContext, ports: Ports) -> AccessToken:
     try:
         login = await ports.hub.start_login()
     except HubRefusal as refusal:
         verdict = read_answer(refusal.answer, token_sent=False, token_known_good=False)
         raise explain(verdict, model="the login", endpoint=ports.hub.endpoint) from refusal
-    if frame.as_json:
-        frame.reporter.event(SignInWaiting("token", login.url_with_code, login.user_code))
-    frame.reporter.note(f"Open {login.url_with_code}")
-    frame.reporter.note(f"and enter this code: {login.user_code}   (it waits {login.expires_in / 60:.0f} minutes)")
+    if context.as_json:
+        context.reporter.event(SignInWaiting("token", login.url_with_code, login.user_code))
+    context.reporter.note(f"Open {login.url_with_code}")
+    context.reporter.note(f"and enter this code: {login.user_code}   (it waits {login.expires_in / 60:.0f} minutes)")
     return await ports.hub.finish_login(login)
 
 
@@ -156,9 +156,9 @@ def _advice(account: Account, endpoint: str) -> list[str]:
 
 @command("forget", short_help="Delete an access token from the OS keyring.")
 @click.option("--user", metavar="NAME", help="Whose (default: the latest).")
-async def forget(frame: Frame, user: str | None) -> int:
+async def forget(context: CommandContext, user: str | None) -> int:
     """Delete an access token from the OS keyring; other places on this machine keep theirs."""
-    async with frame.services() as ports:
+    async with context.services() as ports:
         await _require_keyring(ports)  # one that does not open may hold it all the same
         endpoint = ports.hub.endpoint
         users = [name for name, _ in await ports.keyring.entries(endpoint)]
@@ -174,8 +174,8 @@ async def forget(frame: Frame, user: str | None) -> int:
         f"✓ The access token of {chosen} is gone from the OS keyring.",
         f"  It is still valid: revoke it at {endpoint}/settings/tokens",
     ]
-    frame.reporter.result({"event": "TokenForgotten", "user": chosen, "endpoint": endpoint}, lines)
-    frame.finished()
+    context.reporter.result({"event": "TokenForgotten", "user": chosen, "endpoint": endpoint}, lines)
+    context.finished()
     return 0
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from wizard.cli.options import Frame, command
+from wizard.cli.options import CommandContext, command
 from wizard.core.events import Failed, LogLine, SampleReady, SamplesVerified, StepStarted
 from wizard.core.problem import Problem
 from wizard.flow.operate.deployed_apps import app_missing
@@ -28,7 +28,7 @@ from wizard.flow.ports.services import Ports
 @click.option("--max-tokens", type=click.IntRange(1, 131072), metavar="N", help="Longest answer, in tokens.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report as JSON.")
 async def verify_app(
-    frame: Frame,
+    context: CommandContext,
     app: str,
     samples: int,
     prompts: tuple[str, ...],
@@ -43,26 +43,26 @@ async def verify_app(
     outlines-wizard verify outlines-tiny-character --samples 100 -o report.json
     """
     drawing = Drawing(samples, prompts, seed, max_tokens)
-    async with frame.services() as ports:
+    async with context.services() as ports:
         if output is not None:
             _write(ports, output, None)  # before anything is spent
         workspace = await ports.cloud.connect()
         found = await ports.cloud.app(app)
         if found is None:
             raise app_missing(app, workspace.environment, lasting=ports.lasting)
-        frame.reporter.event(StepStarted("sample"))
+        context.reporter.event(StepStarted("sample"))
         try:
             async with aclosing(verify(ports, found, workspace.environment, drawing)) as events:
                 async for event in events:
                     if isinstance(event, SamplesVerified):
-                        _show(frame, ports, event, output)
+                        _show(context, ports, event, output)
                         check_report(event.report)
-                    elif frame.as_json or not isinstance(event, SampleReady | LogLine):
-                        frame.reporter.event(event)
+                    elif context.as_json or not isinstance(event, SampleReady | LogLine):
+                        context.reporter.event(event)
         except Problem as problem:
-            frame.reporter.event(Failed(problem.at("sample")))
+            context.reporter.event(Failed(problem.at("sample")))
             return int(problem.exit_code)
-        frame.finished(
+        context.finished(
             app=app,
             function="Generator.generate",
             environment=workspace.environment,
@@ -72,10 +72,10 @@ async def verify_app(
     return 0
 
 
-def _show(frame: Frame, ports: Ports, event: SamplesVerified, output: Path | None) -> None:
+def _show(context: CommandContext, ports: Ports, event: SamplesVerified, output: Path | None) -> None:
     if output is not None:
         _write(ports, output, event.report)
-    frame.reporter.result(event.to_mapping(), [f"{name:<12} {text}" for name, text in _words(event.report) if text])
+    context.reporter.result(event.to_mapping(), [f"{name:<12} {text}" for name, text in _words(event.report) if text])
 
 
 def _write(ports: Ports, path: Path, report: dict[str, Any] | None) -> None:

@@ -38,7 +38,7 @@ _BAR = 24
 _PROGRESS_SECONDS = 10.0  # between two lines of progress where nothing is drawn over
 
 
-class Narrator:
+class HumanReporter:
     """A Reporter for people."""
 
     def __init__(self, *, quiet: bool, color: bool, rehearsal: bool = False) -> None:

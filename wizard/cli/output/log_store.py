@@ -15,7 +15,7 @@ import platformdirs
 
 from wizard.core.access_token import clean
 from wizard.core.events import LogLine
-from wizard.core.private_file import for_one_person
+from wizard.core.private_file import owner_only_opener
 
 LONGEST_LINE = 100_000  # characters
 
@@ -69,7 +69,7 @@ class LogStore:
                     self._kept[day].update(map(hash, file))
             self.files.append(path)
         self._day = day
-        self._file = open(path, "a", encoding="utf-8", newline="\n", buffering=1, opener=for_one_person)  # noqa: SIM115
+        self._file = open(path, "a", encoding="utf-8", newline="\n", buffering=1, opener=owner_only_opener)  # noqa: SIM115
 
     def _shut(self) -> None:
         if self._file is not None:

@@ -64,9 +64,9 @@ def make_reporter(*, as_json: bool, quiet: bool, color: bool, rehearsal: bool) -
     """The reporter for these flags."""
     if as_json:
         return JsonReporter()
-    from wizard.cli.output.human import Narrator
+    from wizard.cli.output.human import HumanReporter
 
-    return Narrator(quiet=quiet, color=color, rehearsal=rehearsal)
+    return HumanReporter(quiet=quiet, color=color, rehearsal=rehearsal)
 
 
 def paragraph(text: str, hang: int) -> list[str]:

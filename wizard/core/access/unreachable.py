@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 
-class Silence(StrEnum):
+class UnreachableReason(StrEnum):
     """What came instead of an answer."""
 
     OFFLINE = "offline"
@@ -19,36 +19,36 @@ class Silence(StrEnum):
 
 
 # The end of "The Hub at … cannot be reached", and what to do now. Nothing was changed in any of these.
-WORDS: dict[Silence, tuple[str, str]] = {
-    Silence.OFFLINE: (
+WORDS: dict[UnreachableReason, tuple[str, str]] = {
+    UnreachableReason.OFFLINE: (
         "HF_HUB_OFFLINE forbids it",
         "Unset HF_HUB_OFFLINE (or TRANSFORMERS_OFFLINE) and run this again: what a model allows is not known offline.",
     ),
-    Silence.CERTIFICATE: (
+    UnreachableReason.CERTIFICATE: (
         "its certificate is not trusted here",
         "Behind a company's proxy, name its certificate authority in SSL_CERT_FILE and run this again.",
     ),
-    Silence.PROXY: (
+    UnreachableReason.PROXY: (
         "the proxy does not pass the request on",
         "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY, then run this again.",
     ),
-    Silence.ADDRESS: (
+    UnreachableReason.ADDRESS: (
         "that is not the address of a website",
         "Set HF_ENDPOINT to an address such as https://huggingface.co, or unset it.",
     ),
-    Silence.NAME: (
+    UnreachableReason.NAME: (
         "that name is not known to the network",
         "Check the connection, and HF_ENDPOINT where it is set, then run this again.",
     ),
-    Silence.NOBODY: (
+    UnreachableReason.NOBODY: (
         "nobody answers there",
         "Check the connection, HF_ENDPOINT and any proxy, then run this again.",
     ),
-    Silence.SLOW: (
+    UnreachableReason.SLOW: (
         "no answer came in time",
         "Check the connection and any proxy, and run this again in a while.",
     ),
-    Silence.BROKEN: (
+    UnreachableReason.BROKEN: (
         "the connection breaks off",
         "Check the connection and any proxy, and run this again in a while.",
     ),

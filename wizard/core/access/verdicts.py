@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from wizard.core.access.unreachable import WORDS, Silence
+from wizard.core.access.unreachable import WORDS, UnreachableReason
 from wizard.core.problem import ExitCode, Problem
 
 PUBLIC_HUB = "https://huggingface.co"
@@ -71,7 +71,7 @@ class WireAnswer:
     error_code: str = ""
     message: str = ""
     retry_after: float | None = None
-    silence: Silence | None = None
+    silence: UnreachableReason | None = None
 
     @property
     def is_good(self) -> bool:
@@ -260,11 +260,11 @@ def explain(
     wait: float | None = None,
     detail: str = "",
     raw: str | None = None,
-    silence: Silence | None = None,
+    silence: UnreachableReason | None = None,
 ) -> Problem:
     """The verdict as a Problem: one cause, one next action, the link, and the Hub's own line."""
     meaning = MEANINGS[verdict]
-    why, remedy = WORDS[silence] if silence else ("", WORDS[Silence.NOBODY][1])
+    why, remedy = WORDS[silence] if silence else ("", WORDS[UnreachableReason.NOBODY][1])
     words = {
         "model": model,
         "name": model.rsplit("/", 1)[-1],

@@ -15,7 +15,7 @@ Status = Literal["ok", "warning", "failed"]
 
 
 @dataclass(frozen=True)
-class About:
+class ModelInfo:
     """What the Hub says of a model: None where it was not asked, or did not say."""
 
     needs_token: bool | None = None
@@ -45,21 +45,21 @@ class Context:
 
     script: Script
     units: tuple[Unit, ...]
-    about: Mapping[str, About] = field(default_factory=dict)
+    about: Mapping[str, ModelInfo] = field(default_factory=dict)
     secret: str = SECRET_NAME
 
     def needs_token(self, model: str) -> bool:
         """Whether a model is gated or private: as the Hub says, else as the name of its family tells."""
-        known = self.about.get(model, About()).needs_token
+        known = self.about.get(model, ModelInfo()).needs_token
         return known if known is not None else model.lower().startswith(GATED_FAMILIES)
 
     def is_certain(self, model: str) -> bool:
         """Whether the Hub itself was asked."""
-        return self.about.get(model, About()).needs_token is not None
+        return self.about.get(model, ModelInfo()).needs_token is not None
 
     def gigabytes(self, model: str) -> float | None:
         """Size of the weights: as the Hub says, else as the name tells."""
-        return self.about.get(model, About()).gigabytes or gigabytes_by_name(model)
+        return self.about.get(model, ModelInfo()).gigabytes or gigabytes_by_name(model)
 
     def modal(self, name: str) -> tuple[str, tuple[str, ...]]:
         """How a name of modal is written in this script, and what has to be imported for it."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from wizard.core.access.verdicts import Verdict
-from wizard.core.explain.context_clues import Circumstances, look_around, model_in
+from wizard.core.explain.context_clues import ContextClues, find_context_clues, model_in
 from wizard.core.explain.explanations import FAILURES
 from wizard.core.explain.pasted_text import Pasted
 from wizard.core.explain.patterns.error_pattern import (
@@ -16,12 +16,12 @@ from wizard.core.explain.patterns.error_pattern import (
     FOREIGN,
     NEIGHBOURS,
     OF_THE_HUB,
+    ErrorPattern,
     Level,
-    Sentence,
     find_all,
     fold,
 )
-from wizard.core.explain.patterns.table import GATED_FAMILIES, HARMLESS, SENTENCES
+from wizard.core.explain.patterns.table import ERROR_PATTERNS, GATED_FAMILIES, HARMLESS
 
 NOT_RECOGNISED = "not_recognised"
 NEAR = 3_000  # characters of text without white space on each side
@@ -65,14 +65,14 @@ _KNOWN = {verdict.value for verdict in Verdict} | set(FAILURES)
 class Hit:
     """One place where a sentence of the table was found; `start` and `end` are places in the dense text."""
 
-    sentence: Sentence
+    sentence: ErrorPattern
     rank: int
     start: int
     end: int
 
 
 @dataclass(frozen=True)
-class Reading:
+class Classification:
     """What the table says of a text, before it is put into words."""
 
     verdict: str
@@ -80,7 +80,7 @@ class Reading:
     others: tuple[str, ...]
     hits: tuple[Hit, ...]
     model: str | None
-    around: Circumstances
+    around: ContextClues
 
     @property
     def may_be_forwarding(self) -> bool:
@@ -88,19 +88,19 @@ class Reading:
         return self.verdict == "no_token" and self.around.in_container and not self.around.forwarded
 
 
-def read(pasted: Pasted, *, own: bool = False, token_here: bool = False) -> Reading:
+def read(pasted: Pasted, *, own: bool = False, token_here: bool = False) -> Classification:
     """Find the sentence that decides, and weigh it with what else the text gives away."""
     found = sorted([*_hits(pasted, own), *_own_words(pasted)], key=lambda hit: (hit.sentence.level, hit.rank))
-    around = look_around(pasted)
+    around = find_context_clues(pasted)
     live = found if own else [hit for hit in found if not _healed(pasted, hit)]
     if not found and not own and (slips := _read_from_a_picture(pasted)):
-        return Reading(slips[0].sentence.verdict, False, slips[0].sentence.others, slips, None, around)
+        return Classification(slips[0].sentence.verdict, False, slips[0].sentence.others, slips, None, around)
     if not live:
-        return Reading(NOT_RECOGNISED, False, (), tuple(found), None, around)
+        return Classification(NOT_RECOGNISED, False, (), tuple(found), None, around)
     best = _decide(live)
     model = model_in(pasted, pasted.line_at(best.start))
     others = best.sentence.others
-    reading = Reading(best.sentence.verdict, best.sentence.sure, others, _support(best, live), model, around)
+    reading = Classification(best.sentence.verdict, best.sentence.sure, others, _support(best, live), model, around)
     return _weigh_forwarding(_weigh_status(_weigh_gate(_weigh_rivals(reading, best, live), live)), best, token_here)
 
 
@@ -111,13 +111,13 @@ def _read_from_a_picture(pasted: Pasted) -> tuple[Hit, ...]:
 
 
 def _hits(pasted: Pasted, own: bool, folded: bool = False) -> Iterator[Hit]:
-    dense = fold(pasted.dense) if folded else pasted.dense
-    harmless = [span for fragment in HARMLESS for span in find_all(fragment, dense, folded=folded)]
-    for rank, sentence in enumerate(SENTENCES):
+    normalized = fold(pasted.normalized) if folded else pasted.normalized
+    harmless = [span for fragment in HARMLESS for span in find_all(fragment, normalized, folded=folded)]
+    for rank, sentence in enumerate(ERROR_PATTERNS):
         if sentence.own and not own:
             continue
         for fragment in sentence.says:
-            for start, end in islice(find_all(fragment, dense, folded=folded), MOST_HITS):
+            for start, end in islice(find_all(fragment, normalized, folded=folded), MOST_HITS):
                 if any(start < to and end > since for since, to in harmless):
                     continue
                 if not own and _merely_told(pasted, start):
@@ -129,9 +129,9 @@ def _hits(pasted: Pasted, own: bool, folded: bool = False) -> Iterator[Hit]:
 def _merely_told(pasted: Pasted, start: int) -> bool:
     """Whether a sentence is only talked of, in advice on what to do "if you see" it, or in a program."""
     line = pasted.line_at(start)
-    quoted = pasted.dense[start - 1 : start] in ("'", '"', "`")  # then the advice may have begun on another line
+    quoted = pasted.normalized[start - 1 : start] in ("'", '"', "`")  # then the advice may have begun on another line
     since = max(start - TOLD, 0 if quoted else pasted.starts[line])
-    return bool(_ADVICE.search(pasted.dense, since, start)) or bool(_PROGRAM.match(pasted.lines[line]))
+    return bool(_ADVICE.search(pasted.normalized, since, start)) or bool(_PROGRAM.match(pasted.lines[line]))
 
 
 def _own_words(pasted: Pasted) -> Iterator[Hit]:
@@ -141,18 +141,18 @@ def _own_words(pasted: Pasted) -> Iterator[Hit]:
         verdict = next((group for group in match.groups() if group), "") if match else ""
         if verdict in _KNOWN and verdict != Verdict.READY.value:
             start = pasted.starts[index]
-            sentence = Sentence(verdict, (), "this program")
+            sentence = ErrorPattern(verdict, (), "this program")
             yield Hit(sentence, -1, start, start + len("".join(line.split())))
 
 
-def _belongs(pasted: Pasted, sentence: Sentence, fragment: str, start: int, end: int, own: bool) -> bool:
+def _belongs(pasted: Pasted, sentence: ErrorPattern, fragment: str, start: int, end: int, own: bool) -> bool:
     """Whether the neighbourhood is the right one for words that others say too."""
     if own and sentence.near in ("container", "runtime"):
         return True
     reach = BESIDE if sentence.level is Level.BARE else NEAR
-    said = pasted.dense[start:end] if "{hub" in fragment else "\n"
-    around = pasted.dense[max(0, start - reach) : start] + said + pasted.dense[end : end + reach]
-    if _LOGGED_BY_A_SERVER.search(pasted.dense, max(0, start - 12), start):
+    said = pasted.normalized[start:end] if "{hub" in fragment else "\n"
+    around = pasted.normalized[max(0, start - reach) : start] + said + pasted.normalized[end : end + reach]
+    if _LOGGED_BY_A_SERVER.search(pasted.normalized, max(0, start - 12), start):
         return False
     if sentence.near and not NEIGHBOURS[sentence.near].search(around):
         return False
@@ -160,16 +160,16 @@ def _belongs(pasted: Pasted, sentence: Sentence, fragment: str, start: int, end:
         logged = (
             fragment.startswith("http/")
             and pasted.starts[pasted.line_at(start)] != start
-            and pasted.dense[start - 1] == '"'
+            and pasted.normalized[start - 1] == '"'
         )
         asked = _next_address(pasted, start, end)
         wanted = sentence.near == "hub_address" or "/resolve/" in asked
         # what a client logs of every request it makes is no error yet
         return wanted and not logged and bool(OF_THE_HUB.match(asked))
-    if "*" in fragment and "{hub" in fragment and pasted.dense.count("://", start, end) > 1:
+    if "*" in fragment and "{hub" in fragment and pasted.normalized.count("://", start, end) > 1:
         return False  # the status was that of another address
     if sentence.near == "hub" and "{hub" not in fragment:
-        if (address := _OF_ADDRESS.match(pasted.dense, end)) and not OF_THE_HUB.match(address.group(1)):
+        if (address := _OF_ADDRESS.match(pasted.normalized, end)) and not OF_THE_HUB.match(address.group(1)):
             return False
         first, last = pasted.line_at(start), pasted.line_at(end)
         lines = "".join("".join(line.lower().split()) for line in pasted.lines[max(0, first - 1) : last + 2])
@@ -189,7 +189,7 @@ def _next_address(pasted: Pasted, start: int, end: int) -> str:
             start - place if place < start else place - end,
             match.group(1),
         )
-        for match in _ADDRESS.finditer(pasted.dense[since : end + BESIDE])
+        for match in _ADDRESS.finditer(pasted.normalized[since : end + BESIDE])
         if not ADVICE_OF_THE_HUB.match(match.group(1))
     ]
     return min(places, default=(True, 0, ""))[2]
@@ -199,7 +199,7 @@ def _healed(pasted: Pasted, hit: Hit) -> bool:
     """Whether the log went on after this: it was tried again, passed over, or only looked up, and then it worked."""
     first, last = pasted.line_at(hit.start), pasted.line_at(hit.end)
     beside = "\n".join(pasted.lines[max(0, first - 2) : last + 3]).lower()
-    if not (_RETRYING.search(beside) or pasted.dense[max(0, hit.start - 20) : hit.start].endswith(_MERELY_LOGGED)):
+    if not (_RETRYING.search(beside) or pasted.normalized[max(0, hit.start - 20) : hit.start].endswith(_MERELY_LOGGED)):
         return False
     after = [line.lower() for line in pasted.lines[last + 1 :]]
     good = next((i for i in range(len(after) - 1, -1, -1) if _WENT_ON.search(after[i])), None)
@@ -234,7 +234,7 @@ def _support(best: Hit, found: list[Hit]) -> tuple[Hit, ...]:
     return (best, *sorted(same, key=lambda hit: abs(hit.start - best.start)))
 
 
-def _weigh_rivals(reading: Reading, best: Hit, found: list[Hit]) -> Reading:
+def _weigh_rivals(reading: Classification, best: Hit, found: list[Hit]) -> Classification:
     """Other exact sentences of other verdicts: the text tells more than one story."""
     exact = {hit.sentence.verdict for hit in found if hit.sentence.level is Level.EXACT}
     if best.sentence.level is not Level.EXACT or len(exact) == 1:
@@ -250,7 +250,7 @@ def _weigh_rivals(reading: Reading, best: Hit, found: list[Hit]) -> Reading:
     return replace(reading, sure=False, others=others, hits=(best, *rivals, *reading.hits[1:]))
 
 
-def _weigh_gate(reading: Reading, found: list[Hit]) -> Reading:
+def _weigh_gate(reading: Classification, found: list[Hit]) -> Classification:
     """A gate without the Hub's words: a 403 beside it says that an access token was sent."""
     if reading.verdict != "no_token" or reading.others != ("not_requested",):
         return reading
@@ -260,7 +260,7 @@ def _weigh_gate(reading: Reading, found: list[Hit]) -> Reading:
     return reading
 
 
-def _weigh_status(reading: Reading) -> Reading:
+def _weigh_status(reading: Classification) -> Classification:
     """A status without words: what is known of the model, and of what was sent, says more."""
     best = reading.hits[0]
     gated = (reading.model or "").lower().startswith(GATED_FAMILIES)
@@ -277,7 +277,7 @@ def _weigh_status(reading: Reading) -> Reading:
     return reading
 
 
-def _weigh_forwarding(reading: Reading, best: Hit, token_here: bool) -> Reading:
+def _weigh_forwarding(reading: Classification, best: Hit, token_here: bool) -> Classification:
     """No access token: was there none at all, or did it stay outside of the container?"""
     around = reading.around
     if reading.verdict != "no_token":

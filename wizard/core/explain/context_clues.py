@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from wizard.core.access.unreachable import Silence
+from wizard.core.access.unreachable import UnreachableReason
 from wizard.core.access_token import clean_line
 from wizard.core.explain.pasted_text import Pasted
 from wizard.core.models.model_info import is_model_name
@@ -45,7 +45,7 @@ _SENT = re.compile(
 )
 _WHOAMI = re.compile(r"/api/whoami")
 
-# In `tight` text, where a name cannot be cut by a line's end.
+# In `compact` text, where a name cannot be cut by a line's end.
 _TIGHT_MODEL = (
     re.compile(r"[Aa]ccessto(?:model|dataset)([\w.-]+/[\w.-]+?)isrestricted"),
     re.compile(r"requesttoaccess(?:model|dataset)([\w.-]+/[\w.-]+?)(?:isawaiting|hasbeen)"),
@@ -93,19 +93,25 @@ _NOT_OWNERS = {
     "dist-packages",
 }
 
-_SILENCES: tuple[tuple[Silence, re.Pattern[str]], ...] = (
+_SILENCES: tuple[tuple[UnreachableReason, re.Pattern[str]], ...] = (
     (
-        Silence.OFFLINE,
+        UnreachableReason.OFFLINE,
         re.compile(
             r"offline mode is enabled|hf_hub_offline=1|outgoing traffic has been disabled|transformers_offline=1"
         ),
     ),
-    (Silence.CERTIFICATE, re.compile(r"certificate")),
-    (Silence.PROXY, re.compile(r"proxyerror|tunnel connection failed|cannot connect to proxy|proxy authentication")),
-    (Silence.NAME, re.compile(r"resolve|name or service not known|nodename nor servname|getaddrinfo|name resolution")),
-    (Silence.SLOW, re.compile(r"timed out|timeout|time-out")),
+    (UnreachableReason.CERTIFICATE, re.compile(r"certificate")),
     (
-        Silence.BROKEN,
+        UnreachableReason.PROXY,
+        re.compile(r"proxyerror|tunnel connection failed|cannot connect to proxy|proxy authentication"),
+    ),
+    (
+        UnreachableReason.NAME,
+        re.compile(r"resolve|name or service not known|nodename nor servname|getaddrinfo|name resolution"),
+    ),
+    (UnreachableReason.SLOW, re.compile(r"timed out|timeout|time-out")),
+    (
+        UnreachableReason.BROKEN,
         re.compile(
             r"reset by peer|remotedisconnected|connection aborted|server error|cas service|"
             r"server disconnected|eof occurred"
@@ -115,7 +121,7 @@ _SILENCES: tuple[tuple[Silence, re.Pattern[str]], ...] = (
 
 
 @dataclass(frozen=True)
-class Circumstances:
+class ContextClues:
     """Where the error was seen. `lines` are those that show that an access token exists outside of the container."""
 
     in_modal: bool
@@ -127,7 +133,7 @@ class Circumstances:
     lines: tuple[str, ...] = ()
 
 
-def look_around(pasted: Pasted) -> Circumstances:
+def find_context_clues(pasted: Pasted) -> ContextClues:
     """What the whole text says of where it ran and of access tokens."""
     whole = "\n".join((pasted.whole, *pasted.lines)).lower()
     in_modal = bool(_IN_MODAL.search(whole))
@@ -136,7 +142,7 @@ def look_around(pasted: Pasted) -> Circumstances:
     if outside:
         words = outside.group().strip().split()[-1]
         lines = tuple(clean_line(line, 300) for line in pasted.lines if words in line.lower())[:1]
-    return Circumstances(
+    return ContextClues(
         in_modal=in_modal,
         in_container=in_modal or bool(_IN_OTHER.search(whole)),
         token_outside=outside is not None,
@@ -152,19 +158,19 @@ def model_in(pasted: Pasted, line: int) -> str | None:
     first, last = max(0, line - 12), min(len(pasted.lines), line + 12)
     if not pasted.lines:
         return None
-    end = pasted.starts[last] if last < len(pasted.starts) else len(pasted.tight)
-    for tight, lines in (
-        (pasted.tight[pasted.starts[first] : end], pasted.lines[first:last]),
-        (pasted.tight, pasted.lines),
+    end = pasted.starts[last] if last < len(pasted.starts) else len(pasted.compact)
+    for compact, lines in (
+        (pasted.compact[pasted.starts[first] : end], pasted.lines[first:last]),
+        (pasted.compact, pasted.lines),
     ):
-        found = next(_names(tight, " ".join(lines)), None)
+        found = next(_names(compact, " ".join(lines)), None)
         if found:
             return found
     return None
 
 
-def _names(tight: str, loose: str) -> Iterator[str]:
-    for patterns, text in ((_TIGHT_MODEL, tight), (_LOOSE_MODEL, loose), (_LAST_RESORT, tight)):
+def _names(compact: str, loose: str) -> Iterator[str]:
+    for patterns, text in ((_TIGHT_MODEL, compact), (_LOOSE_MODEL, loose), (_LAST_RESORT, compact)):
         for pattern in patterns:
             for match in pattern.finditer(text):
                 name = match.group(1).strip(".-").removesuffix(".git")
@@ -172,7 +178,7 @@ def _names(tight: str, loose: str) -> Iterator[str]:
                     yield name
 
 
-def why_silent(pasted: Pasted) -> Silence | None:
+def unreachable_reason(pasted: Pasted) -> UnreachableReason | None:
     """What kept the Hub from answering, where the text says so."""
     text = " ".join(pasted.lines).lower()
     return next((silence for silence, pattern in _SILENCES if pattern.search(text)), None)

@@ -10,8 +10,8 @@ from typing import Any
 
 from wizard.core.access.verdicts import PUBLIC_HUB, Verdict, explain
 from wizard.core.access_token import clean_line
-from wizard.core.explain.classifier import NOT_RECOGNISED, Reading, read
-from wizard.core.explain.context_clues import why_silent
+from wizard.core.explain.classifier import NOT_RECOGNISED, Classification, read
+from wizard.core.explain.context_clues import unreachable_reason
 from wizard.core.explain.explanations import FAILURES, REMEDIES, Failure
 from wizard.core.explain.pasted_text import Pasted, Secret, read_pasted
 from wizard.core.problem import ExitCode
@@ -67,7 +67,7 @@ def explain_text(text: str, *, endpoint: str = PUBLIC_HUB, token_here: bool = Fa
     return put_into_words(pasted, read(pasted, token_here=token_here), endpoint)
 
 
-def put_into_words(pasted: Pasted, reading: Reading, endpoint: str = PUBLIC_HUB) -> Explanation:
+def put_into_words(pasted: Pasted, reading: Classification, endpoint: str = PUBLIC_HUB) -> Explanation:
     """The reading as sentences, with the lines that it rests on."""
     if reading.verdict == NOT_RECOGNISED:
         return _not_recognised(pasted, reading)
@@ -105,7 +105,7 @@ def _words(verdict: str, model: str | None, endpoint: str, pasted: Pasted) -> tu
             endpoint=endpoint,
             source="that run",
             detail="the text names the file that is missing",
-            silence=why_silent(pasted) if verdict == "hub_unreachable" else None,
+            silence=unreachable_reason(pasted) if verdict == "hub_unreachable" else None,
         )
         url = problem.url if model or (problem.url and name not in problem.url) else None
         return _sentence(problem.message), REMEDIES.get(verdict, problem.hint), url, problem.exit_code
@@ -121,7 +121,7 @@ def _sentence(text: str) -> str:
     return text[0].upper() + text[1:] if text.startswith(("the model", "your account")) else text
 
 
-def _evidence(pasted: Pasted, reading: Reading) -> tuple[str, ...]:
+def _evidence(pasted: Pasted, reading: Classification) -> tuple[str, ...]:
     """The lines of the deciding sentence, whole even where it is wrapped, and of what supports it; in their order."""
     chosen: list[int] = []
     for hit in reading.hits[:6]:
@@ -134,7 +134,7 @@ def _evidence(pasted: Pasted, reading: Reading) -> tuple[str, ...]:
     return tuple(dict.fromkeys(lines))[: EVIDENCE + 2]
 
 
-def _not_recognised(pasted: Pasted, reading: Reading) -> Explanation:
+def _not_recognised(pasted: Pasted, reading: Classification) -> Explanation:
     if reading.hits:
         line = clean_line(pasted.lines[pasted.line_at(reading.hits[0].start)], 200)
         cause = f"The log mentions an error (“{line}”), and then it goes on and works: that was not what stopped it."

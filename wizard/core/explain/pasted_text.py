@@ -1,7 +1,7 @@
 """What people paste, made readable for rules: colours, prefixes, boxes, quoted source and secrets are taken out.
 
-A sentence may be wrapped anywhere, by a terminal, a box or a log. So rules look at `dense`: all lines in lower case
-without any white space; each place in it leads back to its line.
+A sentence may be wrapped anywhere, by a terminal, a box or a log. So rules look at `normalized`: all lines in lower
+case without any white space; each place in it leads back to its line.
 """
 
 from __future__ import annotations
@@ -109,18 +109,19 @@ class Secret:
 
 @dataclass(frozen=True)
 class Pasted:
-    """A pasted text. `lines` are safe to show; `tight` and `dense` are the same without white space, `dense` in lower
-    case, for rules; `whole` keeps prefixes and quoted source, in lower case, for what the text as a whole tells."""
+    """A pasted text. `lines` are safe to show; `compact` and `normalized` are the same without white space,
+    `normalized` in lower case, for rules; `whole` keeps prefixes and quoted source, in lower case, for what the text
+    as a whole tells."""
 
     lines: tuple[str, ...]
-    tight: str
-    dense: str
+    compact: str
+    normalized: str
     starts: tuple[int, ...]
     whole: str
     secrets: tuple[Secret, ...] = ()
 
     def line_at(self, place: int) -> int:
-        """The index of the line that a place in `dense` belongs to."""
+        """The index of the line that a place in `normalized` belongs to."""
         return max(0, bisect_right(self.starts, place) - 1)
 
 
@@ -146,8 +147,8 @@ def read_pasted(text: str) -> Pasted:
         starts.append(length)
         pieces.append("".join(_ESCAPED.sub(" ", line).split()))
         length += len(pieces[-1])
-    tight = "".join(pieces)
-    return Pasted(tuple(kept), tight, tight.translate(_LOWER), tuple(starts), whole, secrets)
+    compact = "".join(pieces)
+    return Pasted(tuple(kept), compact, compact.translate(_LOWER), tuple(starts), whole, secrets)
 
 
 def _cut(text: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 from wizard.core.lint.report import Finding
 from wizard.core.output.output_type import OutputType
 from wizard.core.schema.nodes import resolve, written
-from wizard.core.schema.subschemas import places
+from wizard.core.schema.subschemas import subschemas
 
 Support = Literal["enforced", "ignored", "narrowed", "refused"]
 VERSIONS = {"outlines_core": "0.2.14", "llguidance": "1.9.1", "xgrammar": "0.2.8"}
@@ -164,7 +164,7 @@ def table_findings(output: OutputType, backend: str) -> list[Finding]:
         return []
     schema = json.loads(output.enforced)
     found = []
-    for place in places(schema):
+    for place in subschemas(schema):
         for keyword in place.node:
             said = said_by_the_table(keyword, place.node, backend)
             if said == "ignored" or said == "refused":
@@ -177,7 +177,7 @@ def table_findings(output: OutputType, backend: str) -> list[Finding]:
 
 def recursive(schema: dict[str, Any]) -> bool:
     """Whether a schema refers to itself."""
-    for place in places(schema):
+    for place in subschemas(schema):
         reference = place.node.get("$ref")
         target = resolve(schema, reference) if isinstance(reference, str) else None
         if target is not None and place.pointer[: len(target[0])] == target[0]:

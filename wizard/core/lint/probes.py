@@ -13,7 +13,7 @@ from typing import Any
 from wizard.core.schema.examples import FORMATS, example
 from wizard.core.schema.nodes import Pointer, replaced
 from wizard.core.schema.pattern_text import text_for
-from wizard.core.schema.subschemas import Place, places
+from wizard.core.schema.subschemas import Subschema, subschemas
 
 Valid = Callable[[Any, Any], bool]  # (subschema, value): valid as seen from the root of the schema in question
 MOST_PROBES = 3  # of each kind and keyword
@@ -50,26 +50,26 @@ class Probe:
     breaks: bool
 
 
-def removable(place: Place) -> list[str]:
+def removable(place: Subschema) -> list[str]:
     """Everything in a place that an engine may stumble over."""
     return [key for key in place.node if key not in ("$defs", "definitions", "title", "description", "$schema")]
 
 
-def keywords(place: Place) -> list[str]:
+def keywords(place: Subschema) -> list[str]:
     """The keywords of a place that say something about answers."""
     return [key for key in place.node if key not in SAYS_NOTHING and not key.startswith("x-")]
 
 
 def probes(schema: dict[str, Any], valid: Valid, whole: Callable[[Any], Valid]) -> Iterator[Probe]:
     """Probes for every keyword of a schema. `whole(other)` judges by another schema, as `valid` does by this one."""
-    for place in places(schema):
+    for place in subschemas(schema):
         for keyword in keywords(place):
             yield from _breaking(schema, place, keyword, valid, whole)
             yield from _keeping(schema, place, keyword, valid)
 
 
 def _breaking(
-    schema: dict[str, Any], place: Place, keyword: str, valid: Valid, whole: Callable[[Any], Valid]
+    schema: dict[str, Any], place: Subschema, keyword: str, valid: Valid, whole: Callable[[Any], Valid]
 ) -> Iterator[Probe]:
     without = {key: part for key, part in place.node.items() if key != keyword}
     found, reduced = 0, None
@@ -86,7 +86,7 @@ def _breaking(
                 return
 
 
-def _keeping(schema: dict[str, Any], place: Place, keyword: str, valid: Valid) -> Iterator[Probe]:
+def _keeping(schema: dict[str, Any], place: Subschema, keyword: str, valid: Valid) -> Iterator[Probe]:
     found = 0
     for value in _edge(schema, place, keyword):
         if found < MOST_PROBES and valid(place.node, value) and valid(schema, answer := place.embed(value)):
@@ -94,7 +94,7 @@ def _keeping(schema: dict[str, Any], place: Place, keyword: str, valid: Valid) -
             found += 1
 
 
-def _wrong(schema: Any, place: Place, keyword: str) -> Iterator[Any]:
+def _wrong(schema: Any, place: Subschema, keyword: str) -> Iterator[Any]:
     """Values that may break the keyword; the likeliest ones first."""
     node, value = place.node, place.node[keyword]
     small = example(schema, node)
@@ -195,7 +195,7 @@ def _in_order(value: dict[str, Any], properties: dict[str, Any]) -> dict[str, An
     return {key: value[key] for key in keys}
 
 
-def _edge(schema: Any, place: Place, keyword: str) -> Iterator[Any]:
+def _edge(schema: Any, place: Subschema, keyword: str) -> Iterator[Any]:
     """Values at the edge of what the keyword allows."""
     node, value = place.node, place.node[keyword]
     small = example(schema, node)

@@ -117,7 +117,7 @@ class LintReport:
         return f"Leave out what is proposed above and check it afterwards: {first.backend} enforces the rest."
 
     @property
-    def misspelt(self) -> tuple[str, ...]:
+    def misspelled_keywords(self) -> tuple[str, ...]:
         """Words of the schema that look like a keyword and are none: nothing enforces what was meant."""
         return tuple(each.keyword for each in self.findings if each.kind == "no_keyword" and each.severity == "warning")
 

@@ -37,7 +37,7 @@ _NO_CACHE = ("moe", "mlp", "linear_attention", "conv", "mamba", "mamba2", "recur
 
 
 @dataclass(frozen=True)
-class Shape:
+class ModelArchitecture:
     """The sizes that memory depends on. `windows` has one entry per layer with a cache: how many tokens it keeps at
     most, None for all of them. `numbers_per_token` is what one layer caches of a token; `context` is in tokens.
     """
@@ -81,14 +81,14 @@ def quantisation_of(config: Mapping[str, Any]) -> str | None:
     return None
 
 
-def read_shape(config: Mapping[str, Any]) -> Shape | None:
+def read_architecture(config: Mapping[str, Any]) -> ModelArchitecture | None:
     """The shape that a config.json describes; None when what is needed is not said. Never raises."""
     text = _inner(config)
     layers, hidden, heads = (_size(text, name) for name in ("layers", "hidden", "heads"))
     if not layers or not hidden or not heads or layers > 10_000:
         return None
     windows, states = _layers(text, layers)
-    return Shape(
+    return ModelArchitecture(
         layers=layers,
         hidden=hidden,
         heads=heads,

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 from urllib.parse import unquote, urlsplit
 
-from wizard.core.models.architecture import Shape
+from wizard.core.models.architecture import ModelArchitecture
 from wizard.core.problem import usage
 
 Gate = Literal["open", "auto", "manual"]
@@ -117,7 +117,7 @@ class ModelFacts:
     gate_fields: Mapping[str, Any] = field(default_factory=dict)
     downloads: int | None = None
     quantisation: str | None = None  # how the weights are packed, as in gptq or fp8
-    shape: Shape | None = None  # from config.json, which is read once the gate is known to be open
+    shape: ModelArchitecture | None = None  # from config.json, which is read once the gate is known to be open
 
     @property
     def needs_token(self) -> bool:

@@ -14,7 +14,7 @@ from wizard.core.output.value_patterns import TYPES
 from wizard.core.schema.examples import FORMATS
 from wizard.core.schema.nodes import kinds_of, resolve, written
 from wizard.core.schema.pattern_text import is_bounded, longest_for
-from wizard.core.schema.subschemas import places
+from wizard.core.schema.subschemas import subschemas
 
 DEFAULT_TOKENS = 512  # where nothing bounds an answer
 FREE_TEXT = 200  # characters of a string without maxLength
@@ -32,7 +32,7 @@ CHARACTERS_PER_TOKEN = 3.0  # without the model's tokenizer; English prose has a
 
 
 @dataclass
-class Longest:
+class LongestAnswer:
     """The longest sensible answer, what was assumed for it, and how many characters it has: `text` is its beginning
     where these are more."""
 
@@ -44,24 +44,24 @@ class Longest:
         self.characters = max(self.characters, len(self.text))
 
 
-def longest_answer(output: OutputType) -> Longest | None:
+def longest_answer(output: OutputType) -> LongestAnswer | None:
     """The longest sensible answer of an output type; None where nothing bounds it (grammars, free text)."""
     match output.kind:
         case "schema":
             writer = _Writer(json.loads(output.spec))
             whole = writer.longest(writer.root)
-            return Longest(beginning(whole, MOST_CHARACTERS), writer.assumed, whole.length)
+            return LongestAnswer(beginning(whole, MOST_CHARACTERS), writer.assumed, whole.length)
         case "choices":
-            return Longest(max(json.loads(output.spec), key=len))
+            return LongestAnswer(max(json.loads(output.spec), key=len))
         case "regex" | "type":
             pattern = TYPES[output.spec] if output.kind == "type" else output.spec
             text = longest_for(pattern)
             assumed = [] if is_bounded(pattern) else ["64 repeats where the pattern sets no limit"]
-            return None if text is None else Longest(text, assumed)
+            return None if text is None else LongestAnswer(text, assumed)
     return None
 
 
-def max_tokens_for(longest: Longest | None, tokens: int | None, room: int | None) -> tuple[int, str]:
+def max_tokens_for(longest: LongestAnswer | None, tokens: int | None, room: int | None) -> tuple[int, str]:
     """A token limit that the longest sensible answer fits into, and how it came about.
 
     `tokens` is what the text of that answer takes with the model's tokenizer, None for an estimate from its characters;
@@ -87,7 +87,7 @@ def max_tokens_for(longest: Longest | None, tokens: int | None, room: int | None
     return limit, why
 
 
-def _count(longest: Longest, tokens: int | None) -> tuple[int, str]:
+def _count(longest: LongestAnswer, tokens: int | None) -> tuple[int, str]:
     """The tokens of an answer, and how to say it."""
     # Past this many a limit is the most that is proposed, however many there are.
     characters = min(longest.characters, 10 * MOST_TOKENS)
@@ -219,7 +219,7 @@ def _length(part: Part) -> int:
 def run_aways(schema: dict[str, Any]) -> list[Finding]:
     """Shapes without an end, which a model may fill until it is cut off: one finding for each sort, with its places."""
     sorts: dict[str, list[str]] = {}
-    for place in places(schema):
+    for place in subschemas(schema):
         sort = _endless(place.node)
         if sort:
             sorts.setdefault(sort, []).append(written(place.pointer) or "the top")

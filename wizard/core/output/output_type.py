@@ -16,8 +16,8 @@ from typing import Any, Literal
 from wizard.core.output.value_patterns import TYPES
 from wizard.core.problem import usage
 from wizard.core.schema.nodes import at, written
-from wizard.core.schema.normalization import OPENING, close_objects, spell_formats
-from wizard.core.schema.subschemas import places
+from wizard.core.schema.normalization import OPENING, expand_formats, forbid_extra_properties
+from wizard.core.schema.subschemas import subschemas
 
 Kind = Literal["schema", "choices", "regex", "type", "grammar", "text"]
 Form = Literal["json_schema", "regex", "grammar", "none"]
@@ -99,7 +99,7 @@ class OutputType:
     def enforced(self) -> str:
         """The schema, regular expression or grammar that the engine gets; empty for free text."""
         if self.kind == "schema":
-            return json.dumps(spell_formats(close_objects(json.loads(self.spec))), ensure_ascii=False)
+            return json.dumps(expand_formats(forbid_extra_properties(json.loads(self.spec))), ensure_ascii=False)
         if self.kind == "choices":
             return "(" + "|".join(re.escape(choice) for choice in json.loads(self.spec)) + ")"
         if self.kind == "type":
@@ -202,7 +202,7 @@ def closed_places(output: OutputType) -> tuple[list[str], list[str]]:
     before = json.loads(output.spec)
     after = json.loads(output.enforced)
     closed, opened = [], []
-    for place in places(after):
+    for place in subschemas(after):
         if "properties" not in place.node:
             continue
         said = "additionalProperties" in at(before, place.pointer)

@@ -13,7 +13,14 @@ from wizard.core.models.model_info import ModelFacts
 from wizard.core.output.output_type import OutputType, python_type, regex_type, schema_type
 from wizard.core.problem import Problem, usage
 from wizard.core.sizing.gpus import GpuChoice, read_gpu
-from wizard.core.sizing.memory_fit import Budget, cpu_problem, fit_on, recommend, weights_problem, why_not_quantised
+from wizard.core.sizing.memory_fit import (
+    TokenBudget,
+    cpu_problem,
+    fit_on,
+    recommend,
+    weights_problem,
+    why_not_quantised,
+)
 
 BACKENDS = ("auto", "llguidance", "outlines_core", "xgrammar")
 DEFAULT_BACKEND = "llguidance"  # enforces most keywords, and never ignores one in silence (measured 2026-11-22)
@@ -164,9 +171,9 @@ class Draft:
         return gpu
 
     @property
-    def budget(self) -> Budget:
+    def budget(self) -> TokenBudget:
         """The tokens that the GPU has to hold."""
-        return Budget(answer=self.max_tokens or MAX_TOKENS)
+        return TokenBudget(answer=self.max_tokens or MAX_TOKENS)
 
     def finish(self, facts: ModelFacts, rates: Mapping[str, float] | None = None) -> Plan:
         """The valid Plan for a model that has been looked at; `rates` are the workspace's own prices, if known.

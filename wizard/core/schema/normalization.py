@@ -18,13 +18,13 @@ _PARTS = ("items", "prefixItems", "anyOf", "oneOf")
 _COMBINING = {"$ref", "$dynamicRef", "allOf", "anyOf", "oneOf", "if", "not", "dependentSchemas", "dependencies"}
 
 
-def spell_formats(schema: Any) -> Any:
+def expand_formats(schema: Any) -> Any:
     """A copy in which formats of `FORMAT_PATTERNS` are patterns, which the backends do keep to."""
     if isinstance(schema, list):
-        return [spell_formats(item) for item in schema]
+        return [expand_formats(item) for item in schema]
     if not isinstance(schema, dict):
         return schema
-    spelled = _with_parts(schema, (*_PARTS, "allOf", "additionalProperties"), spell_formats)
+    spelled = _with_parts(schema, (*_PARTS, "allOf", "additionalProperties"), expand_formats)
     pattern = FORMAT_PATTERNS.get(str(schema.get("format")))
     if pattern and not {"pattern", "enum", "const"} & set(schema):
         del spelled["format"]
@@ -32,7 +32,7 @@ def spell_formats(schema: Any) -> Any:
     return spelled
 
 
-def close_objects(schema: Any) -> Any:
+def forbid_extra_properties(schema: Any) -> Any:
     """A copy in which objects that do not say whether further keys are allowed forbid them.
 
     Pydantic leaves that open, and a model then invents keys. A schema that combines objects anywhere (`allOf`, or

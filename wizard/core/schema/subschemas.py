@@ -14,7 +14,7 @@ MOST_PLACES = 400
 
 
 @dataclass(frozen=True)
-class Place:
+class Subschema:
     """A subschema: its pointer, itself, and a function that puts a value where this subschema judges it."""
 
     pointer: Pointer
@@ -22,11 +22,11 @@ class Place:
     embed: Embed
 
 
-def places(root: dict[str, Any]) -> list[Place]:
+def subschemas(root: dict[str, Any]) -> list[Subschema]:
     """Every subschema that judges some part of an answer, each one once, `MOST_PLACES` at most."""
-    found: list[Place] = []
+    found: list[Subschema] = []
     seen: set[Pointer] = set()
-    todo: list[tuple[Place, int]] = [(Place((), root, lambda value: value), 0)]
+    todo: list[tuple[Subschema, int]] = [(Subschema((), root, lambda value: value), 0)]
     while todo and len(found) < MOST_PLACES:
         place, depth = todo.pop(0)
         if place.pointer in seen:
@@ -38,36 +38,36 @@ def places(root: dict[str, Any]) -> list[Place]:
     return found
 
 
-def _inner(root: Any, place: Place) -> Iterator[Place]:
+def _inner(root: Any, place: Subschema) -> Iterator[Subschema]:
     pointer, node, embed = place.pointer, place.node, place.embed
     if isinstance(node.get("$ref"), str) and (target := resolve(root, node["$ref"])) and isinstance(target[1], dict):
-        yield Place(target[0], target[1], embed)
+        yield Subschema(target[0], target[1], embed)
     for key in ("anyOf", "oneOf", "allOf"):
         branches = node.get(key)
         for number, part in enumerate(branches if isinstance(branches, list) else ()):
             if isinstance(part, dict):
-                yield Place((*pointer, key, str(number)), part, _over(root, node, embed))
+                yield Subschema((*pointer, key, str(number)), part, _over(root, node, embed))
     properties = node.get("properties")
     if isinstance(properties, dict):
         for name, part in properties.items():
             if isinstance(part, dict):
-                yield Place((*pointer, "properties", name), part, _with_key(root, node, name, embed))
+                yield Subschema((*pointer, "properties", name), part, _with_key(root, node, name, embed))
     if isinstance(node.get("additionalProperties"), dict):
         inner = _with_key(root, node, "another", embed)
-        yield Place((*pointer, "additionalProperties"), node["additionalProperties"], inner)
+        yield Subschema((*pointer, "additionalProperties"), node["additionalProperties"], inner)
     yield from _items(root, place)
 
 
-def _items(root: Any, place: Place) -> Iterator[Place]:
+def _items(root: Any, place: Subschema) -> Iterator[Subschema]:
     pointer, node, embed = place.pointer, place.node, place.embed
     for key in ("prefixItems", "items"):
         parts = node.get(key)
         for number, part in enumerate(parts if isinstance(parts, list) else ()):
             if isinstance(part, dict):
-                yield Place((*pointer, key, str(number)), part, _with_item(root, node, number, embed))
+                yield Subschema((*pointer, key, str(number)), part, _with_item(root, node, number, embed))
     if isinstance(node.get("items"), dict):
         first = len(node["prefixItems"]) if isinstance(node.get("prefixItems"), list) else 0
-        yield Place((*pointer, "items"), node["items"], _with_item(root, node, first, embed))
+        yield Subschema((*pointer, "items"), node["items"], _with_item(root, node, first, embed))
 
 
 def _over(root: Any, node: dict[str, Any], embed: Embed) -> Embed:

@@ -40,7 +40,7 @@ MOST_FINDINGS = 20
 MOST_WORDS = 100  # a schema with more of them is none
 
 
-def misspelt(schema: Any) -> list[Finding]:
+def misspelled_keywords(schema: Any) -> list[Finding]:
     """One finding for each word that stands where a keyword does and is none.
 
     A warning where a keyword is near, a note otherwise: there are annotations of many sorts. `x-…` is nobody's error.
@@ -59,10 +59,10 @@ def misspelt(schema: Any) -> list[Finding]:
 
 
 def _finding(word: str, meant: str, where: list[Pointer]) -> Finding:
-    places = ", ".join(written(pointer) or "the top" for pointer in where[:MOST_PLACES])
+    subschemas = ", ".join(written(pointer) or "the top" for pointer in where[:MOST_PLACES])
     more = f" and {len(where) - MOST_PLACES} more" if len(where) > MOST_PLACES else ""
     ending = f"did you mean {meant}?" if meant else "no answer is checked against it."
-    words = f"{clean_line(word, 60)} at {places}{more} is not a JSON Schema keyword: {ending}"
+    words = f"{clean_line(word, 60)} at {subschemas}{more} is not a JSON Schema keyword: {ending}"
     return Finding("no_keyword", "warning" if meant else "note", words, written(where[0]), word)
 
 

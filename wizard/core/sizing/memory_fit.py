@@ -66,7 +66,7 @@ QUANTISATIONS: Mapping[str, Quantisation] = {
 
 
 @dataclass(frozen=True)
-class Budget:
+class TokenBudget:
     """What one forward pass has to hold: tokens of a prompt, tokens of its answer, and how many at once."""
 
     prompt: int = TOKENS_OF_PROMPT
@@ -123,7 +123,7 @@ class Fit:
 
 
 def footprint(
-    facts: ModelFacts, budget: Budget, gpus: int = 1, *, as_stored: bool = False, wide: bool = False
+    facts: ModelFacts, budget: TokenBudget, gpus: int = 1, *, as_stored: bool = False, wide: bool = False
 ) -> Footprint:
     """What a model takes on `gpus` GPUs. `as_stored` counts quantised weights as they lie in the file, whatever the
     image makes of them. `wide`: in 32 bits, as a CPU computes.
@@ -143,25 +143,25 @@ def footprint(
     return Footprint(weights, cache, activations, overhead, notes)
 
 
-def fit_on(facts: ModelFacts, budget: Budget, choice: GpuChoice) -> Fit:
+def fit_on(facts: ModelFacts, budget: TokenBudget, choice: GpuChoice) -> Fit:
     """Whether a model fits on one choice of GPUs."""
     parts = footprint(facts, budget, choice.count, wide=choice.is_cpu)
     return Fit(choice, parts, fit(choice, parts.total))
 
 
-def fits(facts: ModelFacts, budget: Budget) -> tuple[Fit, ...]:
+def fits(facts: ModelFacts, budget: TokenBudget) -> tuple[Fit, ...]:
     """Every GPU that Modal offers, one of each, in the order of the table."""
     return tuple(fit_on(facts, budget, choice) for choice in CHOICES if choice.count == 1)
 
 
-def recommend(facts: ModelFacts, budget: Budget, rates: Mapping[str, float] | None = None) -> Fit:
+def recommend(facts: ModelFacts, budget: TokenBudget, rates: Mapping[str, float] | None = None) -> Fit:
     """The cheapest GPU with room; several only when one is not enough. Raises Problem when nothing is."""
     tried = [fit_on(facts, budget, choice) for choice in CHOICES]
     good = {each.choice: each for each in tried if each.verdict == "fits"}
     return good[cheapest(list(good), tried[0].footprint.total, rates)]
 
 
-def reason(found: Fit, facts: ModelFacts, budget: Budget, rates: Mapping[str, float] | None = None) -> str:
+def reason(found: Fit, facts: ModelFacts, budget: TokenBudget, rates: Mapping[str, float] | None = None) -> str:
     """Why this choice, in one sentence without its end: for a person who did not choose it."""
     parts = found.footprint
     weights = f"{parts.weights:.1f}" if parts.weights >= 0.05 else "less than 0.1"
@@ -198,7 +198,7 @@ def why_not_quantised(facts: ModelFacts) -> str | None:
     return None
 
 
-def cpu_problem(facts: ModelFacts, budget: Budget) -> Problem | None:
+def cpu_problem(facts: ModelFacts, budget: TokenBudget) -> Problem | None:
     """The Problem (exit code 2) when a model cannot do without a GPU; None when it can."""
     if facts.quantisation is not None:
         words = f"{facts.repo_id} is quantised with {facts.quantisation}, which is made for GPUs."
@@ -215,7 +215,7 @@ def alternatives(
     facts: ModelFacts,
     *,
     structured: bool,
-    budget: Budget | None = None,
+    budget: TokenBudget | None = None,
     choice: GpuChoice | None = None,
     rates: Mapping[str, float] | None = None,
 ) -> tuple[tuple[str, str], ...]:
@@ -225,7 +225,7 @@ def alternatives(
     """
     found = []
     without = GpuChoice(NO_GPU)
-    if choice is not None and not choice.is_cpu and _does_without(facts, budget or Budget()):
+    if choice is not None and not choice.is_cpu and _does_without(facts, budget or TokenBudget()):
         prices = (
             f"${without.dollars_per_hour(rates):.2f} an hour, and the GPU alone ${choice.dollars_per_hour(rates):.2f}"
         )
@@ -240,7 +240,7 @@ def alternatives(
     return tuple(found)
 
 
-def _does_without(facts: ModelFacts, budget: Budget) -> bool:
+def _does_without(facts: ModelFacts, budget: TokenBudget) -> bool:
     small = 0 < sum(facts.parameters.values()) <= TINY_PARAMETERS
     return small and cpu_problem(facts, budget) is None
 

@@ -9,8 +9,8 @@ from typing import Any
 from wizard.core.access.keyring_state import keyring_problem
 from wizard.core.access.verdicts import Verdict, WireAnswer, explain, read_answer
 from wizard.core.access_token import clean_line
-from wizard.core.concurrency.gather import together
-from wizard.core.models.architecture import quantisation_of, read_shape
+from wizard.core.concurrency.gather import gather_or_cancel
+from wizard.core.models.architecture import quantisation_of, read_architecture
 from wizard.core.models.loading import gate_form, loading_notes, why_not_loadable
 from wizard.core.models.model_info import ModelFacts
 from wizard.core.problem import Problem
@@ -122,7 +122,7 @@ async def _read_weights(
     weights = facts.weights
     wrong = why_not_loadable(facts)
     probe = weights.files[0].path if weights else "config.json"
-    gate, read, config = await together(
+    gate, read, config = await gather_or_cancel(
         hub.auth_check(facts.repo_id, token),
         hub.read_one_byte(facts.repo_id, facts.commit, probe, token),
         hub.config(facts.repo_id, facts.commit, token) if with_shape and _has_config(facts) else _nobody(),
@@ -137,7 +137,9 @@ async def _read_weights(
     if wrong:
         return _refused(report, Verdict.WEIGHTS_MISSING, WireAnswer(200), wrong)
     if config is not None:
-        facts = replace(facts, shape=read_shape(config), quantisation=quantisation_of(config) or facts.quantisation)
+        facts = replace(
+            facts, shape=read_architecture(config), quantisation=quantisation_of(config) or facts.quantisation
+        )
     return replace(report, facts=facts, notes=(*report.notes, *loading_notes(facts)))
 
 

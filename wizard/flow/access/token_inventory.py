@@ -9,7 +9,7 @@ from typing import Any
 from wizard.core.access.token_format import is_short_lived
 from wizard.core.access.verdicts import Verdict, read_answer
 from wizard.core.access_token import AccessToken
-from wizard.core.concurrency.gather import together
+from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.flow.access.check import check_access
 from wizard.flow.ports.credentials import Candidate, FoundToken
 from wizard.flow.ports.hub import Account, HubPort, HubRefusal
@@ -17,7 +17,7 @@ from wizard.flow.ports.services import Ports
 
 
 @dataclass(frozen=True)
-class Finding:
+class TokenRecord:
     """One candidate with what the Hub says of it. `state`: ready, a verdict, or ``malformed`` or ``not fetched``."""
 
     candidate: Candidate
@@ -55,21 +55,21 @@ class Finding:
         }
 
 
-async def survey_tokens(
+async def list_tokens(
     ports: Ports, model: str | None = None, revision: str | None = None, candidates: Sequence[Candidate] | None = None
-) -> list[Finding]:
+) -> list[TokenRecord]:
     """Look at every candidate at once; the same access token is asked about only once, since whoami is strict."""
     if candidates is None:
         candidates = await ports.tokens.candidates()
     distinct = list(dict.fromkeys(candidate.token for candidate in candidates if candidate.token))
-    asked = await together(*(_ask(ports.hub, token) for token in distinct))
+    asked = await gather_or_cancel(*(_ask(ports.hub, token) for token in distinct))
     about = dict(zip(distinct, asked, strict=True))
     findings = [_finding(candidate, about) for candidate in candidates]
     winner = next((i for i, f in enumerate(findings) if _can_win(f.candidate)), None)
     findings = [replace(finding, wins=index == winner) for index, finding in enumerate(findings)]
     if model is None:
         return findings
-    verdicts = await together(*(_read(ports.hub, finding, model, revision) for finding in findings))
+    verdicts = await gather_or_cancel(*(_read(ports.hub, finding, model, revision) for finding in findings))
     return [replace(finding, model=verdict) for finding, verdict in zip(findings, verdicts, strict=True)]
 
 
@@ -84,14 +84,14 @@ async def _ask(hub: HubPort, token: AccessToken) -> tuple[str, Account | None]:
         return read_answer(refusal.answer, token_sent=True, token_known_good=False).value, None
 
 
-def _finding(candidate: Candidate, about: dict[AccessToken, tuple[str, Account | None]]) -> Finding:
+def _finding(candidate: Candidate, about: dict[AccessToken, tuple[str, Account | None]]) -> TokenRecord:
     if candidate.token is None:
-        return Finding(candidate, "malformed" if candidate.wrong else "not fetched")
+        return TokenRecord(candidate, "malformed" if candidate.wrong else "not fetched")
     state, account = about[candidate.token]
-    return Finding(candidate, state, account)
+    return TokenRecord(candidate, state, account)
 
 
-async def _read(hub: HubPort, finding: Finding, model: str, revision: str | None) -> Verdict | None:
+async def _read(hub: HubPort, finding: TokenRecord, model: str, revision: str | None) -> Verdict | None:
     candidate = finding.candidate
     if candidate.token is None:
         return None
@@ -99,12 +99,12 @@ async def _read(hub: HubPort, finding: Finding, model: str, revision: str | None
     return (await check_access(hub, model, revision, found)).verdict
 
 
-def hidden_better(findings: Sequence[Finding]) -> Finding | None:
+def hidden_better(findings: Sequence[TokenRecord]) -> TokenRecord | None:
     """An access token that works (where a model was named: that reads it), while the one that wins does not."""
     if any(finding.wins and _is_good(finding) for finding in findings):
         return None
     return next((finding for finding in findings if _is_good(finding)), None)
 
 
-def _is_good(finding: Finding) -> bool:
+def _is_good(finding: TokenRecord) -> bool:
     return finding.state == "ready" if finding.model is None else finding.model is Verdict.READY

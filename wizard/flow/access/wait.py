@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 from wizard.core.access.verdicts import Verdict, read_answer
-from wizard.core.concurrency.gather import together
+from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.models.model_info import ModelFacts
 from wizard.flow.access.check import AccessReport, check_access
 from wizard.flow.ports.credentials import FoundToken
@@ -56,5 +56,7 @@ async def open_alternatives(
     others = [result for result in results if result.gate == "open" and result.repo_id != facts.repo_id]
     others.sort(key=lambda item: (item.licence != facts.licence, abs((item.parameters or 0) - count)))
     nearest = others[: most * 2]  # some may be closed for another reason, such as a region: ask before proposing
-    answers = await together(*(hub.auth_check(item.repo_id, found.token if found else None) for item in nearest))
+    answers = await gather_or_cancel(
+        *(hub.auth_check(item.repo_id, found.token if found else None) for item in nearest)
+    )
     return [item for item, answer in zip(nearest, answers, strict=True) if answer.is_good][:most]

@@ -18,7 +18,7 @@ from wizard.core.output.output_type import OutputType
 from wizard.core.problem import ExitCode, Problem
 from wizard.core.sizing.cost import awake_per_hour, awake_words, call_dollars
 from wizard.core.sizing.gpus import CHOICES, device_words, gpu_of_another, one_device
-from wizard.flow.deploy.job_state import Work, known
+from wizard.flow.deploy.job_state import JobState, require
 from wizard.flow.deploy.make_plan import app_is_current
 from wizard.flow.deploy.plan_record import keep_record
 from wizard.flow.deploy.publish import LOG_TAIL, deploy_once, larger_gpu
@@ -26,55 +26,55 @@ from wizard.flow.ports.modal import CallOutcome, CallWaiting
 from wizard.flow.ports.services import Ports
 
 
-async def put_secret(work: Work) -> AsyncGenerator[Event, None]:
+async def put_secret(job: JobState) -> AsyncGenerator[Event, None]:
     """Make the Modal Secret hold the access token that was checked; never overwrite somebody else's silently."""
-    plan, state = known(work.plan), known(work.secret)
-    if state == "current" or (state == "foreign" and not work.wishes.replace_secret):
+    plan, state = require(job.plan), require(job.secret)
+    if state == "current" or (state == "foreign" and not job.options.replace_secret):
         words = (
             "up to date" if state == "current" else "made by somebody else, used as it is (--replace-secret replaces)"
         )
         yield StepFinished("secret", "kept", f"Modal Secret {plan.secret}: {words}")
         return
-    await work.ports.cloud.put_secret(plan.secret, known(known(work.report).found).token)
+    await job.ports.cloud.put_secret(plan.secret, require(require(job.report).found).token)
     yield StepFinished("secret", "created" if state == "missing" else "updated", f"Modal Secret {plan.secret}")
 
 
-async def write_app(work: Work) -> AsyncGenerator[Event, None]:
+async def write_app(job: JobState) -> AsyncGenerator[Event, None]:
     """Write the Modal app to disk."""
-    outcome = work.ports.workbench.write(work.file, work.source)
-    work.files.append(str(work.file))
+    outcome = job.ports.workbench.write(job.file, job.source)
+    job.files.append(str(job.file))
     yield StepFinished(
-        "function", outcome, f"{work.file}: {known(work.plan).output.summary}, {device_words(known(work.plan).gpu)}"
+        "function", outcome, f"{job.file}: {require(job.plan).output.summary}, {device_words(require(job.plan).gpu)}"
     )
 
 
-async def deploy_app(work: Work) -> AsyncGenerator[Event, None]:
+async def deploy_app(job: JobState) -> AsyncGenerator[Event, None]:
     """Deploy the app unless it is deployed already, then see to it that the weights are in the Volume."""
-    plan = known(work.plan)
-    current = app_is_current(work)
-    if not work.recorded:
-        await keep_record(work.ports.cloud, plan, plan_hash(plan))
+    plan = require(job.plan)
+    current = app_is_current(job)
+    if not job.recorded:
+        await keep_record(job.ports.cloud, plan, plan_hash(plan))
     if not current:
-        async with aclosing(deploy_once(work)) as lines:
+        async with aclosing(deploy_once(job)) as lines:
             async for line in lines:
                 yield line
-        current = bool(work.beside) and app_is_current(work)
-    if work.weights_missing:
-        yield Progress("deploy", 0, work.weights_missing, "bytes")
-        async with aclosing(download_weights(work.ports, plan.app, plan.model)) as running:
+        current = bool(job.beside) and app_is_current(job)
+    if job.weights_missing:
+        yield Progress("deploy", 0, job.weights_missing, "bytes")
+        async with aclosing(download_weights(job.ports, plan.app, plan.model)) as running:
             async for item in running:
                 if isinstance(item, LogLine):
                     yield item
                 else:
-                    work.download_seconds = item.seconds
-        yield Progress("deploy", work.weights_missing, work.weights_missing, "bytes")
-    if plan.endpoint and (app := await work.ports.cloud.app(plan.app)) is not None:
-        work.endpoint = app.endpoint
-    outcome: Any = "updated" if work.deployed else "created"
-    weights = "weights downloaded" if work.weights_missing else "weights kept"
-    kept = current and not work.weights_missing
-    at = f"; it answers at {work.endpoint}" if work.endpoint else ""
-    at += f"; {work.beside}" if work.beside else ""
+                    job.download_seconds = item.seconds
+        yield Progress("deploy", job.weights_missing, job.weights_missing, "bytes")
+    if plan.endpoint and (app := await job.ports.cloud.app(plan.app)) is not None:
+        job.endpoint = app.endpoint
+    outcome: Any = "updated" if job.deployed else "created"
+    weights = "weights downloaded" if job.weights_missing else "weights kept"
+    kept = current and not job.weights_missing
+    at = f"; it answers at {job.endpoint}" if job.endpoint else ""
+    at += f"; {job.beside}" if job.beside else ""
     state = "unchanged" if current else "deployed"
     yield StepFinished("deploy", "kept" if kept else outcome, f"app {plan.app} {state}, {weights}" + at)
 
@@ -153,21 +153,21 @@ def other_gpu(gpu: str) -> str:
     return f": --gpu {other.spec} ({awake_words(awake_per_hour(other.spec))})"
 
 
-async def draw_sample(work: Work) -> AsyncGenerator[Event, None]:
+async def draw_sample(job: JobState) -> AsyncGenerator[Event, None]:
     """Ask the deployed function once and have its answer judged by a validator that knows nothing of the engine."""
-    plan = known(work.plan)
+    plan = require(job.plan)
     arguments = {"prompt": plan.prompt, "max_tokens": plan.max_tokens}
     sample: SampleReady | None = None
     async with aclosing(
-        sample_events(work.ports, plan.app, arguments, plan.output, work.wishes.call_limit, plan.model, plan.gpu)
+        sample_events(job.ports, plan.app, arguments, plan.output, job.options.call_limit, plan.model, plan.gpu)
     ) as running:
         async for event in running:
             if isinstance(event, SampleReady):
-                work.call_seconds = event.seconds
-                sample = event = replace(event, dollars=call_dollars(plan.gpu, event.seconds, work.rates))
+                job.call_seconds = event.seconds
+                sample = event = replace(event, dollars=call_dollars(plan.gpu, event.seconds, job.rates))
             yield event
-    check_sample(known(sample))
-    yield StepFinished("sample", "ready", "valid" + (", cold start" if known(sample).cold else ""))
+    check_sample(require(sample))
+    yield StepFinished("sample", "ready", "valid" + (", cold start" if require(sample).cold else ""))
 
 
 async def sample_events(

@@ -13,7 +13,7 @@ from wizard.core.events import Event, SignInWaiting, StepFinished
 from wizard.core.models.model_info import ModelFacts, read_model_name
 from wizard.core.problem import ExitCode, Problem, usage
 from wizard.flow.access.check import check_access, find_token
-from wizard.flow.deploy.job_state import Work, known
+from wizard.flow.deploy.job_state import JobState, require
 from wizard.flow.ports.credentials import FoundToken
 from wizard.flow.ports.hub import Account
 
@@ -33,33 +33,33 @@ _ABOUT_THE_MODEL = {
 }
 
 
-async def look_at_model(work: Work) -> AsyncGenerator[Event, None]:
+async def look_at_model(job: JobState) -> AsyncGenerator[Event, None]:
     """Find the access token, ask the Hub about the model, and pin its revision to a commit."""
-    _refuse_another_hub(work)
-    name = read_model_name(known(work.draft.model))
-    revision = work.draft.revision or name.revision
-    found = await find_token(work.ports, work.wishes.token_from)
-    work.report = await check_access(work.ports.hub, name.repo_id, revision, found, with_shape=True)
-    facts = work.report.facts
+    _refuse_another_hub(job)
+    name = read_model_name(require(job.draft.model))
+    revision = job.draft.revision or name.revision
+    found = await find_token(job.ports, job.options.token_from)
+    job.report = await check_access(job.ports.hub, name.repo_id, revision, found, with_shape=True)
+    facts = job.report.facts
     if facts is None:
-        problem = known(work.report.problem)
+        problem = require(job.report.problem)
         # What an access token decides is the next step's to say, even when the Hub tells nothing of the model.
-        raise problem if work.report.verdict in _ABOUT_THE_MODEL else problem.at("access")
-    work.facts = facts
-    work.draft = replace(work.draft, model=facts.repo_id, revision=facts.commit, hub_endpoint=_other_hub(work))
+        raise problem if job.report.verdict in _ABOUT_THE_MODEL else problem.at("access")
+    job.facts = facts
+    job.draft = replace(job.draft, model=facts.repo_id, revision=facts.commit, hub_endpoint=_other_hub(job))
     yield StepFinished("model", "ready", describe(facts))
 
 
-def _other_hub(work: Work) -> str:
+def _other_hub(job: JobState) -> str:
     """The Hub that the deployed function has to ask, where it is not the public one. Stand-ins are not for keeps."""
-    endpoint = work.ports.hub.endpoint
-    return "" if work.ports.rehearsal or endpoint == PUBLIC_HUB else endpoint
+    endpoint = job.ports.hub.endpoint
+    return "" if job.ports.rehearsal or endpoint == PUBLIC_HUB else endpoint
 
 
-def _refuse_another_hub(work: Work) -> None:
+def _refuse_another_hub(job: JobState) -> None:
     """Raise Problem where a plan names a Hub that is not asked here: its app would send the access token there."""
-    named, asked = work.draft.hub_endpoint or "", work.ports.hub.endpoint
-    if named and asked == PUBLIC_HUB != named.rstrip("/") and not work.ports.rehearsal:  # no variable wins over it
+    named, asked = job.draft.hub_endpoint or "", job.ports.hub.endpoint
+    if named and asked == PUBLIC_HUB != named.rstrip("/") and not job.ports.rehearsal:  # no variable wins over it
         raise usage(
             "hub_endpoint_differs",
             f"The plan names the Hub {clean_line(named)}, and this machine asks {asked}.",
@@ -82,25 +82,25 @@ def describe(facts: ModelFacts) -> str:
     return f"{facts.repo_id}: " + ", ".join(part for part in parts if part)
 
 
-async def judge_access(work: Work) -> AsyncGenerator[Event, None]:
+async def judge_access(job: JobState) -> AsyncGenerator[Event, None]:
     """Say the verdict: this very access token can read the very weight file, or why not."""
-    report = known(work.report)
+    report = require(job.report)
     if report.problem:
         raise report.problem
     yield StepFinished("access", "ready", " ".join((report.cause, *report.notes)))
 
 
-def why_no_token_step(work: Work) -> str | None:
+def why_no_token_step(job: JobState) -> str | None:
     """Why the access token does not matter; None when it does."""
-    return None if known(work.facts).needs_token else "the model is open: no access token is needed"
+    return None if require(job.facts).needs_token else "the model is open: no access token is needed"
 
 
-async def settle_token(work: Work) -> AsyncGenerator[Event, None]:
+async def settle_token(job: JobState) -> AsyncGenerator[Event, None]:
     """Make sure that the access token is one that lasts: it is going to be stored in a Modal Secret."""
-    report = known(work.report)
-    found = known(report.found)
+    report = require(job.report)
+    found = require(report.found)
     account = report.account
-    refuse_short_lived(found, account, work.ports.hub.endpoint)
+    refuse_short_lived(found, account, job.ports.hub.endpoint)
     user = account.user if account else "unknown"
     role = f"{account.role} " if account and account.role else ""
     yield StepFinished("token", "ready", f"{user}'s {role}access token {found.token.masked} from {found.source}")
@@ -125,19 +125,19 @@ def refuse_short_lived(found: FoundToken, account: Account | None, endpoint: str
     )
 
 
-async def sign_in(work: Work) -> AsyncGenerator[Event, None]:
+async def sign_in(job: JobState) -> AsyncGenerator[Event, None]:
     """Prove that the Modal token works, and learn workspace and environment; sign in first where somebody can."""
-    cloud = work.ports.cloud
+    cloud = job.ports.cloud
     try:
         found = await cloud.connect()
     except Problem as problem:
-        if problem.code not in MODAL_SIGN_IN_MENDS or not work.wishes.may_sign_in:
+        if problem.code not in MODAL_SIGN_IN_MENDS or not job.options.may_sign_in:
             raise
         async with aclosing(cloud.sign_in()) as pages:
             async for page in pages:
                 yield SignInWaiting("modal", page.url, page.code)
         found = await cloud.connect()
-    work.workspace = found
+    job.workspace = found
     detail = f"workspace {found.name}, environment {found.environment}"
     detail += f", signed in by {found.source}" if found.source else ""
     if found.emptied:

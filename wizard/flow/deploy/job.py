@@ -13,7 +13,7 @@ from wizard.core.problem import ExitCode, Problem
 from wizard.core.sizing.cost import measure
 from wizard.flow.deploy import apply as applying
 from wizard.flow.deploy import discovery as looking
-from wizard.flow.deploy.job_state import Wishes, Work, known
+from wizard.flow.deploy.job_state import JobOptions, JobState, require
 from wizard.flow.deploy.make_plan import make_plan
 from wizard.flow.ports.services import Ports
 
@@ -25,8 +25,8 @@ class Stage:
     """One step of the job: its name, what it does, and the rule for when it is skipped (a reason, or None)."""
 
     step: str
-    run: Callable[[Work], AsyncGenerator[Event, None]]
-    why_skipped: Callable[[Work], str | None] = lambda work: None
+    run: Callable[[JobState], AsyncGenerator[Event, None]]
+    why_skipped: Callable[[JobState], str | None] = lambda job: None
 
 
 LOOKING: tuple[Stage, ...] = (
@@ -39,78 +39,78 @@ APPLYING: tuple[Stage, ...] = (
     Stage("secret", applying.put_secret, looking.why_no_token_step),
     Stage("function", applying.write_app),
     Stage("deploy", applying.deploy_app),
-    Stage("sample", applying.draw_sample, lambda work: None if work.wishes.sample else "--no-sample"),
+    Stage("sample", applying.draw_sample, lambda job: None if job.options.sample else "--no-sample"),
 )
 
 
-async def run_job(draft: Draft, wishes: Wishes, ports: Ports, agree: Agree) -> AsyncGenerator[Event, None]:
+async def run_job(draft: Draft, options: JobOptions, ports: Ports, agree: Agree) -> AsyncGenerator[Event, None]:
     """From a Draft to a validated sample. The last event is Finished or Failed; only cancellation raises."""
     started = time.monotonic()
-    work = Work(ports, draft, wishes)
+    job = JobState(ports, draft, options)
     try:
         draft.check()
-        async with aclosing(_stages(LOOKING, work)) as events:
+        async with aclosing(_stages(LOOKING, job)) as events:
             async for event in events:
                 yield event
         try:
-            plan = await make_plan(work)
+            plan = await make_plan(job)
         except Problem as problem:
             raise problem.at("function") from problem
         yield plan
-        if not wishes.dry_run:
+        if not options.dry_run:
             if not await agree(plan):
                 raise Problem(
                     "not_agreed", "The plan was declined: nothing was changed.", exit_code=ExitCode.NOT_AGREED
                 )
-            async with aclosing(_stages(APPLYING, work)) as events:
+            async with aclosing(_stages(APPLYING, job)) as events:
                 async for event in events:
                     yield event
     except Problem as problem:
         yield Failed(problem)
         return
-    finished = known(work.plan)
+    finished = require(job.plan)
     yield Finished(
         app=finished.app,
         function="Generator.generate",
-        environment=known(work.workspace).environment,
+        environment=require(job.workspace).environment,
         rehearsal=ports.rehearsal,
         seconds=round(time.monotonic() - started, 2),
-        files=tuple(work.files),
-        cost=measure(finished, work.download_seconds, work.call_seconds, work.rates).to_mapping(),
-        dry_run=wishes.dry_run,
-        endpoint=work.endpoint,
+        files=tuple(job.files),
+        cost=measure(finished, job.download_seconds, job.call_seconds, job.rates).to_mapping(),
+        dry_run=options.dry_run,
+        endpoint=job.endpoint,
     )
 
 
-async def run_stage(step: str, work: Work) -> AsyncGenerator[Event, None]:
+async def run_stage(step: str, job: JobState) -> AsyncGenerator[Event, None]:
     """One step by itself, for a face that goes step by step. A problem is the last event, as Failed."""
     stage = next(each for each in (*LOOKING, *APPLYING) if each.step == step)
     try:
-        async with aclosing(_stages((stage,), work)) as running:
+        async with aclosing(_stages((stage,), job)) as running:
             async for event in running:
                 yield event
     except Problem as problem:
         yield Failed(problem)
 
 
-async def plan_event(work: Work) -> PlanReady | Failed:
+async def plan_event(job: JobState) -> PlanReady | Failed:
     """The plan for what has been decided, or why there is none."""
     try:
-        work.draft.check()
-        return await make_plan(work)
+        job.draft.check()
+        return await make_plan(job)
     except Problem as problem:
         return Failed(problem.at("function"))
 
 
-async def _stages(stages: tuple[Stage, ...], work: Work) -> AsyncGenerator[Event, None]:
+async def _stages(stages: tuple[Stage, ...], job: JobState) -> AsyncGenerator[Event, None]:
     for stage in stages:
-        reason = stage.why_skipped(work)
+        reason = stage.why_skipped(job)
         if reason:
             yield StepSkipped(stage.step, reason)
             continue
         yield StepStarted(stage.step)
         try:
-            async with aclosing(stage.run(work)) as running:
+            async with aclosing(stage.run(job)) as running:
                 async for event in running:
                     yield event
         except Problem as problem:

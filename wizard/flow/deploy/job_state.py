@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Wishes:
+class JobOptions:
     """How the job is to be done, beside what is to be deployed. `max_cost` is in dollars, `call_limit` in seconds."""
 
     token_from: TokenFrom = "auto"
@@ -36,12 +36,12 @@ class Wishes:
 
 
 @dataclass
-class Work:
+class JobState:
     """The running job. Fields are None until the step that finds them out has run."""
 
     ports: Ports
     draft: Draft
-    wishes: Wishes
+    options: JobOptions
     report: AccessReport | None = None
     facts: ModelFacts | None = None
     workspace: Workspace | None = None
@@ -68,10 +68,10 @@ class Work:
         """Where the app file goes."""
         from wizard.codegen.app_file import app_file_name
 
-        return self.wishes.output_dir / app_file_name(known(self.plan))
+        return self.options.output_dir / app_file_name(require(self.plan))
 
 
-def known(value: T | None) -> T:
+def require(value: T | None) -> T:
     """A value that an earlier step has found out."""
     if value is None:
         raise RuntimeError("a step ran before the one that it builds on")

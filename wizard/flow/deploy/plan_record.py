@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from wizard.core.plan.plan import VOLUME_NAME, Draft, Plan, read_plan
 from wizard.core.problem import Problem
-from wizard.flow.ports.modal import CloudPort, DeployedApp
+from wizard.flow.ports.modal import DeployedApp, ModalPort
 
 FOLDER = "plans"
 _HASH = re.compile(r"[0-9a-f]{12}")
@@ -31,12 +31,12 @@ def record_name(plan_hash: str) -> str:
     return f"{plan_hash}.toml"
 
 
-async def keep_record(cloud: CloudPort, plan: Plan, plan_hash: str) -> None:
+async def keep_record(cloud: ModalPort, plan: Plan, plan_hash: str) -> None:
     """Keep a plan for whoever looks at the app later. Raises Problem."""
     await cloud.keep_text(plan.volume, f"{FOLDER}/{record_name(plan_hash)}", plan.to_toml())
 
 
-async def read_record(cloud: CloudPort, app: DeployedApp) -> PlanRecord | None:
+async def read_record(cloud: ModalPort, app: DeployedApp) -> PlanRecord | None:
     """The plan that an app was deployed from; None when it was not kept, or is not one of ours."""
     plan_hash = app.tags.get("plan", "")
     if not _HASH.fullmatch(plan_hash):

@@ -18,22 +18,22 @@ from wizard.core.explain.failures import diagnose
 from wizard.core.problem import Problem
 from wizard.core.sizing.cost import awake_per_hour, awake_words
 from wizard.core.sizing.gpus import gpu_of_another, next_larger
-from wizard.flow.deploy.job_state import Work, known
+from wizard.flow.deploy.job_state import JobState, require
 from wizard.flow.deploy.make_plan import app_is_current
 from wizard.flow.ports.modal import DeployedApp, DeployOutcome
 
 LOG_TAIL = 400  # lines kept to explain a failure from
 
 
-async def deploy_once(work: Work) -> AsyncGenerator[LogLine, None]:
-    """Deploy the app file; `work.beside` says so when others deployed the same plan at once. Raises Problem when they
+async def deploy_once(job: JobState) -> AsyncGenerator[LogLine, None]:
+    """Deploy the app file; `job.beside` says so when others deployed the same plan at once. Raises Problem when they
     deployed another one, and nothing is deployed over a version that the plan does not know of."""
-    plan, cloud = known(work.plan), work.ports.cloud
+    plan, cloud = require(job.plan), job.ports.cloud
     before = await cloud.app(plan.app)
-    if _version(before) != _version(work.deployed):
-        work.deployed = before
-        if app_is_current(work):
-            work.beside = "this very plan was deployed meanwhile"
+    if _version(before) != _version(job.deployed):
+        job.deployed = before
+        if app_is_current(job):
+            job.beside = "this very plan was deployed meanwhile"
             return
         raise Problem(
             "app_changed",
@@ -44,7 +44,7 @@ async def deploy_once(work: Work) -> AsyncGenerator[LogLine, None]:
     outcome = DeployOutcome(error="NoOutcome", message="the deploy ended without an outcome")
     tail: deque[str] = deque(maxlen=LOG_TAIL)
     tag = f"{plan_hash(plan)}.{secrets.token_hex(4)}"
-    async with aclosing(cloud.deploy(work.file, plan.app, tag)) as running:
+    async with aclosing(cloud.deploy(job.file, plan.app, tag)) as running:
         async for item in running:
             if isinstance(item, LogLine):
                 tail.append(item.text)
@@ -53,8 +53,8 @@ async def deploy_once(work: Work) -> AsyncGenerator[LogLine, None]:
                 outcome = item
     if outcome.error:
         gpu = {"gpu": plan.gpu, "larger": larger_gpu(plan.gpu)}
-        raise diagnose(outcome.error, outcome.message, tail, model=plan.model, endpoint=work.ports.hub.endpoint, **gpu)
-    await _look_beside(work, outcome.app_id, tag)
+        raise diagnose(outcome.error, outcome.message, tail, model=plan.model, endpoint=job.ports.hub.endpoint, **gpu)
+    await _look_beside(job, outcome.app_id, tag)
 
 
 def larger_gpu(gpu: str) -> str:
@@ -72,23 +72,23 @@ def _number(app: DeployedApp | None) -> int:
     return (app.version if app else None) or 0
 
 
-async def _look_beside(work: Work, app_id: str, tag: str) -> None:
+async def _look_beside(job: JobState, app_id: str, tag: str) -> None:
     """What else was deployed under this name between the look before and now. Raises Problem for another plan."""
-    plan, cloud = known(work.plan), work.ports.cloud
+    plan, cloud = require(job.plan), job.ports.cloud
     after = await cloud.app(plan.app)
     if after is None:
         raise Problem("app_gone", f"{plan.app} was deployed, and stopped by somebody else right after.", retryable=True)
-    if work.deployed is None:
-        others = await _stop_doubles(work, after)
+    if job.deployed is None:
+        others = await _stop_doubles(job, after)
     else:
         others = []
-    if after.app_id == app_id and _number(after) <= _number(work.deployed) + 1 and not others:
+    if after.app_id == app_id and _number(after) <= _number(job.deployed) + 1 and not others:
         return
-    since = _number(work.deployed) if after.app_id == app_id else 0
+    since = _number(job.deployed) if after.app_id == app_id else 0
     versions = [each for each in await cloud.versions(plan.app) if each.number > since]
     others += [each.tag.partition(".")[0] for each in versions if each.tag != tag]
     if set(others) <= {plan_hash(plan)}:
-        work.beside = "somebody else deployed the same plan at the same time"
+        job.beside = "somebody else deployed the same plan at the same time"
         return
     ours = after.app_id == app_id and bool(versions) and versions[0].tag == tag
     which = f"this run's plan has replaced theirs, as version {_number(after)}" if ours else "theirs is what runs now"
@@ -100,9 +100,9 @@ async def _look_beside(work: Work, app_id: str, tag: str) -> None:
     )
 
 
-async def _stop_doubles(work: Work, current: DeployedApp) -> list[str]:
+async def _stop_doubles(job: JobState, current: DeployedApp) -> list[str]:
     """Of two first deploys at once, one app keeps the name: stop the other, and return the plans of both but ours."""
-    plan, cloud = known(work.plan), work.ports.cloud
+    plan, cloud = require(job.plan), job.ports.cloud
     doubles = [each for each in await cloud.apps() if each.name == plan.app and each.app_id != current.app_id]
     for double in doubles:
         await cloud.stop_app(double.app_id)

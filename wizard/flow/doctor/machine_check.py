@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from wizard.core.access.keyring_state import SENTENCES
 from wizard.core.access.unreachable import WORDS
-from wizard.core.concurrency.gather import together
+from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.doctor.health import Check, Report
 from wizard.core.problem import Problem
-from wizard.flow.access.token_inventory import Finding as TokenFinding
-from wizard.flow.access.token_inventory import hidden_better, survey_tokens
+from wizard.flow.access.token_inventory import TokenRecord as TokenFinding
+from wizard.flow.access.token_inventory import hidden_better, list_tokens
 from wizard.flow.ports.hub import HubPort
 from wizard.flow.ports.machine import MachinePort
 from wizard.flow.ports.services import Ports
@@ -20,9 +20,9 @@ OLDEST_PYTHON = (3, 11)
 SMALLEST_SCREEN = (60, 20)
 
 
-async def examine_machine(ports: Ports, machine: MachinePort) -> Report:
+async def check_machine(ports: Ports, machine: MachinePort) -> Report:
     """Everything that a deploy needs of this machine; what is asked of the network is asked at once."""
-    hub, tokens, keyring, modal = await together(
+    hub, tokens, keyring, modal = await gather_or_cancel(
         _hub(ports.hub, machine), _tokens(ports), _keyring(ports), _modal(ports, machine)
     )
     return Report((_python(machine), *_libraries(machine), *hub, *tokens, keyring, *modal, _terminal(machine)))
@@ -80,7 +80,7 @@ async def _hub(hub: HubPort, machine: MachinePort) -> list[Check]:
 
 
 async def _tokens(ports: Ports) -> list[Check]:
-    findings = await survey_tokens(ports)
+    findings = await list_tokens(ports)
     winner = next((finding for finding in findings if finding.wins), None)
     if winner is None:
         hint = "Gated and private models need one: `hf auth login`, or `outlines-wizard token set`."

@@ -8,8 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from wizard.core.access_token import clean, clean_line
-from wizard.core.concurrency.gather import together
-from wizard.core.doctor.finding import About, Finding
+from wizard.core.concurrency.gather import gather_or_cancel
+from wizard.core.doctor.finding import Finding, ModelInfo
 from wizard.core.doctor.health import Check, Report
 from wizard.core.doctor.rules.registry import Mended, diff, examine, is_modal_script, mend, models_of
 from wizard.core.doctor.script_model import Script
@@ -27,7 +27,7 @@ def read_script(scripts: ScriptPort, path: Path) -> tuple[str, Script]:
     return source, scripts.parse(source, path.name)
 
 
-async def examine_script(hub: HubPort | None, script: Script, secret: str = SECRET_NAME) -> Report:
+async def check_script(hub: HubPort | None, script: Script, secret: str = SECRET_NAME) -> Report:
     """Every finding about a script. `hub` None: the Hub is not asked about its models."""
     if not is_modal_script(script):
         said = "The file does not import modal: there is nothing to check in it."
@@ -36,13 +36,13 @@ async def examine_script(hub: HubPort | None, script: Script, secret: str = SECR
     return Report(tuple(_check(each) for each in findings) or (_all_well(script),))
 
 
-async def mend_script(
+async def fix_script(
     hub: HubPort | None, scripts: ScriptPort, source: str, name: str, secret: str = SECRET_NAME
 ) -> Report:
     """The findings of a script, those that are mended marked as fixed, with the change. Nothing is written."""
     script = scripts.parse(source, name)
     if not is_modal_script(script):
-        return await examine_script(hub, script, secret)
+        return await check_script(hub, script, secret)
     about = await ask_about(hub, models_of(script))
     mended: Mended = mend(source, scripts.parse, about, secret)
     fixed = [replace(_check(each), fixed=True, next=each.then) for each in mended.fixed]
@@ -51,29 +51,29 @@ async def mend_script(
     return Report(tuple(checks) or (_all_well(script),), change, mended.source)
 
 
-async def ask_about(hub: HubPort | None, models: Sequence[str]) -> Mapping[str, About]:
+async def ask_about(hub: HubPort | None, models: Sequence[str]) -> Mapping[str, ModelInfo]:
     """What the Hub says of models: whether they need an access token, their commit, their size."""
     if hub is None:
         return {}
-    answers = await together(*(_bounded(_about(hub, model)) for model in models))
+    answers = await gather_or_cancel(*(_bounded(_about(hub, model)) for model in models))
     return dict(zip(models, answers, strict=True))
 
 
-async def _bounded(question: Awaitable[About]) -> About:
+async def _bounded(question: Awaitable[ModelInfo]) -> ModelInfo:
     try:
         async with asyncio.timeout(HUB_SECONDS):
             return await question
     except TimeoutError:
-        return About()
+        return ModelInfo()
 
 
-async def _about(hub: HubPort, model: str) -> About:
+async def _about(hub: HubPort, model: str) -> ModelInfo:
     try:
         facts = await hub.model(model, None, None)
     except HubRefusal:
-        return About()
+        return ModelInfo()
     size = facts.weights.size / 1e9 if facts.weights else None
-    return About(facts.needs_token, facts.commit, size or None)
+    return ModelInfo(facts.needs_token, facts.commit, size or None)
 
 
 def _check(finding: Finding) -> Check:

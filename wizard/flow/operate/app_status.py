@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from wizard.core.concurrency.gather import together
+from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.plan.plan import SECRET_NAME, VOLUME_NAME
 from wizard.core.problem import Problem
 from wizard.core.sizing.cost import awake_of_another, storage_per_month
@@ -51,7 +51,7 @@ class RunningCost:
 
 
 @dataclass(frozen=True)
-class AppReport:
+class AppStatus:
     """What `status` says of one app."""
 
     app: DeployedApp
@@ -82,15 +82,15 @@ class AppReport:
         }
 
 
-async def observe_app(ports: Ports, name: str) -> AppReport | None:
+async def read_app_status(ports: Ports, name: str) -> AppStatus | None:
     """Look at an app and all that belongs to it; None when it is not there. Raises Problem."""
     app = await ports.cloud.app(name)
     if app is None:
         return None
-    record, versions, containers, rates = await together(
+    record, versions, containers, rates = await gather_or_cancel(
         read_record(ports.cloud, app), ports.cloud.versions(name), ports.cloud.containers(name), ports.cloud.rates()
     )
-    (secret, state), weights = await together(_secret(ports, record), _weights(ports, app, record))
+    (secret, state), weights = await gather_or_cancel(_secret(ports, record), _weights(ports, app, record))
     awake = awake_of_another(record.draft.gpu, rates) if record else None
     cost = RunningCost(
         idle_per_hour=0.0,  # apps of this program keep no container without calls
@@ -99,7 +99,7 @@ async def observe_app(ports: Ports, name: str) -> AppReport | None:
         storage_per_month=round(storage_per_month(weights.size if weights else 0, rates), 4),
         as_of="this workspace's rates" if rates else AS_OF,
     )
-    return AppReport(app, record, tuple(versions), dict(containers), secret, state, weights, cost)
+    return AppStatus(app, record, tuple(versions), dict(containers), secret, state, weights, cost)
 
 
 async def _secret(ports: Ports, record: PlanRecord | None) -> tuple[str, SecretWord]:
@@ -119,7 +119,7 @@ async def _weights(ports: Ports, app: DeployedApp, record: PlanRecord | None) ->
         return None
     model, revision = record.draft.model, record.draft.revision
     volume = record.draft.volume or app.tags.get("volume", VOLUME_NAME)
-    stored, missing = await together(
+    stored, missing = await gather_or_cancel(
         ports.cloud.volume_files(volume, weights_folder(model, revision)), _ask_the_hub(ports, model, revision)
     )
     size = sum((stored or {}).values())

@@ -11,7 +11,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
 
-from wizard.core.concurrency.gather import together
+from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.events import LogLine, Progress
 from wizard.core.explain.failures import diagnose
 from wizard.core.output.output_type import OutputType
@@ -153,7 +153,7 @@ async def run_batch(
 ) -> AsyncGenerator[BatchRow | Progress | LogLine, None]:
     """Ask the function of `app` once for every input. Rows come in the order of the inputs, one for each, and at once
     when all before them are there. Raises Problem when the function or Modal fails as a whole."""
-    record, rates = await together(read_record(ports.cloud, app), ports.cloud.rates())
+    record, rates = await gather_or_cancel(read_record(ports.cloud, app), ports.cloud.rates())
     gpu = record.draft.gpu if record else None
     meter = Meter(total, awake_of_another(gpu, rates))
     window = Window((record.draft.max_containers if record else None) or 1)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from wizard.core.concurrency.gather import together
+from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.plan.plan import SECRET_NAME, VOLUME_NAME, Draft
 from wizard.core.problem import Problem
 from wizard.core.sizing.cost import awake_of_another, storage_per_month
 from wizard.flow.deploy.plan_record import PlanRecord, read_record
-from wizard.flow.ports.modal import CloudPort, DeployedApp
+from wizard.flow.ports.modal import DeployedApp, ModalPort
 
 
 @dataclass(frozen=True)
@@ -57,15 +57,15 @@ class Overview:
         return storage_per_month(self.stored, self.rates)
 
 
-async def look_around(cloud: CloudPort) -> Overview:
+async def read_overview(cloud: ModalPort) -> Overview:
     """Look at all that is deployed. Raises Problem."""
-    apps, rates, stored = await together(cloud.apps(), cloud.rates(), cloud.volume_files(VOLUME_NAME, ""))
-    functions = await together(*(_look_at(cloud, app, rates) for app in apps))
+    apps, rates, stored = await gather_or_cancel(cloud.apps(), cloud.rates(), cloud.volume_files(VOLUME_NAME, ""))
+    functions = await gather_or_cancel(*(_look_at(cloud, app, rates) for app in apps))
     return Overview(tuple(functions), sum((stored or {}).values()), rates)
 
 
-async def _look_at(cloud: CloudPort, app: DeployedApp, rates: Mapping[str, float] | None) -> DeployedFunction:
-    record, containers = await together(read_record(cloud, app), cloud.containers(app.name))
+async def _look_at(cloud: ModalPort, app: DeployedApp, rates: Mapping[str, float] | None) -> DeployedFunction:
+    record, containers = await gather_or_cancel(read_record(cloud, app), cloud.containers(app.name))
     awake = awake_of_another(record.draft.gpu, rates) if record else None
     return DeployedFunction(app, record, containers.get("Generator", 0), awake)
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 from wizard.core.events import Change
 from wizard.core.problem import Problem, usage
-from wizard.flow.ports.modal import AppVersion, CloudPort, DeployedApp, is_ours
+from wizard.flow.ports.modal import AppVersion, DeployedApp, ModalPort, is_ours
 
 UNKNOWN_PLAN = "rolled-back"  # the mark of a version whose plan is not known; the next deploy counts as a change
 
 
 @dataclass(frozen=True)
-class RollBack:
+class RollbackPlan:
     """Where an app stands, and the version that it goes back to."""
 
     app: DeployedApp
@@ -25,7 +25,7 @@ class RollBack:
         return [Change("app", self.app.name, "update", why)]
 
 
-async def plan_roll_back(cloud: CloudPort, name: str, version: int | None) -> RollBack | None:
+async def plan_rollback(cloud: ModalPort, name: str, version: int | None) -> RollbackPlan | None:
     """Find the version to go back to, the one before the last if none is named. None when the app is not there."""
     app = await cloud.app(name)
     if app is None:
@@ -45,10 +45,10 @@ async def plan_roll_back(cloud: CloudPort, name: str, version: int | None) -> Ro
     if target is None:
         known = ", ".join(str(each.number) for each in history[:10])
         raise usage("version_missing", f"{name} has no version {wanted}.", f"It has {known}.")
-    return RollBack(app, target)
+    return RollbackPlan(app, target)
 
 
-async def roll_back(cloud: CloudPort, plan: RollBack) -> DeployedApp:
+async def roll_back(cloud: ModalPort, plan: RollbackPlan) -> DeployedApp:
     """Do it, and see that it was done. Raises Problem."""
     name = plan.app.name
     await cloud.roll_back(name, plan.target.number)

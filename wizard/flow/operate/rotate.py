@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from wizard.core.access.keyring_state import keyring_problem
 from wizard.core.access.verdicts import MEANINGS, Verdict
-from wizard.core.concurrency.gather import together
+from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.events import (
     Change,
     Event,
@@ -154,7 +154,7 @@ async def _check(ports: Ports, wanted: Rotation, facts: _Facts) -> None:
 
 
 async def _plan(ports: Ports, wanted: Rotation, facts: _Facts) -> PlanReady:
-    facts.state, probe = await together(
+    facts.state, probe = await gather_or_cancel(
         ports.cloud.secret_state(facts.secret, facts.token.token.fingerprint), ports.keyring.probe()
     )
     facts.keyring_state = probe.state

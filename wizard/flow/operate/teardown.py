@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
-from wizard.core.concurrency.gather import together
+from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.events import Change
 from wizard.core.plan.plan import SECRET_NAME, VOLUME_NAME
 from wizard.core.sizing.cost import storage_per_month
 from wizard.flow.deploy.discovery import size_words
 from wizard.flow.deploy.plan_record import FOLDER, PlanRecord, read_record
 from wizard.flow.ports.credentials import KeyringPort
-from wizard.flow.ports.modal import CloudPort, DeployedApp, is_ours
+from wizard.flow.ports.modal import DeployedApp, ModalPort, is_ours
 
 
 @dataclass(frozen=True)
@@ -24,14 +24,14 @@ class Keyring:
     delete: bool = False
 
 
-async def plan_undoing(
-    cloud: CloudPort, app: str, secret: str | None, *, with_volume: bool, keyring: Keyring | None = None
+async def plan_teardown(
+    cloud: ModalPort, app: str, secret: str | None, *, with_volume: bool, keyring: Keyring | None = None
 ) -> list[Change]:
     """What undoing `app` would delete and keep. What somebody else made, or another app of ours still uses, stays; so
     does the Volume unless it is asked for. `secret` None: the one that the app was deployed with."""
-    found, apps = await together(cloud.app(app), cloud.apps())
+    found, apps = await gather_or_cancel(cloud.app(app), cloud.apps())
     others = [other for other in apps if other.name != app]
-    record, *records = await together(*(_record(cloud, each) for each in (found, *others)))
+    record, *records = await gather_or_cancel(*(_record(cloud, each) for each in (found, *others)))
     changes = []
     if found is not None:
         ours = is_ours(found)
@@ -48,7 +48,7 @@ async def plan_undoing(
     return changes
 
 
-async def _record(cloud: CloudPort, app: DeployedApp | None) -> PlanRecord | None:
+async def _record(cloud: ModalPort, app: DeployedApp | None) -> PlanRecord | None:
     return None if app is None else await read_record(cloud, app)
 
 
@@ -64,7 +64,7 @@ def _volume_of(app: DeployedApp | None, record: PlanRecord | None) -> str:
     return told or (record.draft.volume if record else None) or VOLUME_NAME
 
 
-async def _secret_change(cloud: CloudPort, name: str, used: list[str]) -> list[Change]:
+async def _secret_change(cloud: ModalPort, name: str, used: list[str]) -> list[Change]:
     state = await cloud.secret_state(name, None)
     if state == "missing":
         return []
@@ -75,8 +75,8 @@ async def _secret_change(cloud: CloudPort, name: str, used: list[str]) -> list[C
     return [Change("secret", name, "delete", "nothing uses it any more")]
 
 
-async def _volume_change(cloud: CloudPort, name: str, used: list[str], *, delete: bool) -> list[Change]:
-    files, rates = await together(cloud.volume_files(name, ""), cloud.rates())
+async def _volume_change(cloud: ModalPort, name: str, used: list[str], *, delete: bool) -> list[Change]:
+    files, rates = await gather_or_cancel(cloud.volume_files(name, ""), cloud.rates())
     if files is None:
         return []
     size = sum(files.values())
@@ -97,7 +97,7 @@ async def _keyring_changes(keyring: Keyring) -> list[Change]:
     return [Change("keyring", user, "keep", "pass --keyring to forget the access token") for user, _ in entries]
 
 
-async def undo(cloud: CloudPort, changes: list[Change], keyring: Keyring | None = None) -> None:
+async def undo(cloud: ModalPort, changes: list[Change], keyring: Keyring | None = None) -> None:
     """Delete what the changes say, the app last: whoever is stopped on the way finds the rest by it. What is gone
     already is no error. Raises Problem when a service refuses."""
     delete: dict[str, Callable[[str], Awaitable[bool]]] = {

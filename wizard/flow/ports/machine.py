@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from wizard.core.access.unreachable import Silence
+from wizard.core.access.unreachable import UnreachableReason
 from wizard.core.doctor.script_model import Script
 
 
@@ -26,7 +26,7 @@ class Reach:
     """Whether an address answered: `silence` None means yes. `offset`: seconds that our clock is ahead; `status`: of
     the answer, where it came by HTTP."""
 
-    silence: Silence | None
+    silence: UnreachableReason | None
     offset: float | None = None
     status: int | None = None
 

@@ -105,7 +105,7 @@ class SignInPage:
     code: str
 
 
-class CloudPort(Protocol):
+class ModalPort(Protocol):
     """Modal. Calls raise Problem; every call has a time limit, those that stream have one per entry."""
 
     async def connect(self) -> Workspace:

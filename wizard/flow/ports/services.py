@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from wizard.flow.ports.credentials import KeyringPort, TokenPort
 from wizard.flow.ports.hub import HubPort
-from wizard.flow.ports.modal import CloudPort
+from wizard.flow.ports.modal import ModalPort
 from wizard.flow.ports.workbench import WorkbenchPort
 
 
@@ -17,7 +17,7 @@ class Ports:
     hub: HubPort
     tokens: TokenPort
     keyring: KeyringPort
-    cloud: CloudPort
+    cloud: ModalPort
     workbench: WorkbenchPort
     rehearsal: bool = False
     lasting: bool = True  # False: what is deployed goes when this session ends

@@ -13,7 +13,7 @@ from wizard.rehearsal.fixtures import AccessRequest, Repository
 from wizard.rehearsal.hub import access
 from wizard.rehearsal.hub.answers import Refused
 from wizard.rehearsal.hub.login import identity, iso
-from wizard.rehearsal.hub.request_context import KINDS, REPO, Desk, body_of, origin
+from wizard.rehearsal.hub.request_context import KINDS, REPO, HubState, body_of, origin
 
 STATUSES = ("pending", "accepted", "rejected", "reset")
 
@@ -33,8 +33,8 @@ def ask(repository: Repository, person: str, answers: dict[str, str]) -> None:
 class AccessRequests:
     """The API routes of access requests; the form that people fill in is a page."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, hub_state: HubState) -> None:
+        self._desk = hub_state
 
     def routes(self) -> list[web.RouteDef]:
         """What to add to the application."""
@@ -77,7 +77,7 @@ class AccessRequests:
             raise Refused("bad_request", reason="* Either userId or user must be provided, but not both")
         names = [name for name, asked in repository.requests.items() if asked.id == body.get("requestId")]
         name = str(body["user"]) if "user" in body else (names[0] if names else None)
-        if "user" in body and name not in self._desk.world.people:
+        if "user" in body and name not in self._desk.fixtures.people:
             raise Refused("user_not_found")
         existing = repository.requests.get(name or "")
         if name is None or existing is None or existing.status == body["status"]:
@@ -91,7 +91,7 @@ class AccessRequests:
         if not repository.gated:
             raise Refused("not_gated", **access.repository_words(repository))
         name = str((await body_of(request)).get("user", ""))
-        if name not in self._desk.world.people:
+        if name not in self._desk.fixtures.people:
             raise Refused("user_not_found")
         existing = repository.requests.get(name)
         if existing and existing.status == "accepted":
@@ -104,12 +104,12 @@ class AccessRequests:
         caller = self._desk.caller()
         if caller.token is None:
             raise Refused("unauthenticated")
-        if not access.can_write(caller, repository, self._desk.world.people):
+        if not access.can_write(caller, repository, self._desk.fixtures.people):
             raise Refused("not_permitted")
         return repository
 
     def _entry(self, name: str, asked: AccessRequest) -> dict[str, Any]:
-        person = self._desk.world.people.get(name)
+        person = self._desk.fixtures.people.get(name)
         found: dict[str, Any] = {
             "user": {
                 "_id": identity("user", name),

@@ -19,7 +19,7 @@ from wizard.rehearsal.hub.answers import Refused
 from wizard.rehearsal.hub.content import segments
 from wizard.rehearsal.hub.models import MASKED
 from wizard.rehearsal.hub.repository_store import Blob, Snapshot
-from wizard.rehearsal.hub.request_context import INQUIRY, KINDS, REPO, Desk
+from wizard.rehearsal.hub.request_context import KINDS, REPO, REQUEST_CONTEXT, HubState
 
 RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
 
@@ -27,8 +27,8 @@ RANGE = re.compile(r"bytes=(\d*)-(\d*)$")
 class Files:
     """The routes that list and hand out files."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, hub_state: HubState) -> None:
+        self._desk = hub_state
         self._elsewhere: dict[str, Blob] = {}
 
     def routes(self) -> list[web.RouteDef]:
@@ -148,12 +148,12 @@ async def send(request: web.Request, blob: Blob, headers: dict[str, str]) -> web
     await response.prepare(request)
     if request.method == "HEAD":
         return response
-    if INQUIRY.get().is_cut:
+    if REQUEST_CONTEXT.get().is_cut:
         stop = start + (stop - start) // 2
     chunks = segments.read(blob.segments, start, stop)
     while chunk := await asyncio.to_thread(next, chunks, b""):
         await response.write(chunk)
-    if INQUIRY.get().is_cut and request.transport is not None:
+    if REQUEST_CONTEXT.get().is_cut and request.transport is not None:
         request.transport.abort()
         return response
     await response.write_eof()

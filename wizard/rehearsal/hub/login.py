@@ -17,7 +17,7 @@ from aiohttp import web
 
 from wizard.rehearsal.fixtures import MAIN_PERSON, OAUTH_LIFETIME, OAUTH_SCOPES, Person, Token
 from wizard.rehearsal.hub.answers import Refused
-from wizard.rehearsal.hub.request_context import Desk, body_of, origin
+from wizard.rehearsal.hub.request_context import HubState, body_of, origin
 
 DEVICE_GRANT = "urn:ietf:params:oauth:grant-type:device_code"
 CODE_LETTERS = "BCDFGHJKLMNPQRSTVWXZ"  # no vowels, as RFC 8628 suggests
@@ -40,8 +40,8 @@ class DeviceLogin:
 class Login:
     """The routes of whoami and of the device flow, and the logins that are waiting."""
 
-    def __init__(self, desk: Desk, interval: int, lifetime: float = CODE_LIFETIME) -> None:
-        self._desk = desk
+    def __init__(self, hub_state: HubState, interval: int, lifetime: float = CODE_LIFETIME) -> None:
+        self._desk = hub_state
         self._interval = interval
         self.lifetime = lifetime
         self.waiting: list[DeviceLogin] = []
@@ -60,13 +60,13 @@ class Login:
         token = self._desk.caller().token
         if token is None:
             raise Refused("unauthenticated")
-        world = self._desk.world
+        fixtures = self._desk.fixtures
         organisations = [
             _organisation(person, token.person)
-            for person in world.people.values()
+            for person in fixtures.people.values()
             if person.kind == "org" and token.person in person.members
         ]
-        return web.json_response(_whoami(world.people[token.person], organisations, token))
+        return web.json_response(_whoami(fixtures.people[token.person], organisations, token))
 
     async def start(self, request: web.Request) -> web.Response:
         """Begin a device login: a code for the machine, and a short one for the person."""
@@ -132,11 +132,11 @@ class Login:
         name = self._refresh.pop(str(form.get("refresh_token", "")), None)
         if name is None:
             return _oauth_error("invalid_grant", "That refresh token is not known here, or was used before.")
-        return self._grant(self._desk.world.token(name).person)
+        return self._grant(self._desk.fixtures.token(name).person)
 
     def _grant(self, person: str) -> web.Response:
         expires_at = time.time() + OAUTH_LIFETIME
-        token = self._desk.world.issue("device-login", person, role="oauth", expires_at=expires_at)
+        token = self._desk.fixtures.issue("device-login", person, role="oauth", expires_at=expires_at)
         refresh = "hf_oauth_refresh_" + secrets.token_hex(32)
         self._refresh[refresh] = token.name
         return web.json_response(

@@ -18,7 +18,7 @@ from wizard.rehearsal.hub.answers import Refused
 from wizard.rehearsal.hub.content import weights
 from wizard.rehearsal.hub.content.card import front_matter
 from wizard.rehearsal.hub.repository_store import Blob, Snapshot
-from wizard.rehearsal.hub.request_context import KINDS, REPO, Desk, is_true
+from wizard.rehearsal.hub.request_context import KINDS, REPO, HubState, is_true
 
 MASKED = "*" * 64  # what the Hub shows of a large file's sha256 to people without access
 TOKENIZER_KEYS = ("bos_token", "eos_token", "pad_token", "unk_token", "chat_template")
@@ -27,8 +27,8 @@ TOKENIZER_KEYS = ("bos_token", "eos_token", "pad_token", "unk_token", "chat_temp
 class Models:
     """The routes that describe a repository."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, hub_state: HubState) -> None:
+        self._desk = hub_state
 
     def routes(self) -> list[web.RouteDef]:
         """What to add to the application."""
@@ -56,7 +56,7 @@ class Models:
 
     async def refs(self, request: web.Request) -> web.Response:
         """Branches and tags; there are no conversions and no pull requests here."""
-        contents = self._desk.shelf.of(self._desk.open(request, "metadata"))
+        contents = self._desk.store.of(self._desk.open(request, "metadata"))
         commit = contents.head.commit
         found: dict[str, list[dict[str, str]]] = {
             "tags": [{"name": t, "ref": f"refs/tags/{t}", "targetCommit": commit} for t in contents.tags],
@@ -71,7 +71,7 @@ class Models:
         """The history of a revision, newest first."""
         repository = self._desk.open(request, "metadata")
         start = self._desk.snapshot(repository, request.match_info["rev"])
-        commits = self._desk.shelf.of(repository).commits
+        commits = self._desk.store.of(repository).commits
         history = [
             {
                 "id": snapshot.commit,
@@ -95,7 +95,7 @@ class Models:
         repository = self._desk.open(request, "check")
         if not self._desk.caller().token:
             raise Refused("unauthenticated")
-        if not access.can_write(self._desk.caller(), repository, self._desk.world.people):
+        if not access.can_write(self._desk.caller(), repository, self._desk.fixtures.people):
             raise Refused("not_permitted")
         return web.Response(text="OK")
 

@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-from wizard.rehearsal.fixtures import Kind, Repository, World
+from wizard.rehearsal.fixtures import Fixtures, Kind, Repository
 from wizard.rehearsal.hub.content import synthetic, weights
 from wizard.rehearsal.hub.content.segments import Segment, Span, Zeros, length_of, read
 
@@ -62,7 +62,7 @@ class Snapshot:
 
 
 @dataclass(frozen=True)
-class Contents:
+class RepositoryContents:
     """A repository's history: the newest commit first, then the initial one; and its tags."""
 
     commits: tuple[Snapshot, ...]
@@ -81,14 +81,14 @@ class Contents:
         return next((snapshot for snapshot in self.commits if snapshot.commit == revision), None)
 
 
-class Shelf:
+class RepositoryStore:
     """Works out the contents of a world's repositories when they are first asked for, and keeps them."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
-        self._kept: dict[tuple[Kind, str], tuple[str, Contents]] = {}
+    def __init__(self, fixtures: Fixtures) -> None:
+        self._world = fixtures
+        self._kept: dict[tuple[Kind, str], tuple[str, RepositoryContents]] = {}
 
-    def of(self, repository: Repository) -> Contents:
+    def of(self, repository: Repository) -> RepositoryContents:
         """The contents of one repository. Raises OSError when its folder cannot be read."""
         state = repr((repository.folder, repository.without, repository.files, repository.shards))
         key = (repository.kind, repository.id)
@@ -97,12 +97,12 @@ class Shelf:
         return self._kept[key][1]
 
 
-def _contents_of(repository: Repository) -> Contents:
+def _contents_of(repository: Repository) -> RepositoryContents:
     blobs = {path: make_blob(path, segments) for path, segments in sorted(_listing(repository).items())}
     first = {path: blob for path, blob in blobs.items() if path == ".gitattributes"}
     initial = _commit(repository, "initial commit", repository.created_at, first, None)
     head = _commit(repository, f"Upload {repository.id}", repository.last_modified, blobs, initial.commit)
-    return Contents((head, initial), repository.revisions)
+    return RepositoryContents((head, initial), repository.revisions)
 
 
 def _listing(repository: Repository) -> dict[str, tuple[Segment, ...]]:

@@ -8,18 +8,18 @@ from typing import Any
 
 from aiohttp import web
 
-from wizard.rehearsal.fixtures import Kind, Repository, World
+from wizard.rehearsal.fixtures import Fixtures, Kind, Repository
 from wizard.rehearsal.hub import access
 from wizard.rehearsal.hub.access import Caller, Purpose
 from wizard.rehearsal.hub.answers import Refused
-from wizard.rehearsal.hub.repository_store import Shelf, Snapshot
+from wizard.rehearsal.hub.repository_store import RepositoryStore, Snapshot
 
 REPO = r"{repo:[^/]+/[^/]+}"
 KINDS = r"{kind:models|datasets}"
 
 
 @dataclass
-class Inquiry:
+class RequestContext:
     """What is known of the request being answered: its sender, headers for its answer, a break half-way."""
 
     caller: Caller = field(default_factory=Caller)
@@ -28,37 +28,37 @@ class Inquiry:
 
 
 # A context variable rather than a key of the request: those changed their type between versions of aiohttp.
-INQUIRY: ContextVar[Inquiry] = ContextVar("inquiry")
+REQUEST_CONTEXT: ContextVar[RequestContext] = ContextVar("inquiry")
 
 
 @dataclass
-class Desk:
+class HubState:
     """The shared state of a stand-in Hub's routes. `cdn_url` is the origin that large files are redirected to."""
 
-    world: World
-    shelf: Shelf
+    fixtures: Fixtures
+    store: RepositoryStore
     page_size: int = 50
     cdn_url: str = ""
 
     def caller(self) -> Caller:
         """Who sent the request that is being answered."""
-        return INQUIRY.get().caller
+        return REQUEST_CONTEXT.get().caller
 
     def open(self, request: web.Request, purpose: Purpose, path: str = "") -> Repository:
         """The repository that the request names, if its sender may have it for that purpose. Raises Refused."""
-        repository = self.world.repository(request.match_info["repo"], kind_of(request))
-        return access.check_read(self.caller(), repository, purpose, self.world.people, path)
+        repository = self.fixtures.repository(request.match_info["repo"], kind_of(request))
+        return access.check_read(self.caller(), repository, purpose, self.fixtures.people, path)
 
     def snapshot(self, repository: Repository, revision: str) -> Snapshot:
         """A revision's files. Raises Refused when there is no such revision."""
-        found = self.shelf.of(repository).at(revision)
+        found = self.store.of(repository).at(revision)
         if found is None:
             raise Refused("revision_not_found", rev=revision)
         return found
 
     def passes_gate(self, repository: Repository) -> bool:
         """Whether the sender could read the repository's gated files."""
-        return access.passes_gate(self.caller(), repository, self.world.people)
+        return access.passes_gate(self.caller(), repository, self.fixtures.people)
 
 
 def kind_of(request: web.Request) -> Kind:

@@ -18,7 +18,7 @@ from wizard.rehearsal.hub import access
 from wizard.rehearsal.hub.access import Caller
 from wizard.rehearsal.hub.answers import Refused
 from wizard.rehearsal.hub.models import Describer, expanded, safetensors_metadata, tags, trending_score
-from wizard.rehearsal.hub.request_context import KINDS, Desk, is_true, kind_of, origin
+from wizard.rehearsal.hub.request_context import KINDS, HubState, is_true, kind_of, origin
 
 UNITS = {"K": 1e3, "M": 1e6, "B": 1e9, "T": 1e12}
 ORDERS: dict[str, Callable[[Repository], Any]] = {
@@ -33,8 +33,8 @@ ORDERS: dict[str, Callable[[Repository], Any]] = {
 class Search:
     """The route that lists repositories."""
 
-    def __init__(self, desk: Desk) -> None:
-        self._desk = desk
+    def __init__(self, hub_state: HubState) -> None:
+        self._desk = hub_state
 
     def routes(self) -> list[web.RouteDef]:
         """What to add to the application."""
@@ -48,7 +48,7 @@ class Search:
         caller = self._desk.caller()
         found = [
             repository
-            for repository in self._desk.world.repositories(kind_of(request))
+            for repository in self._desk.fixtures.repositories(kind_of(request))
             if self._is_visible(caller, repository) and self._matches(request, repository)
         ]
         found.sort(key=lambda repository: repository.id)
@@ -66,7 +66,7 @@ class Search:
         if repository.disabled:
             return False
         try:
-            access.check_read(caller, repository, "metadata", self._desk.world.people)
+            access.check_read(caller, repository, "metadata", self._desk.fixtures.people)
         except Refused:
             return False
         return True
@@ -88,15 +88,15 @@ class Search:
         return not wanted or wanted <= set(self._tags(repository))
 
     def _size(self, repository: Repository) -> int:
-        metadata = safetensors_metadata(repository, self._desk.shelf.of(repository).head)
+        metadata = safetensors_metadata(repository, self._desk.store.of(repository).head)
         return int(metadata["total"]) if metadata else 0
 
     def _tags(self, repository: Repository) -> list[str]:
-        return tags(repository, self._desk.shelf.of(repository).head)
+        return tags(repository, self._desk.store.of(repository).head)
 
     def _describe(self, request: web.Request, repository: Repository) -> dict[str, Any]:
         reveal = self._desk.passes_gate(repository)
-        describer = Describer(repository, self._desk.shelf.of(repository).head, reveal)
+        describer = Describer(repository, self._desk.store.of(repository).head, reveal)
         if wanted := expanded(request):
             return describer.select(wanted)
         return describer.brief(

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from wizard.rehearsal.faults import Fault, Faults
-from wizard.rehearsal.fixtures import MAIN_PERSON, Kind, World
+from wizard.rehearsal.fixtures import MAIN_PERSON, Fixtures, Kind
 from wizard.rehearsal.hub import access
 from wizard.rehearsal.hub.access import Caller
 from wizard.rehearsal.hub.access_requests import AccessRequests
@@ -26,8 +26,8 @@ from wizard.rehearsal.hub.limits import Counter, Limits, bucket_of, rate_headers
 from wizard.rehearsal.hub.login import DeviceLogin, Login
 from wizard.rehearsal.hub.models import Models
 from wizard.rehearsal.hub.pages.pages import Pages
-from wizard.rehearsal.hub.repository_store import Shelf
-from wizard.rehearsal.hub.request_context import INQUIRY, Desk, Inquiry
+from wizard.rehearsal.hub.repository_store import RepositoryStore
+from wizard.rehearsal.hub.request_context import REQUEST_CONTEXT, HubState, RequestContext
 from wizard.rehearsal.hub.search import Search
 from wizard.rehearsal.loopback import refuse_other_names
 
@@ -63,18 +63,18 @@ class StandInHub:
 
     def __init__(
         self,
-        world: World,
+        fixtures: Fixtures,
         faults: Faults | None = None,
         *,
         limits: Limits | None = None,
         page_size: int = 50,
         device_interval: int = 1,
     ) -> None:
-        self.world = world
+        self.fixtures = fixtures
         self.faults = faults or Faults()
         self.seen: list[Seen] = []
         self.url = ""
-        self._desk = Desk(world, Shelf(world), page_size)
+        self._desk = HubState(fixtures, RepositoryStore(fixtures), page_size)
         self._login = Login(self._desk, device_interval)
         self._counter = Counter(limits or Limits())
         self._runner: web.AppRunner | None = None
@@ -109,10 +109,10 @@ class StandInHub:
 
     def commit(self, repo_id: str, kind: Kind = "model") -> str:
         """The commit that ``main`` of a repository points at. Raises KeyError for an unknown repository."""
-        repository = self.world.repository(repo_id, kind)
+        repository = self.fixtures.repository(repo_id, kind)
         if repository is None:
             raise KeyError(repo_id)
-        return self._desk.shelf.of(repository).head.commit
+        return self._desk.store.of(repository).head.commit
 
     def approve_login(self, user_code: str | None = None, person: str = MAIN_PERSON) -> None:
         """Let a device login through, as `person` would in the browser (None: the latest that waits).
@@ -138,7 +138,7 @@ class StandInHub:
 
     @web.middleware
     async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        INQUIRY.set(Inquiry(self._caller(request), {"X-Request-Id": request_id()}))
+        REQUEST_CONTEXT.set(RequestContext(self._caller(request), {"X-Request-Id": request_id()}))
         fault = self.faults.take(f"hub:{request.method} {request.path}")
         try:
             if fault is not None and (response := await self._play(request, fault)) is not None:
@@ -156,7 +156,7 @@ class StandInHub:
             return error_response(request.path, 500, f"The stand-in cannot read a file: {error.strerror}")
 
     async def _serve(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        caller = INQUIRY.get().caller
+        caller = REQUEST_CONTEXT.get().caller
         self._count(request, caller)
         if not GATE_ROUTES.search(request.path):  # those look at the region first
             access.check_token(caller)
@@ -168,13 +168,13 @@ class StandInHub:
         scheme, _, value = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer":
             return Caller()
-        return Caller(self.world.token_of(value.strip()), presented=True)
+        return Caller(self.fixtures.token_of(value.strip()), presented=True)
 
     def _count(self, request: web.Request, caller: Caller) -> None:
         bucket = bucket_of(request.path)
         who = f"token {caller.token.name}" if caller.token else f"address {request.remote}"
         standing = self._counter.count(who, bucket, known=caller.token is not None)
-        INQUIRY.get().headers.update(standing.headers())
+        REQUEST_CONTEXT.get().headers.update(standing.headers())
         if standing.exceeded:
             row = "rate_known" if caller.token else "rate_anonymous"
             values = {"ip": request.remote, "quota": standing.quota, "bucket": bucket, "minutes": standing.window // 60}
@@ -189,8 +189,8 @@ class StandInHub:
         first, _, rest = match["rest"].partition("/")
         second, _, after = rest.partition("/")
         for old, remainder in ((f"{first}/{second}", after), (first, rest)):
-            repository = self.world.renamed(old, kind)
-            if repository is not None and self.world.repository(old, kind) is None:
+            repository = self.fixtures.renamed(old, kind)
+            if repository is not None and self.fixtures.repository(old, kind) is None:
                 path = match["before"] + repository.id + (f"/{remainder}" if remainder else "")
                 return path + (f"?{request.rel_url.raw_query_string}" if request.query_string else "")
         return None
@@ -206,14 +206,14 @@ class StandInHub:
         if fault.kind == "throttle":
             seconds = max(1, round(fault.seconds))
             bucket = bucket_of(request.path)
-            INQUIRY.get().headers.update(rate_headers(bucket, 0, 0, seconds, self._counter.limits.window))
+            REQUEST_CONTEXT.get().headers.update(rate_headers(bucket, 0, 0, seconds, self._counter.limits.window))
             message = fault.message or str(Refused("rate_anonymous", ip=request.remote))
             return error_response(request.path, 429, message, headers={"Retry-After": str(seconds)})
         if fault.kind == "delay":
             await asyncio.sleep(fault.seconds)
             return None
         if request.method == "GET" and ("/resolve/" in request.path or request.path.startswith("/cdn/")):
-            INQUIRY.get().is_cut = True
+            REQUEST_CONTEXT.get().is_cut = True
             return None
         self._note(request, 0)
         if request.transport is not None:
@@ -221,13 +221,13 @@ class StandInHub:
         return web.Response()
 
     async def _prepare(self, request: web.Request, response: web.StreamResponse) -> None:
-        response.headers.update(INQUIRY.get(Inquiry()).headers)
+        response.headers.update(REQUEST_CONTEXT.get(RequestContext()).headers)
         response.headers["X-Content-Type-Options"] = "nosniff"
         if request.transport is not None and not request.transport.is_closing():
             self._note(request, response.status)
 
     def _note(self, request: web.Request, status: int) -> None:
-        caller = INQUIRY.get(Inquiry()).caller
+        caller = REQUEST_CONTEXT.get(RequestContext()).caller
         name = caller.token.name if caller.token else ("unknown" if caller.presented else None)
         value = request.headers.get("Authorization", "").partition(" ")[2].strip() if caller.presented else ""
         fingerprint = (

@@ -10,7 +10,7 @@ def _give_up(waiter: asyncio.Future[bool]) -> None:
         waiter.set_result(False)
 
 
-class Pulse:
+class ChangeSignal:
     """Waiters re-check their own condition after each beat. Bound to one event loop."""
 
     __slots__ = ("_waiters",)
@@ -18,7 +18,7 @@ class Pulse:
     def __init__(self) -> None:
         self._waiters: set[asyncio.Future[bool]] = set()
 
-    def beat(self) -> None:
+    def notify(self) -> None:
         """Wake everybody who waits now."""
         for waiter in self._waiters:
             if not waiter.done():

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from modal_proto import api_pb2 as pb
 
-from wizard.rehearsal.modal.change_signal import Pulse
+from wizard.rehearsal.modal.change_signal import ChangeSignal
 
 if TYPE_CHECKING:
     from wizard.rehearsal.modal.containers.container import Container
@@ -65,7 +65,7 @@ class Image:
     finished: float = 0.0
     lines: list[Any] = field(default_factory=list)
     result: Any = None
-    pulse: Pulse = field(default_factory=Pulse)
+    changed: ChangeSignal = field(default_factory=ChangeSignal)
     build: asyncio.Task[None] | None = None
 
 
@@ -123,7 +123,7 @@ class Function:
     options: Any = None
     autoscaler: Any = None
     queue: deque[Input] = field(default_factory=deque)
-    pulse: Pulse = field(default_factory=Pulse)
+    changed: ChangeSignal = field(default_factory=ChangeSignal)
     containers: dict[str, Container] = field(default_factory=dict)
     startup_failures: int = 0
     not_before: float = 0.0
@@ -159,7 +159,7 @@ class Call:
     incoming: list[Any] = field(default_factory=list)
     """The body of a request to a web function."""
     unfinished: int = 0
-    pulse: Pulse = field(default_factory=Pulse)
+    changed: ChangeSignal = field(default_factory=ChangeSignal)
 
     @property
     def is_retried_here(self) -> bool:
@@ -202,4 +202,4 @@ class TokenFlow:
     wait_secret: str = field(repr=False)
     form_key: str = field(repr=False)
     decision: bool | None = None
-    pulse: Pulse = field(default_factory=Pulse)
+    changed: ChangeSignal = field(default_factory=ChangeSignal)

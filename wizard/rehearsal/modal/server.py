@@ -15,8 +15,8 @@ from wizard.rehearsal.modal.calls.scheduler import ensure
 from wizard.rehearsal.modal.rpc.handlers import every_route
 from wizard.rehearsal.modal.rpc.middleware import Service
 from wizard.rehearsal.modal.rpc.wire import GrpcServer
-from wizard.rehearsal.modal.settings import PlaneSettings
-from wizard.rehearsal.modal.state import Plane
+from wizard.rehearsal.modal.settings import ModalSettings
+from wizard.rehearsal.modal.state import ModalState
 from wizard.rehearsal.modal.web.pages import Pages
 
 _LONGEST_SOCKET_FOLDER = 80
@@ -27,34 +27,34 @@ _AFTER_KILL_SECONDS = 0.7
 class StandInModal:
     """Modal on this machine, for the unmodified SDK and command line.
 
-    State is kept in memory; only files (Volumes, uploads) are on disk, under `PlaneSettings.state`. Nothing is
+    State is kept in memory; only files (Volumes, uploads) are on disk, under `ModalSettings.state`. Nothing is
     read back from there: a new instance begins empty, and no two may share a folder. No signal handlers, no
     global state: several may run in one process. Not thread-safe: use it from the loop that started it.
     """
 
-    def __init__(self, settings: PlaneSettings, faults: Faults) -> None:
-        self.plane = Plane(settings, faults)
+    def __init__(self, settings: ModalSettings, faults: Faults) -> None:
+        self.state = ModalState(settings, faults)
         self.server_url = ""
-        self._pages = Pages(self.plane)
+        self._pages = Pages(self.state)
         self._server: GrpcServer | None = None
 
     @property
     def rpcs(self) -> Counter[str]:
         """Calls per RPC; those of containers as ``container:Name``."""
-        return self.plane.rpcs
+        return self.state.rpcs
 
     @property
     def pages_url(self) -> str:
         """Base address of the HTML pages."""
-        return self.plane.pages_url
+        return self.state.pages_url
 
     async def start(self, port: int = 0) -> None:
         """Listen on 127.0.0.1; 0 picks a free port. Raises OSError when the port is taken."""
-        self.plane.routes = every_route()
-        self.plane.ensure = partial(ensure, self.plane)
-        self.plane.sockets = await asyncio.to_thread(_socket_folder, self.plane.folder)
+        self.state.routes = every_route()
+        self.state.ensure = partial(ensure, self.state)
+        self.state.sockets = await asyncio.to_thread(_socket_folder, self.state.folder)
         await self._pages.start()
-        self._server = GrpcServer(Service(self.plane, self.plane.routes))
+        self._server = GrpcServer(Service(self.state, self.state.routes))
         try:
             bound = await self._server.listen_tcp(port)
         except OSError:
@@ -64,19 +64,19 @@ class StandInModal:
 
     async def close(self) -> None:
         """Stop everything. Containers get SIGINT, and SIGKILL after `stop_grace`; none is left afterwards."""
-        plane = self.plane
-        plane.closing = True
-        running = list(plane.containers.values())
-        await asyncio.gather(*(each.stop(plane.settings.stop_grace) for each in running))
+        state = self.state
+        state.closing = True
+        running = list(state.containers.values())
+        await asyncio.gather(*(each.stop(state.settings.stop_grace) for each in running))
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(_AFTER_KILL_SECONDS):
                 await asyncio.gather(*(each.ended_event.wait() for each in running))
-        await plane.cancel_tasks()
+        await state.cancel_tasks()
         if self._server is not None:
             self._server.close()
         await self._pages.close()
-        if plane.sockets is not None:
-            await asyncio.to_thread(_remove, plane.sockets, plane.folder / "containers")
+        if state.sockets is not None:
+            await asyncio.to_thread(_remove, state.sockets, state.folder / "containers")
 
 
 def _socket_folder(state: Path) -> Path:

@@ -12,7 +12,7 @@ VolumeMode = Literal["env", "bind"]
 
 
 @dataclass(frozen=True)
-class PlaneSettings:
+class ModalSettings:
     """Settings of one `StandInModal`; all times are in seconds.
 
     `volume_mode` says how a Volume gets to its mount path. ``env`` rewrites every environment value of the

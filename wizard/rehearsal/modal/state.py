@@ -24,17 +24,17 @@ from wizard.rehearsal.modal.records import (
     Volume,
 )
 from wizard.rehearsal.modal.rpc.routes import Routes
-from wizard.rehearsal.modal.settings import PlaneSettings
-from wizard.rehearsal.modal.storage.blob_store import Depot
+from wizard.rehearsal.modal.settings import ModalSettings
+from wizard.rehearsal.modal.storage.blob_store import BlobStore
 
 if TYPE_CHECKING:
     from wizard.rehearsal.modal.containers.container import Container
 
 
-class Plane:
+class ModalState:
     """State of one `StandInModal`. Lives in one event loop; not thread-safe."""
 
-    def __init__(self, settings: PlaneSettings, faults: Faults) -> None:
+    def __init__(self, settings: ModalSettings, faults: Faults) -> None:
         self.settings = settings
         self.faults = faults
         self.folder = settings.state.resolve()
@@ -64,7 +64,7 @@ class Plane:
         self.proxy_tokens: dict[str, ProxyToken] = {}
         self.web_functions: dict[str, str] = {}
         """Label of an address to the id of the function that answers there."""
-        self.depot = Depot(self.folder)
+        self.blobs = BlobStore(self.folder)
         self.sockets: Path | None = None
         """Folder of the containers' sockets; set when the plane starts."""
         self.blob_url = ""

@@ -15,7 +15,7 @@ from huggingface_hub import constants
 from huggingface_hub.errors import OfflineModeIsEnabled
 from huggingface_hub.utils import build_hf_headers, get_async_session
 
-from wizard.core.access.unreachable import Silence
+from wizard.core.access.unreachable import UnreachableReason
 from wizard.core.access.verdicts import WireAnswer
 from wizard.core.access_token import AccessToken, clean, clean_line
 from wizard.core.models.model_info import ModelFacts, is_model_name
@@ -165,7 +165,7 @@ class Hub:
     async def _json(self, path: str, token: AccessToken | None) -> Any:
         response = await self._ask("GET", path, token)
         answer = _answer(response)
-        if isinstance(response, Silence) or not answer.is_good:
+        if isinstance(response, UnreachableReason) or not answer.is_good:
             raise HubRefusal(answer)
         try:
             return response.json()
@@ -180,18 +180,20 @@ class Hub:
         more: Mapping[str, str] | None = None,
         *,
         follow: bool = True,
-    ) -> httpx2.Response | Silence:
+    ) -> httpx2.Response | UnreachableReason:
         """One request, once more where that can help."""
         headers = build_hf_headers(token=token.reveal() if token else False) | dict(more or {})
         response = await self._send(method, path, headers, follow)
-        if response is Silence.OFFLINE:
+        if response is UnreachableReason.OFFLINE:
             return response
-        if (0 if isinstance(response, Silence) else response.status_code) in _RETRIED:
+        if (0 if isinstance(response, UnreachableReason) else response.status_code) in _RETRIED:
             await asyncio.sleep(RETRY_AFTER_SECONDS)
             response = await self._send(method, path, headers, follow)
         return response
 
-    async def _send(self, method: str, path: str, headers: dict[str, str], follow: bool) -> httpx2.Response | Silence:
+    async def _send(
+        self, method: str, path: str, headers: dict[str, str], follow: bool
+    ) -> httpx2.Response | UnreachableReason:
         try:
             async with asyncio.timeout(REQUEST_SECONDS):
                 sent = self._client.stream(method, self.endpoint + path, headers=headers, follow_redirects=follow)
@@ -206,22 +208,22 @@ class Hub:
             return _silence_of(error)
 
 
-def _silence_of(error: Exception) -> Silence:
+def _silence_of(error: Exception) -> UnreachableReason:
     """Why no answer came. The words are those of OpenSSL and of the C libraries of Linux, macOS and Windows (2026)."""
     if isinstance(error, OfflineModeIsEnabled):
-        return Silence.OFFLINE
+        return UnreachableReason.OFFLINE
     if isinstance(error, (TimeoutError, httpx2.TimeoutException)):
-        return Silence.SLOW
+        return UnreachableReason.SLOW
     if isinstance(error, httpx2.ProxyError):
-        return Silence.PROXY
+        return UnreachableReason.PROXY
     if isinstance(error, (httpx2.UnsupportedProtocol, httpx2.InvalidURL, UnicodeError)):
-        return Silence.ADDRESS
+        return UnreachableReason.ADDRESS
     text = str(error).lower()
     if "certificate" in text:
-        return Silence.CERTIFICATE
+        return UnreachableReason.CERTIFICATE
     if any(words in text for words in ("name or service", "nodename", "getaddrinfo", "name resolution")):
-        return Silence.NAME
-    return Silence.NOBODY if isinstance(error, httpx2.ConnectError) else Silence.BROKEN
+        return UnreachableReason.NAME
+    return UnreachableReason.NOBODY if isinstance(error, httpx2.ConnectError) else UnreachableReason.BROKEN
 
 
 def _named(data: object) -> list[dict[str, Any]]:
@@ -234,8 +236,8 @@ def _text(value: object) -> str | None:
     return (clean_line(value, 200) or None) if isinstance(value, str) else None
 
 
-def _answer(response: httpx2.Response | Silence) -> WireAnswer:
-    if isinstance(response, Silence):
+def _answer(response: httpx2.Response | UnreachableReason) -> WireAnswer:
+    if isinstance(response, UnreachableReason):
         return WireAnswer(0, silence=response)
     headers = response.headers
     return WireAnswer(

@@ -15,10 +15,10 @@ from wizard.core.lint.report import Finding
 from wizard.core.output.output_type import OutputType, engine_source
 from wizard.core.schema.examples import as_texts
 from wizard.core.schema.nodes import Pointer, replaced, written
-from wizard.core.schema.subschemas import places
+from wizard.core.schema.subschemas import subschemas
 from wizard.services.lint.backends.protocol import Compiled, Vocabulary
 from wizard.services.lint.backends.registry import ENGINES, engine_version
-from wizard.services.lint.random_model import TEMPERAMENTS, RandomModel
+from wizard.services.lint.random_model import SAMPLING_PROFILES, RandomModel
 from wizard.services.validation.answer_validator import judge_output
 from wizard.services.validation.schema_validator import SchemaJudge, check_schema
 
@@ -52,7 +52,7 @@ class Question:
     brief: bool = False
 
 
-class Examination:
+class BackendCheck:
     """Goes from what is cheap to what may be cut off, and says each result at once."""
 
     def __init__(self, question: Question, say: Say) -> None:
@@ -135,7 +135,7 @@ class Examination:
         for number in range(self.question.samples):
             if time.process_time() > until:
                 return
-            text = model.draw(compiled, list(TEMPERAMENTS)[number % len(TEMPERAMENTS)])
+            text = model.draw(compiled, list(SAMPLING_PROFILES)[number % len(SAMPLING_PROFILES)])
             errors = () if text is None else self._errors(text)
             if not errors or text is None:
                 continue
@@ -155,7 +155,7 @@ class Examination:
         if self.schema is not None and self.backend == "outlines_core" and recursive(self.schema):
             words = "outlines_core cuts recursion off after three levels, and writes invalid JSON there."
             self.findings.append(self._finding("ignored", "error", words, keyword="$ref"))
-        for place in places(self.schema) if self.schema is not None else ():
+        for place in subschemas(self.schema) if self.schema is not None else ():
             for keyword in keywords(place):
                 where = written(place.pointer)
                 said = said_by_the_table(keyword, place.node, self.backend)
@@ -181,7 +181,7 @@ class Examination:
         schema, until = self.schema, time.process_time() + BLAME_SECONDS
         assert schema is not None
         for _ in range(12):
-            candidates = [(place, key) for place in places(schema) for key in removable(place)]
+            candidates = [(place, key) for place in subschemas(schema) for key in removable(place)]
             # Without its type, the rest of a subschema is often refused for that: what else it says is asked first.
             candidates.sort(
                 key=lambda each: (each[1] == "type", each[1].lower() not in error.lower(), -len(each[0].pointer))
@@ -251,10 +251,10 @@ class Examination:
         return finding.kind == "narrowed" and compiled.accepts(str(finding.counter_example))
 
     def _say_what_dominates(self, seconds: float | None = None) -> None:
-        from wizard.services.lint.compile_hotspot import what_dominates
+        from wizard.services.lint.compile_hotspot import find_compile_hotspot
         from wizard.services.lint.rewrite_proposals import propose_shorter
 
-        words, pointer = what_dominates(self.schema, self.backend) if self.schema is not None else ("", ())
+        words, pointer = find_compile_hotspot(self.schema, self.backend) if self.schema is not None else ("", ())
         if words:
             self.say("dominates", text=f"{words} takes most of the {f'{seconds:.1f} s' if seconds else 'time'}")
         if self.question.propose and words.startswith("maxLength"):

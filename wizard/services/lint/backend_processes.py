@@ -238,9 +238,9 @@ def _with_the_end(told: Told, request: LintRequest) -> Told:
 
 
 def _largest_part(output: OutputType) -> str:
-    from wizard.services.lint.compile_hotspot import likely_to_dominate
+    from wizard.services.lint.compile_hotspot import likely_compile_hotspot
 
     try:
-        return likely_to_dominate(json.loads(output.spec)) if output.kind == "schema" else ""
+        return likely_compile_hotspot(json.loads(output.spec)) if output.kind == "schema" else ""
     except (ValueError, RecursionError, TypeError):
         return ""

@@ -16,7 +16,7 @@ import time
 from typing import Any
 
 from wizard.core.problem import Problem
-from wizard.services.lint.backend_check import Examination, Question
+from wizard.services.lint.backend_check import BackendCheck, Question
 
 BYTES_SECONDS = 1.0  # for an index of outlines_core over single bytes
 
@@ -45,7 +45,7 @@ def main() -> None:
 
     question = Question(**request["question"])
     try:
-        Examination(question, say).run()
+        BackendCheck(question, say).run()
     except Problem as problem:
         say("problem", code=problem.code, message=problem.message, hint=problem.hint)
     except MemoryError:

@@ -9,7 +9,7 @@ from typing import Any
 
 from wizard.core.output.output_type import OutputType, engine_source
 from wizard.core.schema.nodes import Pointer, replaced, written
-from wizard.core.schema.subschemas import Place, places
+from wizard.core.schema.subschemas import Subschema, subschemas
 from wizard.services.lint.backends.protocol import Vocabulary
 from wizard.services.lint.backends.registry import ENGINES
 
@@ -17,7 +17,7 @@ SECONDS = 3.0
 TRIED = 6
 
 
-def what_dominates(schema: dict[str, Any], backend: str) -> tuple[str, Pointer]:
+def find_compile_hotspot(schema: dict[str, Any], backend: str) -> tuple[str, Pointer]:
     """The part without which compiling takes the least time, in words and its place; empty where none stands out.
 
     Timed with one token for each byte: the number of states decides, and that is the same with every vocabulary.
@@ -34,7 +34,7 @@ def what_dominates(schema: dict[str, Any], backend: str) -> tuple[str, Pointer]:
     return best, place
 
 
-def likely_to_dominate(schema: dict[str, Any]) -> str:
+def likely_compile_hotspot(schema: dict[str, Any]) -> str:
     """The largest part, by its size alone: for a compilation that was cut off."""
     return next((words for words, _, _ in _shortened(schema)), "")
 
@@ -51,12 +51,14 @@ def _seconds(engine: Any, schema: dict[str, Any], backend: str) -> float:
 
 def _shortened(schema: dict[str, Any]) -> Iterator[tuple[str, Pointer, dict[str, Any]]]:
     """Parts that may be long, the longest first: words for it, and the same with that part shortened."""
-    found = [(size, words, place.pointer, new) for place in places(schema) for size, words, new in _long_parts(place)]
+    found = [
+        (size, words, place.pointer, new) for place in subschemas(schema) for size, words, new in _long_parts(place)
+    ]
     for _, words, pointer, new in sorted(found, key=lambda each: -each[0]):
         yield words, pointer, new
 
 
-def _long_parts(place: Place) -> Iterator[tuple[float, str, dict[str, Any]]]:
+def _long_parts(place: Subschema) -> Iterator[tuple[float, str, dict[str, Any]]]:
     node, where = place.node, written(place.pointer) or "the top"
     for key, short in (("maxLength", 8), ("minLength", 8), ("maxItems", 2), ("minItems", 2)):
         value = node.get(key)

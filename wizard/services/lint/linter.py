@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 
-from wizard.core.concurrency.gather import together
+from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.lint.backend_support import VERSIONS, table_findings
 from wizard.core.lint.report import PREFERENCE, BackendReport, Finding, LintReport, Proposal, choose_backend
-from wizard.core.output.answer_length import Longest, longest_answer, max_tokens_for, run_aways
+from wizard.core.output.answer_length import LongestAnswer, longest_answer, max_tokens_for, run_aways
 from wizard.core.output.output_type import OutputType, closed_places
 from wizard.core.output.prompt_notes import prompt_notes
 from wizard.core.problem import usage
 from wizard.core.schema.nodes import written
-from wizard.core.schema.subschemas import places
-from wizard.core.schema.unknown_keywords import misspelt
+from wizard.core.schema.subschemas import subschemas
+from wizard.core.schema.unknown_keywords import misspelled_keywords
 from wizard.flow.ports.workbench import LintRequest
 from wizard.services.lint.backend_processes import Told, Watch, ask
 from wizard.services.lint.backends.registry import engine_version
@@ -68,14 +68,14 @@ async def _ask_all(request: LintRequest, longest: str) -> list[Told]:
     if request.thorough or (request.backend == "auto" and not holds):
         left = alone if request.thorough else request.seconds - sum(each.processor for each in told)
         others = [name for name in installed if name not in wanted]
-        told += await together(*(ask(name, request, "", left, watch, brief=holds) for name in others))
+        told += await gather_or_cancel(*(ask(name, request, "", left, watch, brief=holds) for name in others))
     return told
 
 
 # The report
 
 
-def _report(request: LintRequest, told: list[Told], longest: Longest | None) -> LintReport:
+def _report(request: LintRequest, told: list[Told], longest: LongestAnswer | None) -> LintReport:
     output = request.output
     reports = [each.report() for each in told]
     findings = [finding for each in told for finding in each.findings]
@@ -86,7 +86,7 @@ def _report(request: LintRequest, told: list[Told], longest: Longest | None) -> 
     chosen = choose_backend(request.backend, tuple(reports))
     notes = list(dict.fromkeys(note for each in told for note in each.notes))
     if output.kind == "schema":
-        findings += misspelt(json.loads(output.spec))
+        findings += misspelled_keywords(json.loads(output.spec))
         findings += run_aways(json.loads(output.spec))
         findings += _closings(output)
         findings += _unchecked(output)
@@ -138,7 +138,7 @@ def _unchecked(output: OutputType) -> list[Finding]:
     from wizard.services.validation.formats import format_checker
 
     found: dict[str, list[str]] = {}
-    for place in places(json.loads(output.spec)):
+    for place in subschemas(json.loads(output.spec)):
         name = place.node.get("format")
         if isinstance(name, str) and name not in format_checker().checkers:
             found.setdefault(name, []).append(written(place.pointer) or "the top")

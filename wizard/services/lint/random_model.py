@@ -9,7 +9,7 @@ from wizard.services.lint.backends.protocol import Compiled, Vocabulary
 
 # How much likelier a token is than others, by what it does; without this, an answer by chance hardly ever ends.
 # (closes, separates, a digit, plain ASCII, ends the answer), one row for each temperament.
-TEMPERAMENTS: dict[str, tuple[float, float, float, float, float]] = {
+SAMPLING_PROFILES: dict[str, tuple[float, float, float, float, float]] = {
     "neutral": (3, 0, 0, 2, 9),
     "closing": (8, 0, 0, 2, 9),
     "listing": (3, 6, 5, 2, 9),
@@ -24,12 +24,14 @@ class RandomModel:
         self.vocabulary, self.end = vocabulary, end
         self.chance = random.Random(seed)
         self.noise = [math.exp(2 * self.chance.gauss(0, 1)) for _ in range(4099)]
-        self.weights = {name: [_weight(text, row) for text in vocabulary.texts] for name, row in TEMPERAMENTS.items()}
+        self.weights = {
+            name: [_weight(text, row) for text in vocabulary.texts] for name, row in SAMPLING_PROFILES.items()
+        }
 
-    def draw(self, compiled: Compiled, temperament: str = "neutral", limit: int = 200) -> str | None:
+    def draw(self, compiled: Compiled, sampling_profile: str = "neutral", limit: int = 200) -> str | None:
         """One whole answer; None when it did not end within `limit` tokens."""
-        walk, ids, weights = compiled.walk(), list[int](), self.weights[temperament]
-        ending = math.exp(TEMPERAMENTS[temperament][4])
+        walk, ids, weights = compiled.walk(), list[int](), self.weights[sampling_profile]
+        ending = math.exp(SAMPLING_PROFILES[sampling_profile][4])
         for _ in range(limit):
             allowed = [token for token in walk.allowed() if token < len(weights) or token == self.end]
             if not allowed:

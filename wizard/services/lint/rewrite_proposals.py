@@ -14,10 +14,10 @@ from wizard.core.output.output_type import OutputType, engine_source
 from wizard.core.schema.examples import as_texts, example
 from wizard.core.schema.nodes import Pointer
 from wizard.core.schema.rewrites.registry import LEFT_OUT, Rewrite, nullable_as_any_of, rewrite, shortened, without
-from wizard.core.schema.subschemas import places
+from wizard.core.schema.subschemas import subschemas
 from wizard.core.schema.unknown_keywords import KEYWORDS
 from wizard.services.lint.backends.protocol import Compiled, Vocabulary
-from wizard.services.lint.random_model import TEMPERAMENTS, RandomModel
+from wizard.services.lint.random_model import SAMPLING_PROFILES, RandomModel
 from wizard.services.validation.answer_validator import judge_output
 from wizard.services.validation.schema_validator import SchemaJudge
 
@@ -87,7 +87,7 @@ def _why(reasons: list[str], *, exact: bool) -> str:
 
 def _nullable(schema: dict[str, Any]) -> Rewrite | None:
     changed = None
-    for place in places(schema):
+    for place in subschemas(schema):
         if place.node.get("nullable") is True:
             changed = nullable_as_any_of(changed.schema if changed else schema, place.pointer) or changed
     return changed
@@ -152,7 +152,7 @@ def _holds(
     except ValueError:
         return False
     given: dict[str, Any] = json.loads(output.enforced)
-    if any(said_by_the_table(k, p.node, backend) == "ignored" for p in places(given) for k in keywords(p)):
+    if any(said_by_the_table(k, p.node, backend) == "ignored" for p in subschemas(given) for k in keywords(p)):
         return False
     judge, other = SchemaJudge(given), SchemaJudge(same_as) if same_as is not None else None
     for probe in probes(given, judge.valid, lambda each: SchemaJudge(each).valid):
@@ -166,7 +166,7 @@ def _holds(
         return False
     model = RandomModel(Vocabulary(), end)
     for number in range(DRAWS):
-        text = model.draw(compiled, list(TEMPERAMENTS)[number % len(TEMPERAMENTS)])
+        text = model.draw(compiled, list(SAMPLING_PROFILES)[number % len(SAMPLING_PROFILES)])
         wanted = output if same_as is None else OutputType("schema", json.dumps(same_as))
         if text is not None and judge_output(wanted, text).errors:
             return False

@@ -16,7 +16,7 @@ import urllib.request
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-from wizard.core.access.unreachable import Silence
+from wizard.core.access.unreachable import UnreachableReason
 from wizard.core.concurrency.daemon_thread import on_daemon_thread
 from wizard.flow.ports.machine import Library, Reach, Terminal
 
@@ -65,7 +65,7 @@ class Machine:
             async with asyncio.timeout(SECONDS + 1):
                 return await on_daemon_thread(lambda: _by_http(address) if by_http else _by_tcp(address))
         except TimeoutError:
-            return Reach(Silence.SLOW)
+            return Reach(UnreachableReason.SLOW)
 
 
 def _requirements() -> dict[str, str]:
@@ -128,7 +128,7 @@ def _offset(date: str | None, before: float) -> float | None:
 def _by_tcp(address: str) -> Reach:
     parts = urlsplit(address)
     if not parts.hostname:
-        return Reach(Silence.ADDRESS)
+        return Reach(UnreachableReason.ADDRESS)
     try:
         port = parts.port or (443 if parts.scheme == "https" else 80)
         with socket.create_connection((parts.hostname, port), timeout=SECONDS) as link:
@@ -140,16 +140,16 @@ def _by_tcp(address: str) -> Reach:
     return Reach(None)
 
 
-def _silence(error: BaseException) -> Silence:
+def _silence(error: BaseException) -> UnreachableReason:
     cause = error.reason if isinstance(error, urllib.error.URLError) else error
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return Silence.CERTIFICATE
+        return UnreachableReason.CERTIFICATE
     if isinstance(cause, socket.gaierror):
-        return Silence.NAME
+        return UnreachableReason.NAME
     if isinstance(cause, TimeoutError):
-        return Silence.SLOW
+        return UnreachableReason.SLOW
     if "tunnel" in str(cause).lower() or "proxy" in str(cause).lower():
-        return Silence.PROXY
+        return UnreachableReason.PROXY
     if isinstance(cause, (ConnectionResetError, ssl.SSLError)):
-        return Silence.BROKEN
-    return Silence.ADDRESS if isinstance(cause, ValueError) else Silence.NOBODY
+        return UnreachableReason.BROKEN
+    return UnreachableReason.ADDRESS if isinstance(cause, ValueError) else UnreachableReason.NOBODY

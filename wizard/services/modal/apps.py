@@ -13,7 +13,7 @@ import sys
 from typing import Any
 
 from wizard.core.access_token import clean, clean_line
-from wizard.core.concurrency.gather import together
+from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.explain.failures import diagnose
 from wizard.core.problem import Problem
 from wizard.flow.ports.modal import AppVersion, DeployedApp
@@ -27,7 +27,7 @@ _PLAIN_OUTPUT = {"COLUMNS": "400", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
 async def describe_app(modal: Any, client: Any, environment: str, app: Any) -> DeployedApp:
     """What is known of an app that is there: its tags, its page, its version, where it answers over HTTP."""
     pages = os.environ.get("OUTLINES_WIZARD_MODAL_PAGES")  # a rehearsal's, since the SDK only knows Modal's own
-    info, tags = await together(app.info.aio(), app.get_tags.aio(client=client))
+    info, tags = await gather_or_cancel(app.info.aio(), app.get_tags.aio(client=client))
     lifecycle = info.lifecycle
     endpoint = ""
     if ENDPOINT in info.functions:
@@ -54,7 +54,7 @@ async def count_containers(modal: Any, client: Any, app: Any) -> dict[str, int]:
         function = modal.Function.from_id(function_id, client=client)
         return int((await function.get_current_stats.aio()).num_total_runners)
 
-    counts = await together(*(count(function_id) for function_id in functions.values()))
+    counts = await gather_or_cancel(*(count(function_id) for function_id in functions.values()))
     return {clean(name).removesuffix(".*"): number for name, number in zip(functions, counts, strict=True)}
 
 

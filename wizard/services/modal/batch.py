@@ -9,8 +9,8 @@ from typing import Any
 
 from wizard.core.events import LogLine
 from wizard.flow.ports.modal import CallOutcome
-from wizard.services.modal.calls import Deaths, find_function, follow, log_end
-from wizard.services.modal.library import as_problem, class_name, reaching
+from wizard.services.modal.calls import CrashDetector, find_function, follow, log_end
+from wizard.services.modal.library import as_problem, class_name, modal_call
 
 CONTACT_GRACE = 3.0
 
@@ -30,7 +30,7 @@ async def map_function(
     many are under way. When the consumer goes away, calls that were sent are cancelled where the answers have said
     which call they belong to; Modal goes on with the others.
     """
-    async with reaching(modal):
+    async with modal_call(modal):
         target = await find_function(modal, client, environment, app, function)
         handle = await modal.App.lookup.aio(app, environment_name=environment, client=client)
         before = await log_end(modal, handle)
@@ -41,13 +41,13 @@ async def map_function(
         asyncio.create_task(follow(handle, before, lines)),
         asyncio.create_task(_pour(lines, items)),
     ]
-    deaths, call_id, finished = Deaths(), "", False
+    deaths, call_id, finished = CrashDetector(), "", False
     try:
         while (item := await items.get()) is not None:
             if isinstance(item, BaseException):
                 raise as_problem(item) from item
             if isinstance(item, CallOutcome):
-                deaths = Deaths()  # some container works
+                deaths = CrashDetector()  # some container works
                 if isinstance(item.value, dict):
                     call_id = str(item.value.get("call") or call_id)
                 yield item

@@ -12,7 +12,7 @@ from typing import Any
 from wizard.core.events import LogLine, read_line
 from wizard.flow.ports.modal import CallOutcome, CallWaiting
 from wizard.services.modal.apps import count_containers
-from wizard.services.modal.library import STREAM_ERRORS, class_name, reaching
+from wizard.services.modal.library import STREAM_ERRORS, class_name, modal_call
 
 QUIET_SECONDS = 0.15  # after the result, log lines that are this late are not waited for
 FAILED_STARTS = 2  # Modal starts the containers of a deployed app for ever: after so many have died, stop waiting
@@ -30,7 +30,7 @@ async def call_function(
     it would go on and be paid for; and so is one whose containers die again and again when they start.
     """
     started = time.monotonic()
-    async with reaching(modal):
+    async with modal_call(modal):
         target = await find_function(modal, client, environment, app, function)
         handle = await modal.App.lookup.aio(app, environment_name=environment, client=client)
         before = await log_end(modal, handle)
@@ -38,7 +38,7 @@ async def call_function(
     lines: asyncio.Queue[tuple[LogLine, str]] = asyncio.Queue()
     result = asyncio.create_task(_result(modal, running, limit))
     log = asyncio.create_task(follow(handle, before, lines))
-    deaths = Deaths()
+    deaths = CrashDetector()
     seen = finished = False
     try:
         while not result.done():
@@ -75,7 +75,7 @@ async def call_function(
         await asyncio.gather(result, log, return_exceptions=True)
 
 
-class Deaths:
+class CrashDetector:
     """Containers that did not survive, and what the last of them said."""
 
     def __init__(self) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from wizard.core.access_token import AccessToken, clean
-from wizard.core.concurrency.gather import together
+from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.events import LogLine
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.ports.modal import (
@@ -28,7 +28,7 @@ from wizard.services.modal.apps import count_containers, describe_app, read_hist
 from wizard.services.modal.batch import map_function
 from wizard.services.modal.calls import call_function
 from wizard.services.modal.deploy import deploy_in_child
-from wizard.services.modal.library import CONTACT_SECONDS, load_modal, reaching
+from wizard.services.modal.library import CONTACT_SECONDS, load_modal, modal_call
 from wizard.services.modal.logs import read_logs
 from wizard.services.modal.secrets import MarkedSecret
 from wizard.services.modal.sign_in import sign_in_by_browser, take_over
@@ -49,7 +49,7 @@ class Cloud:
         if self._client is None:
             self._found = find_sign_in()
         modal = self._modal = self._modal or await asyncio.to_thread(load_modal)
-        async with reaching(modal, CONTACT_SECONDS):
+        async with modal_call(modal, CONTACT_SECONDS):
             self._client = self._client or await _open_client(modal, self._found)
             workspace = modal.Workspace.from_context(client=self._client)
             wanted = self._environment or self._found.environment
@@ -59,7 +59,7 @@ class Cloud:
                 else modal.Environment.from_context(client=self._client)
             )
             try:
-                await together(workspace.hydrate.aio(), environment.hydrate.aio())
+                await gather_or_cancel(workspace.hydrate.aio(), environment.hydrate.aio())
             except modal.exception.NotFoundError as error:
                 raise Problem(
                     "environment_missing",
@@ -81,13 +81,13 @@ class Cloud:
         self._found = take_over(config_path())
         await self.close()
         modal = self._modal = self._modal or await asyncio.to_thread(load_modal)
-        async with reaching(modal, CONTACT_SECONDS):
+        async with modal_call(modal, CONTACT_SECONDS):
             self._client = await _open_client(modal, self._found)
 
     async def environments(self) -> list[str]:
         """Names of the workspace's environments, in Modal's order."""
         await self._ready()
-        async with reaching(self._modal):
+        async with modal_call(self._modal):
             found = await self._modal.Environment.objects.list.aio(client=self._client)
         return [clean(environment.name) for environment in found if environment.name]
 
@@ -95,7 +95,7 @@ class Cloud:
         """Make things in `name` from now on. Raises Problem when it is missing, or cannot be made."""
         await self._ready()
         if create:
-            async with reaching(self._modal):
+            async with modal_call(self._modal):
                 await self._modal.Environment.objects.create.aio(name, client=self._client)
         before, self._environment = self._environment, name
         try:
@@ -125,13 +125,13 @@ class Cloud:
     async def volume_files(self, name: str, folder: str) -> Mapping[str, int] | None:
         """Files under `folder` with their sizes in bytes, by path within it; None without the Volume."""
         await self._ready()
-        async with reaching(self._modal):
+        async with modal_call(self._modal):
             return await list_files(self._modal, self._client, self._environment or "", name, folder)
 
     async def app(self, name: str) -> DeployedApp | None:
         """The deployed app of that name, with its tags."""
         await self._ready()
-        async with reaching(self._modal):
+        async with modal_call(self._modal):
             app = await self._lookup(name)
             return await self._describe(app) if app is not None else None
 
@@ -139,16 +139,16 @@ class Cloud:
         """Every live app of the environment that carries our tag, by name."""
         await self._ready()
         modal = self._modal
-        async with reaching(modal):
+        async with modal_call(modal):
             environment = modal.Environment.from_name(self._environment, client=self._client)
             live = await environment.apps.list.aio()
-            described = await together(*(self._describe(app) for app in live if app.name))
+            described = await gather_or_cancel(*(self._describe(app) for app in live if app.name))
         return sorted((a for a in described if a.tags.get("made-by") == "outlines-wizard"), key=lambda a: a.name)
 
     async def stop_app(self, name: str) -> bool:
         """Stop an app; False when it was not there."""
         await self._ready()
-        async with reaching(self._modal):
+        async with modal_call(self._modal):
             app = await self._lookup(name)
             if app is not None:
                 await app.stop.aio(client=self._client)
@@ -158,7 +158,7 @@ class Cloud:
         """The workspace's prices in dollars per hour; None where it does not tell them."""
         await self._ready()
         try:
-            async with reaching(self._modal, CONTACT_SECONDS):
+            async with modal_call(self._modal, CONTACT_SECONDS):
                 workspace = self._modal.Workspace.from_context(client=self._client)
                 rates = await workspace.billing.rates.aio()
         except Problem:  # a price is a courtesy: the dated list price stands in
@@ -168,7 +168,7 @@ class Cloud:
     async def containers(self, name: str) -> Mapping[str, int]:
         """How many containers each function of an app has right now; empty where the app is not there."""
         await self._ready()
-        async with reaching(self._modal):
+        async with modal_call(self._modal):
             app = await self._lookup(name)
             return await count_containers(self._modal, self._client, app) if app is not None else {}
 
@@ -190,7 +190,7 @@ class Cloud:
     async def tag_app(self, name: str, tags: Mapping[str, str]) -> None:
         """Replace an app's tags; nothing happens where the app is not there."""
         await self._ready()
-        async with reaching(self._modal):
+        async with modal_call(self._modal):
             app = await self._lookup(name)
             if app is not None:
                 await app.set_tags.aio(dict(tags), client=self._client)
@@ -198,13 +198,13 @@ class Cloud:
     async def keep_text(self, volume: str, path: str, text: str) -> None:
         """Write a small file into a Volume, which is made if it is missing."""
         await self._ready()
-        async with reaching(self._modal):
+        async with modal_call(self._modal):
             await write_text(self._modal, self._client, self._environment or "", volume, path, text)
 
     async def read_text(self, volume: str, path: str) -> str | None:
         """A small file of a Volume; None when either is not there."""
         await self._ready()
-        async with reaching(self._modal):
+        async with modal_call(self._modal):
             return await read_text(self._modal, self._client, self._environment or "", volume, path)
 
     async def deploy(self, file: Path, app: str, tag: str = "") -> AsyncGenerator[LogLine | DeployOutcome, None]:
@@ -260,7 +260,7 @@ class Cloud:
         return MarkedSecret(self._modal, self._client, self._environment or "", name)
 
     async def _delete(self, objects: Any, name: str) -> bool:
-        async with reaching(self._modal):
+        async with modal_call(self._modal):
             try:
                 await objects.delete.aio(name, environment_name=self._environment, client=self._client)
             except self._modal.exception.NotFoundError:

@@ -86,7 +86,7 @@ def as_problem(error: BaseException) -> Problem:
 
 
 @contextlib.asynccontextmanager
-async def reaching(modal: Any, seconds: float = CALL_SECONDS) -> AsyncIterator[None]:
+async def modal_call(modal: Any, seconds: float = CALL_SECONDS) -> AsyncIterator[None]:
     """Bound what is inside in time, and turn Modal's exceptions into Problems."""
     import asyncio
 

@@ -18,7 +18,7 @@ from typing import Any
 from wizard.core.events import LogLine
 from wizard.flow.ports.modal import LogQuery
 from wizard.services.modal.calls import as_lines
-from wizard.services.modal.library import CALL_SECONDS, as_problem, reaching
+from wizard.services.modal.library import CALL_SECONDS, as_problem, modal_call
 
 SETTLE_SECONDS = 1.0  # after a stream was opened, what fell between it and the reading before it is fetched
 OVERLAP_SECONDS = 10.0  # entries of several containers need not arrive in order
@@ -31,7 +31,7 @@ REMEMBERED = 50_000  # entries that are recognised when they come again
 _Key = tuple[float, str, str, tuple[str, ...]]
 
 
-class Gate:
+class LogDeduplicator:
     """Lets every entry through once, however often it is read. Memory is bounded: what is older than the entries
     that are remembered counts as given out."""
 
@@ -79,9 +79,9 @@ async def read_logs(
     modal: Any, client: Any, environment: str, app: str, query: LogQuery
 ) -> AsyncGenerator[LogLine, None]:
     """Entries of an app, oldest first; goes on with new ones when `query.follow`, until the app ends."""
-    async with reaching(modal):
+    async with modal_call(modal):
         handle = await modal.App.lookup.aio(app, environment_name=environment, client=client)
-    gate = Gate()
+    gate = LogDeduplicator()
     if not query.follow:
         for entry in await _past(modal, handle, query):
             for line in _wanted(entry, query):
@@ -106,11 +106,11 @@ async def _past(modal: Any, handle: Any, query: LogQuery) -> list[Any]:
         past = handle.logs.fetch.aio(since=since, source=query.source, search_text=query.search)
     else:
         past = handle.logs.tail.aio(query.entries, source=query.source)
-    async with reaching(modal, CALL_SECONDS * 4):
+    async with modal_call(modal, CALL_SECONDS * 4):
         return [entry async for entry in past]
 
 
-async def _follow(modal: Any, handle: Any, query: LogQuery, gate: Gate) -> AsyncGenerator[Any, None]:
+async def _follow(modal: Any, handle: Any, query: LogQuery, gate: LogDeduplicator) -> AsyncGenerator[Any, None]:
     """Entries as they come. Streams that break are opened again; what was missed in between is fetched."""
     lost_since, pause, first = 0.0, 0.2, True
     while True:
@@ -163,7 +163,7 @@ async def _beginning(modal: Any, handle: Any, past: list[Any], query: LogQuery) 
         times = [entry.timestamp.timestamp() for entry in past]
         asked_for_all = query.since is None and len(past) < query.entries
         return 0.0 if asked_for_all else min(times), max(times)
-    async with reaching(modal, CALL_SECONDS * 4):
+    async with modal_call(modal, CALL_SECONDS * 4):
         last: list[float] = [entry.timestamp.timestamp() async for entry in handle.logs.tail.aio(1)]
     floor = 0.0 if query.since is None else min([time.time() - query.since, *(at + 1e-6 for at in last)])
     return floor, max(last, default=time.time() - CLOCK_OFF.total_seconds())
@@ -173,7 +173,7 @@ async def _since(modal: Any, handle: Any, since: float) -> list[Any]:
     """Entries from then on, by the service's clock: this machine's may be off."""
     until = max(datetime.now(UTC), datetime.fromtimestamp(since, UTC)) + CLOCK_OFF
     begin = max(datetime.fromtimestamp(since, UTC), until - LONGEST_SPAN)
-    async with reaching(modal, CALL_SECONDS * 4):
+    async with modal_call(modal, CALL_SECONDS * 4):
         return [entry async for entry in handle.logs.fetch.aio(since=begin, until=until)]
 
 

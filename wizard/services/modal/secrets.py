@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Any
 
 from wizard.core.access_token import AccessToken
-from wizard.core.concurrency.gather import together
+from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.flow.ports.modal import SecretState
-from wizard.services.modal.library import reaching
+from wizard.services.modal.library import modal_call
 
 MARK = "OUTLINES_WIZARD"  # keys that begin so are ours
 
@@ -26,7 +26,7 @@ class MarkedSecret:
 
     async def state(self, fingerprint: str | None) -> SecretState:
         """Missing, holding the access token of `fingerprint`, holding an older one of ours, or somebody else's."""
-        exists, usable = await together(self._has_keys(), self._has_keys("HF_TOKEN"))
+        exists, usable = await gather_or_cancel(self._has_keys(), self._has_keys("HF_TOKEN"))
         if not exists:
             return "missing"
         generation = await self._generation()
@@ -41,7 +41,7 @@ class MarkedSecret:
         number = await self._generation() + 1
         marks = {f"{MARK}_{number}": "1", f"{MARK}_{number}_{token.fingerprint}": "1"}
         modal = self._modal
-        async with reaching(modal):
+        async with modal_call(modal):
             try:
                 await modal.Secret.objects.create.aio(self._name, {"HF_TOKEN": token.reveal()} | marks, **self._where)
             except modal.exception.AlreadyExistsError:  # of long ago, or of somebody who is doing the same right now
@@ -51,7 +51,7 @@ class MarkedSecret:
     async def _has_keys(self, *keys: str) -> bool:
         """Whether it exists and has all these keys. What a missing key raises is the service's choice."""
         modal = self._modal
-        async with reaching(modal):
+        async with modal_call(modal):
             try:
                 await modal.Secret.from_name(self._name, required_keys=list(keys), **self._where).hydrate.aio()
             except (modal.exception.NotFoundError, modal.exception.InvalidError):
@@ -63,7 +63,7 @@ class MarkedSecret:
         number = 0
         while True:
             probes = range(number + 1, number + 4)
-            found = await together(*(self._has_keys(f"{MARK}_{probe}") for probe in probes))
+            found = await gather_or_cancel(*(self._has_keys(f"{MARK}_{probe}") for probe in probes))
             number += found.index(False) if False in found else len(found)
             if False in found:
                 return number

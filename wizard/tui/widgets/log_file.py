@@ -15,7 +15,7 @@ import platformdirs
 
 from wizard.core.access_token import clean
 from wizard.core.events import LogLine
-from wizard.core.private_file import for_one_person
+from wizard.core.private_file import owner_only_opener
 
 
 @lru_cache(maxsize=64)
@@ -24,7 +24,7 @@ def _moment(seconds: int) -> str:
 
 
 class LogFile:
-    """Written in batches. A disk that refuses only means that there is no file; `trouble` says so.
+    """Written in batches. A disk that refuses only means that there is no file; `write_error` says so.
 
     The log of a rehearsal goes when it is closed, unless the person has been told where it is (`keep`).
     """
@@ -33,7 +33,7 @@ class LogFile:
         self._app, self._rehearsal = re.sub(r"[^\w.-]", "_", app), rehearsal
         self._file: TextIO | None = None
         self.path: Path | None = None
-        self.trouble = ""
+        self.write_error = ""
         self._kept = not rehearsal
 
     def keep(self) -> Path | None:
@@ -43,7 +43,7 @@ class LogFile:
 
     def write(self, lines: Iterable[LogLine]) -> None:
         """Append lines; the file is made with the first of them."""
-        if self.trouble:
+        if self.write_error:
             return
         try:
             if self._file is None:
@@ -61,7 +61,7 @@ class LogFile:
             folder = Path(platformdirs.user_log_dir("outlines-wizard", appauthor=False))
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.path = folder / f"{self._app}-{time.strftime('%Y%m%d-%H%M%S')}.log"
-        return open(self.path, "a", encoding="utf-8", errors="replace", newline="\n", opener=for_one_person)
+        return open(self.path, "a", encoding="utf-8", errors="replace", newline="\n", opener=owner_only_opener)
 
     def close(self) -> None:
         """Give the file back; that of a rehearsal goes, with its folder."""
@@ -76,4 +76,4 @@ class LogFile:
             self.path = None
 
     def _refuse(self, error: OSError) -> None:
-        self.trouble = self.trouble or f"the log is not kept on disk: {error.strerror}"
+        self.write_error = self.write_error or f"the log is not kept on disk: {error.strerror}"

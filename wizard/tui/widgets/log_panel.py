@@ -106,12 +106,12 @@ class LogPanel(Vertical):
         while self._buffer and self.query(LogView):
             self.flush()
 
-    def keep(self, farewell: list[str]) -> None:
+    def keep(self, exit_messages: list[str]) -> None:
         """Something failed: the file stays in any case, and where it is is said again at the end."""
         path = self.file.keep() if self.file is not None else None
         line = f"The log of the deploy: {path}"
-        if path is not None and line not in farewell:
-            farewell.append(line)
+        if path is not None and line not in exit_messages:
+            exit_messages.append(line)
 
     @on(LogView.Changed)
     def _tell_state(self) -> None:
@@ -120,8 +120,8 @@ class LogPanel(Vertical):
         parts += ["wrapped"] if view.wrap else []
         if view.needle:
             parts.append(f"“{view.needle}”")
-        if self.file is not None and (self.file.path or self.file.trouble):
-            parts.append(self.file.trouble or str(self.file.path))
+        if self.file is not None and (self.file.path or self.file.write_error):
+            parts.append(self.file.write_error or str(self.file.path))
         self.query_one("#log-state", Static).update(Content(" · ".join(parts)))
         pill = self.query_one("#pill", Button)
         shown = not view.following and view.waiting > 0

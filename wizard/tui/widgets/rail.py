@@ -10,7 +10,7 @@ from textual.widgets import Static
 
 from wizard.core.steps import STEPS
 from wizard.tui.messages import StepChosen
-from wizard.tui.wizard_session import GLYPHS, Journey
+from wizard.tui.wizard_session import GLYPHS, WizardSession
 
 # Seven stops for a person; the Modal Secret is decided on Modal's screen and shown in the plan.
 STOPS: tuple[tuple[str, str], ...] = tuple((step.name, step.title) for step in STEPS if step.name not in ("secret",))
@@ -23,9 +23,9 @@ class RailStop(Static):
         super().__init__(id=f"stop-{step}", markup=False)
         self.step, self.title = step, title
 
-    def show(self, journey: Journey, current: str) -> None:
+    def show(self, session: WizardSession, current: str) -> None:
         """Draw the step's state."""
-        state = "now" if self.step == current else journey.states[self.step]
+        state = "now" if self.step == current else session.states[self.step]
         glyph, word = GLYPHS[state]
         self.set_classes(f"-{state}")
         self.update(Content(f"{glyph} {self.title}\n  {word}" if state != "todo" else f"{glyph} {self.title}\n"))
@@ -43,12 +43,12 @@ class Rail(Container):
         for step, title in STOPS:
             yield RailStop(step, title)
 
-    def show(self, journey: Journey, current: str) -> None:
+    def show(self, session: WizardSession, current: str) -> None:
         """Draw every step's state; `current` is the step of the screen that is shown."""
         for stop in self.query(RailStop):
-            stop.show(journey, current)
+            stop.show(session, current)
         names = [step for step, _ in STOPS]
         titles = dict(STOPS)
         place = names.index(current) + 1 if current in names else 0
-        marks = "".join("▶" if n == current else GLYPHS[journey.states[n]][0] for n in names)
+        marks = "".join("▶" if n == current else GLYPHS[session.states[n]][0] for n in names)
         self.query_one("#rail-line", Static).update(Content(f"{marks}  {place}/{len(names)} {titles.get(current, '')}"))

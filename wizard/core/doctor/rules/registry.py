@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from wizard.core.doctor.deployables import units_of
-from wizard.core.doctor.finding import About, Context, Finding
+from wizard.core.doctor.finding import Context, Finding, ModelInfo
 from wizard.core.doctor.rules.access import access_findings
 from wizard.core.doctor.rules.api import api_findings, content_findings
 from wizard.core.doctor.rules.app import app_findings
@@ -37,7 +37,7 @@ def is_modal_script(script: Script) -> bool:
     return any(name == "modal" or each.module.startswith("modal") for each in script.imports for name, _ in each.names)
 
 
-def examine(script: Script, about: Mapping[str, About], secret: str) -> list[Finding]:
+def examine(script: Script, about: Mapping[str, ModelInfo], secret: str) -> list[Finding]:
     """Every finding, by line."""
     context = Context(script, units_of(script), about, secret)
     found = [
@@ -55,9 +55,9 @@ def examine(script: Script, about: Mapping[str, About], secret: str) -> list[Fin
 def mend(
     source: str,
     parse: Callable[[str], Script],
-    about: Mapping[str, About],
+    about: Mapping[str, ModelInfo],
     secret: str,
-    look: Callable[[Script], Mapping[str, About]] | None = None,
+    look: Callable[[Script], Mapping[str, ModelInfo]] | None = None,
 ) -> Mended:
     """Apply every safe change until none is left to make. Raises Problem when the source is not Python."""
     fixed: list[Finding] = []

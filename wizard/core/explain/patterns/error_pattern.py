@@ -29,7 +29,7 @@ class Level(IntEnum):
 
 
 @dataclass(frozen=True)
-class Sentence:
+class ErrorPattern:
     """Fragments that mean `verdict`. `near` names what has to be in the neighbourhood, see `NEIGHBOURS`.
 
     `sure` False: the words fit the verdicts in `others`, too. `own` True: only said of this program's own deploys.
@@ -90,9 +90,9 @@ ADVICE_OF_THE_HUB = re.compile(
 _ALIKE = str.maketrans("lio,;", "110.:")
 
 
-def fold(dense: str) -> str:
+def fold(normalized: str) -> str:
     """Dense text in which letters that look alike are the same one."""
-    return dense.translate(_ALIKE)
+    return normalized.translate(_ALIKE)
 
 
 def _parts(fragment: str) -> list[str]:
@@ -116,8 +116,8 @@ def pattern_of(fragment: str, folded: bool = False) -> re.Pattern[str]:
     return re.compile("".join(meaning.get(part) or re.escape(seen(part)) for part in _parts(fragment)))
 
 
-def find_all(fragment: str, dense: str, *, folded: bool = False) -> Iterator[tuple[int, int]]:
+def find_all(fragment: str, normalized: str, *, folded: bool = False) -> Iterator[tuple[int, int]]:
     """Every place of a fragment in a text without white space, in lower case; `folded` says what `fold` made of it."""
-    if all(word in dense for word in words_of(fragment, folded)):
-        for match in pattern_of(fragment, folded).finditer(dense):
+    if all(word in normalized for word in words_of(fragment, folded)):
+        for match in pattern_of(fragment, folded).finditer(normalized):
             yield match.span()

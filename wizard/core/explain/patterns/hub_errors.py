@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from wizard.core.explain.patterns.error_pattern import Sentence
+from wizard.core.explain.patterns.error_pattern import ErrorPattern
 
-HUB: tuple[Sentence, ...] = (
-    Sentence(
+HUB: tuple[ErrorPattern, ...] = (
+    ErrorPattern(
         "not_requested",
         (
             "is restricted and you are not in the authorized list",
@@ -14,21 +14,21 @@ HUB: tuple[Sentence, ...] = (
         ),
         "Hub, live 2026-10, over git and ssh, too; error reports 2023-2026",
     ),
-    Sentence(
+    ErrorPattern(
         "pending_review",
         ("your request to access*is awaiting a review", "access request*awaiting a review from the repo authors"),
         "Hub, live 2026-10",
     ),
-    Sentence("rejected", ("your request to access*has been rejected by the repo",), "Hub, live 2026-10"),
-    Sentence("reset", ("your request to access*has been reset by the repo",), "Hub, live 2026-10"),
-    Sentence("rejected", ("your request to access*has been rejected",), "Hub, cut short"),
-    Sentence("reset", ("your request to access*has been reset",), "Hub, cut short"),
-    Sentence(
+    ErrorPattern("rejected", ("your request to access*has been rejected by the repo",), "Hub, live 2026-10"),
+    ErrorPattern("reset", ("your request to access*has been reset by the repo",), "Hub, live 2026-10"),
+    ErrorPattern("rejected", ("your request to access*has been rejected",), "Hub, cut short"),
+    ErrorPattern("reset", ("your request to access*has been reset",), "Hub, cut short"),
+    ErrorPattern(
         "fine_grained_lacks_gated",
         ("enable access to public gated repositories", "in your fine-grained token settings to view"),
         "Hub, error reports 2024-2026",
     ),
-    Sentence(
+    ErrorPattern(
         "no_token",
         (
             "you must have access to it and be authenticated to access it",
@@ -38,7 +38,7 @@ HUB: tuple[Sentence, ...] = (
         ),
         "Hub, wordings of 2023, 2024 and 2026",
     ),
-    Sentence(
+    ErrorPattern(
         "no_token",
         (
             "token is required (`token=true`), but no token found",
@@ -53,9 +53,9 @@ HUB: tuple[Sentence, ...] = (
         ),
         "huggingface_hub 0.11 to 2.4, and its command line",
     ),
-    Sentence("no_token", ("illegal header value b'bearer '",), "httpx, of an empty access token", near="hub"),
-    Sentence("no_token", ("model access requires login",), "SD.Next 2024", sure=False, others=("not_requested",)),
-    Sentence(
+    ErrorPattern("no_token", ("illegal header value b'bearer '",), "httpx, of an empty access token", near="hub"),
+    ErrorPattern("no_token", ("model access requires login",), "SD.Next 2024", sure=False, others=("not_requested",)),
+    ErrorPattern(
         "expired_token",
         (
             'user access token "*" is expired',
@@ -64,14 +64,14 @@ HUB: tuple[Sentence, ...] = (
         ),
         "Hub, error reports 2025-2026; huggingface_hub 2.4",
     ),
-    Sentence("expired_token", ("user access token*is expired",), "Hub, without its quotation marks", near="hub"),
-    Sentence(
+    ErrorPattern("expired_token", ("user access token*is expired",), "Hub, without its quotation marks", near="hub"),
+    ErrorPattern(
         "invalid_token",
         ("invalid credentials in authorization header",),
         "Hub, error reports 2024-2026",
         near="hub",
     ),
-    Sentence(
+    ErrorPattern(
         "invalid_token",
         (
             "invalid user token. the token from",
@@ -85,14 +85,14 @@ HUB: tuple[Sentence, ...] = (
         ),
         "huggingface_hub 0.10 to 2.4; Inference API; httpx, http.client and reqwest, of a token with a line break",
     ),
-    Sentence(
+    ErrorPattern(
         "invalid_token",
         ("invalid user token",),
         "huggingface_hub 0.10 to 2.4, cut short",
         near="hub",
     ),
-    Sentence("invalid_token", ("valueerror: invalid token passed!",), "huggingface_hub 0.10 to 0.36"),
-    Sentence(
+    ErrorPattern("invalid_token", ("valueerror: invalid token passed!",), "huggingface_hub 0.10 to 0.36"),
+    ErrorPattern(
         "invalid_token",
         ("password authentication in git is no longer supported",),
         "git over https, 2023",
@@ -100,15 +100,17 @@ HUB: tuple[Sentence, ...] = (
         sure=False,
         others=("no_token",),
     ),
-    Sentence("repo_disabled", ("disabledrepoerror",), "huggingface_hub 0.20 to 2.4"),
-    Sentence("repo_disabled", ("access to this resource is disabled",), "Hub, live 2026-10", near="hub"),
-    Sentence("region_blocked", ("this model is not available in your region",), "Hub, error report 2026", near="hub"),
-    Sentence(
+    ErrorPattern("repo_disabled", ("disabledrepoerror",), "huggingface_hub 0.20 to 2.4"),
+    ErrorPattern("repo_disabled", ("access to this resource is disabled",), "Hub, live 2026-10", near="hub"),
+    ErrorPattern(
+        "region_blocked", ("this model is not available in your region",), "Hub, error report 2026", near="hub"
+    ),
+    ErrorPattern(
         "org_policy",
         ("due to the organization token policy", "token has been revoked by the organization"),
         "Hub, error reports",
     ),
-    Sentence(
+    ErrorPattern(
         "wrong_token_scope",
         (
             "you must use a write token to upload",
@@ -118,12 +120,12 @@ HUB: tuple[Sentence, ...] = (
         ),
         "Hub and its Inference Providers, error reports 2023-2026",
     ),
-    Sentence(
+    ErrorPattern(
         "blocked_other",
         ("you have read access but not the required permissions for this operation",),
         "Hub, live 2026-10",
     ),
-    Sentence(
+    ErrorPattern(
         "rate_limited",
         (
             "429 client error: too many requests for url: {hub}",
@@ -140,7 +142,7 @@ HUB: tuple[Sentence, ...] = (
         ),
         "Hub, error reports 2023-2026",
     ),
-    Sentence(
+    ErrorPattern(
         "rate_limited",
         (
             "you have reached your * rate limit",
@@ -154,7 +156,7 @@ HUB: tuple[Sentence, ...] = (
         near="hub",
         sure=False,
     ),
-    Sentence(
+    ErrorPattern(
         "revision_missing",
         (
             "is not a valid git identifier (branch name",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from wizard.core.explain.patterns.error_pattern import Level, Sentence
+from wizard.core.explain.patterns.error_pattern import ErrorPattern, Level
 
-LIBRARIES: tuple[Sentence, ...] = (
-    Sentence(
+LIBRARIES: tuple[ErrorPattern, ...] = (
+    ErrorPattern(
         "no_token",
         (
             "secret hf_token does not exist",
@@ -17,7 +17,7 @@ LIBRARIES: tuple[Sentence, ...] = (
         sure=False,
         others=("env_not_forwarded",),
     ),
-    Sentence(
+    ErrorPattern(
         "invalid_token",
         ("could not authenticate with huggingface_hub",),
         "langchain 0.1 to 0.3",
@@ -25,7 +25,7 @@ LIBRARIES: tuple[Sentence, ...] = (
         sure=False,
         others=("no_token",),
     ),
-    Sentence(
+    ErrorPattern(
         "invalid_token",
         ("authentication failed for '{hub}",),
         "git over https",
@@ -33,7 +33,7 @@ LIBRARIES: tuple[Sentence, ...] = (
         sure=False,
         others=("no_token",),
     ),
-    Sentence(
+    ErrorPattern(
         "no_token",
         (
             "keyerror: 'hf_token'",
@@ -56,7 +56,7 @@ LIBRARIES: tuple[Sentence, ...] = (
         sure=False,
         others=("env_not_forwarded",),
     ),
-    Sentence(
+    ErrorPattern(
         "no_token",
         (
             "401 client error*cannot access gated repo for url",
@@ -66,7 +66,7 @@ LIBRARIES: tuple[Sentence, ...] = (
         "huggingface_hub 0.14 to 2.4, cut before the Hub's own words",
         level=Level.VAGUE,
     ),
-    Sentence(
+    ErrorPattern(
         "not_requested",
         (
             "you do not have access to this hf model",
@@ -79,7 +79,7 @@ LIBRARIES: tuple[Sentence, ...] = (
         sure=False,
         others=("pending_review", "rejected"),
     ),
-    Sentence(
+    ErrorPattern(
         "no_token",
         (
             "you are trying to access a gated repo",
@@ -112,20 +112,22 @@ LIBRARIES: tuple[Sentence, ...] = (
         sure=False,
         others=("not_requested",),
     ),
-    Sentence(
+    ErrorPattern(
         "missing_or_private",
         ("404 client error*repository not found for url", "404 not found*repository not found for url"),
         "huggingface_hub 0.11 to 2.4",
         level=Level.VAGUE,
     ),
-    Sentence(
+    ErrorPattern(
         "missing_or_private",
         ('{"error":"repository not found"}', "x-error-code: reponotfound"),
         "Hub, by way of curl",
         level=Level.VAGUE,
     ),
-    Sentence("missing_or_private", ("remote: repository not found",), "git over https", level=Level.VAGUE, near="hub"),
-    Sentence(
+    ErrorPattern(
+        "missing_or_private", ("remote: repository not found",), "git over https", level=Level.VAGUE, near="hub"
+    ),
+    ErrorPattern(
         "private_or_missing",
         ("401 client error*repository not found for url", "401 unauthorized*repository not found for url"),
         "huggingface_hub 0.11 to 2.4",
@@ -133,7 +135,7 @@ LIBRARIES: tuple[Sentence, ...] = (
         sure=False,
         others=("invalid_token",),
     ),
-    Sentence(
+    ErrorPattern(
         "private_or_missing",
         ("invalid username or password",),
         "Hub, live 2026-10: also for a dead access token",
@@ -142,7 +144,7 @@ LIBRARIES: tuple[Sentence, ...] = (
         sure=False,
         others=("invalid_token",),
     ),
-    Sentence(
+    ErrorPattern(
         "private_or_missing",
         ('{"error":"invalid username or password."}',),
         "Hub, by way of curl",
@@ -150,7 +152,7 @@ LIBRARIES: tuple[Sentence, ...] = (
         sure=False,
         others=("invalid_token",),
     ),
-    Sentence(
+    ErrorPattern(
         "private_or_missing",
         ("is not a local folder and is not a valid model identifier", "is not a valid model identifier listed on"),
         "transformers 4.0 to 5.23: also for a dead access token",
@@ -158,7 +160,7 @@ LIBRARIES: tuple[Sentence, ...] = (
         sure=False,
         others=("invalid_token", "missing_or_private"),
     ),
-    Sentence(
+    ErrorPattern(
         "private_or_missing",
         ("repository not found for url: {hub}", "repositorynotfounderror"),
         "huggingface_hub, cut short",
@@ -166,7 +168,7 @@ LIBRARIES: tuple[Sentence, ...] = (
         sure=False,
         others=("missing_or_private", "invalid_token"),
     ),
-    Sentence(
+    ErrorPattern(
         "private_or_missing",
         (
             "invalid repository id or local directory specified",
@@ -182,7 +184,7 @@ LIBRARIES: tuple[Sentence, ...] = (
         sure=False,
         others=("missing_or_private", "file_missing"),
     ),
-    Sentence(
+    ErrorPattern(
         "weights_missing",
         (
             "does not appear to have a file named pytorch_model.bin",
@@ -196,7 +198,7 @@ LIBRARIES: tuple[Sentence, ...] = (
         "transformers 4 and 5, TGI, vLLM",
         level=Level.VAGUE,
     ),
-    Sentence(
+    ErrorPattern(
         "weights_missing",
         (
             "error no file named pytorch_model.bin",
@@ -210,7 +212,7 @@ LIBRARIES: tuple[Sentence, ...] = (
         sure=False,
         others=("file_missing",),
     ),
-    Sentence(
+    ErrorPattern(
         "file_missing",
         (
             "does not appear to have a file named",
@@ -228,7 +230,7 @@ LIBRARIES: tuple[Sentence, ...] = (
         "transformers 4 and 5, huggingface_hub 0.11 to 2.4 and its command line",
         level=Level.VAGUE,
     ),
-    Sentence(
+    ErrorPattern(
         "file_missing",
         ("error no file named * found in directory", "can't find 'adapter_config.json' at '"),
         "transformers, diffusers and peft, of a folder on disk or of an adapter",
@@ -236,7 +238,7 @@ LIBRARIES: tuple[Sentence, ...] = (
         sure=False,
         others=("weights_missing",),
     ),
-    Sentence(
+    ErrorPattern(
         "hub_unreachable",
         (
             "connectionpool(host='{hub_host}",
@@ -273,7 +275,7 @@ LIBRARIES: tuple[Sentence, ...] = (
         "requests, httpx, curl, git, reqwest, Go; huggingface_hub 0.11 to 2.4, hf_xet",
         level=Level.VAGUE,
     ),
-    Sentence(
+    ErrorPattern(
         "hub_unreachable",
         (
             "couldn't connect to '{hub}*and couldn't find",
@@ -290,7 +292,7 @@ LIBRARIES: tuple[Sentence, ...] = (
         sure=False,
         others=("fine_grained_lacks_gated", "blocked_other"),
     ),
-    Sentence(
+    ErrorPattern(
         "hub_unreachable",
         ("distant resource does not seem to be on {hub_host}", "distant resource does not have an etag"),
         "huggingface_hub 0.11 to 1.x: a mirror or a proxy answered in its place",

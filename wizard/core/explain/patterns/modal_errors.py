@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from wizard.core.explain.patterns.error_pattern import Level, Sentence
+from wizard.core.explain.patterns.error_pattern import ErrorPattern, Level
 
-CLOUD: tuple[Sentence, ...] = (
-    Sentence("spend_limit", ("workspace billing cycle spend limit",), "Modal, 2026"),
-    Sentence("spend_limit", ("spend limit reached", "spending limit reached"), "Modal, 2026", near="modal"),
-    Sentence("payment_method_missing", ("please add a payment method to use * gpu",), "Modal, 2026"),
-    Sentence("payment_method_missing", ("please add a payment method",), "Modal, cut short", near="modal"),
-    Sentence("modal_outdated", ("modal.exception.versionerror",), "modal 0.5 to 1.6"),
-    Sentence("modal_outdated", ("client version*is too old",), "modal 0.5 to 1.6; Docker says it, too", near="modal"),
-    Sentence("gpu_refused", ("is not a valid gpu type",), "Modal, 2026", near="modal"),
-    Sentence("weights_incomplete", ("is not in the volume '*', or not all of it",), "the app file of this program"),
-    Sentence(
+CLOUD: tuple[ErrorPattern, ...] = (
+    ErrorPattern("spend_limit", ("workspace billing cycle spend limit",), "Modal, 2026"),
+    ErrorPattern("spend_limit", ("spend limit reached", "spending limit reached"), "Modal, 2026", near="modal"),
+    ErrorPattern("payment_method_missing", ("please add a payment method to use * gpu",), "Modal, 2026"),
+    ErrorPattern("payment_method_missing", ("please add a payment method",), "Modal, cut short", near="modal"),
+    ErrorPattern("modal_outdated", ("modal.exception.versionerror",), "modal 0.5 to 1.6"),
+    ErrorPattern(
+        "modal_outdated", ("client version*is too old",), "modal 0.5 to 1.6; Docker says it, too", near="modal"
+    ),
+    ErrorPattern("gpu_refused", ("is not a valid gpu type",), "Modal, 2026", near="modal"),
+    ErrorPattern("weights_incomplete", ("is not in the volume '*', or not all of it",), "the app file of this program"),
+    ErrorPattern(
         "modal_auth",
         (
             "modal.exception.autherror",
@@ -24,7 +26,7 @@ CLOUD: tuple[Sentence, ...] = (
         ),
         "modal 0.5 to 1.6, error reports 2022-2026",
     ),
-    Sentence(
+    ErrorPattern(
         "modal_auth",
         (
             "autherror: token",
@@ -40,7 +42,7 @@ CLOUD: tuple[Sentence, ...] = (
         "modal's command line 0.6 to 1.6",
         near="modal",
     ),
-    Sentence(
+    ErrorPattern(
         "modal_auth",
         ("token expired", "token not found", "run `modal token new`", "run 'modal token new'"),
         "Modal, cut short",
@@ -48,7 +50,7 @@ CLOUD: tuple[Sentence, ...] = (
         near="modal",
         sure=False,
     ),
-    Sentence(
+    ErrorPattern(
         "modal_secret_missing",
         (
             "secret '*' not found in environment '",
@@ -58,7 +60,7 @@ CLOUD: tuple[Sentence, ...] = (
         ),
         "Modal, wordings of 2022, 2023 and 2026",
     ),
-    Sentence(
+    ErrorPattern(
         "modal_secret_missing",
         (
             "could not find secret",
@@ -71,7 +73,7 @@ CLOUD: tuple[Sentence, ...] = (
         "Modal, cut short",
         near="modal",
     ),
-    Sentence(
+    ErrorPattern(
         "modal_unreachable",
         (
             "could not connect to the modal server",
@@ -82,8 +84,8 @@ CLOUD: tuple[Sentence, ...] = (
         ),
         "modal 0.6 to 1.6",
     ),
-    Sentence("modal_busy", ("modal.exception.resourceexhaustederror",), "modal 0.6 to 1.6", level=Level.VAGUE),
-    Sentence(
+    ErrorPattern("modal_busy", ("modal.exception.resourceexhaustederror",), "modal 0.6 to 1.6", level=Level.VAGUE),
+    ErrorPattern(
         "out_of_gpu_memory",
         (
             "cuda out of memory",
@@ -114,7 +116,7 @@ CLOUD: tuple[Sentence, ...] = (
         "torch 1.13 to 2.13, vLLM 0.2 to 0.33, TGI 1 to 3, SGLang, ComfyUI, CTranslate2, TensorRT; llama.cpp on CUDA, "
         "Vulkan and Metal",
     ),
-    Sentence(
+    ErrorPattern(
         "out_of_gpu_memory",
         (
             "cublas_status_alloc_failed",
@@ -125,7 +127,7 @@ CLOUD: tuple[Sentence, ...] = (
         near="gpu",
         sure=False,
     ),
-    Sentence(
+    ErrorPattern(
         "schema_unsupported",
         (
             "this output type cannot be enforced",
@@ -137,7 +139,7 @@ CLOUD: tuple[Sentence, ...] = (
         ),
         "llguidance 1.7, xgrammar 0.2, outlines 1.3, vLLM 0.6 to 0.33; the app file of this program",
     ),
-    Sentence(
+    ErrorPattern(
         "schema_unsupported",
         (
             "grammar error:",
@@ -175,7 +177,7 @@ CLOUD: tuple[Sentence, ...] = (
         "outlines_core 0.2, llguidance, xgrammar, vLLM, SGLang, llama.cpp",
         near="schema",
     ),
-    Sentence(
+    ErrorPattern(
         "schema_unsupported",
         (
             "unsupported json schema",
@@ -186,7 +188,7 @@ CLOUD: tuple[Sentence, ...] = (
         "the same, in words that every validator of JSON has, too",
         near="engine",
     ),
-    Sentence(
+    ErrorPattern(
         "schema_unsupported",
         (
             "interegular.patterns.unsupported:",

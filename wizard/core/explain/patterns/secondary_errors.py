@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from wizard.core.explain.patterns.error_pattern import Level, Sentence
+from wizard.core.explain.patterns.error_pattern import ErrorPattern, Level
 
-AFTERMATH: tuple[Sentence, ...] = (
-    Sentence(
+AFTERMATH: tuple[ErrorPattern, ...] = (
+    ErrorPattern(
         "startup_timeout",
         (
             "runner has been initializing for too long",
@@ -14,14 +14,14 @@ AFTERMATH: tuple[Sentence, ...] = (
         "Modal, wordings of 2025 and 2026",
         level=Level.LATE,
     ),
-    Sentence(
+    ErrorPattern(
         "startup_timeout",
         ("container startup timed out", "container start-up timed out"),
         "Modal, wordings of 2025 and 2026",
         level=Level.LATE,
         near="runtime",
     ),
-    Sentence(
+    ErrorPattern(
         "startup_timeout",
         (
             "exceeded its startup",
@@ -41,21 +41,21 @@ AFTERMATH: tuple[Sentence, ...] = (
         sure=False,
         others=("container_crashed",),
     ),
-    Sentence(
+    ErrorPattern(
         "function_timeout",
         ("modal.exception.functiontimeouterror", "current input*hit its timeout of"),
         "modal 0.5 to 1.6",
         level=Level.LATE,
     ),
-    Sentence(
+    ErrorPattern(
         "function_timeout",
         ("functiontimeouterror", "hit its timeout of"),
         "Modal, cut short",
         level=Level.LATE,
         near="modal",
     ),
-    Sentence("function_timeout", ("functiontimeouterror",), "Modal, cut short", level=Level.LATE, sure=False),
-    Sentence(
+    ErrorPattern("function_timeout", ("functiontimeouterror",), "Modal, cut short", level=Level.LATE, sure=False),
+    ErrorPattern(
         "output_truncated",
         (
             "lengthfinishreasonerror",
@@ -68,7 +68,7 @@ AFTERMATH: tuple[Sentence, ...] = (
         "openai 1 and 2, instructor, browser-use; this program",
         level=Level.LATE,
     ),
-    Sentence(
+    ErrorPattern(
         "output_truncated",
         (
             "unterminated string starting at",
@@ -90,7 +90,7 @@ AFTERMATH: tuple[Sentence, ...] = (
         sure=False,
         others=("schema_unsupported",),
     ),
-    Sentence(
+    ErrorPattern(
         "output_truncated",
         ("invalid json: eof while parsing a",),
         "pydantic 2, of an answer that may have another source",
@@ -98,7 +98,7 @@ AFTERMATH: tuple[Sentence, ...] = (
         sure=False,
         others=("schema_unsupported",),
     ),
-    Sentence(
+    ErrorPattern(
         "image_build_failed",
         (
             "modal.exception.imagebuilderror",
@@ -110,8 +110,8 @@ AFTERMATH: tuple[Sentence, ...] = (
         "modal 0.5 to 1.6",
         level=Level.BUILD,
     ),
-    Sentence("image_build_failed", ("imagebuilderror",), "Modal, cut short", level=Level.BUILD, near="modal"),
-    Sentence(
+    ErrorPattern("image_build_failed", ("imagebuilderror",), "Modal, cut short", level=Level.BUILD, near="modal"),
+    ErrorPattern(
         "image_build_failed",
         (
             'failed to solve: process "*did not complete successfully',
@@ -122,7 +122,7 @@ AFTERMATH: tuple[Sentence, ...] = (
         level=Level.BUILD,
         sure=False,
     ),
-    Sentence(
+    ErrorPattern(
         "image_build_failed",
         ("failed to solve: process", "failed to build: failed to solve"),
         "docker build",
@@ -130,14 +130,14 @@ AFTERMATH: tuple[Sentence, ...] = (
         near="container",
         sure=False,
     ),
-    Sentence(
+    ErrorPattern(
         "import_error",
         ("builtins.importerror", "builtins.modulenotfounderror", "modulenotfounderror:", "importerror:"),
         "Python",
         level=Level.IMPORT,
         own=True,
     ),
-    Sentence(
+    ErrorPattern(
         "container_crashed",
         (
             "runner failed with exit code: -",
@@ -149,21 +149,21 @@ AFTERMATH: tuple[Sentence, ...] = (
         "Modal",
         level=Level.CRASH,
     ),
-    Sentence(
+    ErrorPattern(
         "container_crashed",
         ("runner failed with exit code", "runner failed with exception"),
         "Modal",
         level=Level.CRASH,
         near="runtime",
     ),
-    Sentence(
+    ErrorPattern(
         "container_crashed",
         ("runner failed with exit code:", "runner failed with exception: *error("),
         "Modal, cut short; a test's runner may say it, too",
         level=Level.CRASH,
         sure=False,
     ),
-    Sentence(
+    ErrorPattern(
         "container_crashed",
         (
             "exited with code 137",
@@ -176,7 +176,7 @@ AFTERMATH: tuple[Sentence, ...] = (
         level=Level.CRASH,
         sure=False,
     ),
-    Sentence(
+    ErrorPattern(
         "container_crashed",
         (
             "exited with code 1",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.core.explain.patterns.error_pattern import Level, Sentence
+from wizard.core.explain.patterns.error_pattern import ErrorPattern, Level
 
 
 def _said(status: int, words: str) -> tuple[str, ...]:
@@ -29,8 +29,8 @@ def _said(status: int, words: str) -> tuple[str, ...]:
     )
 
 
-BARE: tuple[Sentence, ...] = (
-    Sentence(
+BARE: tuple[ErrorPattern, ...] = (
+    ErrorPattern(
         "file_missing",
         (
             "can't load tokenizer for '",
@@ -44,7 +44,7 @@ BARE: tuple[Sentence, ...] = (
         sure=False,
         others=("private_or_missing", "hub_unreachable"),
     ),
-    Sentence(
+    ErrorPattern(
         "hub_unreachable",
         (
             "certificate_verify_failed",
@@ -69,7 +69,7 @@ BARE: tuple[Sentence, ...] = (
         near="hub",
         sure=False,
     ),
-    Sentence(
+    ErrorPattern(
         "private_or_missing",
         ("could not read username for '{hub}", "could not read password for '{hub}"),
         "git over https, after a 401, where nobody can be asked",
@@ -77,7 +77,7 @@ BARE: tuple[Sentence, ...] = (
         sure=False,
         others=("no_token",),
     ),
-    Sentence(
+    ErrorPattern(
         "invalid_token",
         (
             "401 client error: unauthorized for url: https://api-inference.huggingface.co",
@@ -89,7 +89,7 @@ BARE: tuple[Sentence, ...] = (
         sure=False,
         others=("no_token",),
     ),
-    Sentence(
+    ErrorPattern(
         "private_or_missing",
         ('unauthorized access to file: "{hub}', "invalid http status code received: 401", "hf_download*status 401"),
         "transformers.js, llama.cpp",
@@ -98,7 +98,7 @@ BARE: tuple[Sentence, ...] = (
         sure=False,
         others=("no_token", "invalid_token"),
     ),
-    Sentence(
+    ErrorPattern(
         "blocked_other",
         ('forbidden access to file: "{hub}', "invalid http status code received: 403"),
         "transformers.js, llama.cpp",
@@ -107,7 +107,7 @@ BARE: tuple[Sentence, ...] = (
         sure=False,
         others=("not_requested", "fine_grained_lacks_gated"),
     ),
-    Sentence(
+    ErrorPattern(
         "file_missing",
         ('could not locate file: "{hub}', "status client error (404 not found) for url ({hub}*/resolve/"),
         "transformers.js, reqwest",
@@ -115,7 +115,7 @@ BARE: tuple[Sentence, ...] = (
         sure=False,
         others=("missing_or_private", "revision_missing"),
     ),
-    Sentence(
+    ErrorPattern(
         "private_or_missing",
         ("authorization error: {hub}", *_said(401, "unauthorized")),
         "curl -i, PowerShell, .NET, urllib, Node, Go, R: a status, and its address on another line",
@@ -124,7 +124,7 @@ BARE: tuple[Sentence, ...] = (
         sure=False,
         others=("no_token", "invalid_token"),
     ),
-    Sentence(
+    ErrorPattern(
         "blocked_other",
         _said(403, "forbidden"),
         "the same",
@@ -133,7 +133,7 @@ BARE: tuple[Sentence, ...] = (
         sure=False,
         others=("not_requested", "fine_grained_lacks_gated"),
     ),
-    Sentence(
+    ErrorPattern(
         "rate_limited",
         _said(429, "too many requests"),
         "the same",
@@ -141,7 +141,7 @@ BARE: tuple[Sentence, ...] = (
         near="hub_address",
         sure=False,
     ),
-    Sentence(
+    ErrorPattern(
         "file_missing",
         _said(404, "not found"),
         "the same",
@@ -150,7 +150,7 @@ BARE: tuple[Sentence, ...] = (
         sure=False,
         others=("missing_or_private", "revision_missing"),
     ),
-    Sentence(
+    ErrorPattern(
         "missing_or_private",
         _said(404, "not found"),
         "the same",
@@ -159,7 +159,7 @@ BARE: tuple[Sentence, ...] = (
         sure=False,
         others=("revision_missing",),
     ),
-    Sentence(
+    ErrorPattern(
         "hub_unreachable",
         (
             "nsurlerrordomain",
@@ -173,7 +173,7 @@ BARE: tuple[Sentence, ...] = (
         near="hub_address",
         sure=False,
     ),
-    Sentence(
+    ErrorPattern(
         "private_or_missing",
         (
             "401 client error: unauthorized for url: {hub}",
@@ -201,7 +201,7 @@ BARE: tuple[Sentence, ...] = (
         sure=False,
         others=("no_token", "invalid_token"),
     ),
-    Sentence(
+    ErrorPattern(
         "blocked_other",
         (
             "403 client error: forbidden for url: {hub}",
@@ -230,7 +230,7 @@ BARE: tuple[Sentence, ...] = (
         sure=False,
         others=("not_requested", "fine_grained_lacks_gated"),
     ),
-    Sentence(
+    ErrorPattern(
         "file_missing",
         (
             "404 client error: not found for url: {hub}*/resolve/",
@@ -245,7 +245,7 @@ BARE: tuple[Sentence, ...] = (
         sure=False,
         others=("missing_or_private", "revision_missing"),
     ),
-    Sentence(
+    ErrorPattern(
         "missing_or_private",
         (
             "404 client error: not found for url: {hub}/api/",

@@ -8,14 +8,14 @@ the order of its parts decides. Collected from the Hub's recorded answers, from 
 
 from __future__ import annotations
 
-from wizard.core.explain.patterns.error_pattern import Sentence
+from wizard.core.explain.patterns.error_pattern import ErrorPattern
 from wizard.core.explain.patterns.hub_errors import HUB
 from wizard.core.explain.patterns.library_errors import LIBRARIES
 from wizard.core.explain.patterns.modal_errors import CLOUD
 from wizard.core.explain.patterns.secondary_errors import AFTERMATH
 from wizard.core.explain.patterns.status_only import BARE
 
-SENTENCES: tuple[Sentence, ...] = (*HUB, *LIBRARIES, *BARE, *CLOUD, *AFTERMATH)
+ERROR_PATTERNS: tuple[ErrorPattern, ...] = (*HUB, *LIBRARIES, *BARE, *CLOUD, *AFTERMATH)
 
 # Said in passing by things that work.
 HARMLESS: tuple[str, ...] = (

@@ -20,7 +20,7 @@ from wizard.rehearsal.hub.login import Login, iso
 from wizard.rehearsal.hub.models import card_data, tags
 from wizard.rehearsal.hub.pages import markup
 from wizard.rehearsal.hub.pages.tokens import TokenPages, browser_person, refuse_strangers
-from wizard.rehearsal.hub.request_context import REPO, Desk, kind_of
+from wizard.rehearsal.hub.request_context import REPO, HubState, kind_of
 
 AGREE_AUTO = "Agree and access repository"  # the Hub's own labels, observed and documented in October 2026
 AGREE_MANUAL = "Agree and send request to access repo"
@@ -41,9 +41,9 @@ DECISIONS: dict[str, RequestStatus] = {"accepted": "accepted", "rejected": "reje
 class Pages:
     """The routes that a browser opens."""
 
-    def __init__(self, desk: Desk, login: Login) -> None:
-        self._desk = desk
-        self._tokens = TokenPages(desk, login)
+    def __init__(self, hub_state: HubState, login: Login) -> None:
+        self._desk = hub_state
+        self._tokens = TokenPages(hub_state, login)
 
     def routes(self) -> list[web.RouteDef]:
         """What to add to the application."""
@@ -64,7 +64,7 @@ class Pages:
         if (switched := _switch(request, self._desk)) is not None:
             return switched
         person = browser_person(request, self._desk)
-        shown = [r for r in self._desk.world.repositories() if not r.shape and self._may_see(person, r)]
+        shown = [r for r in self._desk.fixtures.repositories() if not r.shape and self._may_see(person, r)]
         rows = [
             (
                 f'<a href="/{escape(r.id)}">{escape(r.id)}</a>',
@@ -75,7 +75,7 @@ class Pages:
         ]
         others = ", ".join(
             f'<a href="/?as={escape(name)}">{escape(name)}</a>'
-            for name, somebody in self._desk.world.people.items()
+            for name, somebody in self._desk.fixtures.people.items()
             if somebody.kind == "user" and name != person
         )
         body = f"<p>This is not Hugging Face. Look at it as {others}.</p>"
@@ -92,14 +92,14 @@ class Pages:
         return self._draw(repository, person)
 
     def _draw(self, repository: Repository, person: str, note: str = "") -> web.Response:
-        head = self._desk.shelf.of(repository).head
+        head = self._desk.store.of(repository).head
         parts = [markup.tags(tags(repository, head))]
         if state := _state(repository):
             parts.append(f"<p><strong>{escape(state)}</strong></p>")
         if note:
             parts.append(f'<p role="alert"><strong>{escape(note)}</strong></p>')
         if repository.gated:
-            inside = access.passes_gate(_as_person(person), repository, self._desk.world.people)
+            inside = access.passes_gate(_as_person(person), repository, self._desk.fixtures.people)
             parts.append(_gate(repository, card_data(repository, head), person, inside))
         readme = head.files.get("README.md")
         parts.append(markup.model_card(readme.text()) if readme else "<p>No model card.</p>")
@@ -120,7 +120,7 @@ class Pages:
         if repository is None:
             raise Refused("repo_not_found")
         answers = await answers_of(request)
-        card = card_data(repository, self._desk.shelf.of(repository).head)
+        card = card_data(repository, self._desk.store.of(repository).head)
         questions: dict[str, Any] = card.get("extra_gated_fields", {})
         if caller.token is None and (missing := [label for label in questions if not answers.get(label)]):
             return self._draw(repository, person, note=f"Please fill in: {', '.join(missing)}.")
@@ -144,7 +144,7 @@ class Pages:
         person = browser_person(request, self._desk)
         rows = []
         for kind in KINDS_SERVED:
-            for repository in self._desk.world.repositories(kind):
+            for repository in self._desk.fixtures.repositories(kind):
                 asked = repository.requests.get(person)
                 if asked is None:
                     continue
@@ -164,7 +164,7 @@ class Pages:
         person = browser_person(request, self._desk)
         form = await answers_of(request)
         kind: Kind = "dataset" if form.get("kind") == "dataset" else "model"
-        repository = self._desk.world.repository(form.get("repo", ""), kind)
+        repository = self._desk.fixtures.repository(form.get("repo", ""), kind)
         asked = repository.requests.get(person) if repository else None
         if repository is None or asked is None or asked.status != "pending":
             raise Refused("request_not_found")
@@ -173,13 +173,13 @@ class Pages:
 
     def _may_see(self, person: str, repository: Repository) -> bool:
         try:
-            access.check_read(_as_person(person), repository, "metadata", self._desk.world.people)
+            access.check_read(_as_person(person), repository, "metadata", self._desk.fixtures.people)
         except Refused:
             return False
         return True
 
     def _open(self, request: web.Request, person: str) -> Repository | None:
-        repository = self._desk.world.repository(request.match_info["repo"], kind_of(request))
+        repository = self._desk.fixtures.repository(request.match_info["repo"], kind_of(request))
         return repository if repository is not None and self._may_see(person, repository) else None
 
 
@@ -188,10 +188,10 @@ def _as_person(person: str) -> Caller:
     return Caller(Token(name="browser", person=person, role="write"), presented=True)
 
 
-def _switch(request: web.Request, desk: Desk) -> web.Response | None:
+def _switch(request: web.Request, hub_state: HubState) -> web.Response | None:
     """Hand the browser to another person, if the address asks for it."""
     name = request.query.get("as")
-    if name is None or name not in desk.world.people:
+    if name is None or name not in hub_state.fixtures.people:
         return None
     response = web.Response(status=303, headers={"Location": request.path})
     response.set_cookie("rehearsal_person", name, httponly=True, samesite="Strict")

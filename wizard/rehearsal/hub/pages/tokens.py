@@ -9,16 +9,16 @@ from aiohttp import web
 from wizard.rehearsal.fixtures import MAIN_PERSON, TokenRole
 from wizard.rehearsal.hub.login import Login, iso
 from wizard.rehearsal.hub.pages import markup
-from wizard.rehearsal.hub.request_context import Desk, body_of
+from wizard.rehearsal.hub.request_context import HubState, body_of
 
 ROLES: dict[str, TokenRole] = {"fineGrained": "fineGrained", "read": "read", "write": "write"}
 GATED_LABEL = "Read access to contents of all public gated repos you can access"  # the Hub's own label
 
 
-def browser_person(request: web.Request, desk: Desk) -> str:
+def browser_person(request: web.Request, hub_state: HubState) -> str:
     """Whose browser this is: the main person's, unless it was handed to another."""
     name = request.cookies.get("rehearsal_person", MAIN_PERSON)
-    return name if name in desk.world.people else MAIN_PERSON
+    return name if name in hub_state.fixtures.people else MAIN_PERSON
 
 
 def refuse_strangers(request: web.Request) -> None:
@@ -30,8 +30,8 @@ def refuse_strangers(request: web.Request) -> None:
 class TokenPages:
     """The routes of the token settings and of the device login's page."""
 
-    def __init__(self, desk: Desk, login: Login) -> None:
-        self._desk = desk
+    def __init__(self, hub_state: HubState, login: Login) -> None:
+        self._desk = hub_state
         self._login = login
 
     def routes(self) -> list[web.RouteDef]:
@@ -49,7 +49,7 @@ class TokenPages:
         """The person's access tokens, without their values."""
         person = browser_person(request, self._desk)
         rows = []
-        for token in self._desk.world.tokens.values():
+        for token in self._desk.fixtures.tokens.values():
             if token.person != person:
                 continue
             state = "expired" if token.is_expired else token.state
@@ -85,7 +85,7 @@ class TokenPages:
         person = browser_person(request, self._desk)
         form = await body_of(request)
         name = str(form.get("displayName", "")).strip()[:60] or "rehearsal"
-        token = self._desk.world.issue(
+        token = self._desk.fixtures.issue(
             name,
             person,
             role=ROLES.get(str(form.get("tokenType")), "fineGrained"),
@@ -102,7 +102,7 @@ class TokenPages:
     async def revoke(self, request: web.Request) -> web.StreamResponse:
         """Make one of the person's access tokens worthless."""
         refuse_strangers(request)
-        token = self._desk.world.tokens.get(str((await body_of(request)).get("name")))
+        token = self._desk.fixtures.tokens.get(str((await body_of(request)).get("name")))
         if token is None or token.person != browser_person(request, self._desk):
             raise web.HTTPNotFound
         token.state = "revoked"

@@ -12,42 +12,42 @@ from wizard.rehearsal.modal.account.environments import environment_name, newest
 from wizard.rehearsal.modal.ids import new_id
 from wizard.rehearsal.modal.records import Secret
 from wizard.rehearsal.modal.rpc.routes import Caller, Routes, already_exists, not_found
-from wizard.rehearsal.modal.state import Plane
+from wizard.rehearsal.modal.state import ModalState
 
 routes = Routes()
 
 
-def find_secret(plane: Plane, secret_id: str) -> Secret:
+def find_secret(state: ModalState, secret_id: str) -> Secret:
     """A Secret by id. Raises NOT_FOUND."""
-    if secret_id not in plane.secrets:
+    if secret_id not in state.secrets:
         raise not_found(f"Secret with ID '{secret_id}' not found")
-    return plane.secrets[secret_id]
+    return state.secrets[secret_id]
 
 
-def use_secrets(plane: Plane, secret_ids: list[str]) -> dict[str, str]:
+def use_secrets(state: ModalState, secret_ids: list[str]) -> dict[str, str]:
     """The values that a container gets from its Secrets; a later Secret wins. Raises NOT_FOUND."""
     values: dict[str, str] = {}
     for secret_id in secret_ids:
-        secret = find_secret(plane, secret_id)
+        secret = find_secret(state, secret_id)
         secret.last_used = time.time()
         values |= secret.values
     return values
 
 
-def _metadata(plane: Plane, secret: Secret) -> pb.SecretMetadata:
+def _metadata(state: ModalState, secret: Secret) -> pb.SecretMetadata:
     return pb.SecretMetadata(
         name=secret.name,
         environment_name=secret.environment,
         keys=sorted(secret.values),
         last_used_at=secret.last_used,
-        creation_info=pb.CreationInfo(created_at=secret.created, created_by=plane.settings.username),
+        creation_info=pb.CreationInfo(created_at=secret.created, created_by=state.settings.username),
     )
 
 
-def _get_or_create(plane: Plane, request: Any, environment: str) -> Secret:
+def _get_or_create(state: ModalState, request: Any, environment: str) -> Secret:
     kind, name = request.object_creation_type, request.deployment_name
     found = next(
-        (each for each in plane.secrets.values() if name and (each.name, each.environment) == (name, environment)),
+        (each for each in state.secrets.values() if name and (each.name, each.environment) == (name, environment)),
         None,
     )
     if kind == pb.OBJECT_CREATION_TYPE_UNSPECIFIED:
@@ -62,29 +62,29 @@ def _get_or_create(plane: Plane, request: Any, environment: str) -> Secret:
     if found is not None:
         return found
     made = Secret(new_id("st"), name, environment, dict(request.env_dict))
-    plane.secrets[made.id] = made
+    state.secrets[made.id] = made
     return made
 
 
 @routes.unary("SecretGetOrCreate")
-async def secret_get_or_create(plane: Plane, caller: Caller, request: Any) -> pb.SecretGetOrCreateResponse:
+async def secret_get_or_create(state: ModalState, caller: Caller, request: Any) -> pb.SecretGetOrCreateResponse:
     """Look up, create or overwrite; `required_keys` are checked here, which is what attaching a Secret does."""
-    secret = _get_or_create(plane, request, environment_name(plane, request.environment_name))
+    secret = _get_or_create(state, request, environment_name(state, request.environment_name))
     if missing := [key for key in request.required_keys if key not in secret.values]:
         raise not_found(f"Secret '{secret.name}' is missing key(s): {', '.join(missing)}")
-    return pb.SecretGetOrCreateResponse(secret_id=secret.id, metadata=_metadata(plane, secret))
+    return pb.SecretGetOrCreateResponse(secret_id=secret.id, metadata=_metadata(state, secret))
 
 
 @routes.unary("SecretGetInfo")
-async def secret_get_info(plane: Plane, caller: Caller, request: Any) -> pb.SecretGetInfoResponse:
+async def secret_get_info(state: ModalState, caller: Caller, request: Any) -> pb.SecretGetInfoResponse:
     """Everything but the values."""
-    return pb.SecretGetInfoResponse(metadata=_metadata(plane, find_secret(plane, request.secret_id)))
+    return pb.SecretGetInfoResponse(metadata=_metadata(state, find_secret(state, request.secret_id)))
 
 
 @routes.unary("SecretUpdate")
-async def secret_update(plane: Plane, caller: Caller, request: Any) -> Empty:
+async def secret_update(state: ModalState, caller: Caller, request: Any) -> Empty:
     """Merge keys in; an update without a value removes its key. Running containers keep what they have."""
-    secret = find_secret(plane, request.secret_id)
+    secret = find_secret(state, request.secret_id)
     for update in request.updates:
         if update.HasField("value"):
             secret.values[update.key] = update.value
@@ -94,16 +94,16 @@ async def secret_update(plane: Plane, caller: Caller, request: Any) -> Empty:
 
 
 @routes.unary("SecretDelete")
-async def secret_delete(plane: Plane, caller: Caller, request: Any) -> Empty:
+async def secret_delete(state: ModalState, caller: Caller, request: Any) -> Empty:
     """Forget a Secret."""
-    del plane.secrets[find_secret(plane, request.secret_id).id]
+    del state.secrets[find_secret(state, request.secret_id).id]
     return Empty()
 
 
 @routes.unary("SecretList")
-async def secret_list(plane: Plane, caller: Caller, request: Any) -> pb.SecretListResponse:
+async def secret_list(state: ModalState, caller: Caller, request: Any) -> pb.SecretListResponse:
     """Named Secrets of an environment, newest first, a page at a time."""
-    environment = environment_name(plane, request.environment_name)
+    environment = environment_name(state, request.environment_name)
     return pb.SecretListResponse(
         environment_name=environment,
         items=[
@@ -113,8 +113,8 @@ async def secret_list(plane: Plane, caller: Caller, request: Any) -> pb.SecretLi
                 created_at=each.created,
                 last_used_at=each.last_used,
                 environment_name=environment,
-                metadata=_metadata(plane, each),
+                metadata=_metadata(state, each),
             )
-            for each in newest_named(plane.secrets.values(), environment, request.pagination)
+            for each in newest_named(state.secrets.values(), environment, request.pagination)
         ],
     )

@@ -13,29 +13,29 @@ from wizard.rehearsal.modal.apps.definitions import function_metadata
 from wizard.rehearsal.modal.ids import new_id
 from wizard.rehearsal.modal.records import App, Deployment
 from wizard.rehearsal.modal.rpc.routes import Caller, Routes, invalid
-from wizard.rehearsal.modal.state import Plane
+from wizard.rehearsal.modal.state import ModalState
 from wizard.rehearsal.modal.storage.volumes import volume_metadata
 
 routes = Routes()
 
 
-def _make_current(plane: Plane, app: App, layout: Any, definitions: Mapping[str, str], **facts: Any) -> float:
+def _make_current(state: ModalState, app: App, layout: Any, definitions: Mapping[str, str], **facts: Any) -> float:
     """Make definitions current. Containers of other ones get no further input and end when they are idle."""
     for function_id, definition_id in definitions.items():
-        function = plane.functions[function_id]
-        function.definition_id, function.definition = definition_id, plane.definitions[definition_id]
+        function = state.functions[function_id]
+        function.definition_id, function.definition = definition_id, state.definitions[definition_id]
     deployment = Deployment(len(app.history) + 1, time.time(), layout, dict(definitions), **facts)
     app.layout = layout
     app.history.append(deployment)
-    for function in functions_of(plane, app):
+    for function in functions_of(state, app):
         function.effective = None
         function.startup_failures, function.not_before = 0, 0.0
         if function.root.definition is not None:
-            plane.ensure(function)
+            state.ensure(function)
     return deployment.at
 
 
-def _layout(plane: Plane, request: Any) -> pb.AppLayout:
+def _layout(state: ModalState, request: Any) -> pb.AppLayout:
     layout = pb.AppLayout(function_ids=request.function_ids, class_ids=request.class_ids)
     seen: set[str] = set()
 
@@ -45,17 +45,17 @@ def _layout(plane: Plane, request: Any) -> pb.AppLayout:
             layout.objects.append(pb.Object(object_id=object_id, **metadata))
 
     for function_id in request.function_ids.values():
-        function = plane.functions[function_id]
+        function = state.functions[function_id]
         definition_id = request.definition_ids.get(function_id, function.definition_id)
-        metadata = function_metadata(function, plane.definitions[definition_id], definition_id)
+        metadata = function_metadata(function, state.definitions[definition_id], definition_id)
         add(function_id, function_handle_metadata=metadata)
     for class_id in request.class_ids.values():
         add(class_id, class_handle_metadata=pb.ClassHandleMetadata())
     for function_id in request.function_ids.values():
-        definition_id = request.definition_ids.get(function_id, plane.functions[function_id].definition_id)
-        for dependency in plane.definitions[definition_id].object_dependencies:
-            volume = plane.volumes.get(dependency.object_id)
-            extra = {"volume_metadata": volume_metadata(plane, volume)} if volume else {}
+        definition_id = request.definition_ids.get(function_id, state.functions[function_id].definition_id)
+        for dependency in state.definitions[definition_id].object_dependencies:
+            volume = state.volumes.get(dependency.object_id)
+            extra = {"volume_metadata": volume_metadata(state, volume)} if volume else {}
             add(dependency.object_id, **extra)
     return layout
 
@@ -65,19 +65,19 @@ def _client_version(caller: Caller) -> str:
 
 
 @routes.unary("AppPublish")
-async def app_publish(plane: Plane, caller: Caller, request: Any) -> pb.AppPublishResponse:
+async def app_publish(state: ModalState, caller: Caller, request: Any) -> pb.AppPublishResponse:
     """Deploy, or start an ephemeral app: what was created becomes what runs."""
-    app = find_app(plane, request.app_id)
+    app = find_app(state, request.app_id)
     for function_id, definition_id in request.definition_ids.items():
-        if function_id not in plane.functions or definition_id not in plane.definitions:
+        if function_id not in state.functions or definition_id not in state.definitions:
             raise invalid(f"Unknown definition {definition_id} of {function_id}")
-    layout = _layout(plane, request)
+    layout = _layout(state, request)
     app.state = request.app_state or app.state
     app.name = request.name or app.name
     app.description = app.name or app.description
     app.tags = dict(request.tags)
     at = _make_current(
-        plane,
+        state,
         app,
         layout,
         request.definition_ids,
@@ -85,13 +85,13 @@ async def app_publish(plane: Plane, caller: Caller, request: Any) -> pb.AppPubli
         tag=request.deployment_tag,
         commit=request.commit_info if request.HasField("commit_info") else None,
     )
-    return pb.AppPublishResponse(url=app_url(plane, app), deployed_at=at)
+    return pb.AppPublishResponse(url=app_url(state, app), deployed_at=at)
 
 
 @routes.unary("AppDeploymentHistory")
-async def app_deployment_history(plane: Plane, caller: Caller, request: Any) -> pb.AppDeploymentHistoryResponse:
+async def app_deployment_history(state: ModalState, caller: Caller, request: Any) -> pb.AppDeploymentHistoryResponse:
     """Versions of an app, newest first."""
-    app = find_app(plane, request.app_id)
+    app = find_app(state, request.app_id)
     return pb.AppDeploymentHistoryResponse(
         production_app_version=len(app.history),
         app_deployment_histories=[
@@ -100,7 +100,7 @@ async def app_deployment_history(plane: Plane, caller: Caller, request: Any) -> 
                 version=each.version,
                 client_version=each.client_version,
                 deployed_at=each.at,
-                deployed_by=plane.settings.username,
+                deployed_by=state.settings.username,
                 tag=each.tag,
                 rollback_version=each.rollback_of,
                 rollback_allowed=True,
@@ -112,34 +112,34 @@ async def app_deployment_history(plane: Plane, caller: Caller, request: Any) -> 
 
 
 @routes.unary("AppRollback")
-async def app_rollback(plane: Plane, caller: Caller, request: Any) -> pb.AppRollbackResponse:
+async def app_rollback(state: ModalState, caller: Caller, request: Any) -> pb.AppRollbackResponse:
     """Deploy an earlier version again; -1 means the previous one."""
-    app = find_app(plane, request.app_id)
+    app = find_app(state, request.app_id)
     version = len(app.history) - 1 if request.version == -1 else request.version
     if not 1 <= version <= len(app.history):
         raise invalid(f"App '{app.name}' has no version {version} to roll back to")
     old = app.history[version - 1]
     at = _make_current(
-        plane,
+        state,
         app,
         old.layout,
         old.definitions,
         client_version=_client_version(caller),
         rollback_of=version,
     )
-    return pb.AppRollbackResponse(url=app_url(plane, app), deployed_at=at)
+    return pb.AppRollbackResponse(url=app_url(state, app), deployed_at=at)
 
 
 @routes.unary("AppRollover")
-async def app_rollover(plane: Plane, caller: Caller, request: Any) -> pb.AppRolloverResponse:
+async def app_rollover(state: ModalState, caller: Caller, request: Any) -> pb.AppRolloverResponse:
     """Deploy the current version again, which replaces every container."""
-    app = find_app(plane, request.app_id)
+    app = find_app(state, request.app_id)
     if not app.history:
         raise invalid(f"App '{app.name}' was never deployed")
     last = app.history[-1]
     fresh = {}
     for function_id, definition_id in last.definitions.items():
         fresh[function_id] = new_id("de")
-        plane.definitions[fresh[function_id]] = plane.definitions[definition_id]
-    at = _make_current(plane, app, last.layout, fresh, client_version=_client_version(caller))
-    return pb.AppRolloverResponse(url=app_url(plane, app), deployed_at=at)
+        state.definitions[fresh[function_id]] = state.definitions[definition_id]
+    at = _make_current(state, app, last.layout, fresh, client_version=_client_version(caller))
+    return pb.AppRolloverResponse(url=app_url(state, app), deployed_at=at)

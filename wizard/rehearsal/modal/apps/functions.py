@@ -20,28 +20,28 @@ from wizard.rehearsal.modal.apps.definitions import (
 from wizard.rehearsal.modal.ids import new_id
 from wizard.rehearsal.modal.records import App, Function
 from wizard.rehearsal.modal.rpc.routes import Caller, Routes, invalid, not_found
-from wizard.rehearsal.modal.state import Plane
+from wizard.rehearsal.modal.state import ModalState
 from wizard.rehearsal.modal.web.functions import give_address
 
 routes = Routes()
 
 
-def find_function(plane: Plane, function_id: str) -> Function:
+def find_function(state: ModalState, function_id: str) -> Function:
     """A function by id. Raises NOT_FOUND."""
-    if function_id not in plane.functions:
+    if function_id not in state.functions:
         raise not_found(f"Function '{function_id}' not found")
-    return plane.functions[function_id]
+    return state.functions[function_id]
 
 
-def _find_deployed(plane: Plane, request: Any) -> App:
-    environment = environment_name(plane, request.environment_name)
-    app = deployed_app(plane, request.app_name, environment)
+def _find_deployed(state: ModalState, request: Any) -> App:
+    environment = environment_name(state, request.environment_name)
+    app = deployed_app(state, request.app_name, environment)
     if app is None:
         raise not_found(f"App '{request.app_name}' not found in environment '{environment}'")
     return app
 
 
-def _pinned(plane: Plane, app: App, function: Function, version: int) -> Function:
+def _pinned(state: ModalState, app: App, function: Function, version: int) -> Function:
     """The function as it was in an earlier version of its app (``from_name(..., version=3)``)."""
     if not 1 <= version <= len(app.history):
         raise not_found(f"App '{app.name}' has no version {version}")
@@ -51,17 +51,17 @@ def _pinned(plane: Plane, app: App, function: Function, version: int) -> Functio
     if definition_id == function.definition_id:
         return function
     key = (function.id, b"pinned", definition_id.encode())
-    if key not in plane.bound:
-        made = Function(new_id("fu"), app.id, plane.definitions[definition_id], definition_id)
-        plane.bound[key] = plane.functions[made.id] = made
-    return plane.bound[key]
+    if key not in state.bound:
+        made = Function(new_id("fu"), app.id, state.definitions[definition_id], definition_id)
+        state.bound[key] = state.functions[made.id] = made
+    return state.bound[key]
 
 
 @routes.unary("FunctionPrecreate")
-async def function_precreate(plane: Plane, caller: Caller, request: Any) -> pb.FunctionPrecreateResponse:
+async def function_precreate(state: ModalState, caller: Caller, request: Any) -> pb.FunctionPrecreateResponse:
     """Give a function its id before anything that refers to it is serialized."""
     function_id = request.existing_function_id or new_id("fu")
-    plane.functions.setdefault(function_id, Function(function_id, request.app_id))
+    state.functions.setdefault(function_id, Function(function_id, request.app_id))
     metadata = pb.FunctionHandleMetadata(
         function_name=request.function_name, function_type=request.function_type, app_id=request.app_id
     )
@@ -69,7 +69,7 @@ async def function_precreate(plane: Plane, caller: Caller, request: Any) -> pb.F
 
 
 @routes.unary("FunctionCreate")
-async def function_create(plane: Plane, caller: Caller, request: Any) -> pb.FunctionCreateResponse:
+async def function_create(state: ModalState, caller: Caller, request: Any) -> pb.FunctionCreateResponse:
     """Take a definition; it becomes current when the app is published."""
     definition = pb.Function()
     if request.function_data.ranked_functions:
@@ -79,15 +79,15 @@ async def function_create(plane: Plane, caller: Caller, request: Any) -> pb.Func
     gpu = definition.resources.gpu_config.gpu_type
     if gpu and gpu not in GPUS:
         raise invalid(f"{gpu} is not a valid GPU type")
-    if gpu and (fault := plane.faults.take(f"gpu:{gpu}")):
+    if gpu and (fault := state.faults.take(f"gpu:{gpu}")):
         raise invalid(fault.message or f"{gpu} is not a valid GPU type")
     function_id = request.existing_function_id or new_id("fu")
-    function = plane.functions.setdefault(function_id, Function(function_id, request.app_id))
+    function = state.functions.setdefault(function_id, Function(function_id, request.app_id))
     function.app_id = request.app_id
-    give_address(plane, function, definition)
+    give_address(state, function, definition)
     definition.web_url = function.web_url
     definition_id = new_id("de")
-    plane.definitions[definition_id] = definition
+    state.definitions[definition_id] = definition
     return pb.FunctionCreateResponse(
         function_id=function_id,
         function=definition,
@@ -97,7 +97,7 @@ async def function_create(plane: Plane, caller: Caller, request: Any) -> pb.Func
 
 
 @routes.unary("ClassCreate")
-async def class_create(plane: Plane, caller: Caller, request: Any) -> pb.ClassCreateResponse:
+async def class_create(state: ModalState, caller: Caller, request: Any) -> pb.ClassCreateResponse:
     """Name a class; its methods live in the function ``Class.*``."""
     return pb.ClassCreateResponse(
         class_id=request.existing_class_id or new_id("cs"), handle_metadata=pb.ClassHandleMetadata()
@@ -105,9 +105,9 @@ async def class_create(plane: Plane, caller: Caller, request: Any) -> pb.ClassCr
 
 
 @routes.unary("ClassGet")
-async def class_get(plane: Plane, caller: Caller, request: Any) -> pb.ClassGetResponse:
+async def class_get(state: ModalState, caller: Caller, request: Any) -> pb.ClassGetResponse:
     """``Cls.from_name``."""
-    app = _find_deployed(plane, request)
+    app = _find_deployed(state, request)
     if request.object_tag not in app.layout.class_ids:
         raise not_found(f"No class named '{request.object_tag}' in app '{request.app_name}'")
     return pb.ClassGetResponse(
@@ -116,18 +116,18 @@ async def class_get(plane: Plane, caller: Caller, request: Any) -> pb.ClassGetRe
 
 
 @routes.unary("FunctionGet")
-async def function_get(plane: Plane, caller: Caller, request: Any) -> pb.FunctionGetResponse:
+async def function_get(state: ModalState, caller: Caller, request: Any) -> pb.FunctionGetResponse:
     """``Function.from_name``, and ``Class.*`` for a class."""
-    app = _find_deployed(plane, request)
+    app = _find_deployed(state, request)
     tag = request.object_tag
     if tag not in app.layout.function_ids:
         if tag in app.layout.class_ids:
             reason = pb.FunctionLookupError(reason=pb.FunctionLookupError.REASON_CLASS_NAME_USED)
             raise GRPCError(Status.NOT_FOUND, f"'{tag}' is a class", [reason])
         raise not_found(f"No function named '{tag}' in app '{request.app_name}'")
-    function = plane.functions[app.layout.function_ids[tag]]
+    function = state.functions[app.layout.function_ids[tag]]
     if request.app_version:
-        function = _pinned(plane, app, function, request.app_version)
+        function = _pinned(state, app, function, request.app_version)
     return pb.FunctionGetResponse(
         function_id=function.id,
         function=function_data(function.root.definition),
@@ -136,33 +136,33 @@ async def function_get(plane: Plane, caller: Caller, request: Any) -> pb.Functio
 
 
 @routes.unary("FunctionGetById")
-async def function_get_by_id(plane: Plane, caller: Caller, request: Any) -> pb.FunctionGetByIdResponse:
+async def function_get_by_id(state: ModalState, caller: Caller, request: Any) -> pb.FunctionGetByIdResponse:
     """A function by id."""
-    function = find_function(plane, request.function_id)
+    function = find_function(state, request.function_id)
     return pb.FunctionGetByIdResponse(
         function=function_data(function.root.definition), handle_metadata=function_metadata(function)
     )
 
 
 @routes.unary("FunctionBindParams")
-async def function_bind_params(plane: Plane, caller: Caller, request: Any) -> pb.FunctionBindParamsResponse:
+async def function_bind_params(state: ModalState, caller: Caller, request: Any) -> pb.FunctionBindParamsResponse:
     """One bound function, with containers of its own, for each set of parameters and options."""
-    base = find_function(plane, request.function_id)
+    base = find_function(state, request.function_id)
     options = request.function_options if request.HasField("function_options") else None
     serialized = options.SerializeToString(deterministic=True) if options is not None else b""
     key = (base.id, request.serialized_params, serialized)
-    if key not in plane.bound:
+    if key not in state.bound:
         made = Function(new_id("fu"), base.app_id, base=base, parameters=request.serialized_params, options=options)
-        plane.bound[key] = plane.functions[made.id] = made
-    bound = plane.bound[key]
+        state.bound[key] = state.functions[made.id] = made
+    bound = state.bound[key]
     return pb.FunctionBindParamsResponse(bound_function_id=bound.id, handle_metadata=function_metadata(bound))
 
 
 @routes.unary("FunctionGetCurrentStats")
-async def function_get_current_stats(plane: Plane, caller: Caller, request: Any) -> pb.FunctionStats:
+async def function_get_current_stats(state: ModalState, caller: Caller, request: Any) -> pb.FunctionStats:
     """How much waits and how much runs; a base function counts those bound from it."""
-    asked = find_function(plane, request.function_id)
-    family = [each for each in plane.functions.values() if each is asked or each.base is asked]
+    asked = find_function(state, request.function_id)
+    family = [each for each in state.functions.values() if each is asked or each.base is asked]
     # One that waits for a place has not started, and does not count.
     containers = [each for member in family for each in member.containers.values() if each.started]
     running = sum(len(container.inflight) for container in containers)
@@ -177,26 +177,26 @@ async def function_get_current_stats(plane: Plane, caller: Caller, request: Any)
 
 @routes.unary("FunctionUpdateSchedulingParams")
 async def function_update_scheduling_params(
-    plane: Plane, caller: Caller, request: Any
+    state: ModalState, caller: Caller, request: Any
 ) -> pb.FunctionUpdateSchedulingParamsResponse:
     """``update_autoscaler()``: merged over the definition until the next deploy says otherwise."""
-    asked = find_function(plane, request.function_id)
+    asked = find_function(state, request.function_id)
     root = asked.root
     root.autoscaler = root.autoscaler or pb.AutoscalerSettings()
     root.autoscaler.MergeFrom(request.settings)
-    for each in functions_of(plane, plane.apps[root.app_id]):
+    for each in functions_of(state, state.apps[root.app_id]):
         if each.root is root:
             each.effective = None
-            plane.ensure(each)
+            state.ensure(each)
     return pb.FunctionUpdateSchedulingParamsResponse(current_settings=effective(asked).autoscaler_settings)
 
 
 @routes.unary("FunctionGetSchedulingParams")
 async def function_get_scheduling_params(
-    plane: Plane, caller: Caller, request: Any
+    state: ModalState, caller: Caller, request: Any
 ) -> pb.FunctionGetSchedulingParamsResponse:
     """The autoscaler settings in force."""
-    settings = effective(find_function(plane, request.function_id)).autoscaler_settings
+    settings = effective(find_function(state, request.function_id)).autoscaler_settings
     return pb.FunctionGetSchedulingParamsResponse(
         autoscaler_configuration=pb.AutoscalerConfiguration(settings=settings)
     )

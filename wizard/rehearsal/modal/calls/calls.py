@@ -16,7 +16,7 @@ from wizard.rehearsal.modal.calls.outcomes import add_input, cancel_call, input_
 from wizard.rehearsal.modal.ids import jwt_claims, new_id, unsigned_jwt
 from wizard.rehearsal.modal.records import Call, Input
 from wizard.rehearsal.modal.rpc.routes import Caller, Routes, invalid, not_found
-from wizard.rehearsal.modal.state import Plane
+from wizard.rehearsal.modal.state import ModalState
 
 routes = Routes()
 
@@ -33,33 +33,33 @@ _CATEGORIES = {
 }
 
 
-def find_call(plane: Plane, call_id: str) -> Call:
+def find_call(state: ModalState, call_id: str) -> Call:
     """A call by id. Raises NOT_FOUND."""
-    if call_id not in plane.calls:
+    if call_id not in state.calls:
         raise not_found(f"Function call '{call_id}' not found")
-    return plane.calls[call_id]
+    return state.calls[call_id]
 
 
-def _take_inputs(plane: Plane, call: Call, items: Any) -> list[Any]:
-    made = [add_input(plane, call, item) for item in items]
+def _take_inputs(state: ModalState, call: Call, items: Any) -> list[Any]:
+    made = [add_input(state, call, item) for item in items]
     if made:
-        plane.ensure(call.function)
+        state.ensure(call.function)
     return [
         pb.FunctionPutInputsResponseItem(idx=each.index, input_id=each.id, input_jwt=input_jwt(each)) for each in made
     ]
 
 
 @routes.unary("FunctionMap")
-async def function_map(plane: Plane, caller: Caller, request: Any) -> pb.FunctionMapResponse:
+async def function_map(state: ModalState, caller: Caller, request: Any) -> pb.FunctionMapResponse:
     """Begin a call of any kind."""
-    function = find_function(plane, request.function_id)
-    if plane.apps[function.app_id].is_stopped:
+    function = find_function(state, request.function_id)
+    if state.apps[function.app_id].is_stopped:
         raise not_found(f"App '{function.app_id}' is stopped")
     call = Call(new_id("fc"), function, request.function_call_type, request.function_call_invocation_type)
-    plane.calls[call.id] = call
+    state.calls[call.id] = call
     return pb.FunctionMapResponse(
         function_call_id=call.id,
-        pipelined_inputs=_take_inputs(plane, call, request.pipelined_inputs),
+        pipelined_inputs=_take_inputs(state, call, request.pipelined_inputs),
         retry_policy=effective(function).retry_policy,
         function_call_jwt=unsigned_jwt(function_id=function.id, function_call_id=call.id),
         sync_client_retries_enabled=True,
@@ -68,34 +68,34 @@ async def function_map(plane: Plane, caller: Caller, request: Any) -> pb.Functio
 
 
 @routes.unary("FunctionPutInputs")
-async def function_put_inputs(plane: Plane, caller: Caller, request: Any) -> pb.FunctionPutInputsResponse:
+async def function_put_inputs(state: ModalState, caller: Caller, request: Any) -> pb.FunctionPutInputsResponse:
     """More inputs of a map."""
-    call = find_call(plane, request.function_call_id)
-    return pb.FunctionPutInputsResponse(inputs=_take_inputs(plane, call, request.inputs))
+    call = find_call(state, request.function_call_id)
+    return pb.FunctionPutInputsResponse(inputs=_take_inputs(state, call, request.inputs))
 
 
 @routes.unary("FunctionFinishInputs")
-async def function_finish_inputs(plane: Plane, caller: Caller, request: Any) -> Empty:
+async def function_finish_inputs(state: ModalState, caller: Caller, request: Any) -> Empty:
     """No more inputs follow."""
     return Empty()
 
 
 @routes.unary("FunctionRetryInputs")
-async def function_retry_inputs(plane: Plane, caller: Caller, request: Any) -> pb.FunctionRetryInputsResponse:
+async def function_retry_inputs(state: ModalState, caller: Caller, request: Any) -> pb.FunctionRetryInputsResponse:
     """The client's own retries of ``.remote()`` and ``.map()``."""
     tokens = []
     for item in request.inputs:
         try:
-            each: Input = plane.inputs[jwt_claims(item.input_jwt)["input_id"]]
+            each: Input = state.inputs[jwt_claims(item.input_jwt)["input_id"]]
         except (ValueError, KeyError) as error:
             raise invalid("unknown input token") from error
-        retry_input(plane, each, item.input, item.retry_count)
+        retry_input(state, each, item.input, item.retry_count)
         tokens.append(input_jwt(each))
-        plane.ensure(each.call.function)
+        state.ensure(each.call.function)
     return pb.FunctionRetryInputsResponse(input_jwts=tokens)
 
 
-def _outputs_of_range(plane: Plane, call: Call, request: Any) -> list[Any]:
+def _outputs_of_range(state: ModalState, call: Call, request: Any) -> list[Any]:
     """The newest output of each index in the range, but not of an attempt that a token says was given up."""
     awaited = {}
     for token in request.input_jwts:
@@ -115,22 +115,22 @@ def _outputs_of_range(plane: Plane, call: Call, request: Any) -> list[Any]:
 
 
 @routes.unary("FunctionGetOutputs")
-async def function_get_outputs(plane: Plane, caller: Caller, request: Any) -> pb.FunctionGetOutputsResponse:
+async def function_get_outputs(state: ModalState, caller: Caller, request: Any) -> pb.FunctionGetOutputsResponse:
     """Wait for outputs: of an index range, or whatever came after the client's cursor."""
-    call = find_call(plane, request.function_call_id)
+    call = find_call(state, request.function_call_id)
     end = time.monotonic() + request.timeout
     position = int(request.last_entry_id.split("-")[0] or 0) if request.last_entry_id else 0
     ranged = request.HasField("start_idx")
     while True:
-        outputs = _outputs_of_range(plane, call, request) if ranged else call.outputs[position:]
+        outputs = _outputs_of_range(state, call, request) if ranged else call.outputs[position:]
         left = end - time.monotonic()
         if outputs or left <= 0:
             break
-        await call.pulse.wait(left)
+        await call.changed.wait(left)
     if not ranged and call.unfinished and left > 0:
         linger_end = time.monotonic() + min(LINGER_SECONDS, left)
         while call.unfinished and (left := linger_end - time.monotonic()) > 0:
-            await call.pulse.wait(left)
+            await call.changed.wait(left)
         outputs = call.outputs[position:]
     last = request.last_entry_id if ranged else f"{position + len(outputs)}-0"
     return pb.FunctionGetOutputsResponse(
@@ -142,17 +142,17 @@ async def function_get_outputs(plane: Plane, caller: Caller, request: Any) -> pb
 
 
 @routes.unary("FunctionCallFromId")
-async def function_call_from_id(plane: Plane, caller: Caller, request: Any) -> pb.FunctionCallFromIdResponse:
+async def function_call_from_id(state: ModalState, caller: Caller, request: Any) -> pb.FunctionCallFromIdResponse:
     """``FunctionCall.from_id``."""
-    call = find_call(plane, request.function_call_id)
+    call = find_call(state, request.function_call_id)
     metadata = pb.FunctionCallHandleMetadata(app_id=call.function.app_id, function_id=call.function.id)
     return pb.FunctionCallFromIdResponse(function_call_id=call.id, num_inputs=len(call.inputs), metadata=metadata)
 
 
 @routes.unary("FunctionCallGetInfo")
-async def function_call_get_info(plane: Plane, caller: Caller, request: Any) -> pb.FunctionCallGetInfoResponse:
+async def function_call_get_info(state: ModalState, caller: Caller, request: Any) -> pb.FunctionCallGetInfoResponse:
     """How many inputs ended in which way; the SDK ends a call's log stream when all have."""
-    call = find_call(plane, request.function_call_id)
+    call = find_call(state, request.function_call_id)
     counts = Counter(
         _CATEGORIES.get(output.result.status, "failed_inputs")
         for output in call.latest.values()
@@ -166,17 +166,17 @@ async def function_call_get_info(plane: Plane, caller: Caller, request: Any) -> 
 
 
 @routes.unary("FunctionCallCancel")
-async def function_call_cancel(plane: Plane, caller: Caller, request: Any) -> Empty:
+async def function_call_cancel(state: ModalState, caller: Caller, request: Any) -> Empty:
     """``FunctionCall.cancel()``."""
-    call = find_call(plane, request.function_call_id)
-    cancel_call(plane, call, terminate_containers=request.terminate_containers)
+    call = find_call(state, request.function_call_id)
+    cancel_call(state, call, terminate_containers=request.terminate_containers)
     return Empty()
 
 
 @routes.stream("FunctionCallGetDataOut")
-async def function_call_get_data_out(plane: Plane, caller: Caller, request: Any) -> AsyncIterator[Any]:
+async def function_call_get_data_out(state: ModalState, caller: Caller, request: Any) -> AsyncIterator[Any]:
     """What a generator yields, as it comes. The client leaves when it has everything."""
-    call = find_call(plane, request.function_call_id)
+    call = find_call(state, request.function_call_id)
     sent = request.last_index
     end = time.monotonic() + GENERATOR_POLL_SECONDS
     while (left := end - time.monotonic()) > 0:
@@ -184,13 +184,13 @@ async def function_call_get_data_out(plane: Plane, caller: Caller, request: Any)
             sent += 1
             yield chunk
         if sent >= len(call.chunks):
-            await call.pulse.wait(left)
+            await call.changed.wait(left)
 
 
 @routes.stream("FunctionCallGetDataIn")
-async def function_call_get_data_in(plane: Plane, caller: Caller, request: Any) -> AsyncIterator[Any]:
+async def function_call_get_data_in(state: ModalState, caller: Caller, request: Any) -> AsyncIterator[Any]:
     """The body of a request to a web function, for the container that answers it."""
-    call = find_call(plane, request.function_call_id)
+    call = find_call(state, request.function_call_id)
     sent = request.last_index
     end = time.monotonic() + GENERATOR_POLL_SECONDS
     while (left := end - time.monotonic()) > 0 and call.unfinished:
@@ -198,4 +198,4 @@ async def function_call_get_data_in(plane: Plane, caller: Caller, request: Any) 
             sent += 1
             yield chunk
         if sent >= len(call.incoming):
-            await call.pulse.wait(left)
+            await call.changed.wait(left)

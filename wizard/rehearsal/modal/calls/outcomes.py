@@ -10,7 +10,7 @@ from modal_proto import api_pb2 as pb
 from wizard.rehearsal.modal.apps.definitions import effective
 from wizard.rehearsal.modal.ids import new_id, unsigned_jwt
 from wizard.rehearsal.modal.records import Call, Input
-from wizard.rehearsal.modal.state import Plane
+from wizard.rehearsal.modal.state import ModalState
 
 SUCCESS = pb.GenericResult.GENERIC_STATUS_SUCCESS
 TERMINATED = pb.GenericResult.GENERIC_STATUS_TERMINATED
@@ -27,10 +27,10 @@ def terminate(text: str) -> pb.GenericResult:
     return failure(text, TERMINATED)
 
 
-def add_input(plane: Plane, call: Call, item: Any) -> Input:
+def add_input(state: ModalState, call: Call, item: Any) -> Input:
     """Queue one input of a call. Containers are asked for separately, once per request."""
     made = Input(new_id("in"), call, item.idx, item.input)
-    plane.inputs[made.id] = call.inputs[made.id] = made
+    state.inputs[made.id] = call.inputs[made.id] = made
     call.unfinished += 1
     call.function.queue.append(made)
     return made
@@ -47,11 +47,11 @@ def input_jwt(each: Input) -> str:
     )
 
 
-def retry_input(plane: Plane, each: Input, body: Any, retry_count: int) -> None:
+def retry_input(state: ModalState, each: Input, body: Any, retry_count: int) -> None:
     """Run an input again because its client says so. Containers are asked for separately."""
     if each.done:
         each.call.unfinished += 1
-        plane.finished.pop(each.call.id, None)
+        state.finished.pop(each.call.id, None)
     each.retry_count = retry_count or each.retry_count + 1
     each.done, each.verdict, each.body = False, None, body
     each.call.function.queue.append(each)
@@ -63,7 +63,7 @@ def retry_delay(policy: Any, retry_count: int) -> float:
     return float(min(delay, policy.max_delay_ms or delay) / 1000)
 
 
-def record(plane: Plane, each: Input, result: Any, data_format: Any = 0, **details: Any) -> None:
+def record(state: ModalState, each: Input, result: Any, data_format: Any = 0, **details: Any) -> None:
     """Note an input's result. A failed input of a spawned call is tried again while its policy allows."""
     if each.done:
         return
@@ -73,7 +73,7 @@ def record(plane: Plane, each: Input, result: Any, data_format: Any = 0, **detai
         if each.retry_count < policy.retries:
             each.retry_count += 1
             delay = retry_delay(policy, each.retry_count)
-            asyncio.get_running_loop().call_later(delay, _run_again, plane, each)
+            asyncio.get_running_loop().call_later(delay, _run_again, state, each)
             return
     each.done, each.body, each.container = True, None, None
     output = pb.FunctionGetOutputsItem(
@@ -88,28 +88,28 @@ def record(plane: Plane, each: Input, result: Any, data_format: Any = 0, **detai
     call.latest[each.index] = output
     call.unfinished -= 1
     if not call.unfinished:
-        _retire(plane, call)
-    call.pulse.beat()
+        _retire(state, call)
+    call.changed.notify()
 
 
-def _run_again(plane: Plane, each: Input) -> None:
+def _run_again(state: ModalState, each: Input) -> None:
     if each.done:
         return
     each.call.function.queue.append(each)
-    plane.ensure(each.call.function)
+    state.ensure(each.call.function)
 
 
-def _retire(plane: Plane, call: Call) -> None:
+def _retire(state: ModalState, call: Call) -> None:
     """Remember only so many finished calls; a forgotten one has expired, as results do on Modal after a week."""
-    plane.finished[call.id] = None
-    while len(plane.finished) > plane.settings.finished_calls:
-        old, _ = plane.finished.popitem(last=False)
-        forgotten = plane.calls.pop(old, None)
+    state.finished[call.id] = None
+    while len(state.finished) > state.settings.finished_calls:
+        old, _ = state.finished.popitem(last=False)
+        forgotten = state.calls.pop(old, None)
         for input_id in forgotten.inputs if forgotten else ():
-            plane.inputs.pop(input_id, None)
+            state.inputs.pop(input_id, None)
 
 
-def cancel_call(plane: Plane, call: Call, *, terminate_containers: bool) -> None:
+def cancel_call(state: ModalState, call: Call, *, terminate_containers: bool) -> None:
     """Cancel what is not done: queued inputs at once, running ones by way of their container."""
     verdict = terminate(CANCELLED_TEXT)
     waiting = set(call.function.queue)
@@ -121,7 +121,7 @@ def cancel_call(plane: Plane, call: Call, *, terminate_containers: bool) -> None
         if each.done:
             continue
         if each.container is None:
-            record(plane, each, verdict)
+            record(state, each, verdict)
             continue
         each.verdict = verdict
         if terminate_containers:

@@ -12,17 +12,17 @@ from wizard.rehearsal.modal.apps.definitions import effective, slots
 from wizard.rehearsal.modal.containers.container import Container
 from wizard.rehearsal.modal.containers.runner import run_container
 from wizard.rehearsal.modal.records import Function
-from wizard.rehearsal.modal.state import Plane
+from wizard.rehearsal.modal.state import ModalState
 
 _STARTS_AT_ONCE = max(2, os.cpu_count() or 2)
 """More interpreters starting at the same time only slow each other down."""
 
 
-def ensure(plane: Plane, function: Function) -> None:
+def ensure(state: ModalState, function: Function) -> None:
     """Wake the containers that wait for inputs, and start more where that is not enough."""
-    function.pulse.beat()
-    app = plane.apps[function.app_id]
-    if plane.closing or app.is_stopped or function.root.definition is None:
+    function.changed.notify()
+    app = state.apps[function.app_id]
+    if state.closing or app.is_stopped or function.root.definition is None:
         return
     missing = _missing(function, is_deployed=app.state == pb.APP_STATE_DEPLOYED)
     if missing <= 0:
@@ -31,14 +31,14 @@ def ensure(plane: Plane, function: Function) -> None:
     if wait > 0:
         if function.wake_up is None:
             loop = asyncio.get_running_loop()
-            function.wake_up = loop.call_later(wait, _try_again, plane, function)
+            function.wake_up = loop.call_later(wait, _try_again, state, function)
         return
     live = [each for each in function.containers.values() if not each.is_stopping]
-    limit = effective(function).autoscaler_settings.max_containers or plane.settings.max_containers
-    room = min(limit, plane.settings.max_containers) - len(live)
+    limit = effective(function).autoscaler_settings.max_containers or state.settings.max_containers
+    room = min(limit, state.settings.max_containers) - len(live)
     starting = sum(not each.is_ready for each in live)
     for _ in range(min(missing, room, _STARTS_AT_ONCE - starting)):
-        _start(plane, function)
+        _start(state, function)
 
 
 def _missing(function: Function, *, is_deployed: bool) -> int:
@@ -56,12 +56,12 @@ def _missing(function: Function, *, is_deployed: bool) -> int:
     return needed
 
 
-def _try_again(plane: Plane, function: Function) -> None:
+def _try_again(state: ModalState, function: Function) -> None:
     function.wake_up = None
-    ensure(plane, function)
+    ensure(state, function)
 
 
-def _start(plane: Plane, function: Function) -> None:
-    container = Container(function, effective(function), plane.folder / "containers", plane.journal(function.app_id))
-    function.containers[container.id] = plane.containers[container.id] = container
-    plane.start_task(run_container(plane, container))
+def _start(state: ModalState, function: Function) -> None:
+    container = Container(function, effective(function), state.folder / "containers", state.journal(function.app_id))
+    function.containers[container.id] = state.containers[container.id] = container
+    state.start_task(run_container(state, container))

@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from wizard.rehearsal.modal.change_signal import Pulse
+from wizard.rehearsal.modal.change_signal import ChangeSignal
 from wizard.rehearsal.modal.ids import new_id
 from wizard.rehearsal.modal.logs.journal import STDERR, STDOUT, SYSTEM, Journal
 
@@ -54,7 +54,7 @@ class Container:
         self.ended_event = asyncio.Event()
         self.cancellations: set[str] = set()
         """Inputs that the entrypoint is asked to cancel until they are off the list."""
-        self.cancel_pulse = Pulse()
+        self.cancel_signal = ChangeSignal()
         self._journal = journal
         self._has_printed = False
         self._latest: Input | None = None
@@ -177,7 +177,7 @@ class Container:
     def retire(self) -> None:
         """Give it no further input; it ends by itself when the current ones are done."""
         self.is_stopping = True
-        self.function.pulse.beat()
+        self.function.changed.notify()
 
     def kill(self) -> None:
         """SIGKILL to the whole process group, at once."""
@@ -197,10 +197,10 @@ class Container:
         (a second apart, by its own rule) until the input has ended.
         """
         self.cancellations.add(each.id)
-        self.cancel_pulse.beat()
+        self.cancel_signal.notify()
 
     async def cancelled_inputs(self, seconds: float) -> list[str]:
         """Inputs to cancel; waits up to `seconds` for the first."""
         if not self.cancellations:
-            await self.cancel_pulse.wait(seconds)
+            await self.cancel_signal.wait(seconds)
         return sorted(self.cancellations)

@@ -19,7 +19,7 @@ from wizard.rehearsal.modal.account.secrets import use_secrets
 from wizard.rehearsal.modal.containers.container import Container
 from wizard.rehearsal.modal.containers.mounting import MountPoint, bind_command, mount_points, rewrite
 from wizard.rehearsal.modal.images.images import image_env
-from wizard.rehearsal.modal.state import Plane
+from wizard.rehearsal.modal.state import ModalState
 
 RUNTIME = "gvisor"
 _WATCHED = (
@@ -37,32 +37,32 @@ class Launch:
     notes: list[str]
 
 
-def prepare(plane: Plane, container: Container) -> Launch:
+def prepare(state: ModalState, container: Container) -> Launch:
     """Write a container's files. Blocks; raises GRPCError or OSError when something that it needs is gone."""
     root = container.folder / "root"
     home = container.folder / "home"
     for folder in (root, home):
         folder.mkdir(parents=True)
-    _place_files(plane, container)
-    points = mount_points(plane, container.definition)
-    command = [plane.settings.python, "-m", "modal._container_entrypoint"]
+    _place_files(state, container)
+    points = mount_points(state, container.definition)
+    command = [state.settings.python, "-m", "modal._container_entrypoint"]
     notes = []
-    if plane.settings.volume_mode == "bind" and points:
+    if state.settings.volume_mode == "bind" and points:
         command = bind_command(container.folder, points) + command
     else:
         notes = [_note(point) for point in points]
-    arguments = _write_arguments(plane, container)
-    environment = _environment(plane, container, points, home)
-    environment |= _modal_variables(plane, container, arguments)
+    arguments = _write_arguments(state, container)
+    environment = _environment(state, container, points, home)
+    environment |= _modal_variables(state, container, arguments)
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(root), environment.get("PYTHONPATH")]))
     return Launch(["/bin/sh", "-c", _WATCHED, "sh", *command], environment, root, notes)
 
 
-def _place_files(plane: Plane, container: Container) -> None:
+def _place_files(state: ModalState, container: Container) -> None:
     """Copy mounted files under the container's folder; those of the SDK itself are installed on this machine."""
     for mount_id in container.definition.mount_ids:
-        for name, sha256 in plane.mounts.get(mount_id, {}).items():
-            source = plane.depot.block(sha256)
+        for name, sha256 in state.mounts.get(mount_id, {}).items():
+            source = state.blobs.block(sha256)
             target = (container.folder / name.lstrip("/")).resolve()
             if source.exists() and target.is_relative_to(container.folder):
                 target.parent.mkdir(parents=True, exist_ok=True)
@@ -76,27 +76,27 @@ def _note(point: MountPoint) -> str:
     return note
 
 
-def _environment(plane: Plane, container: Container, points: list[MountPoint], home: Path) -> dict[str, str]:
+def _environment(state: ModalState, container: Container, points: list[MountPoint], home: Path) -> dict[str, str]:
     """A clean start, then the image, the Secrets and the runtime; nothing is inherited."""
     definition = container.definition
-    search = [str(Path(plane.settings.python).parent), "/usr/local/bin", "/usr/bin", "/bin"]
+    search = [str(Path(state.settings.python).parent), "/usr/local/bin", "/usr/bin", "/bin"]
     environment = {
         "PATH": os.pathsep.join(search),
         "HOME": str(home),
         "LANG": "C.UTF-8",
         "PYTHONUNBUFFERED": "1",
     }
-    from_image = image_env(plane, definition.image_id, environment)
-    if plane.settings.volume_mode == "env":
+    from_image = image_env(state, definition.image_id, environment)
+    if state.settings.volume_mode == "env":
         from_image = rewrite(from_image, points)
     environment |= from_image
-    environment |= use_secrets(plane, list(definition.secret_ids))
-    environment |= plane.settings.container_env
+    environment |= use_secrets(state, list(definition.secret_ids))
+    environment |= state.settings.container_env
     return environment
 
 
-def _write_arguments(plane: Plane, container: Container) -> Path:
-    app = plane.apps[container.function.app_id]
+def _write_arguments(state: ModalState, container: Container) -> Path:
+    app = state.apps[container.function.app_id]
     arguments = pb.ContainerArguments(
         task_id=container.id,
         function_id=container.function.id,
@@ -112,13 +112,13 @@ def _write_arguments(plane: Plane, container: Container) -> Path:
     return path
 
 
-def _modal_variables(plane: Plane, container: Container, arguments: Path) -> dict[str, str]:
+def _modal_variables(state: ModalState, container: Container, arguments: Path) -> dict[str, str]:
     """What Modal's runtime tells its entrypoint (modal 1.6.4, _container_entrypoint.py and config.py)."""
     return {
         "MODAL_IS_REMOTE": "1",
         "MODAL_TASK_ID": container.id,
         "MODAL_IMAGE_ID": container.definition.image_id,
-        "MODAL_ENVIRONMENT": plane.apps[container.function.app_id].environment,
+        "MODAL_ENVIRONMENT": state.apps[container.function.app_id].environment,
         "MODAL_CLOUD_PROVIDER": "CLOUD_PROVIDER_LOCAL",
         "MODAL_REGION": "local",
         "MODAL_SERVER_URL": container.url,

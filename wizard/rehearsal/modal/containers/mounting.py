@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from wizard.rehearsal.modal.state import Plane
+from wizard.rehearsal.modal.state import ModalState
 from wizard.rehearsal.modal.storage.volumes import find_volume
 
 
@@ -21,11 +21,11 @@ class MountPoint:
     read_only: bool
 
 
-def mount_points(plane: Plane, definition: Any) -> list[MountPoint]:
+def mount_points(state: ModalState, definition: Any) -> list[MountPoint]:
     """Where a function's Volumes go. Makes the folders of sub-paths. Raises NOT_FOUND for a deleted Volume."""
     points = []
     for mount in definition.volume_mounts:
-        folder = find_volume(plane, mount.volume_id).folder
+        folder = find_volume(state, mount.volume_id).folder
         if mount.HasField("sub_path"):
             folder = folder / mount.sub_path.strip("/")
             folder.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ from wizard.rehearsal.modal.containers.launch import prepare
 from wizard.rehearsal.modal.logs.journal import STDERR, SYSTEM
 from wizard.rehearsal.modal.rpc.middleware import Service
 from wizard.rehearsal.modal.rpc.wire import GrpcServer
-from wizard.rehearsal.modal.state import Plane
+from wizard.rehearsal.modal.state import ModalState
 
 logger = logging.getLogger(__name__)
 
@@ -26,11 +26,11 @@ _REMEMBERED = 1000
 INIT_FAILURE = pb.GenericResult.GENERIC_STATUS_INIT_FAILURE
 
 
-async def run_container(plane: Plane, container: Container) -> None:
+async def run_container(state: ModalState, container: Container) -> None:
     """Run a container from start to end; never raises."""
     try:
-        if not await _play_start(plane, container):
-            await _run(plane, container)
+        if not await _play_start(state, container):
+            await _run(state, container)
     except asyncio.CancelledError:
         container.kill()
         raise
@@ -38,13 +38,13 @@ async def run_container(plane: Plane, container: Container) -> None:
         logger.exception("The stand-in Modal failed to run container %s", container.id)
         container.write(SYSTEM, f"[rehearsal] the container could not be run: {error}\n")
     finally:
-        _settle(plane, container)
+        _settle(state, container)
         await asyncio.to_thread(shutil.rmtree, container.folder, ignore_errors=True)
 
 
-async def _play_start(plane: Plane, container: Container) -> bool:
+async def _play_start(state: ModalState, container: Container) -> bool:
     """A rehearsed start; True when it was a crash and nothing is to be run."""
-    fault = plane.faults.take(f"container-start:{display_name(container.definition)}")
+    fault = state.faults.take(f"container-start:{display_name(container.definition)}")
     if fault is None:
         return False
     if fault.kind == "delay":
@@ -59,21 +59,21 @@ async def _play_start(plane: Plane, container: Container) -> bool:
     return True
 
 
-async def _run(plane: Plane, container: Container) -> None:
+async def _run(state: ModalState, container: Container) -> None:
     gpu = container.definition.resources.gpu_config.gpu_type
     wish = f" (GPU asked for: {gpu}; none is used here)" if gpu else ""
     container.write(SYSTEM, f"[rehearsal] starting container {container.id}{wish}\n")
-    server = GrpcServer(Service(plane, plane.routes, container))
-    assert plane.sockets is not None, "the plane was not started"
-    socket = plane.sockets / f"{container.id[-12:]}.sock"
+    server = GrpcServer(Service(state, state.routes, container))
+    assert state.sockets is not None, "the plane was not started"
+    socket = state.sockets / f"{container.id[-12:]}.sock"
     await server.listen_unix(str(socket))
     container.url = f"unix://{socket}"
     limit = startup_timeout(container.definition)
-    if fault := plane.faults.take(f"start-limit:{display_name(container.definition)}"):
+    if fault := state.faults.take(f"start-limit:{display_name(container.definition)}"):
         limit = fault.seconds
     timer = asyncio.get_running_loop().call_later(limit, _startup_took_too_long, container, limit)
     try:
-        launch = await asyncio.to_thread(prepare, plane, container)
+        launch = await asyncio.to_thread(prepare, state, container)
         await container.run(launch)
     finally:
         timer.cancel()
@@ -90,29 +90,29 @@ def _startup_took_too_long(container: Container, limit: float) -> None:
     container.kill()
 
 
-def _settle(plane: Plane, container: Container) -> None:
+def _settle(state: ModalState, container: Container) -> None:
     """Put a container's end on record, and find out what becomes of the inputs it held."""
     function = container.function
     code = 1 if container.exit_code is None else container.exit_code
     container.ended = time.time()
     function.containers.pop(container.id, None)
-    plane.containers.pop(container.id, None)
-    plane.past_containers[container.id] = container
-    while len(plane.past_containers) > _REMEMBERED:
-        plane.past_containers.popitem(last=False)
+    state.containers.pop(container.id, None)
+    state.past_containers[container.id] = container
+    while len(state.past_containers) > _REMEMBERED:
+        state.past_containers.popitem(last=False)
     if code and not container.is_stopping:
         container.write(SYSTEM, f"Runner failed with exit code: {code}\n")
-    _return_inputs(plane, container, code)
+    _return_inputs(state, container, code)
     if container.is_ready or container.is_stopping:
         pass
     else:
-        _note_failed_start(plane, container, code)
+        _note_failed_start(state, container, code)
     container.write(SYSTEM, f"[rehearsal] container {container.id} exited with code {code}\n")
     container.ended_event.set()
-    plane.ensure(function)
+    state.ensure(function)
 
 
-def _return_inputs(plane: Plane, container: Container, code: int) -> None:
+def _return_inputs(state: ModalState, container: Container, code: int) -> None:
     held = list(container.inflight.values())
     container.inflight.clear()
     for each in reversed(held):
@@ -122,27 +122,27 @@ def _return_inputs(plane: Plane, container: Container, code: int) -> None:
             each.watchdog = None
         verdict = each.verdict or container.result
         if verdict is not None:
-            record(plane, each, verdict)
-        elif container.is_stopping or each.crashes < plane.settings.crash_retries:
+            record(state, each, verdict)
+        elif container.is_stopping or each.crashes < state.settings.crash_retries:
             # Modal gives the inputs of a lost container to another one; that is not one of the user's retries.
             each.crashes += not container.is_stopping
             container.function.queue.appendleft(each)
         else:
-            record(plane, each, failure(f"Runner failed with exit code: {code}"))
+            record(state, each, failure(f"Runner failed with exit code: {code}"))
 
 
-def _note_failed_start(plane: Plane, container: Container, code: int) -> None:
+def _note_failed_start(state: ModalState, container: Container, code: int) -> None:
     """An ephemeral app hands the failure to its caller; a deployed one starts again, later and later, for ever."""
     function = container.function
     function.startup_failures += 1
-    if plane.apps[function.app_id].state != pb.APP_STATE_DEPLOYED:
+    if state.apps[function.app_id].state != pb.APP_STATE_DEPLOYED:
         text = f"Runner failed with exit code: {code}"
         result: Any = container.result or failure(text, INIT_FAILURE)
         while function.queue:
-            record(plane, function.queue.popleft(), result)
+            record(state, function.queue.popleft(), result)
         function.startup_failures = 0
         return
-    settings = plane.settings
+    settings = state.settings
     pause = settings.startup_backoff * 2 ** min(function.startup_failures - 1, 16)
     pause = min(pause, settings.startup_backoff_limit)
     function.not_before = time.monotonic() + pause

@@ -8,18 +8,18 @@ from modal_proto import api_pb2 as pb
 
 from wizard.rehearsal.modal.account.environments import environment_name
 from wizard.rehearsal.modal.rpc.routes import Caller, Routes, not_found
-from wizard.rehearsal.modal.state import Plane
+from wizard.rehearsal.modal.state import ModalState
 
 routes = Routes()
 
 
 @routes.unary("TaskList")
-async def task_list(plane: Plane, caller: Caller, request: Any) -> pb.TaskListResponse:
+async def task_list(state: ModalState, caller: Caller, request: Any) -> pb.TaskListResponse:
     """Running containers of an environment, or of one app."""
-    environment = environment_name(plane, request.environment_name) if request.environment_name else ""
+    environment = environment_name(state, request.environment_name) if request.environment_name else ""
     tasks = []
-    for container in plane.containers.values():
-        app = plane.apps[container.function.app_id]
+    for container in state.containers.values():
+        app = state.apps[container.function.app_id]
         if request.app_id and app.id != request.app_id:
             continue
         if environment and app.environment != environment:
@@ -37,9 +37,9 @@ async def task_list(plane: Plane, caller: Caller, request: Any) -> pb.TaskListRe
 
 
 @routes.unary("TaskGetInfo")
-async def task_get_info(plane: Plane, caller: Caller, request: Any) -> pb.TaskGetInfoResponse:
+async def task_get_info(state: ModalState, caller: Caller, request: Any) -> pb.TaskGetInfoResponse:
     """A container, also one that has ended."""
-    container = plane.containers.get(request.task_id) or plane.past_containers.get(request.task_id)
+    container = state.containers.get(request.task_id) or state.past_containers.get(request.task_id)
     if container is None:
         raise not_found(f"Task '{request.task_id}' not found")
     info = pb.TaskInfo(
@@ -53,13 +53,13 @@ async def task_get_info(plane: Plane, caller: Caller, request: Any) -> pb.TaskGe
 
 
 @routes.unary("ContainerStop")
-async def container_stop(plane: Plane, caller: Caller, request: Any) -> pb.ContainerStopResponse:
+async def container_stop(state: ModalState, caller: Caller, request: Any) -> pb.ContainerStopResponse:
     """End a container: gracefully when its inputs are done, or now, and then its inputs go to another one."""
-    container = plane.containers.get(request.task_id)
+    container = state.containers.get(request.task_id)
     if container is None:
         raise not_found(f"Container '{request.task_id}' not found")
     if request.graceful:
         container.retire()
     else:
-        plane.start_task(container.stop(plane.settings.stop_grace))
+        state.start_task(container.stop(state.settings.stop_grace))
     return pb.ContainerStopResponse()

@@ -19,7 +19,7 @@ from wizard.rehearsal.modal.containers.container import Container
 from wizard.rehearsal.modal.logs.journal import STDERR, SYSTEM
 from wizard.rehearsal.modal.records import Function, Input
 from wizard.rehearsal.modal.rpc.routes import Caller, Routes
-from wizard.rehearsal.modal.state import Plane
+from wizard.rehearsal.modal.state import ModalState
 
 routes = Routes()
 
@@ -29,19 +29,19 @@ FETCH_SECONDS = 30.0
 
 
 @routes.unary("ContainerHello")
-async def container_hello(plane: Plane, caller: Caller, request: Any) -> Empty:
+async def container_hello(state: ModalState, caller: Caller, request: Any) -> Empty:
     """The entrypoint is up."""
     return Empty()
 
 
 @routes.unary("ContainerCheckpoint")
-async def container_checkpoint(plane: Plane, caller: Caller, request: Any) -> Empty:
+async def container_checkpoint(state: ModalState, caller: Caller, request: Any) -> Empty:
     """Never asked for: the variable that turns memory snapshots on is not set."""
     return Empty()
 
 
 @routes.unary("ContainerHeartbeat")
-async def container_heartbeat(plane: Plane, caller: Caller, request: Any) -> pb.ContainerHeartbeatResponse:
+async def container_heartbeat(state: ModalState, caller: Caller, request: Any) -> pb.ContainerHeartbeatResponse:
     """A long poll for inputs to cancel. The request names nobody: the connection does."""
     ids = await caller.running_container.cancelled_inputs(HEARTBEAT_SECONDS)
     if not ids:
@@ -51,14 +51,14 @@ async def container_heartbeat(plane: Plane, caller: Caller, request: Any) -> pb.
 
 @routes.unary("FunctionGetDynamicConcurrency")
 async def function_get_dynamic_concurrency(
-    plane: Plane, caller: Caller, request: Any
+    state: ModalState, caller: Caller, request: Any
 ) -> pb.FunctionGetDynamicConcurrencyResponse:
     """A container may always use all that it is allowed."""
     return pb.FunctionGetDynamicConcurrencyResponse(concurrency=request.max_concurrency)
 
 
 @routes.unary("FunctionGetInputs")
-async def function_get_inputs(plane: Plane, caller: Caller, request: Any) -> pb.FunctionGetInputsResponse:
+async def function_get_inputs(state: ModalState, caller: Caller, request: Any) -> pb.FunctionGetInputsResponse:
     """Wait for inputs; a kill switch when the container is not wanted any more."""
     container = caller.running_container
     function = container.function
@@ -67,43 +67,43 @@ async def function_get_inputs(plane: Plane, caller: Caller, request: Any) -> pb.
         function.startup_failures, function.not_before = 0, 0.0
     end = time.monotonic() + FETCH_SECONDS
     size = max(1, request.batch_max_size)
-    while not _is_unwanted(plane, container):
+    while not _is_unwanted(state, container):
         if function.queue:
             if size > 1:
                 await _linger(function, size, request.batch_linger_ms / 1000)
-            taken = _take(plane, container, size)
+            taken = _take(state, container, size)
             if taken:
-                return await _hand_over(plane, container, taken)
-        idle = _idle_seconds_left(plane, container)
+                return await _hand_over(state, container, taken)
+        idle = _idle_seconds_left(state, container)
         left = end - time.monotonic()
-        if idle <= 0 and not container.inflight and not _keeps_warm(plane, function):
+        if idle <= 0 and not container.inflight and not _keeps_warm(state, function):
             break
         if left <= 0:
             return pb.FunctionGetInputsResponse()
-        await function.pulse.wait(left if idle <= 0 else min(left, idle))
+        await function.changed.wait(left if idle <= 0 else min(left, idle))
     container.is_stopping = container.is_stopping or not container.inflight
     return pb.FunctionGetInputsResponse(inputs=[pb.FunctionGetInputsItem(kill_switch=True)])
 
 
-def _is_unwanted(plane: Plane, container: Container) -> bool:
+def _is_unwanted(state: ModalState, container: Container) -> bool:
     outdated = container.definition_id != container.function.root.definition_id
-    return container.is_stopping or outdated or plane.closing
+    return container.is_stopping or outdated or state.closing
 
 
-def _idle_seconds_left(plane: Plane, container: Container) -> float:
+def _idle_seconds_left(state: ModalState, container: Container) -> float:
     definition = container.definition
     window = (
         definition.autoscaler_settings.scaledown_window
         or definition.task_idle_timeout_secs
-        or plane.settings.scaledown_window
+        or state.settings.scaledown_window
     )
     return float(window) - (time.monotonic() - container.idle_since)
 
 
-def _keeps_warm(plane: Plane, function: Function) -> bool:
+def _keeps_warm(state: ModalState, function: Function) -> bool:
     """Whether one container less would be fewer than the function wants at all times."""
     live = [each for each in function.containers.values() if not each.is_stopping]
-    if not live or plane.apps[function.app_id].state != pb.APP_STATE_DEPLOYED:
+    if not live or state.apps[function.app_id].state != pb.APP_STATE_DEPLOYED:
         return False
     return len(live) <= int(live[0].definition.autoscaler_settings.min_containers)
 
@@ -112,10 +112,10 @@ async def _linger(function: Function, size: int, seconds: float) -> None:
     """Let a batch fill up."""
     end = time.monotonic() + seconds
     while len(function.queue) < size and (left := end - time.monotonic()) > 0:
-        await function.pulse.wait(left)
+        await function.changed.wait(left)
 
 
-def _take(plane: Plane, container: Container, size: int) -> list[Input]:
+def _take(state: ModalState, container: Container, size: int) -> list[Input]:
     """The next inputs, all for one method, marked as running here; their time limit starts."""
     queue = container.function.queue
     taken: list[Input] = []
@@ -124,25 +124,25 @@ def _take(plane: Plane, container: Container, size: int) -> list[Input]:
             break
         taken.append(queue.popleft())
     limit = container.definition.timeout_secs
-    if taken and (fault := plane.faults.take(f"input-limit:{display_name(container.definition)}")):
+    if taken and (fault := state.faults.take(f"input-limit:{display_name(container.definition)}")):
         limit = fault.seconds
     loop = asyncio.get_running_loop()
     for each in taken:
         each.container = container
         container.inflight[each.id] = each
         if limit:
-            each.watchdog = loop.call_later(limit, _out_of_time, plane, container, each, limit)
+            each.watchdog = loop.call_later(limit, _out_of_time, state, container, each, limit)
     if taken:
         container.has_worked = True
         container.idle_since = time.monotonic()
     if queue:
-        plane.ensure(container.function)
+        state.ensure(container.function)
     return taken
 
 
-async def _hand_over(plane: Plane, container: Container, taken: list[Input]) -> pb.FunctionGetInputsResponse:
+async def _hand_over(state: ModalState, container: Container, taken: list[Input]) -> pb.FunctionGetInputsResponse:
     name = display_name(container.definition, taken[0].body.method_name)
-    fault = plane.faults.take(f"container-input:{name}")
+    fault = state.faults.take(f"container-input:{name}")
     if fault is not None and fault.kind == "delay":
         await asyncio.sleep(fault.seconds)
     elif fault is not None:
@@ -163,7 +163,7 @@ async def _hand_over(plane: Plane, container: Container, taken: list[Input]) -> 
     )
 
 
-def _out_of_time(plane: Plane, container: Container, each: Input, limit: float) -> None:
+def _out_of_time(state: ModalState, container: Container, each: Input, limit: float) -> None:
     """The input's time is up: ask the container to cancel it, and kill the container if it does not."""
     if each.done or each.container is not container:
         return
@@ -171,7 +171,7 @@ def _out_of_time(plane: Plane, container: Container, each: Input, limit: float) 
     container.write(SYSTEM, f"{why}\n")
     each.verdict = failure(why, pb.GenericResult.GENERIC_STATUS_TIMEOUT)
     container.ask_to_cancel(each)
-    grace = plane.settings.cancel_grace
+    grace = state.settings.cancel_grace
     each.watchdog = asyncio.get_running_loop().call_later(grace, _kill_if_held, container, each)
 
 
@@ -181,11 +181,11 @@ def _kill_if_held(container: Container, each: Input) -> None:
 
 
 @routes.unary("FunctionPutOutputs")
-async def function_put_outputs(plane: Plane, caller: Caller, request: Any) -> Empty:
+async def function_put_outputs(state: ModalState, caller: Caller, request: Any) -> Empty:
     """Results of inputs; the server's own verdict (cancelled, timed out) goes before what the container says."""
     container = caller.running_container
     for output in request.outputs:
-        each = plane.inputs.get(output.input_id)
+        each = state.inputs.get(output.input_id)
         await container.finish_input(output.input_id)
         if each is None or each.container is not container:
             continue
@@ -194,7 +194,7 @@ async def function_put_outputs(plane: Plane, caller: Caller, request: Any) -> Em
             each.watchdog.cancel()
             each.watchdog = None
         record(
-            plane,
+            state,
             each,
             each.verdict or output.result,
             0 if each.verdict else output.data_format,
@@ -207,18 +207,18 @@ async def function_put_outputs(plane: Plane, caller: Caller, request: Any) -> Em
 
 
 @routes.unary("FunctionCallPutDataOut")
-async def function_call_put_data_out(plane: Plane, caller: Caller, request: Any) -> Empty:
+async def function_call_put_data_out(state: ModalState, caller: Caller, request: Any) -> Empty:
     """What a generator yields. Chunks count from 1; those of a second attempt at the same input are dropped."""
-    call = find_call(plane, request.function_call_id)
+    call = find_call(state, request.function_call_id)
     for chunk in request.data_chunks:
         if chunk.index > len(call.chunks):
             call.chunks.append(chunk)
-    call.pulse.beat()
+    call.changed.notify()
     return Empty()
 
 
 @routes.unary("TaskResult")
-async def task_result(plane: Plane, caller: Caller, request: Any) -> Empty:
+async def task_result(state: ModalState, caller: Caller, request: Any) -> Empty:
     """The entrypoint failed outside of any input: at start-up, or in an exit handler."""
     caller.running_container.result = request.result
     return Empty()

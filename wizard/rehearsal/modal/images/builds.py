@@ -13,7 +13,7 @@ from wizard.rehearsal.faults import Fault
 from wizard.rehearsal.modal.images.pins import compare, installed
 from wizard.rehearsal.modal.logs.journal import STDERR, STDOUT, SYSTEM
 from wizard.rehearsal.modal.records import Image
-from wizard.rehearsal.modal.state import Plane
+from wizard.rehearsal.modal.state import ModalState
 
 logger = logging.getLogger(__name__)
 
@@ -28,8 +28,8 @@ class _StepFailed(Exception):
 class _BuildLog:
     """Writes a line both to the image's own log and to the log of the app that asked for the build."""
 
-    def __init__(self, plane: Plane, image: Image) -> None:
-        self._journal = plane.journal(image.app_id)
+    def __init__(self, state: ModalState, image: Image) -> None:
+        self._journal = state.journal(image.app_id)
         self._image = image
 
     def say(self, text: str, source: Any = STDOUT) -> None:
@@ -37,21 +37,21 @@ class _BuildLog:
         self._image.lines.append(
             pb.TaskLogs(data=text, file_descriptor=source, timestamp=entry.at / 1e9, timestamp_ns=entry.at)
         )
-        self._image.pulse.beat()
+        self._image.changed.notify()
 
 
-async def play_build(plane: Plane, image: Image) -> None:
+async def play_build(state: ModalState, image: Image) -> None:
     """Go through an image's commands and set its result. Nothing is built."""
-    log = _BuildLog(plane, image)
+    log = _BuildLog(state, image)
     result = pb.GenericResult(status=pb.GenericResult.GENERIC_STATUS_SUCCESS)
     try:
         log.say(f"Building image {image.id}\n")
         for number, command in enumerate(image.definition.dockerfile_commands):
             log.say(f"\n=> Step {number}: {command}\n")
-            fault = plane.faults.take(f"build:{command}")
+            fault = state.faults.take(f"build:{command}")
             if fault is not None:
                 await _play(log, command, fault)
-        await _say_what_stands_in(plane, image, log)
+        await _say_what_stands_in(state, image, log)
     except _StepFailed as failure:
         result = pb.GenericResult(status=pb.GenericResult.GENERIC_STATUS_FAILURE, exception=str(failure))
     except Exception:
@@ -59,7 +59,7 @@ async def play_build(plane: Plane, image: Image) -> None:
         result = pb.GenericResult(status=pb.GenericResult.GENERIC_STATUS_INTERNAL_FAILURE)
     image.finished = time.time()
     image.result = result
-    image.pulse.beat()
+    image.changed.notify()
 
 
 async def _play(log: _BuildLog, command: str, fault: Fault) -> None:
@@ -90,15 +90,15 @@ async def _take_time(log: _BuildLog, seconds: float) -> None:
     log.say("\n")
 
 
-async def _say_what_stands_in(plane: Plane, image: Image, log: _BuildLog) -> None:
+async def _say_what_stands_in(state: ModalState, image: Image, log: _BuildLog) -> None:
     log.say("[rehearsal] nothing is built: the Python environment of this machine stands in for the image\n", SYSTEM)
     commands = [command for command in image.definition.dockerfile_commands if command]
-    if plane.packages is None:
-        plane.packages = plane.start_task(installed(plane.settings.python))
+    if state.packages is None:
+        state.packages = state.start_task(installed(state.settings.python))
     try:
-        here = await asyncio.shield(plane.packages)
+        here = await asyncio.shield(state.packages)
     except (OSError, ValueError) as error:
-        log.say(f"[rehearsal] WARNING: cannot ask {plane.settings.python}: {error}\n", SYSTEM)
+        log.say(f"[rehearsal] WARNING: cannot ask {state.settings.python}: {error}\n", SYSTEM)
         return
     for line in compare(commands, here):
         log.say(f"{line}\n", SYSTEM)

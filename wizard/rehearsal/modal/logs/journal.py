@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from modal_proto import api_pb2 as pb
 
-from wizard.rehearsal.modal.change_signal import Pulse
+from wizard.rehearsal.modal.change_signal import ChangeSignal
 
 STDOUT, STDERR, SYSTEM = 1, 2, 3
 
@@ -76,7 +76,7 @@ class Journal:
         self._entries: list[Entry] = []
         self._dropped = 0
         self._newest = 0
-        self.pulse = Pulse()
+        self.changed = ChangeSignal()
 
     def __len__(self) -> int:
         return len(self._entries)
@@ -95,7 +95,7 @@ class Journal:
             surplus = len(self._entries) - self._limit
             del self._entries[:surplus]
             self._dropped += surplus
-        self.pulse.beat()
+        self.changed.notify()
         return entry
 
     def after(self, number: int, filters: Filters, most: int = 1000) -> tuple[list[Entry], int]:

@@ -20,7 +20,7 @@ from wizard.rehearsal.modal.rpc.routes import Caller, Routes, StreamHandler, Una
 
 if TYPE_CHECKING:
     from wizard.rehearsal.modal.containers.container import Container
-    from wizard.rehearsal.modal.state import Plane
+    from wizard.rehearsal.modal.state import ModalState
 
 logger = logging.getLogger(__name__)
 
@@ -33,8 +33,8 @@ _GONE = (StreamTerminatedError, StreamClosedError, ConnectionError)
 class Service:
     """The gRPC face of a plane: one for clients, one per container, which is how callers are told apart."""
 
-    def __init__(self, plane: Plane, routes: Routes, container: Container | None = None) -> None:
-        self._plane = plane
+    def __init__(self, state: ModalState, routes: Routes, container: Container | None = None) -> None:
+        self._plane = state
         self._routes = routes
         self._container = container
 

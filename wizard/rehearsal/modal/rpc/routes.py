@@ -14,7 +14,7 @@ from grpclib import GRPCError, Status
 
 if TYPE_CHECKING:
     from wizard.rehearsal.modal.containers.container import Container
-    from wizard.rehearsal.modal.state import Plane
+    from wizard.rehearsal.modal.state import ModalState
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,8 @@ class Caller:
         return self.container
 
 
-UnaryHandler = Callable[["Plane", Caller, Any], Awaitable[Any]]
-StreamHandler = Callable[["Plane", Caller, Any], AsyncIterator[Any]]
+UnaryHandler = Callable[["ModalState", Caller, Any], Awaitable[Any]]
+StreamHandler = Callable[["ModalState", Caller, Any], AsyncIterator[Any]]
 
 
 class Routes:

@@ -15,7 +15,7 @@ from pathlib import Path
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-class Depot:
+class BlobStore:
     """The store under one folder."""
 
     def __init__(self, folder: Path) -> None:

@@ -14,7 +14,7 @@ from modal_proto import api_pb2 as pb
 
 from wizard.rehearsal.modal.records import Volume
 from wizard.rehearsal.modal.rpc.routes import Caller, Routes, already_exists, invalid, not_found
-from wizard.rehearsal.modal.state import Plane
+from wizard.rehearsal.modal.state import ModalState
 from wizard.rehearsal.modal.storage.volumes import find_volume
 
 routes = Routes()
@@ -53,27 +53,27 @@ def _type_of(file: Path) -> Any:
     return pb.FileEntry.DIRECTORY if file.is_dir() else pb.FileEntry.FILE
 
 
-async def _list(plane: Plane, request: Any) -> list[Any]:
-    volume = find_volume(plane, request.volume_id)
+async def _list(state: ModalState, request: Any) -> list[Any]:
+    volume = find_volume(state, request.volume_id)
     return await asyncio.to_thread(lambda: list(_entries(volume, request.path, request.recursive)))
 
 
 @routes.stream("VolumeListFiles")
-async def volume_list_files(plane: Plane, caller: Caller, request: Any) -> AsyncIterator[Any]:
+async def volume_list_files(state: ModalState, caller: Caller, request: Any) -> AsyncIterator[Any]:
     """A folder's entries."""
-    yield pb.VolumeListFilesResponse(entries=await _list(plane, request))
+    yield pb.VolumeListFilesResponse(entries=await _list(state, request))
 
 
 @routes.stream("VolumeListFiles2")
-async def volume_list_files2(plane: Plane, caller: Caller, request: Any) -> AsyncIterator[Any]:
+async def volume_list_files2(state: ModalState, caller: Caller, request: Any) -> AsyncIterator[Any]:
     """A folder's entries."""
-    yield pb.VolumeListFiles2Response(entries=await _list(plane, request))
+    yield pb.VolumeListFiles2Response(entries=await _list(state, request))
 
 
 @routes.unary("VolumeGetFile2")
-async def volume_get_file2(plane: Plane, caller: Caller, request: Any) -> pb.VolumeGetFile2Response:
+async def volume_get_file2(state: ModalState, caller: Caller, request: Any) -> pb.VolumeGetFile2Response:
     """Where to download a file: one URL for each block that the range touches."""
-    volume = find_volume(plane, request.volume_id)
+    volume = find_volume(state, request.volume_id)
     file = path_inside(volume, request.path)
     if not file.is_file():
         raise not_found(f"No such file: {request.path}")
@@ -84,24 +84,24 @@ async def volume_get_file2(plane: Plane, caller: Caller, request: Any) -> pb.Vol
     while position < end:
         length = min(BLOCK_BYTES - position % BLOCK_BYTES, end - position)
         query = urlencode({"volume": volume.id, "path": request.path, "offset": position, "length": length})
-        urls.append(f"{plane.blob_url}/volume?{query}")
+        urls.append(f"{state.blob_url}/volume?{query}")
         position += length
     return pb.VolumeGetFile2Response(get_urls=urls, size=size, start=request.start, len=end - request.start)
 
 
 @routes.unary("VolumePutFiles2")
-async def volume_put_files2(plane: Plane, caller: Caller, request: Any) -> pb.VolumePutFiles2Response:
+async def volume_put_files2(state: ModalState, caller: Caller, request: Any) -> pb.VolumePutFiles2Response:
     """First round: name the blocks that are missing, with upload URLs. Second round: put the files together."""
-    volume = find_volume(plane, request.volume_id)
+    volume = find_volume(state, request.volume_id)
     missing = [
         pb.VolumePutFiles2Response.MissingBlock(
             file_index=file_index,
             block_index=block_index,
-            put_url=f"{plane.blob_url}/blocks/{block.contents_sha256.hex()}",
+            put_url=f"{state.blob_url}/blocks/{block.contents_sha256.hex()}",
         )
         for file_index, file in enumerate(request.files)
         for block_index, block in enumerate(file.blocks)
-        if not plane.depot.has_block(block.contents_sha256.hex())
+        if not state.blobs.has_block(block.contents_sha256.hex())
     ]
     if not missing:
         targets = [(file, path_inside(volume, file.path)) for file in request.files]
@@ -110,16 +110,16 @@ async def volume_put_files2(plane: Plane, caller: Caller, request: Any) -> pb.Vo
                 raise already_exists(f"{file.path} already exists")
         for file, target in targets:
             names = [block.contents_sha256.hex() for block in file.blocks]
-            await asyncio.to_thread(plane.depot.assemble, names, target)
+            await asyncio.to_thread(state.blobs.assemble, names, target)
             if file.HasField("mode"):
                 target.chmod(file.mode & 0o777)
     return pb.VolumePutFiles2Response(missing_blocks=missing)
 
 
 @routes.unary("VolumeRemoveFile2")
-async def volume_remove_file2(plane: Plane, caller: Caller, request: Any) -> Empty:
+async def volume_remove_file2(state: ModalState, caller: Caller, request: Any) -> Empty:
     """Remove a file, or with `recursive` a folder."""
-    target = path_inside(find_volume(plane, request.volume_id), request.path)
+    target = path_inside(find_volume(state, request.volume_id), request.path)
     if not target.exists():
         raise not_found(f"No such file or directory: {request.path}")
     if not target.is_dir():
@@ -132,9 +132,9 @@ async def volume_remove_file2(plane: Plane, caller: Caller, request: Any) -> Emp
 
 
 @routes.unary("VolumeCopyFiles2")
-async def volume_copy_files2(plane: Plane, caller: Caller, request: Any) -> Empty:
+async def volume_copy_files2(state: ModalState, caller: Caller, request: Any) -> Empty:
     """Copy files inside a Volume, as ``cp`` does."""
-    volume = find_volume(plane, request.volume_id)
+    volume = find_volume(state, request.volume_id)
     destination = path_inside(volume, request.dst_path)
     sources = [path_inside(volume, path) for path in request.src_paths]
     if len(sources) > 1 and not destination.is_dir():

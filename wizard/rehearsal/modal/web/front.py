@@ -20,7 +20,7 @@ from modal_proto import api_pb2 as pb
 from wizard.rehearsal.modal.calls.outcomes import SUCCESS, add_input, cancel_call
 from wizard.rehearsal.modal.ids import new_id
 from wizard.rehearsal.modal.records import Call, Function
-from wizard.rehearsal.modal.state import Plane
+from wizard.rehearsal.modal.state import ModalState
 from wizard.rehearsal.modal.web.functions import has_proxy_token
 
 ROUTE = "/web/{label}{path:(?:/.*)?}"
@@ -28,22 +28,22 @@ CALL_PARAMETER = "__modal_function_call_id"
 _CHUNK = 1 << 20
 
 
-async def answer(plane: Plane, request: web.Request) -> web.StreamResponse:
+async def answer(state: ModalState, request: web.Request) -> web.StreamResponse:
     """One request to a web function, from its proxy token to the last byte of the answer."""
-    function = plane.functions.get(plane.web_functions.get(request.match_info["label"], ""))
+    function = state.functions.get(state.web_functions.get(request.match_info["label"], ""))
     definition = function.definition if function else None
-    if function is None or definition is None or plane.apps[function.app_id].is_stopped:
+    if function is None or definition is None or state.apps[function.app_id].is_stopped:
         return _plain("modal-http: app for invoked web endpoint is stopped", HTTPStatus.NOT_FOUND)
-    if definition.webhook_config.requires_proxy_auth and (refusal := _refusal(plane, request)):
+    if definition.webhook_config.requires_proxy_auth and (refusal := _refusal(state, request)):
         return _plain(f"modal-http: {refusal}", HTTPStatus.UNAUTHORIZED)
-    call = plane.calls.get(request.query.get(CALL_PARAMETER, ""))
+    call = state.calls.get(request.query.get(CALL_PARAMETER, ""))
     if call is None or call.function is not function:
-        call = _begin(plane, function, request)
+        call = _begin(state, function, request)
         await _send_body(call, request)
     try:
-        return await _reply(plane, call, request)
+        return await _reply(state, call, request)
     except (ConnectionError, asyncio.CancelledError):  # the caller has gone
-        cancel_call(plane, call, terminate_containers=False)
+        cancel_call(state, call, terminate_containers=False)
         raise
 
 
@@ -51,7 +51,7 @@ def _plain(text: str, status: HTTPStatus) -> web.Response:
     return web.Response(text=text, status=status)
 
 
-def _refusal(plane: Plane, request: web.Request) -> str:
+def _refusal(state: ModalState, request: web.Request) -> str:
     """Why a caller may not pass; empty when they may."""
     key, secret = request.headers.get("Modal-Key", ""), request.headers.get("Modal-Secret", "")
     scheme, _, bearer = request.headers.get("Authorization", "").partition(" ")
@@ -59,14 +59,14 @@ def _refusal(plane: Plane, request: web.Request) -> str:
         key, _, secret = bearer.partition(".")
     if not key or not secret:
         return "missing credentials for proxy authorization"
-    return "" if has_proxy_token(plane, key, secret) else "invalid credentials for proxy authorization"
+    return "" if has_proxy_token(state, key, secret) else "invalid credentials for proxy authorization"
 
 
-def _begin(plane: Plane, function: Function, request: web.Request) -> Call:
+def _begin(state: ModalState, function: Function, request: web.Request) -> Call:
     """Queue the request as an input of a call of its own."""
     kind, invocation = pb.FUNCTION_CALL_TYPE_UNARY, pb.FUNCTION_CALL_INVOCATION_TYPE_SYNC
     call = Call(new_id("fc"), function, kind, invocation)
-    plane.calls[call.id] = call
+    state.calls[call.id] = call
     scope = {
         "type": "http",
         "http_version": "1.1",
@@ -79,8 +79,8 @@ def _begin(plane: Plane, function: Function, request: web.Request) -> Call:
         "extensions": {},
     }
     body = pb.FunctionInput(args=pickle.dumps(((scope,), {})), data_format=pb.DATA_FORMAT_PICKLE)
-    add_input(plane, call, pb.FunctionPutInputsItem(idx=0, input=body))
-    plane.ensure(function)
+    add_input(state, call, pb.FunctionPutInputsItem(idx=0, input=body))
+    state.ensure(function)
     return call
 
 
@@ -94,18 +94,18 @@ def _put(call: Call, part: bytes, *, more: bool) -> None:
     message = pb.Asgi(http_request=pb.Asgi.HttpRequest(body=part, more_body=more))
     index = len(call.incoming) + 1
     call.incoming.append(pb.DataChunk(data_format=pb.DATA_FORMAT_ASGI, data=message.SerializeToString(), index=index))
-    call.pulse.beat()
+    call.changed.notify()
 
 
-async def _reply(plane: Plane, call: Call, request: web.Request) -> web.StreamResponse:
+async def _reply(state: ModalState, call: Call, request: web.Request) -> web.StreamResponse:
     """What the container answers, as it comes; a redirect to ask again when it takes long."""
     response: web.StreamResponse | None = None
-    end = time.monotonic() + plane.settings.web_patience
+    end = time.monotonic() + state.settings.web_patience
     sent = 0
     while True:
         for chunk in call.chunks[sent:]:
             sent += 1
-            message = await _message(plane, chunk)
+            message = await _message(state, chunk)
             if message.HasField("http_response_start"):
                 response = _head(message.http_response_start)
                 await response.prepare(request)
@@ -117,7 +117,7 @@ async def _reply(plane: Plane, call: Call, request: web.Request) -> web.StreamRe
         if left <= 0:
             again = request.rel_url.update_query({CALL_PARAMETER: call.id})
             return web.Response(status=HTTPStatus.SEE_OTHER, headers={"Location": str(again)})
-        await call.pulse.wait(left)
+        await call.changed.wait(left)
     if response is None:
         result = call.latest[0].result
         said = "no answer" if result.status == SUCCESS else result.exception or "the function failed"
@@ -126,10 +126,10 @@ async def _reply(plane: Plane, call: Call, request: web.Request) -> web.StreamRe
     return response
 
 
-async def _message(plane: Plane, chunk: Any) -> Any:
+async def _message(state: ModalState, chunk: Any) -> Any:
     data = chunk.data
     if chunk.data_blob_id:
-        data = await asyncio.to_thread(Path.read_bytes, plane.depot.blob(chunk.data_blob_id))
+        data = await asyncio.to_thread(Path.read_bytes, state.blobs.blob(chunk.data_blob_id))
     message = pb.Asgi()
     message.ParseFromString(data)
     return message

@@ -10,7 +10,7 @@ from modal_proto import api_pb2 as pb
 
 from wizard.rehearsal.modal.logs.journal import Filters
 from wizard.rehearsal.modal.records import App, TokenFlow
-from wizard.rehearsal.modal.state import Plane
+from wizard.rehearsal.modal.state import ModalState
 from wizard.rehearsal.stylesheet import STYLE
 
 BANNER = "Rehearsal: nothing leaves this machine, nothing is billed"
@@ -48,11 +48,11 @@ def notice(text: str) -> str:
     return f"<p>{escape(text)}</p>"
 
 
-def token_flow(plane: Plane, flow: TokenFlow) -> str:
+def token_flow(state: ModalState, flow: TokenFlow) -> str:
     """Ask a person whether a program may have a Modal token."""
     return f"""<h1>Let a program use this workspace?</h1>
 <p>A program on this machine asks for a Modal token of the workspace
-<strong>{escape(plane.settings.workspace)}</strong>. It shows this code:</p>
+<strong>{escape(state.settings.workspace)}</strong>. It shows this code:</p>
 <p class="code">{escape(flow.code)}</p>
 <form method="post"><input type="hidden" name="key" value="{escape(flow.form_key)}">
 <button name="decision" value="approve" autofocus>Approve</button>
@@ -63,22 +63,22 @@ def _state(app: App) -> str:
     return _STATES.get(app.state, "unknown")
 
 
-def index(plane: Plane) -> str:
+def index(state: ModalState) -> str:
     """All apps."""
     rows = "".join(
         f'<tr><td><a href="/apps/{escape(app.id)}">{escape(app.description or app.name or app.id)}</a></td>'
         f"<td>{escape(app.environment)}</td><td>{escape(_state(app))}</td></tr>"
-        for app in reversed(plane.apps.values())
+        for app in reversed(state.apps.values())
     )
     table = f"<table><tr><th>App</th><th>Environment</th><th>State</th></tr>{rows}</table>"
-    return f"<h1>Apps of {escape(plane.settings.workspace)}</h1>" + (table if rows else notice("None yet."))
+    return f"<h1>Apps of {escape(state.settings.workspace)}</h1>" + (table if rows else notice("None yet."))
 
 
-def app(plane: Plane, shown: App) -> str:
+def app(state: ModalState, shown: App) -> str:
     """One app: state, functions and the end of its log."""
-    running = sum(each.function.app_id == shown.id for each in plane.containers.values())
+    running = sum(each.function.app_id == shown.id for each in state.containers.values())
     functions = "".join(f"<li>{escape(name)}</li>" for name in shown.layout.function_ids)
-    newest = plane.journal(shown.id).between(0, time.time_ns() + 1, Filters())
+    newest = state.journal(shown.id).between(0, time.time_ns() + 1, Filters())
     lines = [entry.text for entry, _ in zip(newest, range(_LAST_LINES), strict=False)]
     version = f", version {shown.history[-1].version}" if shown.history else ""
     return f"""<h1>{escape(shown.description or shown.name or shown.id)}</h1>

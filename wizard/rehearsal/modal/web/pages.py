@@ -14,7 +14,7 @@ from aiohttp import web
 
 from wizard.rehearsal.faults import Fault
 from wizard.rehearsal.loopback import refuse_other_names
-from wizard.rehearsal.modal.state import Plane
+from wizard.rehearsal.modal.state import ModalState
 from wizard.rehearsal.modal.web import front as web_front
 from wizard.rehearsal.modal.web import markup
 
@@ -27,8 +27,8 @@ RequestHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Pages:
     """The HTTP server of a plane, on loopback and a free port."""
 
-    def __init__(self, plane: Plane) -> None:
-        self._plane = plane
+    def __init__(self, state: ModalState) -> None:
+        self._plane = state
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
@@ -74,22 +74,22 @@ class Pages:
     # ---- payloads
 
     async def _put_blob(self, request: web.Request) -> web.StreamResponse:
-        upload = self._plane.depot.incoming()
+        upload = self._plane.blobs.incoming()
         md5, _ = await _receive(request, upload)
-        self._plane.depot.file_blob(Path(request.match_info["blob"]).name, upload)
+        self._plane.blobs.file_blob(Path(request.match_info["blob"]).name, upload)
         return web.Response(headers={"ETag": f'"{md5}"'})  # checked by modal 1.6.4, blob_utils.py
 
     async def _get_blob(self, request: web.Request) -> web.StreamResponse:
-        path = self._plane.depot.blob(Path(request.match_info["blob"]).name)
+        path = self._plane.blobs.blob(Path(request.match_info["blob"]).name)
         return web.FileResponse(path) if path.is_file() else web.Response(status=HTTPStatus.NOT_FOUND)
 
     async def _put_block(self, request: web.Request) -> web.StreamResponse:
-        upload = self._plane.depot.incoming()
+        upload = self._plane.blobs.incoming()
         _, sha256 = await _receive(request, upload)
         if sha256 != request.match_info["sha256"]:
             upload.unlink()
             return web.Response(status=HTTPStatus.BAD_REQUEST)
-        self._plane.depot.file_block(sha256, upload)
+        self._plane.blobs.file_block(sha256, upload)
         return web.Response(text=sha256)  # comes back in the second VolumePutFiles2
 
     async def _get_range(self, request: web.Request) -> web.StreamResponse:
@@ -128,7 +128,7 @@ class Pages:
         if flow is None or form.get("key") != flow.form_key:
             return markup.page(markup.notice("This request is not open any more."), HTTPStatus.NOT_FOUND)
         flow.decision = form.get("decision") == "approve"
-        flow.pulse.beat()
+        flow.changed.notify()
         text = "Approved. You can close this tab and go back to the terminal."
         return markup.page(markup.notice(text if flow.decision else "Denied. No Modal token was made."))
 

@@ -11,7 +11,7 @@ from wizard.core.access_token import AccessToken
 from wizard.core.problem import Problem
 from wizard.flow.ports.credentials import FoundToken
 from wizard.flow.ports.hub import Account, DeviceLogin, HubRefusal
-from wizard.tui.background import send
+from wizard.tui.background import run_exclusive
 from wizard.tui.frame import StepScreen
 from wizard.tui.screens.access.session_token import ask_whose, keyring_question, use_token
 from wizard.tui.widgets.login_panel import LoginPanel
@@ -44,10 +44,10 @@ class TokenScreen(StepScreen):
             self._use(self.better)
 
     def _use(self, found: FoundToken) -> None:
-        work = self.wizard.journey.work
-        if work is not None:
-            use_token(work, found)
-            self.wizard.ports = work.ports
+        job = self.wizard.session.job
+        if job is not None:
+            use_token(job, found)
+            self.wizard.ports = job.ports
             self.start()
 
     def action_paste(self) -> None:
@@ -62,7 +62,7 @@ class TokenScreen(StepScreen):
 
     @on(TokenEntry.Entered)
     def _entered(self, event: TokenEntry.Entered) -> None:
-        send(self, "token", self._check_token, event.token, "your paste")
+        run_exclusive(self, "token", self._check_token, event.token, "your paste")
 
     async def _check_token(self, token: AccessToken, source: str) -> None:
         assert self.wizard.ports is not None
@@ -86,7 +86,7 @@ class TokenScreen(StepScreen):
 
     def action_keep(self) -> None:
         if self.keepable is not None:
-            send(self, "keep", self._keep, *self.keepable)
+            run_exclusive(self, "keep", self._keep, *self.keepable)
 
     async def _keep(self, user: str, token: AccessToken) -> None:
         assert self.wizard.ports is not None
@@ -100,7 +100,7 @@ class TokenScreen(StepScreen):
         self.refresh_bindings()
 
     def action_login(self) -> None:
-        send(self, "token", self._log_in)
+        run_exclusive(self, "token", self._log_in)
 
     async def _log_in(self) -> None:
         assert self.wizard.ports is not None

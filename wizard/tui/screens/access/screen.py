@@ -23,7 +23,7 @@ from wizard.flow.access.check import AccessReport
 from wizard.flow.access.wait import FIRST_SECONDS, wait_for_gate
 from wizard.flow.ports.credentials import FoundToken
 from wizard.flow.ports.hub import ModelSummary
-from wizard.tui.background import send
+from wizard.tui.background import run_exclusive
 from wizard.tui.messages import EngineSpoke, ServicesOpened
 from wizard.tui.screens.access.new_token import TokenScreen
 from wizard.tui.screens.access.session_token import find_help
@@ -93,14 +93,14 @@ class AccessScreen(TokenScreen):
 
     # --- looking --------------------------------------------------------------------------------------------------
 
-    def arrived(self) -> None:
-        journey = self.wizard.journey
+    def on_shown(self) -> None:
+        session = self.wizard.session
         card = self.query_one("#verdict", Card)
         if self.wizard.ports is None:
             card.show("plain", "Opening services…")
-        elif journey.draft.model is None:
+        elif session.draft.model is None:
             card.show("plain", "No model has been chosen yet.", "Press m to choose one.")
-        elif self._about == (journey.draft.model, journey.draft.revision) and (self.looking or self.judged):
+        elif self._about == (session.draft.model, session.draft.revision) and (self.looking or self.judged):
             self.draw()
         else:
             self.start()
@@ -111,26 +111,26 @@ class AccessScreen(TokenScreen):
         if self.looking:
             self.workers.cancel_group(self, "look")
             self.looking = self.judged = False
-            self.wizard.journey.forget("model")
+            self.wizard.session.forget("model")
 
     def on_services_opened(self, message: ServicesOpened) -> None:
-        self.arrived()
+        self.on_shown()
 
     def start(self) -> None:
         """Look again from the beginning; what waited for the old verdict stops."""
-        draft = self.wizard.journey.draft
+        draft = self.wizard.session.draft
         self.workers.cancel_group(self, "wait")
         self.workers.cancel_group(self, "help")
         self._about, self.problem, self.judged, self.looking = (draft.model, draft.revision), None, False, True
         self._waiting_since, self._others, self._seen, self.better, self.keepable = None, [], None, None, None
         self.draw()
-        send(self, "look", self._look)
+        run_exclusive(self, "look", self._look)
 
     async def _look(self) -> None:
-        journey = self.wizard.journey
-        journey.forget("access")
-        if journey.work is not None:
-            journey.work.report = None  # an older verdict must not speak for this one
+        session = self.wizard.session
+        session.forget("access")
+        if session.job is not None:
+            session.job.report = None  # an older verdict must not speak for this one
         problem: Problem | None = None
         for step, _ in PARTS:
             failed = await self.wizard.run_step(step, self)
@@ -138,19 +138,19 @@ class AccessScreen(TokenScreen):
                 problem = failed.problem
                 break
         self.looking, self.judged, self.problem = False, True, problem
-        self._about = (journey.draft.model, journey.draft.revision)
+        self._about = (session.draft.model, session.draft.revision)
         self.draw()
         self.redraw_frame()
         if problem is not None:
             self._get_help(problem)
         elif self.fresh is not None:
-            send(self, "help", self.offer_keyring, *self.fresh)
+            run_exclusive(self, "help", self.offer_keyring, *self.fresh)
 
     @property
     def report(self) -> AccessReport | None:
         """What the engine knows of this model and access token."""
-        work = self.wizard.journey.work
-        return self._seen or (work.report if work is not None and self.judged else None)
+        job = self.wizard.session.job
+        return self._seen or (job.report if job is not None and self.judged else None)
 
     def _get_help(self, problem: Problem) -> None:
         """Wait for the gate, look for open models, and for an access token that works, as far as they make sense."""
@@ -158,13 +158,13 @@ class AccessScreen(TokenScreen):
         if report is None or report.problem is None:
             return
         if is_waitable(report.verdict) and report.found is not None:
-            send(self, "wait", self._wait, report, report.found)
-        send(self, "help", self._find_help, problem, report)
+            run_exclusive(self, "wait", self._wait, report, report.found)
+        run_exclusive(self, "help", self._find_help, problem, report)
 
     async def _find_help(self, problem: Problem, report: AccessReport) -> None:
-        work = self.wizard.journey.work
-        if work is not None:
-            self._others, self.better = await find_help(work.ports, problem, report)
+        job = self.wizard.session.job
+        if job is not None:
+            self._others, self.better = await find_help(job.ports, problem, report)
             self.draw()
 
     async def _wait(self, report: AccessReport, found: FoundToken) -> None:
@@ -174,14 +174,14 @@ class AccessScreen(TokenScreen):
         self._draw_checks()
         async with aclosing(wait_for_gate(self.wizard.ports.hub, report, found, self.first_pause)) as reports:
             async for fresh in reports:
-                if self._about is None or self._about[0] != self.wizard.journey.draft.model:
+                if self._about is None or self._about[0] != self.wizard.session.draft.model:
                     return  # another model by now
                 if fresh.verdict is Verdict.READY:
                     break
                 self.problem, self._seen = fresh.problem, fresh
                 self.draw()
         self._waiting_since, self._others, self._seen = None, [], None
-        send(self, "look", self._look_after_waiting)
+        run_exclusive(self, "look", self._look_after_waiting)
 
     async def _look_after_waiting(self) -> None:
         await self._look()
@@ -234,10 +234,10 @@ class AccessScreen(TokenScreen):
         return clean_line(f"The Hub said: {raw}", limit) if raw else ""
 
     def _draw_checks(self) -> None:
-        journey, report = self.wizard.journey, self.report
+        session, report = self.wizard.session, self.report
         checks = []
         for step, title in PARTS:
-            state, found = journey.states[step], journey.details.get(step, "").removeprefix(f"{journey.draft.model}: ")
+            state, found = session.states[step], session.details.get(step, "").removeprefix(f"{session.draft.model}: ")
             if state == "waiting" and not self.looking:
                 state, found = "skipped", "the Hub tells nothing of it"
             if step == "access" and state in ("done", "blocked") and report is not None:
@@ -277,7 +277,7 @@ class AccessScreen(TokenScreen):
             "login": "b" in keys,
             "better": self.better is not None,
             "keep": self.keepable is not None,
-            "other": "m" in keys or self.wizard.journey.draft.model is None,
+            "other": "m" in keys or self.wizard.session.draft.model is None,
             "again": "r" in keys,
         }
         return means.get(action, True)
@@ -304,7 +304,7 @@ class AccessScreen(TokenScreen):
 
     def action_alternative(self, index: int) -> None:
         if index < len(self._others):
-            self.wizard.journey.decide("model", model=self._others[index].repo_id, revision=None)
+            self.wizard.session.decide("model", model=self._others[index].repo_id, revision=None)
             self.start()
 
     @on(OptionList.OptionSelected, "#others")

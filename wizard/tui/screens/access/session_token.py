@@ -9,21 +9,21 @@ from wizard.core.access.verdicts import explain, read_answer
 from wizard.core.access_token import AccessToken
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.access.check import AccessReport
-from wizard.flow.access.token_inventory import hidden_better, survey_tokens
+from wizard.flow.access.token_inventory import hidden_better, list_tokens
 from wizard.flow.access.wait import open_alternatives
-from wizard.flow.deploy.job_state import Work
+from wizard.flow.deploy.job_state import JobState
 from wizard.flow.ports.credentials import FoundToken, KeyringPort
 from wizard.flow.ports.hub import Account, HubPort, HubRefusal, ModelSummary
 from wizard.flow.ports.services import Ports
 from wizard.tui.session_token import SessionTokens
 
 
-def use_token(work: Work, found: FoundToken) -> None:
+def use_token(job: JobState, found: FoundToken) -> None:
     """Let `found` win for the rest of this session."""
-    tokens = work.ports.tokens
+    tokens = job.ports.tokens
     if not isinstance(tokens, SessionTokens):
         tokens = SessionTokens(tokens)
-        work.ports = replace(work.ports, tokens=tokens)
+        job.ports = replace(job.ports, tokens=tokens)
     tokens.use(found)
 
 
@@ -45,7 +45,7 @@ async def find_help(
     if problem.exit_code is ExitCode.GATE_CLOSED and report.facts is not None:
         others = await open_alternatives(ports.hub, report.facts, report.found)
     if problem.exit_code is ExitCode.CREDENTIALS and report.found is not None:
-        better = hidden_better(await survey_tokens(ports))
+        better = hidden_better(await list_tokens(ports))
         if better is not None and better.candidate.token is not None:
             place = better.candidate
             return others, FoundToken(better.candidate.token, place.source, place.origin or "hf", place.refreshes)

@@ -21,7 +21,7 @@ from wizard.core.problem import Problem
 from wizard.core.sizing.cost import awake_per_hour, awake_words
 from wizard.core.steps import TITLES
 from wizard.flow.deploy.job import plan_event
-from wizard.tui.background import bug, send
+from wizard.tui.background import bug, run_exclusive
 from wizard.tui.frame import StepScreen
 from wizard.tui.messages import EngineSpoke
 from wizard.tui.screens.review.screen import ReviewScreen
@@ -93,7 +93,7 @@ class DeployScreen(StepScreen):
     def on_mount(self) -> None:
         self.every(0.5, self._draw_stages)
 
-    def arrived(self) -> None:
+    def on_shown(self) -> None:
         self._draw_stages()
         if self.agreed:
             self.agreed = False
@@ -113,7 +113,7 @@ class DeployScreen(StepScreen):
         self.started_once = True
         self.query_one(ProblemCard).hide()
         self.times = {name: StageTime() for name, _ in STAGES}
-        self.wizard.journey.agree()
+        self.wizard.session.agree()
         plan = self._plan
         self.log_panel.begin(LogFile(plan.app if plan else "deploy", rehearsal=self.wizard.rehearsal))
         sample = self.app.get_screen("sample")
@@ -126,17 +126,17 @@ class DeployScreen(StepScreen):
 
     @property
     def _plan(self) -> Plan | None:
-        job = self.wizard.journey.job
-        return job.plan if job is not None else None
+        agreed_job = self.wizard.session.agreed_job
+        return agreed_job.plan if agreed_job is not None else None
 
     async def _job(self) -> None:
         app = self.wizard
         app.busy = self._busy_words()
         failed: Failed | None = None
         try:
-            app.journey.forget("deploy")
+            app.session.forget("deploy")
             for step, _ in STAGES:
-                failed = await app.run_step(step, self, app.journey.job)
+                failed = await app.run_step(step, self, app.session.agreed_job)
                 if failed is not None:
                     break
         except Exception as error:  # noqa: BLE001 - a bug of ours must be seen, and must not print a secret
@@ -153,7 +153,7 @@ class DeployScreen(StepScreen):
         self.refresh_bindings()
         shown = self.app.screen
         if isinstance(shown, ReviewScreen):
-            shown.arrived()  # its plan was made beside this deploy
+            shown.on_shown()  # its plan was made beside this deploy
         if failed is not None:
             self._fail(failed.problem)
             if shown is not self:
@@ -176,7 +176,7 @@ class DeployScreen(StepScreen):
 
     # Events of the engine
 
-    def hear(self, event: Event) -> None:
+    def on_engine_event(self, event: Event) -> None:
         """An event without a detour: log lines would fill the message queue, and keys would wait behind them."""
         if isinstance(event, LogLine):
             self.log_panel.feed(event)
@@ -224,7 +224,7 @@ class DeployScreen(StepScreen):
         place = mended_in(problem)
         keys = ["r  Try again", "c  Copy"] + ([f"m  Go to “{TITLES.get(place, place)}”"] if place else [])
         self.query_one(ProblemCard).show(problem, "   ·   ".join(keys))
-        self.log_panel.keep(self.wizard.farewell)
+        self.log_panel.keep(self.wizard.exit_messages)
         self.refresh_bindings()
 
     # Keys
@@ -239,14 +239,14 @@ class DeployScreen(StepScreen):
     def action_retry(self) -> None:
         """Look again at what exists, then go on."""
         if not self.running:
-            send(self, "again", self._again)
+            run_exclusive(self, "again", self._again)
 
     async def _again(self) -> None:
-        work, journey = self.wizard.journey.work, self.wizard.journey
-        problem = journey.unanswered()
-        if problem is None and work is not None:
-            work.draft = journey.draft
-            event = await plan_event(work)
+        job, session = self.wizard.session.job, self.wizard.session
+        problem = session.unanswered()
+        if problem is None and job is not None:
+            job.draft = session.draft
+            event = await plan_event(job)
             problem = event.problem if isinstance(event, Failed) else None
         if problem is not None:
             self._fail(problem)
@@ -266,7 +266,7 @@ class DeployScreen(StepScreen):
 
     def action_onwards(self) -> None:
         """To the sample, once there is something to call."""
-        if self.wizard.journey.states["deploy"] == "done":
+        if self.wizard.session.states["deploy"] == "done":
             self.wizard.go("sample")
         else:
             self.notify("The sample comes when the function is deployed.", markup=False)

@@ -21,7 +21,7 @@ from wizard.core.output.output_type import KINDS, OutputType, choices_type, pyth
 from wizard.core.plan.plan import DEFAULT_BACKEND
 from wizard.core.problem import Problem, usage
 from wizard.flow.ports.workbench import WorkbenchPort
-from wizard.tui.background import send
+from wizard.tui.background import run_exclusive
 from wizard.tui.presets import GALLERY, pretty
 from wizard.tui.screens.function.editors import EDITORS, Editor, RegexEditor, SchemaEditor, TypeEditor, as_typed
 from wizard.tui.widgets.schema_area import line_of
@@ -162,7 +162,7 @@ class OutputPanel(Vertical):
     @on(Input.Submitted, "#schema-file")
     def _source_named(self, event: Input.Submitted) -> None:
         event.stop()
-        send(self, "read", self._read_source, event.value.strip())
+        run_exclusive(self, "read", self._read_source, event.value.strip())
 
     async def _read_source(self, source: str) -> None:
         """A schema from a file or a class; what is in the editor is replaced only by one that could be read."""
@@ -198,7 +198,7 @@ class OutputPanel(Vertical):
         self._soon()
 
     def _check(self) -> None:
-        send(self, "check", self.settle)
+        run_exclusive(self, "check", self.settle)
 
 
 def read(kind: str, typed: str) -> OutputType:

@@ -21,7 +21,7 @@ from wizard.core.output.output_type import OutputType
 from wizard.core.problem import Problem
 from wizard.core.sizing.gpus import device_words
 from wizard.flow.lint.lint import lint_output
-from wizard.tui.background import send
+from wizard.tui.background import run_exclusive
 from wizard.tui.frame import StepScreen
 from wizard.tui.messages import ServicesOpened
 from wizard.tui.screens.function.gpu import GpuPanel
@@ -81,7 +81,7 @@ class FunctionScreen(StepScreen):
         with Container(id="columns"):
             with Vertical(id="left"):
                 yield Static("Output type", classes="title -first", markup=False)
-                yield OutputPanel(self.wizard.journey.draft.output, id="output")
+                yield OutputPanel(self.wizard.session.draft.output, id="output")
                 yield LintView()
             with Vertical(id="right"):
                 yield Static("Prompt of the first sample", classes="title -first", markup=False)
@@ -98,10 +98,10 @@ class FunctionScreen(StepScreen):
     async def _unfold(self, event: Collapsible.Expanded) -> None:
         """Settings that few people change are made when somebody looks at them."""
         if not self.query(Settings):
-            await event.collapsible.query_one(Collapsible.Contents).mount(Settings(self.wizard.journey.draft))
+            await event.collapsible.query_one(Collapsible.Contents).mount(Settings(self.wizard.session.draft))
 
-    def arrived(self) -> None:
-        draft = self.wizard.journey.draft
+    def on_shown(self) -> None:
+        draft = self.wizard.session.draft
         panel = self.query_one(OutputPanel)
         if self.wizard.ports is not None:
             panel.workbench = self.wizard.ports.workbench
@@ -111,11 +111,11 @@ class FunctionScreen(StepScreen):
         for settings in self.query(Settings):
             settings.show(draft)
         self._offer_gpus()
-        panel.check_again(self.wizard.journey.draft.engine_backend)
+        panel.check_again(self.wizard.session.draft.engine_backend)
 
     @on(ServicesOpened)
     def _services_opened(self) -> None:
-        self.arrived()
+        self.on_shown()
 
     # Output type and prompt
 
@@ -135,7 +135,7 @@ class FunctionScreen(StepScreen):
 
     @on(TextArea.Changed, "#prompt")
     def _prompt_changed(self, event: TextArea.Changed) -> None:
-        output: OutputType | None = self.wizard.journey.draft.output or self.query_one(OutputPanel).output
+        output: OutputType | None = self.wizard.session.draft.output or self.query_one(OutputPanel).output
         text = event.text_area.text
         ours = not text.strip() or (output is not None and text == output.example_prompt)
         self._decide(prompt=None if ours else text)
@@ -149,20 +149,20 @@ class FunctionScreen(StepScreen):
         if output is None:
             self.workers.cancel_group(self, "lint")
         else:
-            send(self, "lint", self._lint, output)
+            run_exclusive(self, "lint", self._lint, output)
 
     async def _lint(self, output: OutputType) -> None:
         await asyncio.sleep(LINT_SECONDS)
-        work, panel, typed = self.wizard.journey.work, self.query_one(OutputPanel), self.query_one(OutputPanel).typed
-        if work is None:
+        job, panel, typed = self.wizard.session.job, self.query_one(OutputPanel), self.query_one(OutputPanel).typed
+        if job is None:
             return
-        draft, found = work.draft, work.report.found if work.report is not None else None
+        draft, found = job.draft, job.report.found if job.report is not None else None
         try:
             report = await lint_output(
-                work.ports,
+                job.ports,
                 output,
                 backend=draft.backend,
-                facts=work.facts,
+                facts=job.facts,
                 token=found.token if found is not None else None,
                 prompt=draft.prompt,
                 max_tokens=draft.max_tokens,
@@ -190,11 +190,11 @@ class FunctionScreen(StepScreen):
             return
         if proposal.output is not None:
             self.query_one(OutputPanel).load(proposal.output)
-        if proposal.backend and proposal.backend != self.wizard.journey.draft.engine_backend:
+        if proposal.backend and proposal.backend != self.wizard.session.draft.engine_backend:
             self._decide(backend=proposal.backend)
             self.query_one(OutputPanel).check_again(proposal.backend)
             for settings in self.query(Settings):
-                settings.show(self.wizard.journey.draft)
+                settings.show(self.wizard.session.draft)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """The key for findings is there when there are any."""
@@ -203,9 +203,9 @@ class FunctionScreen(StepScreen):
     # GPU
 
     def _offer_gpus(self) -> None:
-        work = self.wizard.journey.work
+        job = self.wizard.session.job
         gpus = self.query_one(GpuPanel)
-        gpus.offer(self.wizard.journey.draft, work.facts if work else None, self.wizard.rates)
+        gpus.offer(self.wizard.session.draft, job.facts if job else None, self.wizard.rates)
         self._complain("gpu", gpus.problem.message if gpus.problem is not None else "")
 
     @on(GpuPanel.Chosen)
@@ -225,11 +225,11 @@ class FunctionScreen(StepScreen):
         if name == "max_tokens":
             self._offer_gpus()
         if name == "backend":
-            self.query_one(OutputPanel).check_again(self.wizard.journey.draft.engine_backend)
+            self.query_one(OutputPanel).check_again(self.wizard.session.draft.engine_backend)
 
     def _refused(self, **answers: Any) -> str:
         """Why the Draft does not take these answers; empty when it does."""
-        draft = self.wizard.journey.draft
+        draft = self.wizard.session.draft
         whole = replace(draft, model=draft.model or "organisation/name", output=draft.output or OutputType("text"))
         try:
             replace(whole, **answers).check()
@@ -247,7 +247,7 @@ class FunctionScreen(StepScreen):
         wrong.set_class(bool(self._complaints), "-shown")
 
     def _decide(self, **answers: Any) -> None:
-        self.wizard.journey.decide("function", **answers)
+        self.wizard.session.decide("function", **answers)
         self.redraw_frame()
 
     # Going on
@@ -264,9 +264,9 @@ class FunctionScreen(StepScreen):
             self.notify("A setting is not valid yet.", severity="warning", markup=False)
             return
         self._decide(output=panel.output)
-        draft = self.wizard.journey.draft
+        draft = self.wizard.session.draft
         if panel.output is not None:
-            self.wizard.journey.note(
+            self.wizard.session.note(
                 StepFinished("function", "ready", f"{panel.output.summary}, {device_words(draft.gpu or '')}")
             )
         self.wizard.go("review")

@@ -17,9 +17,9 @@ from textual.widgets import DataTable, Static
 from wizard.core.access_token import clean_line
 from wizard.core.events import Change
 from wizard.core.problem import Problem
-from wizard.flow.operate.deployed_apps import DeployedFunction, Overview, look_around
+from wizard.flow.operate.deployed_apps import DeployedFunction, Overview, read_overview
 from wizard.flow.ports.modal import LogQuery
-from wizard.tui.background import send
+from wizard.tui.background import run_exclusive
 from wizard.tui.command_line import teardown_command
 from wizard.tui.frame import StepScreen
 from wizard.tui.messages import ServicesOpened
@@ -89,7 +89,7 @@ class HomeScreen(StepScreen):
         yield Static(id="details", markup=False)
         yield LogPanel(id="panel")
 
-    def arrived(self) -> None:
+    def on_shown(self) -> None:
         self.action_refresh()
 
     @on(ServicesOpened)
@@ -98,7 +98,7 @@ class HomeScreen(StepScreen):
 
     def action_refresh(self) -> None:
         """Look again."""
-        send(self, "look", self._look)
+        run_exclusive(self, "look", self._look)
 
     async def _look(self) -> None:
         ports = self.wizard.ports
@@ -109,7 +109,7 @@ class HomeScreen(StepScreen):
         card = self.query_one(ProblemCard)
         try:
             workspace = await ports.cloud.connect()
-            self.overview = await look_around(ports.cloud)
+            self.overview = await read_overview(ports.cloud)
         except Problem as problem:
             self._hint("")
             card.show(problem.at("modal"), "r  Look again   ·   m  Modal   ·   n  New")
@@ -117,9 +117,9 @@ class HomeScreen(StepScreen):
             return
         card.hide()
         self._looked = True
-        work = self.wizard.journey.work
-        if work is not None and work.workspace is None:
-            work.workspace = workspace
+        job = self.wizard.session.job
+        if job is not None and job.workspace is None:
+            job.workspace = workspace
         place = "" if workspace.environment == "main" else f", environment {clean_line(workspace.environment, 64)}"
         self.query_one("#question", Static).update(Content(self.question + place))
         self.wizard.rates = self.overview.rates
@@ -212,8 +212,8 @@ class HomeScreen(StepScreen):
     def action_copy_undo(self) -> None:
         """Copy the command that tears the chosen function down; it says what goes, and asks."""
         if self.chosen is not None:
-            work = self.wizard.journey.work
-            place = work.workspace.environment if work and work.workspace else None
+            job = self.wizard.session.job
+            place = job.workspace.environment if job and job.workspace else None
             command = teardown_command(self.chosen.name, rehearsal=self.wizard.rehearsal, environment=place)
             self.wizard.copy(command, "Command")
 
@@ -233,7 +233,7 @@ class HomeScreen(StepScreen):
         panel.add_class("-shown")
         panel.begin(LogFile(f"log-{chosen.name}", rehearsal=self.wizard.rehearsal))
         panel.view.focus()
-        send(self, "log", self._follow, chosen.name)
+        run_exclusive(self, "log", self._follow, chosen.name)
 
     async def _follow(self, name: str) -> None:
         ports = self.wizard.ports
@@ -251,14 +251,14 @@ class HomeScreen(StepScreen):
     def action_change(self) -> None:
         """Open the wizard with what the chosen function was deployed from."""
         if self.chosen is not None:
-            send(self, "change", self._change, self.chosen)
+            run_exclusive(self, "change", self._change, self.chosen)
 
     async def _change(self, function: DeployedFunction) -> None:
         """Take its plan as the Draft, look at what the plan rests on, and stop at the first thing to be answered."""
-        journey = self.wizard.journey
+        session = self.wizard.session
         for each in LOOKS:
-            journey.forget(each)
-        journey.draft = function.draft
+            session.forget(each)
+        session.draft = function.draft
         if function.record is None:
             words = "Its plan is not kept with it: answer the questions once more."
             self.notify(words, title=clean_line(function.name), severity="warning", markup=False)
@@ -295,9 +295,9 @@ class HomeScreen(StepScreen):
         gone = [change for change in changes if change.action == "delete"]
         words = ", ".join(f"{change.resource} {clean_line(change.name, 60)}" for change in gone)
         self.notify(words or "There was nothing left to undo.", title="Undone", markup=False)
-        plan = self.wizard.journey.job.plan if self.wizard.journey.job else None
+        plan = self.wizard.session.agreed_job.plan if self.wizard.session.agreed_job else None
         if plan is not None and any(change.name in (plan.app, plan.secret, plan.volume) for change in gone):
-            self.wizard.journey.forget("secret")
+            self.wizard.session.forget("secret")
         if self._followed in {change.name for change in gone}:
             self.action_logs()
         self.action_refresh()

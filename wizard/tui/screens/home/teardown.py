@@ -17,9 +17,9 @@ from wizard.core.events import Change
 from wizard.core.problem import Problem
 from wizard.flow.deploy.discovery import size_words
 from wizard.flow.operate.deployed_apps import DeployedFunction, Overview
-from wizard.flow.operate.teardown import plan_undoing, undo
-from wizard.flow.ports.modal import CloudPort
-from wizard.tui.background import bug, send
+from wizard.flow.operate.teardown import plan_teardown, undo
+from wizard.flow.ports.modal import ModalPort
+from wizard.tui.background import bug, run_exclusive
 from wizard.tui.screens.review.changes import changes_table
 from wizard.tui.widgets.problem_card import ProblemCard
 
@@ -47,7 +47,7 @@ class UndoScreen(ModalScreen[tuple[Change, ...] | None]):
         Binding("v", "volume", "Weights too", id="undo.volume"),
     ]
 
-    def __init__(self, cloud: CloudPort, function: DeployedFunction, overview: Overview) -> None:
+    def __init__(self, cloud: ModalPort, function: DeployedFunction, overview: Overview) -> None:
         super().__init__()
         self._cloud, self._function, self._overview = cloud, function, overview
         self.changes: list[Change] = []
@@ -71,12 +71,12 @@ class UndoScreen(ModalScreen[tuple[Change, ...] | None]):
 
     def _look(self) -> None:
         self.changes = []
-        send(self, "undo", self._plan)
+        run_exclusive(self, "undo", self._plan)
 
     async def _plan(self) -> None:
         try:
             name, secret = self._function.name, self._function.secret
-            self.changes = await plan_undoing(self._cloud, name, secret, with_volume=self.with_volume)
+            self.changes = await plan_teardown(self._cloud, name, secret, with_volume=self.with_volume)
         except Problem as problem:
             self._fail(problem)
             return
@@ -123,7 +123,7 @@ class UndoScreen(ModalScreen[tuple[Change, ...] | None]):
         elif self.changes:
             self.doing = True
             self.query_one("#what", Static).update(Content("Tearing down …"))
-            send(self, "undo", self._undo)
+            run_exclusive(self, "undo", self._undo)
 
     async def _undo(self) -> None:
         app = cast("WizardApp", self.app)

@@ -11,7 +11,7 @@ from textual.widget import Widget
 from wizard.core.plan.plan import SECRET_NAME, check_name
 from wizard.core.problem import Problem, usage
 from wizard.flow.ports.modal import SecretState
-from wizard.tui.background import send
+from wizard.tui.background import run_exclusive
 from wizard.tui.frame import StepScreen
 from wizard.tui.widgets.choice_panel import Choice, ChoicePanel
 
@@ -63,13 +63,13 @@ class ModalQuestions(StepScreen):
     @property
     def secret_name(self) -> str:
         """The Modal Secret that the function is going to read."""
-        return self.wizard.journey.draft.secret or SECRET_NAME
+        return self.wizard.session.draft.secret or SECRET_NAME
 
     @property
     def environment(self) -> str:
         """The environment in use; empty until Modal has said which."""
-        work = self.wizard.journey.work
-        return work.workspace.environment if work is not None and work.workspace is not None else ""
+        job = self.wizard.session.job
+        return job.workspace.environment if job is not None and job.workspace is not None else ""
 
     @property
     def must_decide(self) -> bool:
@@ -99,7 +99,7 @@ class ModalQuestions(StepScreen):
 
     def ask_about_secret(self) -> None:
         """What is done with it, or which other one is used."""
-        replaces = self.secret == "foreign" and self.wizard.journey.wishes.replace_secret
+        replaces = self.secret == "foreign" and self.wizard.session.options.replace_secret
         self._panel("environment").put_away()
         self._panel("secret").ask(FOREIGN if self.secret == "foreign" else FOREIGN[2:], 1 if replaces else 0)
         self.draw()
@@ -116,21 +116,21 @@ class ModalQuestions(StepScreen):
     def _secret_named(self, event: ChoicePanel.Named) -> None:
         if not _is_good("The Modal Secret", event):
             return
-        self.wizard.journey.decide("secret", secret=event.choice)
+        self.wizard.session.decide("secret", secret=event.choice)
         self._wish(replace_secret=False)
         self.put_away()
         self.start()
 
     def _wish(self, *, replace_secret: bool) -> None:
-        journey = self.wizard.journey
-        journey.wishes = replace(journey.wishes, replace_secret=replace_secret)
-        if journey.work is not None:
-            journey.work.wishes = journey.wishes
+        session = self.wizard.session
+        session.options = replace(session.options, replace_secret=replace_secret)
+        if session.job is not None:
+            session.job.options = session.options
 
     # --- the environment ------------------------------------------------------------------------------------------
 
     def action_environment(self) -> None:
-        send(self, "environments", self._ask_about_environment)
+        run_exclusive(self, "environments", self._ask_about_environment)
 
     async def _ask_about_environment(self) -> None:
         assert self.wizard.ports is not None
@@ -159,7 +159,7 @@ class ModalQuestions(StepScreen):
         if name == self.environment:
             self.put_away()
         else:
-            send(self, "environment", self._use_environment, name)
+            run_exclusive(self, "environment", self._use_environment, name)
 
     async def _use_environment(self, name: str) -> None:
         assert self.wizard.ports is not None
@@ -171,7 +171,7 @@ class ModalQuestions(StepScreen):
             panel.add_class("-naming")
             panel.say(f"{problem.message} {problem.hint}".strip(), wrong=True)
             return
-        self.wizard.journey.forget("modal")
+        self.wizard.session.forget("modal")
         self.put_away()
         self.start()
 

@@ -14,7 +14,7 @@ from wizard.core.problem import Problem
 from wizard.flow.deploy.discovery import MODAL_SIGN_IN_MENDS
 from wizard.flow.deploy.make_plan import SECRET_WORDS
 from wizard.flow.ports.modal import SignInPage
-from wizard.tui.background import send
+from wizard.tui.background import run_exclusive
 from wizard.tui.messages import EngineSpoke, ServicesOpened
 from wizard.tui.screens.modal.questions import ModalQuestions
 from wizard.tui.widgets.card import Card
@@ -59,7 +59,7 @@ class ModalScreen(ModalQuestions):
 
     # --- looking --------------------------------------------------------------------------------------------------
 
-    def arrived(self) -> None:
+    def on_shown(self) -> None:
         card = self.query_one("#verdict", Card)
         if self.wizard.ports is None:
             card.show("plain", "Opening services…")
@@ -70,30 +70,30 @@ class ModalScreen(ModalQuestions):
         self.refresh_bindings()
 
     def on_services_opened(self, message: ServicesOpened) -> None:
-        self.arrived()
+        self.on_shown()
 
     def _about_now(self) -> tuple[str | None, ...]:
         """What the answer rests on: environment, Modal Secret and what became of it, the model, the access token."""
-        journey = self.wizard.journey
-        made = journey.states["secret"] if journey.states["secret"] in ("done", "skipped") else None
-        return (self.environment, self.secret_name, made, journey.draft.model, self._fingerprint())
+        session = self.wizard.session
+        made = session.states["secret"] if session.states["secret"] in ("done", "skipped") else None
+        return (self.environment, self.secret_name, made, session.draft.model, self._fingerprint())
 
     def _fingerprint(self) -> str | None:
-        work = self.wizard.journey.work
-        found = work.report.found if work is not None and work.report is not None else None
+        job = self.wizard.session.job
+        found = job.report.found if job is not None and job.report is not None else None
         return found.token.fingerprint if found is not None else None
 
     @property
     def needs_secret(self) -> bool | None:
         """Whether the function needs an access token at all; None while the model is not known."""
-        work = self.wizard.journey.work
-        return work.facts.needs_token if work is not None and work.facts is not None else None
+        job = self.wizard.session.job
+        return job.facts.needs_token if job is not None and job.facts is not None else None
 
     def start(self) -> None:
         """Look again from the beginning."""
         self.looking, self.looked, self.problem, self.secret = True, False, None, None
         self.draw()
-        send(self, "look", self._look)
+        run_exclusive(self, "look", self._look)
 
     async def _look(self) -> None:
         ports = self.wizard.ports
@@ -120,8 +120,8 @@ class ModalScreen(ModalQuestions):
         """Draw everything again."""
         if not self.is_mounted:
             return
-        journey = self.wizard.journey
-        signed_in = Check("Modal", journey.states["modal"], journey.details.get("modal", ""))
+        session = self.wizard.session
+        signed_in = Check("Modal", session.states["modal"], session.details.get("modal", ""))
         self.query_one("#checks", Checks).show([signed_in, self._secret_check()])
         card = self.query_one("#verdict", Card)
         card.display = self.must_decide or not self._is_asking  # one question at a time
@@ -153,7 +153,7 @@ class ModalScreen(ModalQuestions):
         return Check("Modal Secret", state, f"{self.secret_name}: {self._state_words()}")
 
     def _state_words(self) -> str:
-        if self.secret == "foreign" and self.wizard.journey.wishes.replace_secret:
+        if self.secret == "foreign" and self.wizard.session.options.replace_secret:
             return "was not made by outlines-wizard: its access token is going to be replaced"
         if self.secret == "missing":
             return f"to be made: {SECRET_WORDS['missing']}"
@@ -224,7 +224,7 @@ class ModalScreen(ModalQuestions):
         return self.problem is not None and self.problem.code in (*NOT_SIGNED_IN, "modal_sign_in_failed")
 
     def action_sign_in(self) -> None:
-        send(self, "sign in", self._sign_in)
+        run_exclusive(self, "sign in", self._sign_in)
 
     async def _sign_in(self) -> None:
         """Show the page, wait for the person to approve it there, and go on by itself."""

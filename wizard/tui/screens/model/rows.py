@@ -12,7 +12,7 @@ from wizard.core.models.known_models import what_was_tried
 from wizard.core.models.model_info import ModelFacts
 from wizard.core.problem import Problem
 from wizard.core.sizing.gpus import memory_needed, smallest_that_fits
-from wizard.core.sizing.memory_fit import Budget, recommend
+from wizard.core.sizing.memory_fit import TokenBudget, recommend
 from wizard.flow.deploy.discovery import count_words, size_words
 from wizard.flow.ports.hub import ModelSummary
 
@@ -96,7 +96,7 @@ def gpu_words(parameters: Mapping[str, int], weights: int) -> str:
 def smallest_gpu(facts: ModelFacts) -> str:
     """The same, from everything that is known of a model."""
     try:
-        return recommend(facts, Budget()).choice.spec
+        return recommend(facts, TokenBudget()).choice.spec
     except Problem:
         return "too large"
 

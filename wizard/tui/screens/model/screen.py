@@ -20,7 +20,7 @@ from wizard.core.models.model_info import ModelFacts, ModelName, read_model_name
 from wizard.core.problem import Problem
 from wizard.flow.access.check import find_token
 from wizard.flow.ports.hub import ModelSummary
-from wizard.tui.background import send
+from wizard.tui.background import run_exclusive
 from wizard.tui.frame import StepScreen
 from wizard.tui.messages import ServicesOpened
 from wizard.tui.screens.model.detail import detail_of, short_detail_of
@@ -76,7 +76,7 @@ class ModelScreen(StepScreen):
     def is_untouched(self) -> bool:
         return not self._moved and not self.query_one("#search", SearchField).value
 
-    def arrived(self) -> None:
+    def on_shown(self) -> None:
         if self.wizard.ports is None:
             self._say("Opening services…")
         elif self.answers is None:
@@ -87,11 +87,11 @@ class ModelScreen(StepScreen):
         ports = self.wizard.ports
         if ports is not None:
             with suppress(Problem):
-                found = await find_token(ports, self.wizard.journey.wishes.token_from)
+                found = await find_token(ports, self.wizard.session.options.token_from)
                 self._token = found.token if found is not None else None
 
     def on_services_opened(self, message: ServicesOpened) -> None:
-        send(self, "token", self._find_token)
+        run_exclusive(self, "token", self._find_token)
         self._look(self.query_one("#search", Input).value, 0)
 
     # --- the list -------------------------------------------------------------------------------------------------
@@ -105,7 +105,7 @@ class ModelScreen(StepScreen):
 
     def _look(self, text: str, pause: float) -> None:
         """Ask the Hub; an answer to an older text is dropped with its worker."""
-        send(self, "search", self._search, text.strip(), pause)
+        run_exclusive(self, "search", self._search, text.strip(), pause)
 
     async def _search(self, text: str, pause: float) -> None:
         await asyncio.sleep(pause)
@@ -131,7 +131,7 @@ class ModelScreen(StepScreen):
         """Recent choices, then what is downloaded most; the suggested model and its neighbours first."""
         first = [] if self.wizard.rehearsal else await asyncio.to_thread(read_recent)
         suggested = self.wizard.suggested
-        chosen = self.wizard.journey.draft.model or suggested
+        chosen = self.wizard.session.draft.model or suggested
         others, said = [], ""
         try:
             if suggested:
@@ -212,7 +212,7 @@ class ModelScreen(StepScreen):
         self._describe()
         marked = self.marked
         if marked is not None and marked.repo_id not in self._facts and self.wizard.ports is not None:
-            send(self, "detail", self._fetch, marked.repo_id)
+            run_exclusive(self, "detail", self._fetch, marked.repo_id)
 
     async def _fetch(self, repo_id: str) -> None:
         await asyncio.sleep(RESTING_SECONDS)
@@ -297,9 +297,9 @@ class ModelScreen(StepScreen):
             self._choose(ModelName(marked.repo_id), marked)
 
     def _choose(self, name: ModelName, summary: ModelSummary | None) -> None:
-        draft = self.wizard.journey.draft
+        draft = self.wizard.session.draft
         same = draft.model == name.repo_id and name.revision is None
-        self.wizard.journey.decide("model", model=name.repo_id, revision=draft.revision if same else name.revision)
+        self.wizard.session.decide("model", model=name.repo_id, revision=draft.revision if same else name.revision)
         if not self.wizard.rehearsal:
             remember_model(summary or bare(name.repo_id))
         self.wizard.go("access")

@@ -20,7 +20,7 @@ from wizard.core.events import Failed, PlanReady
 from wizard.core.problem import Problem
 from wizard.core.steps import TITLES
 from wizard.flow.deploy.job import plan_event
-from wizard.tui.background import bug, send
+from wizard.tui.background import bug, run_exclusive
 from wizard.tui.command_line import Repeat, deploy_command, settled
 from wizard.tui.frame import StepScreen
 from wizard.tui.messages import ServicesOpened
@@ -88,7 +88,7 @@ class ReviewScreen(StepScreen):
         yield Button("Deploy (g)", id="agree", variant="success", compact=True)
         yield PathPrompt("Save as", id="save-as")
 
-    def arrived(self) -> None:
+    def on_shown(self) -> None:
         self.plan = None
         self.query_one("#plan").display = False
         self.query_one("#agree").display = False
@@ -98,26 +98,26 @@ class ReviewScreen(StepScreen):
         self.query_one("#question", Static).update(Content(question))
         self.query_one("#agree", Button).can_focus = False  # Enter must not deploy
         self.refresh_bindings()
-        send(self, "plan", self._look)
+        run_exclusive(self, "plan", self._look)
 
     @on(ServicesOpened)
     def _services_opened(self) -> None:
-        self.arrived()
+        self.on_shown()
 
     async def _look(self) -> None:
-        work, journey = self.wizard.journey.work, self.wizard.journey
-        if work is None:
+        job, session = self.wizard.session.job, self.wizard.session
+        if job is None:
             return
-        problem = journey.unanswered()
+        problem = session.unanswered()
         if problem is None:
-            work.draft = journey.draft
+            job.draft = session.draft
             try:
-                event = await plan_event(work)
+                event = await plan_event(job)
             except Exception as error:  # noqa: BLE001 - a bug of ours must be seen
                 event = Failed(bug(error, "deploy"))
             problem = event.problem if isinstance(event, Failed) else None
             if isinstance(event, PlanReady):
-                self.wizard.rates = work.rates
+                self.wizard.rates = job.rates
                 self._show(event)
         if problem is not None:
             self._fail(problem)
@@ -130,16 +130,16 @@ class ReviewScreen(StepScreen):
         self.refresh_bindings()
 
     def _show(self, event: PlanReady) -> None:
-        work = self.wizard.journey.work
-        if work is None or work.plan is None:
+        job = self.wizard.session.job
+        if job is None or job.plan is None:
             return
         self.plan = event
         self.repeat = deploy_command(
-            settled(replace(work.draft, gpu=work.plan.gpu)),
-            plan=work.plan,
-            wishes=work.wishes,
-            environment=work.workspace.environment if work.workspace else None,
-            rehearsal=work.ports.rehearsal,
+            settled(replace(job.draft, gpu=job.plan.gpu)),
+            plan=job.plan,
+            options=job.options,
+            environment=job.workspace.environment if job.workspace else None,
+            rehearsal=job.ports.rehearsal,
         )
         unenforced = self.query_one("#unenforced", Static)
         unenforced.display = bool(event.unenforced)
@@ -147,11 +147,11 @@ class ReviewScreen(StepScreen):
             Content("\n").join(Content.styled(f"! {clean_line(each, 200)}", "$warning") for each in event.unenforced)
         )
         self.query_one("#changes", Static).update(changes_table(event.changes))
-        title = "On Modal it would cost" if work.ports.rehearsal else "What it costs"
+        title = "On Modal it would cost" if job.ports.rehearsal else "What it costs"
         self.query_one("#cost-title", Static).update(f"{title} ({clean_line(str(event.cost['as_of']))})")
         self.query_one("#cost", Static).update(cost_words(event.cost))
         self.query_one("#command", Static).update(Content(clean(self.repeat.text)))
-        self.query_one("#source", Static).update(highlight(clean(work.source), language="python"))
+        self.query_one("#source", Static).update(highlight(clean(job.source), language="python"))
         self.query_one("#fold", Collapsible).collapsed = not self.has_class("-wide")
         self.query_one("#waiting").display = False
         self.query_one("#plan").display = True
@@ -169,7 +169,7 @@ class ReviewScreen(StepScreen):
 
     def action_look_again(self) -> None:
         """Make the plan once more: what was in its way may be gone."""
-        self.arrived()
+        self.on_shown()
 
     @on(Button.Pressed, "#agree")
     def action_agree(self) -> None:
@@ -194,12 +194,12 @@ class ReviewScreen(StepScreen):
 
     def action_copy_command(self) -> None:
         """Copy the command; files that it reads are written, since it would not work without them."""
-        work = self.wizard.journey.work
-        if self.repeat is None or work is None:
+        job = self.wizard.session.job
+        if self.repeat is None or job is None:
             return
         try:
             for path, text in self.repeat.files.items():
-                work.ports.workbench.write(path, text)
+                job.ports.workbench.write(path, text)
         except Problem as problem:
             self.notify(clean_line(problem.message), severity="error", markup=False)
             return
@@ -210,16 +210,16 @@ class ReviewScreen(StepScreen):
 
     def action_save(self) -> None:
         """Ask where the generated file is to be saved."""
-        work = self.wizard.journey.work
-        if self.plan is not None and work is not None:
-            self.query_one(PathPrompt).ask(str(work.file))
+        job = self.wizard.session.job
+        if self.plan is not None and job is not None:
+            self.query_one(PathPrompt).ask(str(job.file))
 
     def on_path_prompt_named(self, message: PathPrompt.Named) -> None:
-        work = self.wizard.journey.work
-        if work is None:
+        job = self.wizard.session.job
+        if job is None:
             return
         try:
-            outcome = work.ports.workbench.write(Path(message.path).expanduser(), work.source)
+            outcome = job.ports.workbench.write(Path(message.path).expanduser(), job.source)
         except Problem as problem:
             self.notify(clean_line(problem.message), severity="error", markup=False)
             return

@@ -58,7 +58,7 @@ class AskingScreen(StepScreen):
                     if isinstance(event, Failed):
                         problem = event.problem
                     else:
-                        self.hear(event)
+                        self.on_engine_event(event)
         except Problem as raised:
             problem = raised.at("sample")
         except Exception as error:  # noqa: BLE001 - a bug of ours must be seen
@@ -72,19 +72,19 @@ class AskingScreen(StepScreen):
 
     async def first(self) -> AsyncGenerator[Event, None]:
         """The job's own last step; its events come by way of the application."""
-        if failed := await self.wizard.run_step("sample", self, self.wizard.journey.job):
+        if failed := await self.wizard.run_step("sample", self, self.wizard.session.agreed_job):
             yield failed
 
     async def another(self, prompt: str, target: Target) -> AsyncGenerator[Event, None]:
         """One more prompt for a function that is deployed."""
-        work = self.wizard.journey.work
-        if work is None:
+        job = self.wizard.session.job
+        if job is None:
             return
         arguments: dict[str, Any] = {"prompt": prompt}
         if target.max_tokens is not None:
             arguments["max_tokens"] = target.max_tokens
         events = sample_events(
-            work.ports, target.app, arguments, target.output, work.wishes.call_limit, target.model, target.gpu
+            job.ports, target.app, arguments, target.output, job.options.call_limit, target.model, target.gpu
         )
         async with aclosing(events):
             async for event in events:
@@ -108,7 +108,7 @@ class AskingScreen(StepScreen):
             took = f"{first}: {time.monotonic() - self._began:.0f} s"
             self.query_one(Status).say("▶", took, "$warning", quiet=self._latest)
 
-    def hear(self, event: Event) -> None:
+    def on_engine_event(self, event: Event) -> None:
         """Log lines take no detour: they would fill the message queue, and keys would wait behind them."""
         if isinstance(event, LogLine) and self.is_mounted:
             self._latest = clean_line(event.text, 80)

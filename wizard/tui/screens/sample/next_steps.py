@@ -23,7 +23,7 @@ WAYS = ("Python", "Shell", "HTTP", "See it again", "Log", "Undo")  # each with t
 
 
 @dataclass(frozen=True)
-class Way:
+class Navigator:
     """One way to go on from a deployed function: a word, what to type, and the language that it is in."""
 
     word: str
@@ -31,25 +31,25 @@ class Way:
     language: str = "bash"
 
 
-def ways(app: str, prompt: str, *, environment: str | None, rehearsal: bool, endpoint: str = "") -> list[Way]:
+def ways(app: str, prompt: str, *, environment: str | None, rehearsal: bool, endpoint: str = "") -> list[Navigator]:
     """How to use, look at and undo a function."""
     place = None if environment == "main" else environment
     return [
-        Way("Python", python_snippet(app, prompt, place), "python"),
-        Way("Shell", call_command(app, prompt, rehearsal=rehearsal, environment=place)),
-        Way(
+        Navigator("Python", python_snippet(app, prompt, place), "python"),
+        Navigator("Shell", call_command(app, prompt, rehearsal=rehearsal, environment=place)),
+        Navigator(
             "HTTP",
             f"{MAKE_PROXY_TOKEN}  # once: MODAL_KEY and MODAL_SECRET\n{curl_snippet(endpoint, prompt)}"
             if endpoint
             else "# no endpoint yet: “deploy --endpoint” makes one",
         ),
-        Way("See it again", status_command(app, rehearsal=rehearsal, environment=place)),
-        Way("Log", logs_command(app, rehearsal=rehearsal, environment=place)),
-        Way("Undo", teardown_command(app, rehearsal=rehearsal, environment=place)),
+        Navigator("See it again", status_command(app, rehearsal=rehearsal, environment=place)),
+        Navigator("Log", logs_command(app, rehearsal=rehearsal, environment=place)),
+        Navigator("Undo", teardown_command(app, rehearsal=rehearsal, environment=place)),
     ]
 
 
-def ways_content(known: Sequence[Way], *, lasting: bool) -> Content:
+def ways_content(known: Sequence[Navigator], *, lasting: bool) -> Content:
     """The ways, numbered by the keys that copy them."""
     parts: list[Content] = [] if lasting else [Content.styled(NOT_LASTING, "$warning"), Content("")]
     for number, way in enumerate(known, 1):
@@ -60,7 +60,7 @@ def ways_content(known: Sequence[Way], *, lasting: bool) -> Content:
     return Content("\n").join(parts)
 
 
-def farewell_lines(known: Sequence[Way], *, lasting: bool) -> list[str]:
+def farewell_lines(known: Sequence[Navigator], *, lasting: bool) -> list[str]:
     """What is printed when the wizard has gone, so that it can still be copied."""
     if not lasting:
         return ["outlines-wizard rehearse    (in another terminal: what is deployed then stays)"]
@@ -78,17 +78,17 @@ class Ways(Vertical):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.known: list[Way] = []
+        self.known: list[Navigator] = []
         self._said: list[str] = []
 
     def compose(self) -> ComposeResult:
         yield Static(f"Use it, look at it, undo it: 1 to {len(WAYS)} copy", classes="title", markup=False)
         yield Static(id="ways", markup=False)
 
-    def show(self, known: list[Way], farewell: list[str], *, lasting: bool) -> None:
+    def show(self, known: list[Navigator], exit_messages: list[str], *, lasting: bool) -> None:
         """Draw the ways, and put them into the farewell in place of those of the prompt before."""
         self.known = known
         self.query_one("#ways", Static).update(ways_content(known, lasting=lasting))
-        farewell[:] = [line for line in farewell if line not in self._said]
+        exit_messages[:] = [line for line in exit_messages if line not in self._said]
         self._said = farewell_lines(known, lasting=lasting)
-        farewell.extend(self._said)
+        exit_messages.extend(self._said)

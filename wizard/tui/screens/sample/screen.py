@@ -41,7 +41,7 @@ class SampleScreen(AskingScreen):
         Binding("escape", "back", "Back", id="frame.back", tooltip="Go where you came from; nothing is lost"),
         Binding("h", "home", "Functions", id="sample.home", show=False, tooltip="Everything that is deployed"),
         *(
-            Binding(str(number), f"copy_way({number - 1})", f"Copy {word}", id=f"sample.way{number}", show=False)
+            Binding(str(number), f"copy_way({number - 1})", f"Copy {word}", id=f"sample.navigator{number}", show=False)
             for number, word in enumerate(WAYS, 1)
         ),
     ]
@@ -112,8 +112,12 @@ class SampleScreen(AskingScreen):
     @property
     def target(self) -> Target | None:
         """The function that is asked."""
-        job = self.wizard.journey.job
-        return self._aimed or (Target.of(job.plan, job.endpoint) if job is not None and job.plan is not None else None)
+        agreed_job = self.wizard.session.agreed_job
+        return self._aimed or (
+            Target.of(agreed_job.plan, agreed_job.endpoint)
+            if agreed_job is not None and agreed_job.plan is not None
+            else None
+        )
 
     def _money_line(self) -> str:
         if self._aimed is None:
@@ -122,10 +126,10 @@ class SampleScreen(AskingScreen):
             filter(None, (clean_line(self._aimed.app, 63), self._aimed.model, device_words(self._aimed.gpu)))
         )
 
-    def arrived(self) -> None:
+    def on_shown(self) -> None:
         if self._aimed is not None:
             return
-        states = self.wizard.journey.states
+        states = self.wizard.session.states
         if states["deploy"] != "done" and not self.tries:
             self.query_one(Status).say("…", "Nothing is deployed yet: the plan comes first (esc).", "$warning")
         elif states["deploy"] == "done" and states["sample"] == "todo" and not self.asking:
@@ -176,7 +180,7 @@ class SampleScreen(AskingScreen):
         self.query_one(Status).say("✗", "no sample", "$error")
         deploy = self.app.get_screen("deploy")
         if deploy.is_mounted:
-            deploy.query_one(LogPanel).keep(self.wizard.farewell)
+            deploy.query_one(LogPanel).keep(self.wizard.exit_messages)
         self._title("Your function did not answer as it should")
         self._card(problem)
 
@@ -187,15 +191,15 @@ class SampleScreen(AskingScreen):
         self.refresh_bindings()
 
     def _show_ways(self) -> None:
-        work, target = self.wizard.journey.work, self.target
-        if work is None or target is None:
+        job, target = self.wizard.session.job, self.target
+        if job is None or target is None:
             return
-        environment = work.workspace.environment if work.workspace else None
+        environment = job.workspace.environment if job.workspace else None
         prompt = self.tries[-1].prompt if self.tries else target.prompt
         known = ways(
-            target.app, prompt, environment=environment, rehearsal=work.ports.rehearsal, endpoint=target.endpoint
+            target.app, prompt, environment=environment, rehearsal=job.ports.rehearsal, endpoint=target.endpoint
         )
-        self.query_one(Ways).show(known, self.wizard.farewell, lasting=work.ports.lasting)
+        self.query_one(Ways).show(known, self.wizard.exit_messages, lasting=job.ports.lasting)
 
     # Keys
 
@@ -230,7 +234,7 @@ class SampleScreen(AskingScreen):
             return
         if self.tries:
             self._ask(self.tries[-1].prompt)
-        elif self._aimed is None and self.wizard.journey.states["deploy"] == "done":
+        elif self._aimed is None and self.wizard.session.states["deploy"] == "done":
             self.run_call(self.first())
 
     def action_copy_output(self) -> None:

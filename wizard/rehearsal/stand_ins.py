@@ -19,12 +19,12 @@ from wizard.core.problem import usage
 from wizard.rehearsal.container_faults import MISCHIEF
 from wizard.rehearsal.control import Control
 from wizard.rehearsal.faults import Faults
-from wizard.rehearsal.fixtures import World
+from wizard.rehearsal.fixtures import Fixtures
 from wizard.rehearsal.hub.server import StandInHub
 from wizard.rehearsal.modal.ids import new_id
 from wizard.rehearsal.modal.records import Secret
 from wizard.rehearsal.modal.server import StandInModal
-from wizard.rehearsal.modal.settings import PlaneSettings
+from wizard.rehearsal.modal.settings import ModalSettings
 from wizard.rehearsal.scenarios import SCENARIOS, Scenario
 
 PASSED_ON = ("HF_ENDPOINT", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE")
@@ -61,7 +61,7 @@ def read_served(text: str) -> ServedFolder:
 
 
 @dataclass(frozen=True)
-class StageSettings:
+class StandInSettings:
     """What is staged. `state` None: a temporary folder that goes when the stage does. `hub` False: Modal only."""
 
     scenario: Scenario = SCENARIOS[0]
@@ -73,14 +73,14 @@ class StageSettings:
 
 
 @dataclass
-class Stage:
+class StandIns:
     """The running stand-ins; use as an asynchronous context manager."""
 
-    settings: StageSettings
+    settings: StandInSettings
     env: dict[str, str] = field(default_factory=dict, repr=False)
     pages: dict[str, str] = field(default_factory=dict)
 
-    async def __aenter__(self) -> Stage:
+    async def __aenter__(self) -> StandIns:
         async with AsyncExitStack() as closing:  # where one of them does not start, what is there already goes again
             await self._set(closing)
             self._closing = closing.pop_all()
@@ -96,16 +96,16 @@ class Stage:
             closing.callback(shutil.rmtree, self.state, ignore_errors=True)
         self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.faults = Faults(scenario.faults)
-        self.world = World.load()
+        self.fixtures = Fixtures.load()
         for served in self.settings.serve:
-            self.world.add_repository(
+            self.fixtures.add_repository(
                 served.folder,
                 served.repo_id,
                 gated="auto" if served.access == "gated" else None,
                 private=served.access == "private",
             )
-        self.world.change(scenario.world)
-        self.hub = StandInHub(self.world, self.faults)
+        self.fixtures.change(scenario.fixtures)
+        self.hub = StandInHub(self.fixtures, self.faults)
         if self.settings.hub:
             closing.push_async_callback(self.hub.close)
             await self.hub.start(self.settings.hub_port)
@@ -120,12 +120,12 @@ class Stage:
         closing.push_async_callback(self.control.close)
         await self.control.start()
 
-    def _plane_settings(self) -> PlaneSettings:
+    def _plane_settings(self) -> ModalSettings:
         if self.settings.hub:
             outside: Mapping[str, str] = {"HF_ENDPOINT": self.hub.url}
         else:
             outside = {name: os.environ[name] for name in PASSED_ON if name in os.environ}
-        return PlaneSettings(
+        return ModalSettings(
             state=self.state / "modal",
             tokens={self.token_id: self.token_secret},
             container_env={**outside, **self._mischief(), **_CONTAINER_ENV},
@@ -144,11 +144,11 @@ class Stage:
 
     def _put_stale_secret(self) -> None:
         """A Modal Secret as this program makes it, with an access token that is no longer the one in use."""
-        old = AccessToken(self.world.token("revoked").value)
+        old = AccessToken(self.fixtures.token("revoked").value)
         mark = "OUTLINES_WIZARD_1"
         values = {"HF_TOKEN": old.reveal(), mark: "1", f"{mark}_{old.fingerprint}": "1"}
         secret = Secret(new_id("st"), SECRET_NAME, "main", values)
-        self.modal.plane.secrets[secret.id] = secret
+        self.modal.state.secrets[secret.id] = secret
 
     def _describe(self) -> None:
         scenario, home = self.settings.scenario, self.state / "huggingface"
@@ -156,7 +156,7 @@ class Stage:
         config = self.state / "modal.toml"
         config.touch()
         if self.settings.hub:
-            token = self.world.token(scenario.token).value if scenario.token else ""
+            token = self.fixtures.token(scenario.token).value if scenario.token else ""
             self.env = {
                 "HF_ENDPOINT": self.hub.url,
                 "HF_HOME": str(home),

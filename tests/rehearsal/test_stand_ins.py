@@ -13,8 +13,8 @@ import pytest
 
 from wizard.cli.session import ServeOptions
 from wizard.core.problem import Problem
-from wizard.rehearsal.stage import Stage, StageSettings
-from wizard.wiring import House
+from wizard.rehearsal.stand_ins import StandIns, StandInSettings
+from wizard.wiring import ProgramWiring
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -37,11 +37,11 @@ async def test_a_port_that_is_taken_leaves_nothing_behind(
         ports = {"hub_port": free.getsockname()[1], taken: mine.getsockname()[1]}
         free.close()
         with pytest.raises(OSError, match="in use"):
-            await Stage(StageSettings(**ports)).__aenter__()
+            await StandIns(StandInSettings(**ports)).__aenter__()
         assert taken == "hub_port" or not listens(ports["hub_port"]), "the Hub is still there"
         assert list(tmp_path.iterdir()) == []
         with pytest.raises(Problem) as caught:
-            async with House().serving(ServeOptions(announce=False, **ports)):
+            async with ProgramWiring().serving(ServeOptions(announce=False, **ports)):
                 pass
         assert caught.value.code == "rehearsal_not_served"
 
