@@ -12,10 +12,11 @@ from tests.tui.stage import at, opened, sees, until
 from wizard.core.events import SampleReady
 from wizard.core.output.output_type import OutputType
 from wizard.tui.app import WizardApp
+from wizard.tui.call_target import CallTarget
 from wizard.tui.screens.sample.answer import Status
 from wizard.tui.screens.sample.next_steps import Navigator, farewell_lines, ways, ways_content
 from wizard.tui.screens.sample.screen import SampleScreen
-from wizard.tui.screens.sample.wording import Target, figures, judged, output_text, problem_of
+from wizard.tui.screens.sample.wording import figures, judged, output_text, problem_of
 from wizard.tui.widgets.problem_card import ProblemCard
 
 SLOW = 60.0
@@ -101,7 +102,7 @@ async def ask_for_what_goes_wrong(app: WizardApp, pilot: Pilot[Any], name: str) 
     screen = await at(pilot, "sample")
     assert isinstance(screen, SampleScreen)
 
-    async def ask(target: Target, code: str, *texts: str) -> None:
+    async def ask(target: CallTarget, code: str, *texts: str) -> None:
         screen.aim(target)
         await until(pilot, lambda: screen.query_one("#another", Input).has_focus, "a place for a prompt")
         await pilot.press("x", "enter")
@@ -110,11 +111,13 @@ async def ask_for_what_goes_wrong(app: WizardApp, pilot: Pilot[Any], name: str) 
         await until(pilot, lambda: (card.problem.code if card.problem else "") == code, f"the outcome {code!r}")
         await sees(pilot, *texts)
 
-    await ask(Target(name, max_tokens=4), "output_truncated", "✗ cut short at the token limit", "→ ", "m  Go to")
+    await ask(CallTarget(name, max_tokens=4), "output_truncated", "✗ cut short at the token limit", "→ ", "m  Go to")
     assert screen.query_one("#output", Static).has_class("-wrong")
     other = OutputType("choices", json.dumps(["yes", "no"]))
-    await ask(Target(name, output=other), "sample_invalid", "✗ not valid: not one of yes, no", "another", "m  Go to")
-    await ask(Target(name), "", "✓ valid")
+    await ask(
+        CallTarget(name, output=other), "sample_invalid", "✗ not valid: not one of yes, no", "another", "m  Go to"
+    )
+    await ask(CallTarget(name), "", "✓ valid")
     await pilot.press("tab")
     screen.set_focus(None)
     await pilot.press("r")

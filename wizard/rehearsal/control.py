@@ -6,25 +6,39 @@ import json
 import os
 import secrets
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import platformdirs
 from aiohttp import web
 
-from wizard.rehearsal.faults import Fault
+from wizard.rehearsal.faults import Fault, Faults
 from wizard.rehearsal.loopback import refuse_other_names
 
-if TYPE_CHECKING:
-    from wizard.rehearsal.stand_ins import StandIns
+if TYPE_CHECKING:  # the stand-ins load an SDK, which whoever only looks for a served rehearsal has to do without
+    from wizard.rehearsal.fixtures import Fixtures
+    from wizard.rehearsal.hub import StandInHub
+    from wizard.rehearsal.modal import StandInModal
+
+
+class Controlled(Protocol):
+    """The stand-ins that are controlled: what they play, and what they were asked."""
+
+    faults: Faults
+    fixtures: Fixtures
+    hub: StandInHub
+    modal: StandInModal
+
+    def to_mapping(self) -> dict[str, Any]:
+        """The public `Serving` object."""
 
 
 class Control:
-    """A small HTTP interface of a stage, on loopback, behind a path that only its address file tells."""
+    """A small HTTP interface to running stand-ins, on loopback, behind a path that only its address file tells."""
 
-    def __init__(self, stage: StandIns) -> None:
-        self._stage = stage
+    def __init__(self, stand_ins: Controlled) -> None:
+        self._stand_ins = stand_ins
         self._key = secrets.token_urlsafe(18)
-        self.proof = secrets.token_urlsafe(18)  # that it is this stage that answers, and not whoever has its port now
+        self.proof = secrets.token_urlsafe(18)  # that these stand-ins answer, and not whoever has its port now
         self.url = ""
 
     async def start(self) -> None:
@@ -49,24 +63,26 @@ class Control:
         await self._runner.cleanup()
 
     async def _env(self, request: web.Request) -> web.Response:
-        return web.json_response(self._stage.to_mapping() | {"proof": self.proof})
+        return web.json_response(self._stand_ins.to_mapping() | {"proof": self.proof})
 
     async def _arm(self, request: web.Request) -> web.Response:
-        self._stage.faults.arm(Fault.from_mapping(await request.json()))
+        self._stand_ins.faults.arm(Fault.from_mapping(await request.json()))
         return web.json_response({})
 
     async def _clear(self, request: web.Request) -> web.Response:
-        self._stage.faults.clear()
+        self._stand_ins.faults.clear()
         return web.json_response({})
 
     async def _change(self, request: web.Request) -> web.Response:
-        self._stage.fixtures.change(await request.json())
+        self._stand_ins.fixtures.change(await request.json())
         return web.json_response({})
 
     async def _seen(self, request: web.Request) -> web.Response:
         """What was asked so far: for tests that prove what was, and was not, sent."""
-        hub = [vars(seen) if hasattr(seen, "__dict__") else seen for seen in self._stage.hub.seen]
-        return web.json_response({"hub": json.loads(json.dumps(hub, default=_plain)), "modal": self._stage.modal.rpcs})
+        hub = [vars(seen) if hasattr(seen, "__dict__") else seen for seen in self._stand_ins.hub.seen]
+        return web.json_response(
+            {"hub": json.loads(json.dumps(hub, default=_plain)), "modal": self._stand_ins.modal.rpcs}
+        )
 
 
 def _plain(value: Any) -> Any:

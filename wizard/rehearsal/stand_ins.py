@@ -1,4 +1,4 @@
-"""Both stand-ins on one stage: started together on loopback, described by the variables that point SDKs at them."""
+"""Both stand-ins, started together on loopback and described by the variables that point SDKs at them."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def read_served(text: str) -> ServedFolder:
 
 @dataclass(frozen=True)
 class StandInSettings:
-    """What is staged. `state` None: a temporary folder that goes when the stage does. `hub` False: Modal only."""
+    """What is served. `state` None: a temporary folder that goes when the stand-ins do. `hub` False: Modal only."""
 
     scenario: Scenario = SCENARIOS[0]
     state: Path | None = None
@@ -110,7 +110,7 @@ class StandIns:
             closing.push_async_callback(self.hub.close)
             await self.hub.start(self.settings.hub_port)
         self.token_id, self.token_secret = _modal_token()
-        self.modal = StandInModal(self._plane_settings(), self.faults)
+        self.modal = StandInModal(self._modal_settings(), self.faults)
         closing.push_async_callback(self.modal.close)
         await self.modal.start(self.settings.modal_port)
         if scenario.stale_secret:
@@ -120,7 +120,7 @@ class StandIns:
         closing.push_async_callback(self.control.close)
         await self.control.start()
 
-    def _plane_settings(self) -> ModalSettings:
+    def _modal_settings(self) -> ModalSettings:
         if self.settings.hub:
             outside: Mapping[str, str] = {"HF_ENDPOINT": self.hub.url}
         else:
@@ -187,6 +187,6 @@ class StandIns:
 
 
 def _modal_token() -> tuple[str, str]:
-    """A Modal token in the service's shape, made now and good for this stage only."""
+    """A Modal token in the service's shape, made now and good for these stand-ins only."""
     token_id, token_secret = (f"{kind}-{secrets.token_hex(11)}" for kind in ("ak", "as"))
     return remember(token_id), remember(token_secret)

@@ -28,6 +28,10 @@ class ServicesFailed(Message):
         self.problem = problem
 
 
+class LogRequested(Message):
+    """The log of the function that is chosen is to be shown."""
+
+
 class StepChosen(Message):
     """The person wants to go to a step, from the rail or a key."""
 

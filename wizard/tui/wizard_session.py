@@ -11,6 +11,7 @@ from wizard.core.problem import Problem
 from wizard.core.steps import STEPS, resting_on
 from wizard.flow.deploy.job_state import JobOptions, JobState
 from wizard.flow.ports.services import Ports
+from wizard.tui.call_target import CallTarget
 
 STARTED = frozenset({"deploy", "sample"})  # the steps that a person sets going; the others only ask
 
@@ -40,6 +41,7 @@ class WizardSession:
     agreed_job: JobState | None = None
     states: dict[str, StepState] = field(default_factory=lambda: {step.name: "todo" for step in STEPS})
     details: dict[str, str] = field(default_factory=dict)
+    call_target: CallTarget | None = None  # a deployed function that was chosen elsewhere, for the sample's screen
     failed: Problem | None = None  # what was started and has not been done; None again once it is tried anew
 
     def open(self, ports: Ports) -> JobState:

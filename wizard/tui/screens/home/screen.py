@@ -20,13 +20,12 @@ from wizard.core.problem import Problem
 from wizard.flow.operate.deployed_apps import DeployedFunction, Overview, read_overview
 from wizard.flow.ports.modal import LogQuery
 from wizard.tui.background import run_exclusive
+from wizard.tui.call_target import CallTarget
 from wizard.tui.command_line import teardown_command
 from wizard.tui.frame import StepScreen
 from wizard.tui.messages import ServicesOpened
 from wizard.tui.screens.home.teardown import UndoScreen
 from wizard.tui.screens.home.wording import cells, columns_for, details, money_line
-from wizard.tui.screens.sample.screen import SampleScreen
-from wizard.tui.screens.sample.wording import Target
 from wizard.tui.widgets.log_file import LogFile
 from wizard.tui.widgets.log_panel import LogPanel
 from wizard.tui.widgets.problem_card import ProblemCard
@@ -181,10 +180,10 @@ class HomeScreen(StepScreen):
     @on(DataTable.RowSelected, "#apps")
     def action_ask(self) -> None:
         """Ask the chosen function."""
-        chosen, sample = self.chosen, self.app.get_screen("sample")
-        if chosen is not None and isinstance(sample, SampleScreen):
+        chosen = self.chosen
+        if chosen is not None:
             draft = chosen.draft
-            target = Target(
+            self.wizard.session.call_target = CallTarget(
                 chosen.name,
                 prompt=draft.prompt or "",
                 max_tokens=draft.max_tokens,
@@ -193,7 +192,6 @@ class HomeScreen(StepScreen):
                 gpu=draft.gpu or "",
                 endpoint=chosen.app.endpoint,
             )
-            sample.aim(target)
             self.wizard.go("sample")
 
     def action_new(self) -> None:
@@ -276,7 +274,7 @@ class HomeScreen(StepScreen):
         self._hint("")
         self.wizard.go("function")
 
-    def show_log(self) -> None:
+    def on_log_requested(self) -> None:
         """Show the log of the function that was asked last."""
         if not self.query_one(LogPanel).has_class("-shown"):
             self.action_logs()

@@ -15,10 +15,10 @@ from wizard.core.events import Event, Failed, LogLine, SampleReady
 from wizard.core.problem import Problem
 from wizard.flow.deploy.apply import sample_events
 from wizard.tui.background import bug
+from wizard.tui.call_target import CallTarget
 from wizard.tui.frame import StepScreen
 from wizard.tui.messages import EngineSpoke
 from wizard.tui.screens.sample.answer import Status
-from wizard.tui.screens.sample.wording import Target
 from wizard.tui.widgets.log_panel import LogPanel
 from wizard.tui.widgets.problem_card import ProblemCard
 
@@ -75,7 +75,7 @@ class AskingScreen(StepScreen):
         if failed := await self.wizard.run_step("sample", self, self.wizard.session.agreed_job):
             yield failed
 
-    async def another(self, prompt: str, target: Target) -> AsyncGenerator[Event, None]:
+    async def another(self, prompt: str, target: CallTarget) -> AsyncGenerator[Event, None]:
         """One more prompt for a function that is deployed."""
         job = self.wizard.session.job
         if job is None:

@@ -17,11 +17,12 @@ from wizard.core.events import SampleReady
 from wizard.core.problem import Problem
 from wizard.core.sizing.gpus import device_words
 from wizard.core.steps import TITLES
-from wizard.tui.messages import EngineSpoke
+from wizard.tui.call_target import CallTarget
+from wizard.tui.messages import EngineSpoke, LogRequested
 from wizard.tui.screens.sample.answer import Answer, History, Status
 from wizard.tui.screens.sample.asking import AskingScreen
 from wizard.tui.screens.sample.next_steps import WAYS, Ways, ways
-from wizard.tui.screens.sample.wording import Target, figures, judged, output_text, problem_of
+from wizard.tui.screens.sample.wording import figures, judged, output_text, problem_of
 from wizard.tui.widgets.log_panel import LogPanel
 from wizard.tui.widgets.problem_card import ProblemCard, mended_in, words
 
@@ -62,7 +63,7 @@ class SampleScreen(AskingScreen):
     def __init__(self) -> None:
         super().__init__()
         self._shown: SampleReady | None = None
-        self._aimed: Target | None = None
+        self._aimed: CallTarget | None = None
         self._app = ""  # what was deployed in this session
 
     def answer(self) -> Iterable[Widget]:
@@ -82,7 +83,7 @@ class SampleScreen(AskingScreen):
         self.query_one("#right").display = self.query_one("#another").display = False
         self.every(0.5, self._tick)
 
-    def aim(self, target: Target | None) -> None:
+    def aim(self, target: CallTarget | None) -> None:
         """Ask another function than the one that was just deployed; None for that one."""
         if target != self._aimed:
             self._forget(target)
@@ -93,7 +94,7 @@ class SampleScreen(AskingScreen):
             self._app = app
             self._forget(None)
 
-    def _forget(self, target: Target | None) -> None:
+    def _forget(self, target: CallTarget | None) -> None:
         self._aimed, self._shown, self.is_own = target, None, target is None
         self.tries.clear()
         self.call_later(self._start_anew)
@@ -110,11 +111,11 @@ class SampleScreen(AskingScreen):
             field.focus()
 
     @property
-    def target(self) -> Target | None:
+    def target(self) -> CallTarget | None:
         """The function that is asked."""
         agreed_job = self.wizard.session.agreed_job
         return self._aimed or (
-            Target.of(agreed_job.plan, agreed_job.endpoint)
+            CallTarget.of(agreed_job.plan, agreed_job.endpoint)
             if agreed_job is not None and agreed_job.plan is not None
             else None
         )
@@ -127,6 +128,9 @@ class SampleScreen(AskingScreen):
         )
 
     def on_shown(self) -> None:
+        if (chosen := self.wizard.session.call_target) is not None:
+            self.wizard.session.call_target = None
+            self.aim(chosen)
         if self._aimed is not None:
             return
         states = self.wizard.session.states
@@ -258,13 +262,7 @@ class SampleScreen(AskingScreen):
             self.wizard.go("deploy")
         else:
             self.wizard.go("home")
-            self.call_later(self._log_at_home)
-
-    def _log_at_home(self) -> None:
-        from wizard.tui.screens.home.screen import HomeScreen
-
-        if isinstance(self.app.screen, HomeScreen):
-            self.app.screen.show_log()
+            self.app.get_screen("home").post_message(LogRequested())
 
     async def action_back(self) -> None:
         """To where the person came from: the list of functions, or the deploy."""

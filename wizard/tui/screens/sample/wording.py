@@ -1,17 +1,14 @@
-"""What the sample's screen says of an answer: which function is asked, the verdict, and the figures."""
+"""What the sample's screen says of an answer: the verdict, and the figures."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from textual.content import Content
 
 from wizard.core.access_token import clean
 from wizard.core.events import SampleReady
-from wizard.core.output.output_type import OutputType
-from wizard.core.plan.plan import Plan
 from wizard.core.problem import Problem
 from wizard.core.sizing.cost import call_dollars, dollars
 from wizard.flow.deploy.apply import check_sample
@@ -22,29 +19,6 @@ _OUTCOMES = {
     "sample_refused": "refused",
     "sample_invalid": "not valid",
 }
-
-
-@dataclass(frozen=True)
-class Target:
-    """Which function is asked. `output` None: the function itself says what its output type is.
-
-    `endpoint` is where it answers over HTTP; empty when it does not.
-    """
-
-    app: str
-    prompt: str = ""
-    max_tokens: int | None = None
-    output: OutputType | None = None
-    model: str = "the model"
-    gpu: str = ""
-    endpoint: str = ""
-
-    @classmethod
-    def of(cls, plan: Plan, endpoint: str) -> Target:
-        """The function that a plan deploys."""
-        return cls(
-            plan.app, plan.prompt, plan.max_tokens, plan.output, plan.model, plan.gpu, endpoint if plan.endpoint else ""
-        )
 
 
 def problem_of(sample: SampleReady) -> Problem | None:
