@@ -145,16 +145,16 @@ async def _services(options: SessionOptions, **more: Any) -> AsyncIterator[Ports
     from wizard.services.credentials.os_keyring import Keychain
     from wizard.services.hub.client import Hub
     from wizard.services.local.workbench import Workbench
-    from wizard.services.modal.client import Cloud
+    from wizard.services.modal.service import ModalService
 
     cache = None if options.rehearse == "all" else user_cache_path("outlines-wizard") / "tokenizers"
-    hub, cloud = Hub(), Cloud(options.environment)
+    hub, modal = Hub(), ModalService(options.environment)
     keyring = Keychain(enabled=options.rehearse != "all")
     try:
-        yield Ports(hub, Tokens(keyring), keyring, cloud, Workbench(cache), **more)
+        yield Ports(hub, Tokens(keyring), keyring, modal, Workbench(cache), **more)
     finally:
         await hub.close()
-        await cloud.close()
+        await modal.close()
 
 
 @asynccontextmanager

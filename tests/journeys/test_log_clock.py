@@ -17,7 +17,7 @@ from wizard.flow.ports.modal import LogQuery
 from wizard.rehearsal.faults import Fault
 from wizard.rehearsal.modal.logs import journal, logs
 from wizard.rehearsal.stand_ins import StandIns, StandInSettings
-from wizard.services.modal.client import Cloud
+from wizard.services.modal.service import ModalService
 
 pytestmark = pytest.mark.slow
 
@@ -54,16 +54,16 @@ async def until(condition: Callable[[], bool]) -> None:
 async def test_no_line_is_lost_while_the_stream_is_down(search: str, stage: StandIns, tmp_path: Path) -> None:
     file = tmp_path / "quiet.py"
     file.write_text(APP)
-    cloud, said = Cloud("main"), list[str]()
+    modal, said = ModalService("main"), list[str]()
 
     async def follow() -> None:
-        async with aclosing(cloud.logs("quiet", LogQuery(follow=True, search=search))) as lines:
+        async with aclosing(modal.logs("quiet", LogQuery(follow=True, search=search))) as lines:
             async for line in lines:
                 said.append(line.text)
 
     try:
-        assert [item async for item in cloud.deploy(file, "quiet")]  # the log begins with the lines of its build
-        app = await cloud.app("quiet")
+        assert [item async for item in modal.deploy(file, "quiet")]  # the log begins with the lines of its build
+        app = await modal.app("quiet")
         assert app is not None
         log = stage.modal.plane.journal(app.app_id)
         stage.faults.arm(Fault("modal:AppGetLogs", status="RESOURCE_EXHAUSTED"))  # the SDK gives up: we do not
@@ -79,4 +79,4 @@ async def test_no_line_is_lost_while_the_stream_is_down(search: str, stage: Stan
         following.cancel()
         await asyncio.gather(following, return_exceptions=True)
     finally:
-        await cloud.close()
+        await modal.close()

@@ -54,9 +54,9 @@ async def deploy(ports: Ports, folder: Path, plan: Plan) -> DeployedApp:
     tags = {"made-by": "outlines-wizard", "plan": plan_hash(plan), "volume": VOLUME_NAME}
     text = f"import modal\napp = modal.App({plan.app!r}, tags={tags!r})\n"
     file.write_text(f"{text}@app.cls()\nclass Generator:\n    @modal.method()\n    def generate(self, prompt): pass\n")
-    outcomes = [item async for item in ports.cloud.deploy(file, plan.app)]
-    await keep_record(ports.cloud, plan, plan_hash(plan))
-    app = await ports.cloud.app(plan.app)
+    outcomes = [item async for item in ports.modal.deploy(file, plan.app)]
+    await keep_record(ports.modal, plan, plan_hash(plan))
+    app = await ports.modal.app(plan.app)
     assert app is not None, outcomes
     return app
 
@@ -79,16 +79,16 @@ async def test_storage_costs_what_the_workspace_pays_and_a_later_gpu_is_no_troub
 ) -> None:
     plan = replace(PLAN, gpu="Q7000")
     app = await deploy(ports, tmp_path, plan)
-    await ports.cloud.keep_text(VOLUME_NAME, f"{MODEL.replace('/', '--')}/{plan.revision}/model", "x" * 10**6)
+    await ports.modal.keep_text(VOLUME_NAME, f"{MODEL.replace('/', '--')}/{plan.revision}/model", "x" * 10**6)
     report = await read_app_status(ports, plan.app)
     assert report is not None and report.weights is not None
     assert report.weights.size == 10**6
     assert report.cost.storage_per_month == pytest.approx(report.weights.size / GIB * 900_000, abs=0.01)
     assert (report.cost.awake_per_hour, report.cost.now_per_hour) == (None, None)
-    stored = (await read_overview(ports.cloud)).storage_per_month
+    stored = (await read_overview(ports.modal)).storage_per_month
     assert stored >= report.cost.storage_per_month
     volume = next(
-        c for c in await plan_teardown(ports.cloud, plan.app, None, with_volume=True) if c.name == VOLUME_NAME
+        c for c in await plan_teardown(ports.modal, plan.app, None, with_volume=True) if c.name == VOLUME_NAME
     )
     assert f"about ${stored:.2f} a month" in volume.why
     assert [event async for event in run_batch(ports, app, iter(()), 0, {})] != [], "nothing to ask, and nothing fails"

@@ -13,8 +13,8 @@ from wizard.core.problem import Problem
 from wizard.flow.deploy.apply import call_function, download_weights, larger_gpu, other_gpu
 from wizard.flow.ports.modal import CallOutcome
 from wizard.flow.ports.services import Ports
-from wizard.services.modal import calls as cloud_calls
-from wizard.services.modal.client import Cloud
+from wizard.services.modal import calls as modal_calls
+from wizard.services.modal.service import ModalService
 
 
 class SomeHub:
@@ -32,15 +32,15 @@ def deployed(person: Person) -> Iterator[Serving]:
 
 @asynccontextmanager
 async def ports_of(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Ports]:
-    """The cloud service in this process, pointed at the stand-in."""
+    """The Modal service in this process, pointed at the stand-in."""
     for name, value in serving.variables.items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(cloud_calls, "SCHEDULING_SECONDS", 0.4)
-    cloud = Cloud("main")
+    monkeypatch.setattr(modal_calls, "SCHEDULING_SECONDS", 0.4)
+    modal = ModalService("main")
     try:
-        yield Ports(SomeHub(), None, None, cloud, None)  # type: ignore[arg-type]
+        yield Ports(SomeHub(), None, None, modal, None)  # type: ignore[arg-type]
     finally:
-        await cloud.close()
+        await modal.close()
 
 
 @pytest.mark.slow
@@ -88,10 +88,10 @@ async def test_a_download_waits_for_no_gpu(deployed: Serving, monkeypatch: pytes
 @pytest.mark.slow
 async def test_a_cloud_that_was_closed_connects_anew(deployed: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
     async with ports_of(deployed, monkeypatch) as ports:
-        assert (await ports.cloud.connect()).environment == "main"
-        await ports.cloud.close()  # type: ignore[attr-defined]
-        assert (await ports.cloud.connect()).environment == "main"
-        assert [app.name for app in await ports.cloud.apps()] == [APP]
+        assert (await ports.modal.connect()).environment == "main"
+        await ports.modal.close()  # type: ignore[attr-defined]
+        assert (await ports.modal.connect()).environment == "main"
+        assert [app.name for app in await ports.modal.apps()] == [APP]
 
 
 def test_another_gpu_has_as_much_memory_and_the_nearest_price() -> None:

@@ -153,7 +153,7 @@ async def test_what_would_go_fits_into_a_small_terminal(app: WizardApp) -> None:
         await opened(pilot)
         assert app.ports is not None
         nobody = DeployedFunction(DeployedApp("nobody-knows-it", "ap-1", {}, "", "deployed"))
-        app.push_screen(UndoScreen(app.ports.cloud, nobody, Overview((nobody,))))
+        app.push_screen(UndoScreen(app.ports.modal, nobody, Overview((nobody,))))
         await sees(pilot, "Tear down nobody-knows-it?", "Keep it (esc)", "Tear down (y)")
         await pilot.press("n")
         await at(pilot, "model")
@@ -164,7 +164,7 @@ async def test_a_mistake_of_ours_while_tearing_down_is_a_card_and_escape_leads_o
         await opened(pilot)
         assert app.ports is not None
         nobody = DeployedFunction(DeployedApp("nobody-knows-it", "ap-1", {}, "", "deployed"))
-        screen = UndoScreen(app.ports.cloud, nobody, Overview((nobody,)))
+        screen = UndoScreen(app.ports.modal, nobody, Overview((nobody,)))
         app.push_screen(screen)
         await until(pilot, lambda: "Looking" not in str(screen.query_one("#changes", Static).content), "what would go")
         screen.changes = [Change("file", "x", "delete", "nothing here deletes files")]

@@ -235,13 +235,13 @@ async def test_the_bars_of_a_real_container_are_one_line_each(stage: Stage, tmp_
     file.write_text(BARS, encoding="utf-8")
     app = Bench()
     async with app.run_test(size=(80, 24)) as pilot, _services(SessionOptions(rehearse="all")) as ports:
-        outcomes = [item async for item in ports.cloud.deploy(file, "tui-bars") if isinstance(item, DeployOutcome)]
+        outcomes = [item async for item in ports.modal.deploy(file, "tui-bars") if isinstance(item, DeployOutcome)]
         assert not outcomes[-1].error, outcomes
         assert sorted(
             path.name for path in tmp_path.iterdir() if path.suffix == ".py" or path.name == "__pycache__"
         ) == ["bars.py"]
-        states = [item async for item in ports.cloud.call("tui-bars", "bars", {}, 60) if isinstance(item, LogLine)]
-        await ports.cloud.stop_app("tui-bars")
+        states = [item async for item in ports.modal.call("tui-bars", "bars", {}, 60) if isinstance(item, LogLine)]
+        await ports.modal.stop_app("tui-bars")
         assert sum(state.text.startswith("weights:") for state in states) > 3, "it moved"
         await write(app, pilot, *states)
         shown = [row for row in rows(app) if not row.startswith("[rehearsal]")]

@@ -45,14 +45,14 @@ async def at_modal(app: WizardApp, size: tuple[int, int] = (80, 24)) -> AsyncIte
 
 async def put(app: WizardApp, name: str, token: str, *, ours: bool) -> None:
     """Make a Modal Secret as this program does, or as anybody else would."""
-    cloud: Any = app.ports.cloud if app.ports else None
+    service: Any = app.ports.modal if app.ports else None
     if ours:
-        await cloud.put_secret(name, AccessToken(token))
+        await service.put_secret(name, AccessToken(token))
         return
     import modal
 
-    await cloud.connect()
-    await modal.Secret.objects.create.aio(name, {"HF_TOKEN": token}, client=cloud._client)
+    await service.connect()
+    await modal.Secret.objects.create.aio(name, {"HF_TOKEN": token}, client=service._client)
 
 
 async def look_again(pilot: Pilot[Any]) -> None:
@@ -269,8 +269,8 @@ async def test_an_environment_that_is_not_there_can_be_made_here(
     app = make_app(model=MODEL, secret=name)
     async with at_modal(app) as pilot:
         await sees(pilot, "Enter goes on")
-        cloud: Any = app.ports.cloud if app.ports else None
-        cloud._environment = "nowhere"
+        service: Any = app.ports.modal if app.ports else None
+        service._environment = "nowhere"
         await pilot.press("r")
         await sees(pilot, "Modal has no environment 'nowhere'", "Press e to choose another one, or to make it")
         await pilot.press("e")

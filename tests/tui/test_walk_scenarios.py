@@ -193,7 +193,7 @@ async def test_a_modal_secret_that_is_out_of_date_is_changed_and_the_job_goes_on
     async with app.run_test(size=(100, 30), notifications=True) as pilot:
         await walk(pilot, to="access")
         assert app.ports is not None
-        await app.ports.cloud.put_secret("walk-stale-secret", AccessToken(new_token_value()))
+        await app.ports.modal.put_secret("walk-stale-secret", AccessToken(new_token_value()))
         await walk(pilot, start="access", to="modal")
         await sees(pilot, "walk-stale-secret: to be updated: holds an older access token")
         await walk(pilot, start="modal", to="review")
@@ -204,7 +204,7 @@ async def test_a_modal_secret_that_is_out_of_date_is_changed_and_the_job_goes_on
         job = app.session.job
         assert job is not None and job.report is not None and job.report.found is not None
         mark = job.report.found.token.fingerprint
-        assert await app.ports.cloud.secret_state("walk-stale-secret", mark) == "current"
+        assert await app.ports.modal.secret_state("walk-stale-secret", mark) == "current"
         await pilot.press("ctrl+q", "y")
     await gone(app)
 

@@ -192,7 +192,7 @@ class WizardApp(App[int]):
 
         try:
             async with asyncio.timeout(HOME_SECONDS):
-                apps = await ports.cloud.apps()
+                apps = await ports.modal.apps()
         except (Problem, TimeoutError):  # not signed in, or out of reach: the Modal screen is the place to say so
             return
         if apps and isinstance(self.screen, StepScreen) and self.screen.is_untouched:

@@ -101,8 +101,8 @@ class _Run:
 
 async def _ask_all(run: _Run, ports: Ports, app: str, lines: Any) -> int:
     context, out = run.context, run.out
-    workspace = await ports.cloud.connect()
-    found = await ports.cloud.app(app)
+    workspace = await ports.modal.connect()
+    found = await ports.modal.app(app)
     if found is None:
         raise app_missing(app, workspace.environment, lasting=ports.lasting)
     unread = read_inputs(lines, out.last_line)

@@ -32,8 +32,8 @@ async def call(context: CommandContext, app: str, prompt: str | None, max_tokens
     text = prompt if prompt is not None else _from_standard_input()
     arguments: dict[str, Any] = {"prompt": text} | ({"max_tokens": max_tokens} if max_tokens else {})
     async with context.services() as ports:
-        workspace = await ports.cloud.connect()
-        if await ports.cloud.app(app) is None:
+        workspace = await ports.modal.connect()
+        if await ports.modal.app(app) is None:
             raise app_missing(app, workspace.environment, lasting=ports.lasting)
         sample: SampleReady | None = None
         try:

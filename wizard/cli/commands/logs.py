@@ -44,13 +44,13 @@ async def logs(
     """
     query = LogQuery(follow, _seconds(since), source, search, entries)
     async with context.services() as ports:
-        workspace = await ports.cloud.connect()
-        if await ports.cloud.app(app) is None:
+        workspace = await ports.modal.connect()
+        if await ports.modal.app(app) is None:
             raise app_missing(app, workspace.environment, lasting=ports.lasting)
         keeps = ports.lasting and not no_save  # the log of a rehearsal that ends with this command says nothing later
         store = LogStore(workspace.name, workspace.environment, app) if keeps else None
         try:
-            async with aclosing(ports.cloud.logs(app, query)) as lines:
+            async with aclosing(ports.modal.logs(app, query)) as lines:
                 async for line in lines:
                     context.reporter.result(line.to_mapping(), [_shown(line)])
                     if store:

@@ -21,8 +21,8 @@ from wizard.flow.ports.modal import AppVersion, DeployedApp, is_ours
 async def list_apps(context: CommandContext) -> int:
     """Every app of the Modal environment that this program has deployed."""
     async with context.services() as ports:
-        workspace = await ports.cloud.connect()
-        apps = await ports.cloud.apps()
+        workspace = await ports.modal.connect()
+        apps = await ports.modal.apps()
     data = {"environment": workspace.environment, "apps": [_plain(app) for app in apps]}
     lines = [f"{app.name}  {app.state}  version {app.version or '?'}  {_when(app.deployed_at)}" for app in apps]
     context.reporter.result(data, lines or [f"Nothing is deployed in environment {workspace.environment}."])
@@ -35,7 +35,7 @@ async def status(context: CommandContext, app: str) -> int:
     """Everything about APP: its state and versions, the containers that run, whether its Modal Secret is up to date and
     its weights are complete, and what it costs awake, asleep and to keep."""
     async with context.services() as ports:
-        workspace = await ports.cloud.connect()
+        workspace = await ports.modal.connect()
         report = await read_app_status(ports, app)
     if report is None:
         raise app_missing(app, workspace.environment, lasting=ports.lasting)

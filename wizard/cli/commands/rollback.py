@@ -19,12 +19,12 @@ from wizard.flow.operate.rollback import plan_rollback, roll_back
 async def rollback(context: CommandContext, app: str, version: str | None) -> int:
     """Bring back VERSION of APP (`status` lists them), or the one before the last."""
     async with context.services() as ports:
-        workspace = await ports.cloud.connect()
-        plan = await plan_rollback(ports.cloud, app, _number(version))
+        workspace = await ports.modal.connect()
+        plan = await plan_rollback(ports.modal, app, _number(version))
         if plan is None:
             raise app_missing(app, workspace.environment, lasting=ports.lasting)
         await agree_to(context, {"app": app}, plan.changes, "Go back?")
-        after = await roll_back(ports.cloud, plan)
+        after = await roll_back(ports.modal, plan)
         if not context.as_json:
             done = f"{app} is at version {after.version}, which is version {plan.target.number} again."
             context.reporter.result({}, [done])

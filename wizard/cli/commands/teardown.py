@@ -23,13 +23,13 @@ async def teardown(context: CommandContext, app: str, secret: str | None, volume
     what is left.
     """
     async with context.services() as ports:
-        workspace = await ports.cloud.connect()
+        workspace = await ports.modal.connect()
         entries = Keyring(ports.keyring, ports.hub.endpoint, keyring)
-        changes = await plan_teardown(ports.cloud, app, secret, with_volume=volume, keyring=entries)
+        changes = await plan_teardown(ports.modal, app, secret, with_volume=volume, keyring=entries)
         if not any(change.action == "delete" for change in changes):
             raise _nothing_to_undo(app, workspace.environment, changes, lasting=ports.lasting)
         await agree_to(context, {"app": app}, changes, "Delete these?")
-        await undo(ports.cloud, changes, entries)
+        await undo(ports.modal, changes, entries)
         if not context.as_json:
             gone = ", ".join(f"{change.resource} {change.name}" for change in changes if change.action == "delete")
             context.reporter.result({}, [f"Undone: {gone}."])

@@ -46,8 +46,8 @@ async def verify_app(
     async with context.services() as ports:
         if output is not None:
             _write(ports, output, None)  # before anything is spent
-        workspace = await ports.cloud.connect()
-        found = await ports.cloud.app(app)
+        workspace = await ports.modal.connect()
+        found = await ports.modal.app(app)
         if found is None:
             raise app_missing(app, workspace.environment, lasting=ports.lasting)
         context.reporter.event(StepStarted("sample"))

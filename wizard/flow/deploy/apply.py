@@ -35,7 +35,7 @@ async def put_secret(job: JobState) -> AsyncGenerator[Event, None]:
         )
         yield StepFinished("secret", "kept", f"Modal Secret {plan.secret}: {words}")
         return
-    await job.ports.cloud.put_secret(plan.secret, require(require(job.report).found).token)
+    await job.ports.modal.put_secret(plan.secret, require(require(job.report).found).token)
     yield StepFinished("secret", "created" if state == "missing" else "updated", f"Modal Secret {plan.secret}")
 
 
@@ -53,7 +53,7 @@ async def deploy_app(job: JobState) -> AsyncGenerator[Event, None]:
     plan = require(job.plan)
     current = app_is_current(job)
     if not job.recorded:
-        await keep_record(job.ports.cloud, plan, plan_hash(plan))
+        await keep_record(job.ports.modal, plan, plan_hash(plan))
     if not current:
         async with aclosing(deploy_once(job)) as lines:
             async for line in lines:
@@ -68,7 +68,7 @@ async def deploy_app(job: JobState) -> AsyncGenerator[Event, None]:
                 else:
                     job.download_seconds = item.seconds
         yield Progress("deploy", job.weights_missing, job.weights_missing, "bytes")
-    if plan.endpoint and (app := await job.ports.cloud.app(plan.app)) is not None:
+    if plan.endpoint and (app := await job.ports.modal.app(plan.app)) is not None:
         job.endpoint = app.endpoint
     outcome: Any = "updated" if job.deployed else "created"
     weights = "weights downloaded" if job.weights_missing else "weights kept"
@@ -109,7 +109,7 @@ async def call_function(
 ) -> AsyncGenerator[LogLine | CallOutcome, None]:
     """Call a deployed function; yields its log lines, then the good outcome. Raises Problem for a bad one."""
     tail: deque[str] = deque(maxlen=LOG_TAIL)
-    async with aclosing(ports.cloud.call(app, function, arguments, limit)) as running:
+    async with aclosing(ports.modal.call(app, function, arguments, limit)) as running:
         async for item in running:
             if isinstance(item, LogLine):
                 tail.append(item.text)

@@ -127,16 +127,16 @@ def refuse_short_lived(found: FoundToken, account: Account | None, endpoint: str
 
 async def sign_in(job: JobState) -> AsyncGenerator[Event, None]:
     """Prove that the Modal token works, and learn workspace and environment; sign in first where somebody can."""
-    cloud = job.ports.cloud
+    modal = job.ports.modal
     try:
-        found = await cloud.connect()
+        found = await modal.connect()
     except Problem as problem:
         if problem.code not in MODAL_SIGN_IN_MENDS or not job.options.may_sign_in:
             raise
-        async with aclosing(cloud.sign_in()) as pages:
+        async with aclosing(modal.sign_in()) as pages:
             async for page in pages:
                 yield SignInWaiting("modal", page.url, page.code)
-        found = await cloud.connect()
+        found = await modal.connect()
     job.workspace = found
     detail = f"workspace {found.name}, environment {found.environment}"
     detail += f", signed in by {found.source}" if found.source else ""

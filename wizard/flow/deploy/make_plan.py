@@ -35,7 +35,7 @@ async def make_plan(job: JobState) -> PlanReady:
     Raises Problem when the output type does not compile, and with exit code 5 when it costs more than agreed.
     """
     facts = require(job.facts)
-    draft, job.rates = await gather_or_cancel(_linted(job), job.ports.cloud.rates())
+    draft, job.rates = await gather_or_cancel(_linted(job), job.ports.modal.rates())
     plan = job.plan = draft.finish(facts, job.rates)
     job.source = render_app(plan)
     await _observe(job)
@@ -146,19 +146,19 @@ def fit_of_plan(job: JobState) -> dict[str, Any]:
 
 
 async def _observe(job: JobState) -> None:
-    plan, facts, cloud = require(job.plan), require(job.facts), job.ports.cloud
+    plan, facts, modal = require(job.plan), require(job.facts), job.ports.modal
     found = require(job.report).found
     fingerprint = found.token.fingerprint if found else None
 
     async def secret() -> SecretState | None:
-        return await cloud.secret_state(plan.secret, fingerprint) if plan.needs_token else None
+        return await modal.secret_state(plan.secret, fingerprint) if plan.needs_token else None
 
     folder = weights_folder(plan.model, plan.revision)
     job.secret, stored, records, job.deployed = await gather_or_cancel(
         secret(),
-        cloud.volume_files(plan.volume, folder),
-        cloud.volume_files(plan.volume, FOLDER),
-        cloud.app(plan.app),
+        modal.volume_files(plan.volume, folder),
+        modal.volume_files(plan.volume, FOLDER),
+        modal.app(plan.app),
     )
     job.volume_exists = stored is not None
     job.recorded = record_name(plan_hash(plan)) in (records or {})

@@ -31,17 +31,17 @@ def record_name(plan_hash: str) -> str:
     return f"{plan_hash}.toml"
 
 
-async def keep_record(cloud: ModalPort, plan: Plan, plan_hash: str) -> None:
+async def keep_record(modal: ModalPort, plan: Plan, plan_hash: str) -> None:
     """Keep a plan for whoever looks at the app later. Raises Problem."""
-    await cloud.keep_text(plan.volume, f"{FOLDER}/{record_name(plan_hash)}", plan.to_toml())
+    await modal.keep_text(plan.volume, f"{FOLDER}/{record_name(plan_hash)}", plan.to_toml())
 
 
-async def read_record(cloud: ModalPort, app: DeployedApp) -> PlanRecord | None:
+async def read_record(modal: ModalPort, app: DeployedApp) -> PlanRecord | None:
     """The plan that an app was deployed from; None when it was not kept, or is not one of ours."""
     plan_hash = app.tags.get("plan", "")
     if not _HASH.fullmatch(plan_hash):
         return None
-    text = await cloud.read_text(app.tags.get("volume", VOLUME_NAME), f"{FOLDER}/{record_name(plan_hash)}")
+    text = await modal.read_text(app.tags.get("volume", VOLUME_NAME), f"{FOLDER}/{record_name(plan_hash)}")
     if text is None:
         return None
     try:

@@ -28,8 +28,8 @@ LOG_TAIL = 400  # lines kept to explain a failure from
 async def deploy_once(job: JobState) -> AsyncGenerator[LogLine, None]:
     """Deploy the app file; `job.beside` says so when others deployed the same plan at once. Raises Problem when they
     deployed another one, and nothing is deployed over a version that the plan does not know of."""
-    plan, cloud = require(job.plan), job.ports.cloud
-    before = await cloud.app(plan.app)
+    plan, modal = require(job.plan), job.ports.modal
+    before = await modal.app(plan.app)
     if _version(before) != _version(job.deployed):
         job.deployed = before
         if app_is_current(job):
@@ -44,7 +44,7 @@ async def deploy_once(job: JobState) -> AsyncGenerator[LogLine, None]:
     outcome = DeployOutcome(error="NoOutcome", message="the deploy ended without an outcome")
     tail: deque[str] = deque(maxlen=LOG_TAIL)
     tag = f"{plan_hash(plan)}.{secrets.token_hex(4)}"
-    async with aclosing(cloud.deploy(job.file, plan.app, tag)) as running:
+    async with aclosing(modal.deploy(job.file, plan.app, tag)) as running:
         async for item in running:
             if isinstance(item, LogLine):
                 tail.append(item.text)
@@ -74,8 +74,8 @@ def _number(app: DeployedApp | None) -> int:
 
 async def _look_beside(job: JobState, app_id: str, tag: str) -> None:
     """What else was deployed under this name between the look before and now. Raises Problem for another plan."""
-    plan, cloud = require(job.plan), job.ports.cloud
-    after = await cloud.app(plan.app)
+    plan, modal = require(job.plan), job.ports.modal
+    after = await modal.app(plan.app)
     if after is None:
         raise Problem("app_gone", f"{plan.app} was deployed, and stopped by somebody else right after.", retryable=True)
     if job.deployed is None:
@@ -85,7 +85,7 @@ async def _look_beside(job: JobState, app_id: str, tag: str) -> None:
     if after.app_id == app_id and _number(after) <= _number(job.deployed) + 1 and not others:
         return
     since = _number(job.deployed) if after.app_id == app_id else 0
-    versions = [each for each in await cloud.versions(plan.app) if each.number > since]
+    versions = [each for each in await modal.versions(plan.app) if each.number > since]
     others += [each.tag.partition(".")[0] for each in versions if each.tag != tag]
     if set(others) <= {plan_hash(plan)}:
         job.beside = "somebody else deployed the same plan at the same time"
@@ -102,9 +102,9 @@ async def _look_beside(job: JobState, app_id: str, tag: str) -> None:
 
 async def _stop_doubles(job: JobState, current: DeployedApp) -> list[str]:
     """Of two first deploys at once, one app keeps the name: stop the other, and return the plans of both but ours."""
-    plan, cloud = require(job.plan), job.ports.cloud
-    doubles = [each for each in await cloud.apps() if each.name == plan.app and each.app_id != current.app_id]
+    plan, modal = require(job.plan), job.ports.modal
+    doubles = [each for each in await modal.apps() if each.name == plan.app and each.app_id != current.app_id]
     for double in doubles:
-        await cloud.stop_app(double.app_id)
+        await modal.stop_app(double.app_id)
     plans = [each.tags.get("plan", "") for each in (*doubles, *([current] if doubles else []))]
     return [each for each in plans if each != plan_hash(plan)] or plans[:1]

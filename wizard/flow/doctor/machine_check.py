@@ -133,7 +133,7 @@ async def _keyring(ports: Ports) -> Check:
 
 async def _modal(ports: Ports, machine: MachinePort) -> list[Check]:
     try:
-        workspace = await ports.cloud.connect()
+        workspace = await ports.modal.connect()
     except Problem as problem:
         reach = await machine.reach(machine.modal_address, by_http=False)
         network = Check("network to Modal", "ok", f"{machine.modal_address} answers")

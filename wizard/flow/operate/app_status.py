@@ -84,11 +84,11 @@ class AppStatus:
 
 async def read_app_status(ports: Ports, name: str) -> AppStatus | None:
     """Look at an app and all that belongs to it; None when it is not there. Raises Problem."""
-    app = await ports.cloud.app(name)
+    app = await ports.modal.app(name)
     if app is None:
         return None
     record, versions, containers, rates = await gather_or_cancel(
-        read_record(ports.cloud, app), ports.cloud.versions(name), ports.cloud.containers(name), ports.cloud.rates()
+        read_record(ports.modal, app), ports.modal.versions(name), ports.modal.containers(name), ports.modal.rates()
     )
     (secret, state), weights = await gather_or_cancel(_secret(ports, record), _weights(ports, app, record))
     awake = awake_of_another(record.draft.gpu, rates) if record else None
@@ -110,7 +110,7 @@ async def _secret(ports: Ports, record: PlanRecord | None) -> tuple[str, SecretW
         found = await find_token(ports, "auto")
     except Problem:  # one that cannot be an access token; `token show` says what is wrong with it
         found = None
-    state = await ports.cloud.secret_state(name, found.token.fingerprint if found else None)
+    state = await ports.modal.secret_state(name, found.token.fingerprint if found else None)
     return name, "unknown" if found is None and state == "outdated" else state
 
 
@@ -120,7 +120,7 @@ async def _weights(ports: Ports, app: DeployedApp, record: PlanRecord | None) ->
     model, revision = record.draft.model, record.draft.revision
     volume = record.draft.volume or app.tags.get("volume", VOLUME_NAME)
     stored, missing = await gather_or_cancel(
-        ports.cloud.volume_files(volume, weights_folder(model, revision)), _ask_the_hub(ports, model, revision)
+        ports.modal.volume_files(volume, weights_folder(model, revision)), _ask_the_hub(ports, model, revision)
     )
     size = sum((stored or {}).values())
     if missing is None:

@@ -153,13 +153,13 @@ async def run_batch(
 ) -> AsyncGenerator[BatchRow | Progress | LogLine, None]:
     """Ask the function of `app` once for every input. Rows come in the order of the inputs, one for each, and at once
     when all before them are there. Raises Problem when the function or Modal fails as a whole."""
-    record, rates = await gather_or_cancel(read_record(ports.cloud, app), ports.cloud.rates())
+    record, rates = await gather_or_cancel(read_record(ports.modal, app), ports.modal.rates())
     gpu = record.draft.gpu if record else None
     meter = Meter(total, awake_of_another(gpu, rates))
     window = Window((record.draft.max_containers if record else None) or 1)
     waiting: deque[BatchInput] = deque()
     items: asyncio.Queue[Any] = asyncio.Queue(maxsize=LONGEST_WINDOW)
-    mapped = ports.cloud.map(app.name, FUNCTION, _feed(inputs, window, waiting, items), options)
+    mapped = ports.modal.map(app.name, FUNCTION, _feed(inputs, window, waiting, items), options)
     tasks = [
         asyncio.create_task(_pump(mapped, items)),
         asyncio.create_task(_count_containers(ports, app.name, meter)),
@@ -257,7 +257,7 @@ async def _count_containers(ports: Ports, app: str, meter: Meter) -> None:
     meter.containers = 1
     while True:
         with contextlib.suppress(Problem):  # an estimate goes on with what it knew
-            running = (await ports.cloud.containers(app)).get("Generator", 0)
+            running = (await ports.modal.containers(app)).get("Generator", 0)
             meter.pay()
             meter.containers = max(1, running)
         await asyncio.sleep(COUNT_SECONDS)

@@ -57,15 +57,15 @@ class Overview:
         return storage_per_month(self.stored, self.rates)
 
 
-async def read_overview(cloud: ModalPort) -> Overview:
+async def read_overview(modal: ModalPort) -> Overview:
     """Look at all that is deployed. Raises Problem."""
-    apps, rates, stored = await gather_or_cancel(cloud.apps(), cloud.rates(), cloud.volume_files(VOLUME_NAME, ""))
-    functions = await gather_or_cancel(*(_look_at(cloud, app, rates) for app in apps))
+    apps, rates, stored = await gather_or_cancel(modal.apps(), modal.rates(), modal.volume_files(VOLUME_NAME, ""))
+    functions = await gather_or_cancel(*(_look_at(modal, app, rates) for app in apps))
     return Overview(tuple(functions), sum((stored or {}).values()), rates)
 
 
-async def _look_at(cloud: ModalPort, app: DeployedApp, rates: Mapping[str, float] | None) -> DeployedFunction:
-    record, containers = await gather_or_cancel(read_record(cloud, app), cloud.containers(app.name))
+async def _look_at(modal: ModalPort, app: DeployedApp, rates: Mapping[str, float] | None) -> DeployedFunction:
+    record, containers = await gather_or_cancel(read_record(modal, app), modal.containers(app.name))
     awake = awake_of_another(record.draft.gpu, rates) if record else None
     return DeployedFunction(app, record, containers.get("Generator", 0), awake)
 

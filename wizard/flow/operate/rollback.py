@@ -25,15 +25,15 @@ class RollbackPlan:
         return [Change("app", self.app.name, "update", why)]
 
 
-async def plan_rollback(cloud: ModalPort, name: str, version: int | None) -> RollbackPlan | None:
+async def plan_rollback(modal: ModalPort, name: str, version: int | None) -> RollbackPlan | None:
     """Find the version to go back to, the one before the last if none is named. None when the app is not there."""
-    app = await cloud.app(name)
+    app = await modal.app(name)
     if app is None:
         return None
     if not is_ours(app):
         hint = f"`modal app rollback {name}` does it."
         raise Problem("app_foreign", f"The app {name} was not made by outlines-wizard: it is left alone.", hint)
-    history = await cloud.versions(name)
+    history = await modal.versions(name)
     newest = history[0].number if history else app.version or 1
     wanted = newest - 1 if version is None else version
     target = next((each for each in history if each.number == wanted), None)
@@ -48,13 +48,13 @@ async def plan_rollback(cloud: ModalPort, name: str, version: int | None) -> Rol
     return RollbackPlan(app, target)
 
 
-async def roll_back(cloud: ModalPort, plan: RollbackPlan) -> DeployedApp:
+async def roll_back(modal: ModalPort, plan: RollbackPlan) -> DeployedApp:
     """Do it, and see that it was done. Raises Problem."""
     name = plan.app.name
-    await cloud.roll_back(name, plan.target.number)
+    await modal.roll_back(name, plan.target.number)
     mark = re.match(r"[0-9a-f]{12}(?=\.)", plan.target.tag)
-    await cloud.tag_app(name, {**plan.app.tags, "plan": mark.group() if mark else UNKNOWN_PLAN})
-    after = await cloud.app(name)
+    await modal.tag_app(name, {**plan.app.tags, "plan": mark.group() if mark else UNKNOWN_PLAN})
+    after = await modal.app(name)
     if after is None or (after.version or 0) <= (plan.app.version or 0):
         raise Problem("rollback_unseen", f"Modal took the rollback, and still shows version {plan.app.version}.")
     return after

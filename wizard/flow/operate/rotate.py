@@ -123,11 +123,11 @@ async def rotate(ports: Ports, wanted: Rotation, agree: Agree) -> AsyncGenerator
 
 
 async def _look(ports: Ports, wanted: Rotation) -> _Facts:
-    workspace = await ports.cloud.connect()
-    app = await ports.cloud.app(wanted.app)
+    workspace = await ports.modal.connect()
+    app = await ports.modal.app(wanted.app)
     if app is None:
         raise app_missing(wanted.app, workspace.environment, lasting=ports.lasting)
-    record = await read_record(ports.cloud, app) if is_ours(app) else None
+    record = await read_record(ports.modal, app) if is_ours(app) else None
     if record is None or not record.draft.model:
         raise Problem(
             "plan_unknown",
@@ -155,7 +155,7 @@ async def _check(ports: Ports, wanted: Rotation, facts: _Facts) -> None:
 
 async def _plan(ports: Ports, wanted: Rotation, facts: _Facts) -> PlanReady:
     facts.state, probe = await gather_or_cancel(
-        ports.cloud.secret_state(facts.secret, facts.token.token.fingerprint), ports.keyring.probe()
+        ports.modal.secret_state(facts.secret, facts.token.token.fingerprint), ports.keyring.probe()
     )
     facts.keyring_state = probe.state
     if facts.state == "foreign" and not wanted.replace_secret:
@@ -193,7 +193,7 @@ async def _keep(ports: Ports, wanted: Rotation, facts: _Facts) -> AsyncGenerator
 
 async def _put(ports: Ports, wanted: Rotation, facts: _Facts) -> AsyncGenerator[Event, None]:
     yield StepStarted("secret")
-    await ports.cloud.put_secret(facts.secret, facts.token.token)
+    await ports.modal.put_secret(facts.secret, facts.token.token)
     outcome = "created" if facts.state == "missing" else "updated"
     yield StepFinished("secret", outcome, f"Modal Secret {facts.secret} holds {facts.token.token.masked}")  # type: ignore[arg-type]
 
@@ -204,7 +204,7 @@ async def _refresh(ports: Ports, wanted: Rotation, facts: _Facts) -> AsyncGenera
     yield StepStarted("deploy")
     name = facts.app.name
     if not facts.is_current:
-        await ports.cloud.refresh(name)
+        await ports.modal.refresh(name)
     async with aclosing(download_weights(ports, name, facts.model)) as items:
         async for item in items:
             if isinstance(item, LogLine):
@@ -212,7 +212,7 @@ async def _refresh(ports: Ports, wanted: Rotation, facts: _Facts) -> AsyncGenera
     if facts.is_current:
         yield StepFinished("deploy", "kept", f"app {name} unchanged; its download works")
         return
-    after = await ports.cloud.app(name)
+    after = await ports.modal.app(name)
     version = f"version {after.version}, " if after and after.version else ""
     yield StepFinished(
         "deploy", "updated", f"app {name}: {version}fresh containers; the new access token reads the Hub"

@@ -25,13 +25,13 @@ class Keyring:
 
 
 async def plan_teardown(
-    cloud: ModalPort, app: str, secret: str | None, *, with_volume: bool, keyring: Keyring | None = None
+    modal: ModalPort, app: str, secret: str | None, *, with_volume: bool, keyring: Keyring | None = None
 ) -> list[Change]:
     """What undoing `app` would delete and keep. What somebody else made, or another app of ours still uses, stays; so
     does the Volume unless it is asked for. `secret` None: the one that the app was deployed with."""
-    found, apps = await gather_or_cancel(cloud.app(app), cloud.apps())
+    found, apps = await gather_or_cancel(modal.app(app), modal.apps())
     others = [other for other in apps if other.name != app]
-    record, *records = await gather_or_cancel(*(_record(cloud, each) for each in (found, *others)))
+    record, *records = await gather_or_cancel(*(_record(modal, each) for each in (found, *others)))
     changes = []
     if found is not None:
         ours = is_ours(found)
@@ -39,17 +39,17 @@ async def plan_teardown(
         changes.append(Change("app", app, "delete" if ours else "keep", why))
     name = secret or (record.draft.secret if record else None) or SECRET_NAME
     used = [o.name for o, r in zip(others, records, strict=True) if _secret_of(r) in (name, None)]
-    changes += await _secret_change(cloud, name, used)
+    changes += await _secret_change(modal, name, used)
     volume = _volume_of(found, record)
     used = [o.name for o, r in zip(others, records, strict=True) if _volume_of(o, r) == volume]
-    changes += await _volume_change(cloud, volume, used, delete=with_volume)
+    changes += await _volume_change(modal, volume, used, delete=with_volume)
     if keyring is not None:
         changes += await _keyring_changes(keyring)
     return changes
 
 
-async def _record(cloud: ModalPort, app: DeployedApp | None) -> PlanRecord | None:
-    return None if app is None else await read_record(cloud, app)
+async def _record(modal: ModalPort, app: DeployedApp | None) -> PlanRecord | None:
+    return None if app is None else await read_record(modal, app)
 
 
 def _secret_of(record: PlanRecord | None) -> str | None:
@@ -64,8 +64,8 @@ def _volume_of(app: DeployedApp | None, record: PlanRecord | None) -> str:
     return told or (record.draft.volume if record else None) or VOLUME_NAME
 
 
-async def _secret_change(cloud: ModalPort, name: str, used: list[str]) -> list[Change]:
-    state = await cloud.secret_state(name, None)
+async def _secret_change(modal: ModalPort, name: str, used: list[str]) -> list[Change]:
+    state = await modal.secret_state(name, None)
     if state == "missing":
         return []
     if state == "foreign":
@@ -75,8 +75,8 @@ async def _secret_change(cloud: ModalPort, name: str, used: list[str]) -> list[C
     return [Change("secret", name, "delete", "nothing uses it any more")]
 
 
-async def _volume_change(cloud: ModalPort, name: str, used: list[str], *, delete: bool) -> list[Change]:
-    files, rates = await gather_or_cancel(cloud.volume_files(name, ""), cloud.rates())
+async def _volume_change(modal: ModalPort, name: str, used: list[str], *, delete: bool) -> list[Change]:
+    files, rates = await gather_or_cancel(modal.volume_files(name, ""), modal.rates())
     if files is None:
         return []
     size = sum(files.values())
@@ -97,13 +97,13 @@ async def _keyring_changes(keyring: Keyring) -> list[Change]:
     return [Change("keyring", user, "keep", "pass --keyring to forget the access token") for user, _ in entries]
 
 
-async def undo(cloud: ModalPort, changes: list[Change], keyring: Keyring | None = None) -> None:
+async def undo(modal: ModalPort, changes: list[Change], keyring: Keyring | None = None) -> None:
     """Delete what the changes say, the app last: whoever is stopped on the way finds the rest by it. What is gone
     already is no error. Raises Problem when a service refuses."""
     delete: dict[str, Callable[[str], Awaitable[bool]]] = {
-        "app": cloud.stop_app,
-        "secret": cloud.delete_secret,
-        "volume": cloud.delete_volume,
+        "app": modal.stop_app,
+        "secret": modal.delete_secret,
+        "volume": modal.delete_volume,
     }
     if keyring is not None:
         delete["keyring"] = lambda user: keyring.port.forget(keyring.endpoint, user)

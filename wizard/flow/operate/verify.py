@@ -90,7 +90,7 @@ async def verify(
     ports: Ports, app: DeployedApp, environment: str, drawing: Drawing
 ) -> AsyncGenerator[LogLine | Progress | SampleReady | SamplesVerified, None]:
     """Draw samples and judge each; the report comes last. Raises Problem when a call fails altogether."""
-    record = await read_record(ports.cloud, app)
+    record = await read_record(ports.modal, app)
     output = record.draft.output if record else None
     own = record.draft.prompt if record else None
     prompts = drawing.prompts or tuple(filter(None, (own, *PROMPTS)))
@@ -136,7 +136,7 @@ async def _draw_rest(
             yield call["prompt"], most, answer["form"], answer["output"], call["temperature"], None, None, call["seed"]
 
     left = iter(calls)
-    async with aclosing(ports.cloud.map(app, FUNCTION, inputs(), {})) as items:
+    async with aclosing(ports.modal.map(app, FUNCTION, inputs(), {})) as items:
         async for item in items:
             if isinstance(item, LogLine):
                 continue

@@ -17,7 +17,7 @@ class Ports:
     hub: HubPort
     tokens: TokenPort
     keyring: KeyringPort
-    cloud: ModalPort
+    modal: ModalPort
     workbench: WorkbenchPort
     rehearsal: bool = False
     lasting: bool = True  # False: what is deployed goes when this session ends

@@ -107,8 +107,8 @@ class HomeScreen(StepScreen):
             self._hint("Looking at what is deployed …")
         card = self.query_one(ProblemCard)
         try:
-            workspace = await ports.cloud.connect()
-            self.overview = await read_overview(ports.cloud)
+            workspace = await ports.modal.connect()
+            self.overview = await read_overview(ports.modal)
         except Problem as problem:
             self._hint("")
             card.show(problem.at("modal"), "r  Look again   ·   m  Modal   ·   n  New")
@@ -238,7 +238,7 @@ class HomeScreen(StepScreen):
         if ports is None:
             return
         try:
-            async with aclosing(ports.cloud.logs(name, LogQuery(follow=True))) as lines:
+            async with aclosing(ports.modal.logs(name, LogQuery(follow=True))) as lines:
                 async for line in lines:
                     self.query_one(LogPanel).feed(line)
         except Problem as problem:
@@ -285,7 +285,7 @@ class HomeScreen(StepScreen):
         """Ask whether the chosen function shall go."""
         ports, chosen = self.wizard.ports, self.chosen
         if ports is not None and chosen is not None:
-            self.app.push_screen(UndoScreen(ports.cloud, chosen, self.overview), self._torn_down)
+            self.app.push_screen(UndoScreen(ports.modal, chosen, self.overview), self._torn_down)
 
     def _torn_down(self, changes: tuple[Change, ...] | None) -> None:
         if changes is None:

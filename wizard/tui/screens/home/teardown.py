@@ -47,9 +47,9 @@ class UndoScreen(ModalScreen[tuple[Change, ...] | None]):
         Binding("v", "volume", "Weights too", id="undo.volume"),
     ]
 
-    def __init__(self, cloud: ModalPort, function: DeployedFunction, overview: Overview) -> None:
+    def __init__(self, modal: ModalPort, function: DeployedFunction, overview: Overview) -> None:
         super().__init__()
-        self._cloud, self._function, self._overview = cloud, function, overview
+        self._modal_port, self._function, self._overview = modal, function, overview
         self.changes: list[Change] = []
         self.with_volume = False
         self.doing = False
@@ -76,7 +76,7 @@ class UndoScreen(ModalScreen[tuple[Change, ...] | None]):
     async def _plan(self) -> None:
         try:
             name, secret = self._function.name, self._function.secret
-            self.changes = await plan_teardown(self._cloud, name, secret, with_volume=self.with_volume)
+            self.changes = await plan_teardown(self._modal_port, name, secret, with_volume=self.with_volume)
         except Problem as problem:
             self._fail(problem)
             return
@@ -129,7 +129,7 @@ class UndoScreen(ModalScreen[tuple[Change, ...] | None]):
         app = cast("WizardApp", self.app)
         app.busy = f"{self._function.name} is being torn down; what is left when you quit stays, and may cost money."
         try:
-            await undo(self._cloud, self.changes)
+            await undo(self._modal_port, self.changes)
         except Problem as problem:
             self._fail(problem)
             return

@@ -135,7 +135,7 @@ class ModalQuestions(StepScreen):
     async def _ask_about_environment(self) -> None:
         assert self.wizard.ports is not None
         try:
-            self._environments = names = await self.wizard.ports.cloud.environments()
+            self._environments = names = await self.wizard.ports.modal.environments()
         except Problem as problem:
             self.notify(f"{problem.message} {problem.hint}".strip(), severity="warning", markup=False)
             return
@@ -166,7 +166,7 @@ class ModalQuestions(StepScreen):
         panel, make = self._panel("environment"), name not in self._environments
         panel.say("Making it …" if make else "Asking Modal …")
         try:
-            await self.wizard.ports.cloud.use_environment(name, create=make)
+            await self.wizard.ports.modal.use_environment(name, create=make)
         except Problem as problem:
             panel.add_class("-naming")
             panel.say(f"{problem.message} {problem.hint}".strip(), wrong=True)

@@ -102,7 +102,7 @@ class ModalScreen(ModalQuestions):
         self.problem = failed.problem if failed is not None else None
         if self.problem is None and self.needs_secret:
             try:
-                self.secret = await ports.cloud.secret_state(self.secret_name, self._fingerprint())
+                self.secret = await ports.modal.secret_state(self.secret_name, self._fingerprint())
             except Problem as problem:
                 self.problem = problem
         self.looking, self.looked, self._about = False, True, self._about_now()
@@ -231,7 +231,7 @@ class ModalScreen(ModalQuestions):
         ports = self.wizard.ports
         assert ports is not None
         try:
-            async with aclosing(ports.cloud.sign_in()) as pages:
+            async with aclosing(ports.modal.sign_in()) as pages:
                 async for page in pages:
                     self._page = page
                     self.draw()

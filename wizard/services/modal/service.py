@@ -35,8 +35,8 @@ from wizard.services.modal.sign_in import sign_in_by_browser, take_over
 from wizard.services.modal.volumes import list_files, read_text, write_text
 
 
-class Cloud:
-    """A CloudPort over the modal SDK. `environment` None means what the account's configuration says."""
+class ModalService:
+    """A ModalPort over the modal SDK. `environment` None means what the account's configuration says."""
 
     def __init__(self, environment: str | None = None) -> None:
         self._environment = environment
