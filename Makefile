@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help rehearse test check tests headless nightly faults real bench snapshots pictures docs model clean
+.PHONY: help rehearse test check tests long headless nightly faults real bench snapshots pictures docs model clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -39,9 +39,13 @@ check: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/deptry wizard
 
 tests: $(VENV)/.dev
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup --reruns 2 -rfER
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not long" -rfE
+
+long: $(VENV)/.dev ## the tests that `make test` leaves out: they take long, or repeat much
+	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m long -rfE
 
 headless: $(VENV)/.dev ## every headless test on a copy without the screens: no rule is theirs
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.architecture.headless -n $(WORKERS) --dist loadgroup

@@ -19,6 +19,8 @@ from wizard.rehearsal.fixtures import Fixtures, new_token_value
 from wizard.rehearsal.hub.server import StandInHub
 from wizard.services.hub.client import Hub
 
+pytest_plugins = ["tests.support.session"]
+
 PROJECT = Path(__file__).resolve().parents[1]
 
 
