@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from jsonpointer import JsonPointer, JsonPointerException
+
 Node = dict[str, Any]
 Pointer = tuple[str, ...]
 DEEPEST = 12  # levels that are looked into; a schema may refer to itself
@@ -17,11 +19,19 @@ def kinds_of(node: dict[str, Any]) -> list[Any]:
 
 def written(pointer: Pointer) -> str:
     """A JSON pointer (RFC 6901)."""
-    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in pointer)
+    return JsonPointer.from_parts(pointer).path
+
+
+def parts_of(pointer: str) -> Pointer:
+    """The parts of a JSON pointer, as text. Raises JsonPointerException for text that is none."""
+    return tuple(JsonPointer(pointer).parts)
 
 
 def at(schema: Any, pointer: Pointer) -> Any:
-    """What the pointer leads to. Raises LookupError where it leads nowhere."""
+    """What the pointer leads to. Raises LookupError, ValueError or TypeError where it leads nowhere.
+
+    JsonPointer.resolve would write the whole document into its error, and a schema may have thousands of such pointers.
+    """
     for part in pointer:
         schema = schema[int(part)] if isinstance(schema, list) else schema[part]
     return schema
@@ -39,14 +49,12 @@ def replaced(schema: Any, pointer: Pointer, new: Any) -> Any:
 
 def resolve(root: Any, reference: str) -> tuple[Pointer, Any] | None:
     """Where a local reference (``#/…``) leads; None for any other, or one that leads nowhere."""
-    if reference == "#":
-        return (), root
-    if not reference.startswith("#/"):
+    if not reference.startswith("#"):
         return None
-    pointer = tuple(part.replace("~1", "/").replace("~0", "~") for part in reference[2:].split("/"))
     try:
+        pointer = parts_of(reference[1:])
         return pointer, at(root, pointer)
-    except (LookupError, ValueError, TypeError):
+    except (JsonPointerException, LookupError, ValueError, TypeError):
         return None
 
 
