@@ -13,8 +13,8 @@ from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
 from tests.tui.stage import MODEL, Stage, at, opened, seen, sees, until
+from wizard.cli.command_context import CommandContext
 from wizard.cli.commands.deploy import _draft, deploy
-from wizard.cli.options import Frame
 from wizard.cli.output.reporters import make_reporter
 from wizard.cli.session import SessionOptions
 from wizard.core.events import Change
@@ -35,7 +35,7 @@ async def parsed(text: str) -> Draft:
     assert words[:2] == ["outlines-wizard", "deploy"]
     flags = deploy.make_context("deploy", words[2:]).params
     reporter = make_reporter(as_json=True, quiet=True, color=False, rehearsal=False)
-    draft, _ = await _draft(Frame(ProgramWiring(), reporter, SessionOptions(), False, True, True), flags)
+    draft, _ = await _draft(CommandContext(ProgramWiring(), reporter, SessionOptions(), False, True, True), flags)
     return draft
 
 

@@ -1,8 +1,7 @@
-"""The command line's table of contents. Commands are imported when they are called, not when they are listed."""
+"""The program's command line: its own flags, its commands, and what becomes of a command line that is misused."""
 
 from __future__ import annotations
 
-import importlib
 import io
 import os
 import sys
@@ -12,37 +11,12 @@ from typing import Any
 import click
 
 from wizard import __version__
+from wizard.cli.command_list import command_names, list_commands, load_command
 from wizard.cli.output.reporters import Reporter, make_reporter
 from wizard.cli.output.standard_output import give_up_standard_output
 from wizard.cli.session import SessionOptions, Wiring
 from wizard.core.models.model_info import is_model_name
 from wizard.core.problem import ExitCode, Problem, interrupted, usage
-
-COMMANDS: dict[str, tuple[str, str]] = {
-    "deploy": ("wizard.cli.commands.deploy:deploy", "The whole job: from a model to a validated sample."),
-    "check": ("wizard.cli.commands.check:check", "Can this access token read this model's weights?"),
-    "token": ("wizard.cli.commands.token:token", "Access tokens on this machine; the one in the OS keyring."),
-    "lint": ("wizard.cli.commands.lint:lint", "Does this output type compile, and is every keyword of it enforced?"),
-    "call": ("wizard.cli.commands.call:call", "Draw one sample from a deployed function."),
-    "verify": ("wizard.cli.commands.verify:verify_app", "Draw many samples, judge each, write a report."),
-    "batch": ("wizard.cli.commands.batch:batch", "Many prompts (JSON lines) through a deployed function."),
-    "list": ("wizard.cli.commands.look:list_apps", "The functions that this program has deployed."),
-    "status": (
-        "wizard.cli.commands.look:status",
-        "One deployed function: state, versions, Modal Secret, weights, cost.",
-    ),
-    "logs": ("wizard.cli.commands.logs:logs", "The log of a deployed function."),
-    "rotate": ("wizard.cli.commands.rotate:rotate", "Replace the access token of a deployed app."),
-    "rollback": ("wizard.cli.commands.rollback:rollback", "Deploy an earlier version of an app again."),
-    "teardown": ("wizard.cli.commands.teardown:teardown", "Undo a deploy; says what it keeps."),
-    "explain": ("wizard.cli.commands.explain:explain", "What does this error mean? (a pasted log or traceback)"),
-    "doctor": (
-        "wizard.cli.commands.doctor:doctor",
-        "Is this machine ready; what is wrong with an existing Modal script?",
-    ),
-    "rehearse": ("wizard.cli.commands.rehearse:rehearse", "Serve the Hub and Modal on this machine."),
-    "completion": ("wizard.cli.commands.completion:completion", "Shell completion for bash, zsh and fish."),
-}
 
 HELP = """From nothing to a working structured-output GPU function on Modal, with any Hugging Face model.
 
@@ -54,7 +28,7 @@ HELP = """From nothing to a working structured-output GPU function on Modal, wit
 """
 
 
-_GIVEN = "outlines_wizard.given"
+_ARGUMENTS = "outlines_wizard.arguments"
 
 
 class LazyGroup(click.Group):
@@ -65,35 +39,31 @@ class LazyGroup(click.Group):
     """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        ctx.meta[_GIVEN] = list(args)
+        ctx.meta[_ARGUMENTS] = list(args)
         return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+        return [entry.name for entry in list_commands()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, name = COMMANDS[cmd_name][0].partition(":")
-        found: Any = getattr(importlib.import_module(module), name)
-        return found  # type: ignore[no-any-return]
+        return load_command(cmd_name)
 
     def resolve_command(self, ctx: click.Context, args: list[str]) -> Any:
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+        if args and args[0] not in command_names() and not args[0].startswith("-"):
             import difflib
 
-            close = difflib.get_close_matches(args[0], COMMANDS, 1)
+            close = difflib.get_close_matches(args[0], [entry.name for entry in list_commands()], 1)
             hint = f" Did you mean {close[0]}?" if close else ""
             ctx.fail(f"There is no command {args[0]!r}.{hint}")
-        given: list[str] = ctx.meta[_GIVEN]
-        early = [each for each in given[: len(given) - len(args)] if each != "--"]
-        name, found, rest = super().resolve_command(ctx, args)
-        at = 1 if isinstance(found, click.Group) and rest and not rest[0].startswith("-") else 0
-        return name, found, [*rest[:at], *early, *rest[at:]]
+        all_arguments: list[str] = ctx.meta[_ARGUMENTS]
+        early = [each for each in all_arguments[: len(all_arguments) - len(args)] if each != "--"]
+        name, command, rest = super().resolve_command(ctx, args)
+        at = 1 if isinstance(command, click.Group) and rest and not rest[0].startswith("-") else 0
+        return name, command, [*rest[:at], *early, *rest[at:]]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+            formatter.write_dl([(entry.name, entry.summary) for entry in list_commands()])
 
 
 @click.group(
@@ -108,12 +78,13 @@ class LazyGroup(click.Group):
 @click.option("--quiet", "-q", is_flag=True, hidden=True)
 @click.option("--no-color", is_flag=True, hidden=True)
 @click.pass_context
-def contents(
+def program(
     ctx: click.Context, /, environment: str | None, rehearse: Any, scenario: str | None, **of_commands: bool
 ) -> None:
+    """Without a command: open the full-screen wizard."""
     if ctx.invoked_subcommand is not None:
         return
-    for name in (name for name, given in of_commands.items() if given):
+    for name in (name for name, is_set in of_commands.items() if is_set):
         raise click.NoSuchOption(f"--{name.replace('_', '-')}", ctx=ctx)
     on_terminal = sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()
     if not on_terminal or os.environ.get("TERM") == "dumb":
@@ -132,7 +103,7 @@ def main(arguments: Sequence[str], wiring: Wiring) -> int:
         if isinstance(stream, io.TextIOWrapper):  # a sign that a terminal does not have is no reason to fail
             stream.reconfigure(errors="replace")
     try:
-        code = contents.main(args=spell_out(arguments), prog_name="outlines-wizard", obj=wiring, standalone_mode=False)
+        code = program.main(args=spell_out(arguments), prog_name="outlines-wizard", obj=wiring, standalone_mode=False)
     except SystemExit as end:
         code = end.code
     except click.ClickException as error:

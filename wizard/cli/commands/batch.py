@@ -12,18 +12,22 @@ from typing import Any
 import click
 
 from wizard.cli.batch_files import OutputFile, count_lines, open_input, read_inputs
-from wizard.cli.options import CommandContext, command
+from wizard.cli.command import command
+from wizard.cli.command_context import CommandContext
 from wizard.core.events import BatchWritten, LogLine, Progress
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.operate.batch import BatchRow, run_batch
 from wizard.flow.operate.deployed_apps import app_missing
 from wizard.flow.ports.services import Ports
 
+SUMMARY = "Many prompts (JSON lines) through a deployed function."
+ORDER = 70
+
 FLUSH_SECONDS = 0.5
 NAMED_LINES = 5  # so many lines without a valid answer are named one by one
 
 
-@command("batch", short_help="Many prompts (JSON lines) through a deployed function.")
+@command("batch", short_help=SUMMARY)
 @click.argument("app")
 @click.argument("source", metavar="IN", type=click.Path(path_type=Path))
 @click.option("--output", "-o", required=True, type=click.Path(path_type=Path), metavar="OUT", help="Where rows go.")

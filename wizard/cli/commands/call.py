@@ -8,17 +8,21 @@ from typing import Any
 
 import click
 
-from wizard.cli.options import CommandContext, command
+from wizard.cli.command import command
+from wizard.cli.command_context import CommandContext
 from wizard.cli.output_flags import refuse_empty
 from wizard.core.events import Failed, SampleReady
 from wizard.core.problem import Problem, usage
 from wizard.flow.deploy.apply import check_sample, sample_events
 from wizard.flow.operate.deployed_apps import app_missing
 
+SUMMARY = "Draw one sample from a deployed function."
+ORDER = 50
+
 CALL_SECONDS = 900.0
 
 
-@command("call", short_help="Draw one sample from a deployed function.")
+@command("call", short_help=SUMMARY)
 @click.argument("app")
 @click.option("--prompt", metavar="TEXT", help="The prompt (default: standard input).")
 @click.option("--max-tokens", type=click.IntRange(1, 131072), metavar="N", help="Longest answer, in tokens.")

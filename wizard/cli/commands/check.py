@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import click
 
-from wizard.cli.options import CommandContext, command
+from wizard.cli.command import command
+from wizard.cli.command_context import CommandContext
 from wizard.core.access.verdicts import Verdict
 from wizard.core.models.model_info import read_model_name
 from wizard.core.problem import ExitCode, Problem
@@ -18,10 +19,13 @@ from wizard.flow.deploy.discovery import describe
 from wizard.flow.ports.credentials import TokenFrom
 from wizard.flow.ports.services import Ports
 
+SUMMARY = "Can this access token read this model's weights?"
+ORDER = 20
+
 _ANOTHER_TOKEN_MAY = WAITABLE | {Verdict.REJECTED, Verdict.MISSING_OR_PRIVATE, Verdict.PRIVATE_OR_MISSING}
 
 
-@command("check", short_help="Can this access token read this model's weights?")
+@command("check", short_help=SUMMARY)
 @click.argument("model")
 @click.option("--revision", metavar="REV", help="Branch, tag or commit.")
 @click.option("--token-from", type=click.Choice(["auto", "env", "keyring", "hf", "stdin"]), default="auto")

@@ -7,10 +7,13 @@ import sys
 import click
 from click.shell_completion import get_completion_class
 
+SUMMARY = "Shell completion for bash, zsh and fish."
+ORDER = 170
+
 PROGRAM = "outlines-wizard"
 
 
-@click.command("completion", short_help="Shell completion for bash, zsh and fish.")
+@click.command("completion", short_help=SUMMARY)
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def completion(ctx: click.Context, shell: str) -> None:

@@ -12,8 +12,10 @@ from typing import Any
 
 import click
 
+from wizard.cli.command import command
+from wizard.cli.command_context import CommandContext
+from wizard.cli.consent import require_consent
 from wizard.cli.flag_files import read_text
-from wizard.cli.options import CommandContext, command, require_consent
 from wizard.cli.output_flags import output_flags, read_output, refuse_empty
 from wizard.cli.user_config import environment_of, read_user_config
 from wizard.core.events import Failed, Finished, PlanReady
@@ -25,10 +27,13 @@ from wizard.flow.deploy.job import run_job
 from wizard.flow.deploy.job_state import JobOptions
 from wizard.flow.ports.services import Ports
 
+SUMMARY = "The whole job: from a model to a validated sample."
+ORDER = 10
+
 NAMED = ("model", "revision", "app", "gpu", "secret", "prompt", "backend", "max_tokens", "max_containers", "endpoint")
 
 
-@command("deploy", short_help="The whole job: from a model to a validated sample.")
+@command("deploy", short_help=SUMMARY)
 @click.option("--model", metavar="ORG/NAME", help="Model on the Hub; a page's address is understood too.")
 @click.option("--revision", metavar="REV", help="Branch, tag or commit; it is pinned to the commit.")
 @click.option("--app", metavar="NAME", help="Name of the Modal app.")

@@ -7,18 +7,23 @@ from pathlib import Path
 
 import click
 
-from wizard.cli.options import CommandContext, ask_consent, command
+from wizard.cli.command import command
+from wizard.cli.command_context import CommandContext
+from wizard.cli.consent import ask_consent
 from wizard.cli.output.reporters import paragraph
 from wizard.core.doctor.health import Report
 from wizard.core.problem import ExitCode, usage
 from wizard.flow.doctor.machine_check import check_machine
 from wizard.flow.doctor.script_check import check_script, fix_script, read_script
 
+SUMMARY = "Is this machine ready; what is wrong with an existing Modal script?"
+ORDER = 150
+
 _WIDTH = 23
 _SIGNS = {"ok": "✓", "warning": "!", "failed": "✗"}
 
 
-@command("doctor", short_help="Is this machine ready; what is wrong with an existing Modal script?")
+@command("doctor", short_help=SUMMARY)
 @click.argument("script", required=False, metavar="[SCRIPT.py]")
 @click.option("--fix", is_flag=True, help="Show the change that mends the script, ask, and write it.")
 @click.option("--offline", is_flag=True, help="Do not ask the Hub about the models that the script loads.")

@@ -8,7 +8,8 @@ from typing import IO
 
 import click
 
-from wizard.cli.options import CommandContext, command
+from wizard.cli.command import command
+from wizard.cli.command_context import CommandContext
 from wizard.cli.output.reporters import paragraph
 from wizard.core.explain.classifier import NOT_RECOGNISED
 from wizard.core.explain.explain import Explanation
@@ -16,11 +17,14 @@ from wizard.core.explain.pasted_text import decode
 from wizard.core.problem import usage
 from wizard.flow.explain.explain import explain_pasted
 
+SUMMARY = "What does this error mean? (a pasted log or traceback)"
+ORDER = 140
+
 _CHUNK = 1 << 20
 _LAST_CHUNKS = 4  # of a log without end, its start and its last megabytes are enough
 
 
-@command("explain", short_help="What does this error mean? (a pasted log or traceback)")
+@command("explain", short_help=SUMMARY)
 @click.argument("file", default="-", metavar="[FILE]")
 async def explain(context: CommandContext, file: str) -> int:
     """Say what an error means: one verdict, the lines that prove it, one cause, one next action.

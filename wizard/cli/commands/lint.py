@@ -6,7 +6,8 @@ from typing import Any
 
 import click
 
-from wizard.cli.options import CommandContext, command
+from wizard.cli.command import command
+from wizard.cli.command_context import CommandContext
 from wizard.cli.output_flags import output_flags, read_output
 from wizard.core.lint.report import BackendReport, Finding, LintReport, Proposal, by_place
 from wizard.core.models.model_info import ModelFacts, read_model_name
@@ -18,11 +19,14 @@ from wizard.flow.lint.lint import lint_output
 from wizard.flow.ports.credentials import FoundToken
 from wizard.flow.ports.services import Ports
 
+SUMMARY = "Does this output type compile, and is every keyword of it enforced?"
+ORDER = 40
+
 MOST_LINES = 40  # of a diff
 GLYPHS = {"error": "✗", "warning": "!", "note": "·"}
 
 
-@command("lint", short_help="Does this output type compile, and is every keyword of it enforced?")
+@command("lint", short_help=SUMMARY)
 @click.option("--model", metavar="ORG/NAME", help="Use this model's tokenizer, and check the prompt against it.")
 @click.option("--revision", metavar="REV", help="Branch, tag or commit.")
 @click.option("--prompt", metavar="TEXT", help="Prompt to check against the model.")

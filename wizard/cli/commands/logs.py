@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 import click
 
-from wizard.cli.options import CommandContext, command
+from wizard.cli.command import command
+from wizard.cli.command_context import CommandContext
 from wizard.cli.output.log_store import LogStore
 from wizard.core.access_token import clean
 from wizard.core.events import LogLine
@@ -16,10 +17,13 @@ from wizard.core.problem import usage
 from wizard.flow.operate.deployed_apps import app_missing
 from wizard.flow.ports.modal import LogQuery
 
+SUMMARY = "The log of a deployed function."
+ORDER = 100
+
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 
-@command("logs", short_help="The log of a deployed function.")
+@command("logs", short_help=SUMMARY)
 @click.argument("app")
 @click.option("--follow", "-f", is_flag=True, help="Go on with new lines until Ctrl-C.")
 @click.option("--since", metavar="TIME", help="From when on, as in 30m, 2h, 1d or 2026-11-22T17:30.")

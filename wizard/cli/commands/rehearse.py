@@ -12,12 +12,16 @@ from typing import Any
 
 import click
 
-from wizard.cli.options import CommandContext, command
+from wizard.cli.command import command
+from wizard.cli.command_context import CommandContext
 from wizard.cli.output.standard_output import write_json
 from wizard.cli.session import ServeOptions
 
+SUMMARY = "Serve the Hub and Modal on this machine."
+ORDER = 160
 
-@command("rehearse", short_help="Serve the Hub and Modal on this machine.")
+
+@command("rehearse", short_help=SUMMARY)
 @click.option(
     "--serve", multiple=True, metavar="DIR=ORG/NAME[:gated|:private]", help="Serve a model folder of your own."
 )

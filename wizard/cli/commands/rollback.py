@@ -6,14 +6,18 @@ import re
 
 import click
 
-from wizard.cli.commands.teardown import agree_to
-from wizard.cli.options import CommandContext, command
+from wizard.cli.command import command
+from wizard.cli.command_context import CommandContext
+from wizard.cli.consent import ask_consent_to_changes
 from wizard.core.problem import usage
 from wizard.flow.operate.deployed_apps import app_missing
 from wizard.flow.operate.rollback import plan_rollback, roll_back
 
+SUMMARY = "Deploy an earlier version of an app again."
+ORDER = 120
 
-@command("rollback", short_help="Deploy an earlier version of an app again.")
+
+@command("rollback", short_help=SUMMARY)
 @click.argument("app")
 @click.argument("version", required=False)
 async def rollback(context: CommandContext, app: str, version: str | None) -> int:
@@ -23,7 +27,7 @@ async def rollback(context: CommandContext, app: str, version: str | None) -> in
         plan = await plan_rollback(ports.modal, app, _number(version))
         if plan is None:
             raise app_missing(app, workspace.environment, lasting=ports.lasting)
-        await agree_to(context, {"app": app}, plan.changes, "Go back?")
+        await ask_consent_to_changes(context, {"app": app}, plan.changes, "Go back?")
         after = await roll_back(ports.modal, plan)
         if not context.as_json:
             done = f"{app} is at version {after.version}, which is version {plan.target.number} again."

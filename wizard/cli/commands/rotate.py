@@ -7,13 +7,18 @@ from typing import Any
 
 import click
 
-from wizard.cli.options import CommandContext, command, require_consent
+from wizard.cli.command import command
+from wizard.cli.command_context import CommandContext
+from wizard.cli.consent import require_consent
 from wizard.core.events import Failed, PlanReady
 from wizard.flow.operate.rotate import Rotation
 from wizard.flow.operate.rotate import rotate as run_rotation
 
+SUMMARY = "Replace the access token of a deployed app."
+ORDER = 110
 
-@command("rotate", short_help="Replace the access token of a deployed app.")
+
+@command("rotate", short_help=SUMMARY)
 @click.argument("app")
 @click.option(
     "--token-from",

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import click
 
-from wizard.cli.options import CommandContext, ask_consent, command
-from wizard.core.events import Change, PlanReady
+from wizard.cli.command import command
+from wizard.cli.command_context import CommandContext
+from wizard.cli.consent import ask_consent_to_changes
+from wizard.core.events import Change
 from wizard.core.problem import Problem
 from wizard.flow.operate.deployed_apps import app_missing
 from wizard.flow.operate.teardown import Keyring, plan_teardown, undo
 
+SUMMARY = "Undo a deploy; says what it keeps."
+ORDER = 130
 
-@command("teardown", short_help="Undo a deploy; says what it keeps.")
+
+@command("teardown", short_help=SUMMARY)
 @click.argument("app")
 @click.option("--secret", metavar="NAME", help="Name of the Modal Secret (default: the one of the app).")
 @click.option("--volume", is_flag=True, help="Delete the Volume with the weights too.")
@@ -28,7 +33,7 @@ async def teardown(context: CommandContext, app: str, secret: str | None, volume
         changes = await plan_teardown(ports.modal, app, secret, with_volume=volume, keyring=entries)
         if not any(change.action == "delete" for change in changes):
             raise _nothing_to_undo(app, workspace.environment, changes, lasting=ports.lasting)
-        await agree_to(context, {"app": app}, changes, "Delete these?")
+        await ask_consent_to_changes(context, {"app": app}, changes, "Delete these?")
         await undo(ports.modal, changes, entries)
         if not context.as_json:
             gone = ", ".join(f"{change.resource} {change.name}" for change in changes if change.action == "delete")
@@ -45,12 +50,3 @@ def _nothing_to_undo(app: str, environment: str, changes: list[Change], *, lasti
             f"`modal app stop {app}` ends it.",
         )
     return app_missing(app, environment, lasting=lasting)
-
-
-async def agree_to(context: CommandContext, what: dict[str, str], changes: list[Change], question: str) -> None:
-    """Show what would change, and ask. Raises Problem when nobody agrees."""
-    if context.as_json:
-        context.reporter.event(PlanReady(dict(what), tuple(changes), {}))
-    for change in changes:
-        context.reporter.note(f"  {change.action:<7} {change.resource:<8} {change.name}  {change.why}")
-    await ask_consent(context, "this", question)

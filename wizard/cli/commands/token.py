@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
 
 import click
 
-from wizard.cli.options import CommandContext, command
+from wizard.cli.command import command
+from wizard.cli.command_context import CommandContext
 from wizard.core.access.keyring_state import keyring_problem
 from wizard.core.access.verdicts import explain, read_answer
 from wizard.core.access_token import AccessToken
@@ -17,6 +17,9 @@ from wizard.core.problem import ExitCode, Problem
 from wizard.flow.access.token_inventory import TokenRecord, hidden_better, list_tokens
 from wizard.flow.ports.hub import Account, HubRefusal
 from wizard.flow.ports.services import Ports
+
+SUMMARY = "Access tokens on this machine; the one in the OS keyring."
+ORDER = 30
 
 MACOS = (
     "macOS will ask whether Python may use the entry “outlines-wizard” of your keychain, and for your login password: "
@@ -179,6 +182,5 @@ async def forget(context: CommandContext, user: str | None) -> int:
     return 0
 
 
-_COMMANDS: tuple[Any, ...] = (show, set_token, forget)
-for _command in _COMMANDS:
+for _command in (show, set_token, forget):
     token.add_command(_command)

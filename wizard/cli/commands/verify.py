@@ -10,15 +10,19 @@ from typing import Any
 
 import click
 
-from wizard.cli.options import CommandContext, command
+from wizard.cli.command import command
+from wizard.cli.command_context import CommandContext
 from wizard.core.events import Failed, LogLine, SampleReady, SamplesVerified, StepStarted
 from wizard.core.problem import Problem
 from wizard.flow.operate.deployed_apps import app_missing
 from wizard.flow.operate.verify import Drawing, check_report, verify
 from wizard.flow.ports.services import Ports
 
+SUMMARY = "Draw many samples, judge each, write a report."
+ORDER = 60
 
-@command("verify", short_help="Draw many samples of a deployed function, judge each, write a report.")
+
+@command("verify", short_help=SUMMARY)
 @click.argument("app")
 @click.option(
     "--samples", type=click.IntRange(1, 100_000), default=50, metavar="N", help="How many to draw (default: 50)."

@@ -1,35 +1,24 @@
-"""`list` and `status`: looking at what is deployed."""
+"""`status`: everything about one deployed app."""
 
 from __future__ import annotations
 
-import time
-from dataclasses import asdict
-from typing import Any
-
 import click
 
-from wizard.cli.options import CommandContext, command
+from wizard.cli.command import command
+from wizard.cli.command_context import CommandContext
+from wizard.cli.output.age import age_words
 from wizard.core.sizing.cost import awake_words
 from wizard.core.sizing.gpus import device_words
 from wizard.flow.deploy.discovery import size_words
 from wizard.flow.operate.app_status import SECRET_WORDS, AppStatus, read_app_status
 from wizard.flow.operate.deployed_apps import app_missing
-from wizard.flow.ports.modal import AppVersion, DeployedApp, is_ours
+from wizard.flow.ports.modal import AppVersion, is_ours
+
+SUMMARY = "One deployed function: state, versions, Modal Secret, weights, cost."
+ORDER = 90
 
 
-@command("list", short_help="The functions that this program has deployed.")
-async def list_apps(context: CommandContext) -> int:
-    """Every app of the Modal environment that this program has deployed."""
-    async with context.services() as ports:
-        workspace = await ports.modal.connect()
-        apps = await ports.modal.apps()
-    data = {"environment": workspace.environment, "apps": [_plain(app) for app in apps]}
-    lines = [f"{app.name}  {app.state}  version {app.version or '?'}  {_when(app.deployed_at)}" for app in apps]
-    context.reporter.result(data, lines or [f"Nothing is deployed in environment {workspace.environment}."])
-    return 0
-
-
-@command("status", short_help="One deployed function: state, versions, containers, Modal Secret, weights, cost.")
+@command("status", short_help=SUMMARY)
 @click.argument("app")
 async def status(context: CommandContext, app: str) -> int:
     """Everything about APP: its state and versions, the containers that run, whether its Modal Secret is up to date and
@@ -52,7 +41,7 @@ def _words(report: AppStatus, environment: str) -> list[tuple[str, str]]:
     running = [f"{number} × {name}" for name, number in report.containers.items() if number]
     return [
         ("app", f"{app.name} ({app.app_id}) in environment {environment}"),
-        ("state", f"{app.state}, version {app.version or '?'}, deployed {_when(app.deployed_at)}"),
+        ("state", f"{app.state}, version {app.version or '?'}, deployed {age_words(app.deployed_at)}"),
         ("made by", "outlines-wizard" if is_ours(app) else "somebody else: it has no mark of outlines-wizard"),
         (
             "model",
@@ -77,14 +66,3 @@ def _words(report: AppStatus, environment: str) -> list[tuple[str, str]]:
 def _version(version: AppVersion) -> str:
     by = f" by {version.by}" if version.by else ""
     return f"{version.number}  {version.deployed_at}{by}"
-
-
-def _plain(app: DeployedApp) -> dict[str, Any]:
-    return asdict(app) | {"tags": dict(app.tags), "functions": list(app.functions)}
-
-
-def _when(at: float | None) -> str:
-    if at is None:
-        return ""
-    minutes = (time.time() - at) / 60
-    return "just now" if minutes < 1 else f"{minutes:.0f} min ago" if minutes < 90 else f"{minutes / 60:.0f} h ago"

@@ -1,4 +1,4 @@
-"""Flags that every command shares, and the frame that runs a command's coroutine."""
+"""The decorator that makes a command: the flags that every command shares, its help, and how a coroutine is run."""
 
 from __future__ import annotations
 
@@ -7,27 +7,19 @@ import functools
 import os
 import signal
 import sys
-import time
 import traceback
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import click
 
 from wizard import __version__
+from wizard.cli.command_context import CommandContext
 from wizard.cli.output.reporters import Reporter, make_reporter
 from wizard.cli.output.standard_output import give_up_standard_output
 from wizard.cli.session import SessionOptions, Wiring
 from wizard.core.access_token import clean
-from wizard.core.events import Finished
-from wizard.core.problem import ExitCode, Problem, interrupted, usage
-
-if TYPE_CHECKING:
-    from wizard.flow.ports.services import Ports
-
-F = TypeVar("F", bound=Callable[..., Any])
+from wizard.core.problem import ExitCode, Problem, interrupted
 
 _SHARED: tuple[Callable[[Any], Any], ...] = (
     click.option(
@@ -52,7 +44,7 @@ _OUTPUT_TYPE = {"schema", "model_class", "choices", "regex", "type_name", "gramm
 _EVERYWHERE = {"as_json", "yes", "quiet", "no_color", "environment", "rehearse", "scenario", "program_version"}
 
 
-class OneCommand(click.Command):
+class SectionedCommand(click.Command):
     """A command whose help lists its own flags first, and those that every command has last."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -70,55 +62,8 @@ class OneCommand(click.Command):
                     formatter.write_dl(rows)
 
 
-@dataclass(frozen=True)
-class CommandContext:
-    """What every command gets: its wiring, its reporter, and the shared flags."""
-
-    wiring: Wiring
-    reporter: Reporter
-    session: SessionOptions
-    yes: bool
-    quiet: bool
-    as_json: bool
-    started: float = field(default_factory=time.monotonic)
-
-    @asynccontextmanager
-    async def services(self) -> AsyncIterator[Ports]:
-        """The services of a command. People read first whether they are stand-ins."""
-        from wizard.cli.user_config import environment_of
-
-        environment, _ = environment_of(self.session)
-        async with self.wiring.session(replace(self.session, environment=environment)) as ports:
-            for note in ports.notes:
-                self.reporter.note(note)
-            yield ports
-
-    def finished(self, *, app: str = "", environment: str = "", rehearsal: bool = False, **more: Any) -> None:
-        """End a stream of JSON lines; people have seen the result already."""
-        if self.as_json:
-            seconds = round(time.monotonic() - self.started, 2)
-            self.reporter.event(Finished(app, more.pop("function", ""), environment, rehearsal, seconds, **more))
-
-
-def require_consent(context: CommandContext, what: str, hint: str = "Pass --yes.") -> None:
-    """Raise Problem (exit code 2) where nobody has agreed, and nobody can be asked."""
-    if context.yes:
-        return
-    if context.as_json:
-        raise usage("missing_yes", f"With --json nobody is asked to agree to {what}.", hint)
-    if not (sys.stdin and sys.stdin.isatty()):
-        raise usage("missing_yes", f"Without a terminal nobody can agree to {what}.", hint)
-
-
-async def ask_consent(context: CommandContext, what: str, question: str) -> None:
-    """Have somebody agree. Raises Problem: exit code 2 where nobody can be asked, 5 where they do not agree."""
-    require_consent(context, what)
-    if not context.yes and not await context.reporter.confirm(question):
-        raise Problem("not_agreed", "Nothing was changed.", exit_code=ExitCode.NOT_AGREED)
-
-
 def command(name: str, **more: Any) -> Callable[[Callable[..., Coroutine[Any, Any, int]]], click.Command]:
-    """Make a click command of a coroutine function that takes a Frame and returns an exit code."""
+    """Make a click command of a coroutine function that takes a CommandContext and returns an exit code."""
 
     def wrap(function: Callable[..., Coroutine[Any, Any, int]]) -> click.Command:
         @functools.wraps(function)
@@ -134,8 +79,8 @@ def command(name: str, **more: Any) -> Callable[[Callable[..., Coroutine[Any, An
         ) -> None:
             wiring: Wiring = click.get_current_context().find_root().obj
             colored = not (no_color or os.environ.get("NO_COLOR"))
-            playing = bool(rehearse or scenario)
-            reporter = make_reporter(as_json=as_json, quiet=quiet, color=colored, rehearsal=playing)
+            is_rehearsal = bool(rehearse or scenario)
+            reporter = make_reporter(as_json=as_json, quiet=quiet, color=colored, rehearsal=is_rehearsal)
             if scenario == "list":
                 reporter.table(("scenario", "what it is about", "ends with"), wiring.scenarios())
                 CommandContext(wiring, reporter, SessionOptions(), yes, quiet, as_json).finished()
@@ -147,7 +92,7 @@ def command(name: str, **more: Any) -> Callable[[Callable[..., Coroutine[Any, An
         decorated: Any = run
         for option in reversed(_SHARED):
             decorated = option(decorated)
-        made: click.Command = click.command(name, cls=OneCommand, **more)(decorated)
+        made: click.Command = click.command(name, cls=SectionedCommand, **more)(decorated)
         return made
 
     return wrap

@@ -1,0 +1,46 @@
+"""What every command is given: the wiring of the program, a reporter, and the values of the shared flags."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from wizard.cli.output.reporters import Reporter
+from wizard.cli.session import SessionOptions, Wiring
+from wizard.core.events import Finished
+
+if TYPE_CHECKING:
+    from wizard.flow.ports.services import Ports
+
+
+@dataclass(frozen=True)
+class CommandContext:
+    """What every command gets: its wiring, its reporter, and the shared flags."""
+
+    wiring: Wiring
+    reporter: Reporter
+    session: SessionOptions
+    yes: bool
+    quiet: bool
+    as_json: bool
+    started: float = field(default_factory=time.monotonic)
+
+    @asynccontextmanager
+    async def services(self) -> AsyncIterator[Ports]:
+        """The services of a command. People read first whether they are stand-ins."""
+        from wizard.cli.user_config import environment_of
+
+        environment, _ = environment_of(self.session)
+        async with self.wiring.session(replace(self.session, environment=environment)) as ports:
+            for note in ports.notes:
+                self.reporter.note(note)
+            yield ports
+
+    def finished(self, *, app: str = "", environment: str = "", rehearsal: bool = False, **more: Any) -> None:
+        """End a stream of JSON lines; people have seen the result already."""
+        if self.as_json:
+            seconds = round(time.monotonic() - self.started, 2)
+            self.reporter.event(Finished(app, more.pop("function", ""), environment, rehearsal, seconds, **more))

@@ -1,0 +1,38 @@
+"""Asking a person to agree to what a command would change."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from wizard.cli.command_context import CommandContext
+from wizard.core.events import Change, PlanReady
+from wizard.core.problem import ExitCode, Problem, usage
+
+
+def require_consent(context: CommandContext, what: str, hint: str = "Pass --yes.") -> None:
+    """Raise Problem (exit code 2) where nobody has agreed, and nobody can be asked."""
+    if context.yes:
+        return
+    if context.as_json:
+        raise usage("missing_yes", f"With --json nobody is asked to agree to {what}.", hint)
+    if not (sys.stdin and sys.stdin.isatty()):
+        raise usage("missing_yes", f"Without a terminal nobody can agree to {what}.", hint)
+
+
+async def ask_consent(context: CommandContext, what: str, question: str) -> None:
+    """Have somebody agree. Raises Problem: exit code 2 where nobody can be asked, 5 where they do not agree."""
+    require_consent(context, what)
+    if not context.yes and not await context.reporter.confirm(question):
+        raise Problem("not_agreed", "Nothing was changed.", exit_code=ExitCode.NOT_AGREED)
+
+
+async def ask_consent_to_changes(
+    context: CommandContext, what: dict[str, str], changes: Sequence[Change], question: str
+) -> None:
+    """Show what would change, and ask. Raises Problem when nobody agrees."""
+    if context.as_json:
+        context.reporter.event(PlanReady(dict(what), tuple(changes), {}))
+    for change in changes:
+        context.reporter.note(f"  {change.action:<7} {change.resource:<8} {change.name}  {change.why}")
+    await ask_consent(context, "this", question)
