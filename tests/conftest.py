@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from wizard.core.access_token import AccessToken
-from wizard.flow.ports.credentials import FoundToken
+from wizard.flow.ports.credentials import Credential
 from wizard.rehearsal.faults import Faults
 from wizard.rehearsal.fixtures import Fixtures, new_token_value
 from wizard.rehearsal.hub.server import StandInHub
@@ -69,14 +69,14 @@ async def hub(stand_in: StandInHub) -> AsyncIterator[Hub]:
 
 
 @pytest.fixture
-def held(stand_in: StandInHub) -> Callable[[str | None], FoundToken | None]:
+def held(stand_in: StandInHub) -> Callable[[str | None], Credential | None]:
     """The access token of that name in the stand-in's world, as if it had been found on this machine."""
 
-    def hold(name: str | None) -> FoundToken | None:
+    def hold(name: str | None) -> Credential | None:
         if name is None:
             return None
         value = new_token_value() if name == "unknown" else stand_in.fixtures.token(name).value
-        return FoundToken(AccessToken(value), "HF_TOKEN", "env")
+        return Credential(AccessToken(value), "HF_TOKEN", "env")
 
     return hold
 

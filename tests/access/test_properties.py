@@ -26,7 +26,7 @@ from wizard.core.models.model_info import is_model_name, read_model_name
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.access.check import AccessReport, check_access
 from wizard.flow.access.wait import open_alternatives
-from wizard.flow.ports.credentials import FoundToken
+from wizard.flow.ports.credentials import Credential
 from wizard.flow.ports.hub import HubRefusal
 from wizard.services.credentials.active_token import read_token
 from wizard.services.hub import client as hub_module
@@ -183,8 +183,8 @@ def read_out(report: AccessReport) -> str:
     return shown
 
 
-def found_token() -> FoundToken:
-    return FoundToken(AccessToken(new_token()), "HF_TOKEN", "env")
+def found_token() -> Credential:
+    return Credential(AccessToken(new_token()), "HF_TOKEN", "env")
 
 
 header_name = st.one_of(

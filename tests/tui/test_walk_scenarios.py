@@ -202,8 +202,8 @@ async def test_a_modal_secret_that_is_out_of_date_is_changed_and_the_job_goes_on
         await until(pilot, lambda: app.session.states["deploy"] in ("waiting", "done"), "the Modal Secret", SLOW)
         assert app.session.states["secret"] == "done"
         job = app.session.job
-        assert job is not None and job.report is not None and job.report.found is not None
-        mark = job.report.found.token.fingerprint
+        assert job is not None and job.report is not None and job.report.credential is not None
+        mark = job.report.credential.token.fingerprint
         assert await app.ports.modal.secret_state("walk-stale-secret", mark) == "current"
         await pilot.press("ctrl+q", "y")
     await gone(app)

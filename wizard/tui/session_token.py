@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from wizard.flow.ports.credentials import Candidate, FoundToken, TokenFrom, TokenPort
+from wizard.flow.ports.credentials import Candidate, Credential, TokenFrom, TokenPort
 
 
 class SessionTokens:
@@ -10,15 +10,15 @@ class SessionTokens:
 
     def __init__(self, inner: TokenPort) -> None:
         self._inner = inner
-        self.chosen: FoundToken | None = None
+        self.chosen: Credential | None = None
 
-    def use(self, found: FoundToken) -> None:
-        """Let `found` win from now on."""
-        self.chosen = found
+    def use(self, credential: Credential) -> None:
+        """Let `credential` win from now on."""
+        self.chosen = credential
 
-    async def find(self, wanted: TokenFrom) -> FoundToken | None:
+    async def find(self, origin: TokenFrom) -> Credential | None:
         """The chosen access token; without one, whatever the machine has. Raises Problem."""
-        return self.chosen or await self._inner.find(wanted)
+        return self.chosen or await self._inner.find(origin)
 
     async def candidates(self) -> list[Candidate]:
         """Every place on this machine, the chosen access token first."""

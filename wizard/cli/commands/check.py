@@ -74,10 +74,10 @@ async def _with_help(ports: Ports, report: AccessReport, token_from: TokenFrom) 
     """The report with open models to use meanwhile, and with a better access token that the winner hides."""
     exit_code = report.problem.exit_code if report.problem else ExitCode.DONE
     if exit_code is ExitCode.GATE_CLOSED and report.facts is not None:
-        others = await open_alternatives(ports.hub, report.facts, report.found)
+        others = await open_alternatives(ports.hub, report.facts, report.credential)
         report = replace(report, alternatives=tuple(others))
     if token_from == "auto" and (exit_code is ExitCode.CREDENTIALS or report.verdict in _ANOTHER_TOKEN_MAY):
-        candidates, used = await ports.tokens.candidates(), report.found.token if report.found else None
+        candidates, used = await ports.tokens.candidates(), report.credential.token if report.credential else None
         if all(candidate.token in (None, used) for candidate in candidates):
             return report
         findings = await list_tokens(ports, report.model, report.revision, candidates)
@@ -107,10 +107,10 @@ def _lines(report: AccessReport) -> list[str]:
         lines.append(f"  open models of like size: {', '.join(item.repo_id for item in report.alternatives)}")
     if report.facts:
         lines.append(f"  model         {describe(report.facts)}")
-    if report.found:
+    if report.credential:
         account = report.account
         who = f"{account.user}, {account.role or account.kind}" if account else "unknown to the Hub"
-        lines.append(f"  access token  {report.found.token.masked} from {report.found.source} ({who})")
+        lines.append(f"  access token  {report.credential.token.masked} from {report.credential.source} ({who})")
     else:
         lines.append("  access token  none on this machine")
     return lines

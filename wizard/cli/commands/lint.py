@@ -16,7 +16,7 @@ from wizard.core.plan.plan import Draft
 from wizard.core.problem import ExitCode
 from wizard.flow.access.check import check_access, find_token
 from wizard.flow.lint.lint import lint_output
-from wizard.flow.ports.credentials import FoundToken
+from wizard.flow.ports.credentials import Credential
 from wizard.flow.ports.services import Ports
 
 SUMMARY = "Does this output type compile, and is every keyword of it enforced?"
@@ -63,7 +63,7 @@ async def lint(context: CommandContext, **flags: Any) -> int:
     return int(ExitCode.DONE if report.is_enforced else ExitCode.USAGE)
 
 
-async def _facts(ports: Ports, model: str, flags: dict[str, Any]) -> tuple[ModelFacts, FoundToken | None]:
+async def _facts(ports: Ports, model: str, flags: dict[str, Any]) -> tuple[ModelFacts, Credential | None]:
     name = read_model_name(model)
     found = await find_token(ports, flags["token_from"])
     report = await check_access(ports.hub, name.repo_id, flags["revision"] or name.revision, found)

@@ -14,7 +14,7 @@ from wizard.core.models.architecture import quantisation_of, read_architecture
 from wizard.core.models.loading import gate_form, loading_notes, why_not_loadable
 from wizard.core.models.model_info import ModelFacts
 from wizard.core.problem import Problem
-from wizard.flow.ports.credentials import FoundToken, TokenFrom
+from wizard.flow.ports.credentials import Credential, TokenFrom
 from wizard.flow.ports.hub import Account, HubPort, HubRefusal, ModelSummary
 from wizard.flow.ports.services import Ports
 
@@ -28,7 +28,7 @@ class AccessReport:
     verdict: Verdict
     problem: Problem | None
     facts: ModelFacts | None = None
-    found: FoundToken | None = None
+    credential: Credential | None = None
     account: Account | None = None
     raw: str | None = None
     endpoint: str = ""
@@ -39,12 +39,12 @@ class AccessReport:
     def cause(self) -> str:
         if self.problem:
             return self.problem.message
-        user = self.account.user if self.account else f"from {self.found.source}" if self.found else None
+        user = self.account.user if self.account else f"from {self.credential.source}" if self.credential else None
         return explain(Verdict.READY, model=self.model, endpoint=self.endpoint, user=user).message
 
     def to_mapping(self) -> dict[str, Any]:
         """The public object of `check`."""
-        facts, found, account = self.facts, self.found, self.account
+        facts, credential, account = self.facts, self.credential, self.account
         return {
             "model": facts.repo_id if facts else self.model,
             "revision": facts.commit if facts else self.revision,
@@ -58,10 +58,10 @@ class AccessReport:
             "notes": list(self.notes),
             "alternatives": [item.repo_id for item in self.alternatives],
             "token": None
-            if found is None
+            if credential is None
             else {
-                "source": found.source,
-                "masked": found.token.masked,
+                "source": credential.source,
+                "masked": credential.token.masked,
                 "user": account.user if account else None,
                 "role": account.role if account else None,
                 "kind": account.kind if account else None,
@@ -70,17 +70,17 @@ class AccessReport:
         }
 
 
-async def find_token(ports: Ports, wanted: TokenFrom) -> FoundToken | None:
+async def find_token(ports: Ports, origin: TokenFrom) -> Credential | None:
     """The access token to use. Raises Problem, also when only the keyring is wanted and does not open: whether it
     holds one is not known then, and "none" would be a guess."""
-    found = await ports.tokens.find(wanted)
-    if found is None and wanted == "keyring" and (state := (await ports.keyring.probe()).state) != "ready":
+    credential = await ports.tokens.find(origin)
+    if credential is None and origin == "keyring" and (state := (await ports.keyring.probe()).state) != "ready":
         raise keyring_problem(state)
-    return found
+    return credential
 
 
 async def check_access(
-    hub: HubPort, repo_id: str, revision: str | None, found: FoundToken | None, *, with_shape: bool = False
+    hub: HubPort, repo_id: str, revision: str | None, credential: Credential | None, *, with_shape: bool = False
 ) -> AccessReport:
     """Ask the Hub in the order that leaves no doubt: whose token, which model, is the gate open, one real read.
 
@@ -88,8 +88,8 @@ async def check_access(
     read of the weight file side by side (which is a HEAD and one byte). `with_shape` reads config.json beside them,
     and says so where that fails.
     """
-    report = AccessReport(repo_id, revision, Verdict.READY, None, found=found, endpoint=hub.endpoint)
-    token = found.token if found else None
+    report = AccessReport(repo_id, revision, Verdict.READY, None, credential=credential, endpoint=hub.endpoint)
+    token = credential.token if credential else None
     who, info = await asyncio.gather(
         hub.whoami(token) if token else _nobody(), hub.model(repo_id, revision, token), return_exceptions=True
     )
@@ -110,13 +110,13 @@ async def check_access(
         )
     assert isinstance(info, ModelFacts)
     report = replace(report, facts=info, model=info.repo_id, notes=_notes(report.account, info))
-    return await _read_weights(hub, report, info, found, with_shape)
+    return await _read_weights(hub, report, info, credential, with_shape)
 
 
 async def _read_weights(
-    hub: HubPort, report: AccessReport, facts: ModelFacts, found: FoundToken | None, with_shape: bool
+    hub: HubPort, report: AccessReport, facts: ModelFacts, credential: Credential | None, with_shape: bool
 ) -> AccessReport:
-    token = found.token if found else None
+    token = credential.token if credential else None
     if facts.disabled:
         return _refused(report, Verdict.REPO_DISABLED, WireAnswer(200))
     weights = facts.weights
@@ -177,7 +177,7 @@ def _refused(report: AccessReport, verdict: Verdict, answer: WireAnswer, detail:
         model=report.model,
         endpoint=report.endpoint,
         user=report.account.user if report.account else None,
-        source=report.found.source if report.found else None,
+        source=report.credential.source if report.credential else None,
         revision=report.revision,
         wait=answer.retry_after,
         detail=detail,

@@ -11,7 +11,7 @@ from wizard.core.access.verdicts import Verdict, read_answer
 from wizard.core.access_token import AccessToken
 from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.flow.access.check import check_access
-from wizard.flow.ports.credentials import Candidate, FoundToken
+from wizard.flow.ports.credentials import Candidate, Credential
 from wizard.flow.ports.hub import Account, HubPort, HubRefusal
 from wizard.flow.ports.services import Ports
 
@@ -95,8 +95,8 @@ async def _read(hub: HubPort, finding: TokenRecord, model: str, revision: str | 
     candidate = finding.candidate
     if candidate.token is None:
         return None
-    found = FoundToken(candidate.token, candidate.source, candidate.origin or "env", candidate.refreshes)
-    return (await check_access(hub, model, revision, found)).verdict
+    credential = Credential(candidate.token, candidate.source, candidate.origin or "env", candidate.refreshes)
+    return (await check_access(hub, model, revision, credential)).verdict
 
 
 def hidden_better(findings: Sequence[TokenRecord]) -> TokenRecord | None:

@@ -9,7 +9,7 @@ from wizard.core.access.verdicts import Verdict, read_answer
 from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.models.model_info import ModelFacts
 from wizard.flow.access.check import AccessReport, check_access
-from wizard.flow.ports.credentials import FoundToken
+from wizard.flow.ports.credentials import Credential
 from wizard.flow.ports.hub import HubPort, HubRefusal, ModelQuery, ModelSummary
 
 WAITABLE = frozenset({Verdict.PENDING_REVIEW, Verdict.NOT_REQUESTED, Verdict.RESET})
@@ -18,7 +18,7 @@ LONGEST_SECONDS = 60.0  # five questions in five minutes, of the 500 that the Hu
 
 
 async def wait_for_gate(
-    hub: HubPort, report: AccessReport, found: FoundToken, first: float = FIRST_SECONDS
+    hub: HubPort, report: AccessReport, credential: Credential, first: float = FIRST_SECONDS
 ) -> AsyncGenerator[AccessReport, None]:
     """Yield a fresh report whenever the verdict changes, and end when it is one that time does not change.
 
@@ -29,13 +29,13 @@ async def wait_for_gate(
     while verdict in WAITABLE:
         await asyncio.sleep(pause)
         pause = min(pause * 1.3, max(LONGEST_SECONDS, first))
-        answer = await hub.auth_check(report.model, found.token)
+        answer = await hub.auth_check(report.model, credential.token)
         seen = read_answer(answer, token_sent=True, token_known_good=report.account is not None)
         if seen in (Verdict.RATE_LIMITED, Verdict.HUB_UNREACHABLE):
             pause = max(pause, answer.retry_after or LONGEST_SECONDS if answer.status == 429 else pause)
             continue
         if seen is not verdict:
-            report = await check_access(hub, report.model, report.revision, found, with_shape=True)
+            report = await check_access(hub, report.model, report.revision, credential, with_shape=True)
             if report.verdict in (Verdict.RATE_LIMITED, Verdict.HUB_UNREACHABLE):
                 continue
             verdict = report.verdict
@@ -43,20 +43,20 @@ async def wait_for_gate(
 
 
 async def open_alternatives(
-    hub: HubPort, facts: ModelFacts, found: FoundToken | None, most: int = 3
+    hub: HubPort, facts: ModelFacts, credential: Credential | None, most: int = 3
 ) -> list[ModelSummary]:
     """Open models of like size and the same task, those with the same licence first; empty when nothing is found."""
     count = sum(facts.parameters.values())
     size = (int(count * 0.5), int(count * 2)) if count else None
     query = ModelQuery(task=facts.pipeline_tag, parameters=size, gated=False)
     try:
-        results = await hub.search(query, found.token if found else None)
+        results = await hub.search(query, credential.token if credential else None)
     except HubRefusal:  # a courtesy: the verdict stands without it
         return []
     others = [result for result in results if result.gate == "open" and result.repo_id != facts.repo_id]
     others.sort(key=lambda item: (item.licence != facts.licence, abs((item.parameters or 0) - count)))
     nearest = others[: most * 2]  # some may be closed for another reason, such as a region: ask before proposing
     answers = await gather_or_cancel(
-        *(hub.auth_check(item.repo_id, found.token if found else None) for item in nearest)
+        *(hub.auth_check(item.repo_id, credential.token if credential else None) for item in nearest)
     )
     return [item for item, answer in zip(nearest, answers, strict=True) if answer.is_good][:most]

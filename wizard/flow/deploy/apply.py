@@ -35,7 +35,7 @@ async def put_secret(job: JobState) -> AsyncGenerator[Event, None]:
         )
         yield StepFinished("secret", "kept", f"Modal Secret {plan.secret}: {words}")
         return
-    await job.ports.modal.put_secret(plan.secret, require(require(job.report).found).token)
+    await job.ports.modal.put_secret(plan.secret, require(require(job.report).credential).token)
     yield StepFinished("secret", "created" if state == "missing" else "updated", f"Modal Secret {plan.secret}")
 
 

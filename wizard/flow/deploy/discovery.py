@@ -14,7 +14,7 @@ from wizard.core.models.model_info import ModelFacts, read_model_name
 from wizard.core.problem import ExitCode, Problem, usage
 from wizard.flow.access.check import check_access, find_token
 from wizard.flow.deploy.job_state import JobState, require
-from wizard.flow.ports.credentials import FoundToken
+from wizard.flow.ports.credentials import Credential
 from wizard.flow.ports.hub import Account
 
 MODAL_SIGN_IN_MENDS = (
@@ -38,8 +38,8 @@ async def look_at_model(job: JobState) -> AsyncGenerator[Event, None]:
     _refuse_another_hub(job)
     name = read_model_name(require(job.draft.model))
     revision = job.draft.revision or name.revision
-    found = await find_token(job.ports, job.options.token_from)
-    job.report = await check_access(job.ports.hub, name.repo_id, revision, found, with_shape=True)
+    credential = await find_token(job.ports, job.options.token_from)
+    job.report = await check_access(job.ports.hub, name.repo_id, revision, credential, with_shape=True)
     facts = job.report.facts
     if facts is None:
         problem = require(job.report.problem)
@@ -98,27 +98,29 @@ def why_no_token_step(job: JobState) -> str | None:
 async def settle_token(job: JobState) -> AsyncGenerator[Event, None]:
     """Make sure that the access token is one that lasts: it is going to be stored in a Modal Secret."""
     report = require(job.report)
-    found = require(report.found)
+    credential = require(report.credential)
     account = report.account
-    refuse_short_lived(found, account, job.ports.hub.endpoint)
+    refuse_short_lived(credential, account, job.ports.hub.endpoint)
     user = account.user if account else "unknown"
     role = f"{account.role} " if account and account.role else ""
-    yield StepFinished("token", "ready", f"{user}'s {role}access token {found.token.masked} from {found.source}")
+    yield StepFinished(
+        "token", "ready", f"{user}'s {role}access token {credential.token.masked} from {credential.source}"
+    )
 
 
-def refuse_short_lived(found: FoundToken, account: Account | None, endpoint: str) -> None:
+def refuse_short_lived(credential: Credential, account: Account | None, endpoint: str) -> None:
     """Raise Problem (exit code 4) for an access token that dies by itself where nothing refreshes it.
 
     Tokens of a browser login last 30 days at most, those of a CI's OIDC exchange an hour (documentation of the
     Hub, 2026); a Modal Secret holds a bare copy that is never refreshed.
     """
     kind = account.kind if account else "access_token"
-    if kind == "access_token" and not is_short_lived(found.token.reveal()) and not found.refreshes:
+    if kind == "access_token" and not is_short_lived(credential.token.reveal()) and not credential.refreshes:
         return
     raise Problem(
         "token_short_lived",
-        f"The access token from {found.source} comes from a browser or CI login and expires within 30 days; a Modal "
-        "Secret cannot refresh it.",
+        f"The access token from {credential.source} comes from a browser or CI login and expires within 30 days; a "
+        "Modal Secret cannot refresh it.",
         "Create a lasting fine-grained access token that may read gated models, and use that one.",
         MEANINGS[Verdict.NO_TOKEN].url.format(endpoint=endpoint),
         exit_code=ExitCode.CREDENTIALS,
@@ -129,19 +131,21 @@ async def sign_in(job: JobState) -> AsyncGenerator[Event, None]:
     """Prove that the Modal token works, and learn workspace and environment; sign in first where somebody can."""
     modal = job.ports.modal
     try:
-        found = await modal.connect()
+        workspace = await modal.connect()
     except Problem as problem:
         if problem.code not in MODAL_SIGN_IN_MENDS or not job.options.may_sign_in:
             raise
         async with aclosing(modal.sign_in()) as pages:
             async for page in pages:
                 yield SignInWaiting("modal", page.url, page.code)
-        found = await modal.connect()
-    job.workspace = found
-    detail = f"workspace {found.name}, environment {found.environment}"
-    detail += f", signed in by {found.source}" if found.source else ""
-    if found.emptied:
-        detail += f"; {' and '.join(found.emptied)}, set to nothing, ignored: other programs would find no Modal token"
+        workspace = await modal.connect()
+    job.workspace = workspace
+    detail = f"workspace {workspace.name}, environment {workspace.environment}"
+    detail += f", signed in by {workspace.source}" if workspace.source else ""
+    if workspace.emptied:
+        detail += (
+            f"; {' and '.join(workspace.emptied)}, set to nothing, ignored: other programs would find no Modal token"
+        )
     yield StepFinished("modal", "ready", detail)
 
 

@@ -77,11 +77,11 @@ _CHOSEN = {
 
 def sources_of(job: JobState) -> dict[str, str]:
     """Where each value of the plan came from: a flag, a variable, the plan file, the user config, or what is chosen."""
-    found = require(job.report).found
+    credential = require(job.report).credential
     return {
         **{name: job.options.sources.get(name, chosen) for name, chosen in {"model": "", **_CHOSEN}.items()},
         "environment": job.options.sources.get("environment", ""),
-        **({"access token": found.source} if found and require(job.facts).needs_token else {}),
+        **({"access token": credential.source} if credential and require(job.facts).needs_token else {}),
     }
 
 
@@ -91,7 +91,7 @@ async def _linted(job: JobState) -> Draft:
     Raises Problem (exit code 2) when nothing enforces the output type. A backend that somebody names is theirs to
     choose, as long as it compiles; what it does not keep to is in the notes of the plan.
     """
-    draft, found = job.draft, require(job.report).found
+    draft, credential = job.draft, require(job.report).credential
     draft.check()
     output = require(draft.output)
     asked = (output, draft.backend, draft.prompt, draft.max_tokens, require(job.facts).commit)
@@ -101,7 +101,7 @@ async def _linted(job: JobState) -> Draft:
             output,
             backend=draft.backend,
             facts=job.facts,
-            token=found.token if found else None,
+            token=credential.token if credential else None,
             prompt=draft.prompt,
             max_tokens=draft.max_tokens,
             thorough=False,
@@ -130,10 +130,10 @@ def fit_of_plan(job: JobState) -> dict[str, Any]:
     plan, facts = require(job.plan), require(job.facts)
     budget = TokenBudget(answer=plan.max_tokens)
     choice = read_gpu(plan.gpu)
-    found = fit_on(facts, budget, choice)
-    return found.to_mapping() | {
-        "dtype": half_precision(found.choice.gpu),
-        "reason": reason(found, facts, budget, job.rates),
+    fit = fit_on(facts, budget, choice)
+    return fit.to_mapping() | {
+        "dtype": half_precision(fit.choice.gpu),
+        "reason": reason(fit, facts, budget, job.rates),
         "gpus": {each.choice.spec: each.verdict for each in fits(facts, budget)},
         "alternatives": [
             {"why": why, "command": command}
@@ -147,8 +147,8 @@ def fit_of_plan(job: JobState) -> dict[str, Any]:
 
 async def _observe(job: JobState) -> None:
     plan, facts, modal = require(job.plan), require(job.facts), job.ports.modal
-    found = require(job.report).found
-    fingerprint = found.token.fingerprint if found else None
+    credential = require(job.report).credential
+    fingerprint = credential.token.fingerprint if credential else None
 
     async def secret() -> SecretState | None:
         return await modal.secret_state(plan.secret, fingerprint) if plan.needs_token else None
@@ -167,10 +167,10 @@ async def _observe(job: JobState) -> None:
 
 def missing_weights(facts: ModelFacts, stored: Mapping[str, int] | None) -> int:
     """Bytes of a model that are not among the files that are stored; 0 when it is complete."""
-    wanted = [file for file in require(facts.weights).files] + [f for f in facts.files if f.path == "config.json"]
+    needed = [file for file in require(facts.weights).files] + [f for f in facts.files if f.path == "config.json"]
     return sum(
-        file.size or 1 for file in wanted if (stored or {}).get(file.path) != file.size and file.size is not None
-    ) or (0 if stored and all(file.path in stored for file in wanted) else facts.download_size or 1)
+        file.size or 1 for file in needed if (stored or {}).get(file.path) != file.size and file.size is not None
+    ) or (0 if stored and all(file.path in stored for file in needed) else facts.download_size or 1)
 
 
 def weights_folder(model: str, revision: str) -> str:

@@ -44,17 +44,17 @@ def _libraries(machine: MachinePort) -> list[Check]:
         name = f"library {library.name}"
         if library.version is None:
             checks.append(
-                Check(name, "failed", "It is not installed.", f"pip install '{library.name}{library.wanted}'")
+                Check(name, "failed", "It is not installed.", f"pip install '{library.name}{library.required}'")
             )
         elif not library.fits:
-            said = f"Version {library.version} is installed; {library.wanted} is needed."
-            checks.append(Check(name, "failed", said, f"pip install --upgrade '{library.name}{library.wanted}'"))
+            message = f"Version {library.version} is installed; {library.required} is needed."
+            checks.append(Check(name, "failed", message, f"pip install --upgrade '{library.name}{library.required}'"))
         else:
             checks.append(Check(name, "ok", f"version {library.version}"))
     missing = [library.name for library in libraries if library.only_rehearsal and library.version is None]
     if missing:
-        said = f"{', '.join(missing)} not installed: needed to rehearse, not to deploy."
-        checks.append(Check("rehearsal", "warning", said, "pip install 'outlines-wizard[local]'"))
+        message = f"{', '.join(missing)} not installed: needed to rehearse, not to deploy."
+        checks.append(Check("rehearsal", "warning", message, "pip install 'outlines-wizard[local]'"))
     else:
         checks.append(Check("rehearsal", "ok", "what it needs is installed"))
     return checks
@@ -67,15 +67,15 @@ async def _hub(hub: HubPort, machine: MachinePort) -> list[Check]:
         return [Check("network to the Hub", "failed", f"{hub.endpoint} cannot be reached: {why}.", remedy)]
     checks = [Check("network to the Hub", "ok", f"{hub.endpoint} answers")]
     if reach.status is not None and reach.status >= 500:
-        said = f"{hub.endpoint} answers with status {reach.status}: it is out of order."
+        message = f"{hub.endpoint} answers with status {reach.status}: it is out of order."
         hint = "Look at https://status.huggingface.co, and try again in a while."
-        checks = [Check("network to the Hub", "failed", said, hint)]
+        checks = [Check("network to the Hub", "failed", message, hint)]
     if reach.offset is None:
         return checks
     if abs(reach.offset) > MOST_SKEW:
         way = "ahead of" if reach.offset > 0 else "behind"
-        said = f"The clock is {abs(reach.offset):.0f} s {way} the Hub's."
-        return [*checks, Check("clock", "failed", said, "Set the clock: certificates and logins depend on it.")]
+        message = f"The clock is {abs(reach.offset):.0f} s {way} the Hub's."
+        return [*checks, Check("clock", "failed", message, "Set the clock: certificates and logins depend on it.")]
     return [*checks, Check("clock", "ok", "it agrees with the Hub's")]
 
 
@@ -87,19 +87,19 @@ async def _tokens(ports: Ports) -> list[Check]:
         return [Check("access token", "warning", "There is none on this machine.", hint), *_unused(findings)]
     source = winner.candidate.source
     if winner.state == "ready" and winner.account is not None:
-        said = f"{source} wins: {winner.account.user}, {winner.account.role or winner.account.kind}"
-        checks = [Check("access token", "ok", said)]
+        message = f"{source} wins: {winner.account.user}, {winner.account.role or winner.account.kind}"
+        checks = [Check("access token", "ok", message)]
         if winner.account.role == "fineGrained" and winner.account.can_read_gated is False:
-            said = f"The one from {source} may not read gated models."
-            checks.append(Check("access token, gated", "warning", said, "Tick that permission in its settings."))
+            message = f"The one from {source} may not read gated models."
+            checks.append(Check("access token, gated", "warning", message, "Tick that permission in its settings."))
         if winner.lasting is False:
-            said = f"The one from {source} expires by itself: no Modal Secret should hold it."
+            message = f"The one from {source} expires by itself: no Modal Secret should hold it."
             checks.append(
-                Check("access token, lasting", "warning", said, "Create a personal access token for deploys.")
+                Check("access token, lasting", "warning", message, "Create a personal access token for deploys.")
             )
     elif winner.state in ("hub_unreachable", "rate_limited"):
-        said = f"{source} wins, and the Hub could not be asked about it."
-        checks = [Check("access token", "warning", said, "Run this again when the Hub answers.")]
+        message = f"{source} wins, and the Hub could not be asked about it."
+        checks = [Check("access token", "warning", message, "Run this again when the Hub answers.")]
     else:
         wrong = winner.candidate.wrong or f"the Hub calls it {winner.state}"
         hint = "Replace it or unset it: an invalid access token closes public models too."
@@ -112,12 +112,12 @@ def _unused(findings: Sequence[TokenFinding]) -> list[Check]:
     checks = []
     better = hidden_better(findings)
     if better is not None:
-        said = f"One that works is here, and another one hides it: {better.candidate.source}."
-        checks.append(Check("access token, hidden", "warning", said, "Unset the one that wins."))
+        message = f"One that works is here, and another one hides it: {better.candidate.source}."
+        checks.append(Check("access token, hidden", "warning", message, "Unset the one that wins."))
     for finding in findings:
         if not finding.wins and finding is not better and finding.candidate.note:
-            said = f"{finding.candidate.source}: {finding.candidate.note}."
-            checks.append(Check("access token, unused", "ok", said))
+            message = f"{finding.candidate.source}: {finding.candidate.note}."
+            checks.append(Check("access token, unused", "ok", message))
     return checks
 
 
@@ -127,8 +127,8 @@ async def _keyring(ports: Ports) -> Check:
         return Check("keyring", "ok", f"{probe.backend} keeps secrets")
     if ports.rehearsal:
         return Check("keyring", "ok", "a rehearsal leaves the OS keyring alone")
-    said, hint = SENTENCES[probe.state]
-    return Check("keyring", "warning", said, hint)
+    message, hint = SENTENCES[probe.state]
+    return Check("keyring", "warning", message, hint)
 
 
 async def _modal(ports: Ports, machine: MachinePort) -> list[Check]:
@@ -138,24 +138,24 @@ async def _modal(ports: Ports, machine: MachinePort) -> list[Check]:
         reach = await machine.reach(machine.modal_address, by_http=False)
         network = Check("network to Modal", "ok", f"{machine.modal_address} answers")
         if reach.silence is not None:
-            said = f"{machine.modal_address} cannot be reached: {WORDS[reach.silence][0]}."
-            network = Check("network to Modal", "failed", said, "Check the connection, and any firewall or proxy.")
+            message = f"{machine.modal_address} cannot be reached: {WORDS[reach.silence][0]}."
+            network = Check("network to Modal", "failed", message, "Check the connection, and any firewall or proxy.")
         return [network, Check("Modal sign-in", "failed", problem.message, problem.hint)]
-    said = f"workspace {workspace.name}, environment {workspace.environment}"
-    return [Check("network to Modal", "ok", f"{machine.modal_address} answers"), Check("Modal sign-in", "ok", said)]
+    message = f"workspace {workspace.name}, environment {workspace.environment}"
+    return [Check("network to Modal", "ok", f"{machine.modal_address} answers"), Check("Modal sign-in", "ok", message)]
 
 
 def _terminal(machine: MachinePort) -> Check:
     terminal = machine.terminal()
     if not terminal.is_one or terminal.kind == "dumb":
-        said = "There is none that could show the wizard; every command works without."
-        return Check("terminal", "warning", said, "Use `outlines-wizard deploy --help`, or another terminal.")
+        message = "There is none that could show the wizard; every command works without."
+        return Check("terminal", "warning", message, "Use `outlines-wizard deploy --help`, or another terminal.")
     size = f"{terminal.columns}×{terminal.lines}"
     if terminal.columns < SMALLEST_SCREEN[0] or terminal.lines < SMALLEST_SCREEN[1]:
         return Check(
             "terminal", "warning", f"{size} is small for the wizard.", "Make the window larger: 80×24 is good."
         )
     if not terminal.encoding.startswith("utf"):
-        said = f"It speaks {terminal.encoding or 'no known encoding'}, not UTF-8."
-        return Check("terminal", "warning", said, "Set LANG=C.UTF-8 or the like.")
+        message = f"It speaks {terminal.encoding or 'no known encoding'}, not UTF-8."
+        return Check("terminal", "warning", message, "Set LANG=C.UTF-8 or the like.")
     return Check("terminal", "ok", f"{size}, {terminal.kind or 'unknown kind'}")

@@ -30,8 +30,8 @@ def read_script(scripts: ScriptPort, path: Path) -> tuple[str, Script]:
 async def check_script(hub: HubPort | None, script: Script, secret: str = SECRET_NAME) -> Report:
     """Every finding about a script. `hub` None: the Hub is not asked about its models."""
     if not is_modal_script(script):
-        said = "The file does not import modal: there is nothing to check in it."
-        return Report((Check("script", "warning", said, "Pass the file that defines the Modal app."),))
+        message = "The file does not import modal: there is nothing to check in it."
+        return Report((Check("script", "warning", message, "Pass the file that defines the Modal app."),))
     findings = examine(script, await ask_about(hub, models_of(script)), secret)
     return Report(tuple(_check(each) for each in findings) or (_all_well(script),))
 

@@ -134,8 +134,8 @@ def plan_notes(report: LintReport, plan: Plan) -> tuple[str, ...]:
     limit = (
         [f"--max-tokens {plan.max_tokens}: {report.max_tokens_why}."] if plan.max_tokens == report.max_tokens else []
     )
-    said = _sentences(report, plan, ("no_keyword", "runs_away", "open", "unchecked"))
-    return (*unenforced_notes(report, plan), *said, *report.prompt_notes, *limit)
+    sentences = _sentences(report, plan, ("no_keyword", "runs_away", "open", "unchecked"))
+    return (*unenforced_notes(report, plan), *sentences, *report.prompt_notes, *limit)
 
 
 def unenforced_notes(report: LintReport, plan: Plan) -> tuple[str, ...]:
@@ -143,21 +143,21 @@ def unenforced_notes(report: LintReport, plan: Plan) -> tuple[str, ...]:
     if report.is_enforced:
         return ()
     way_out = "Use --backend auto: it takes a backend that enforces all of it, or says what to change."
-    said = _sentences(report, plan, ("ignored", "cut_off"))
-    return (f"{plan.backend} does not enforce all of this output type.", *said, way_out)
+    sentences = _sentences(report, plan, ("ignored", "cut_off"))
+    return (f"{plan.backend} does not enforce all of this output type.", *sentences, way_out)
 
 
 def _sentences(report: LintReport, plan: Plan, kinds: tuple[str, ...]) -> list[str]:
-    found = [each for each in report.about(plan.backend) if each.kind in kinds and each.severity != "note"]
+    findings = [each for each in report.about(plan.backend) if each.kind in kinds and each.severity != "note"]
     return [
         f"{each.message.removesuffix('.')} {each.counter_example}" if each.counter_example else each.message
-        for each in found
+        for each in findings
     ]
 
 
-def refuse_unenforced(report: LintReport, wanted: str | None) -> None:
-    """Raise Problem (exit code 2) when nothing enforces the output type, or the wanted backend does not take it."""
-    if report.is_enforced or (report.chosen and wanted not in (None, "auto")):
+def refuse_unenforced(report: LintReport, backend: str | None) -> None:
+    """Raise Problem (exit code 2) when nothing enforces the output type, or the backend asked for does not take it."""
+    if report.is_enforced or (report.chosen and backend not in (None, "auto")):
         return
     serious = [each for each in report.findings if each.severity == "error"]
     serious.sort(key=lambda each: (each.kind != "refused", each.backend != "llguidance"))
@@ -168,6 +168,6 @@ def refuse_unenforced(report: LintReport, wanted: str | None) -> None:
     why = first.message if first else "It does not compile."
     raise usage(
         "schema_unsupported",
-        why if wanted not in (None, "auto") else f"No structured-output backend enforces this output type. {why}",
+        why if backend not in (None, "auto") else f"No structured-output backend enforces this output type. {why}",
         f"{way_out.title} `outlines-wizard lint` shows how." if way_out else "Leave out or change what is named.",
     )

@@ -107,11 +107,11 @@ async def _secret(ports: Ports, record: PlanRecord | None) -> tuple[str, SecretW
     if record is not None and record.needs_token is False:
         return name, "not needed"
     try:
-        found = await find_token(ports, "auto")
+        credential = await find_token(ports, "auto")
     except Problem:  # one that cannot be an access token; `token show` says what is wrong with it
-        found = None
-    state = await ports.modal.secret_state(name, found.token.fingerprint if found else None)
-    return name, "unknown" if found is None and state == "outdated" else state
+        credential = None
+    state = await ports.modal.secret_state(name, credential.token.fingerprint if credential else None)
+    return name, "unknown" if credential is None and state == "outdated" else state
 
 
 async def _weights(ports: Ports, app: DeployedApp, record: PlanRecord | None) -> Weights | None:
@@ -131,8 +131,8 @@ async def _weights(ports: Ports, app: DeployedApp, record: PlanRecord | None) ->
 async def _ask_the_hub(ports: Ports, model: str, revision: str) -> Any:
     """What belongs to the model; None where the Hub does not tell, which it need not for an app that runs."""
     try:
-        found = await find_token(ports, "auto")
-        facts = await ports.hub.model(model, revision, found.token if found else None)
+        credential = await find_token(ports, "auto")
+        facts = await ports.hub.model(model, revision, credential.token if credential else None)
     except (HubRefusal, Problem):
         return None
     return facts if facts.weights else None

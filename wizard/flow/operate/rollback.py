@@ -35,16 +35,16 @@ async def plan_rollback(modal: ModalPort, name: str, version: int | None) -> Rol
         raise Problem("app_foreign", f"The app {name} was not made by outlines-wizard: it is left alone.", hint)
     history = await modal.versions(name)
     newest = history[0].number if history else app.version or 1
-    wanted = newest - 1 if version is None else version
-    target = next((each for each in history if each.number == wanted), None)
-    if len(history) > 1 and wanted == newest:
+    number = newest - 1 if version is None else version
+    target = next((each for each in history if each.number == number), None)
+    if len(history) > 1 and number == newest:
         others = ", ".join(str(each.number) for each in history[1:11])
         raise usage("version_current", f"{name} is at version {newest} already.", f"It can go back to {others}.")
-    if wanted == newest or (target is None and version is None):
+    if number == newest or (target is None and version is None):
         raise usage("version_current", f"There is no other version than {newest} of {name} to go back to.")
     if target is None:
         known = ", ".join(str(each.number) for each in history[:10])
-        raise usage("version_missing", f"{name} has no version {wanted}.", f"It has {known}.")
+        raise usage("version_missing", f"{name} has no version {number}.", f"It has {known}.")
     return RollbackPlan(app, target)
 
 

@@ -33,7 +33,7 @@ from wizard.flow.deploy.apply import check_sample, download_weights, sample_even
 from wizard.flow.deploy.discovery import refuse_short_lived
 from wizard.flow.deploy.plan_record import PlanRecord, read_record
 from wizard.flow.operate.deployed_apps import app_missing
-from wizard.flow.ports.credentials import FoundToken, TokenFrom
+from wizard.flow.ports.credentials import Credential, TokenFrom
 from wizard.flow.ports.modal import DeployedApp, SecretState, Workspace, is_ours
 from wizard.flow.ports.services import Ports
 
@@ -60,7 +60,7 @@ class _Facts:
     app: DeployedApp
     record: PlanRecord
     secret: str
-    found: FoundToken | None = None
+    credential: Credential | None = None
     report: AccessReport | None = None
     state: SecretState = "missing"
     keyring_state: str = "absent"
@@ -75,9 +75,9 @@ class _Facts:
         return self.state == "current"
 
     @property
-    def token(self) -> FoundToken:
-        assert self.found is not None
-        return self.found
+    def token(self) -> Credential:
+        assert self.credential is not None
+        return self.credential
 
     @property
     def user(self) -> str | None:
@@ -85,26 +85,26 @@ class _Facts:
         return account.user if account else None
 
 
-async def rotate(ports: Ports, wanted: Rotation, agree: Agree) -> AsyncGenerator[Event, None]:
+async def rotate(ports: Ports, rotation: Rotation, agree: Agree) -> AsyncGenerator[Event, None]:
     """Replace the access token. The last event is Finished or Failed; only cancellation raises."""
     started = time.monotonic()
     step = "modal"
     try:
         yield StepStarted(step)
-        facts = await _look(ports, wanted)
+        facts = await _look(ports, rotation)
         yield StepFinished(step, "ready", f"app {facts.app.name} with {facts.model}, Modal Secret {facts.secret}")
         step = "access"
         yield StepStarted(step)
-        await _check(ports, wanted, facts)
+        await _check(ports, rotation, facts)
         assert facts.report is not None
         yield StepFinished(step, "ready", facts.report.cause)
-        plan = await _plan(ports, wanted, facts)
+        plan = await _plan(ports, rotation, facts)
         yield plan
         if not facts.is_current and not await agree(plan):
             raise Problem("not_agreed", "Nothing was changed.", exit_code=ExitCode.NOT_AGREED)
         for name, apply in (*(() if facts.is_current else CHANGING), *PROVING):
             step = name
-            async with aclosing(apply(ports, wanted, facts)) as events:
+            async with aclosing(apply(ports, rotation, facts)) as events:
                 async for event in events:
                     yield event
     except Problem as problem:
@@ -122,43 +122,43 @@ async def rotate(ports: Ports, wanted: Rotation, agree: Agree) -> AsyncGenerator
     )
 
 
-async def _look(ports: Ports, wanted: Rotation) -> _Facts:
+async def _look(ports: Ports, rotation: Rotation) -> _Facts:
     workspace = await ports.modal.connect()
-    app = await ports.modal.app(wanted.app)
+    app = await ports.modal.app(rotation.app)
     if app is None:
-        raise app_missing(wanted.app, workspace.environment, lasting=ports.lasting)
+        raise app_missing(rotation.app, workspace.environment, lasting=ports.lasting)
     record = await read_record(ports.modal, app) if is_ours(app) else None
     if record is None or not record.draft.model:
         raise Problem(
             "plan_unknown",
-            f"What the app {wanted.app} was deployed from is not known: its plan is not in its Volume.",
+            f"What the app {rotation.app} was deployed from is not known: its plan is not in its Volume.",
             "Deploy it again with this program; that updates the Modal Secret too.",
         )
     if record.needs_token is False:
-        raise usage("token_not_needed", f"{record.draft.model} is open: no access token is attached to {wanted.app}.")
-    return _Facts(workspace, app, record, wanted.secret or record.draft.secret or SECRET_NAME)
+        raise usage("token_not_needed", f"{record.draft.model} is open: no access token is attached to {rotation.app}.")
+    return _Facts(workspace, app, record, rotation.secret or record.draft.secret or SECRET_NAME)
 
 
-async def _check(ports: Ports, wanted: Rotation, facts: _Facts) -> None:
+async def _check(ports: Ports, rotation: Rotation, facts: _Facts) -> None:
     """Prove that the new access token reads the weights, and that it lasts."""
-    facts.found = await find_token(ports, wanted.token_from)
-    if facts.found is None:
+    facts.credential = await find_token(ports, rotation.token_from)
+    if facts.credential is None:
         url = MEANINGS[Verdict.NO_TOKEN].url.format(endpoint=ports.hub.endpoint)
         raise Problem(
             "no_token", "There is no new access token.", "Pass --token-from stdin.", url, exit_code=ExitCode.CREDENTIALS
         )
-    facts.report = await check_access(ports.hub, facts.model, facts.record.draft.revision, facts.found)
+    facts.report = await check_access(ports.hub, facts.model, facts.record.draft.revision, facts.credential)
     if facts.report.problem:
         raise facts.report.problem
-    refuse_short_lived(facts.found, facts.report.account, ports.hub.endpoint)
+    refuse_short_lived(facts.credential, facts.report.account, ports.hub.endpoint)
 
 
-async def _plan(ports: Ports, wanted: Rotation, facts: _Facts) -> PlanReady:
+async def _plan(ports: Ports, rotation: Rotation, facts: _Facts) -> PlanReady:
     facts.state, probe = await gather_or_cancel(
         ports.modal.secret_state(facts.secret, facts.token.token.fingerprint), ports.keyring.probe()
     )
     facts.keyring_state = probe.state
-    if facts.state == "foreign" and not wanted.replace_secret:
+    if facts.state == "foreign" and not rotation.replace_secret:
         raise Problem(
             "secret_foreign",
             f"The Modal Secret {facts.secret} was not made by outlines-wizard.",
@@ -169,7 +169,7 @@ async def _plan(ports: Ports, wanted: Rotation, facts: _Facts) -> PlanReady:
         changes = [Change("secret", facts.secret, "keep", why), Change("app", facts.app.name, "keep", "unchanged")]
         return PlanReady({"app": facts.app.name}, tuple(changes), {})
     changes = []
-    if wanted.keyring and facts.keyring_state == "ready" and facts.user:
+    if rotation.keyring and facts.keyring_state == "ready" and facts.user:
         changes.append(Change("keyring", facts.user, "update", "keeps the new access token"))
     action = "create" if facts.state == "missing" else "update"
     changes.append(Change("secret", facts.secret, action, f"holds {facts.token.token.masked} from now on"))  # type: ignore[arg-type]
@@ -177,8 +177,8 @@ async def _plan(ports: Ports, wanted: Rotation, facts: _Facts) -> PlanReady:
     return PlanReady({"app": facts.app.name}, tuple(changes), {})
 
 
-async def _keep(ports: Ports, wanted: Rotation, facts: _Facts) -> AsyncGenerator[Event, None]:
-    if not wanted.keyring:
+async def _keep(ports: Ports, rotation: Rotation, facts: _Facts) -> AsyncGenerator[Event, None]:
+    if not rotation.keyring:
         yield StepSkipped("token", "--no-keyring")
     elif facts.keyring_state != "ready":
         problem = keyring_problem(facts.keyring_state)  # type: ignore[arg-type]
@@ -191,14 +191,14 @@ async def _keep(ports: Ports, wanted: Rotation, facts: _Facts) -> AsyncGenerator
         yield StepFinished("token", "updated", f"{facts.user}'s access token is in the OS keyring")
 
 
-async def _put(ports: Ports, wanted: Rotation, facts: _Facts) -> AsyncGenerator[Event, None]:
+async def _put(ports: Ports, rotation: Rotation, facts: _Facts) -> AsyncGenerator[Event, None]:
     yield StepStarted("secret")
     await ports.modal.put_secret(facts.secret, facts.token.token)
     outcome = "created" if facts.state == "missing" else "updated"
     yield StepFinished("secret", outcome, f"Modal Secret {facts.secret} holds {facts.token.token.masked}")  # type: ignore[arg-type]
 
 
-async def _refresh(ports: Ports, wanted: Rotation, facts: _Facts) -> AsyncGenerator[Event, None]:
+async def _refresh(ports: Ports, rotation: Rotation, facts: _Facts) -> AsyncGenerator[Event, None]:
     """Containers keep what they were started with: replace them, and have a fresh one use the new access token. Where
     it is not new, only the latter."""
     yield StepStarted("deploy")
@@ -219,8 +219,8 @@ async def _refresh(ports: Ports, wanted: Rotation, facts: _Facts) -> AsyncGenera
     )
 
 
-async def _prove(ports: Ports, wanted: Rotation, facts: _Facts) -> AsyncGenerator[Event, None]:
-    if not wanted.sample:
+async def _prove(ports: Ports, rotation: Rotation, facts: _Facts) -> AsyncGenerator[Event, None]:
+    if not rotation.sample:
         yield StepSkipped("sample", "--no-sample")
         return
     yield StepStarted("sample")

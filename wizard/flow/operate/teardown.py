@@ -29,18 +29,18 @@ async def plan_teardown(
 ) -> list[Change]:
     """What undoing `app` would delete and keep. What somebody else made, or another app of ours still uses, stays; so
     does the Volume unless it is asked for. `secret` None: the one that the app was deployed with."""
-    found, apps = await gather_or_cancel(modal.app(app), modal.apps())
+    deployed, apps = await gather_or_cancel(modal.app(app), modal.apps())
     others = [other for other in apps if other.name != app]
-    record, *records = await gather_or_cancel(*(_record(modal, each) for each in (found, *others)))
+    record, *records = await gather_or_cancel(*(_record(modal, each) for each in (deployed, *others)))
     changes = []
-    if found is not None:
-        ours = is_ours(found)
+    if deployed is not None:
+        ours = is_ours(deployed)
         why = "stopped; its containers go" if ours else "was not made by outlines-wizard"
         changes.append(Change("app", app, "delete" if ours else "keep", why))
     name = secret or (record.draft.secret if record else None) or SECRET_NAME
     used = [o.name for o, r in zip(others, records, strict=True) if _secret_of(r) in (name, None)]
     changes += await _secret_change(modal, name, used)
-    volume = _volume_of(found, record)
+    volume = _volume_of(deployed, record)
     used = [o.name for o, r in zip(others, records, strict=True) if _volume_of(o, r) == volume]
     changes += await _volume_change(modal, volume, used, delete=with_volume)
     if keyring is not None:
@@ -60,8 +60,8 @@ def _secret_of(record: PlanRecord | None) -> str | None:
 
 
 def _volume_of(app: DeployedApp | None, record: PlanRecord | None) -> str:
-    told = app.tags.get("volume") if app else None
-    return told or (record.draft.volume if record else None) or VOLUME_NAME
+    tagged = app.tags.get("volume") if app else None
+    return tagged or (record.draft.volume if record else None) or VOLUME_NAME
 
 
 async def _secret_change(modal: ModalPort, name: str, used: list[str]) -> list[Change]:

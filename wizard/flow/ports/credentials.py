@@ -12,7 +12,7 @@ TokenFrom = Literal["auto", "env", "keyring", "hf", "stdin"]
 
 
 @dataclass(frozen=True)
-class FoundToken:
+class Credential:
     """An access token on this machine, and where it came from in words a person recognises."""
 
     token: AccessToken
@@ -42,8 +42,8 @@ class Candidate:
 class TokenPort(Protocol):
     """Access tokens on this machine."""
 
-    async def find(self, wanted: TokenFrom) -> FoundToken | None:
-        """The access token that wins among those of `wanted`; None when there is none."""
+    async def find(self, origin: TokenFrom) -> Credential | None:
+        """The access token that wins among those of `origin`; None when there is none."""
 
     async def candidates(self) -> list[Candidate]:
         """Every place where an access token is or seems to be, in the order in which they win."""

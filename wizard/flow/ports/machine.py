@@ -16,7 +16,7 @@ class Library:
 
     name: str
     version: str | None
-    wanted: str
+    required: str
     fits: bool
     only_rehearsal: bool = False
 

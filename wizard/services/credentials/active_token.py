@@ -11,7 +11,7 @@ from wizard.core.access.token_format import what_is_wrong
 from wizard.core.access_token import AccessToken, remember
 from wizard.core.concurrency.daemon_thread import on_daemon_thread
 from wizard.core.problem import ExitCode, Problem, usage
-from wizard.flow.ports.credentials import Candidate, FoundToken, KeyringPort, TokenFrom
+from wizard.flow.ports.credentials import Candidate, Credential, KeyringPort, TokenFrom
 from wizard.services.credentials.token_sources import local_candidates
 
 
@@ -21,17 +21,17 @@ class Tokens:
     def __init__(self, keyring: KeyringPort) -> None:
         self._keyring = keyring
 
-    async def find(self, wanted: TokenFrom) -> FoundToken | None:
-        """The first access token among the sources of `wanted`.
+    async def find(self, origin: TokenFrom) -> Credential | None:
+        """The first access token among the sources of `origin`.
 
         Raises Problem (exit code 4) when the one that would win cannot be an access token: passing it over would
         hide what every other program on this machine stumbles over.
         """
-        if wanted == "stdin":
+        if origin == "stdin":
             return await on_daemon_thread(read_standard_input)
-        winner = _first(local_candidates(), wanted)
-        if winner is None and wanted in ("auto", "keyring"):  # asked last: it may show an unlock dialog
-            winner = _first(await self._in_keyring(), wanted)
+        winner = _first(local_candidates(), origin)
+        if winner is None and origin in ("auto", "keyring"):  # asked last: it may show an unlock dialog
+            winner = _first(await self._in_keyring(), origin)
         return winner
 
     async def candidates(self) -> list[Candidate]:
@@ -43,13 +43,13 @@ class Tokens:
         return [Candidate(f"the OS keyring ({user})", "keyring", token, "ours") for user, token in entries]
 
 
-def _first(candidates: list[Candidate], wanted: TokenFrom) -> FoundToken | None:
+def _first(candidates: list[Candidate], origin: TokenFrom) -> Credential | None:
     for candidate in candidates:
-        if candidate.wins_in == "nobody" or candidate.origin is None or wanted not in ("auto", candidate.origin):
+        if candidate.wins_in == "nobody" or candidate.origin is None or origin not in ("auto", candidate.origin):
             continue
         if candidate.token is None:
             raise _malformed(candidate.source, candidate.wrong or "")
-        return FoundToken(candidate.token, candidate.source, candidate.origin, candidate.refreshes)
+        return Credential(candidate.token, candidate.source, candidate.origin, candidate.refreshes)
     return None
 
 
@@ -80,7 +80,7 @@ def _first_line() -> str:
         raise _malformed("standard input", "It is not UTF-8 text.") from error
 
 
-def read_standard_input() -> FoundToken | None:
+def read_standard_input() -> Credential | None:
     """One access token from standard input; on a terminal a prompt that does not show it. Raises Problem."""
     if sys.stdin is None or sys.stdin.closed:
         raise usage("no_standard_input", "There is no standard input to read an access token from.")
@@ -92,4 +92,4 @@ def read_standard_input() -> FoundToken | None:
             "Standard input holds no access token.",
             "Send one down a pipe: … | outlines-wizard …; on a terminal it is asked for.",
         )
-    return FoundToken(token, "standard input", "stdin")
+    return Credential(token, "standard input", "stdin")

@@ -58,20 +58,20 @@ def find_sign_in(variables: MutableMapping[str, str] | None = None) -> ModalSign
     complete = all(key in given for key in TOKEN)
     name = _profile_name(profiles, path, variables, needed=not given)
     profile: Mapping[str, Any] = profiles.get(name, {}) if name else {}
-    found = {key: str(profile[key]) for key in (*TOKEN, *OAUTH) if profile.get(key)} | given
-    _check_mixture(found, given, profile, name, path)
+    values = {key: str(profile[key]) for key in (*TOKEN, *OAUTH) if profile.get(key)} | given
+    _check_mixture(values, given, profile, name, path)
     for key in (*TOKEN, *OAUTH):
-        if key in found and not key.endswith("id"):
-            remember(found[key])
+        if key in values and not key.endswith("id"):
+            remember(values[key])
     environment = variables.get("MODAL_ENVIRONMENT") or profile.get("environment")
     where = f"profile {name} of {_short(path)}"
     token = None
-    if any(key in found for key in OAUTH):
+    if any(key in values for key in OAUTH):
         origin = "MODAL_OAUTH_REFRESH_TOKEN" if "oauth_refresh_token" in given else where
         source = f"the OAuth client of {origin}"
     else:
         source = "MODAL_TOKEN_ID and MODAL_TOKEN_SECRET" if complete else where
-        token = (found["token_id"], found["token_secret"])
+        token = (values["token_id"], values["token_secret"])
     return ModalSignIn(source, token, str(environment) if environment else None, emptied)
 
 
@@ -148,11 +148,11 @@ def _undecided(message: str, first: str) -> Problem:
 
 
 def _check_mixture(
-    found: Mapping[str, str], given: Mapping[str, str], profile: Mapping[str, Any], name: str | None, path: Path
+    values: Mapping[str, str], given: Mapping[str, str], profile: Mapping[str, Any], name: str | None, path: Path
 ) -> None:
-    """Raise Problem unless what was found is one whole sign-in of one kind."""
-    token = [key for key in TOKEN if key in found]
-    oauth = [key for key in OAUTH if key in found]
+    """Raise Problem unless the values are one whole sign-in of one kind."""
+    token = [key for key in TOKEN if key in values]
+    oauth = [key for key in OAUTH if key in values]
     if not token and not oauth:
         raise Problem(
             "no_modal_token", "There is no Modal token on this machine.", SIGN_IN, TOKENS_PAGE,
@@ -181,8 +181,8 @@ def _check_mixture(
                 SIGN_IN,
             )
         return
-    missing = [key for key in OAUTH[:2] if key not in found]
-    proofs = [key for key in OAUTH[2:] if key in found]
+    missing = [key for key in OAUTH[:2] if key not in values]
+    proofs = [key for key in OAUTH[2:] if key in values]
     if missing or len(proofs) != 1:
         lacking = " and ".join(map(_variable, missing)) or (
             f"one of {_variable(OAUTH[2])} and {_variable(OAUTH[3])}" + (", not both" if proofs else "")

@@ -63,7 +63,7 @@ class MarkedSecret:
         number = 0
         while True:
             probes = range(number + 1, number + 4)
-            found = await gather_or_cancel(*(self._has_keys(f"{MARK}_{probe}") for probe in probes))
-            number += found.index(False) if False in found else len(found)
-            if False in found:
+            written = await gather_or_cancel(*(self._has_keys(f"{MARK}_{probe}") for probe in probes))
+            number += written.index(False) if False in written else len(written)
+            if False in written:
                 return number

@@ -42,20 +42,20 @@ class ModalService:
         self._environment = environment
         self._client: Any = None
         self._modal: Any = None
-        self._found = ModalSignIn("")
+        self._sign_in = ModalSignIn("")
 
     async def connect(self) -> Workspace:
         """Prove that the Modal token works. Raises Problem; never takes longer than the contact limit."""
         if self._client is None:
-            self._found = find_sign_in()
+            self._sign_in = find_sign_in()
         modal = self._modal = self._modal or await asyncio.to_thread(load_modal)
         async with modal_call(modal, CONTACT_SECONDS):
-            self._client = self._client or await _open_client(modal, self._found)
+            self._client = self._client or await _open_client(modal, self._sign_in)
             workspace = modal.Workspace.from_context(client=self._client)
-            wanted = self._environment or self._found.environment
+            name = self._environment or self._sign_in.environment
             environment = (
-                modal.Environment.from_name(wanted, client=self._client)
-                if wanted
+                modal.Environment.from_name(name, client=self._client)
+                if name
                 else modal.Environment.from_context(client=self._client)
             )
             try:
@@ -63,13 +63,13 @@ class ModalService:
             except modal.exception.NotFoundError as error:
                 raise Problem(
                     "environment_missing",
-                    f"Modal has no environment {wanted!r} in this workspace.",
-                    f"Make it with `modal environment create {wanted}`, or leave --environment out.",
+                    f"Modal has no environment {name!r} in this workspace.",
+                    f"Make it with `modal environment create {name}`, or leave --environment out.",
                     exit_code=ExitCode.USAGE,
                 ) from error
         self._environment = environment.name
         return Workspace(
-            clean(workspace.name or ""), clean(environment.name or ""), self._found.source, self._found.emptied
+            clean(workspace.name or ""), clean(environment.name or ""), self._sign_in.source, self._sign_in.emptied
         )
 
     async def sign_in(self) -> AsyncGenerator[SignInPage, None]:
@@ -78,18 +78,18 @@ class ModalService:
         async with aclosing(sign_in_by_browser()) as pages:
             async for page in pages:
                 yield page
-        self._found = take_over(config_path())
+        self._sign_in = take_over(config_path())
         await self.close()
         modal = self._modal = self._modal or await asyncio.to_thread(load_modal)
         async with modal_call(modal, CONTACT_SECONDS):
-            self._client = await _open_client(modal, self._found)
+            self._client = await _open_client(modal, self._sign_in)
 
     async def environments(self) -> list[str]:
         """Names of the workspace's environments, in Modal's order."""
         await self._ready()
         async with modal_call(self._modal):
-            found = await self._modal.Environment.objects.list.aio(client=self._client)
-        return [clean(environment.name) for environment in found if environment.name]
+            environments = await self._modal.Environment.objects.list.aio(client=self._client)
+        return [clean(environment.name) for environment in environments if environment.name]
 
     async def use_environment(self, name: str, *, create: bool = False) -> Workspace:
         """Make things in `name` from now on. Raises Problem when it is missing, or cannot be made."""
@@ -278,10 +278,10 @@ class ModalService:
         return await describe_app(self._modal, self._client, self._environment or "", app)
 
 
-async def _open_client(modal: Any, found: ModalSignIn) -> Any:
-    if found.token is None:
+async def _open_client(modal: Any, sign_in: ModalSignIn) -> Any:
+    if sign_in.token is None:
         client = await modal.Client.from_env.aio()
     else:
-        client = await modal.Client.from_credentials.aio(*found.token)
+        client = await modal.Client.from_credentials.aio(*sign_in.token)
     await client.hello.aio()
     return client

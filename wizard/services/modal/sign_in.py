@@ -36,20 +36,20 @@ async def sign_in_by_browser() -> AsyncGenerator[SignInPage, None]:
         stderr=asyncio.subprocess.STDOUT,
         env=_environment() | {"COLUMNS": "400", "NO_COLOR": "1", "PYTHONUNBUFFERED": "1"},
     )
-    said: list[str] = []
+    output: list[str] = []
     try:
         async with asyncio.timeout(SIGN_IN_SECONDS):
-            yield await _page(child, said)
+            yield await _page(child, output)
             assert child.stdout is not None
             while raw := await child.stdout.readline():
-                said.append(clean(raw.decode("utf-8", "replace")))
+                output.append(clean(raw.decode("utf-8", "replace")))
             await child.wait()
     except TimeoutError:
-        said.append("the sign-in was not approved in time")
+        output.append("the sign-in was not approved in time")
     finally:
         await end(child)
     if child.returncode != 0:
-        words = clean_line(next((line for line in reversed(said) if line.strip()), "no reason was given"), 200)
+        words = clean_line(next((line for line in reversed(output) if line.strip()), "no reason was given"), 200)
         raise Problem(
             "modal_sign_in_failed",
             f"Signing in to Modal did not work: {words}",
@@ -64,12 +64,12 @@ def _environment() -> dict[str, str]:
     return {name: value for name, value in mine if not name.startswith(("MODAL_TOKEN_", "MODAL_OAUTH_"))}
 
 
-async def _page(child: asyncio.subprocess.Process, said: list[str]) -> SignInPage:
+async def _page(child: asyncio.subprocess.Process, output: list[str]) -> SignInPage:
     assert child.stdout is not None
     url = ""
     while raw := await child.stdout.readline():
         line = clean(raw.decode("utf-8", "replace"))
-        said.append(line)
+        output.append(line)
         if match := _URL.search(line):
             url = match.group()
             break
@@ -78,7 +78,7 @@ async def _page(child: asyncio.subprocess.Process, said: list[str]) -> SignInPag
         async with asyncio.timeout(CODE_SECONDS):
             while url and (raw := await child.stdout.readline()):
                 line = clean(raw.decode("utf-8", "replace"))
-                said.append(line)
+                output.append(line)
                 if match := _CODE.search(line):
                     code = match.group(1)
                     break

@@ -9,7 +9,7 @@ from textual.widgets import Static
 from wizard.core.access.verdicts import explain, read_answer
 from wizard.core.access_token import AccessToken
 from wizard.core.problem import Problem
-from wizard.flow.ports.credentials import FoundToken
+from wizard.flow.ports.credentials import Credential
 from wizard.flow.ports.hub import Account, DeviceLogin, HubRefusal
 from wizard.tui.background import run_exclusive
 from wizard.tui.frame import StepScreen
@@ -26,7 +26,7 @@ class TokenScreen(StepScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self.better: FoundToken | None = None
+        self.better: Credential | None = None
         self.keepable: tuple[str, AccessToken] | None = None
         self.fresh: tuple[Account, AccessToken] | None = None
         self.login: DeviceLogin | None = None
@@ -43,10 +43,10 @@ class TokenScreen(StepScreen):
         if self.better is not None:
             self._use(self.better)
 
-    def _use(self, found: FoundToken) -> None:
+    def _use(self, credential: Credential) -> None:
         job = self.wizard.session.job
         if job is not None:
-            use_token(job, found)
+            use_token(job, credential)
             self.wizard.ports = job.ports
             self.start()
 
@@ -74,7 +74,7 @@ class TokenScreen(StepScreen):
             return
         self._put_away()
         self.fresh = (account, token)
-        self._use(FoundToken(token, source, "stdin"))
+        self._use(Credential(token, source, "stdin"))
 
     async def offer_keyring(self, account: Account, token: AccessToken) -> None:
         assert self.wizard.ports is not None

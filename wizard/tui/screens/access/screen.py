@@ -21,7 +21,7 @@ from wizard.core.access_token import clean_line
 from wizard.core.problem import Problem
 from wizard.flow.access.check import AccessReport
 from wizard.flow.access.wait import FIRST_SECONDS, wait_for_gate
-from wizard.flow.ports.credentials import FoundToken
+from wizard.flow.ports.credentials import Credential
 from wizard.flow.ports.hub import ModelSummary
 from wizard.tui.background import run_exclusive
 from wizard.tui.messages import EngineSpoke, ServicesOpened
@@ -157,8 +157,8 @@ class AccessScreen(TokenScreen):
         report = self.report
         if report is None or report.problem is None:
             return
-        if is_waitable(report.verdict) and report.found is not None:
-            run_exclusive(self, "wait", self._wait, report, report.found)
+        if is_waitable(report.verdict) and report.credential is not None:
+            run_exclusive(self, "wait", self._wait, report, report.credential)
         run_exclusive(self, "help", self._find_help, problem, report)
 
     async def _find_help(self, problem: Problem, report: AccessReport) -> None:
@@ -167,12 +167,12 @@ class AccessScreen(TokenScreen):
             self._others, self.better = await find_help(job.ports, problem, report)
             self.draw()
 
-    async def _wait(self, report: AccessReport, found: FoundToken) -> None:
+    async def _wait(self, report: AccessReport, credential: Credential) -> None:
         """Until the gate opens or closes for good; then go on, if the person is still here."""
         assert self.wizard.ports is not None
         self._waiting_since = time.time()
         self._draw_checks()
-        async with aclosing(wait_for_gate(self.wizard.ports.hub, report, found, self.first_pause)) as reports:
+        async with aclosing(wait_for_gate(self.wizard.ports.hub, report, credential, self.first_pause)) as reports:
             async for fresh in reports:
                 if self._about is None or self._about[0] != self.wizard.session.draft.model:
                     return  # another model by now

@@ -12,19 +12,19 @@ from wizard.flow.access.check import AccessReport
 from wizard.flow.access.token_inventory import hidden_better, list_tokens
 from wizard.flow.access.wait import open_alternatives
 from wizard.flow.deploy.job_state import JobState
-from wizard.flow.ports.credentials import FoundToken, KeyringPort
+from wizard.flow.ports.credentials import Credential, KeyringPort
 from wizard.flow.ports.hub import Account, HubPort, HubRefusal, ModelSummary
 from wizard.flow.ports.services import Ports
 from wizard.tui.session_token import SessionTokens
 
 
-def use_token(job: JobState, found: FoundToken) -> None:
-    """Let `found` win for the rest of this session."""
+def use_token(job: JobState, credential: Credential) -> None:
+    """Let `credential` win for the rest of this session."""
     tokens = job.ports.tokens
     if not isinstance(tokens, SessionTokens):
         tokens = SessionTokens(tokens)
         job.ports = replace(job.ports, tokens=tokens)
-    tokens.use(found)
+    tokens.use(credential)
 
 
 async def ask_whose(hub: HubPort, token: AccessToken, source: str) -> Account:
@@ -39,16 +39,16 @@ async def ask_whose(hub: HubPort, token: AccessToken, source: str) -> Account:
 
 async def find_help(
     ports: Ports, problem: Problem, report: AccessReport
-) -> tuple[list[ModelSummary], FoundToken | None]:
+) -> tuple[list[ModelSummary], Credential | None]:
     """Open models to use meanwhile, and an access token on this machine that works where the one in use does not."""
     others: list[ModelSummary] = []
     if problem.exit_code is ExitCode.GATE_CLOSED and report.facts is not None:
-        others = await open_alternatives(ports.hub, report.facts, report.found)
-    if problem.exit_code is ExitCode.CREDENTIALS and report.found is not None:
+        others = await open_alternatives(ports.hub, report.facts, report.credential)
+    if problem.exit_code is ExitCode.CREDENTIALS and report.credential is not None:
         better = hidden_better(await list_tokens(ports))
         if better is not None and better.candidate.token is not None:
             place = better.candidate
-            return others, FoundToken(better.candidate.token, place.source, place.origin or "hf", place.refreshes)
+            return others, Credential(better.candidate.token, place.source, place.origin or "hf", place.refreshes)
     return others, None
 
 

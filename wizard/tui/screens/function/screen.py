@@ -156,14 +156,14 @@ class FunctionScreen(StepScreen):
         job, panel, typed = self.wizard.session.job, self.query_one(OutputPanel), self.query_one(OutputPanel).typed
         if job is None:
             return
-        draft, found = job.draft, job.report.found if job.report is not None else None
+        draft, credential = job.draft, job.report.credential if job.report is not None else None
         try:
             report = await lint_output(
                 job.ports,
                 output,
                 backend=draft.backend,
                 facts=job.facts,
-                token=found.token if found is not None else None,
+                token=credential.token if credential is not None else None,
                 prompt=draft.prompt,
                 max_tokens=draft.max_tokens,
                 thorough=False,

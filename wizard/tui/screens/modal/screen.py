@@ -80,8 +80,8 @@ class ModalScreen(ModalQuestions):
 
     def _fingerprint(self) -> str | None:
         job = self.wizard.session.job
-        found = job.report.found if job is not None and job.report is not None else None
-        return found.token.fingerprint if found is not None else None
+        credential = job.report.credential if job is not None and job.report is not None else None
+        return credential.token.fingerprint if credential is not None else None
 
     @property
     def needs_secret(self) -> bool | None:
