@@ -7,7 +7,8 @@ import shutil
 import ssl
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable
+import tempfile
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,29 @@ from wizard.services.hub.client import Hub
 pytest_plugins = ["tests.support.session"]
 
 PROJECT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_fork_server() -> Iterator[None]:
+    """One process that containers of all of this worker's rehearsals fork from: what they need is imported once."""
+    from wizard.rehearsal.modal.containers import fork_server  # takes the SDK along, which most tests do without
+    from wizard.rehearsal.modal.containers.forking import can_fork
+    from wizard.rehearsal.stand_ins import FORK_SERVER
+
+    if not can_fork():
+        yield
+        return
+    folder = Path(tempfile.mkdtemp(prefix="forks-", dir="/tmp"))  # short: a socket's path has a limit
+    command = [sys.executable, fork_server.__file__, "dispatch", str(folder / "socket")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env={}) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"ready\n"
+        os.environ[FORK_SERVER] = str(folder / "socket")
+        yield
+        del os.environ[FORK_SERVER]
+        process.stdin.close()
+    shutil.rmtree(folder)
 
 
 @pytest.fixture

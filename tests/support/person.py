@@ -21,6 +21,8 @@ from typing import Any, TypeVar
 
 import pytest
 
+from wizard.rehearsal.stand_ins import FORK_SERVER
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 MODEL = "rehearsal-lab/tiny-character"
@@ -219,6 +221,7 @@ class Person:
             "COLUMNS": "200",
             "BROWSER": "true",
             "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+            FORK_SERVER: os.environ.get(FORK_SERVER, ""),
         }
 
     def run(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import random
 import shutil
 import string
@@ -13,6 +14,8 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from wizard.rehearsal.stand_ins import FORK_SERVER
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 LAB = "rehearsal-lab/tiny-character"
@@ -79,6 +82,7 @@ class Terminal:
             "HF_HOME": str(self.hf_home),
             "HF_HUB_DISABLE_TELEMETRY": "1",
             "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+            FORK_SERVER: os.environ.get(FORK_SERVER, ""),
         }
         if hub_url:
             self.variables["HF_ENDPOINT"] = hub_url

@@ -18,6 +18,8 @@ from typing import TypeVar
 
 import pytest
 
+from wizard.rehearsal.stand_ins import FORK_SERVER
+
 CHECKOUT = Path(__file__).resolve().parents[2]
 PROGRAM = (sys.executable, "-m", "wizard")
 PATIENCE = 45.0  # seconds; far above what anything here needs on a busy machine
@@ -30,7 +32,7 @@ set -g set-clipboard on
 set -g escape-time 0
 set -g history-limit 2000
 """
-KEPT = ("PATH", "SSL_CERT_FILE", "SYSTEMROOT")
+KEPT = ("PATH", "SSL_CERT_FILE", "SYSTEMROOT", FORK_SERVER)
 
 T = TypeVar("T")
 

@@ -27,6 +27,8 @@ from wizard.rehearsal.modal.server import StandInModal
 from wizard.rehearsal.modal.settings import ModalSettings
 from wizard.rehearsal.scenarios import SCENARIOS, Scenario
 
+FORK_SERVER = "OUTLINES_WIZARD_FORK_SERVER"
+"""Variable with the socket of a `fork_server.py` that several rehearsals share, as tests do; else each has its own."""
 PASSED_ON = ("HF_ENDPOINT", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE")
 
 
@@ -130,6 +132,7 @@ class StandIns:
             tokens={self.token_id: self.token_secret},
             container_env={**outside, **self._mischief(), **_CONTAINER_ENV},
             python=sys.executable,
+            fork_server=Path(shared) if (shared := os.environ.get(FORK_SERVER)) else None,
         )
 
     def _mischief(self) -> dict[str, str]:

@@ -19,6 +19,7 @@ from typing import Any
 
 from wizard.rehearsal.faults import Fault, Faults
 from wizard.rehearsal.modal import ModalSettings, StandInModal
+from wizard.rehearsal.stand_ins import FORK_SERVER
 
 APPS = Path(__file__).parent / "apps"
 MODAL = Path(sys.executable).parent / "modal"
@@ -66,6 +67,7 @@ class Rehearsal:
             tokens={self.token_id: self.token_secret},
             container_env={"HF_ENDPOINT": "http://127.0.0.1:9"},
             startup_backoff=0.2,
+            fork_server=Path(shared) if (shared := os.environ.get(FORK_SERVER)) else None,
         )
         self._faults = Faults()
         self.stand_in = StandInModal(replace(base, **settings), self._faults)

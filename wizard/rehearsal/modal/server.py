@@ -12,6 +12,7 @@ from pathlib import Path
 
 from wizard.rehearsal.faults import Faults
 from wizard.rehearsal.modal.calls.scheduler import ensure
+from wizard.rehearsal.modal.containers.forking import ForkServer, can_fork
 from wizard.rehearsal.modal.rpc.handlers import every_route
 from wizard.rehearsal.modal.rpc.middleware import Service
 from wizard.rehearsal.modal.rpc.wire import GrpcServer
@@ -53,6 +54,8 @@ class StandInModal:
         self.state.routes = every_route()
         self.state.ensure = partial(ensure, self.state)
         self.state.sockets = await asyncio.to_thread(_socket_folder, self.state.folder)
+        if self.state.settings.fork_containers and can_fork():
+            self.state.fork_server = ForkServer(self.state.sockets, self.state.settings.fork_server)
         await self._pages.start()
         self._server = GrpcServer(Service(self.state, self.state.routes))
         try:
@@ -75,6 +78,8 @@ class StandInModal:
         if self._server is not None:
             self._server.close()
         await self._pages.close()
+        if state.fork_server is not None:
+            await state.fork_server.close()
         if state.sockets is not None:
             await asyncio.to_thread(_remove, state.sockets, state.folder / "containers")
 

@@ -29,6 +29,11 @@ class ModalSettings:
     python: str = sys.executable
     """The interpreter that runs the containers; it needs the packages that the functions import."""
     volume_mode: VolumeMode = "env"
+    fork_containers: bool = True
+    """Whether containers fork from a process that has imported what they need, where that changes nothing for them;
+    False: each is a fresh interpreter."""
+    fork_server: Path | None = None
+    """Socket of such a process that several stand-ins share (see `fork_server.py`); None: this stand-in has its own."""
     max_containers: int = 4
     """Upper bound for one function, whatever it asks for."""
     crash_retries: int = 1

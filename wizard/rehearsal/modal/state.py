@@ -29,6 +29,7 @@ from wizard.rehearsal.modal.storage.blob_store import BlobStore
 
 if TYPE_CHECKING:
     from wizard.rehearsal.modal.containers.container import Container
+    from wizard.rehearsal.modal.containers.forking import ForkServer
 
 
 class ModalState:
@@ -67,6 +68,8 @@ class ModalState:
         self.blobs = BlobStore(self.folder)
         self.sockets: Path | None = None
         """Folder of the containers' sockets; set when the plane starts."""
+        self.fork_server: ForkServer | None = None
+        """What containers fork from; set when the plane starts, where that is possible."""
         self.blob_url = ""
         self.pages_url = ""
         self.routes = Routes()

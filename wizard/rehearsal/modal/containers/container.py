@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import codecs
 import contextlib
+import logging
 import os
 import signal
 import time
@@ -12,12 +13,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from wizard.rehearsal.modal.change_signal import ChangeSignal
+from wizard.rehearsal.modal.containers.forking import ForkedProcess, fork
 from wizard.rehearsal.modal.ids import new_id
 from wizard.rehearsal.modal.logs.journal import STDERR, STDOUT, SYSTEM, Journal
 
 if TYPE_CHECKING:
+    from wizard.rehearsal.modal.containers.forking import ForkServer
     from wizard.rehearsal.modal.containers.launch import Launch
     from wizard.rehearsal.modal.records import Function, Input
+
+logger = logging.getLogger(__name__)
 
 _CHUNK = 1 << 16
 _PARTIAL_LINE_SECONDS = 0.05
@@ -59,7 +64,7 @@ class Container:
         self._has_printed = False
         self._latest: Input | None = None
         self._latest_until = 0.0
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: asyncio.subprocess.Process | ForkedProcess | None = None
         self._lifeline = -1
 
     # ---- log
@@ -118,14 +123,14 @@ class Container:
 
     # ---- process
 
-    async def run(self, launch: Launch) -> None:
+    async def run(self, launch: Launch, server: ForkServer | None) -> None:
         """Start the process and see it through. Sets `exit_code`, as a shell says it (137 for SIGKILL)."""
         if self.is_stopping:
             self.exit_code = 0
             return
         for note in launch.notes:
             self.write(SYSTEM, f"{note}\n")
-        process = await self._spawn(launch)
+        process = await self._start(launch, server)
         assert process.stdout is not None
         assert process.stderr is not None
         pumps = [
@@ -142,11 +147,11 @@ class Container:
                 pump.cancel()
             self.kill()
 
-    async def _spawn(self, launch: Launch) -> asyncio.subprocess.Process:
+    async def _start(self, launch: Launch, server: ForkServer | None) -> asyncio.subprocess.Process | ForkedProcess:
         """Start the process with its standard input on a pipe that breaks when this server is gone."""
         breaks_with_us, self._lifeline = os.pipe()
         try:
-            self._process = await asyncio.create_subprocess_exec(
+            self._process = await self._fork(launch, server, breaks_with_us) or await asyncio.create_subprocess_exec(
                 *launch.command,
                 env=launch.environment,
                 cwd=launch.folder,
@@ -161,6 +166,15 @@ class Container:
         if self.is_stopping:  # told to stop while it was being started
             self.kill()
         return self._process
+
+    async def _fork(self, launch: Launch, server: ForkServer | None, lifeline: int) -> ForkedProcess | None:
+        if server is None or launch.preloaded is None:
+            return None
+        try:
+            return await fork(server, launch.python, launch.preloaded, launch.environment, launch.folder, lifeline)
+        except OSError as error:  # a fresh interpreter is as good, only slower
+            logger.warning("No container can be forked: %s", error)
+            return None
 
     async def stop(self, grace: float) -> None:
         """SIGINT first, as on preemption: runs the exit handlers. SIGKILL to the group after `grace` seconds."""

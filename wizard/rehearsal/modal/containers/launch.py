@@ -17,8 +17,10 @@ from modal_proto import api_pb2 as pb
 
 from wizard.rehearsal.modal.account.secrets import use_secrets
 from wizard.rehearsal.modal.containers.container import Container
+from wizard.rehearsal.modal.containers.forking import ENTRYPOINT, HUB_MODULES, TORCH_MODULES, has_gpu
 from wizard.rehearsal.modal.containers.mounting import MountPoint, bind_command, mount_points, rewrite
-from wizard.rehearsal.modal.images.images import image_env
+from wizard.rehearsal.modal.images.images import image_chain, image_env
+from wizard.rehearsal.modal.images.pins import canonical, pins
 from wizard.rehearsal.modal.state import ModalState
 
 RUNTIME = "gvisor"
@@ -35,6 +37,9 @@ class Launch:
     environment: dict[str, str]
     folder: Path
     notes: list[str]
+    python: str
+    preloaded: tuple[str, ...] | None
+    """What the process that it may fork from has imported beside the entrypoint; None: it has to be a fresh one."""
 
 
 def prepare(state: ModalState, container: Container) -> Launch:
@@ -45,7 +50,7 @@ def prepare(state: ModalState, container: Container) -> Launch:
         folder.mkdir(parents=True)
     _place_files(state, container)
     points = mount_points(state, container.definition)
-    command = [state.settings.python, "-m", "modal._container_entrypoint"]
+    command = [state.settings.python, "-m", ENTRYPOINT]
     notes = []
     if state.settings.volume_mode == "bind" and points:
         command = bind_command(container.folder, points) + command
@@ -55,7 +60,23 @@ def prepare(state: ModalState, container: Container) -> Launch:
     environment = _environment(state, container, points, home)
     environment |= _modal_variables(state, container, arguments)
     environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(root), environment.get("PYTHONPATH")]))
-    return Launch(["/bin/sh", "-c", _WATCHED, "sh", *command], environment, root, notes)
+    preloaded = _preloaded(state, container) if environment["PYTHONPATH"] == str(root) else None
+    shell = ["/bin/sh", "-c", _WATCHED, "sh", *command]
+    return Launch(shell, environment, root, notes, state.settings.python, preloaded)
+
+
+def _preloaded(state: ModalState, container: Container) -> tuple[str, ...] | None:
+    """What is worth importing before a container forks, to judge by its image and by whether it may hold a model."""
+    definition = container.definition
+    if state.settings.volume_mode == "bind":
+        return None
+    images = image_chain(state, definition.image_id)
+    commands = [command for image in images for command in image.definition.dockerfile_commands]
+    packages = {canonical(name) for command in commands for name, _ in pins(command)}
+    holds_model = definition.is_class or definition.resources.gpu_config.gpu_type
+    if "torch" in packages and holds_model:
+        return None if has_gpu() else HUB_MODULES + TORCH_MODULES
+    return HUB_MODULES if "huggingface-hub" in packages else ()
 
 
 def _place_files(state: ModalState, container: Container) -> None:

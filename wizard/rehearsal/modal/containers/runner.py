@@ -74,7 +74,7 @@ async def _run(state: ModalState, container: Container) -> None:
     timer = asyncio.get_running_loop().call_later(limit, _startup_took_too_long, container, limit)
     try:
         launch = await asyncio.to_thread(prepare, state, container)
-        await container.run(launch)
+        await container.run(launch, state.fork_server)
     finally:
         timer.cancel()
         server.close()
