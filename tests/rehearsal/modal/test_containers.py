@@ -170,11 +170,11 @@ SERVE = """
 import asyncio, sys
 from pathlib import Path
 from wizard.rehearsal.faults import Faults
-from wizard.rehearsal.modal import PlaneSettings, StandInModal
+from wizard.rehearsal.modal import ModalSettings, StandInModal
 
 async def main():
     state, token_id, secret = sys.argv[1:]
-    stand_in = StandInModal(PlaneSettings(state=Path(state), tokens={token_id: secret}), Faults())
+    stand_in = StandInModal(ModalSettings(state=Path(state), tokens={token_id: secret}), Faults())
     await stand_in.start()
     print(stand_in.server_url, flush=True)
     await asyncio.Event().wait()
