@@ -15,7 +15,8 @@ import pytest
 from tests.support.person import need_local
 from wizard.flow.ports.modal import LogQuery
 from wizard.rehearsal.faults import Fault
-from wizard.rehearsal.modal.logs import journal, logs
+from wizard.rehearsal.modal.logs import logs
+from wizard.rehearsal.modal.state.state import journal
 from wizard.rehearsal.stand_ins import StandIns, StandInSettings
 from wizard.services.modal.service import ModalService
 

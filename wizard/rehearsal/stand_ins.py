@@ -21,10 +21,10 @@ from wizard.rehearsal.control import Control
 from wizard.rehearsal.faults import Faults
 from wizard.rehearsal.fixtures import Fixtures
 from wizard.rehearsal.hub.server import StandInHub
-from wizard.rehearsal.modal.ids import new_id
-from wizard.rehearsal.modal.records import Secret
 from wizard.rehearsal.modal.server import StandInModal
-from wizard.rehearsal.modal.settings import ModalSettings
+from wizard.rehearsal.modal.state.ids import new_id
+from wizard.rehearsal.modal.state.records import Secret
+from wizard.rehearsal.modal.state.settings import ModalSettings
 from wizard.rehearsal.scenarios import SCENARIOS, Scenario
 
 FORK_SERVER = "OUTLINES_WIZARD_FORK_SERVER"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 
 from tests.rehearsal.modal.modal_rehearsal import Rehearsal
-from wizard.rehearsal.modal.logs.journal import STDERR, STDOUT, Filters, Journal, batches
+from wizard.rehearsal.modal.state.journal import STDERR, STDOUT, Filters, Journal, batches
 
 
 def test_logs_of_a_call_end_with_it(shared: Rehearsal) -> None:

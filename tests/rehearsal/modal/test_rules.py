@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 from modal_proto import api_pb2 as pb
 
-from wizard.rehearsal.modal.apps.definitions import apply_options, display_name
 from wizard.rehearsal.modal.calls.outcomes import retry_delay
-from wizard.rehearsal.modal.change_signal import ChangeSignal
 from wizard.rehearsal.modal.containers.mounting import MountPoint, rewrite
-from wizard.rehearsal.modal.ids import jwt_claims, new_id, unsigned_jwt
+from wizard.rehearsal.modal.functions.definitions import apply_options, display_name
 from wizard.rehearsal.modal.images.pins import compare, pins
-from wizard.rehearsal.modal.settings import ModalSettings
-from wizard.rehearsal.modal.storage.blob_store import BlobStore
+from wizard.rehearsal.modal.state.blob_store import BlobStore
+from wizard.rehearsal.modal.state.change_signal import ChangeSignal
+from wizard.rehearsal.modal.state.ids import jwt_claims, new_id, unsigned_jwt
+from wizard.rehearsal.modal.state.settings import ModalSettings
 
 
 def test_ids_have_the_shapes_that_the_sdk_parses() -> None:

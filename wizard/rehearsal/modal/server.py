@@ -11,13 +11,14 @@ from functools import partial
 from pathlib import Path
 
 from wizard.rehearsal.faults import Faults
-from wizard.rehearsal.modal.calls.scheduler import ensure
 from wizard.rehearsal.modal.containers.forking import ForkServer, can_fork
-from wizard.rehearsal.modal.rpc.handlers import every_route
+from wizard.rehearsal.modal.containers.runner import Runtime
+from wizard.rehearsal.modal.containers.scheduler import ensure
+from wizard.rehearsal.modal.handlers import every_route
 from wizard.rehearsal.modal.rpc.middleware import Service
 from wizard.rehearsal.modal.rpc.wire import GrpcServer
-from wizard.rehearsal.modal.settings import ModalSettings
-from wizard.rehearsal.modal.state import ModalState
+from wizard.rehearsal.modal.state.settings import ModalSettings
+from wizard.rehearsal.modal.state.state import ModalState
 from wizard.rehearsal.modal.web.pages import Pages
 
 _LONGEST_SOCKET_FOLDER = 80
@@ -38,6 +39,7 @@ class StandInModal:
         self.server_url = ""
         self._pages = Pages(self.state)
         self._server: GrpcServer | None = None
+        self._fork_server: ForkServer | None = None
 
     @property
     def rpcs(self) -> Counter[str]:
@@ -51,13 +53,13 @@ class StandInModal:
 
     async def start(self, port: int = 0) -> None:
         """Listen on 127.0.0.1; 0 picks a free port. Raises OSError when the port is taken."""
-        self.state.routes = every_route()
-        self.state.ensure = partial(ensure, self.state)
+        routes = every_route()
         self.state.sockets = await asyncio.to_thread(_socket_folder, self.state.folder)
         if self.state.settings.fork_containers and can_fork():
-            self.state.fork_server = ForkServer(self.state.sockets, self.state.settings.fork_server)
+            self._fork_server = ForkServer(self.state.sockets, self.state.settings.fork_server)
+        self.state.ensure = partial(ensure, Runtime(self.state, routes, self._fork_server))
         await self._pages.start()
-        self._server = GrpcServer(Service(self.state, self.state.routes))
+        self._server = GrpcServer(Service(self.state, routes))
         try:
             bound = await self._server.listen_tcp(port)
         except OSError:
@@ -78,8 +80,8 @@ class StandInModal:
         if self._server is not None:
             self._server.close()
         await self._pages.close()
-        if state.fork_server is not None:
-            await state.fork_server.close()
+        if self._fork_server is not None:
+            await self._fork_server.close()
         if state.sockets is not None:
             await asyncio.to_thread(_remove, state.sockets, state.folder / "containers")
 

@@ -10,10 +10,10 @@ from google.protobuf.empty_pb2 import Empty
 from modal_proto import api_pb2 as pb
 
 from wizard.rehearsal.modal.account.identity import IMAGE_BUILDER_VERSION
-from wizard.rehearsal.modal.ids import new_id
-from wizard.rehearsal.modal.records import Environment, Secret, Volume
 from wizard.rehearsal.modal.rpc.routes import Caller, Routes, already_exists, invalid, not_found
-from wizard.rehearsal.modal.state import ModalState
+from wizard.rehearsal.modal.state.ids import new_id
+from wizard.rehearsal.modal.state.records import Environment, Secret, Volume
+from wizard.rehearsal.modal.state.state import ModalState
 
 routes = Routes()
 

@@ -11,10 +11,10 @@ from grpclib import GRPCError, Status
 from modal_proto import api_pb2 as pb
 
 from wizard.rehearsal.modal.account.prices import RATES
-from wizard.rehearsal.modal.ids import new_id, unsigned_jwt
-from wizard.rehearsal.modal.records import TokenFlow
 from wizard.rehearsal.modal.rpc.routes import Caller, Routes, not_found
-from wizard.rehearsal.modal.state import ModalState
+from wizard.rehearsal.modal.state.ids import new_id, unsigned_jwt
+from wizard.rehearsal.modal.state.records import TokenFlow
+from wizard.rehearsal.modal.state.state import ModalState
 
 routes = Routes()
 

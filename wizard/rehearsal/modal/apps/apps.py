@@ -12,10 +12,10 @@ from modal_proto import api_pb2 as pb
 
 from wizard.rehearsal.modal.account.environments import environment_name
 from wizard.rehearsal.modal.calls.outcomes import record, terminate
-from wizard.rehearsal.modal.ids import new_id
-from wizard.rehearsal.modal.records import App, Function
 from wizard.rehearsal.modal.rpc.routes import Caller, Routes, not_found
-from wizard.rehearsal.modal.state import ModalState
+from wizard.rehearsal.modal.state.ids import new_id
+from wizard.rehearsal.modal.state.records import App
+from wizard.rehearsal.modal.state.state import ModalState
 
 routes = Routes()
 
@@ -27,19 +27,6 @@ def find_app(state: ModalState, app_id: str) -> App:
     if app_id not in state.apps:
         raise not_found(f"App '{app_id}' not found")
     return state.apps[app_id]
-
-
-def deployed_app(state: ModalState, name: str, environment: str) -> App | None:
-    """The app that is deployed under a name."""
-    for app in reversed(state.apps.values()):
-        if (app.name, app.environment, app.state) == (name, environment, pb.APP_STATE_DEPLOYED):
-            return app
-    return None
-
-
-def functions_of(state: ModalState, app: App) -> list[Function]:
-    """All functions of an app, bound ones included."""
-    return [function for function in state.functions.values() if function.app_id == app.id]
 
 
 def app_url(state: ModalState, app: App) -> str:
@@ -90,10 +77,10 @@ def stop_app(state: ModalState, app: App) -> None:
     if app.is_stopped:
         return
     app.state, app.stopped = pb.APP_STATE_STOPPED, time.time()
-    for function in functions_of(state, app):
+    for function in state.functions_of(app):
         while function.queue:
             record(state, function.queue.popleft(), terminate("App was stopped"))
-        for container in function.containers.values():
+        for container in state.containers_of(function):
             for each in container.inflight.values():
                 each.verdict = terminate("App was stopped")
     state.start_task(_end_containers(state, app))
@@ -122,7 +109,7 @@ async def app_create(state: ModalState, caller: Caller, request: Any) -> pb.AppC
 async def app_get_or_create(state: ModalState, caller: Caller, request: Any) -> pb.AppGetOrCreateResponse:
     """``App.lookup``: by name, or by id."""
     environment = environment_name(state, request.environment_name)
-    app = state.apps.get(request.app_name) or deployed_app(state, request.app_name, environment)
+    app = state.apps.get(request.app_name) or state.deployed_app(request.app_name, environment)
     if app is None:
         if request.object_creation_type != pb.OBJECT_CREATION_TYPE_CREATE_IF_MISSING:
             raise not_found(f"App '{request.app_name}' not found in environment '{environment}'")
@@ -137,7 +124,7 @@ async def app_get_by_deployment_name(
 ) -> pb.AppGetByDeploymentNameResponse:
     """The app deployed under a name, or the last one that was."""
     environment = environment_name(state, request.environment_name)
-    app = deployed_app(state, request.name, environment)
+    app = state.deployed_app(request.name, environment)
     response = pb.AppGetByDeploymentNameResponse(environment_name=environment)
     stopped = [
         each

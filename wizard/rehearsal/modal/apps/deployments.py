@@ -8,12 +8,12 @@ from typing import Any
 
 from modal_proto import api_pb2 as pb
 
-from wizard.rehearsal.modal.apps.apps import app_url, find_app, functions_of
-from wizard.rehearsal.modal.apps.definitions import function_metadata
-from wizard.rehearsal.modal.ids import new_id
-from wizard.rehearsal.modal.records import App, Deployment
+from wizard.rehearsal.modal.apps.apps import app_url, find_app
+from wizard.rehearsal.modal.functions.definitions import function_metadata
 from wizard.rehearsal.modal.rpc.routes import Caller, Routes, invalid
-from wizard.rehearsal.modal.state import ModalState
+from wizard.rehearsal.modal.state.ids import new_id
+from wizard.rehearsal.modal.state.records import App, Deployment
+from wizard.rehearsal.modal.state.state import ModalState
 from wizard.rehearsal.modal.storage.volumes import volume_metadata
 
 routes = Routes()
@@ -27,7 +27,7 @@ def _make_current(state: ModalState, app: App, layout: Any, definitions: Mapping
     deployment = Deployment(len(app.history) + 1, time.time(), layout, dict(definitions), **facts)
     app.layout = layout
     app.history.append(deployment)
-    for function in functions_of(state, app):
+    for function in state.functions_of(app):
         function.effective = None
         function.startup_failures, function.not_before = 0, 0.0
         if function.root.definition is not None:

@@ -10,13 +10,13 @@ from typing import Any
 from google.protobuf.empty_pb2 import Empty
 from modal_proto import api_pb2 as pb
 
-from wizard.rehearsal.modal.apps.definitions import effective
-from wizard.rehearsal.modal.apps.functions import find_function
 from wizard.rehearsal.modal.calls.outcomes import add_input, cancel_call, input_jwt, retry_input
-from wizard.rehearsal.modal.ids import jwt_claims, new_id, unsigned_jwt
-from wizard.rehearsal.modal.records import Call, Input
+from wizard.rehearsal.modal.functions.definitions import effective
+from wizard.rehearsal.modal.functions.functions import find_function
 from wizard.rehearsal.modal.rpc.routes import Caller, Routes, invalid, not_found
-from wizard.rehearsal.modal.state import ModalState
+from wizard.rehearsal.modal.state.ids import jwt_claims, new_id, unsigned_jwt
+from wizard.rehearsal.modal.state.records import Call, Input
+from wizard.rehearsal.modal.state.state import ModalState
 
 routes = Routes()
 

@@ -7,10 +7,10 @@ from typing import Any
 
 from modal_proto import api_pb2 as pb
 
-from wizard.rehearsal.modal.apps.definitions import effective
-from wizard.rehearsal.modal.ids import new_id, unsigned_jwt
-from wizard.rehearsal.modal.records import Call, Input
-from wizard.rehearsal.modal.state import ModalState
+from wizard.rehearsal.modal.functions.definitions import effective
+from wizard.rehearsal.modal.state.ids import new_id, unsigned_jwt
+from wizard.rehearsal.modal.state.records import Call, Input
+from wizard.rehearsal.modal.state.state import ModalState
 
 SUCCESS = pb.GenericResult.GENERIC_STATUS_SUCCESS
 TERMINATED = pb.GenericResult.GENERIC_STATUS_TERMINATED
@@ -75,7 +75,7 @@ def record(state: ModalState, each: Input, result: Any, data_format: Any = 0, **
             delay = retry_delay(policy, each.retry_count)
             asyncio.get_running_loop().call_later(delay, _run_again, state, each)
             return
-    each.done, each.body, each.container = True, None, None
+    each.done, each.body, each.container_id = True, None, ""
     output = pb.FunctionGetOutputsItem(
         result=result,
         idx=each.index,
@@ -120,11 +120,12 @@ def cancel_call(state: ModalState, call: Call, *, terminate_containers: bool) ->
     for each in list(call.inputs.values()):
         if each.done:
             continue
-        if each.container is None:
+        container = state.containers.get(each.container_id)
+        if container is None:
             record(state, each, verdict)
             continue
         each.verdict = verdict
         if terminate_containers:
-            each.container.kill()
+            container.kill()
         else:
-            each.container.ask_to_cancel(each)
+            container.ask_to_cancel(each)

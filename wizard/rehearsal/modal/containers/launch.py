@@ -8,6 +8,8 @@ container's own children along and does not depend on the thread that started it
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import os
 import shutil
 from dataclasses import dataclass
@@ -16,12 +18,14 @@ from pathlib import Path
 from modal_proto import api_pb2 as pb
 
 from wizard.rehearsal.modal.account.secrets import use_secrets
-from wizard.rehearsal.modal.containers.container import Container
-from wizard.rehearsal.modal.containers.forking import ENTRYPOINT, HUB_MODULES, TORCH_MODULES, has_gpu
+from wizard.rehearsal.modal.containers.forking import ENTRYPOINT, HUB_MODULES, TORCH_MODULES, ForkServer, fork, has_gpu
 from wizard.rehearsal.modal.containers.mounting import MountPoint, bind_command, mount_points, rewrite
 from wizard.rehearsal.modal.images.images import image_chain, image_env
 from wizard.rehearsal.modal.images.pins import canonical, pins
-from wizard.rehearsal.modal.state import ModalState
+from wizard.rehearsal.modal.state.container import Container, Process
+from wizard.rehearsal.modal.state.state import ModalState
+
+logger = logging.getLogger(__name__)
 
 RUNTIME = "gvisor"
 _WATCHED = (
@@ -146,3 +150,24 @@ def _modal_variables(state: ModalState, container: Container, arguments: Path) -
         "MODAL_CONTAINER_ARGUMENTS_PATH": str(arguments),
         "MODAL_FUNCTION_RUNTIME": RUNTIME,
     }
+
+
+async def start_process(launch: Launch, server: ForkServer | None, stdin: int) -> Process:
+    """Start what was prepared: forked where that is the same and there is a server for it, else a fresh interpreter."""
+    if server is not None and launch.preloaded is not None:
+        try:
+            forked = await fork(server, launch.python, launch.preloaded, launch.environment, launch.folder, stdin)
+        except OSError as error:  # a fresh interpreter is as good, only slower
+            logger.warning("No container can be forked: %s", error)
+        else:
+            if forked is not None:
+                return forked
+    return await asyncio.create_subprocess_exec(
+        *launch.command,
+        env=launch.environment,
+        cwd=launch.folder,
+        stdin=stdin,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+        start_new_session=True,
+    )

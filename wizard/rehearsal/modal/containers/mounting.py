@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from wizard.rehearsal.modal.state import ModalState
+from wizard.rehearsal.modal.state.state import ModalState
 from wizard.rehearsal.modal.storage.volumes import find_volume
 
 

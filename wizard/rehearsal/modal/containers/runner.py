@@ -6,19 +6,33 @@ import asyncio
 import logging
 import shutil
 import time
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from modal_proto import api_pb2 as pb
 
-from wizard.rehearsal.modal.apps.definitions import display_name, startup_timeout
 from wizard.rehearsal.modal.calls.outcomes import failure, record
-from wizard.rehearsal.modal.containers.container import Container
-from wizard.rehearsal.modal.containers.launch import prepare
-from wizard.rehearsal.modal.logs.journal import STDERR, SYSTEM
+from wizard.rehearsal.modal.containers.forking import ForkServer
+from wizard.rehearsal.modal.containers.launch import prepare, start_process
+from wizard.rehearsal.modal.functions.definitions import display_name, startup_timeout
 from wizard.rehearsal.modal.rpc.middleware import Service
+from wizard.rehearsal.modal.rpc.routes import Routes
 from wizard.rehearsal.modal.rpc.wire import GrpcServer
-from wizard.rehearsal.modal.state import ModalState
+from wizard.rehearsal.modal.state.container import Container
+from wizard.rehearsal.modal.state.journal import STDERR, SYSTEM
+from wizard.rehearsal.modal.state.state import ModalState
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """What running a container takes: the state, what it may call, and what it forks from where that is possible."""
+
+    state: ModalState
+    routes: Routes
+    fork_server: ForkServer | None = None
+
 
 logger = logging.getLogger(__name__)
 
@@ -26,11 +40,12 @@ _REMEMBERED = 1000
 INIT_FAILURE = pb.GenericResult.GENERIC_STATUS_INIT_FAILURE
 
 
-async def run_container(state: ModalState, container: Container) -> None:
+async def run_container(runtime: Runtime, container: Container) -> None:
     """Run a container from start to end; never raises."""
+    state = runtime.state
     try:
         if not await _play_start(state, container):
-            await _run(state, container)
+            await _run(runtime, container)
     except asyncio.CancelledError:
         container.kill()
         raise
@@ -59,12 +74,13 @@ async def _play_start(state: ModalState, container: Container) -> bool:
     return True
 
 
-async def _run(state: ModalState, container: Container) -> None:
+async def _run(runtime: Runtime, container: Container) -> None:
+    state = runtime.state
     gpu = container.definition.resources.gpu_config.gpu_type
     wish = f" (GPU asked for: {gpu}; none is used here)" if gpu else ""
     container.write(SYSTEM, f"[rehearsal] starting container {container.id}{wish}\n")
-    server = GrpcServer(Service(state, state.routes, container))
-    assert state.sockets is not None, "the plane was not started"
+    server = GrpcServer(Service(state, runtime.routes, container))
+    assert state.sockets is not None, "the server was not started"
     socket = state.sockets / f"{container.id[-12:]}.sock"
     await server.listen_unix(str(socket))
     container.url = f"unix://{socket}"
@@ -74,7 +90,7 @@ async def _run(state: ModalState, container: Container) -> None:
     timer = asyncio.get_running_loop().call_later(limit, _startup_took_too_long, container, limit)
     try:
         launch = await asyncio.to_thread(prepare, state, container)
-        await container.run(launch, state.fork_server)
+        await container.run(partial(start_process, launch, runtime.fork_server), launch.notes)
     finally:
         timer.cancel()
         server.close()
@@ -95,7 +111,6 @@ def _settle(state: ModalState, container: Container) -> None:
     function = container.function
     code = 1 if container.exit_code is None else container.exit_code
     container.ended = time.time()
-    function.containers.pop(container.id, None)
     state.containers.pop(container.id, None)
     state.past_containers[container.id] = container
     while len(state.past_containers) > _REMEMBERED:
@@ -116,7 +131,7 @@ def _return_inputs(state: ModalState, container: Container, code: int) -> None:
     held = list(container.inflight.values())
     container.inflight.clear()
     for each in reversed(held):
-        each.container = None
+        each.container_id = ""
         if each.watchdog is not None:
             each.watchdog.cancel()
             each.watchdog = None

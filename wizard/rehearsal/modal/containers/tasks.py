@@ -8,7 +8,7 @@ from modal_proto import api_pb2 as pb
 
 from wizard.rehearsal.modal.account.environments import environment_name
 from wizard.rehearsal.modal.rpc.routes import Caller, Routes, not_found
-from wizard.rehearsal.modal.state import ModalState
+from wizard.rehearsal.modal.state.state import ModalState
 
 routes = Routes()
 

@@ -12,14 +12,14 @@ from typing import Any
 from google.protobuf.empty_pb2 import Empty
 from modal_proto import api_pb2 as pb
 
-from wizard.rehearsal.modal.apps.definitions import display_name
 from wizard.rehearsal.modal.calls.calls import find_call
 from wizard.rehearsal.modal.calls.outcomes import failure, record
-from wizard.rehearsal.modal.containers.container import Container
-from wizard.rehearsal.modal.logs.journal import STDERR, SYSTEM
-from wizard.rehearsal.modal.records import Function, Input
+from wizard.rehearsal.modal.functions.definitions import display_name
 from wizard.rehearsal.modal.rpc.routes import Caller, Routes
-from wizard.rehearsal.modal.state import ModalState
+from wizard.rehearsal.modal.state.container import Container
+from wizard.rehearsal.modal.state.journal import STDERR, SYSTEM
+from wizard.rehearsal.modal.state.records import Function, Input
+from wizard.rehearsal.modal.state.state import ModalState
 
 routes = Routes()
 
@@ -102,7 +102,7 @@ def _idle_seconds_left(state: ModalState, container: Container) -> float:
 
 def _keeps_warm(state: ModalState, function: Function) -> bool:
     """Whether one container less would be fewer than the function wants at all times."""
-    live = [each for each in function.containers.values() if not each.is_stopping]
+    live = [each for each in state.containers_of(function) if not each.is_stopping]
     if not live or state.apps[function.app_id].state != pb.APP_STATE_DEPLOYED:
         return False
     return len(live) <= int(live[0].definition.autoscaler_settings.min_containers)
@@ -128,7 +128,7 @@ def _take(state: ModalState, container: Container, size: int) -> list[Input]:
         limit = fault.seconds
     loop = asyncio.get_running_loop()
     for each in taken:
-        each.container = container
+        each.container_id = container.id
         container.inflight[each.id] = each
         if limit:
             each.watchdog = loop.call_later(limit, _out_of_time, state, container, each, limit)
@@ -165,7 +165,7 @@ async def _hand_over(state: ModalState, container: Container, taken: list[Input]
 
 def _out_of_time(state: ModalState, container: Container, each: Input, limit: float) -> None:
     """The input's time is up: ask the container to cancel it, and kill the container if it does not."""
-    if each.done or each.container is not container:
+    if each.done or each.container_id != container.id:
         return
     why = f"Task's current input {each.id} hit its timeout of {int(limit)}s"
     container.write(SYSTEM, f"{why}\n")
@@ -187,9 +187,9 @@ async def function_put_outputs(state: ModalState, caller: Caller, request: Any) 
     for output in request.outputs:
         each = state.inputs.get(output.input_id)
         await container.finish_input(output.input_id)
-        if each is None or each.container is not container:
+        if each is None or each.container_id != container.id:
             continue
-        each.container = None
+        each.container_id = ""
         if each.watchdog is not None:
             each.watchdog.cancel()
             each.watchdog = None

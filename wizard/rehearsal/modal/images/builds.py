@@ -11,9 +11,9 @@ from modal_proto import api_pb2 as pb
 
 from wizard.rehearsal.faults import Fault
 from wizard.rehearsal.modal.images.pins import compare, installed
-from wizard.rehearsal.modal.logs.journal import STDERR, STDOUT, SYSTEM
-from wizard.rehearsal.modal.records import Image
-from wizard.rehearsal.modal.state import ModalState
+from wizard.rehearsal.modal.state.journal import STDERR, STDOUT, SYSTEM
+from wizard.rehearsal.modal.state.records import Image
+from wizard.rehearsal.modal.state.state import ModalState
 
 logger = logging.getLogger(__name__)
 

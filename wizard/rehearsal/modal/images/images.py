@@ -13,11 +13,11 @@ from typing import Any
 from modal_proto import api_pb2 as pb
 
 from wizard.rehearsal.modal.account.identity import IMAGE_BUILDER_VERSION
-from wizard.rehearsal.modal.ids import new_id
 from wizard.rehearsal.modal.images.builds import play_build
-from wizard.rehearsal.modal.records import Image
 from wizard.rehearsal.modal.rpc.routes import Caller, Routes, not_found
-from wizard.rehearsal.modal.state import ModalState
+from wizard.rehearsal.modal.state.ids import new_id
+from wizard.rehearsal.modal.state.records import Image
+from wizard.rehearsal.modal.state.state import ModalState
 
 routes = Routes()
 

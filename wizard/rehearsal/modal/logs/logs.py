@@ -10,9 +10,9 @@ from typing import Any
 
 from modal_proto import api_pb2 as pb
 
-from wizard.rehearsal.modal.logs.journal import STDERR, STDOUT, SYSTEM, Entry, Filters, batches
 from wizard.rehearsal.modal.rpc.routes import Caller, Routes
-from wizard.rehearsal.modal.state import ModalState
+from wizard.rehearsal.modal.state.journal import STDERR, STDOUT, SYSTEM, Entry, Filters, batches
+from wizard.rehearsal.modal.state.state import ModalState
 
 routes = Routes()
 

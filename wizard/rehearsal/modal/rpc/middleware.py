@@ -19,8 +19,8 @@ from wizard.rehearsal.faults import Fault
 from wizard.rehearsal.modal.rpc.routes import Caller, Routes, StreamHandler, UnaryHandler
 
 if TYPE_CHECKING:
-    from wizard.rehearsal.modal.containers.container import Container
-    from wizard.rehearsal.modal.state import ModalState
+    from wizard.rehearsal.modal.state.container import Container
+    from wizard.rehearsal.modal.state.state import ModalState
 
 logger = logging.getLogger(__name__)
 

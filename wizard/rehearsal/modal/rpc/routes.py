@@ -1,6 +1,6 @@
 """The table of RPC handlers: plain coroutines from a request to a response, registered under the RPC's name.
 
-A unary handler is ``async def (plane, caller, request) -> response``; a streaming one is an async generator of
+A unary handler is ``async def (state, caller, request) -> response``; a streaming one is an async generator of
 responses. Neither knows anything of HTTP/2 streams.
 """
 
@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from grpclib import GRPCError, Status
 
-if TYPE_CHECKING:
-    from wizard.rehearsal.modal.containers.container import Container
-    from wizard.rehearsal.modal.state import ModalState
+from wizard.rehearsal.modal.state.container import Container
+from wizard.rehearsal.modal.state.state import ModalState
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,12 +31,12 @@ class Caller:
         return self.container
 
 
-UnaryHandler = Callable[["ModalState", Caller, Any], Awaitable[Any]]
-StreamHandler = Callable[["ModalState", Caller, Any], AsyncIterator[Any]]
+UnaryHandler = Callable[[ModalState, Caller, Any], Awaitable[Any]]
+StreamHandler = Callable[[ModalState, Caller, Any], AsyncIterator[Any]]
 
 
 class Routes:
-    """The handlers of one room, by RPC name."""
+    """The handlers of one part of the service, by RPC name."""
 
     def __init__(self) -> None:
         self.unary_handlers: dict[str, UnaryHandler] = {}
@@ -62,7 +61,7 @@ class Routes:
         return register
 
     def include(self, other: Routes) -> None:
-        """Take over another room's handlers."""
+        """Take over another part's handlers."""
         self.unary_handlers.update(other.unary_handlers)
         self.stream_handlers.update(other.stream_handlers)
 

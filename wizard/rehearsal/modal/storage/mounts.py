@@ -8,9 +8,9 @@ from typing import Any
 
 from modal_proto import api_pb2 as pb
 
-from wizard.rehearsal.modal.ids import new_id
 from wizard.rehearsal.modal.rpc.routes import Caller, Routes, invalid, not_found
-from wizard.rehearsal.modal.state import ModalState
+from wizard.rehearsal.modal.state.ids import new_id
+from wizard.rehearsal.modal.state.state import ModalState
 
 routes = Routes()
 

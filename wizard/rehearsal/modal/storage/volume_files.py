@@ -12,9 +12,9 @@ from urllib.parse import urlencode
 from google.protobuf.empty_pb2 import Empty
 from modal_proto import api_pb2 as pb
 
-from wizard.rehearsal.modal.records import Volume
 from wizard.rehearsal.modal.rpc.routes import Caller, Routes, already_exists, invalid, not_found
-from wizard.rehearsal.modal.state import ModalState
+from wizard.rehearsal.modal.state.records import Volume
+from wizard.rehearsal.modal.state.state import ModalState
 from wizard.rehearsal.modal.storage.volumes import find_volume
 
 routes = Routes()

@@ -10,10 +10,10 @@ from google.protobuf.empty_pb2 import Empty
 from modal_proto import api_pb2 as pb
 
 from wizard.rehearsal.modal.account.environments import environment_name, newest_named
-from wizard.rehearsal.modal.ids import new_id
-from wizard.rehearsal.modal.records import Volume
 from wizard.rehearsal.modal.rpc.routes import Caller, Routes, already_exists, not_found
-from wizard.rehearsal.modal.state import ModalState
+from wizard.rehearsal.modal.state.ids import new_id
+from wizard.rehearsal.modal.state.records import Volume
+from wizard.rehearsal.modal.state.state import ModalState
 
 routes = Routes()
 

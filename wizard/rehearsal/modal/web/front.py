@@ -18,10 +18,10 @@ from aiohttp import web
 from modal_proto import api_pb2 as pb
 
 from wizard.rehearsal.modal.calls.outcomes import SUCCESS, add_input, cancel_call
-from wizard.rehearsal.modal.ids import new_id
-from wizard.rehearsal.modal.records import Call, Function
-from wizard.rehearsal.modal.state import ModalState
-from wizard.rehearsal.modal.web.functions import has_proxy_token
+from wizard.rehearsal.modal.functions.web_addresses import has_proxy_token
+from wizard.rehearsal.modal.state.ids import new_id
+from wizard.rehearsal.modal.state.records import Call, Function
+from wizard.rehearsal.modal.state.state import ModalState
 
 ROUTE = "/web/{label}{path:(?:/.*)?}"
 CALL_PARAMETER = "__modal_function_call_id"

@@ -8,9 +8,9 @@ from html import escape
 from aiohttp import web
 from modal_proto import api_pb2 as pb
 
-from wizard.rehearsal.modal.logs.journal import Filters
-from wizard.rehearsal.modal.records import App, TokenFlow
-from wizard.rehearsal.modal.state import ModalState
+from wizard.rehearsal.modal.state.journal import Filters
+from wizard.rehearsal.modal.state.records import App, TokenFlow
+from wizard.rehearsal.modal.state.state import ModalState
 from wizard.rehearsal.stylesheet import STYLE
 
 BANNER = "Rehearsal: nothing leaves this machine, nothing is billed"

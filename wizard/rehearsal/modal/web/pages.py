@@ -14,7 +14,7 @@ from aiohttp import web
 
 from wizard.rehearsal.faults import Fault
 from wizard.rehearsal.loopback import refuse_other_names
-from wizard.rehearsal.modal.state import ModalState
+from wizard.rehearsal.modal.state.state import ModalState
 from wizard.rehearsal.modal.web import front as web_front
 from wizard.rehearsal.modal.web import markup
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from modal_proto import api_pb2 as pb
 
-from wizard.rehearsal.modal.records import Function
+from wizard.rehearsal.modal.state.records import Function
 
 _PLAIN_OPTIONS = (
     "timeout_secs",

@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from modal_proto import api_pb2 as pb
 
-from wizard.rehearsal.modal.change_signal import ChangeSignal
+from wizard.rehearsal.modal.state.change_signal import ChangeSignal
 
 STDOUT, STDERR, SYSTEM = 1, 2, 3
 

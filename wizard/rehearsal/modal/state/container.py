@@ -5,24 +5,17 @@ from __future__ import annotations
 import asyncio
 import codecs
 import contextlib
-import logging
 import os
 import signal
 import time
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
-from wizard.rehearsal.modal.change_signal import ChangeSignal
-from wizard.rehearsal.modal.containers.forking import ForkedProcess, fork
-from wizard.rehearsal.modal.ids import new_id
-from wizard.rehearsal.modal.logs.journal import STDERR, STDOUT, SYSTEM, Journal
-
-if TYPE_CHECKING:
-    from wizard.rehearsal.modal.containers.forking import ForkServer
-    from wizard.rehearsal.modal.containers.launch import Launch
-    from wizard.rehearsal.modal.records import Function, Input
-
-logger = logging.getLogger(__name__)
+from wizard.rehearsal.modal.state.change_signal import ChangeSignal
+from wizard.rehearsal.modal.state.ids import new_id
+from wizard.rehearsal.modal.state.journal import STDERR, STDOUT, SYSTEM, Journal
+from wizard.rehearsal.modal.state.records import Function, Input
 
 _CHUNK = 1 << 16
 _PARTIAL_LINE_SECONDS = 0.05
@@ -31,6 +24,32 @@ _LAST_WORDS_SECONDS = 1.0
 _AFTERGLOW_SECONDS = 0.2
 _TURNS_TO_READ = 4
 """Turns of the event loop in which a pipe that is readable gets read and logged."""
+
+
+class Process(Protocol):
+    """What is used of a container's process, however it was started."""
+
+    @property
+    def pid(self) -> int:
+        """Its process id, which is also its group's."""
+
+    @property
+    def stdout(self) -> asyncio.StreamReader | None:
+        """What it prints."""
+
+    @property
+    def stderr(self) -> asyncio.StreamReader | None:
+        """What it prints as errors."""
+
+    async def wait(self) -> int:
+        """Its exit code, negative for a signal."""
+
+    def send_signal(self, number: int, /) -> None:
+        """Send a signal. Raises ProcessLookupError when it has ended."""
+
+
+StartProcess = Callable[[int], Awaitable[Process]]
+"""Starts a process whose standard input is the file descriptor that is given."""
 
 
 class Container:
@@ -64,7 +83,7 @@ class Container:
         self._has_printed = False
         self._latest: Input | None = None
         self._latest_until = 0.0
-        self._process: asyncio.subprocess.Process | ForkedProcess | None = None
+        self._process: Process | None = None
         self._lifeline = -1
 
     # ---- log
@@ -123,14 +142,14 @@ class Container:
 
     # ---- process
 
-    async def run(self, launch: Launch, server: ForkServer | None) -> None:
+    async def run(self, start: StartProcess, notes: Sequence[str]) -> None:
         """Start the process and see it through. Sets `exit_code`, as a shell says it (137 for SIGKILL)."""
         if self.is_stopping:
             self.exit_code = 0
             return
-        for note in launch.notes:
+        for note in notes:
             self.write(SYSTEM, f"{note}\n")
-        process = await self._start(launch, server)
+        process = await self._start(start)
         assert process.stdout is not None
         assert process.stderr is not None
         pumps = [
@@ -147,34 +166,17 @@ class Container:
                 pump.cancel()
             self.kill()
 
-    async def _start(self, launch: Launch, server: ForkServer | None) -> asyncio.subprocess.Process | ForkedProcess:
+    async def _start(self, start: StartProcess) -> Process:
         """Start the process with its standard input on a pipe that breaks when this server is gone."""
         breaks_with_us, self._lifeline = os.pipe()
         try:
-            self._process = await self._fork(launch, server, breaks_with_us) or await asyncio.create_subprocess_exec(
-                *launch.command,
-                env=launch.environment,
-                cwd=launch.folder,
-                stdin=breaks_with_us,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.PIPE,
-                start_new_session=True,
-            )
+            self._process = await start(breaks_with_us)
         finally:
             os.close(breaks_with_us)
         self.started = time.time()
         if self.is_stopping:  # told to stop while it was being started
             self.kill()
         return self._process
-
-    async def _fork(self, launch: Launch, server: ForkServer | None, lifeline: int) -> ForkedProcess | None:
-        if server is None or launch.preloaded is None:
-            return None
-        try:
-            return await fork(server, launch.python, launch.preloaded, launch.environment, launch.folder, lifeline)
-        except OSError as error:  # a fresh interpreter is as good, only slower
-            logger.warning("No container can be forked: %s", error)
-            return None
 
     async def stop(self, grace: float) -> None:
         """SIGINT first, as on preemption: runs the exit handlers. SIGKILL to the group after `grace` seconds."""

@@ -1,4 +1,4 @@
-"""The plane: everything that one stand-in Modal knows, passed to every handler. Nothing here is global."""
+"""Everything that one stand-in Modal knows, passed to every handler. Nothing here is global."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ import asyncio
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+from modal_proto import api_pb2 as pb
 
 from wizard.rehearsal.faults import Faults
-from wizard.rehearsal.modal.ids import new_id
-from wizard.rehearsal.modal.logs.journal import Journal
-from wizard.rehearsal.modal.records import (
+from wizard.rehearsal.modal.state.blob_store import BlobStore
+from wizard.rehearsal.modal.state.container import Container
+from wizard.rehearsal.modal.state.ids import new_id
+from wizard.rehearsal.modal.state.journal import Journal
+from wizard.rehearsal.modal.state.records import (
     App,
     Call,
     Environment,
@@ -23,13 +27,7 @@ from wizard.rehearsal.modal.records import (
     TokenFlow,
     Volume,
 )
-from wizard.rehearsal.modal.rpc.routes import Routes
-from wizard.rehearsal.modal.settings import ModalSettings
-from wizard.rehearsal.modal.storage.blob_store import BlobStore
-
-if TYPE_CHECKING:
-    from wizard.rehearsal.modal.containers.container import Container
-    from wizard.rehearsal.modal.containers.forking import ForkServer
+from wizard.rehearsal.modal.state.settings import ModalSettings
 
 
 class ModalState:
@@ -68,17 +66,28 @@ class ModalState:
         self.blobs = BlobStore(self.folder)
         self.sockets: Path | None = None
         """Folder of the containers' sockets; set when the plane starts."""
-        self.fork_server: ForkServer | None = None
-        """What containers fork from; set when the plane starts, where that is possible."""
         self.blob_url = ""
         self.pages_url = ""
-        self.routes = Routes()
-        """Every handler; what a container may call is what a client may call, and the worker's own RPCs."""
         self.ensure: Callable[[Function], None] = lambda function: None
         """Start containers where inputs wait; set by whoever starts the plane."""
         self.closing = False
         self._journals: dict[str, Journal] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
+
+    def containers_of(self, function: Function) -> list[Container]:
+        """The containers of a function that have not ended."""
+        return [each for each in self.containers.values() if each.function is function]
+
+    def deployed_app(self, name: str, environment: str) -> App | None:
+        """The app that is deployed under a name."""
+        for app in reversed(self.apps.values()):
+            if (app.name, app.environment, app.state) == (name, environment, pb.APP_STATE_DEPLOYED):
+                return app
+        return None
+
+    def functions_of(self, app: App) -> list[Function]:
+        """All functions of an app, bound ones included."""
+        return [function for function in self.functions.values() if function.app_id == app.id]
 
     def journal(self, app_id: str) -> Journal:
         """The log of an app, made on first use."""

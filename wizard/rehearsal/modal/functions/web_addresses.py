@@ -14,9 +14,9 @@ from typing import Any
 from google.protobuf.empty_pb2 import Empty
 from modal_proto import api_pb2 as pb
 
-from wizard.rehearsal.modal.records import Function, ProxyToken
 from wizard.rehearsal.modal.rpc.routes import Caller, Routes, not_found
-from wizard.rehearsal.modal.state import ModalState
+from wizard.rehearsal.modal.state.records import Function, ProxyToken
+from wizard.rehearsal.modal.state.state import ModalState
 
 routes = Routes()
 

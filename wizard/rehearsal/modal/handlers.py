@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from wizard.rehearsal.modal.account import environments, identity, secrets
-from wizard.rehearsal.modal.apps import apps, deployments, functions
+from wizard.rehearsal.modal.apps import apps, deployments
 from wizard.rehearsal.modal.calls import calls
 from wizard.rehearsal.modal.containers import tasks, worker
+from wizard.rehearsal.modal.functions import functions
+from wizard.rehearsal.modal.functions import web_addresses as web
 from wizard.rehearsal.modal.images import images
 from wizard.rehearsal.modal.logs import logs
 from wizard.rehearsal.modal.rpc.routes import Routes
 from wizard.rehearsal.modal.storage import mounts, volume_files, volumes
-from wizard.rehearsal.modal.web import functions as web
 
 _MODULES = (
     identity,

@@ -8,14 +8,11 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from modal_proto import api_pb2 as pb
 
-from wizard.rehearsal.modal.change_signal import ChangeSignal
-
-if TYPE_CHECKING:
-    from wizard.rehearsal.modal.containers.container import Container
+from wizard.rehearsal.modal.state.change_signal import ChangeSignal
 
 
 @dataclass
@@ -124,7 +121,6 @@ class Function:
     autoscaler: Any = None
     queue: deque[Input] = field(default_factory=deque)
     changed: ChangeSignal = field(default_factory=ChangeSignal)
-    containers: dict[str, Container] = field(default_factory=dict)
     startup_failures: int = 0
     not_before: float = 0.0
     """Monotonic time before which no container is started (back-off)."""
@@ -178,7 +174,8 @@ class Input:
     retry_count: int = 0
     crashes: int = 0
     done: bool = False
-    container: Container | None = None
+    container_id: str = ""
+    """Where it runs; empty while it waits."""
     verdict: Any = None
     watchdog: asyncio.TimerHandle | None = None
 

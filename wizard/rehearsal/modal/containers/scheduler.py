@@ -8,44 +8,45 @@ import time
 
 from modal_proto import api_pb2 as pb
 
-from wizard.rehearsal.modal.apps.definitions import effective, slots
-from wizard.rehearsal.modal.containers.container import Container
-from wizard.rehearsal.modal.containers.runner import run_container
-from wizard.rehearsal.modal.records import Function
-from wizard.rehearsal.modal.state import ModalState
+from wizard.rehearsal.modal.containers.runner import Runtime, run_container
+from wizard.rehearsal.modal.functions.definitions import effective, slots
+from wizard.rehearsal.modal.state.container import Container
+from wizard.rehearsal.modal.state.records import Function
+from wizard.rehearsal.modal.state.state import ModalState
 
 _STARTS_AT_ONCE = max(2, os.cpu_count() or 2)
 """More interpreters starting at the same time only slow each other down."""
 
 
-def ensure(state: ModalState, function: Function) -> None:
+def ensure(runtime: Runtime, function: Function) -> None:
     """Wake the containers that wait for inputs, and start more where that is not enough."""
+    state = runtime.state
     function.changed.notify()
     app = state.apps[function.app_id]
     if state.closing or app.is_stopped or function.root.definition is None:
         return
-    missing = _missing(function, is_deployed=app.state == pb.APP_STATE_DEPLOYED)
+    missing = _missing(state, function, is_deployed=app.state == pb.APP_STATE_DEPLOYED)
     if missing <= 0:
         return
     wait = function.not_before - time.monotonic()
     if wait > 0:
         if function.wake_up is None:
             loop = asyncio.get_running_loop()
-            function.wake_up = loop.call_later(wait, _try_again, state, function)
+            function.wake_up = loop.call_later(wait, _try_again, runtime, function)
         return
-    live = [each for each in function.containers.values() if not each.is_stopping]
+    live = [each for each in state.containers_of(function) if not each.is_stopping]
     limit = effective(function).autoscaler_settings.max_containers or state.settings.max_containers
     room = min(limit, state.settings.max_containers) - len(live)
     starting = sum(not each.is_ready for each in live)
     for _ in range(min(missing, room, _STARTS_AT_ONCE - starting)):
-        _start(state, function)
+        _start(runtime, function)
 
 
-def _missing(function: Function, *, is_deployed: bool) -> int:
+def _missing(state: ModalState, function: Function, *, is_deployed: bool) -> int:
     definition = effective(function)
     current = [
         each
-        for each in function.containers.values()
+        for each in state.containers_of(function)
         if each.definition_id == function.root.definition_id and not each.is_stopping
     ]
     each_takes = slots(definition)
@@ -56,12 +57,13 @@ def _missing(function: Function, *, is_deployed: bool) -> int:
     return needed
 
 
-def _try_again(state: ModalState, function: Function) -> None:
+def _try_again(runtime: Runtime, function: Function) -> None:
     function.wake_up = None
-    ensure(state, function)
+    ensure(runtime, function)
 
 
-def _start(state: ModalState, function: Function) -> None:
+def _start(runtime: Runtime, function: Function) -> None:
+    state = runtime.state
     container = Container(function, effective(function), state.folder / "containers", state.journal(function.app_id))
-    function.containers[container.id] = state.containers[container.id] = container
-    state.start_task(run_container(state, container))
+    state.containers[container.id] = container
+    state.start_task(run_container(runtime, container))

@@ -9,19 +9,18 @@ from modal_proto import api_pb2 as pb
 
 from wizard.rehearsal.modal.account.environments import environment_name
 from wizard.rehearsal.modal.account.prices import GPUS
-from wizard.rehearsal.modal.apps.apps import deployed_app, functions_of
-from wizard.rehearsal.modal.apps.definitions import (
+from wizard.rehearsal.modal.functions.definitions import (
     effective,
     first_choice,
     function_data,
     function_metadata,
     slots,
 )
-from wizard.rehearsal.modal.ids import new_id
-from wizard.rehearsal.modal.records import App, Function
+from wizard.rehearsal.modal.functions.web_addresses import give_address
 from wizard.rehearsal.modal.rpc.routes import Caller, Routes, invalid, not_found
-from wizard.rehearsal.modal.state import ModalState
-from wizard.rehearsal.modal.web.functions import give_address
+from wizard.rehearsal.modal.state.ids import new_id
+from wizard.rehearsal.modal.state.records import App, Function
+from wizard.rehearsal.modal.state.state import ModalState
 
 routes = Routes()
 
@@ -35,7 +34,7 @@ def find_function(state: ModalState, function_id: str) -> Function:
 
 def _find_deployed(state: ModalState, request: Any) -> App:
     environment = environment_name(state, request.environment_name)
-    app = deployed_app(state, request.app_name, environment)
+    app = state.deployed_app(request.app_name, environment)
     if app is None:
         raise not_found(f"App '{request.app_name}' not found in environment '{environment}'")
     return app
@@ -164,7 +163,7 @@ async def function_get_current_stats(state: ModalState, caller: Caller, request:
     asked = find_function(state, request.function_id)
     family = [each for each in state.functions.values() if each is asked or each.base is asked]
     # One that waits for a place has not started, and does not count.
-    containers = [each for member in family for each in member.containers.values() if each.started]
+    containers = [each for member in family for each in state.containers_of(member) if each.started]
     running = sum(len(container.inflight) for container in containers)
     room = sum(slots(container.definition) for container in containers)
     return pb.FunctionStats(
@@ -184,7 +183,7 @@ async def function_update_scheduling_params(
     root = asked.root
     root.autoscaler = root.autoscaler or pb.AutoscalerSettings()
     root.autoscaler.MergeFrom(request.settings)
-    for each in functions_of(state, state.apps[root.app_id]):
+    for each in state.functions_of(state.apps[root.app_id]):
         if each.root is root:
             each.effective = None
             state.ensure(each)
