@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import pty
-import re
-import signal
 import statistics
-import struct
 import subprocess
 import sys
 import tempfile
-import termios
-import threading
 import time
 import venv
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
+
+from tests.bench.terminal import terminal
 
 CHILD = Path(__file__).with_name("log_child.py")
 TOOLONG = Path(__file__).resolve().parents[2] / ".bench" / "toolong"
@@ -27,74 +20,8 @@ KNOCKS = 150
 PAUSE = 0.05  # seconds between two keys
 LINES = 1_000_000
 LAST = "the very last line of this log"
-PATIENCE = 300.0
 
 Row = Callable[..., None]
-
-
-class Terminal:
-    """A program on a terminal of 120 by 40, read all the time as a real one is."""
-
-    def __init__(self, command: list[str], env: dict[str, str]) -> None:
-        self.began = time.perf_counter()
-        self._tail, self._seen = b"", threading.Condition()
-        self.pid, self._master = pty.fork()
-        if self.pid == 0:
-            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
-            os.execvpe(command[0], command, env)
-        threading.Thread(target=self._read, daemon=True).start()
-
-    def _read(self) -> None:
-        while True:
-            try:
-                chunk = os.read(self._master, 1 << 16)
-            except OSError:
-                return
-            with self._seen:
-                self._tail = (self._tail + chunk)[-(1 << 18) :]
-                self._seen.notify_all()
-
-    def press(self, keys: bytes) -> None:
-        """Send keys."""
-        os.write(self._master, keys)
-
-    def wait_for(self, text: str, seconds: float = PATIENCE) -> float:
-        """Seconds from now until a text is drawn. Raises TimeoutError."""
-        began = time.perf_counter()
-        with self._seen:
-            if not self._seen.wait_for(lambda: text.encode() in self._tail, seconds):
-                raise TimeoutError(f"{text!r} was never drawn: {self._tail[-300:]!r}")
-        return time.perf_counter() - began
-
-    @property
-    def peak_megabytes(self) -> float:
-        """The most memory that the program has held at once."""
-        status = Path(f"/proc/{self.pid}/status")
-        found = re.search(r"VmHWM:\s+(\d+) kB", status.read_text()) if status.exists() else None
-        return int(found[1]) / 1024 if found else float("nan")
-
-    def end(self) -> None:
-        """Kill it, and wait for that."""
-        os.kill(self.pid, signal.SIGKILL)
-        os.waitpid(self.pid, 0)
-        os.close(self._master)
-
-
-@contextmanager
-def terminal(*command: str) -> Iterator[Terminal]:
-    """A program on a terminal while the context is open, with a state folder of its own."""
-    with tempfile.TemporaryDirectory(prefix="bench-log-") as folder:
-        env = os.environ | {
-            "TERM": "xterm-256color",
-            "TMPDIR": folder,
-            "XDG_STATE_HOME": folder,
-            "XDG_CONFIG_HOME": folder,
-        }
-        opened = Terminal(list(command), env)
-        try:
-            yield opened
-        finally:
-            opened.end()
 
 
 def waits(work: str) -> list[float]:

@@ -16,7 +16,7 @@ from tests.bench.app_speed import bench_function, bench_map, bench_together
 from tests.bench.batch import bench_batch
 from tests.bench.linting import bench_lint
 from tests.bench.log_speed import bench_keys, bench_million
-from tests.bench.screen import bench_first_frame
+from tests.bench.screen import bench_first_question
 from tests.bench.served import MODAL, PROGRAM, Served, serve
 
 
@@ -91,7 +91,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="bench-") as folder:
         home = Path(folder)
         bench_help()
-        bench_first_frame(row)
+        bench_first_question(row)
         bench_keys(row)
         bench_million(row)
         bench_lint(row)

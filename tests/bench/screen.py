@@ -1,74 +1,127 @@
-"""Measures the wizard on screen: first frame, and keys while a log rushes by. Part of `make bench`."""
+"""Measures the wizard's start on a real terminal, until its first question takes a key. Part of `make bench`.
+
+The program is started as a person starts it, with their services or with a served rehearsal, in turns with an empty
+Textual app. Only the real question counts, and only once a typed key is drawn in its search field.
+"""
 
 from __future__ import annotations
 
+import os
 import statistics
-import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
 
+from tests.bench.served import serve
+from tests.bench.terminal import Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PROGRAM = Path(sys.executable).with_name("outlines-wizard")
+QUESTION = "Which model shall answer?"
+TYPED = "zqx"  # nothing else on the screen reads like this
 EMPTY = """
 from textual.app import App
+from textual.widgets import Footer, Header, Static
+
 
 class Empty(App):
-    def on_ready(self):
-        SAY(self)
-        self.exit()
-
-Empty().run(headless=True)
-"""
-WIZARD = """
-import asyncio
-from contextlib import asynccontextmanager
-from wizard.tui.app import WizardApp
-
-@asynccontextmanager
-async def never():
-    await asyncio.Event().wait()
-    yield
-
-class Measured(WizardApp):
-    def on_ready(self):
-        SAY(self)
-        self.leave(0)
-
-Measured(never).run(headless=True)
-"""
-
-
-SAY = """
-import os, time
-
-def SAY(app):
-    os.write(1, f"@{time.time()}@".encode())
-"""
-
-
-def first_frame(code: str) -> float:
-    """Seconds from the start of the process until the application is on screen."""
-    started = time.time()
-    done = subprocess.run([sys.executable, "-c", SAY + code], check=True, capture_output=True, text=True)
-    return float(done.stdout.split("@")[1]) - started
-
-
-def bench_first_frame(row: Callable[..., None], rounds: int = 9) -> None:
-    """Process start to first frame, beside an empty Textual app."""
-    ours, reference = [], []
-    for _ in range(rounds):
-        ours.append(first_frame(WIZARD))
-        reference.append(first_frame(EMPTY))
-    row(
-        "first frame of the wizard / of an empty Textual app",
-        statistics.median(ours) / statistics.median(reference),
-        "x",
-        "<= 1.15",
-    )
+    def compose(self):
+        yield Header()
+        yield Static("a text")
+        yield Footer()
 
 
 if __name__ == "__main__":
+    Empty().run()
+"""
+PATIENCE = 30.0
 
-    def show(what: str, value: float, unit: str = "", goal: str = "") -> None:
-        sys.stdout.write(f"{what:<74} {value:>8.2f} {unit:<9} {goal}\n")
+Row = Callable[..., None]
 
-    bench_first_frame(show)
+
+@contextmanager
+def started(command: Sequence[str], env: Mapping[str, str]) -> Iterator[Terminal]:
+    """A program on a terminal while the context is open."""
+    opened = Terminal(list(command), dict(env))
+    try:
+        yield opened
+    finally:
+        opened.end()
+
+
+def to_question(command: Sequence[str], env: Mapping[str, str]) -> tuple[float, float]:
+    """Seconds from the start until the first question is drawn, and until it has drawn what is typed."""
+    with started(command, env) as opened:
+        opened.wait_for(QUESTION, PATIENCE)
+        drawn = time.perf_counter() - opened.began
+        opened.press(TYPED.encode())
+        opened.wait_for(TYPED, PATIENCE)
+        return drawn, time.perf_counter() - opened.began
+
+
+def to_empty(file: Path, env: Mapping[str, str]) -> float:
+    """Seconds from the start of an empty Textual app until it is drawn, its footer last."""
+    with started([sys.executable, str(file)], env) as opened:
+        opened.wait_for("palette", PATIENCE)
+        return time.perf_counter() - opened.began
+
+
+def own_environment(home: Path) -> dict[str, str]:
+    """A person's first session: no account, no configuration, and no network."""
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "HUGGING", "MODAL_"))}
+    nowhere = "http://127.0.0.1:9"
+    return ours | {
+        "HOME": str(home),
+        "XDG_STATE_HOME": str(home / "state"),
+        "XDG_CONFIG_HOME": str(home / "config"),
+        "XDG_CACHE_HOME": str(home / "cache"),
+        "TERM": "xterm-256color",
+        "PYTHONDONTWRITEBYTECODE": "",  # an installed program is compiled once
+        "HTTPS_PROXY": nowhere,
+        "HTTP_PROXY": nowhere,
+        "ALL_PROXY": nowhere,
+    }
+
+
+def compare(row: Row, name: str, command: Sequence[str], env: Mapping[str, str], rounds: int, goal: str = "") -> None:
+    """Pairs of a start of the wizard and one of an empty Textual app, one after the other."""
+    with tempfile.TemporaryDirectory(prefix="bench-start-") as folder:
+        empty = Path(folder, "empty.py")
+        empty.write_text(EMPTY, encoding="utf-8")
+        drawn, usable, reference = [], [], []
+        for number in range(rounds + 1):
+            question, typed = to_question(command, env)
+            other = to_empty(empty, env)
+            if number:  # the first pair only fills caches
+                drawn.append(question)
+                usable.append(typed)
+                reference.append(other)
+    ratios = sorted(one / other for one, other in zip(usable, reference, strict=True))
+    row(f"{name}: first question takes a key / empty Textual app", statistics.median(ratios), "x", goal)
+    row("  smallest of the pairs", ratios[0], "x")
+    row("  largest of the pairs", ratios[-1], "x")
+    row("  the question drawn", statistics.median(drawn), "s")
+    row("  the question takes a key", statistics.median(usable), "s")
+    row("  the empty Textual app drawn", statistics.median(reference), "s")
+
+
+def bench_first_question(row: Row, rounds: int = 15) -> None:
+    """From the start of the program to the first question: with a person's own services, then rehearsed."""
+    with tempfile.TemporaryDirectory(prefix="bench-home-") as folder:
+        env = own_environment(Path(folder))
+        compare(row, "wizard", [str(PROGRAM)], env, rounds, "<= 1.6")
+        with serve(Path(folder)) as served:
+            command = [str(PROGRAM), "--rehearse"]
+            compare(row, "wizard --rehearse, served", command, env | served.env | {"HOME": folder}, rounds)
+
+
+if __name__ == "__main__":
+    from tests.bench.run import row as show
+
+    bench_first_question(show)
