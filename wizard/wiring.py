@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
 from wizard.cli.main import main
@@ -48,7 +48,7 @@ class ProgramWiring:
         """The stand-ins, in this process."""
         _require_local()
         from wizard.core.problem import usage
-        from wizard.rehearsal.control import announce, withdraw
+        from wizard.rehearsal.announcement import announce, withdraw
         from wizard.rehearsal.scenarios import find_scenario
         from wizard.rehearsal.stand_ins import StandIns, StandInSettings, read_served
 
@@ -79,8 +79,22 @@ class ProgramWiring:
         return await ask_class(reference)
 
     def screen(self, options: SessionOptions) -> int:
-        """The full-screen wizard. Services are opened after its first frame."""
+        """The full-screen wizard. Services are opened after its first question.
+
+        Until then nothing is collected: what is imported is no garbage, and looking it through takes a tenth of the
+        start.
+        """
+        import gc
+
+        gc.disable()
+        try:
+            return self._show(options)
+        finally:
+            gc.enable()
+
+    def _show(self, options: SessionOptions) -> int:
         import asyncio
+        import gc
         import sys
         from dataclasses import replace
 
@@ -93,8 +107,14 @@ class ProgramWiring:
             _require_local()
         options = replace(options, environment=environment_of(options)[0])
         draft = read_user_config().draft.over(Draft(output=CHARACTER if options.rehearse else None))
+
+        def open_services() -> AbstractAsyncContextManager[Ports]:
+            gc.freeze()
+            gc.enable()
+            return self.session(options)
+
         app = WizardApp(
-            lambda: self.session(options),
+            open_services,
             draft=draft,
             rehearsal=options.rehearse is not None,
             suggested=self.default_model(options.rehearse),
@@ -131,13 +151,27 @@ class ProgramWiring:
 
     def default_model(self, rehearse: Rehearse | None) -> str | None:
         """The gated rehearsal model where the Hub is a stand-in; elsewhere a model has to be named."""
+        if rehearse != "all":
+            return None
         from wizard.rehearsal.scenarios import MODEL
 
-        return MODEL if rehearse == "all" else None
+        return MODEL
 
 
 @asynccontextmanager
 async def _services(options: SessionOptions, **more: Any) -> AsyncIterator[Ports]:
+    """Services while the context is open. Importing SDKs takes a while, which is not the event loop's time."""
+    from wizard.core.concurrency.daemon_thread import on_daemon_thread
+
+    ports = await on_daemon_thread(lambda: _make_ports(options, **more))
+    try:
+        yield ports
+    finally:
+        await ports.hub.close()
+        await ports.modal.close()
+
+
+def _make_ports(options: SessionOptions, **more: Any) -> Ports:
     from platformdirs import user_cache_path
 
     from wizard.flow.ports.services import Ports
@@ -148,22 +182,21 @@ async def _services(options: SessionOptions, **more: Any) -> AsyncIterator[Ports
     from wizard.services.modal.service import ModalService
 
     cache = None if options.rehearse == "all" else user_cache_path("outlines-wizard") / "tokenizers"
-    hub, modal = Hub(), ModalService(options.environment)
     keyring = Keychain(enabled=options.rehearse != "all")
-    try:
-        yield Ports(hub, Tokens(keyring), keyring, modal, Workbench(cache), **more)
-    finally:
-        await hub.close()
-        await modal.close()
+    return Ports(Hub(), Tokens(keyring), keyring, ModalService(options.environment), Workbench(cache), **more)
 
 
 @asynccontextmanager
 async def _rehearsal(options: SessionOptions) -> AsyncIterator[tuple[dict[str, str], bool]]:
     """The variables of a rehearsal, and whether it outlives this session: the one that is being served is joined,
     else a fresh one is started in a child process."""
-    if options.rehearse == "all" and options.scenario is None and (env := await _join()):
-        yield env, True
-        return
+    if options.rehearse == "all" and options.scenario is None:
+        from wizard.core.concurrency.daemon_thread import on_daemon_thread
+        from wizard.rehearsal.announcement import read_environment
+
+        if env := await on_daemon_thread(read_environment):
+            yield env, True
+            return
     import asyncio
     import sys
 
@@ -232,24 +265,6 @@ async def _dismiss(child: asyncio.subprocess.Process) -> None:
             await child.wait()
     except TimeoutError:
         await end(child)
-
-
-async def _join() -> dict[str, str] | None:
-    from wizard.rehearsal.control import announced
-
-    found = announced()
-    if found is None:
-        return None
-    url, proof = found
-    import aiohttp
-
-    try:
-        limit = aiohttp.ClientTimeout(total=3)
-        async with aiohttp.ClientSession(timeout=limit) as session, session.get(f"{url}/env") as response:
-            data = await response.json()
-            return dict(data["env"]) if data["proof"] == proof else None
-    except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError):
-        return None  # what was announced is gone
 
 
 def point_process_at(env: dict[str, str], rehearse: Rehearse) -> None:

@@ -1,20 +1,17 @@
-"""How a program on this machine finds a rehearsal that is being served, and asks it for its variables."""
+"""What a rehearsal that is being served answers to programs on this machine: its variables, and changes of it."""
 
 from __future__ import annotations
 
 import json
-import os
 import secrets
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-import platformdirs
 from aiohttp import web
 
 from wizard.rehearsal.faults import Fault, Faults
 from wizard.rehearsal.loopback import refuse_other_names
 
-if TYPE_CHECKING:  # the stand-ins load an SDK, which whoever only looks for a served rehearsal has to do without
+if TYPE_CHECKING:  # the stand-ins load an SDK, and make what is here
     from wizard.rehearsal.fixtures import Fixtures
     from wizard.rehearsal.hub import StandInHub
     from wizard.rehearsal.modal import StandInModal
@@ -87,40 +84,3 @@ class Control:
 
 def _plain(value: Any) -> Any:
     return {name: getattr(value, name) for name in getattr(value, "__slots__", ())} or str(value)
-
-
-def address_file() -> Path:
-    """Where a serving rehearsal says how it is reached: in this person's state folder, readable by nobody else."""
-    return Path(platformdirs.user_state_dir("outlines-wizard")) / "rehearsal.json"
-
-
-def announce(url: str, proof: str) -> None:
-    """Let `--rehearse` find this rehearsal. A folder that cannot be written only means that nobody finds it."""
-    path = address_file()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump({"url": url, "proof": proof, "pid": os.getpid()}, file)
-    except OSError:
-        return
-
-
-def withdraw(url: str) -> None:
-    """Take the announcement back, unless it is another rehearsal's by now."""
-    try:
-        if json.loads(address_file().read_text(encoding="utf-8")).get("url") == url:
-            address_file().unlink()
-    except (OSError, ValueError):
-        return
-
-
-def announced() -> tuple[str, str] | None:
-    """The address of a rehearsal that says it is being served, and what proves that; None when there is none."""
-    try:
-        said = json.loads(address_file().read_text(encoding="utf-8"))
-        url, proof = said["url"], said["proof"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
-    told = isinstance(url, str) and isinstance(proof, str) and bool(proof)
-    return (url, proof) if told and url.startswith("http://127.0.0.1:") else None

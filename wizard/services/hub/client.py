@@ -18,6 +18,7 @@ from huggingface_hub.utils import build_hf_headers, get_async_session
 from wizard.core.access.unreachable import UnreachableReason
 from wizard.core.access.verdicts import WireAnswer
 from wizard.core.access_token import AccessToken, clean, clean_line
+from wizard.core.concurrency.daemon_thread import on_daemon_thread
 from wizard.core.models.model_info import ModelFacts, is_model_name
 from wizard.core.problem import usage
 from wizard.flow.ports.hub import Account, DeviceLogin, HubRefusal, ModelQuery, ModelSummary
@@ -92,7 +93,7 @@ class Hub:
 
     async def read_file(self, repo_id: str, commit: str, path: str, token: AccessToken | None, most: int) -> bytes:
         """A small file of a model at a commit. Raises HubRefusal, also for a file of more than `most` bytes."""
-        headers = build_hf_headers(token=token.reveal() if token else False)
+        headers = await _headers(token)
         url = f"{self.endpoint}/{repo_id}/resolve/{commit}/{quote(path)}"
         try:
             async with (
@@ -182,7 +183,7 @@ class Hub:
         follow: bool = True,
     ) -> httpx2.Response | UnreachableReason:
         """One request, once more where that can help."""
-        headers = build_hf_headers(token=token.reveal() if token else False) | dict(more or {})
+        headers = await _headers(token) | dict(more or {})
         response = await self._send(method, path, headers, follow)
         if response is UnreachableReason.OFFLINE:
             return response
@@ -206,6 +207,11 @@ class Hub:
                     return response
         except (httpx2.HTTPError, httpx2.InvalidURL, OfflineModeIsEnabled, TimeoutError, UnicodeError) as error:
             return _silence_of(error)
+
+
+async def _headers(token: AccessToken | None) -> dict[str, str]:
+    """The library's own headers. To make its first, it waits for an answer of the Hub and blocks meanwhile (2.4)."""
+    return await on_daemon_thread(lambda: build_hf_headers(token=token.reveal() if token else False))
 
 
 def _silence_of(error: Exception) -> UnreachableReason:
