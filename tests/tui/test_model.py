@@ -241,7 +241,7 @@ async def test_private_models_of_the_person_are_found_and_called_so(app: WizardA
     stage.change({"repositories": {"robin/mine": {"private": True}}})
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
-        await until(pilot, lambda: app.screen._token is not None, "the access token")  # type: ignore[attr-defined]
+        await until(pilot, lambda: app.screen._requests.token is not None, "the access token")  # type: ignore[attr-defined]
         await pilot.press(*"robin")
         await sees(pilot, "robin/mine")
         summary = next(item for item in app.screen.shown if item.repo_id == "robin/mine")  # type: ignore[attr-defined]

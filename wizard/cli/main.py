@@ -6,17 +6,18 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from wizard import __version__
 from wizard.cli.command_list import command_names, list_commands, load_command
-from wizard.cli.output.reporters import Reporter, make_reporter
 from wizard.cli.output.standard_output import give_up_standard_output
 from wizard.cli.session import SessionOptions, Wiring
-from wizard.core.models.model_info import is_model_name
 from wizard.core.problem import ExitCode, Problem, interrupted, usage
+
+if TYPE_CHECKING:
+    from wizard.cli.output.reporters import Reporter
 
 HELP = """From nothing to a working structured-output GPU function on Modal, with any Hugging Face model.
 
@@ -125,6 +126,8 @@ def _misused(error: click.ClickException, arguments: Sequence[str], *, as_json: 
     if isinstance(error, click.exceptions.NoArgsIsHelpError) and not as_json:
         sys.stderr.write(error.format_message() + "\n")
         return int(ExitCode.USAGE)
+    from wizard.core.models.model_info import is_model_name
+
     context = getattr(error, "ctx", None)
     path = context.command_path if context else "outlines-wizard"
     model = next((each for each in arguments if is_model_name(each) and "/" in each), None)
@@ -138,6 +141,8 @@ def _misused(error: click.ClickException, arguments: Sequence[str], *, as_json: 
 
 
 def _reporter(*, as_json: bool, color: bool = True) -> Reporter:
+    from wizard.cli.output.reporters import make_reporter
+
     return make_reporter(as_json=as_json, quiet=False, color=color and not os.environ.get("NO_COLOR"), rehearsal=False)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from textual.message import Message
 
-from wizard.core.events import Event
-from wizard.core.problem import Problem
+if TYPE_CHECKING:
+    from wizard.core.events import Event
+    from wizard.core.problem import Problem
 
 
 class EngineSpoke(Message):

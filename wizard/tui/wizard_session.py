@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from wizard.core.events import Event, Failed, StepFinished, StepSkipped, StepStarted
 from wizard.core.plan.plan import Draft
 from wizard.core.problem import Problem
 from wizard.core.steps import STEPS, resting_on
 from wizard.flow.deploy.job_state import JobOptions, JobState
-from wizard.flow.ports.services import Ports
-from wizard.tui.call_target import CallTarget
+
+if TYPE_CHECKING:
+    from wizard.core.events import Event
+    from wizard.flow.ports.services import Ports
+    from wizard.tui.call_target import CallTarget
 
 STARTED = frozenset({"deploy", "sample"})  # the steps that a person sets going; the others only ask
 
@@ -80,6 +82,8 @@ class WizardSession:
 
     def note(self, event: Event) -> None:
         """Keep up with the engine."""
+        from wizard.core.events import Failed, StepFinished, StepSkipped, StepStarted  # there are none before it runs
+
         match event:
             case StepStarted():
                 self.states[event.step] = "waiting"

@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import unquote, urlsplit
 
-from wizard.core.models.architecture import ModelArchitecture
 from wizard.core.problem import usage
+
+if TYPE_CHECKING:
+    from wizard.core.models.architecture import ModelArchitecture
 
 Gate = Literal["open", "auto", "manual"]
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from wizard.core.events import Change
-from wizard.core.lint.report import LintReport
-from wizard.core.models.model_info import ModelFacts
-from wizard.core.plan.plan import Draft, Plan
-from wizard.core.sizing.cost import CostEstimate
-from wizard.flow.access.check import AccessReport
-from wizard.flow.ports.credentials import TokenFrom
-from wizard.flow.ports.modal import DeployedApp, SecretState, Workspace
-from wizard.flow.ports.services import Ports
+if TYPE_CHECKING:  # a record names what others make
+    from wizard.core.events import Change
+    from wizard.core.lint.report import LintReport
+    from wizard.core.models.model_info import ModelFacts
+    from wizard.core.plan.plan import Draft, Plan
+    from wizard.core.sizing.cost import CostEstimate
+    from wizard.flow.access.check import AccessReport
+    from wizard.flow.ports.credentials import TokenFrom
+    from wizard.flow.ports.modal import DeployedApp, SecretState, Workspace
+    from wizard.flow.ports.services import Ports
 
 T = TypeVar("T")
 

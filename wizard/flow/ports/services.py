@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from wizard.flow.ports.credentials import KeyringPort, TokenPort
-from wizard.flow.ports.hub import HubPort
-from wizard.flow.ports.modal import ModalPort
-from wizard.flow.ports.workbench import WorkbenchPort
+if TYPE_CHECKING:
+    from wizard.flow.ports.credentials import KeyringPort, TokenPort
+    from wizard.flow.ports.hub import HubPort
+    from wizard.flow.ports.modal import ModalPort
+    from wizard.flow.ports.workbench import WorkbenchPort
 
 
 @dataclass(frozen=True)

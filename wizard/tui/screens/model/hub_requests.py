@@ -1,13 +1,63 @@
-"""What the model screen asks the Hub: with the access token of this session where there is one, else without."""
+"""What the model screen asks once services are open: with the access token of this session where there is one."""
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
+from dataclasses import dataclass
 
 from wizard.core.access.verdicts import explain, read_answer
 from wizard.core.access_token import AccessToken
 from wizard.core.models.model_info import ModelFacts
+from wizard.core.problem import Problem
+from wizard.flow.access.check import find_token
+from wizard.flow.ports.credentials import TokenFrom
 from wizard.flow.ports.hub import HubPort, HubRefusal, ModelQuery, ModelSummary
+from wizard.flow.ports.services import Ports
+from wizard.tui.screens.model.recent import bare, read_recent
+
+
+@dataclass
+class ModelRequests:
+    """What the screen asks, with the access token once it is found: with it, private models are found too."""
+
+    ports: Ports
+    token: AccessToken | None = None
+
+    async def find_token(self, source: TokenFrom) -> None:
+        """A keyring may take its time: the list does not wait for it."""
+        with suppress(Problem):
+            found = await find_token(self.ports, source)
+            self.token = found.token if found is not None else None
+
+    async def search(self, text: str) -> list[ModelSummary]:
+        """Models that match. Raises Problem."""
+        return await search(self.ports.hub, text, self.token)
+
+    async def describe(self, repo_id: str) -> ModelFacts | str:
+        """What the Hub says of one model, or why it says nothing."""
+        return await describe(self.ports.hub, repo_id, self.token)
+
+    async def suggestions(
+        self, chosen: str | None, suggested: str | None, *, recent: bool
+    ) -> tuple[list[ModelSummary], str, bool]:
+        """Recent choices, then what is downloaded most; the suggested model and its neighbours first.
+
+        With them one sentence for the screen, and whether it tells of a failure.
+        """
+        first = await asyncio.to_thread(read_recent) if recent else []
+        others, failure = [], ""
+        try:
+            if suggested:
+                others += await self.search(suggested.split("/")[0])
+            others += await self.search("")
+        except Problem as problem:
+            failure = f"{problem.message} A full organisation/name can still be taken."
+        known = {item.repo_id: item for item in reversed([*first, *others])}
+        order = list(dict.fromkeys([*([chosen] if chosen else []), *(item.repo_id for item in [*first, *others])]))
+        lately = f"{len(first)} chosen lately, then the most downloaded. " if first else ""
+        rows = [known.get(name) or bare(name) for name in order]
+        return rows, failure or f"{lately}Enter takes the marked model.", bool(failure)
 
 
 async def search(hub: HubPort, text: str, token: AccessToken | None) -> list[ModelSummary]:

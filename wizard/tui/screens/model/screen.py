@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from contextlib import suppress
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import on
@@ -15,20 +14,18 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import DataTable, Input, Static
 
-from wizard.core.access_token import AccessToken
 from wizard.core.models.model_info import ModelFacts, ModelName, read_model_name
 from wizard.core.problem import Problem
-from wizard.flow.access.check import find_token
-from wizard.flow.ports.hub import ModelSummary
 from wizard.tui.background import run_exclusive
 from wizard.tui.frame import StepScreen
 from wizard.tui.messages import ServicesOpened
-from wizard.tui.screens.model.detail import detail_of, short_detail_of
-from wizard.tui.screens.model.hub_requests import describe, search
-from wizard.tui.screens.model.recent import bare, read_recent, remember_model
-from wizard.tui.screens.model.rows import fitting, row_of, shortened
+from wizard.tui.screens.model.columns import Row, fitting, shortened
 from wizard.tui.screens.model.typed import understood, what_enter_does
 from wizard.tui.widgets.search_field import ModelList, SearchField
+
+if TYPE_CHECKING:  # the first question is drawn before anything that reads answers of the Hub is imported
+    from wizard.flow.ports.hub import ModelSummary
+    from wizard.tui.screens.model.hub_requests import ModelRequests
 
 TYPING_SECONDS = 0.25  # after the last key, before the Hub is asked
 RESTING_SECONDS = 0.2  # on a row, before its details are asked for
@@ -56,7 +53,7 @@ class ModelScreen(StepScreen):
         self._facts: dict[str, ModelFacts | str] = {}
         self._moved = False
         self._large = False
-        self._token: AccessToken | None = None  # with it, private models are found too
+        self._of_services: ModelRequests | None = None
 
     def answer(self) -> Iterable[Widget]:
         field = SearchField(placeholder="Search the Hub, or paste a name or address", id="search")
@@ -77,22 +74,32 @@ class ModelScreen(StepScreen):
         return not self._moved and not self.query_one("#search", SearchField).value
 
     def on_shown(self) -> None:
-        if self.wizard.ports is None:
+        if self._requests is None:
             self._say("Opening services…")
         elif self.answers is None:
             self._look(self.query_one("#search", Input).value, 0)
 
-    async def _find_token(self) -> None:
-        """A keyring may take its time: the list does not wait for it."""
-        ports = self.wizard.ports
-        if ports is not None:
-            with suppress(Problem):
-                found = await find_token(ports, self.wizard.session.options.token_from)
-                self._token = found.token if found is not None else None
+    @property
+    def _requests(self) -> ModelRequests | None:
+        """What asks the Hub; None until services are open."""
+        ports, requests = self.wizard.ports, self._of_services
+        if ports is None:
+            return None
+        if requests is None or requests.ports is not ports:
+            from wizard.tui.screens.model.hub_requests import ModelRequests
+
+            requests = self._of_services = ModelRequests(ports)
+            run_exclusive(self, "token", requests.find_token, self.wizard.session.options.token_from)
+        return requests
+
+    @property
+    def _preferred(self) -> str | None:
+        """The model that heads the list while nothing is typed."""
+        return self.wizard.session.draft.model or self.wizard.suggested
 
     def on_services_opened(self, message: ServicesOpened) -> None:
-        run_exclusive(self, "token", self._find_token)
-        self._look(self.query_one("#search", Input).value, 0)
+        if self._requests is not None:  # else they are closed again
+            self._look(self.query_one("#search", Input).value, 0)
 
     # --- the list -------------------------------------------------------------------------------------------------
 
@@ -100,7 +107,7 @@ class ModelScreen(StepScreen):
     def _typed(self, event: Input.Changed) -> None:
         self._moved = False
         self.refresh_bindings()
-        if self.wizard.ports is not None:
+        if self._requests is not None:
             self._look(event.value, TYPING_SECONDS)
 
     def _look(self, text: str, pause: float) -> None:
@@ -112,6 +119,8 @@ class ModelScreen(StepScreen):
         if not text:
             await self._suggest()
             return
+        requests = self._requests
+        assert requests is not None
         name, wrong = understood(text)
         if wrong:
             self._say(wrong, "warning")
@@ -119,7 +128,7 @@ class ModelScreen(StepScreen):
             return
         self._say("Searching…")
         try:
-            found = await self._ask(name.repo_id if name else text)
+            found = await requests.search(name.repo_id if name else text)
         except Problem as problem:
             self._say(f"{problem.message} A full organisation/name can still be taken.", "error")
             self._show([], None)
@@ -128,28 +137,12 @@ class ModelScreen(StepScreen):
         self._say(what_enter_does(name, found, text))
 
     async def _suggest(self) -> None:
-        """Recent choices, then what is downloaded most; the suggested model and its neighbours first."""
-        first = [] if self.wizard.rehearsal else await asyncio.to_thread(read_recent)
-        suggested = self.wizard.suggested
-        chosen = self.wizard.session.draft.model or suggested
-        others, said = [], ""
-        try:
-            if suggested:
-                others += await self._ask(suggested.split("/")[0])
-            others += await self._ask("")
-        except Problem as problem:
-            said = f"{problem.message} A full organisation/name can still be taken."
-        known = {item.repo_id: item for item in reversed([*first, *others])}
-        order = list(dict.fromkeys([*([chosen] if chosen else []), *(item.repo_id for item in [*first, *others])]))
-        self._show([known.get(name) or bare(name) for name in order], None if said else "")
-        lately = f"{len(first)} chosen lately, then the most downloaded. " if first else ""
-        self._say(said or f"{lately}Enter takes the marked model.", "error" if said else "")
-
-    async def _ask(self, text: str) -> list[ModelSummary]:
-        """Models that match. Raises Problem."""
-        ports = self.wizard.ports
-        assert ports is not None
-        return await search(ports.hub, text, self._token)
+        """What there is to choose from while nothing is typed."""
+        wizard, requests = self.wizard, self._requests
+        assert requests is not None
+        rows, text, failed = await requests.suggestions(self._preferred, wizard.suggested, recent=not wizard.rehearsal)
+        self._show(rows, None if failed else "")
+        self._say(text, "error" if failed else "")
 
     def _say(self, text: str, mood: str = "") -> None:
         said = self.query_one("#said", Static)
@@ -162,7 +155,7 @@ class ModelScreen(StepScreen):
 
     def _draw(self, cursor: int) -> None:
         table = self.query_one("#list", ModelList)
-        rows = [row_of(item, self._known(item.repo_id)) for item in self.shown]
+        rows = self._rows()
         columns = fitting(rows, max(20, table.scrollable_content_region.width))
         table.clear(columns=True)
         for column, width in columns:
@@ -183,6 +176,13 @@ class ModelScreen(StepScreen):
             table.move_cursor(row=min(cursor, len(rows) - 1))
         else:  # no row is highlighted any more, which nobody says
             self._describe()
+
+    def _rows(self) -> list[Row]:
+        if not self.shown:
+            return []
+        from wizard.tui.screens.model.rows import row_of
+
+        return [row_of(item, self._known(item.repo_id)) for item in self.shown]
 
     def _known(self, repo_id: str) -> ModelFacts | None:
         known = self._facts.get(repo_id)
@@ -211,23 +211,25 @@ class ModelScreen(StepScreen):
     def _rested(self, event: DataTable.RowHighlighted) -> None:
         self._describe()
         marked = self.marked
-        if marked is not None and marked.repo_id not in self._facts and self.wizard.ports is not None:
+        if marked is not None and marked.repo_id not in self._facts and self._requests is not None:
             run_exclusive(self, "detail", self._fetch, marked.repo_id)
 
     async def _fetch(self, repo_id: str) -> None:
         await asyncio.sleep(RESTING_SECONDS)
-        ports = self.wizard.ports
-        assert ports is not None
-        self._facts[repo_id] = await describe(ports.hub, repo_id, self._token)
+        requests = self._requests
+        assert requests is not None
+        self._facts[repo_id] = await requests.describe(repo_id)
         self._describe()
 
     def _describe(self) -> None:
         marked = self.marked
         known = self._facts.get(marked.repo_id) if marked else None
         if isinstance(known, ModelFacts):
+            from wizard.tui.screens.model.detail import detail_of, short_detail_of
+
             whole, short = detail_of(known), short_detail_of(known)
         else:
-            looking = marked is not None and known is None and self.wizard.ports is not None
+            looking = marked is not None and known is None and self._requests is not None
             whole = short = Content("Looking…" if looking else known or "")
         self.query_one("#detail", Static).update(whole)
         self.query_one("#short-detail", Static).update(short)
@@ -261,7 +263,7 @@ class ModelScreen(StepScreen):
     def action_again(self) -> None:
         self.wizard.action_reopen()
         self._facts = {name: known for name, known in self._facts.items() if isinstance(known, ModelFacts)}
-        if self.wizard.ports is not None:
+        if self._requests is not None:
             self._look(self.query_one("#search", Input).value, 0)
 
     @on(DataTable.RowSelected, "#list")
@@ -277,12 +279,14 @@ class ModelScreen(StepScreen):
             self._say(wrong, "warning")
         elif name is not None and not self._moved:
             self._choose(name, next((item for item in self.shown if item.repo_id == name.repo_id), None))
-        elif text and self.answers != text and self.wizard.ports is not None:
+        elif text and self.answers != text and self._requests is not None:
             self._look(text, 0)  # the rows answer something older: nobody wants those
         elif self.marked is not None:
             self._choose_marked()
-        elif text and self.wizard.ports is not None:
+        elif text and self._requests is not None:
             self._take_word(text)
+        elif not text and self.answers is None and self._preferred is not None:  # no list yet: it would head it
+            self._choose(ModelName(self._preferred), None)
 
     def _take_word(self, text: str) -> None:
         """A single word that no search result answers, such as the old name of a model without an owner."""
@@ -297,6 +301,8 @@ class ModelScreen(StepScreen):
             self._choose(ModelName(marked.repo_id), marked)
 
     def _choose(self, name: ModelName, summary: ModelSummary | None) -> None:
+        from wizard.tui.screens.model.recent import bare, remember_model
+
         draft = self.wizard.session.draft
         same = draft.model == name.repo_id and name.revision is None
         self.wizard.session.decide("model", model=name.repo_id, revision=draft.revision if same else name.revision)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from wizard.core.models.model_info import ModelName, read_model_name
 from wizard.core.problem import Problem
-from wizard.flow.ports.hub import ModelSummary
+
+if TYPE_CHECKING:
+    from wizard.flow.ports.hub import ModelSummary
 
 
 def understood(text: str) -> tuple[ModelName | None, str]:
