@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import os
 import subprocess
@@ -80,6 +81,65 @@ def modules(room: str) -> list[str]:
     folder = PROJECT / "wizard" / room
     files = [path for path in folder.rglob("*.py") if path.stem != "__init__"]
     return sorted(".".join(path.relative_to(PROJECT).with_suffix("").parts) for path in files)
+
+
+FIRST_QUESTION = """
+import os
+from wizard.cli.session import SessionOptions
+from wizard.wiring import ProgramWiring
+
+class Noting(ProgramWiring):
+    def session(self, options):  # services are opened once the first question is on screen
+        os.write(1, json.dumps(sorted(sys.modules)).encode())
+        os._exit(0)
+
+Noting().screen(SessionOptions(rehearse=REHEARSE))
+"""
+AFTER_IT = (  # what nobody needs to read a question and to type
+    "wizard.cli.output.reporters",
+    "wizard.codegen",
+    "wizard.core.access",
+    "wizard.core.events",
+    "wizard.core.explain",
+    "wizard.core.lint",
+    "wizard.core.sizing.cost",
+    "wizard.flow.access",
+    "wizard.flow.deploy.job",
+    "wizard.flow.ports.hub",
+    "wizard.flow.ports.modal",
+    "wizard.rehearsal.control",
+    "wizard.services",
+    "wizard.tui.screens.access",
+    "wizard.tui.screens.function",
+    "wizard.tui.screens.model.hub_requests",
+    "wizard.tui.screens.model.rows",
+)
+
+
+@pytest.mark.parametrize("rehearse", [None, "all"])
+def test_the_first_question_is_on_screen_before_anything_that_answers_it_is_loaded(rehearse: str | None) -> None:
+    if rehearse and any(importlib.util.find_spec(name) is None for name in ("torch", "transformers", "outlines")):
+        pytest.skip("a rehearsal needs the extra `local`")
+    done = subprocess.run(
+        [sys.executable, "-c", "import json, sys\n" + FIRST_QUESTION.replace("REHEARSE", repr(rehearse))],
+        cwd=PROJECT,
+        env={
+            "PATH": os.environ["PATH"],
+            "HOME": "/nonexistent",
+            "TEXTUAL_DRIVER": "textual.drivers.headless_driver:HeadlessDriver",
+        },
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    loaded = set(json.loads(done.stdout))
+    assert "wizard.tui.screens.model.screen" in loaded
+    assert {
+        name for name in loaded if name.partition(".")[0] in (HEAVY | {"httpx2", "anyio"}) - {"textual", "rich"}
+    } == set()
+    assert {name for name in loaded if f"{name}.".startswith(tuple(f"{each}." for each in AFTER_IT))} == set()
 
 
 @pytest.mark.parametrize("room", ["core", "codegen", "flow", "cli"])

@@ -52,8 +52,8 @@ class Measured(WizardApp):
         super().__init__(never)
         self.work = work
 
-    def _begin(self) -> None:
-        super()._begin()
+    def open_services(self) -> None:
+        super().open_services()
         self.run_worker(self._measure(), description="measure")
 
     def action_knock(self) -> None:

@@ -18,7 +18,7 @@ from textual.color import Color
 from textual.widgets import Static
 from textual.widgets._footer import FooterKey
 
-from tests.tui.stage import at, sees, until
+from tests.tui.stage import at, seen, sees, until
 from wizard.core.problem import Problem
 from wizard.flow.ports.services import Ports
 from wizard.rehearsal.fixtures import new_token_value
@@ -26,6 +26,7 @@ from wizard.tui.app import WizardApp
 from wizard.tui.preferences import read_preferences
 from wizard.tui.screens.leaving import LeavingScreen
 from wizard.tui.widgets.rail import Rail
+from wizard.tui.widgets.search_field import SearchField
 from wizard.tui.wizard_session import WizardSession
 
 
@@ -149,6 +150,60 @@ async def test_leaving_asks_while_something_runs() -> None:
         await pilot.press("y")
         await pilot.pause()
     assert app.return_code == 130
+
+
+async def test_services_are_opened_once_the_first_question_is_drawn() -> None:
+    drawn: list[str] = []
+
+    @asynccontextmanager
+    async def noting() -> AsyncIterator[Ports]:
+        drawn.append(seen(app))
+        await asyncio.Event().wait()
+        yield  # type: ignore[misc]
+
+    app = WizardApp(noting)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: bool(drawn), "services were opened")
+        assert "Which model shall answer?" in drawn[0] and "Opening services" in drawn[0]
+        assert isinstance(app.focused, SearchField)
+
+
+async def test_what_is_typed_while_services_open_is_kept() -> None:
+    app = wizard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at(pilot, "model")
+        await pilot.press(*"mist")
+        await pilot.press("enter")  # a word is a search, which begins once services are open
+        await sees(pilot, "mist", "Opening services")
+        await at(pilot, "model")
+        assert app.session.draft.model is None
+
+
+@pytest.mark.parametrize(("typed", "taken"), [("", "org/suggested"), ("org/other", "org/other")])
+async def test_enter_while_services_open_takes_the_model_that_is_known(typed: str, taken: str) -> None:
+    app = wizard(suggested="org/suggested", rehearsal=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at(pilot, "model")
+        await pilot.press(*typed)
+        await pilot.press("enter")
+        await at(pilot, "access")
+        assert app.session.draft.model == taken
+
+
+async def test_enter_while_services_open_takes_nothing_where_no_model_is_known() -> None:
+    app = wizard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at(pilot, "model")
+        await pilot.press("enter")
+        await sees(pilot, "Opening services")
+        assert app.session.draft.model is None
+
+
+async def test_quitting_while_services_open_ends_at_once() -> None:
+    app = wizard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("ctrl+q")
+    assert app.return_code == 0
 
 
 async def test_services_that_do_not_open_are_said() -> None:

@@ -1,4 +1,4 @@
-"""The application: opens services after the first frame, knows the way from screen to screen, runs the engine."""
+"""The application: opens services after the first question, knows the way from screen to screen, runs the engine."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import App, ComposeResult, SystemCommand
+from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.events import Event as TerminalEvent
 from textual.events import Key
 from textual.screen import Screen
-from textual.widgets import Static
 
 from wizard.tui.navigator import HOME, STOPS, Navigator
+from wizard.tui.preferences import Preferences, read_preferences
+from wizard.tui.themes import DARK, LIGHT, quiet
 
 if TYPE_CHECKING:  # the first frame is on screen before any of these is imported
     from wizard.core.events import Event, Failed
@@ -27,11 +28,11 @@ if TYPE_CHECKING:  # the first frame is on screen before any of these is importe
     from wizard.flow.ports.services import Ports
     from wizard.tui.frame import StepScreen
     from wizard.tui.messages import ServicesFailed, ServicesOpened, StepChosen
-    from wizard.tui.preferences import Preferences
     from wizard.tui.wizard_session import WizardSession
 
 OpenServices = Callable[[], AbstractAsyncContextManager["Ports"]]
 
+HERE = Path(__file__).parent
 DEFAULT_THEME = "outlines-dark"
 HOME_SECONDS = 5.0
 INTERRUPTED = 130  # the exit code of a session that was left while something was running
@@ -55,7 +56,10 @@ class WizardApp(App[int]):
     """The full-screen session. Its return code is the process's exit code."""
 
     TITLE = "outlines-wizard"
-    CSS_PATH = Path(__file__).with_name("wizard.tcss")
+    CSS_PATH = [
+        HERE / "wizard.tcss",
+        HERE / "screens" / "model" / "screen.tcss",
+    ]  # the first question's is read with our own
     ENABLE_COMMAND_PALETTE = True
     SCREENS: ClassVar[dict[str, Callable[[], Screen[Any]]]] = {name: _screen(name) for name in (HOME, *STOPS)}
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -86,6 +90,9 @@ class WizardApp(App[int]):
         self._draft = draft
         self.busy: str | None = None  # what goes on running, in words, while something does
         self.exit_messages: list[str] = []  # printed again on exit, since people want to copy it
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self._apply(read_preferences())
 
     @cached_property
     def session(self) -> WizardSession:
@@ -95,37 +102,36 @@ class WizardApp(App[int]):
 
         return WizardSession(draft=self._draft or Draft())
 
-    def compose(self) -> ComposeResult:
-        yield Static("outlines-wizard …", markup=False)
-
     def on_mount(self) -> None:
-        self.call_after_refresh(self._begin)
+        """Show the first question as the first frame; Textual draws nothing before its own start is over."""
+        self.call_later(self.push_screen, STOPS[0])
 
-    def _begin(self) -> None:
-        """Everything that may come after the first frame."""
-        from wizard.tui.preferences import read_preferences
-        from wizard.tui.themes import DARK, LIGHT
+    def on_ready(self) -> None:
+        """Tell what is wrong with preferences, and open services once the first question is on screen."""
+        for complaint in self._complaints:
+            self.notify(complaint, title="Preferences", severity="warning", markup=False)
+        self.call_after_refresh(self.open_services)
 
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
-        self._apply(read_preferences())
-        self.push_screen("model")
-        self._serving = asyncio.create_task(self._serve(), name="services")  # outlives the screen: it closes them
+    def open_services(self) -> None:
+        """Open services in the background; the task outlives every screen, since it also closes them."""
+        self._serving = asyncio.create_task(self._serve(), name="services")
 
     def _apply(self, preferences: Preferences) -> None:
+        """Take a theme and keys before anything is drawn with others."""
         wanted = preferences.theme or DEFAULT_THEME
-        self.theme = wanted if wanted in self.available_themes else DEFAULT_THEME
+        self._complaints = list(preferences.complaints)
+        if wanted not in self.available_themes:
+            self._complaints.append(f"There is no theme {wanted!r}.")
+            wanted = DEFAULT_THEME
+        if wanted == DEFAULT_THEME:  # dark as Textual's own: nothing changes that would need all CSS read again
+            self.set_reactive(WizardApp.theme, wanted)
+            self.stylesheet.set_variables(self.get_css_variables())
+        else:
+            self.theme = wanted
         self.set_keymap(preferences.keymap)
-        complaints = list(preferences.complaints)
-        if self.theme != wanted:
-            complaints.append(f"There is no theme {wanted!r}.")
-        for complaint in complaints:
-            self.notify(complaint, title="Preferences", severity="warning", markup=False)
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """`$quiet`: what may be overlooked, in every theme. `$text-muted` is only muted as the colour of a widget."""
-        from wizard.tui.themes import quiet
-
         return {"quiet": quiet(self.current_theme)}
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
@@ -142,7 +148,7 @@ class WizardApp(App[int]):
             yield SystemCommand(f"{binding.description} ({key})", binding.tooltip or binding.description, action)
 
     async def _serve(self) -> None:
-        """Keep services open from the first frame until the end."""
+        """Keep services open from the first question until the end."""
         from wizard.core.problem import Problem
         from wizard.tui.background import bug, run_exclusive
         from wizard.tui.messages import ServicesOpened
@@ -181,7 +187,7 @@ class WizardApp(App[int]):
         if self.service_error is None or (self._serving is not None and not self._serving.done()):
             return
         self.service_error = None
-        self._serving = asyncio.create_task(self._serve(), name="services")
+        self.open_services()
         if isinstance(self.screen, StepScreen):
             self.screen.on_screen_resume()
 

@@ -13,15 +13,13 @@ from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Static
 
-from wizard.core.events import Event
-from wizard.core.sizing.cost import awake_per_hour, awake_words
-from wizard.core.sizing.gpus import device_words
 from wizard.tui.messages import EngineSpoke, ServicesFailed, ServicesOpened
 from wizard.tui.widgets.card import Card
 from wizard.tui.widgets.key_line import KeyLine
 from wizard.tui.widgets.rail import Rail
 
 if TYPE_CHECKING:
+    from wizard.core.events import Event
     from wizard.tui.app import WizardApp
 
 BANNER = "REHEARSAL  nothing leaves this machine, nothing is billed"
@@ -52,6 +50,7 @@ class StepScreen(Screen[None]):
         return cast(WizardApp, self.app)
 
     def compose(self) -> ComposeResult:
+        self._fit_to_terminal()
         yield Static(BANNER, id="banner", markup=False)
         with Horizontal(id="frame"):
             yield Rail(id="rail")
@@ -62,6 +61,11 @@ class StepScreen(Screen[None]):
                     yield from self.answer()
         yield Static(id="running-line", markup=False)
         yield KeyLine()
+
+    def _fit_to_terminal(self) -> None:
+        """Take the classes of this size before the first frame, which is laid out again otherwise."""
+        for length, steps in zip(self.app.size, (self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS), strict=True):
+            self.add_class(max(step for step in steps if step[0] <= length)[1])
 
     def answer(self) -> Iterable[Widget]:
         """The widgets of this question."""
@@ -118,6 +122,12 @@ class StepScreen(Screen[None]):
         draft = self.wizard.session.draft
         parts = [draft.model or "no model yet"]
         if draft.gpu:
+            from wizard.core.sizing.cost import (  # the first question is drawn without a price
+                awake_per_hour,
+                awake_words,
+            )
+            from wizard.core.sizing.gpus import device_words
+
             parts += [device_words(draft.gpu), awake_words(awake_per_hour(draft.gpu, self.wizard.rates))]
         return " · ".join(parts)
 

@@ -14,7 +14,10 @@ EVERYWHERE = ("frame.back", "frame.explain", "app.quit")  # these come last, in 
 class KeyLine(Footer):
     """A Footer with the keys that every screen has at its end. What finds no room is in the command palette."""
 
+    _composed_for = -1  # cells
+
     def compose(self) -> ComposeResult:
+        self._composed_for = self.screen.size.width
         keys = [widget for widget in super().compose() if isinstance(widget, FooterKey)]
         own = [key for key in keys if not key.has_class("-command-palette")]
         own.sort(key=self._rank)
@@ -30,7 +33,8 @@ class KeyLine(Footer):
         return EVERYWHERE.index(name) if name in EVERYWHERE else -1
 
     def on_resize(self, event: Resize) -> None:
-        self.refresh(recompose=True)
+        if self.screen.size.width != self._composed_for:
+            self.refresh(recompose=True)
 
 
 def _width(key: FooterKey) -> int:
