@@ -1,4 +1,4 @@
-"""Builds services and hands them to a face; the only file that knows every room. Rooms are opened when needed."""
+"""Builds services and hands them to a face; the only file that imports every layer, each when it is needed."""
 
 from __future__ import annotations
 
@@ -62,15 +62,15 @@ class ProgramWiring:
         )
         async with AsyncExitStack() as closing:
             try:
-                stage = await closing.enter_async_context(StandIns(settings))
-                closing.callback(withdraw, stage.control.url)
+                stand_ins = await closing.enter_async_context(StandIns(settings))
+                closing.callback(withdraw, stand_ins.control.url)
                 if options.announce:
-                    announce(stage.control.url, stage.control.proof)
+                    announce(stand_ins.control.url, stand_ins.control.proof)
             except OSError as error:
                 raise usage(
                     "rehearsal_not_served", f"The rehearsal cannot be served: {error.strerror or error}."
                 ) from error
-            yield stage
+            yield stand_ins
 
     async def schema_of_class(self, reference: str) -> str:
         """The JSON Schema of a Pydantic class."""

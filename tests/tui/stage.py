@@ -75,7 +75,7 @@ class Stage:
         """Make a stand-in misbehave at a place (see wizard.rehearsal.faults)."""
         self._send("POST", "/faults", {"where": where, **fault})
 
-    def mend(self) -> None:
+    def repair(self) -> None:
         """No misbehaviour any more."""
         self._send("DELETE", "/faults", None)
 
@@ -86,7 +86,7 @@ class Stage:
 
     def good_day(self) -> None:
         """Everything that tests change is as it was."""
-        self.mend()
+        self.repair()
         self.change(GOOD_DAY)
 
     def _send(self, method: str, path: str, body: Any) -> None:

@@ -297,7 +297,7 @@ async def test_an_unreachable_hub_is_looked_at_again(make_app: Callable[..., Wiz
     async with at_access(app) as pilot:
         await sees(pilot, "cannot be reached", "press r")
         assert allowed(app) == {"again", "other"}
-        stage.mend()
+        stage.repair()
         await pilot.press("r")
         await sees(pilot, "can read the weights")
 

@@ -141,7 +141,7 @@ async def test_a_failed_build_is_a_card_and_the_log_is_kept(make_app: MakeApp, s
         kept = panel(app).file
         assert kept is not None and kept.path is not None
 
-        stage.mend()
+        stage.repair()
         await pilot.press("r")
         await until(pilot, lambda: app.session.states["deploy"] == "done", "the second try", SLOW)
         assert kept.path.exists(), "the log that was named stays"

@@ -143,7 +143,7 @@ async def test_home_says_why_it_cannot_look_and_looks_again(app: WizardApp, stag
         card = home.query_one(ProblemCard)
         await until(pilot, lambda: card.problem is not None, "what went wrong")
         await sees(pilot, "Modal: Modal refuses: not for you", "r  Look again", "m  Modal")
-        stage.mend()
+        stage.repair()
         await pilot.press("r")
         await until(pilot, lambda: card.problem is None and "Looking" not in seen(app), "a second look")
 

@@ -153,7 +153,7 @@ async def test_modal_out_of_reach_is_said_and_looked_at_again(
     stage.break_at("modal:*", kind="status", status="UNAVAILABLE", message="the service is being restarted")
     async with at_modal(app) as pilot:
         await sees(pilot, "✗ Modal", "Press r to look again")
-        stage.mend()
+        stage.repair()
         await pilot.press("r")
         await sees(pilot, "workspace rehearsal", "Enter goes on")
 

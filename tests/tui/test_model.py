@@ -124,11 +124,11 @@ async def test_an_unreachable_hub_and_a_rate_limit_are_said_in_place(app: Wizard
     stage.break_at("hub:*", kind="status", status=503, message="Service Unavailable")
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: "cannot be reached" in _folded(app), "unreachable")
-        stage.mend()
+        stage.repair()
         stage.break_at("hub:GET /api/models", kind="throttle", seconds=40)
         await pilot.press(*"qwen")
         await until(pilot, lambda: "The Hub asks to slow down" in _folded(app), "slow down")
-        stage.mend()
+        stage.repair()
         await pilot.press("ctrl+r")
         await sees(pilot, "Qwen/Qwen3-8B")
 

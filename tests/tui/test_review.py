@@ -169,7 +169,7 @@ async def test_a_plan_that_could_not_be_made_is_made_again_with_the_key_that_the
         app.go("review")
         await until(pilot, lambda: "not for you" in card(app) and "r  Look again" in card(app), "what went wrong")
         await sees(pilot, "r Look again")
-        stage.mend()
+        stage.repair()
         await pilot.press("r")
         await sees(pilot, "+ create")
         assert app.screen.query_one(ProblemCard).problem is None

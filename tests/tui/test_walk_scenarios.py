@@ -49,7 +49,7 @@ RUNNING: dict[str, tuple[str, str, tuple[str, ...]]] = {
 }
 # What a rehearsal of its own plants in its containers, as the shared one can show it: how the container ends. Those of
 # a crash end at their start, since three containers that load no model take a third of the time.
-MISCHIEF: dict[str, dict[str, Any]] = {
+CONTAINER_FAULTS: dict[str, dict[str, Any]] = {
     "container-crashes": {"where": "container-start:Generator*", "kind": "crash", "status": 137},
     "out-of-memory": {"where": "container-start:Generator*", "kind": "crash", "status": 1, "message": OUT_OF_MEMORY},
     "package-missing": {
@@ -114,7 +114,7 @@ async def test_what_stands_in_the_way_is_said_and_looked_at_again(
         await pilot.press("enter", "n")  # nobody gets past a blocked question by accident
         assert await at(pilot, place) and Footing.of(app) == footing
 
-        await mend(stage, monkeypatch)
+        await repair(stage, monkeypatch)
         await pilot.press("r")
         await until(pilot, lambda: app.session.states[step] in ("done", "skipped"), "it goes on")
         assert app.session.draft.model == MODEL
@@ -131,7 +131,7 @@ async def go_blindly(pilot: Any) -> None:
     await at(pilot, "access")
 
 
-async def mend(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+async def repair(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     """Everything is in place again, as on the good day."""
     stage.good_day()
     for name in ("HF_TOKEN", "MODAL_TOKEN_ID", "MODAL_TOKEN_SECRET"):
@@ -149,10 +149,10 @@ async def test_what_fails_while_it_runs_is_said_and_nothing_is_lost(
     name: str, make_app: MakeApp, stage: Stage, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scenario = person(find_scenario(name))
-    if name in MISCHIEF:
+    if name in CONTAINER_FAULTS:
         if name != "answers-slowly":
-            stage.mend()
-        stage.break_at(**MISCHIEF[name])
+            stage.repair()
+        stage.break_at(**CONTAINER_FAULTS[name])
     place, step, words = RUNNING[name]
     fresh = {"backend": "outlines_core"} if name == "build-fails" else {}
     fresh |= {"volume": "walk-fresh"} if name == "spend-limit" else {}  # weights have to be fetched, and that is a call
@@ -171,7 +171,7 @@ async def test_what_fails_while_it_runs_is_said_and_nothing_is_lost(
         assert name in REFUSED_AT_ONCE or app.get_screen("deploy").query_one(LogView).total > 0, "the log is kept"
         if name == "container-crashes":
             return  # that it can be tried again is shown by the others, in less time
-        await mend(stage, monkeypatch)
+        await repair(stage, monkeypatch)
         await pilot.press("r")
         await until(pilot, lambda: app.session.states["deploy"] == "done", "the second try", SLOW)
         await until(pilot, lambda: app.session.states["sample"] != "blocked", "the sample is asked for", SLOW)
@@ -229,7 +229,7 @@ async def test_a_slow_build_shows_that_it_goes_on_and_can_be_left_and_seen_again
         app.go("deploy")
         await at(pilot, "deploy")
         assert deploy.times["deploy"].began == began and app.session.states["deploy"] == "waiting"
-        stage.mend()  # it has been slow; the rest need not be
+        stage.repair()  # it has been slow; the rest need not be
         await until(pilot, lambda: app.session.states["deploy"] == "done", "the deploy", SLOW)
         await at(pilot, "sample")
         await until(pilot, lambda: app.busy is not None, "the call")

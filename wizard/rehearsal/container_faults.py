@@ -105,7 +105,7 @@ class Missing:
 sys.meta_path.insert(0, Missing())
 """
 
-MISCHIEF: Mapping[str, str] = MappingProxyType(
+CONTAINER_FAULTS: Mapping[str, str] = MappingProxyType(
     {
         "package-missing": _NO_PACKAGE,
         "out-of-memory": _WHEN_OUTLINES_IS_THERE + _OUT_OF_MEMORY,

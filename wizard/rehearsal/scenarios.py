@@ -27,7 +27,7 @@ class Scenario:
     fixtures: Mapping[str, Any] = field(default_factory=dict)
     faults: tuple[Fault, ...] = ()
     stale_secret: bool = False
-    mischief: str = ""  # what goes wrong inside of every container
+    container_fault: str = ""  # what goes wrong inside of every container
 
 
 def _request(state: str | None) -> dict[str, Any]:
@@ -103,28 +103,28 @@ SCENARIOS: tuple[Scenario, ...] = (
         "the model does not fit into the memory of a T4; it does into others",
         "out_of_gpu_memory",
         ExitCode.FAILED,
-        mischief="out-of-memory",
+        container_fault="out-of-memory",
     ),
     Scenario(
         "package-missing",
         "a package that the function imports is not in its image, whatever is installed here",
         "import_error",
         ExitCode.FAILED,
-        mischief="package-missing",
+        container_fault="package-missing",
     ),
     Scenario(
         "never-starts",
         "the container fails whenever it starts, and Modal starts it again for ever",
         "container_crashed",
         ExitCode.FAILED,
-        mischief="never-starts",
+        container_fault="never-starts",
     ),
     Scenario(
         "starts-slowly",
         "the container takes longer to start than it may",
         "startup_timeout",
         ExitCode.FAILED,
-        mischief="starts-slowly",
+        container_fault="starts-slowly",
         faults=(Fault("start-limit:Generator*", "delay", seconds=2.0),),
     ),
     Scenario(
@@ -132,7 +132,7 @@ SCENARIOS: tuple[Scenario, ...] = (
         "the call takes longer than it may",
         "function_timeout",
         ExitCode.FAILED,
-        mischief="answers-slowly",
+        container_fault="answers-slowly",
         faults=(Fault("input-limit:Generator*", "delay", seconds=2.0),),
     ),
     Scenario(

@@ -16,7 +16,7 @@ from typing import Any, Literal
 from wizard.core.access_token import AccessToken, remember
 from wizard.core.plan.plan import SECRET_NAME
 from wizard.core.problem import usage
-from wizard.rehearsal.container_faults import MISCHIEF
+from wizard.rehearsal.container_faults import CONTAINER_FAULTS
 from wizard.rehearsal.control import Control
 from wizard.rehearsal.faults import Faults
 from wizard.rehearsal.fixtures import Fixtures
@@ -130,19 +130,19 @@ class StandIns:
         return ModalSettings(
             state=self.state / "modal",
             tokens={self.token_id: self.token_secret},
-            container_env={**outside, **self._mischief(), **_CONTAINER_ENV},
+            container_env={**outside, **self._container_fault_variables(), **_CONTAINER_ENV},
             python=sys.executable,
             fork_server=Path(shared) if (shared := os.environ.get(FORK_SERVER)) else None,
         )
 
-    def _mischief(self) -> dict[str, str]:
+    def _container_fault_variables(self) -> dict[str, str]:
         """Where containers find the program that goes wrong inside of them, if this scenario has one."""
-        name = self.settings.scenario.mischief
+        name = self.settings.scenario.container_fault
         if not name:
             return {}
-        folder = self.state / "mischief"
+        folder = self.state / "container-fault"
         folder.mkdir(exist_ok=True)
-        (folder / "sitecustomize.py").write_text(MISCHIEF[name])
+        (folder / "sitecustomize.py").write_text(CONTAINER_FAULTS[name])
         return {"PYTHONPATH": str(folder)}
 
     def _put_stale_secret(self) -> None:

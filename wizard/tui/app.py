@@ -347,7 +347,7 @@ class WizardApp(App[int]):
         self.notify(url, title="Opened in the browser" if opened else "Open this page", markup=False, timeout=10)
 
     def copy(self, text: str, what: str) -> None:
-        """Copy through the terminal (OSC 52), and keep it for the farewell."""
+        """Copy through the terminal (OSC 52), and print it again on exit."""
         self.copy_to_clipboard(text)
         if text not in self.exit_messages:
             self.exit_messages.append(text)

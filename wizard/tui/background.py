@@ -1,4 +1,4 @@
-"""What a screen has done in the background: one errand of a kind at a time, and none that fails in silence."""
+"""Background tasks of a screen: one of a kind at a time, and a failure is always shown."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def bug(error: Exception, step: str | None = None) -> Problem:
 def run_exclusive(
     sender: Widget | App[Any], kind: str, task: Callable[[*Ts], Coroutine[Any, Any, None]], *about: *Ts
 ) -> None:
-    """Run `task(*about)`; an older errand of the same kind is dropped.
+    """Run `task(*about)`; an older one of the same kind is cancelled.
 
     The coroutine is made when its turn comes, so that one that is dropped before leaves nothing behind.
     """

@@ -74,8 +74,8 @@ class StandInHub:
         self.faults = faults or Faults()
         self.seen: list[Seen] = []
         self.url = ""
-        self._desk = HubState(fixtures, RepositoryStore(fixtures), page_size)
-        self._login = Login(self._desk, device_interval)
+        self._hub_state = HubState(fixtures, RepositoryStore(fixtures), page_size)
+        self._login = Login(self._hub_state, device_interval)
         self._counter = Counter(limits or Limits())
         self._runner: web.AppRunner | None = None
 
@@ -83,11 +83,11 @@ class StandInHub:
         """Serve on loopback, on any free port for 0. Raises OSError when the port is taken."""
         app = web.Application(middlewares=[refuse_other_names, self._answer], client_max_size=2**20)
         app.on_response_prepare.append(self._prepare)
-        rooms = (Models, Search, Files, AccessRequests)
+        handlers = (Models, Search, Files, AccessRequests)
         app.add_routes(self._login.routes())
-        for room in rooms:
-            app.add_routes(room(self._desk).routes())
-        app.add_routes(Pages(self._desk, self._login).routes())
+        for handler in handlers:
+            app.add_routes(handler(self._hub_state).routes())
+        app.add_routes(Pages(self._hub_state, self._login).routes())
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
         await self._runner.setup()
         scheme = "https" if ssl_context else "http"
@@ -99,7 +99,7 @@ class StandInHub:
         except OSError:
             await self.close()
             raise
-        self.url, self._desk.cdn_url = addresses
+        self.url, self._hub_state.cdn_url = addresses
 
     async def close(self) -> None:
         """Stop serving; open connections are cut."""
@@ -112,7 +112,7 @@ class StandInHub:
         repository = self.fixtures.repository(repo_id, kind)
         if repository is None:
             raise KeyError(repo_id)
-        return self._desk.store.of(repository).head.commit
+        return self._hub_state.store.of(repository).head.commit
 
     def approve_login(self, user_code: str | None = None, person: str = MAIN_PERSON) -> None:
         """Let a device login through, as `person` would in the browser (None: the latest that waits).

@@ -35,8 +35,8 @@ _MENDED_IN = {
 _SCREEN_OF_STEP = {"token": "access", "secret": "modal"}
 
 
-def mended_in(problem: Problem) -> str | None:
-    """The screen with the question that can mend a problem; None when no answer does."""
+def question_that_fixes(problem: Problem) -> str | None:
+    """The screen with the question that can fix a problem; None when no answer does."""
     if problem.code in _MENDED_IN:
         return _MENDED_IN[problem.code]
     if problem.exit_code in (ExitCode.GATE_CLOSED, ExitCode.CREDENTIALS):

@@ -1,4 +1,4 @@
-"""The gate in front of every RPC: count, authenticate, play faults, then hand over to the room's handler."""
+"""Before every RPC: count it, authenticate the caller, play faults, then call its handler."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _GONE = (StreamTerminatedError, StreamClosedError, ConnectionError)
 
 
 class Service:
-    """The gRPC face of a plane: one for clients, one per container, which is how callers are told apart."""
+    """The gRPC service of a stand-in Modal: one for clients, one per container, which is how callers are told apart."""
 
     def __init__(self, state: ModalState, routes: Routes, container: Container | None = None) -> None:
         self._plane = state

@@ -65,11 +65,11 @@ class ModalState:
         """Label of an address to the id of the function that answers there."""
         self.blobs = BlobStore(self.folder)
         self.sockets: Path | None = None
-        """Folder of the containers' sockets; set when the plane starts."""
+        """Folder of the containers' sockets; set when the server starts."""
         self.blob_url = ""
         self.pages_url = ""
         self.ensure: Callable[[Function], None] = lambda function: None
-        """Start containers where inputs wait; set by whoever starts the plane."""
+        """Start containers where inputs wait; set by the server."""
         self.closing = False
         self._journals: dict[str, Journal] = {}
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -96,7 +96,7 @@ class ModalState:
         return self._journals[app_id]
 
     def start_task(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        """Run something in the background; it is cancelled when the plane closes."""
+        """Run something in the background; it is cancelled when the server closes."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -25,14 +25,14 @@ RequestHandler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Pages:
-    """The HTTP server of a plane, on loopback and a free port."""
+    """The HTTP server of a stand-in Modal, on loopback and a free port."""
 
     def __init__(self, state: ModalState) -> None:
         self._plane = state
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
-        """Listen, and tell the plane its addresses."""
+        """Listen, and put its addresses into the state."""
         key = secrets.token_urlsafe(16)  # such URLs carry their own permission, as pre-signed ones do
         app = web.Application(middlewares=[refuse_other_names], client_max_size=_CHUNK)
         app.add_routes(

@@ -28,7 +28,7 @@ from wizard.tui.screens.review.screen import ReviewScreen
 from wizard.tui.screens.sample.screen import SampleScreen
 from wizard.tui.widgets.log_file import LogFile
 from wizard.tui.widgets.log_panel import LogPanel
-from wizard.tui.widgets.problem_card import ProblemCard, mended_in, words
+from wizard.tui.widgets.problem_card import ProblemCard, question_that_fixes, words
 from wizard.tui.wizard_session import GLYPHS, StepState
 
 STAGES: tuple[tuple[str, str], ...] = (("secret", "Modal Secret"), ("function", "App file"), ("deploy", "Deploy"))
@@ -59,7 +59,7 @@ class DeployScreen(StepScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "retry", "Try again", id="deploy.retry", tooltip="Look again, and go on from what exists"),
         Binding("c", "copy_problem", "Copy problem", id="deploy.copy"),
-        Binding("m", "mend", "Mend", id="deploy.mend", tooltip="Go to the question that can mend this"),
+        Binding("m", "fix", "Mend", id="deploy.mend", tooltip="Go to the question that can fix this"),
         Binding("ctrl+n", "onwards", "Next", show=False, id="deploy.next"),
     ]
     CSS = """
@@ -221,7 +221,7 @@ class DeployScreen(StepScreen):
         self.query_one("#stages", Static).update(stage_lines(self.times, time.monotonic()))
 
     def _fail(self, problem: Problem) -> None:
-        place = mended_in(problem)
+        place = question_that_fixes(problem)
         keys = ["r  Try again", "c  Copy"] + ([f"m  Go to “{TITLES.get(place, place)}”"] if place else [])
         self.query_one(ProblemCard).show(problem, "   ·   ".join(keys))
         self.log_panel.keep(self.wizard.exit_messages)
@@ -231,9 +231,9 @@ class DeployScreen(StepScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys for a failure are only there when something has failed."""
-        if action in ("retry", "copy_problem", "mend") and self.is_mounted:
+        if action in ("retry", "copy_problem", "fix") and self.is_mounted:
             problem = self.query_one(ProblemCard).problem
-            return problem is not None and (action != "mend" or mended_in(problem) is not None)
+            return problem is not None and (action != "fix" or question_that_fixes(problem) is not None)
         return True
 
     def action_retry(self) -> None:
@@ -258,10 +258,10 @@ class DeployScreen(StepScreen):
         if problem := self.query_one(ProblemCard).problem:
             self.wizard.copy(words(problem), "Problem")
 
-    def action_mend(self) -> None:
-        """Go to the question that can mend this."""
+    def action_fix(self) -> None:
+        """Go to the question that can fix this."""
         problem = self.query_one(ProblemCard).problem
-        if problem is not None and (place := mended_in(problem)):
+        if problem is not None and (place := question_that_fixes(problem)):
             self.wizard.go(place)
 
     def action_onwards(self) -> None:

@@ -199,7 +199,7 @@ class HomeScreen(StepScreen):
         self.wizard.go("model")
 
     def action_modal(self) -> None:
-        """The question that can mend what is wrong with Modal."""
+        """The question that can fix what is wrong with Modal."""
         self.wizard.go("modal")
 
     def action_open_page(self) -> None:

@@ -26,7 +26,7 @@ from wizard.tui.frame import StepScreen
 from wizard.tui.messages import ServicesOpened
 from wizard.tui.screens.review.changes import changes_table
 from wizard.tui.widgets.path_prompt import PathPrompt
-from wizard.tui.widgets.problem_card import ProblemCard, mended_in
+from wizard.tui.widgets.problem_card import ProblemCard, question_that_fixes
 
 
 class ReviewScreen(StepScreen):
@@ -39,7 +39,7 @@ class ReviewScreen(StepScreen):
         Binding("g", "agree", "Deploy", id="review.go", tooltip="Do all this"),
         Binding("c", "copy_command", "Copy command", id="review.copy", tooltip="Copy the command that repeats this"),
         Binding("s", "save", "Save file", id="review.save", tooltip="Save the generated file somewhere else"),
-        Binding("m", "mend", "Back to the question", id="review.mend", show=False),
+        Binding("m", "fix", "Back to the question", id="review.mend", show=False),
         Binding("r", "look_again", "Look again", id="review.look", tooltip="Make the plan once more"),
         Binding("ctrl+n", "remind", "Next", show=False, id="review.next"),
     ]
@@ -124,7 +124,7 @@ class ReviewScreen(StepScreen):
 
     def _fail(self, problem: Problem) -> None:
         self.query_one("#waiting").display = False
-        place = mended_in(problem)
+        place = question_that_fixes(problem)
         keys = f"m  Go to the question “{TITLES.get(place, place)}”" if place else "esc  Back"
         self.query_one(ProblemCard).show(problem, keys + "   ·   r  Look again")
         self.refresh_bindings()
@@ -162,9 +162,9 @@ class ReviewScreen(StepScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys for a problem are there while one is shown."""
-        if action in ("look_again", "mend") and self.is_mounted:
+        if action in ("look_again", "fix") and self.is_mounted:
             problem = self.query_one(ProblemCard).problem
-            return problem is not None and (action != "mend" or mended_in(problem) is not None)
+            return problem is not None and (action != "fix" or question_that_fixes(problem) is not None)
         return True
 
     def action_look_again(self) -> None:
@@ -225,10 +225,10 @@ class ReviewScreen(StepScreen):
             return
         self.notify(f"{clean_line(message.path)}: {outcome}", title="Saved", markup=False)
 
-    def action_mend(self) -> None:
-        """Go to the question that can mend what is wrong."""
+    def action_fix(self) -> None:
+        """Go to the question that can fix what is wrong."""
         problem = self.query_one(ProblemCard).problem
-        if problem is not None and (place := mended_in(problem)):
+        if problem is not None and (place := question_that_fixes(problem)):
             self.wizard.go(place)
 
 

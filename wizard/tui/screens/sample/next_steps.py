@@ -86,7 +86,7 @@ class Ways(Vertical):
         yield Static(id="ways", markup=False)
 
     def show(self, known: list[Navigator], exit_messages: list[str], *, lasting: bool) -> None:
-        """Draw the ways, and put them into the farewell in place of those of the prompt before."""
+        """Draw the ways, and print them on exit in place of those of the prompt before."""
         self.known = known
         self.query_one("#ways", Static).update(ways_content(known, lasting=lasting))
         exit_messages[:] = [line for line in exit_messages if line not in self._said]

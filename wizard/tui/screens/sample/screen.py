@@ -24,7 +24,7 @@ from wizard.tui.screens.sample.asking import AskingScreen
 from wizard.tui.screens.sample.next_steps import WAYS, Ways, ways
 from wizard.tui.screens.sample.wording import figures, judged, output_text, problem_of
 from wizard.tui.widgets.log_panel import LogPanel
-from wizard.tui.widgets.problem_card import ProblemCard, mended_in, words
+from wizard.tui.widgets.problem_card import ProblemCard, question_that_fixes, words
 
 
 class SampleScreen(AskingScreen):
@@ -38,7 +38,7 @@ class SampleScreen(AskingScreen):
         Binding("r", "retry", "Again", id="sample.retry", tooltip="Ask once more"),
         Binding("y", "copy_output", "Copy", id="sample.copy", tooltip="Copy the output"),
         Binding("l", "log", "Log", id="sample.show_log", tooltip="Show the log"),
-        Binding("m", "mend", "Mend", id="sample.mend", tooltip="Go to the question that can mend this"),
+        Binding("m", "fix", "Mend", id="sample.mend", tooltip="Go to the question that can fix this"),
         Binding("escape", "back", "Back", id="frame.back", tooltip="Go where you came from; nothing is lost"),
         Binding("h", "home", "Functions", id="sample.home", show=False, tooltip="Everything that is deployed"),
         *(
@@ -189,7 +189,7 @@ class SampleScreen(AskingScreen):
         self._card(problem)
 
     def _card(self, problem: Problem) -> None:
-        place = mended_in(problem)
+        place = question_that_fixes(problem)
         keys = ["r  Try again", "l  Log"] + ([f"m  Go to “{TITLES.get(place, place)}”"] if place else [])
         self.query_one(ProblemCard).show(problem, "   ·   ".join(keys))
         self.refresh_bindings()
@@ -209,9 +209,9 @@ class SampleScreen(AskingScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """`Mend` is only there when something can be mended."""
-        if action == "mend" and self.is_mounted:
+        if action == "fix" and self.is_mounted:
             problem = self.query_one(ProblemCard).problem
-            return problem is not None and mended_in(problem) is not None
+            return problem is not None and question_that_fixes(problem) is not None
         return True
 
     def action_ask(self) -> None:
@@ -275,8 +275,8 @@ class SampleScreen(AskingScreen):
         """Everything that is deployed."""
         self.wizard.go("home")
 
-    def action_mend(self) -> None:
-        """Go to the question that can mend this."""
+    def action_fix(self) -> None:
+        """Go to the question that can fix this."""
         problem = self.query_one(ProblemCard).problem
-        if problem is not None and (place := mended_in(problem)):
+        if problem is not None and (place := question_that_fixes(problem)):
             self.wizard.go(place)
