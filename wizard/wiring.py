@@ -167,6 +167,7 @@ async def _services(options: SessionOptions, **more: Any) -> AsyncIterator[Ports
     try:
         yield ports
     finally:
+        ports.cache.close()
         await ports.hub.close()
         await ports.modal.close()
 
@@ -178,12 +179,15 @@ def _make_ports(options: SessionOptions, **more: Any) -> Ports:
     from wizard.services.credentials.active_token import Tokens
     from wizard.services.credentials.os_keyring import Keychain
     from wizard.services.hub.client import Hub
-    from wizard.services.local.workbench import Workbench
+    from wizard.services.lint.service import Linter
+    from wizard.services.local.file_cache import FileCache
+    from wizard.services.local.files import LocalFiles
     from wizard.services.modal.service import ModalService
+    from wizard.services.validation.validator import Validator
 
-    cache = None if options.rehearse == "all" else user_cache_path("outlines-wizard") / "tokenizers"
-    keyring = Keychain(enabled=options.rehearse != "all")
-    return Ports(Hub(), Tokens(keyring), keyring, ModalService(options.environment), Workbench(cache), **more)
+    cache = FileCache(None if options.rehearse == "all" else user_cache_path("outlines-wizard") / "tokenizers")
+    keyring, modal = Keychain(enabled=options.rehearse != "all"), ModalService(options.environment)
+    return Ports(Hub(), Tokens(keyring), keyring, modal, Linter(), cache, Validator(), LocalFiles(), **more)
 
 
 @asynccontextmanager

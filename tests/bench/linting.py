@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from wizard.core.output.output_type import OutputType
-from wizard.flow.ports.workbench import LintRequest, TokenizerFile
+from wizard.flow.ports.lint import LintRequest, TokenizerFile
 from wizard.services.lint.linter import lint
 
 TOKENS = 131_072

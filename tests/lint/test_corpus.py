@@ -16,7 +16,7 @@ import pytest
 
 from wizard.core.output.output_type import OutputType
 from wizard.core.problem import Problem
-from wizard.flow.ports.workbench import LintRequest
+from wizard.flow.ports.lint import LintRequest
 from wizard.services.lint.linter import lint
 
 CORPUS = {

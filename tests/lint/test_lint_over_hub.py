@@ -18,7 +18,10 @@ from wizard.flow.ports.hub import HubRefusal
 from wizard.flow.ports.services import Ports
 from wizard.rehearsal.hub.server import StandInHub
 from wizard.services.hub.client import Hub
-from wizard.services.local.workbench import Workbench
+from wizard.services.lint.service import Linter
+from wizard.services.local.file_cache import FileCache
+from wizard.services.local.files import LocalFiles
+from wizard.services.validation.validator import Validator
 
 LAB = "rehearsal-lab/tiny-character"
 
@@ -26,7 +29,7 @@ LAB = "rehearsal-lab/tiny-character"
 @pytest.fixture
 def ports(hub: Hub, tmp_path: Path) -> Ports:
     nobody = cast(Any, None)
-    return Ports(hub, nobody, nobody, nobody, Workbench(tmp_path / "cache"))
+    return Ports(hub, nobody, nobody, nobody, Linter(), FileCache(tmp_path / "cache"), Validator(), LocalFiles())
 
 
 def token(stand_in: StandInHub, name: str = "read") -> AccessToken:

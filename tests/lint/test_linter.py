@@ -16,7 +16,7 @@ import pytest
 from wizard.core.lint.report import BackendReport, LintReport, choose_backend
 from wizard.core.output.output_type import CHARACTER, OutputType, choices_type, python_type, regex_type
 from wizard.core.problem import Problem
-from wizard.flow.ports.workbench import LintRequest, TokenizerFile
+from wizard.flow.ports.lint import LintRequest, TokenizerFile
 from wizard.services.lint.linter import lint
 
 TOKENIZER = Path(__file__).resolve().parents[2] / "assets" / "tiny-character" / "tokenizer.json"

@@ -17,7 +17,7 @@ from jsonschema.validators import (
 
 from wizard.core.output.output_type import OutputType
 from wizard.core.schema.unknown_keywords import KEYWORDS, misspelled_keywords
-from wizard.flow.ports.workbench import LintRequest
+from wizard.flow.ports.lint import LintRequest
 from wizard.services.lint.linter import lint
 
 CORPUS = {

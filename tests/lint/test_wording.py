@@ -6,7 +6,7 @@ import json
 
 from wizard.core.lint.report import LintReport, by_place
 from wizard.core.output.output_type import OutputType
-from wizard.flow.ports.workbench import LintRequest
+from wizard.flow.ports.lint import LintRequest
 from wizard.services.lint.linter import lint
 
 BAD = {

@@ -12,7 +12,7 @@ from tests.lint import battery
 from wizard.core.lint.report import BackendReport
 from wizard.core.output.output_type import OutputType
 from wizard.core.problem import Problem
-from wizard.flow.ports.workbench import LintRequest, TokenizerFile
+from wizard.flow.ports.lint import LintRequest, TokenizerFile
 from wizard.services.lint.backend_check import BackendCheck, Question
 from wizard.services.lint.backend_processes import Told
 from wizard.services.lint.linter import lint

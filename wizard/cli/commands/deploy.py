@@ -148,7 +148,7 @@ def _save(ports: Ports, path: Path, event: PlanReady) -> None:
     tables = event.plan
     text = plan_text(tables)
     try:
-        ports.workbench.write(path, text)
+        ports.files.write(path, text)
     except Problem as problem:
         raise replace(problem, hint="Pass another --save-plan.") from problem
 

@@ -86,9 +86,9 @@ def _write(ports: Ports, path: Path, report: dict[str, Any] | None) -> None:
     """Write the report, or only look whether it could be."""
     try:
         if report is None:
-            ports.workbench.look(path, "")
+            ports.files.preview_write(path, "")
         else:
-            ports.workbench.write(path, json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+            ports.files.write(path, json.dumps(report, indent=2, ensure_ascii=False) + "\n")
     except Problem as problem:
         raise replace(problem, hint="Pass another -o.") from problem
 

@@ -41,7 +41,7 @@ async def put_secret(job: JobState) -> AsyncGenerator[Event, None]:
 
 async def write_app(job: JobState) -> AsyncGenerator[Event, None]:
     """Write the Modal app to disk."""
-    outcome = job.ports.workbench.write(job.file, job.source)
+    outcome = job.ports.files.write(job.file, job.source)
     job.files.append(str(job.file))
     yield StepFinished(
         "function", outcome, f"{job.file}: {require(job.plan).output.summary}, {device_words(require(job.plan).gpu)}"
@@ -192,7 +192,7 @@ def judge_answer(
     ports: Ports, answer: Mapping[str, Any], prompt: str, output: OutputType | None, seconds: float
 ) -> SampleReady:
     """What ``Generator.generate`` returned, judged. `output` None: as the answer itself says."""
-    judgement = ports.workbench.judge(output or output_of(answer), answer["text"])
+    judgement = ports.validation.judge(output or output_of(answer), answer["text"])
     refused = clean_line(str(answer.get("refused", "")), 300)
     return SampleReady(
         prompt=prompt,

@@ -191,7 +191,9 @@ def _changes(job: JobState) -> list[Change]:
         action = {"missing": "create", "current": "keep", "outdated": "update", "foreign": "keep"}[job.secret]
         why = "replaced, as asked" if replaces else SECRET_WORDS[job.secret]
         changes.append(Change("secret", plan.secret, "update" if replaces else action, why))  # type: ignore[arg-type]
-    file = {"created": "create", "updated": "update", "kept": "keep"}[job.ports.workbench.look(job.file, job.source)]
+    file = {"created": "create", "updated": "update", "kept": "keep"}[
+        job.ports.files.preview_write(job.file, job.source)
+    ]
     changes.append(Change("file", str(job.file), file, "the Modal app, yours to keep"))  # type: ignore[arg-type]
     changes.append(
         Change("volume", plan.volume, "keep" if job.volume_exists else "create", "keeps the weights between calls")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import json
 from collections.abc import Mapping
@@ -14,8 +15,8 @@ from wizard.core.output.output_type import OutputType
 from wizard.core.plan.plan import Plan
 from wizard.core.problem import Problem, usage
 from wizard.flow.ports.hub import HubRefusal
+from wizard.flow.ports.lint import LintRequest, TokenizerFile
 from wizard.flow.ports.services import Ports
-from wizard.flow.ports.workbench import LintRequest, TokenizerFile
 
 MOST_BYTES = 64 << 20  # the largest tokenizer.json in common use has 33 MB (Gemma, 2026)
 FEW_BYTES = 4 << 20
@@ -48,7 +49,18 @@ async def lint_output(
         thorough,
         seconds=seconds,
     )
-    return await ports.workbench.lint(request)
+    return await ports.lint.examine(request)
+
+
+async def prove_compiles(ports: Ports, output: OutputType, backend: str) -> str:
+    """How it was shown that the output type compiles. Raises Problem (exit code 2) naming what is wrong with it."""
+    if output.form == "none":
+        return "free text: nothing to compile"
+    if output.kind == "schema":  # first, since a child process cannot tell the place of what is wrong
+        await asyncio.to_thread(ports.validation.check_schema, output)
+    report = await ports.lint.examine(LintRequest(output, backend, thorough=False, propose=False))
+    refuse_unenforced(report, backend)
+    return f"compiles with {report.chosen}"
 
 
 async def tokenizer_of(ports: Ports, facts: ModelFacts, token: AccessToken | None) -> TokenizerFile:
@@ -60,7 +72,7 @@ async def tokenizer_of(ports: Ports, facts: ModelFacts, token: AccessToken | Non
         )
     read = _Reader(ports, facts, token)
     try:
-        path = await ports.workbench.kept(read.name("tokenizer.json"), lambda: read.bytes("tokenizer.json", MOST_BYTES))
+        path = await ports.cache.file(read.name("tokenizer.json"), lambda: read.bytes("tokenizer.json", MOST_BYTES))
         settings, config = await read.json("tokenizer_config.json", paths), await read.json("config.json", paths)
         tokenizer = json.loads(path.read_bytes())
     except (HubRefusal, Problem, ValueError, RecursionError, OSError) as error:
@@ -97,7 +109,7 @@ class _Reader:
     async def json(self, path: str, paths: set[str]) -> dict[str, Any]:
         if path not in paths:
             return {}
-        kept = await self.ports.workbench.kept(self.name(path), lambda: self.bytes(path, FEW_BYTES))
+        kept = await self.ports.cache.file(self.name(path), lambda: self.bytes(path, FEW_BYTES))
         data = json.loads(kept.read_bytes())
         return data if isinstance(data, dict) else {}
 

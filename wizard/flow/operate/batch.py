@@ -241,7 +241,7 @@ class _Judge:
         key = (answer.get("form"), answer.get("output"))
         if key != self._key:
             self._key, self._output = key, output_of(answer)
-        judgement = self._ports.workbench.judge(self._output, answer["text"])
+        judgement = self._ports.validation.judge(self._output, answer["text"])
         error = None
         if answer.get("refused"):
             error = f"the model could not answer: {answer['refused']}"

@@ -6,10 +6,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from wizard.flow.ports.cache import CachePort
     from wizard.flow.ports.credentials import KeyringPort, TokenPort
+    from wizard.flow.ports.files import FilesPort
     from wizard.flow.ports.hub import HubPort
+    from wizard.flow.ports.lint import LintPort
     from wizard.flow.ports.modal import ModalPort
-    from wizard.flow.ports.workbench import WorkbenchPort
+    from wizard.flow.ports.validation import ValidationPort
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,10 @@ class Ports:
     tokens: TokenPort
     keyring: KeyringPort
     modal: ModalPort
-    workbench: WorkbenchPort
+    lint: LintPort
+    cache: CachePort
+    validation: ValidationPort
+    files: FilesPort
     rehearsal: bool = False
     lasting: bool = True  # False: what is deployed goes when this session ends
     notes: tuple[str, ...] = field(default_factory=tuple)

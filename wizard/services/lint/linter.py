@@ -14,7 +14,7 @@ from wizard.core.problem import usage
 from wizard.core.schema.nodes import written
 from wizard.core.schema.subschemas import subschemas
 from wizard.core.schema.unknown_keywords import misspelled_keywords
-from wizard.flow.ports.workbench import LintRequest
+from wizard.flow.ports.lint import LintRequest
 from wizard.services.lint.backend_processes import Told, Watch, ask
 from wizard.services.lint.backends.registry import engine_version
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import codecs
-import os
-import tempfile
 from pathlib import Path
 
 from wizard.core.access_token import clean_line
+from wizard.core.atomic_write import write_atomically
 from wizard.core.doctor.script_model import Script
 from wizard.core.problem import Problem, usage
 
@@ -45,10 +44,7 @@ class ScriptSource:
             mode = path.stat().st_mode & 0o777
             with path.open("rb") as old:
                 mark = codecs.BOM_UTF8 if old.read(3) == codecs.BOM_UTF8 else b""
-            with tempfile.NamedTemporaryFile("wb", dir=path.resolve().parent, prefix=".mending-", delete=False) as file:
-                file.write(mark + source.encode())
-            os.chmod(file.name, mode)
-            os.replace(file.name, path.resolve())
+            write_atomically(path.resolve(), mark + source.encode(), mode=mode)
         except OSError as error:
             said = error.strerror or "the disk refuses"
             raise Problem("file_not_written", f"{clean_line(str(path), 200)} cannot be written: {said}.") from error

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from wizard.core.output.output_type import OutputType
 from wizard.core.output.value_patterns import TYPES
-from wizard.flow.ports.workbench import Judgement
+from wizard.flow.ports.validation import Judgement
 
 _PARSERS: dict[str, Callable[[str], Any]] = {
     "int": int,

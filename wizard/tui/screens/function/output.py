@@ -20,7 +20,8 @@ from wizard.core.access_token import clean_line
 from wizard.core.output.output_type import KINDS, OutputType, choices_type, python_type, regex_type, schema_type
 from wizard.core.plan.plan import DEFAULT_BACKEND
 from wizard.core.problem import Problem, usage
-from wizard.flow.ports.workbench import WorkbenchPort
+from wizard.flow.lint.lint import prove_compiles
+from wizard.flow.ports.services import Ports
 from wizard.tui.background import run_exclusive
 from wizard.tui.presets import GALLERY, pretty
 from wizard.tui.screens.function.editors import EDITORS, Editor, RegexEditor, SchemaEditor, TypeEditor, as_typed
@@ -45,7 +46,7 @@ class OutputPanel(Vertical):
         super().__init__(**more)
         self.output: OutputType | None = None
         self.problem: Problem | None = None
-        self.workbench: WorkbenchPort | None = None
+        self.ports: Ports | None = None
         self.backend = DEFAULT_BACKEND
         self._kind = first.kind if first else "schema"
         # For editors that are not made yet:
@@ -91,12 +92,12 @@ class OutputPanel(Vertical):
     async def settle(self) -> None:
         """Check what is typed, now; says `Decided` unless it has been checked before."""
         kind, typed = self.kind, self.typed
-        if self.workbench is None or (kind, typed, self.backend) == self._checked:
+        if self.ports is None or (kind, typed, self.backend) == self._checked:
             return
         output, problem = None, None
         try:
             output = read(kind, typed)
-            said = await self.workbench.compile(output, self.backend)
+            said = await prove_compiles(self.ports, output, self.backend)
             if (kind, typed) != (self.kind, self.typed):
                 return  # the person typed on; a later check is under way
             self.say("✓", f"{output.summary}: {said}", "$success")
@@ -130,9 +131,10 @@ class OutputPanel(Vertical):
         if isinstance(editor, TypeEditor):
             editor.show_pattern()
         if isinstance(editor, RegexEditor):
-            known = bool(editor.example) and self.output is not None and self.workbench is not None
-            judged = known and self.workbench and self.output and self.workbench.judge(self.output, editor.example)
-            editor.say(judged.valid if judged else None)
+            judged = None
+            if editor.example and self.output is not None and self.ports is not None:
+                judged = self.ports.validation.judge(self.output, editor.example)
+            editor.say(judged.valid if judged is not None else None)
 
     @on(Select.Changed, "#kind")
     async def _kind_changed(self, event: Select.Changed) -> None:
@@ -170,9 +172,9 @@ class OutputPanel(Vertical):
         if not isinstance(editor, SchemaEditor) or not source:
             return
         try:
-            if _CLASS.fullmatch(source) and self.workbench is not None:
+            if _CLASS.fullmatch(source) and self.ports is not None:
                 editor.say("…", f"Importing {source}", "$warning")
-                text = pretty(await self.workbench.schema_of_class(source))
+                text = pretty(await self.ports.lint.schema_of_class(source))
             else:
                 text = await asyncio.to_thread(read_file, source)
         except Problem as problem:

@@ -103,8 +103,7 @@ class FunctionScreen(StepScreen):
     def on_shown(self) -> None:
         draft = self.wizard.session.draft
         panel = self.query_one(OutputPanel)
-        if self.wizard.ports is not None:
-            panel.workbench = self.wizard.ports.workbench
+        panel.ports = self.wizard.ports or panel.ports
         panel.load(draft.output)
         if draft.prompt is not None:
             self._show_prompt(draft.prompt)

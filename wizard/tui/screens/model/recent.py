@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 
 import platformdirs
 
 from wizard.core.access_token import clean_line
+from wizard.core.atomic_write import write_atomically
 from wizard.core.models.model_info import is_model_name
 from wizard.flow.ports.hub import ModelSummary
 
@@ -35,11 +35,9 @@ def remember_model(summary: ModelSummary) -> None:
     """Put a model at the head of the list. A folder that cannot be written only means that nothing is remembered."""
     others = [item for item in read_recent() if item.repo_id != summary.repo_id]
     path = recent_file()
-    draft = path.with_suffix(f".{os.getpid()}.tmp")
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        draft.write_text(json.dumps([asdict(item) for item in (summary, *others)][:MOST]), encoding="utf-8")
-        draft.replace(path)
+        write_atomically(path, json.dumps([asdict(item) for item in (summary, *others)][:MOST]).encode())
     except OSError:
         return
 

@@ -199,7 +199,7 @@ class ReviewScreen(StepScreen):
             return
         try:
             for path, text in self.repeat.files.items():
-                job.ports.workbench.write(path, text)
+                job.ports.files.write(path, text)
         except Problem as problem:
             self.notify(clean_line(problem.message), severity="error", markup=False)
             return
@@ -219,7 +219,7 @@ class ReviewScreen(StepScreen):
         if job is None:
             return
         try:
-            outcome = job.ports.workbench.write(Path(message.path).expanduser(), job.source)
+            outcome = job.ports.files.write(Path(message.path).expanduser(), job.source)
         except Problem as problem:
             self.notify(clean_line(problem.message), severity="error", markup=False)
             return

@@ -1,0 +1,68 @@
+"""Output types that compile, and what is said of those that do not."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, cast
+
+import pytest
+
+from wizard.core.output.output_type import CHARACTER, OutputType, choices_type, python_type, regex_type, schema_type
+from wizard.core.problem import ExitCode, Problem
+from wizard.flow.lint.lint import prove_compiles
+from wizard.flow.ports.services import Ports
+from wizard.services.lint.service import Linter
+from wizard.services.validation.validator import Validator
+
+NOBODY = cast(Any, None)
+PORTS = Ports(NOBODY, NOBODY, NOBODY, NOBODY, Linter(), NOBODY, Validator(), NOBODY)
+
+
+def schema(**more: Any) -> OutputType:
+    return schema_type(json.dumps({"type": "object"} | more), "x")
+
+
+def field(**rule: Any) -> OutputType:
+    return schema(properties={"f": rule}, required=["f"])
+
+
+@pytest.mark.parametrize(
+    "output",
+    [CHARACTER, choices_type("yes,no - (maybe),a b,ä#&~"), regex_type(r"\d+"), OutputType("text"), schema()],
+    ids=lambda output: output.kind,
+)
+async def test_what_compiles(output: OutputType) -> None:
+    assert await prove_compiles(PORTS, output, "llguidance")
+
+
+@pytest.mark.parametrize("name", ["int", "float", "bool", "date", "time", "datetime", "email", "uuid"])
+async def test_every_type_compiles(name: str) -> None:
+    assert await prove_compiles(PORTS, python_type(name), "llguidance")
+
+
+@pytest.mark.parametrize(
+    ("output", "backend", "words"),
+    [
+        (schema_type('{"type": "objekt"}', "x"), "llguidance", "objekt"),
+        (schema_type('{"type": "objekt"}', "x"), "xgrammar", "objekt"),
+        (schema_type('{"properties": []}', "x"), "llguidance", "properties"),
+        (field(pattern="("), "llguidance", "regex"),
+        (field(type="string", minLength=-1), "llguidance", "minLength"),
+        (schema(properties={"f": {"$ref": "#/$defs/missing"}}), "llguidance", "missing"),
+        (schema(properties={"f": {"$ref": "#/$defs/missing"}}), "xgrammar", "missing"),
+        (field(**{"not": {"type": "string"}}), "llguidance", "not"),
+        (OutputType("grammar", "start: ("), "llguidance", ""),
+        (OutputType("grammar", "start: ("), "xgrammar", ""),
+        (OutputType("grammar", ""), "llguidance", ""),
+        (OutputType("grammar", 'start: "a"'), "outlines_core", "outlines_core"),
+        (regex_type(r"(?=a)a"), "llguidance", ""),
+        (regex_type(r"(a)\1"), "llguidance", ""),
+    ],
+)
+async def test_what_does_not_compile_is_a_problem_before_anything_is_deployed(
+    output: OutputType, backend: str, words: str
+) -> None:
+    with pytest.raises(Problem) as caught:
+        await prove_compiles(PORTS, output, backend)
+    assert caught.value.exit_code is ExitCode.USAGE
+    assert words in caught.value.message

@@ -1,0 +1,22 @@
+"""Output types and answers, validated without the structured-output backends."""
+
+from __future__ import annotations
+
+import json
+
+from wizard.core.output.output_type import OutputType
+from wizard.flow.ports.validation import Judgement
+from wizard.services.validation.answer_validator import judge_output
+from wizard.services.validation.schema_validator import check_schema
+
+
+class Validator:
+    """A ValidationPort over jsonschema and one parser for each kind of output type."""
+
+    def check_schema(self, output: OutputType) -> None:
+        """Raise Problem (exit code 2), with the place of what is wrong, for what is no JSON Schema."""
+        check_schema(json.loads(output.spec))
+
+    def judge(self, output: OutputType, text: str) -> Judgement:
+        """Validate `text` without the engine that produced it."""
+        return judge_output(output, text)
