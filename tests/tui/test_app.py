@@ -23,8 +23,8 @@ from wizard.core.problem import Problem
 from wizard.flow.ports.services import Ports
 from wizard.rehearsal.fixtures import new_token_value
 from wizard.tui.app import WizardApp
+from wizard.tui.leaving import LeavingScreen
 from wizard.tui.preferences import read_preferences
-from wizard.tui.screens.leaving import LeavingScreen
 from wizard.tui.widgets.rail import Rail
 from wizard.tui.widgets.search_field import SearchField
 from wizard.tui.wizard_session import WizardSession

@@ -18,6 +18,7 @@ from textual.screen import Screen
 
 from wizard.tui.navigator import HOME, STOPS, Navigator
 from wizard.tui.preferences import Preferences, read_preferences
+from wizard.tui.step_view import StepView
 from wizard.tui.themes import DARK, LIGHT, quiet
 
 if TYPE_CHECKING:  # the first frame is on screen before any of these is imported
@@ -26,7 +27,6 @@ if TYPE_CHECKING:  # the first frame is on screen before any of these is importe
     from wizard.core.problem import Problem
     from wizard.flow.deploy.job_state import JobState
     from wizard.flow.ports.services import Ports
-    from wizard.tui.frame import StepScreen
     from wizard.tui.messages import ServicesFailed, ServicesOpened, StepChosen
     from wizard.tui.wizard_session import WizardSession
 
@@ -182,33 +182,30 @@ class WizardApp(App[int]):
 
     def action_reopen(self) -> None:
         """Try once more to open services that failed to open."""
-        from wizard.tui.frame import StepScreen
-
         if self.service_error is None or (self._serving is not None and not self._serving.done()):
             return
         self.service_error = None
         self.open_services()
-        if isinstance(self.screen, StepScreen):
+        if isinstance(self.screen, StepView):
             self.screen.on_screen_resume()
 
     async def _offer_home(self, ports: Ports) -> None:
         """Open with the functions that exist, unless the person has begun with a new one meanwhile."""
         from wizard.core.problem import Problem
-        from wizard.tui.frame import StepScreen
 
         try:
             async with asyncio.timeout(HOME_SECONDS):
                 apps = await ports.modal.apps()
         except (Problem, TimeoutError):  # not signed in, or out of reach: the Modal screen is the place to say so
             return
-        if apps and isinstance(self.screen, StepScreen) and self.screen.is_untouched:
+        if apps and isinstance(self.screen, StepView) and self.screen.is_untouched:
             self.go("home")
 
     def _tell(self, message: ServicesOpened | ServicesFailed) -> None:
         for screen in self.screen_stack:
             screen.post_message(message)
 
-    async def run_step(self, step: str, listener: StepScreen, agreed_job: JobState | None = None) -> Failed | None:
+    async def run_step(self, step: str, listener: StepView, agreed_job: JobState | None = None) -> Failed | None:
         """Run one step of the engine; its events go to the journey and to `listener`. Returns the failure, if any.
 
         `agreed_job` is a plan that was agreed to; without it the step is about what is being decided.
@@ -231,18 +228,16 @@ class WizardApp(App[int]):
             self.session.draft = job.draft
         return failed
 
-    def note(self, event: Event, listener: StepScreen) -> None:
+    def note(self, event: Event, listener: StepView) -> None:
         """Keep the journey and the frame up to date, and pass the event on."""
         from wizard.core.events import LogLine, Progress
 
         if isinstance(event, (LogLine, Progress)):  # thousands a second, and nothing of the frame depends on them
             listener.on_engine_event(event)
             return
-        from wizard.tui.frame import StepScreen
-
         self.session.note(event)
         listener.on_engine_event(event)
-        if isinstance(self.screen, StepScreen):
+        if isinstance(self.screen, StepView):
             self.screen.redraw_frame()
 
     def go(self, name: str) -> None:
@@ -284,7 +279,7 @@ class WizardApp(App[int]):
             failed = self.session.failed
             self.leave(int(failed.exit_code) if failed else 0)
             return
-        from wizard.tui.screens.leaving import LeavingScreen
+        from wizard.tui.leaving import LeavingScreen
 
         if not isinstance(self.screen, LeavingScreen):
             self.push_screen(LeavingScreen(self.busy), self._leave_if_agreed)
