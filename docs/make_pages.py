@@ -10,9 +10,9 @@ import sys
 from pathlib import Path
 
 from wizard.core.access.unreachable import WORDS, UnreachableReason
-from wizard.core.access.verdicts import MEANINGS
-from wizard.core.explain.explanations import FAILURES as TABLE
-from wizard.core.problem import ExitCode
+from wizard.core.access.verdict_row import VerdictRow
+from wizard.core.access.verdicts import VERDICTS
+from wizard.core.explain.explanations import FAILURES
 from wizard.rehearsal.scenarios import SCENARIOS
 
 PAGE = Path(__file__).with_name("verdicts.md")
@@ -24,7 +24,7 @@ HEAD = """<!-- Written by docs/make_pages.py from the program's own tables: chan
 created. *Rehearse* says how to see it on your own machine.
 
 """
-FAILURES = """
+FAILURES_HEAD = """
 # Every failure of a build, a container or a call
 
 `deploy` and `call` read the log and end with one of these; `explain` finds the same in a log of yours.
@@ -40,24 +40,24 @@ STANDS_FOR = {
 
 def page() -> str:
     """The whole page."""
-    plays = {scenario.ends: scenario.name for scenario in reversed(SCENARIOS) if scenario.ends != "ready"}
+    scenarios = {
+        scenario.expected_code: scenario.name for scenario in reversed(SCENARIOS) if scenario.expected_code != "ready"
+    }
     parts = [HEAD]
-    for verdict, meaning in MEANINGS.items():
-        parts.append(_entry(verdict.value, meaning.cause, meaning.hint, meaning.exit_code, plays, meaning.url))
-    parts.append(FAILURES)
-    for code, failure in TABLE.items():
-        parts.append(_entry(code, failure.message, failure.hint, failure.exit_code, plays, failure.url))
+    parts += [_entry(verdict.value, row, scenarios) for verdict, row in VERDICTS.items()]
+    parts.append(FAILURES_HEAD)
+    parts += [_entry(code, row, scenarios) for code, row in FAILURES.items()]
     return "".join(parts).rstrip() + "\n"
 
 
-def _entry(code: str, cause: str, hint: str, exit_code: ExitCode, plays: dict[str, str], url: str = "") -> str:
-    lines = [f"## `{code}`", "", _fill(cause), ""]
-    if hint:
-        lines += [f"**Next:** {_fill(hint)}", ""]
-    where = f"Page: `{url.format(**STANDS_FOR | {'model': 'MODEL', 'name': 'NAME'})}` · " if url else ""
-    lines.append(f"{where}Exit code: {int(exit_code)}")
-    if code in plays:
-        lines[-1] += f" · Rehearse: `outlines-wizard deploy --scenario {plays[code]} --yes`"
+def _entry(code: str, row: VerdictRow, scenarios: dict[str, str]) -> str:
+    lines = [f"## `{code}`", "", _fill(row.cause), ""]
+    if row.hint:
+        lines += [f"**Next:** {_fill(row.hint)}", ""]
+    where = f"Page: `{row.url.format(**STANDS_FOR | {'model': 'MODEL', 'name': 'NAME'})}` · " if row.url else ""
+    lines.append(f"{where}Exit code: {int(row.exit_code)}")
+    if code in scenarios:
+        lines[-1] += f" · Rehearse: `outlines-wizard deploy --scenario {scenarios[code]} --yes`"
     return "\n".join(lines) + "\n\n"
 
 

@@ -6,7 +6,8 @@ import re
 
 import pytest
 
-from wizard.core.access.verdicts import MEANINGS, Verdict, WireAnswer, explain, read_answer
+from wizard.core.access.verdicts import VERDICTS, Verdict, verdict_problem
+from wizard.core.access.wire_rules import WireAnswer, read_answer
 from wizard.core.problem import ExitCode
 
 M = "acme/model"
@@ -115,7 +116,7 @@ EXIT_CODES = {  # as the contract says: 3 the gate, 4 credentials, 6 the network
 
 
 def test_the_verdicts_are_the_public_ones_with_their_exit_codes() -> None:
-    assert {verdict.value: int(MEANINGS[verdict].exit_code) for verdict in Verdict} == EXIT_CODES
+    assert {verdict.value: int(VERDICTS[verdict].exit_code) for verdict in Verdict} == EXIT_CODES
 
 
 @pytest.mark.parametrize("verdict", Verdict)
@@ -126,7 +127,7 @@ def test_every_verdict_says_a_cause_and_a_next_action(verdict: Verdict, filled: 
         if filled
         else {}
     )
-    problem = explain(verdict, model=M, endpoint="https://hub.invalid", raw="what the Hub said", **more)  # type: ignore[arg-type]
+    problem = verdict_problem(verdict, model=M, endpoint="https://hub.invalid", raw="what the Hub said", **more)  # type: ignore[arg-type]
     for text in (problem.message, problem.hint, problem.url or ""):
         assert not re.search(r"[{}]", text)
         assert "None" not in text
@@ -139,26 +140,28 @@ def test_every_verdict_says_a_cause_and_a_next_action(verdict: Verdict, filled: 
 
 
 def test_braces_in_what_the_hub_says_are_just_text() -> None:
-    problem = explain(Verdict.BLOCKED_OTHER, model="a/b", endpoint="https://hub.invalid", user="{x}", raw="{boom} {0}")
+    problem = verdict_problem(
+        Verdict.BLOCKED_OTHER, model="a/b", endpoint="https://hub.invalid", user="{x}", raw="{boom} {0}"
+    )
     assert problem.raw == "{boom} {0}"
 
 
 def test_what_a_person_needs_is_in_the_sentence() -> None:
-    expired = explain(Verdict.EXPIRED_TOKEN, model=M, endpoint="https://hub.invalid", source="HF_TOKEN")
+    expired = verdict_problem(Verdict.EXPIRED_TOKEN, model=M, endpoint="https://hub.invalid", source="HF_TOKEN")
     assert "HF_TOKEN" in expired.message
-    missing = explain(Verdict.REVISION_MISSING, model=M, endpoint="https://hub.invalid", revision="v9")
+    missing = verdict_problem(Verdict.REVISION_MISSING, model=M, endpoint="https://hub.invalid", revision="v9")
     assert "v9" in missing.message
     assert "--revision" in missing.hint
-    slow = explain(Verdict.RATE_LIMITED, model=M, endpoint="https://hub.invalid", wait=55.4)
+    slow = verdict_problem(Verdict.RATE_LIMITED, model=M, endpoint="https://hub.invalid", wait=55.4)
     assert "55 seconds" in slow.hint
-    asked = explain(Verdict.NOT_REQUESTED, model=M, endpoint="https://hub.invalid", user="robin")
+    asked = verdict_problem(Verdict.NOT_REQUESTED, model=M, endpoint="https://hub.invalid", user="robin")
     assert "robin" in asked.message
     assert asked.url == f"https://hub.invalid/{M}"
-    search = explain(Verdict.PRIVATE_OR_MISSING, model=M, endpoint="https://hub.invalid")
+    search = verdict_problem(Verdict.PRIVATE_OR_MISSING, model=M, endpoint="https://hub.invalid")
     assert search.url == "https://hub.invalid/models?search=model"
 
 
 def test_what_is_worth_a_second_try() -> None:
-    again = {verdict for verdict in Verdict if MEANINGS[verdict].retryable}
+    again = {verdict for verdict in Verdict if VERDICTS[verdict].retryable}
     assert again == {Verdict.PENDING_REVIEW, Verdict.RATE_LIMITED, Verdict.HUB_UNREACHABLE}
-    assert all(MEANINGS[v].exit_code is ExitCode.REMOTE for v in again - {Verdict.PENDING_REVIEW})
+    assert all(VERDICTS[v].exit_code is ExitCode.REMOTE for v in again - {Verdict.PENDING_REVIEW})

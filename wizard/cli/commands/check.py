@@ -9,20 +9,18 @@ import click
 
 from wizard.cli.command import command
 from wizard.cli.command_context import CommandContext
-from wizard.core.access.verdicts import Verdict
+from wizard.core.access.verdicts import VERDICTS, Verdict
 from wizard.core.models.model_info import read_model_name
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.access.check import AccessReport, check_access, find_token
 from wizard.flow.access.token_inventory import TokenRecord, hidden_better, list_tokens
-from wizard.flow.access.wait import FIRST_SECONDS, WAITABLE, open_alternatives, wait_for_gate
+from wizard.flow.access.wait import FIRST_SECONDS, open_alternatives, wait_for_gate
 from wizard.flow.deploy.discovery import describe
 from wizard.flow.ports.credentials import TokenFrom
 from wizard.flow.ports.services import Ports
 
 SUMMARY = "Can this access token read this model's weights?"
 ORDER = 20
-
-_ANOTHER_TOKEN_MAY = WAITABLE | {Verdict.REJECTED, Verdict.MISSING_OR_PRIVATE, Verdict.PRIVATE_OR_MISSING}
 
 
 @command("check", short_help=SUMMARY)
@@ -59,7 +57,7 @@ async def check(
             return int(problem.exit_code)
         report = await check_access(ports.hub, name.repo_id, revision or name.revision, found)
         report = await _with_help(ports, report, token_from)
-        if watch and found is not None and report.verdict in WAITABLE:
+        if watch and found is not None and VERDICTS[report.verdict].may_open:
             if not context.as_json:
                 context.reporter.result({}, _lines(report))
             context.reporter.note("Waiting for the gate to open. Ctrl-C stops waiting, and changes nothing.")
@@ -73,10 +71,11 @@ async def check(
 async def _with_help(ports: Ports, report: AccessReport, token_from: TokenFrom) -> AccessReport:
     """The report with open models to use meanwhile, and with a better access token that the winner hides."""
     exit_code = report.problem.exit_code if report.problem else ExitCode.DONE
+    another_may = exit_code is ExitCode.CREDENTIALS or VERDICTS[report.verdict].another_account_may
     if exit_code is ExitCode.GATE_CLOSED and report.facts is not None:
         others = await open_alternatives(ports.hub, report.facts, report.credential)
         report = replace(report, alternatives=tuple(others))
-    if token_from == "auto" and (exit_code is ExitCode.CREDENTIALS or report.verdict in _ANOTHER_TOKEN_MAY):
+    if token_from == "auto" and another_may:
         candidates, used = await ports.tokens.candidates(), report.credential.token if report.credential else None
         if all(candidate.token in (None, used) for candidate in candidates):
             return report

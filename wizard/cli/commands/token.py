@@ -9,7 +9,8 @@ import click
 from wizard.cli.command import command
 from wizard.cli.command_context import CommandContext
 from wizard.core.access.keyring_state import keyring_problem
-from wizard.core.access.verdicts import explain, read_answer
+from wizard.core.access.verdicts import new_token_page, verdict_problem
+from wizard.core.access.wire_rules import read_answer
 from wizard.core.access_token import AccessToken
 from wizard.core.events import SignInWaiting
 from wizard.core.models.model_info import read_model_name
@@ -25,7 +26,6 @@ MACOS = (
     "macOS will ask whether Python may use the entry “outlines-wizard” of your keychain, and for your login password: "
     "“Always Allow” keeps it from asking again."
 )
-NEW_TOKEN = "/settings/tokens/new?canReadGatedRepos=true&tokenType=fineGrained"
 
 
 @click.group("token")
@@ -57,7 +57,7 @@ async def show(context: CommandContext, model: str | None) -> int:
     }
     lines = [line for finding in findings for line in _lines(finding, name.repo_id if name else None)]
     if not findings:
-        lines = ["There is no access token on this machine.", f"  → Create one: {endpoint}{NEW_TOKEN}"]
+        lines = ["There is no access token on this machine.", f"  → Create one: {new_token_page(endpoint)}"]
     if better:
         lines.append(f"  → {_better_hint(better)}")
     state = f"{keyring.state}{f': {keyring.detail}' if keyring.detail else ''}"
@@ -129,7 +129,7 @@ async def _log_in(context: CommandContext, ports: Ports) -> AccessToken:
         login = await ports.hub.start_login()
     except HubRefusal as refusal:
         verdict = read_answer(refusal.answer, token_sent=False, token_known_good=False)
-        raise explain(verdict, model="the login", endpoint=ports.hub.endpoint) from refusal
+        raise verdict_problem(verdict, model="the login", endpoint=ports.hub.endpoint) from refusal
     if context.as_json:
         context.reporter.event(SignInWaiting("token", login.url_with_code, login.user_code))
     context.reporter.note(f"Open {login.url_with_code}")
@@ -142,16 +142,18 @@ async def _check(ports: Ports, value: AccessToken) -> Account:
         return await ports.hub.whoami(value)
     except HubRefusal as refusal:
         verdict = read_answer(refusal.answer, token_sent=True, token_known_good=False)
-        problem = explain(verdict, model="the Hub", endpoint=ports.hub.endpoint, source="standard input")
+        problem = verdict_problem(verdict, model="the Hub", endpoint=ports.hub.endpoint, source="standard input")
         raise problem from refusal
 
 
 def _advice(account: Account, endpoint: str) -> list[str]:
     notes = []
     if account.kind != "access_token":
-        notes.append(f"It expires within 30 days: a Modal Secret needs a lasting one, from {endpoint}{NEW_TOKEN}")
+        notes.append(f"It expires within 30 days: a Modal Secret needs a lasting one, from {new_token_page(endpoint)}")
     if account.role == "write":
-        notes.append(f"It may also write: a fine-grained one that only reads is enough, from {endpoint}{NEW_TOKEN}")
+        notes.append(
+            f"It may also write: a fine-grained one that only reads is enough, from {new_token_page(endpoint)}"
+        )
     if account.role == "fineGrained" and account.can_read_gated is False:
         notes.append("It may not read gated models: tick that permission in its settings to use it for them.")
     return notes

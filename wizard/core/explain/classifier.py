@@ -9,7 +9,7 @@ from itertools import islice
 
 from wizard.core.access.verdicts import Verdict
 from wizard.core.explain.context_clues import ContextClues, find_context_clues, model_in
-from wizard.core.explain.explanations import FAILURES
+from wizard.core.explain.explanations import ROWS
 from wizard.core.explain.pasted_text import Pasted
 from wizard.core.explain.patterns.error_pattern import (
     ADVICE_OF_THE_HUB,
@@ -58,7 +58,6 @@ _WENT_WRONG = re.compile(r"traceback \(most recent|error:|exception:|failed\b|\b
 _OURS = re.compile(
     r"^✗ (\w+) {1,2}\S|\"event\": ?\"Failed\".{0,80}\"code\": ?\"(\w+)\"|\"verdict\": ?\"(\w+)\", ?\"cause\""
 )
-_KNOWN = {verdict.value for verdict in Verdict} | set(FAILURES)
 
 
 @dataclass(frozen=True)
@@ -139,7 +138,7 @@ def _own_words(pasted: Pasted) -> Iterator[Hit]:
     for index, line in enumerate(pasted.lines):
         match = _OURS.search(line)
         verdict = next((group for group in match.groups() if group), "") if match else ""
-        if verdict in _KNOWN and verdict != Verdict.READY.value:
+        if verdict in ROWS and verdict != Verdict.READY.value:
             start = pasted.starts[index]
             sentence = ErrorPattern(verdict, (), "this program")
             yield Hit(sentence, -1, start, start + len("".join(line.split())))

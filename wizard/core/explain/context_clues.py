@@ -93,7 +93,7 @@ _NOT_OWNERS = {
     "dist-packages",
 }
 
-_SILENCES: tuple[tuple[UnreachableReason, re.Pattern[str]], ...] = (
+_UNREACHABLE: tuple[tuple[UnreachableReason, re.Pattern[str]], ...] = (
     (
         UnreachableReason.OFFLINE,
         re.compile(
@@ -181,4 +181,4 @@ def _names(compact: str, loose: str) -> Iterator[str]:
 def unreachable_reason(pasted: Pasted) -> UnreachableReason | None:
     """What kept the Hub from answering, where the text says so."""
     text = " ".join(pasted.lines).lower()
-    return next((silence for silence, pattern in _SILENCES if pattern.search(text)), None)
+    return next((reason for reason, pattern in _UNREACHABLE if pattern.search(text)), None)

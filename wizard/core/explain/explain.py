@@ -8,16 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from wizard.core.access.verdicts import PUBLIC_HUB, Verdict, explain
+from wizard.core.access.verdicts import PUBLIC_HUB, Verdict, verdict_problem
 from wizard.core.access_token import clean_line
 from wizard.core.explain.classifier import NOT_RECOGNISED, Classification, read
 from wizard.core.explain.context_clues import unreachable_reason
-from wizard.core.explain.explanations import FAILURES, REMEDIES, Failure
+from wizard.core.explain.explanations import ROWS
 from wizard.core.explain.pasted_text import Pasted, Secret, read_pasted
 from wizard.core.problem import ExitCode
 
 EVIDENCE = 4  # lines
-_ABOUT_ACCESS = {verdict.value for verdict in Verdict} | {"env_not_forwarded", "file_missing"}
+_OF_CHECK = {verdict.value for verdict in Verdict}
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,7 @@ def put_into_words(pasted: Pasted, reading: Classification, endpoint: str = PUBL
         return _not_recognised(pasted, reading)
     model = reading.model
     cause, hint, url, exit_code = _words(reading.verdict, model, endpoint, pasted)
-    check = f"outlines-wizard check {model}" if model and reading.verdict in _ABOUT_ACCESS else None
+    check = f"outlines-wizard check {model}" if model and _is_about_access(reading.verdict) else None
     if not reading.sure and reading.others:
         also = " ".join(f"{name}: {_words(name, model, endpoint, pasted)[0]}" for name in reading.others[:2])
         more = "other causes" if len(reading.others) > 1 else "another cause"
@@ -97,24 +97,27 @@ def put_into_words(pasted: Pasted, reading: Classification, endpoint: str = PUBL
 
 def _words(verdict: str, model: str | None, endpoint: str, pasted: Pasted) -> tuple[str, str, str | None, ExitCode]:
     """Cause, hint, link and exit code of a verdict."""
-    name = model or "the model"
-    if verdict in {each.value for each in Verdict}:
-        problem = explain(
+    name, row = model or "the model", ROWS[verdict]
+    if verdict in _OF_CHECK:
+        problem = verdict_problem(
             Verdict(verdict),
             model=name,
             endpoint=endpoint,
             source="that run",
             detail="the text names the file that is missing",
-            silence=unreachable_reason(pasted) if verdict == "hub_unreachable" else None,
+            unreachable=unreachable_reason(pasted) if verdict == "hub_unreachable" else None,
         )
         url = problem.url if model or (problem.url and name not in problem.url) else None
-        return _sentence(problem.message), REMEDIES.get(verdict, problem.hint), url, problem.exit_code
-    failure: Failure = FAILURES[verdict]
+        return _sentence(problem.message), row.pasted_hint or problem.hint, url, problem.exit_code
     words = {"model": name, "gpu": "the GPU", "larger": "H100", "line": "see the lines below", "endpoint": endpoint}
-    cause = failure.cause or failure.message
-    url = failure.url.format(**words) if failure.url and (model or "{model}" not in failure.url) else None
-    hint = (failure.remedy or failure.hint).format(**words)
-    return _sentence(cause.format(**words)), hint, url, failure.exit_code
+    cause = row.pasted_cause or row.cause
+    url = row.url.format(**words) if row.url and (model or "{model}" not in row.url) else None
+    hint = (row.pasted_hint or row.hint).format(**words)
+    return _sentence(cause.format(**words)), hint, url, row.exit_code
+
+
+def _is_about_access(verdict: str) -> bool:
+    return verdict in _OF_CHECK or ROWS[verdict].is_about_access
 
 
 def _sentence(text: str) -> str:

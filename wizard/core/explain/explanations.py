@@ -1,156 +1,161 @@
-"""What a failure that is not the Hub's verdict says to a person: one cause and one next action each.
+"""The verdicts that `explain` and a failed deploy know beside those of `check`, one row each.
 
-`message` and `hint` are for a deploy of this program; `cause` and `remedy`, where they differ, for a text that
-somebody pasted, whose app is their own. Modal's words are those of November 2026.
+Modal's words are those of November 2026.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from wizard.core.access.verdict_row import VerdictRow
+from wizard.core.access.verdicts import VERDICTS
 from wizard.core.problem import ExitCode
 
-_SECRETS_GUIDE = "https://modal.com/docs/guide/secrets"
+_TIMEOUTS_GUIDE = "https://modal.com/docs/guide/timeouts"
 
-
-@dataclass(frozen=True)
-class Failure:
-    """`{gpu}`, `{larger}`, `{line}` and `{model}` are filled in."""
-
-    message: str
-    hint: str
-    cause: str = ""
-    remedy: str = ""
-    url: str = ""
-    exit_code: ExitCode = ExitCode.FAILED
-    retryable: bool = False
-
-
-# What `check` advises to somebody who runs this program, said to somebody whose own program failed.
-REMEDIES: dict[str, str] = {
-    "no_token": "Create an access token that may read gated models, and pass it to where this ran: as HF_TOKEN in its "
-    "environment; in a container, by way of a Modal Secret, or `docker run -e HF_TOKEN`.",
-    "revision_missing": "Use a branch, a tag or a commit hash that exists, or leave the revision out.",
-}
-
-FAILURES: dict[str, Failure] = {
-    "env_not_forwarded": Failure(
-        "An access token exists outside of the container and never reached it: containers start with a clean "
-        "environment.",
-        "Put it into a Modal Secret and attach that to the function which downloads: "
-        'secrets=[modal.Secret.from_name("…", required_keys=["HF_TOKEN"])]. With Docker: docker run -e HF_TOKEN …',
-        url=_SECRETS_GUIDE,
+FAILURES: dict[str, VerdictRow] = {
+    "env_not_forwarded": VerdictRow(
         exit_code=ExitCode.CREDENTIALS,
+        cause="An access token exists outside of the container and never reached it: containers start with a "
+        "clean environment.",
+        hint="Put it into a Modal Secret and attach that to the function which downloads: "
+        'secrets=[modal.Secret.from_name("…", required_keys=["HF_TOKEN"])]. With Docker: docker run -e '
+        "HF_TOKEN …",
+        url="https://modal.com/docs/guide/secrets",
+        is_about_access=True,
     ),
-    "file_missing": Failure(
-        "{model} has no file of that name at that revision.",
-        "Compare the name with the list of files on the model page; some models keep theirs in a subfolder, or "
-        "have only another format.",
+    "file_missing": VerdictRow(
+        exit_code=ExitCode.FAILED,
+        cause="{model} has no file of that name at that revision.",
+        hint="Compare the name with the list of files on the model page; some models keep theirs in a "
+        "subfolder, or have only another format.",
         url="{endpoint}/{model}/tree/main",
+        is_about_access=True,
     ),
-    "out_of_gpu_memory": Failure(
-        "The model does not fit into the memory of {gpu}.",
-        "Choose a larger GPU, for instance --gpu {larger}, or a smaller model.",
-        cause="The GPU ran out of memory: the weights, the context or the batch are too large for it.",
-        remedy="Choose a GPU with more memory or a smaller model; with vLLM, a smaller max_model_len also helps.",
+    "out_of_gpu_memory": VerdictRow(
+        exit_code=ExitCode.FAILED,
+        cause="The model does not fit into the memory of {gpu}.",
+        hint="Choose a larger GPU, for instance --gpu {larger}, or a smaller model.",
+        pasted_cause="The GPU ran out of memory: the weights, the context or the batch are too large for it.",
+        pasted_hint="Choose a GPU with more memory or a smaller model; with vLLM, a smaller max_model_len also helps.",
+        fixed_on="function",
     ),
-    "startup_timeout": Failure(
-        "The container did not become ready within its start-up limit.",
-        "Large weights take longer to load: try again, since the Volume is warm now, or choose a smaller model.",
-        remedy="Raise startup_timeout= of the function or class (timeout= where there is none), and keep the weights "
-        "in a Modal Volume, so that a start only loads them.",
-        url="https://modal.com/docs/guide/timeouts",
+    "startup_timeout": VerdictRow(
+        exit_code=ExitCode.FAILED,
+        cause="The container did not become ready within its start-up limit.",
+        hint="Large weights take longer to load: try again, since the Volume is warm now, or choose a smaller model.",
+        url=_TIMEOUTS_GUIDE,
         retryable=True,
+        pasted_hint="Raise startup_timeout= of the function or class (timeout= where there is none), and keep the "
+        "weights in a Modal Volume, so that a start only loads them.",
     ),
-    "function_timeout": Failure(
-        "The call took longer than its time limit.",
-        "Ask for fewer tokens with --max-tokens, or choose a faster GPU.",
-        remedy="Raise timeout= of the function, or do less in one call; downloads belong into a function of their own.",
-        url="https://modal.com/docs/guide/timeouts",
+    "function_timeout": VerdictRow(
+        exit_code=ExitCode.FAILED,
+        cause="The call took longer than its time limit.",
+        hint="Ask for fewer tokens with --max-tokens, or choose a faster GPU.",
+        url=_TIMEOUTS_GUIDE,
+        pasted_hint="Raise timeout= of the function, or do less in one call; downloads belong into a function of their "
+        "own.",
+        fixed_on="function",
     ),
-    "schema_unsupported": Failure(
-        "The structured-output backend cannot enforce this output type.",
-        "Leave out the keyword that the log names, or choose another --backend.",
-        remedy="Leave out the keyword that the lines name, or choose another structured-output backend; "
+    "schema_unsupported": VerdictRow(
+        exit_code=ExitCode.FAILED,
+        cause="The structured-output backend cannot enforce this output type.",
+        hint="Leave out the keyword that the log names, or choose another --backend.",
+        pasted_hint="Leave out the keyword that the lines name, or choose another structured-output backend; "
         "`outlines-wizard lint --schema FILE` says which one enforces what.",
+        fixed_on="function",
     ),
-    "output_truncated": Failure(
-        "The answer was cut short at the token limit.",
-        "Raise --max-tokens, or shorten what the output type allows.",
-        cause="The answer breaks off before its end: the token limit was reached.",
-        remedy="Raise max_tokens (max_new_tokens), or bound the strings and lists of the schema.",
+    "output_truncated": VerdictRow(
         exit_code=ExitCode.INVALID_SAMPLE,
+        cause="The answer was cut short at the token limit.",
+        hint="Raise --max-tokens, or shorten what the output type allows.",
+        pasted_cause="The answer breaks off before its end: the token limit was reached.",
+        pasted_hint="Raise max_tokens (max_new_tokens), or bound the strings and lists of the schema.",
+        fixed_on="function",
     ),
-    "spend_limit": Failure(
-        "The workspace has reached its spend limit for this billing cycle.",
-        "Raise the limit in the workspace's settings, or wait for the next cycle.",
+    "spend_limit": VerdictRow(
+        exit_code=ExitCode.FAILED,
+        cause="The workspace has reached its spend limit for this billing cycle.",
+        hint="Raise the limit in the workspace's settings, or wait for the next cycle.",
         url="https://modal.com/settings/usage",
     ),
-    "payment_method_missing": Failure(
-        "Modal asks for a payment method before it gives out this GPU.",
-        "Add a card to the workspace, or choose a GPU that needs none.",
+    "payment_method_missing": VerdictRow(
+        exit_code=ExitCode.FAILED,
+        cause="Modal asks for a payment method before it gives out this GPU.",
+        hint="Add a card to the workspace, or choose a GPU that needs none.",
         url="https://modal.com/settings/billing",
     ),
-    "image_build_failed": Failure(
-        "The image could not be built.",
-        "The last lines of the build log say which command failed.",
+    "image_build_failed": VerdictRow(
+        exit_code=ExitCode.FAILED,
+        cause="The image could not be built.",
+        hint="The last lines of the build log say which command failed.",
     ),
-    "modal_outdated": Failure(
-        "This version of the modal package is too old for Modal's service.",
-        "Bring it up to date: pip install --upgrade modal",
-        cause="The modal package is too old for Modal's service.",
+    "modal_outdated": VerdictRow(
+        exit_code=ExitCode.FAILED,
+        cause="This version of the modal package is too old for Modal's service.",
+        hint="Bring it up to date: pip install --upgrade modal",
+        pasted_cause="The modal package is too old for Modal's service.",
     ),
-    "gpu_refused": Failure(
-        "Modal does not give {gpu} to this workspace.",
-        "Choose another GPU, for instance --gpu {larger}; which ones there are: https://modal.com/docs/guide/gpu",
-        cause="Modal does not have this GPU, or does not give it to this workspace.",
-        remedy="Choose another GPU; the name may be misspelled.",
+    "gpu_refused": VerdictRow(
+        exit_code=ExitCode.FAILED,
+        cause="Modal does not give {gpu} to this workspace.",
+        hint="Choose another GPU, for instance --gpu {larger}; which ones there are: https://modal.com/docs/guide/gpu",
         url="https://modal.com/docs/guide/gpu",
+        pasted_cause="Modal does not have this GPU, or does not give it to this workspace.",
+        pasted_hint="Choose another GPU; the name may be misspelled.",
+        fixed_on="function",
     ),
-    "weights_incomplete": Failure(
-        "The weights of {model} are not in the Volume, or not all of them.",
-        "Run `outlines-wizard deploy` again: it downloads what is missing.",
-        cause="The weights are not in the Volume, or not all of them.",
-        remedy="Run the function that downloads them first.",
+    "weights_incomplete": VerdictRow(
+        exit_code=ExitCode.FAILED,
+        cause="The weights of {model} are not in the Volume, or not all of them.",
+        hint="Run `outlines-wizard deploy` again: it downloads what is missing.",
+        pasted_cause="The weights are not in the Volume, or not all of them.",
+        pasted_hint="Run the function that downloads them first.",
     ),
-    "modal_auth": Failure(
-        "Modal does not accept this Modal token.",
-        "Sign in again with `modal token new`.",
-        cause="Modal got no Modal token, or does not accept the one that it got.",
-        url="https://modal.com/settings/tokens",
+    "modal_auth": VerdictRow(
         exit_code=ExitCode.CREDENTIALS,
+        cause="Modal does not accept this Modal token.",
+        hint="Sign in again with `modal token new`.",
+        url="https://modal.com/settings/tokens",
+        pasted_cause="Modal got no Modal token, or does not accept the one that it got.",
+        fixed_on="modal",
     ),
-    "modal_unreachable": Failure(
-        "Modal cannot be reached, or does not answer properly.",
-        "Check the connection, then run this again: it goes on from what exists.",
-        remedy="Check the connection and any proxy, look at status.modal.com, then try again.",
+    "modal_unreachable": VerdictRow(
         exit_code=ExitCode.REMOTE,
+        cause="Modal cannot be reached, or does not answer properly.",
+        hint="Check the connection, then run this again: it goes on from what exists.",
+        retryable=True,
+        pasted_hint="Check the connection and any proxy, look at status.modal.com, then try again.",
+    ),
+    "modal_busy": VerdictRow(
+        exit_code=ExitCode.REMOTE,
+        cause="Modal asks to slow down, or a limit of the workspace is reached.",
+        hint="Wait a little and run this again: it goes on from what exists.",
         retryable=True,
     ),
-    "modal_busy": Failure(
-        "Modal asks to slow down, or a limit of the workspace is reached.",
-        "Wait a little and run this again: it goes on from what exists.",
-        exit_code=ExitCode.REMOTE,
-        retryable=True,
-    ),
-    "modal_secret_missing": Failure(
-        "A Modal Secret that the app names is missing, or has no HF_TOKEN.",
-        "Run this again: it makes the Modal Secret first.",
-        cause="A Modal Secret that the app names does not exist in this environment, or lacks a key.",
-        remedy="Make it under exactly that name, in the environment that the app is deployed to: "
-        "`modal secret create NAME --from-dotenv FILE`, or on the page.",
+    "modal_secret_missing": VerdictRow(
+        exit_code=ExitCode.FAILED,
+        cause="A Modal Secret that the app names is missing, or has no HF_TOKEN.",
+        hint="Run this again: it makes the Modal Secret first.",
         url="https://modal.com/secrets",
+        pasted_cause="A Modal Secret that the app names does not exist in this environment, or lacks a key.",
+        pasted_hint="Make it under exactly that name, in the environment that the app is deployed to: `modal secret "
+        "create NAME --from-dotenv FILE`, or on the page.",
+        fixed_on="modal",
     ),
-    "import_error": Failure(
-        "A package that the container needs could not be imported: {line}",
-        "Add it to the image that the file describes, and deploy again. A rehearsal's containers use this machine's "
-        "packages: there, install it with pip.",
+    "import_error": VerdictRow(
+        exit_code=ExitCode.FAILED,
+        cause="A package that the container needs could not be imported: {line}",
+        hint="Add it to the image that the file describes, and deploy again. A rehearsal's containers use this "
+        "machine's packages: there, install it with pip.",
     ),
-    "container_crashed": Failure(
-        "The container died ({line}).",
-        "See the log above it for the reason, then run this again.",
-        cause="The container died, and these lines do not say why.",
-        remedy="Read the log above this line; exit code 137 means that it was killed, often for want of memory.",
+    "container_crashed": VerdictRow(
+        exit_code=ExitCode.FAILED,
+        cause="The container died ({line}).",
+        hint="See the log above it for the reason, then run this again.",
         retryable=True,
+        pasted_cause="The container died, and these lines do not say why.",
+        pasted_hint="Read the log above this line; exit code 137 means that it was killed, often for want of memory.",
     ),
 }
+
+ROWS: dict[str, VerdictRow] = {verdict.value: row for verdict, row in VERDICTS.items()} | FAILURES

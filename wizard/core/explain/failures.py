@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from wizard.core.access.verdicts import PUBLIC_HUB, Verdict, explain
+from wizard.core.access.verdicts import PUBLIC_HUB, Verdict, verdict_problem
 from wizard.core.access_token import clean_line
 from wizard.core.explain.classifier import NOT_RECOGNISED, read
 from wizard.core.explain.explanations import FAILURES
@@ -32,12 +32,12 @@ def diagnose(
     best = reading.hits[0]
     line = clean_line(pasted.lines[pasted.line_at(best.start)].replace(PUBLIC_HUB, endpoint or PUBLIC_HUB), 300)
     if code in _VERDICTS:
-        return explain(Verdict(code), model=model, endpoint=endpoint, raw=line)
+        return verdict_problem(Verdict(code), model=model, endpoint=endpoint, raw=line)
     failure = FAILURES[code]
     words = {"gpu": gpu or "the GPU", "larger": larger or "H100", "line": line, "model": model, "endpoint": endpoint}
     return Problem(
         code,
-        _said_closer(code, error, message, lines) or failure.message.format(**words),
+        _said_closer(code, error, message, lines) or failure.cause.format(**words),
         failure.hint.format(**words),
         retryable=failure.retryable,
         exit_code=failure.exit_code,

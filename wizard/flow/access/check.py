@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from wizard.core.access.keyring_state import keyring_problem
-from wizard.core.access.verdicts import Verdict, WireAnswer, explain, read_answer
+from wizard.core.access.verdicts import Verdict, verdict_problem
+from wizard.core.access.wire_rules import WireAnswer, read_answer
 from wizard.core.access_token import clean_line
 from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.models.architecture import quantisation_of, read_architecture
@@ -40,7 +41,7 @@ class AccessReport:
         if self.problem:
             return self.problem.message
         user = self.account.user if self.account else f"from {self.credential.source}" if self.credential else None
-        return explain(Verdict.READY, model=self.model, endpoint=self.endpoint, user=user).message
+        return verdict_problem(Verdict.READY, model=self.model, endpoint=self.endpoint, user=user).message
 
     def to_mapping(self) -> dict[str, Any]:
         """The public object of `check`."""
@@ -172,7 +173,7 @@ def _about_the_gate(verdict: Verdict, facts: ModelFacts | None) -> tuple[str, ..
 
 def _refused(report: AccessReport, verdict: Verdict, answer: WireAnswer, detail: str = "") -> AccessReport:
     raw = clean_line(answer.message) or None
-    problem = explain(
+    problem = verdict_problem(
         verdict,
         model=report.model,
         endpoint=report.endpoint,
@@ -182,7 +183,7 @@ def _refused(report: AccessReport, verdict: Verdict, answer: WireAnswer, detail:
         wait=answer.retry_after,
         detail=detail,
         raw=raw,
-        silence=answer.silence,
+        unreachable=answer.unreachable,
     )
     notes = (*report.notes, *_about_the_gate(verdict, report.facts))
     return replace(report, verdict=verdict, problem=problem, raw=raw, notes=notes)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from wizard.core.access.token_format import is_short_lived
-from wizard.core.access.verdicts import Verdict, read_answer
+from wizard.core.access.verdicts import Verdict
+from wizard.core.access.wire_rules import read_answer
 from wizard.core.access_token import AccessToken
 from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.flow.access.check import check_access

@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 
-from wizard.core.access.verdicts import Verdict, read_answer
+from wizard.core.access.verdicts import VERDICTS, Verdict
+from wizard.core.access.wire_rules import read_answer
 from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.models.model_info import ModelFacts
 from wizard.flow.access.check import AccessReport, check_access
 from wizard.flow.ports.credentials import Credential
 from wizard.flow.ports.hub import HubPort, HubRefusal, ModelQuery, ModelSummary
 
-WAITABLE = frozenset({Verdict.PENDING_REVIEW, Verdict.NOT_REQUESTED, Verdict.RESET})
 FIRST_SECONDS = 5.0
 LONGEST_SECONDS = 60.0  # five questions in five minutes, of the 500 that the Hub allows
 
@@ -26,7 +26,7 @@ async def wait_for_gate(
     reached for a while, only makes the pause longer.
     """
     pause, verdict = first, report.verdict
-    while verdict in WAITABLE:
+    while VERDICTS[verdict].may_open:
         await asyncio.sleep(pause)
         pause = min(pause * 1.3, max(LONGEST_SECONDS, first))
         answer = await hub.auth_check(report.model, credential.token)

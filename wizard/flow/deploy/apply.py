@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from wizard.codegen.app_file import plan_hash
-from wizard.core.access.verdicts import Verdict, explain
+from wizard.core.access.verdicts import Verdict, verdict_problem
 from wizard.core.access_token import clean_line
 from wizard.core.events import Event, LogLine, Progress, SampleReady, StepFinished
 from wizard.core.explain.failures import diagnose
@@ -100,7 +100,9 @@ async def download_weights(ports: Ports, app: str, model: str) -> AsyncGenerator
                 raise
             if last:
                 endpoint = ports.hub.endpoint
-                raise explain(Verdict.HUB_UNREACHABLE, model=model, endpoint=endpoint, raw=problem.raw) from problem
+                raise verdict_problem(
+                    Verdict.HUB_UNREACHABLE, model=model, endpoint=endpoint, raw=problem.raw
+                ) from problem
             yield LogLine("system", "[outlines-wizard] the connection to the Hub broke: going on with it", time.time())
 
 

@@ -7,7 +7,7 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from wizard.core.access.token_format import is_short_lived
-from wizard.core.access.verdicts import MEANINGS, PUBLIC_HUB, Verdict
+from wizard.core.access.verdicts import PUBLIC_HUB, VERDICTS, new_token_page
 from wizard.core.access_token import clean_line
 from wizard.core.events import Event, SignInWaiting, StepFinished
 from wizard.core.models.model_info import ModelFacts, read_model_name
@@ -25,12 +25,6 @@ MODAL_SIGN_IN_MENDS = (
     "modal_profile_missing",
     "modal_profile_undecided",
 )
-_ABOUT_THE_MODEL = {
-    Verdict.REVISION_MISSING,
-    Verdict.REPO_DISABLED,
-    Verdict.RATE_LIMITED,
-    Verdict.HUB_UNREACHABLE,
-}
 
 
 async def look_at_model(job: JobState) -> AsyncGenerator[Event, None]:
@@ -44,7 +38,7 @@ async def look_at_model(job: JobState) -> AsyncGenerator[Event, None]:
     if facts is None:
         problem = require(job.report.problem)
         # What an access token decides is the next step's to say, even when the Hub tells nothing of the model.
-        raise problem if job.report.verdict in _ABOUT_THE_MODEL else problem.at("access")
+        raise problem if VERDICTS[job.report.verdict].step == "model" else problem.at("access")
     job.facts = facts
     job.draft = replace(job.draft, model=facts.repo_id, revision=facts.commit, hub_endpoint=_other_hub(job))
     yield StepFinished("model", "ready", describe(facts))
@@ -122,7 +116,7 @@ def refuse_short_lived(credential: Credential, account: Account | None, endpoint
         f"The access token from {credential.source} comes from a browser or CI login and expires within 30 days; a "
         "Modal Secret cannot refresh it.",
         "Create a lasting fine-grained access token that may read gated models, and use that one.",
-        MEANINGS[Verdict.NO_TOKEN].url.format(endpoint=endpoint),
+        new_token_page(endpoint),
         exit_code=ExitCode.CREDENTIALS,
     )
 

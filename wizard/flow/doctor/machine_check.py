@@ -62,8 +62,8 @@ def _libraries(machine: MachinePort) -> list[Check]:
 
 async def _hub(hub: HubPort, machine: MachinePort) -> list[Check]:
     reach = await machine.reach(hub.endpoint, by_http=True)
-    if reach.silence is not None:
-        why, remedy = WORDS[reach.silence]
+    if reach.unreachable is not None:
+        why, remedy = WORDS[reach.unreachable]
         return [Check("network to the Hub", "failed", f"{hub.endpoint} cannot be reached: {why}.", remedy)]
     checks = [Check("network to the Hub", "ok", f"{hub.endpoint} answers")]
     if reach.status is not None and reach.status >= 500:
@@ -137,8 +137,8 @@ async def _modal(ports: Ports, machine: MachinePort) -> list[Check]:
     except Problem as problem:
         reach = await machine.reach(machine.modal_address, by_http=False)
         network = Check("network to Modal", "ok", f"{machine.modal_address} answers")
-        if reach.silence is not None:
-            message = f"{machine.modal_address} cannot be reached: {WORDS[reach.silence][0]}."
+        if reach.unreachable is not None:
+            message = f"{machine.modal_address} cannot be reached: {WORDS[reach.unreachable][0]}."
             network = Check("network to Modal", "failed", message, "Check the connection, and any firewall or proxy.")
         return [network, Check("Modal sign-in", "failed", problem.message, problem.hint)]
     message = f"workspace {workspace.name}, environment {workspace.environment}"

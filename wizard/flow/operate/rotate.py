@@ -12,7 +12,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from wizard.core.access.keyring_state import keyring_problem
-from wizard.core.access.verdicts import MEANINGS, Verdict
+from wizard.core.access.verdicts import new_token_page
 from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.events import (
     Change,
@@ -143,7 +143,7 @@ async def _check(ports: Ports, rotation: Rotation, facts: _Facts) -> None:
     """Prove that the new access token reads the weights, and that it lasts."""
     facts.credential = await find_token(ports, rotation.token_from)
     if facts.credential is None:
-        url = MEANINGS[Verdict.NO_TOKEN].url.format(endpoint=ports.hub.endpoint)
+        url = new_token_page(ports.hub.endpoint)
         raise Problem(
             "no_token", "There is no new access token.", "Pass --token-from stdin.", url, exit_code=ExitCode.CREDENTIALS
         )

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from wizard.core.access.verdicts import WireAnswer
+from wizard.core.access.wire_rules import WireAnswer
 from wizard.core.access_token import AccessToken
 from wizard.core.models.model_info import ModelFacts
 

@@ -23,10 +23,10 @@ class Library:
 
 @dataclass(frozen=True)
 class Reach:
-    """Whether an address answered: `silence` None means yes. `offset`: seconds that our clock is ahead; `status`: of
-    the answer, where it came by HTTP."""
+    """Whether an address answered: `unreachable` None means yes. `offset`: seconds that our clock is ahead; `status`:
+    of the answer, where it came by HTTP."""
 
-    silence: UnreachableReason | None
+    unreachable: UnreachableReason | None
     offset: float | None = None
     status: int | None = None
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from huggingface_hub import constants
 
-from wizard.core.access.verdicts import WireAnswer
+from wizard.core.access.wire_rules import WireAnswer
 from wizard.core.access_token import AccessToken, clean
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.ports.hub import DeviceLogin, HubRefusal

@@ -16,7 +16,7 @@ from huggingface_hub.errors import OfflineModeIsEnabled
 from huggingface_hub.utils import build_hf_headers, get_async_session
 
 from wizard.core.access.unreachable import UnreachableReason
-from wizard.core.access.verdicts import WireAnswer
+from wizard.core.access.wire_rules import WireAnswer
 from wizard.core.access_token import AccessToken, clean, clean_line
 from wizard.core.concurrency.daemon_thread import on_daemon_thread
 from wizard.core.models.model_info import ModelFacts, is_model_name
@@ -110,7 +110,7 @@ class Hub:
                         raise HubRefusal(WireAnswer(0, message=f"the file is larger than {most} bytes"))
                 return bytes(data)
         except (httpx2.HTTPError, httpx2.InvalidURL, OfflineModeIsEnabled, TimeoutError, UnicodeError) as error:
-            raise HubRefusal(WireAnswer(0, silence=_silence_of(error))) from error
+            raise HubRefusal(WireAnswer(0, unreachable=_unreachable_reason(error))) from error
 
     async def config(self, repo_id: str, commit: str, token: AccessToken | None) -> Mapping[str, Any] | None:
         """The config.json of a model at a commit; None where it cannot be read, or is no object."""
@@ -206,7 +206,7 @@ class Hub:
                         await anext(response.aiter_raw(), b"")
                     return response
         except (httpx2.HTTPError, httpx2.InvalidURL, OfflineModeIsEnabled, TimeoutError, UnicodeError) as error:
-            return _silence_of(error)
+            return _unreachable_reason(error)
 
 
 async def _headers(token: AccessToken | None) -> dict[str, str]:
@@ -214,7 +214,7 @@ async def _headers(token: AccessToken | None) -> dict[str, str]:
     return await on_daemon_thread(lambda: build_hf_headers(token=token.reveal() if token else False))
 
 
-def _silence_of(error: Exception) -> UnreachableReason:
+def _unreachable_reason(error: Exception) -> UnreachableReason:
     """Why no answer came. The words are those of OpenSSL and of the C libraries of Linux, macOS and Windows (2026)."""
     if isinstance(error, OfflineModeIsEnabled):
         return UnreachableReason.OFFLINE
@@ -244,7 +244,7 @@ def _text(value: object) -> str | None:
 
 def _answer(response: httpx2.Response | UnreachableReason) -> WireAnswer:
     if isinstance(response, UnreachableReason):
-        return WireAnswer(0, silence=response)
+        return WireAnswer(0, unreachable=response)
     headers = response.headers
     return WireAnswer(
         status=response.status_code,

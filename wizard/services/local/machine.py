@@ -112,7 +112,7 @@ def _by_http(address: str) -> Reach:
     except urllib.error.HTTPError as error:  # an answer, whatever it says
         date, status = error.headers.get("Date") if error.headers else None, error.code
     except (OSError, ValueError) as error:
-        return Reach(_silence(error))
+        return Reach(_unreachable_reason(error))
     return Reach(None, _offset(date, before), status)
 
 
@@ -136,11 +136,11 @@ def _by_tcp(address: str) -> Reach:
                 with ssl.create_default_context().wrap_socket(link, server_hostname=parts.hostname):
                     pass
     except (OSError, ValueError) as error:
-        return Reach(_silence(error))
+        return Reach(_unreachable_reason(error))
     return Reach(None)
 
 
-def _silence(error: BaseException) -> UnreachableReason:
+def _unreachable_reason(error: BaseException) -> UnreachableReason:
     cause = error.reason if isinstance(error, urllib.error.URLError) else error
     if isinstance(cause, ssl.SSLCertVerificationError):
         return UnreachableReason.CERTIFICATE

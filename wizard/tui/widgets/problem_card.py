@@ -5,40 +5,33 @@ from __future__ import annotations
 from textual.content import Content
 from textual.widgets import Static
 
+from wizard.core.access.verdict_row import Question
 from wizard.core.access_token import clean, clean_line
+from wizard.core.explain.explanations import ROWS
 from wizard.core.problem import ExitCode, Problem
 from wizard.core.steps import TITLES
 
-_MENDED_IN = {
-    "out_of_gpu_memory": "function",
+_FIXED_ON: dict[str, Question] = {  # beside the verdicts, which say it themselves
     "gpu_too_small": "function",
     "gpu_needed": "function",
-    "gpu_refused": "function",
     "model_too_large": "model",
-    "weights_missing": "model",
-    "function_timeout": "function",
-    "schema_unsupported": "function",
     "schema_invalid": "function",
-    "backend_unsuited": "function",
-    "grammar_unchecked": "function",
     "missing_output": "function",
     "missing_model": "model",
     "name_invalid": "function",
     "number_out_of_range": "function",
-    "output_truncated": "function",
     "sample_invalid": "function",
     "sample_refused": "function",
-    "modal_auth": "modal",
     "no_modal_token": "modal",
-    "modal_secret_missing": "modal",
 }
 _SCREEN_OF_STEP = {"token": "access", "secret": "modal"}
 
 
 def question_that_fixes(problem: Problem) -> str | None:
-    """The screen with the question that can fix a problem; None when no answer does."""
-    if problem.code in _MENDED_IN:
-        return _MENDED_IN[problem.code]
+    """The screen with the question whose answer can fix a problem; None when no answer does."""
+    row = ROWS.get(problem.code)
+    if screen := row.fixed_on if row else _FIXED_ON.get(problem.code):
+        return screen
     if problem.exit_code in (ExitCode.GATE_CLOSED, ExitCode.CREDENTIALS):
         return "access"
     if problem.step in ("model", "access", "token", "modal", "secret"):

@@ -6,7 +6,8 @@ from textual import on
 from textual.content import Content
 from textual.widgets import Static
 
-from wizard.core.access.verdicts import explain, read_answer
+from wizard.core.access.verdicts import verdict_problem
+from wizard.core.access.wire_rules import read_answer
 from wizard.core.access_token import AccessToken
 from wizard.core.problem import Problem
 from wizard.flow.ports.credentials import Credential
@@ -112,7 +113,7 @@ class TokenScreen(StepScreen):
             token = await hub.finish_login(self.login)
         except HubRefusal as refusal:
             verdict = read_answer(refusal.answer, token_sent=False, token_known_good=False)
-            self.notify(explain(verdict, model="the login", endpoint=hub.endpoint).message, markup=False)
+            self.notify(verdict_problem(verdict, model="the login", endpoint=hub.endpoint).message, markup=False)
             return
         except Problem as problem:
             self.notify(f"{problem.message} {problem.hint}", severity="warning", markup=False)

@@ -16,7 +16,7 @@ from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from wizard.core.access.verdicts import Verdict
+from wizard.core.access.verdicts import VERDICTS, Verdict
 from wizard.core.access_token import clean_line
 from wizard.core.problem import Problem
 from wizard.flow.access.check import AccessReport
@@ -27,7 +27,7 @@ from wizard.tui.background import run_exclusive
 from wizard.tui.messages import EngineSpoke, ServicesOpened
 from wizard.tui.screens.access.new_token import TokenScreen
 from wizard.tui.screens.access.session_token import find_help
-from wizard.tui.screens.access.wording import is_waitable, keys_for, next_action
+from wizard.tui.screens.access.wording import key_hint, keys_for
 from wizard.tui.screens.model.rows import count_or_dash
 from wizard.tui.widgets.card import Card, Mood
 from wizard.tui.widgets.checks import Check, Checks
@@ -157,7 +157,7 @@ class AccessScreen(TokenScreen):
         report = self.report
         if report is None or report.problem is None:
             return
-        if is_waitable(report.verdict) and report.credential is not None:
+        if VERDICTS[report.verdict].may_open and report.credential is not None:
             run_exclusive(self, "wait", self._wait, report, report.credential)
         run_exclusive(self, "help", self._find_help, problem, report)
 
@@ -212,14 +212,12 @@ class AccessScreen(TokenScreen):
         if self.looking:
             card.show("plain", "Looking…")
         elif self.problem is not None:
-            action = next_action(self.problem)
             raw = (report.raw if report else None) or ""
             mine = [self.problem.url or "", *(report.notes if report else ())]
             if self.better is not None:
                 mine.append(f"{self.better.source} holds an access token that works: press u to use it.")
             mood: Mood = "waiting" if self._waiting_since is not None else "bad"
-            hint = action.sentence if action else self.problem.hint
-            card.show(mood, self.problem.message, hint, mine, self._hub_said(raw))
+            card.show(mood, self.problem.message, key_hint(self.problem), mine, self._hub_said(raw))
         elif self.judged and report is not None:
             card.show("good", report.cause, "Enter goes on.", report.notes)
         self._draw_others()

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from wizard.core.access.keyring_state import SENTENCES
-from wizard.core.access.verdicts import explain, read_answer
+from wizard.core.access.verdicts import verdict_problem
+from wizard.core.access.wire_rules import read_answer
 from wizard.core.access_token import AccessToken
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.access.check import AccessReport
@@ -34,7 +35,7 @@ async def ask_whose(hub: HubPort, token: AccessToken, source: str) -> Account:
     except HubRefusal as refusal:
         verdict = read_answer(refusal.answer, token_sent=True, token_known_good=False)
         wait = refusal.answer.retry_after
-        raise explain(verdict, model="the Hub", endpoint=hub.endpoint, source=source, wait=wait) from refusal
+        raise verdict_problem(verdict, model="the Hub", endpoint=hub.endpoint, source=source, wait=wait) from refusal
 
 
 async def find_help(

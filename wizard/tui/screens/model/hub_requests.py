@@ -6,7 +6,8 @@ import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
 
-from wizard.core.access.verdicts import explain, read_answer
+from wizard.core.access.verdicts import verdict_problem
+from wizard.core.access.wire_rules import read_answer
 from wizard.core.access_token import AccessToken
 from wizard.core.models.model_info import ModelFacts
 from wizard.core.problem import Problem
@@ -71,7 +72,7 @@ async def search(hub: HubPort, text: str, token: AccessToken | None) -> list[Mod
     except HubRefusal as refusal:
         verdict = read_answer(refusal.answer, token_sent=False, token_known_good=False)
         wait = refusal.answer.retry_after
-        raise explain(verdict, model="the search", endpoint=hub.endpoint, wait=wait) from refusal
+        raise verdict_problem(verdict, model="the search", endpoint=hub.endpoint, wait=wait) from refusal
 
 
 async def describe(hub: HubPort, repo_id: str, token: AccessToken | None) -> ModelFacts | str:
@@ -83,5 +84,5 @@ async def describe(hub: HubPort, repo_id: str, token: AccessToken | None) -> Mod
         return await hub.model(repo_id, None, None)
     except HubRefusal as refusal:
         verdict = read_answer(refusal.answer, token_sent=False, token_known_good=False)
-        problem = explain(verdict, model=repo_id, endpoint=hub.endpoint)
+        problem = verdict_problem(verdict, model=repo_id, endpoint=hub.endpoint)
         return "" if problem.retryable else problem.message
