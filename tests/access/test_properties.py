@@ -20,8 +20,8 @@ from tests.access.raw_server import RawAnswer, RawServer
 from tests.support.terminal import new_token
 from wizard.cli.commands.check import _lines
 from wizard.cli.output.reporters import make_reporter
-from wizard.core.access.token_format import is_short_lived, what_is_wrong
-from wizard.core.access_token import AccessToken
+from wizard.core.access.token_format import what_is_wrong
+from wizard.core.access_token import AccessToken, kind_of
 from wizard.core.models.model_info import is_model_name, read_model_name
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.access.check import AccessReport, check_access
@@ -86,7 +86,7 @@ def test_what_reads_as_an_access_token_can_be_sent_as_one(text: str) -> None:
     header = f"Bearer {value}".encode("ascii")
     assert all(0x21 <= byte <= 0x7E for byte in header[7:]), "no client refuses it, and none repeats it in an error"
     assert what_is_wrong(value) is None
-    assert isinstance(is_short_lived(value), bool)
+    assert token.kind == kind_of(value)
     if len(value) >= 16:
         assert value not in f"{token} {token!r} {token.masked} {token:>80}"
 

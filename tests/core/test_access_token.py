@@ -288,3 +288,18 @@ def test_an_access_token_is_masked_as_an_address_writes_it_and_with_invisible_le
         f"h\u00adf_{tail}",
     ):
         assert tail[:8] not in clean(text), "masked"
+
+
+@pytest.mark.parametrize(
+    ("prefix", "kind", "expires"),
+    [
+        ("hf_", "personal", False),
+        ("hf_oauth_", "oauth", True),
+        ("hf_jwt_", "oidc", True),
+        ("api_org_", "organisation", False),
+        ("", "unknown", False),
+    ],
+)
+def test_the_kind_is_known_without_the_value(prefix: str, kind: str, expires: bool) -> None:
+    token = AccessToken(prefix + letters(34))
+    assert (token.kind, token.expires_by_itself) == (kind, expires)

@@ -185,7 +185,7 @@ def test_no_token_ever_lies_in_a_plain_file_of_ours() -> None:
     source = Path(sys.modules["wizard"].__file__ or "").parent
     writers = [
         path.name
-        for path in (source / "services").glob("*.py")
+        for path in (source / "services").rglob("*.py")
         if "reveal()" in (text := path.read_text())
         and any(word in text for word in (".write_text", "open(", "tomlkit"))
     ]

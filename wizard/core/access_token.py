@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Any
+from typing import Any, Literal
 
 SHORTEST_SECRET = 8  # shorter ones are mistakes such as HF_TOKEN=x, and would mask ordinary words
 _KNOWN: set[str] = set()  # values that this process has held; whatever shape they have, they are masked
@@ -30,6 +30,18 @@ _CONTROLS = re.compile(
 )
 
 
+# What the prefix of an access token says of it: `personal` ones last, those of a browser login (`oauth`) expire within
+# 30 days, those of a CI's OIDC exchange (`oidc`) within the hour. As documented by the Hub, 2026.
+TokenKind = Literal["personal", "oauth", "oidc", "organisation", "unknown"]
+_KINDS: tuple[tuple[str, TokenKind], ...] = (
+    ("hf_oauth_", "oauth"),
+    ("hf_jwt_", "oidc"),
+    ("hf_", "personal"),
+    ("api_org_", "organisation"),
+)
+EXPIRING_KINDS: tuple[TokenKind, ...] = ("oauth", "oidc")
+
+
 class AccessToken:
     """A Hugging Face access token. It shows itself masked everywhere; `reveal` is for the line that sends it."""
 
@@ -43,6 +55,16 @@ class AccessToken:
     def reveal(self) -> str:
         """The value itself. Call this only in the expression that hands it to a client."""
         return self._value
+
+    @property
+    def kind(self) -> TokenKind:
+        """What its prefix says that it is; what it may do is the Hub's to say."""
+        return kind_of(self._value)
+
+    @property
+    def expires_by_itself(self) -> bool:
+        """Whether it is of a kind that ends without being revoked, and so belongs into no Modal Secret."""
+        return self.kind in EXPIRING_KINDS
 
     @property
     def masked(self) -> str:
@@ -70,6 +92,11 @@ class AccessToken:
 
     def __hash__(self) -> int:
         return hash(self._value)
+
+
+def kind_of(value: str) -> TokenKind:
+    """The kind that the prefix of an access token names."""
+    return next((kind for prefix, kind in _KINDS if value.startswith(prefix)), "unknown")
 
 
 def remember(secret: str) -> str:

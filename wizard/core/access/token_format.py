@@ -1,8 +1,6 @@
-"""What an access token's text gives away before anybody is asked: what it cannot be, and how long it can last.
+"""What speaks against a text as an access token, before anybody is asked. What a token may do is the Hub's to say.
 
-Shapes as documented by the Hub and seen in its client 2.4 (2026): personal tokens are ``hf_`` and 34 letters,
-tokens of a browser login ``hf_oauth_…``, those of a CI's OIDC exchange ``hf_jwt_…``. A shape only ever warns or names
-a kind; what a token may do is the Hub's to say.
+Shapes as documented by the Hub and seen in its client 2.4 (2026).
 """
 
 from __future__ import annotations
@@ -43,8 +41,3 @@ def what_is_wrong(value: str) -> str | None:
     if text.lower().startswith("bearer"):
         return "It begins with “Bearer”: leave that out."
     return None
-
-
-def is_short_lived(value: str) -> bool:
-    """True for the shapes that expire by themselves: browser logins within 30 days, OIDC exchanges within the hour."""
-    return value.startswith(("hf_oauth_", "hf_jwt_"))

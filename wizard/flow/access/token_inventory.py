@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from wizard.core.access.token_format import is_short_lived
 from wizard.core.access.verdicts import Verdict
 from wizard.core.access.wire_rules import read_answer
 from wizard.core.access_token import AccessToken
@@ -33,9 +32,7 @@ class TokenRecord:
         token = self.candidate.token
         if token is None or self.account is None:
             return None
-        return (
-            self.account.kind == "access_token" and not is_short_lived(token.reveal()) and not self.candidate.refreshes
-        )
+        return self.account.kind == "access_token" and not token.expires_by_itself and not self.candidate.refreshes
 
     def to_mapping(self) -> dict[str, Any]:
         """One row of `token show --json`."""

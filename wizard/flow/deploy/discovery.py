@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
-from wizard.core.access.token_format import is_short_lived
 from wizard.core.access.verdicts import PUBLIC_HUB, VERDICTS, new_token_page
 from wizard.core.access_token import clean_line
 from wizard.core.events import Event, SignInWaiting, StepFinished
@@ -109,7 +108,7 @@ def refuse_short_lived(credential: Credential, account: Account | None, endpoint
     Hub, 2026); a Modal Secret holds a bare copy that is never refreshed.
     """
     kind = account.kind if account else "access_token"
-    if kind == "access_token" and not is_short_lived(credential.token.reveal()) and not credential.refreshes:
+    if kind == "access_token" and not credential.token.expires_by_itself and not credential.refreshes:
         return
     raise Problem(
         "token_short_lived",

@@ -12,8 +12,8 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Input, Static
 
-from wizard.core.access.token_format import is_short_lived, what_is_wrong
-from wizard.core.access_token import AccessToken, remember
+from wizard.core.access.token_format import what_is_wrong
+from wizard.core.access_token import EXPIRING_KINDS, AccessToken, kind_of, remember
 
 ASKS = "Paste an access token: it is not shown, and not kept unless you say so."
 
@@ -105,8 +105,8 @@ class TokenEntry(Vertical):
 
 def _kind(value: str) -> str:
     """What the text gives away; what it may do is the Hub's to say."""
-    if is_short_lived(value):
+    if kind_of(value) in EXPIRING_KINDS:
         return "An access token of a browser or CI login: it expires by itself. Enter checks it."
-    if value.startswith("hf_"):
+    if kind_of(value) == "personal":
         return "A personal access token. Enter checks it."
     return "It does not begin with hf_, as access tokens of the Hub do. Enter checks it all the same."
