@@ -48,7 +48,7 @@ def _create(state: ModalState, name: str) -> Environment:
 
 @routes.unary("EnvironmentGetOrCreate")
 async def environment_get_or_create(
-    state: ModalState, caller: Caller, request: Any
+    state: ModalState, caller: Caller, request: pb.EnvironmentGetOrCreateRequest
 ) -> pb.EnvironmentGetOrCreateResponse:
     """Look an environment up, or make it."""
     name = request.deployment_name or state.settings.environment
@@ -63,7 +63,7 @@ async def environment_get_or_create(
 
 
 @routes.unary("EnvironmentList")
-async def environment_list(state: ModalState, caller: Caller, request: Any) -> pb.EnvironmentListResponse:
+async def environment_list(state: ModalState, caller: Caller, request: Empty) -> pb.EnvironmentListResponse:
     """Every environment of the workspace."""
     return pb.EnvironmentListResponse(
         items=[
@@ -80,7 +80,7 @@ async def environment_list(state: ModalState, caller: Caller, request: Any) -> p
 
 
 @routes.unary("EnvironmentCreate")
-async def environment_create(state: ModalState, caller: Caller, request: Any) -> Empty:
+async def environment_create(state: ModalState, caller: Caller, request: pb.EnvironmentCreateRequest) -> Empty:
     """Make an environment."""
     if request.name in state.environments:
         raise already_exists(f"Environment '{request.name}' already exists")
@@ -89,7 +89,7 @@ async def environment_create(state: ModalState, caller: Caller, request: Any) ->
 
 
 @routes.unary("EnvironmentDelete")
-async def environment_delete(state: ModalState, caller: Caller, request: Any) -> Empty:
+async def environment_delete(state: ModalState, caller: Caller, request: pb.EnvironmentDeleteRequest) -> Empty:
     """Forget an environment with its Secrets and Volumes. Its apps have to be stopped first."""
     name = environment_name(state, request.name)
     if any(app.environment == name and not app.is_stopped for app in state.apps.values()):
@@ -103,7 +103,9 @@ async def environment_delete(state: ModalState, caller: Caller, request: Any) ->
 
 
 @routes.unary("EnvironmentUpdate")
-async def environment_update(state: ModalState, caller: Caller, request: Any) -> pb.EnvironmentListItem:
+async def environment_update(
+    state: ModalState, caller: Caller, request: pb.EnvironmentUpdateRequest
+) -> pb.EnvironmentListItem:
     """Rename an environment, or change its web suffix."""
     found = state.environments.pop(environment_name(state, request.current_name))
     if request.HasField("name"):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import time
-from typing import Any
 
 from google.protobuf.empty_pb2 import Empty
 from grpclib import GRPCError, Status
@@ -25,19 +24,19 @@ _CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
 @routes.unary("ClientHello")
-async def client_hello(state: ModalState, caller: Caller, request: Any) -> pb.ClientHelloResponse:
+async def client_hello(state: ModalState, caller: Caller, request: Empty) -> pb.ClientHelloResponse:
     """The SDK's check that its credentials work."""
     return pb.ClientHelloResponse()
 
 
 @routes.unary("AuthTokenGet")
-async def auth_token_get(state: ModalState, caller: Caller, request: Any) -> pb.AuthTokenGetResponse:
+async def auth_token_get(state: ModalState, caller: Caller, request: pb.AuthTokenGetRequest) -> pb.AuthTokenGetResponse:
     """A session token; the SDK reads its expiry (modal 1.6.4, auth_token_manager.py)."""
     return pb.AuthTokenGetResponse(token=unsigned_jwt(exp=int(time.time()) + SESSION_SECONDS))
 
 
 @routes.unary("TokenInfoGet")
-async def token_info_get(state: ModalState, caller: Caller, request: Any) -> pb.TokenInfoGetResponse:
+async def token_info_get(state: ModalState, caller: Caller, request: pb.TokenInfoGetRequest) -> pb.TokenInfoGetResponse:
     """What ``modal token info`` prints."""
     response = pb.TokenInfoGetResponse(
         token_id=caller.metadata.get("x-modal-token-id") or "",
@@ -50,7 +49,7 @@ async def token_info_get(state: ModalState, caller: Caller, request: Any) -> pb.
 
 
 @routes.unary("TokenDelete")
-async def token_delete(state: ModalState, caller: Caller, request: Any) -> Empty:
+async def token_delete(state: ModalState, caller: Caller, request: pb.TokenDeleteRequest) -> Empty:
     """Revoke a Modal token."""
     if state.tokens.pop(request.token_id, None) is None:
         raise not_found(f"Token '{request.token_id}' not found")
@@ -58,13 +57,13 @@ async def token_delete(state: ModalState, caller: Caller, request: Any) -> Empty
 
 
 @routes.unary("WorkspaceNameLookup")
-async def workspace_name_lookup(state: ModalState, caller: Caller, request: Any) -> pb.WorkspaceNameLookupResponse:
+async def workspace_name_lookup(state: ModalState, caller: Caller, request: Empty) -> pb.WorkspaceNameLookupResponse:
     """The workspace; the SDK names a new profile after the `username` of this answer (token_flow.py)."""
     return pb.WorkspaceNameLookupResponse(workspace_name=state.settings.workspace, username=state.settings.workspace)
 
 
 @routes.unary("WorkspaceSettings")
-async def workspace_settings(state: ModalState, caller: Caller, request: Any) -> pb.WorkspaceSettingsResponse:
+async def workspace_settings(state: ModalState, caller: Caller, request: Empty) -> pb.WorkspaceSettingsResponse:
     """Workspace-wide defaults."""
     return pb.WorkspaceSettingsResponse(
         default_environment_name=state.settings.environment, image_builder_version=IMAGE_BUILDER_VERSION
@@ -72,14 +71,18 @@ async def workspace_settings(state: ModalState, caller: Caller, request: Any) ->
 
 
 @routes.unary("WorkspaceBillingRates")
-async def workspace_billing_rates(state: ModalState, caller: Caller, request: Any) -> pb.WorkspaceBillingRatesResponse:
+async def workspace_billing_rates(
+    state: ModalState, caller: Caller, request: pb.WorkspaceBillingRatesRequest
+) -> pb.WorkspaceBillingRatesResponse:
     """List prices, as ``modal billing rates`` shows them."""
     text = "\n".join(f"{key}  ${price}" for key, price in RATES.items())
     return pb.WorkspaceBillingRatesResponse(rates=dict(RATES), formatted=text)
 
 
 @routes.unary("TokenFlowCreate")
-async def token_flow_create(state: ModalState, caller: Caller, request: Any) -> pb.TokenFlowCreateResponse:
+async def token_flow_create(
+    state: ModalState, caller: Caller, request: pb.TokenFlowCreateRequest
+) -> pb.TokenFlowCreateResponse:
     """Start a browser login; the answer names the page and the code that it shows."""
     code = "".join(secrets.choice(_CODE_LETTERS) for _ in range(4)) + f"-{secrets.randbelow(10_000):04}"
     flow = TokenFlow(new_id("tc"), code, secrets.token_urlsafe(16), secrets.token_urlsafe(16))
@@ -93,7 +96,9 @@ async def token_flow_create(state: ModalState, caller: Caller, request: Any) -> 
 
 
 @routes.unary("TokenFlowWait")
-async def token_flow_wait(state: ModalState, caller: Caller, request: Any) -> pb.TokenFlowWaitResponse:
+async def token_flow_wait(
+    state: ModalState, caller: Caller, request: pb.TokenFlowWaitRequest
+) -> pb.TokenFlowWaitResponse:
     """Wait for the person's decision; a fresh Modal token when they approved."""
     flow = state.flows.get(request.token_flow_id)
     if flow is None or flow.wait_secret != request.wait_secret:

@@ -67,7 +67,9 @@ def _get_or_create(state: ModalState, request: Any, environment: str) -> Secret:
 
 
 @routes.unary("SecretGetOrCreate")
-async def secret_get_or_create(state: ModalState, caller: Caller, request: Any) -> pb.SecretGetOrCreateResponse:
+async def secret_get_or_create(
+    state: ModalState, caller: Caller, request: pb.SecretGetOrCreateRequest
+) -> pb.SecretGetOrCreateResponse:
     """Look up, create or overwrite; `required_keys` are checked here, which is what attaching a Secret does."""
     secret = _get_or_create(state, request, environment_name(state, request.environment_name))
     if missing := [key for key in request.required_keys if key not in secret.values]:
@@ -76,13 +78,15 @@ async def secret_get_or_create(state: ModalState, caller: Caller, request: Any) 
 
 
 @routes.unary("SecretGetInfo")
-async def secret_get_info(state: ModalState, caller: Caller, request: Any) -> pb.SecretGetInfoResponse:
+async def secret_get_info(
+    state: ModalState, caller: Caller, request: pb.SecretGetInfoRequest
+) -> pb.SecretGetInfoResponse:
     """Everything but the values."""
     return pb.SecretGetInfoResponse(metadata=_metadata(state, find_secret(state, request.secret_id)))
 
 
 @routes.unary("SecretUpdate")
-async def secret_update(state: ModalState, caller: Caller, request: Any) -> Empty:
+async def secret_update(state: ModalState, caller: Caller, request: pb.SecretUpdateRequest) -> Empty:
     """Merge keys in; an update without a value removes its key. Running containers keep what they have."""
     secret = find_secret(state, request.secret_id)
     for update in request.updates:
@@ -94,14 +98,14 @@ async def secret_update(state: ModalState, caller: Caller, request: Any) -> Empt
 
 
 @routes.unary("SecretDelete")
-async def secret_delete(state: ModalState, caller: Caller, request: Any) -> Empty:
+async def secret_delete(state: ModalState, caller: Caller, request: pb.SecretDeleteRequest) -> Empty:
     """Forget a Secret."""
     del state.secrets[find_secret(state, request.secret_id).id]
     return Empty()
 
 
 @routes.unary("SecretList")
-async def secret_list(state: ModalState, caller: Caller, request: Any) -> pb.SecretListResponse:
+async def secret_list(state: ModalState, caller: Caller, request: pb.SecretListRequest) -> pb.SecretListResponse:
     """Named Secrets of an environment, newest first, a page at a time."""
     environment = environment_name(state, request.environment_name)
     return pb.SecretListResponse(

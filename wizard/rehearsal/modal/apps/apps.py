@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import difflib
 import time
-from typing import Any
 
 from google.protobuf.empty_pb2 import Empty
 from modal_proto import api_pb2 as pb
@@ -95,7 +94,7 @@ async def _end_containers(state: ModalState, app: App) -> None:
 
 
 @routes.unary("AppCreate")
-async def app_create(state: ModalState, caller: Caller, request: Any) -> pb.AppCreateResponse:
+async def app_create(state: ModalState, caller: Caller, request: pb.AppCreateRequest) -> pb.AppCreateResponse:
     """Start an app: ephemeral for ``modal run``, initializing for a first deploy."""
     environment = environment_name(state, request.environment_name)
     app = App(new_id("ap"), "", environment, request.app_state, request.description, tags=dict(request.tags))
@@ -106,7 +105,9 @@ async def app_create(state: ModalState, caller: Caller, request: Any) -> pb.AppC
 
 
 @routes.unary("AppGetOrCreate")
-async def app_get_or_create(state: ModalState, caller: Caller, request: Any) -> pb.AppGetOrCreateResponse:
+async def app_get_or_create(
+    state: ModalState, caller: Caller, request: pb.AppGetOrCreateRequest
+) -> pb.AppGetOrCreateResponse:
     """``App.lookup``: by name, or by id."""
     environment = environment_name(state, request.environment_name)
     app = state.apps.get(request.app_name) or state.deployed_app(request.app_name, environment)
@@ -120,7 +121,7 @@ async def app_get_or_create(state: ModalState, caller: Caller, request: Any) -> 
 
 @routes.unary("AppGetByDeploymentName")
 async def app_get_by_deployment_name(
-    state: ModalState, caller: Caller, request: Any
+    state: ModalState, caller: Caller, request: pb.AppGetByDeploymentNameRequest
 ) -> pb.AppGetByDeploymentNameResponse:
     """The app deployed under a name, or the last one that was."""
     environment = environment_name(state, request.environment_name)
@@ -141,18 +142,20 @@ async def app_get_by_deployment_name(
 
 
 @routes.unary("AppGetLifecycle")
-async def app_get_lifecycle(state: ModalState, caller: Caller, request: Any) -> pb.AppGetLifecycleResponse:
+async def app_get_lifecycle(
+    state: ModalState, caller: Caller, request: pb.AppGetLifecycleRequest
+) -> pb.AppGetLifecycleResponse:
     """Where an app is in its life."""
     return pb.AppGetLifecycleResponse(lifecycle=lifecycle(state, find_app(state, request.app_id)))
 
 
 @routes.unary("AppGetInfo")
-async def app_get_info(state: ModalState, caller: Caller, request: Any) -> pb.AppGetInfoResponse:
+async def app_get_info(state: ModalState, caller: Caller, request: pb.AppGetInfoRequest) -> pb.AppGetInfoResponse:
     """An app with its functions and what hardware they ask for."""
     app = find_app(state, request.app_id)
     summaries = {}
     for function_id in app.layout.function_ids.values():
-        definition = state.functions[function_id].definition
+        definition = state.functions[function_id].published
         gpu = definition.resources.gpu_config
         summaries[function_id] = pb.AppGetInfoResponse.FunctionInfoSummary(
             gpu_config=[gpu] if gpu.gpu_type else [],
@@ -162,13 +165,13 @@ async def app_get_info(state: ModalState, caller: Caller, request: Any) -> pb.Ap
 
 
 @routes.unary("AppGetLayout")
-async def app_get_layout(state: ModalState, caller: Caller, request: Any) -> pb.AppGetLayoutResponse:
+async def app_get_layout(state: ModalState, caller: Caller, request: pb.AppGetLayoutRequest) -> pb.AppGetLayoutResponse:
     """An app's functions and classes by name."""
     return pb.AppGetLayoutResponse(app_layout=find_app(state, request.app_id).layout)
 
 
 @routes.unary("AppList")
-async def app_list(state: ModalState, caller: Caller, request: Any) -> pb.AppListResponse:
+async def app_list(state: ModalState, caller: Caller, request: pb.AppListRequest) -> pb.AppListResponse:
     """Apps of an environment, with the number of their containers."""
     environment = environment_name(state, request.environment_name)
     running: dict[str, int] = {}
@@ -193,14 +196,14 @@ async def app_list(state: ModalState, caller: Caller, request: Any) -> pb.AppLis
 
 
 @routes.unary("AppHeartbeat")
-async def app_heartbeat(state: ModalState, caller: Caller, request: Any) -> Empty:
+async def app_heartbeat(state: ModalState, caller: Caller, request: pb.AppHeartbeatRequest) -> Empty:
     """The client of an ephemeral app is still there."""
     expect_heartbeats(state, find_app(state, request.app_id))
     return Empty()
 
 
 @routes.unary("AppClientDisconnect")
-async def app_client_disconnect(state: ModalState, caller: Caller, request: Any) -> Empty:
+async def app_client_disconnect(state: ModalState, caller: Caller, request: pb.AppClientDisconnectRequest) -> Empty:
     """The client leaves: an app that was not deployed ends with it."""
     app = find_app(state, request.app_id)
     if app.state in _CLIENT_BOUND:
@@ -209,27 +212,29 @@ async def app_client_disconnect(state: ModalState, caller: Caller, request: Any)
 
 
 @routes.unary("AppStop")
-async def app_stop(state: ModalState, caller: Caller, request: Any) -> Empty:
+async def app_stop(state: ModalState, caller: Caller, request: pb.AppStopRequest) -> Empty:
     """``modal app stop``."""
     stop_app(state, find_app(state, request.app_id))
     return Empty()
 
 
 @routes.unary("AppSetTags")
-async def app_set_tags(state: ModalState, caller: Caller, request: Any) -> Empty:
+async def app_set_tags(state: ModalState, caller: Caller, request: pb.AppSetTagsRequest) -> Empty:
     """Replace an app's tags."""
     find_app(state, request.app_id).tags = dict(request.tags)
     return Empty()
 
 
 @routes.unary("AppGetTags")
-async def app_get_tags(state: ModalState, caller: Caller, request: Any) -> pb.AppGetTagsResponse:
+async def app_get_tags(state: ModalState, caller: Caller, request: pb.AppGetTagsRequest) -> pb.AppGetTagsResponse:
     """An app's tags."""
     return pb.AppGetTagsResponse(tags=find_app(state, request.app_id).tags)
 
 
 @routes.unary("ObjectSuggest")
-async def object_suggest(state: ModalState, caller: Caller, request: Any) -> pb.ObjectSuggestResponse:
+async def object_suggest(
+    state: ModalState, caller: Caller, request: pb.ObjectSuggestRequest
+) -> pb.ObjectSuggestResponse:
     """Names close to one that was not found, for the command line's hint."""
     environment = environment_name(state, request.environment_name)
     apps = [app for app in state.apps.values() if app.environment == environment and not app.is_stopped]

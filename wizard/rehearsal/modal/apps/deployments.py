@@ -65,7 +65,7 @@ def _client_version(caller: Caller) -> str:
 
 
 @routes.unary("AppPublish")
-async def app_publish(state: ModalState, caller: Caller, request: Any) -> pb.AppPublishResponse:
+async def app_publish(state: ModalState, caller: Caller, request: pb.AppPublishRequest) -> pb.AppPublishResponse:
     """Deploy, or start an ephemeral app: what was created becomes what runs."""
     app = find_app(state, request.app_id)
     for function_id, definition_id in request.definition_ids.items():
@@ -89,7 +89,9 @@ async def app_publish(state: ModalState, caller: Caller, request: Any) -> pb.App
 
 
 @routes.unary("AppDeploymentHistory")
-async def app_deployment_history(state: ModalState, caller: Caller, request: Any) -> pb.AppDeploymentHistoryResponse:
+async def app_deployment_history(
+    state: ModalState, caller: Caller, request: pb.AppDeploymentHistoryRequest
+) -> pb.AppDeploymentHistoryResponse:
     """Versions of an app, newest first."""
     app = find_app(state, request.app_id)
     return pb.AppDeploymentHistoryResponse(
@@ -112,7 +114,7 @@ async def app_deployment_history(state: ModalState, caller: Caller, request: Any
 
 
 @routes.unary("AppRollback")
-async def app_rollback(state: ModalState, caller: Caller, request: Any) -> pb.AppRollbackResponse:
+async def app_rollback(state: ModalState, caller: Caller, request: pb.AppRollbackRequest) -> pb.AppRollbackResponse:
     """Deploy an earlier version again; -1 means the previous one."""
     app = find_app(state, request.app_id)
     version = len(app.history) - 1 if request.version == -1 else request.version
@@ -131,7 +133,7 @@ async def app_rollback(state: ModalState, caller: Caller, request: Any) -> pb.Ap
 
 
 @routes.unary("AppRollover")
-async def app_rollover(state: ModalState, caller: Caller, request: Any) -> pb.AppRolloverResponse:
+async def app_rollover(state: ModalState, caller: Caller, request: pb.AppRolloverRequest) -> pb.AppRolloverResponse:
     """Deploy the current version again, which replaces every container."""
     app = find_app(state, request.app_id)
     if not app.history:

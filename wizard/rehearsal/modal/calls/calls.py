@@ -50,7 +50,7 @@ def _take_inputs(state: ModalState, call: Call, items: Any) -> list[Any]:
 
 
 @routes.unary("FunctionMap")
-async def function_map(state: ModalState, caller: Caller, request: Any) -> pb.FunctionMapResponse:
+async def function_map(state: ModalState, caller: Caller, request: pb.FunctionMapRequest) -> pb.FunctionMapResponse:
     """Begin a call of any kind."""
     function = find_function(state, request.function_id)
     if state.apps[function.app_id].is_stopped:
@@ -68,20 +68,24 @@ async def function_map(state: ModalState, caller: Caller, request: Any) -> pb.Fu
 
 
 @routes.unary("FunctionPutInputs")
-async def function_put_inputs(state: ModalState, caller: Caller, request: Any) -> pb.FunctionPutInputsResponse:
+async def function_put_inputs(
+    state: ModalState, caller: Caller, request: pb.FunctionPutInputsRequest
+) -> pb.FunctionPutInputsResponse:
     """More inputs of a map."""
     call = find_call(state, request.function_call_id)
     return pb.FunctionPutInputsResponse(inputs=_take_inputs(state, call, request.inputs))
 
 
 @routes.unary("FunctionFinishInputs")
-async def function_finish_inputs(state: ModalState, caller: Caller, request: Any) -> Empty:
+async def function_finish_inputs(state: ModalState, caller: Caller, request: pb.FunctionFinishInputsRequest) -> Empty:
     """No more inputs follow."""
     return Empty()
 
 
 @routes.unary("FunctionRetryInputs")
-async def function_retry_inputs(state: ModalState, caller: Caller, request: Any) -> pb.FunctionRetryInputsResponse:
+async def function_retry_inputs(
+    state: ModalState, caller: Caller, request: pb.FunctionRetryInputsRequest
+) -> pb.FunctionRetryInputsResponse:
     """The client's own retries of ``.remote()`` and ``.map()``."""
     tokens = []
     for item in request.inputs:
@@ -115,7 +119,9 @@ def _outputs_of_range(state: ModalState, call: Call, request: Any) -> list[Any]:
 
 
 @routes.unary("FunctionGetOutputs")
-async def function_get_outputs(state: ModalState, caller: Caller, request: Any) -> pb.FunctionGetOutputsResponse:
+async def function_get_outputs(
+    state: ModalState, caller: Caller, request: pb.FunctionGetOutputsRequest
+) -> pb.FunctionGetOutputsResponse:
     """Wait for outputs: of an index range, or whatever came after the client's cursor."""
     call = find_call(state, request.function_call_id)
     end = time.monotonic() + request.timeout
@@ -142,7 +148,9 @@ async def function_get_outputs(state: ModalState, caller: Caller, request: Any) 
 
 
 @routes.unary("FunctionCallFromId")
-async def function_call_from_id(state: ModalState, caller: Caller, request: Any) -> pb.FunctionCallFromIdResponse:
+async def function_call_from_id(
+    state: ModalState, caller: Caller, request: pb.FunctionCallFromIdRequest
+) -> pb.FunctionCallFromIdResponse:
     """``FunctionCall.from_id``."""
     call = find_call(state, request.function_call_id)
     metadata = pb.FunctionCallHandleMetadata(app_id=call.function.app_id, function_id=call.function.id)
@@ -150,7 +158,9 @@ async def function_call_from_id(state: ModalState, caller: Caller, request: Any)
 
 
 @routes.unary("FunctionCallGetInfo")
-async def function_call_get_info(state: ModalState, caller: Caller, request: Any) -> pb.FunctionCallGetInfoResponse:
+async def function_call_get_info(
+    state: ModalState, caller: Caller, request: pb.FunctionCallGetInfoRequest
+) -> pb.FunctionCallGetInfoResponse:
     """How many inputs ended in which way; the SDK ends a call's log stream when all have."""
     call = find_call(state, request.function_call_id)
     counts = Counter(
@@ -166,7 +176,7 @@ async def function_call_get_info(state: ModalState, caller: Caller, request: Any
 
 
 @routes.unary("FunctionCallCancel")
-async def function_call_cancel(state: ModalState, caller: Caller, request: Any) -> Empty:
+async def function_call_cancel(state: ModalState, caller: Caller, request: pb.FunctionCallCancelRequest) -> Empty:
     """``FunctionCall.cancel()``."""
     call = find_call(state, request.function_call_id)
     cancel_call(state, call, terminate_containers=request.terminate_containers)
@@ -174,7 +184,9 @@ async def function_call_cancel(state: ModalState, caller: Caller, request: Any) 
 
 
 @routes.stream("FunctionCallGetDataOut")
-async def function_call_get_data_out(state: ModalState, caller: Caller, request: Any) -> AsyncIterator[Any]:
+async def function_call_get_data_out(
+    state: ModalState, caller: Caller, request: pb.FunctionCallGetDataRequest
+) -> AsyncIterator[Any]:
     """What a generator yields, as it comes. The client leaves when it has everything."""
     call = find_call(state, request.function_call_id)
     sent = request.last_index
@@ -188,7 +200,9 @@ async def function_call_get_data_out(state: ModalState, caller: Caller, request:
 
 
 @routes.stream("FunctionCallGetDataIn")
-async def function_call_get_data_in(state: ModalState, caller: Caller, request: Any) -> AsyncIterator[Any]:
+async def function_call_get_data_in(
+    state: ModalState, caller: Caller, request: pb.FunctionCallGetDataRequest
+) -> AsyncIterator[Any]:
     """The body of a request to a web function, for the container that answers it."""
     call = find_call(state, request.function_call_id)
     sent = request.last_index

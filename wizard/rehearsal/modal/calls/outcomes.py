@@ -75,7 +75,7 @@ def record(state: ModalState, each: Input, result: Any, data_format: Any = 0, **
             delay = retry_delay(policy, each.retry_count)
             asyncio.get_running_loop().call_later(delay, _run_again, state, each)
             return
-    each.done, each.body, each.container_id = True, None, ""
+    each.done, each.body, each.container_id = True, pb.FunctionInput(), ""
     output = pb.FunctionGetOutputsItem(
         result=result,
         idx=each.index,

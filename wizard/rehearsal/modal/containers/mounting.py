@@ -6,7 +6,8 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+
+from modal_proto import api_pb2 as pb
 
 from wizard.rehearsal.modal.state.state import ModalState
 from wizard.rehearsal.modal.storage.volumes import find_volume
@@ -21,7 +22,7 @@ class MountPoint:
     read_only: bool
 
 
-def mount_points(state: ModalState, definition: Any) -> list[MountPoint]:
+def mount_points(state: ModalState, definition: pb.Function) -> list[MountPoint]:
     """Where a function's Volumes go. Makes the folders of sub-paths. Raises NOT_FOUND for a deleted Volume."""
     points = []
     for mount in definition.volume_mounts:

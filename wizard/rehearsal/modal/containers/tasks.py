@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from modal_proto import api_pb2 as pb
 
 from wizard.rehearsal.modal.account.environments import environment_name
@@ -14,7 +12,7 @@ routes = Routes()
 
 
 @routes.unary("TaskList")
-async def task_list(state: ModalState, caller: Caller, request: Any) -> pb.TaskListResponse:
+async def task_list(state: ModalState, caller: Caller, request: pb.TaskListRequest) -> pb.TaskListResponse:
     """Running containers of an environment, or of one app."""
     environment = environment_name(state, request.environment_name) if request.environment_name else ""
     tasks = []
@@ -37,7 +35,7 @@ async def task_list(state: ModalState, caller: Caller, request: Any) -> pb.TaskL
 
 
 @routes.unary("TaskGetInfo")
-async def task_get_info(state: ModalState, caller: Caller, request: Any) -> pb.TaskGetInfoResponse:
+async def task_get_info(state: ModalState, caller: Caller, request: pb.TaskGetInfoRequest) -> pb.TaskGetInfoResponse:
     """A container, also one that has ended."""
     container = state.containers.get(request.task_id) or state.past_containers.get(request.task_id)
     if container is None:
@@ -53,7 +51,9 @@ async def task_get_info(state: ModalState, caller: Caller, request: Any) -> pb.T
 
 
 @routes.unary("ContainerStop")
-async def container_stop(state: ModalState, caller: Caller, request: Any) -> pb.ContainerStopResponse:
+async def container_stop(
+    state: ModalState, caller: Caller, request: pb.ContainerStopRequest
+) -> pb.ContainerStopResponse:
     """End a container: gracefully when its inputs are done, or now, and then its inputs go to another one."""
     container = state.containers.get(request.task_id)
     if container is None:

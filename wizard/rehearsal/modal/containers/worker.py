@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import Any
 
 from google.protobuf.empty_pb2 import Empty
 from modal_proto import api_pb2 as pb
@@ -29,19 +28,21 @@ FETCH_SECONDS = 30.0
 
 
 @routes.unary("ContainerHello")
-async def container_hello(state: ModalState, caller: Caller, request: Any) -> Empty:
+async def container_hello(state: ModalState, caller: Caller, request: Empty) -> Empty:
     """The entrypoint is up."""
     return Empty()
 
 
 @routes.unary("ContainerCheckpoint")
-async def container_checkpoint(state: ModalState, caller: Caller, request: Any) -> Empty:
+async def container_checkpoint(state: ModalState, caller: Caller, request: pb.ContainerCheckpointRequest) -> Empty:
     """Never asked for: the variable that turns memory snapshots on is not set."""
     return Empty()
 
 
 @routes.unary("ContainerHeartbeat")
-async def container_heartbeat(state: ModalState, caller: Caller, request: Any) -> pb.ContainerHeartbeatResponse:
+async def container_heartbeat(
+    state: ModalState, caller: Caller, request: pb.ContainerHeartbeatRequest
+) -> pb.ContainerHeartbeatResponse:
     """A long poll for inputs to cancel. The request names nobody: the connection does."""
     ids = await caller.running_container.cancelled_inputs(HEARTBEAT_SECONDS)
     if not ids:
@@ -51,14 +52,16 @@ async def container_heartbeat(state: ModalState, caller: Caller, request: Any) -
 
 @routes.unary("FunctionGetDynamicConcurrency")
 async def function_get_dynamic_concurrency(
-    state: ModalState, caller: Caller, request: Any
+    state: ModalState, caller: Caller, request: pb.FunctionGetDynamicConcurrencyRequest
 ) -> pb.FunctionGetDynamicConcurrencyResponse:
     """A container may always use all that it is allowed."""
     return pb.FunctionGetDynamicConcurrencyResponse(concurrency=request.max_concurrency)
 
 
 @routes.unary("FunctionGetInputs")
-async def function_get_inputs(state: ModalState, caller: Caller, request: Any) -> pb.FunctionGetInputsResponse:
+async def function_get_inputs(
+    state: ModalState, caller: Caller, request: pb.FunctionGetInputsRequest
+) -> pb.FunctionGetInputsResponse:
     """Wait for inputs; a kill switch when the container is not wanted any more."""
     container = caller.running_container
     function = container.function
@@ -123,7 +126,7 @@ def _take(state: ModalState, container: Container, size: int) -> list[Input]:
         if taken and queue[0].body.method_name != taken[0].body.method_name:
             break
         taken.append(queue.popleft())
-    limit = container.definition.timeout_secs
+    limit: float = container.definition.timeout_secs
     if taken and (fault := state.faults.take(f"input-limit:{display_name(container.definition)}")):
         limit = fault.seconds
     loop = asyncio.get_running_loop()
@@ -181,7 +184,7 @@ def _kill_if_held(container: Container, each: Input) -> None:
 
 
 @routes.unary("FunctionPutOutputs")
-async def function_put_outputs(state: ModalState, caller: Caller, request: Any) -> Empty:
+async def function_put_outputs(state: ModalState, caller: Caller, request: pb.FunctionPutOutputsRequest) -> Empty:
     """Results of inputs; the server's own verdict (cancelled, timed out) goes before what the container says."""
     container = caller.running_container
     for output in request.outputs:
@@ -207,7 +210,9 @@ async def function_put_outputs(state: ModalState, caller: Caller, request: Any) 
 
 
 @routes.unary("FunctionCallPutDataOut")
-async def function_call_put_data_out(state: ModalState, caller: Caller, request: Any) -> Empty:
+async def function_call_put_data_out(
+    state: ModalState, caller: Caller, request: pb.FunctionCallPutDataRequest
+) -> Empty:
     """What a generator yields. Chunks count from 1; those of a second attempt at the same input are dropped."""
     call = find_call(state, request.function_call_id)
     for chunk in request.data_chunks:
@@ -218,7 +223,7 @@ async def function_call_put_data_out(state: ModalState, caller: Caller, request:
 
 
 @routes.unary("TaskResult")
-async def task_result(state: ModalState, caller: Caller, request: Any) -> Empty:
+async def task_result(state: ModalState, caller: Caller, request: pb.TaskResultRequest) -> Empty:
     """The entrypoint failed outside of any input: at start-up, or in an exit handler."""
     caller.running_container.result = request.result
     return Empty()

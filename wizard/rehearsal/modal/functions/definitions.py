@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from modal_proto import api_pb2 as pb
 
 from wizard.rehearsal.modal.state.records import Function
@@ -29,11 +27,11 @@ DEFAULT_TIMEOUT = 300
 """Seconds, by Modal's reference, for one input and for starting up."""
 
 
-def effective(function: Function) -> Any:
+def effective(function: Function) -> pb.Function:
     """The definition that containers of this function run, cached until a deploy or an option changes it."""
     if function.effective is None:
         definition = pb.Function()
-        definition.CopyFrom(function.root.definition)
+        definition.CopyFrom(function.root.published)
         if function.options is not None:
             apply_options(definition, function.options)
         if function.root.autoscaler is not None:
@@ -42,14 +40,13 @@ def effective(function: Function) -> Any:
     return function.effective
 
 
-def apply_options(definition: Any, options: Any) -> None:
+def apply_options(definition: pb.Function, options: pb.FunctionOptions) -> None:
     """``.with_options()``, ``.with_concurrency()`` and ``.with_batching()`` (modal 1.6.4, _functions.py)."""
-    for name in _PLAIN_OPTIONS:
-        if options.HasField(name):
-            setattr(definition, name, getattr(options, name))
-    for name in ("resources", "retry_policy"):
-        if options.HasField(name):
-            getattr(definition, name).CopyFrom(getattr(options, name))
+    given = {field.name for field, _ in options.ListFields()}
+    for name in given.intersection(_PLAIN_OPTIONS):
+        setattr(definition, name, getattr(options, name))
+    for name in given.intersection(("resources", "retry_policy")):
+        getattr(definition, name).CopyFrom(getattr(options, name))
     scaling = definition.autoscaler_settings
     if options.HasField("task_idle_timeout_secs"):
         scaling.scaledown_window = options.task_idle_timeout_secs
@@ -65,7 +62,7 @@ def apply_options(definition: Any, options: Any) -> None:
     definition.volume_mounts.extend(options.volume_mounts)
 
 
-def first_choice(function_data: Any) -> Any:
+def first_choice(function_data: pb.FunctionData) -> pb.Function:
     """The definition among ranked ones (``gpu=["L4", "A10"]``): the first, which is what gets tried first."""
     definition = pb.Function()
     definition.CopyFrom(function_data.ranked_functions[0].function)
@@ -75,23 +72,23 @@ def first_choice(function_data: Any) -> Any:
     return definition
 
 
-def slots(definition: Any) -> int:
+def slots(definition: pb.Function) -> int:
     """How many inputs one container takes at a time."""
     return int(max(1, definition.max_concurrent_inputs, definition.batch_max_size))
 
 
-def startup_timeout(definition: Any) -> float:
+def startup_timeout(definition: pb.Function) -> float:
     """Seconds that a container may take until it asks for its first input."""
     return float(definition.startup_timeout_secs or definition.timeout_secs or DEFAULT_TIMEOUT)
 
 
-def display_name(definition: Any, method: str = "") -> str:
+def display_name(definition: pb.Function, method: str = "") -> str:
     """``function``, ``Class.*``, or ``Class.method`` where one method is meant."""
     name = str(definition.function_name)
     return name.removesuffix("*") + method if method and name.endswith(".*") else name
 
 
-def function_data(definition: Any) -> pb.FunctionData:
+def function_data(definition: pb.Function) -> pb.FunctionData:
     """A definition in the form that answers carry."""
     return pb.FunctionData(
         function_name=definition.function_name,
@@ -105,9 +102,11 @@ def function_data(definition: Any) -> pb.FunctionData:
     )
 
 
-def function_metadata(function: Function, definition: Any = None, definition_id: str = "") -> pb.FunctionHandleMetadata:
+def function_metadata(
+    function: Function, definition: pb.Function | None = None, definition_id: str = ""
+) -> pb.FunctionHandleMetadata:
     """A function as the SDK keeps it in a handle; for a class with all of its methods."""
-    shown = definition or function.root.definition
+    shown = definition or function.root.published
     methods = {
         name: pb.FunctionHandleMetadata(
             function_name=method.function_name,

@@ -57,7 +57,9 @@ def _pinned(state: ModalState, app: App, function: Function, version: int) -> Fu
 
 
 @routes.unary("FunctionPrecreate")
-async def function_precreate(state: ModalState, caller: Caller, request: Any) -> pb.FunctionPrecreateResponse:
+async def function_precreate(
+    state: ModalState, caller: Caller, request: pb.FunctionPrecreateRequest
+) -> pb.FunctionPrecreateResponse:
     """Give a function its id before anything that refers to it is serialized."""
     function_id = request.existing_function_id or new_id("fu")
     state.functions.setdefault(function_id, Function(function_id, request.app_id))
@@ -68,7 +70,9 @@ async def function_precreate(state: ModalState, caller: Caller, request: Any) ->
 
 
 @routes.unary("FunctionCreate")
-async def function_create(state: ModalState, caller: Caller, request: Any) -> pb.FunctionCreateResponse:
+async def function_create(
+    state: ModalState, caller: Caller, request: pb.FunctionCreateRequest
+) -> pb.FunctionCreateResponse:
     """Take a definition; it becomes current when the app is published."""
     definition = pb.Function()
     if request.function_data.ranked_functions:
@@ -96,7 +100,7 @@ async def function_create(state: ModalState, caller: Caller, request: Any) -> pb
 
 
 @routes.unary("ClassCreate")
-async def class_create(state: ModalState, caller: Caller, request: Any) -> pb.ClassCreateResponse:
+async def class_create(state: ModalState, caller: Caller, request: pb.ClassCreateRequest) -> pb.ClassCreateResponse:
     """Name a class; its methods live in the function ``Class.*``."""
     return pb.ClassCreateResponse(
         class_id=request.existing_class_id or new_id("cs"), handle_metadata=pb.ClassHandleMetadata()
@@ -104,7 +108,7 @@ async def class_create(state: ModalState, caller: Caller, request: Any) -> pb.Cl
 
 
 @routes.unary("ClassGet")
-async def class_get(state: ModalState, caller: Caller, request: Any) -> pb.ClassGetResponse:
+async def class_get(state: ModalState, caller: Caller, request: pb.ClassGetRequest) -> pb.ClassGetResponse:
     """``Cls.from_name``."""
     app = _find_deployed(state, request)
     if request.object_tag not in app.layout.class_ids:
@@ -115,7 +119,7 @@ async def class_get(state: ModalState, caller: Caller, request: Any) -> pb.Class
 
 
 @routes.unary("FunctionGet")
-async def function_get(state: ModalState, caller: Caller, request: Any) -> pb.FunctionGetResponse:
+async def function_get(state: ModalState, caller: Caller, request: pb.FunctionGetRequest) -> pb.FunctionGetResponse:
     """``Function.from_name``, and ``Class.*`` for a class."""
     app = _find_deployed(state, request)
     tag = request.object_tag
@@ -129,22 +133,26 @@ async def function_get(state: ModalState, caller: Caller, request: Any) -> pb.Fu
         function = _pinned(state, app, function, request.app_version)
     return pb.FunctionGetResponse(
         function_id=function.id,
-        function=function_data(function.root.definition),
+        function=function_data(function.root.published),
         handle_metadata=function_metadata(function),
     )
 
 
 @routes.unary("FunctionGetById")
-async def function_get_by_id(state: ModalState, caller: Caller, request: Any) -> pb.FunctionGetByIdResponse:
+async def function_get_by_id(
+    state: ModalState, caller: Caller, request: pb.FunctionGetByIdRequest
+) -> pb.FunctionGetByIdResponse:
     """A function by id."""
     function = find_function(state, request.function_id)
     return pb.FunctionGetByIdResponse(
-        function=function_data(function.root.definition), handle_metadata=function_metadata(function)
+        function=function_data(function.root.published), handle_metadata=function_metadata(function)
     )
 
 
 @routes.unary("FunctionBindParams")
-async def function_bind_params(state: ModalState, caller: Caller, request: Any) -> pb.FunctionBindParamsResponse:
+async def function_bind_params(
+    state: ModalState, caller: Caller, request: pb.FunctionBindParamsRequest
+) -> pb.FunctionBindParamsResponse:
     """One bound function, with containers of its own, for each set of parameters and options."""
     base = find_function(state, request.function_id)
     options = request.function_options if request.HasField("function_options") else None
@@ -158,7 +166,9 @@ async def function_bind_params(state: ModalState, caller: Caller, request: Any) 
 
 
 @routes.unary("FunctionGetCurrentStats")
-async def function_get_current_stats(state: ModalState, caller: Caller, request: Any) -> pb.FunctionStats:
+async def function_get_current_stats(
+    state: ModalState, caller: Caller, request: pb.FunctionGetCurrentStatsRequest
+) -> pb.FunctionStats:
     """How much waits and how much runs; a base function counts those bound from it."""
     asked = find_function(state, request.function_id)
     family = [each for each in state.functions.values() if each is asked or each.base is asked]
@@ -176,7 +186,7 @@ async def function_get_current_stats(state: ModalState, caller: Caller, request:
 
 @routes.unary("FunctionUpdateSchedulingParams")
 async def function_update_scheduling_params(
-    state: ModalState, caller: Caller, request: Any
+    state: ModalState, caller: Caller, request: pb.FunctionUpdateSchedulingParamsRequest
 ) -> pb.FunctionUpdateSchedulingParamsResponse:
     """``update_autoscaler()``: merged over the definition until the next deploy says otherwise."""
     asked = find_function(state, request.function_id)
@@ -192,7 +202,7 @@ async def function_update_scheduling_params(
 
 @routes.unary("FunctionGetSchedulingParams")
 async def function_get_scheduling_params(
-    state: ModalState, caller: Caller, request: Any
+    state: ModalState, caller: Caller, request: pb.FunctionGetSchedulingParamsRequest
 ) -> pb.FunctionGetSchedulingParamsResponse:
     """The autoscaler settings in force."""
     settings = effective(find_function(state, request.function_id)).autoscaler_settings

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import secrets
 import time
-from typing import Any
 
 from google.protobuf.empty_pb2 import Empty
 from modal_proto import api_pb2 as pb
@@ -23,7 +22,7 @@ routes = Routes()
 _LONGEST_LABEL = 63
 
 
-def give_address(state: ModalState, function: Function, definition: Any) -> None:
+def give_address(state: ModalState, function: Function, definition: pb.Function) -> None:
     """Give a web function its address: a path here, where Modal has a host name of that label."""
     config = definition.webhook_config
     if not config.type:
@@ -47,7 +46,9 @@ def has_proxy_token(state: ModalState, key: str, secret: str) -> bool:
 
 
 @routes.unary("WebhookTokenCreate")
-async def webhook_token_create(state: ModalState, caller: Caller, request: Any) -> pb.TokenCreateResponse:
+async def webhook_token_create(
+    state: ModalState, caller: Caller, request: pb.WebhookTokenCreateRequest
+) -> pb.TokenCreateResponse:
     """``modal workspace proxy-tokens create``; the secret is shown this once."""
     token = ProxyToken(f"wk-{secrets.token_hex(11)}", f"ws-{secrets.token_hex(11)}", request.name, time.time())
     state.proxy_tokens[token.id] = token
@@ -55,7 +56,7 @@ async def webhook_token_create(state: ModalState, caller: Caller, request: Any) 
 
 
 @routes.unary("WebhookTokenList")
-async def webhook_token_list(state: ModalState, caller: Caller, request: Any) -> pb.WebhookTokenListResponse:
+async def webhook_token_list(state: ModalState, caller: Caller, request: Empty) -> pb.WebhookTokenListResponse:
     """``modal workspace proxy-tokens list``."""
     return pb.WebhookTokenListResponse(
         tokens=[
@@ -66,7 +67,7 @@ async def webhook_token_list(state: ModalState, caller: Caller, request: Any) ->
 
 
 @routes.unary("WebhookTokenDelete")
-async def webhook_token_delete(state: ModalState, caller: Caller, request: Any) -> Empty:
+async def webhook_token_delete(state: ModalState, caller: Caller, request: pb.TokenDeleteRequest) -> Empty:
     """``modal workspace proxy-tokens delete``."""
     if state.proxy_tokens.pop(request.token_id, None) is None:
         raise not_found(f"Proxy token '{request.token_id}' not found")

@@ -62,7 +62,9 @@ def _metadata() -> pb.ImageMetadata:
 
 
 @routes.unary("ImageGetOrCreate")
-async def image_get_or_create(state: ModalState, caller: Caller, request: Any) -> pb.ImageGetOrCreateResponse:
+async def image_get_or_create(
+    state: ModalState, caller: Caller, request: pb.ImageGetOrCreateRequest
+) -> pb.ImageGetOrCreateResponse:
     """Find an image by its contents, or start to "build" it. A failed build is tried again."""
     digest = hashlib.sha256(request.image.SerializeToString(deterministic=True)).hexdigest()
     image = next((each for each in state.images.values() if each.digest == digest), None)
@@ -80,7 +82,9 @@ async def image_get_or_create(state: ModalState, caller: Caller, request: Any) -
 
 
 @routes.stream("ImageJoinStreaming")
-async def image_join_streaming(state: ModalState, caller: Caller, request: Any) -> AsyncIterator[Any]:
+async def image_join_streaming(
+    state: ModalState, caller: Caller, request: pb.ImageJoinStreamingRequest
+) -> AsyncIterator[Any]:
     """The build's lines as they come, then its result."""
     image = find_image(state, request.image_id)
     sent = int(request.last_entry_id.split("-")[0] or 0) if request.last_entry_id else 0
@@ -99,13 +103,15 @@ async def image_join_streaming(state: ModalState, caller: Caller, request: Any) 
 
 
 @routes.unary("ImageFromId")
-async def image_from_id(state: ModalState, caller: Caller, request: Any) -> pb.ImageFromIdResponse:
+async def image_from_id(state: ModalState, caller: Caller, request: pb.ImageFromIdRequest) -> pb.ImageFromIdResponse:
     """Look an image up."""
     return pb.ImageFromIdResponse(image_id=find_image(state, request.image_id).id, metadata=_metadata())
 
 
 @routes.unary("ImageBuildChainGet")
-async def image_build_chain_get(state: ModalState, caller: Caller, request: Any) -> pb.ImageBuildChainGetResponse:
+async def image_build_chain_get(
+    state: ModalState, caller: Caller, request: pb.ImageBuildChainGetRequest
+) -> pb.ImageBuildChainGetResponse:
     """Which app log holds the build of an image and of each of its bases."""
     steps = []
     for image in image_chain(state, request.image_id):

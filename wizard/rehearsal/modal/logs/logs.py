@@ -20,7 +20,7 @@ _FOR_EVER = 1 << 63
 
 
 @routes.stream("AppGetLogs")
-async def app_get_logs(state: ModalState, caller: Caller, request: Any) -> AsyncIterator[Any]:
+async def app_get_logs(state: ModalState, caller: Caller, request: pb.AppGetLogsRequest) -> AsyncIterator[Any]:
     """Entries after the client's cursor, then new ones as they come; `app_done` when the app has ended.
 
     Without a cursor everything that is kept is sent. Where the real service starts then is not known.
@@ -53,14 +53,14 @@ def _newest_first(state: ModalState, request: Any) -> Any:
 
 
 @routes.unary("AppFetchLogs")
-async def app_fetch_logs(state: ModalState, caller: Caller, request: Any) -> pb.AppFetchLogsResponse:
+async def app_fetch_logs(state: ModalState, caller: Caller, request: pb.AppFetchLogsRequest) -> pb.AppFetchLogsResponse:
     """Entries of a time range; with a limit the newest ones, in order."""
     found: list[Entry] = list(islice(_newest_first(state, request), request.limit or None))
     return pb.AppFetchLogsResponse(batches=list(batches(found[::-1])))
 
 
 @routes.unary("AppCountLogs")
-async def app_count_logs(state: ModalState, caller: Caller, request: Any) -> pb.AppCountLogsResponse:
+async def app_count_logs(state: ModalState, caller: Caller, request: pb.AppCountLogsRequest) -> pb.AppCountLogsResponse:
     """How many entries each bucket of a time range holds; the SDK plans its fetches by it (modal 1.6.4, _logs.py)."""
     width = max(1, request.bucket_secs) * 10**9
     counts = Counter((entry.at // width, entry.source) for entry in _newest_first(state, request))

@@ -10,7 +10,9 @@ import signal
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
+
+from modal_proto import api_pb2 as pb
 
 from wizard.rehearsal.modal.state.change_signal import ChangeSignal
 from wizard.rehearsal.modal.state.ids import new_id
@@ -55,7 +57,7 @@ StartProcess = Callable[[int], Awaitable[Process]]
 class Container:
     """State of one container of a function. `folder` is removed when it ends."""
 
-    def __init__(self, function: Function, definition: Any, folder: Path, journal: Journal) -> None:
+    def __init__(self, function: Function, definition: pb.Function, folder: Path, journal: Journal) -> None:
         self.id = new_id("ta")
         self.function = function
         self.definition = definition
@@ -72,7 +74,7 @@ class Container:
         self.has_worked = False
         self.is_stopping = False
         """Whether it was told to end; what it does then is no failure."""
-        self.result: Any = None
+        self.result: pb.GenericResult | None = None
         """What the entrypoint says about a failed start or end of the task."""
         self.exit_code: int | None = None
         self.ended_event = asyncio.Event()

@@ -54,14 +54,14 @@ class Image:
     """An image definition and how its "build" went. `result` is None while it runs."""
 
     id: str
-    definition: Any
+    definition: pb.Image
     digest: str
     app_id: str
     builder_id: str
     started: float = field(default_factory=time.time)
     finished: float = 0.0
-    lines: list[Any] = field(default_factory=list)
-    result: Any = None
+    lines: list[pb.TaskLogs] = field(default_factory=list)
+    result: pb.GenericResult | None = None
     changed: ChangeSignal = field(default_factory=ChangeSignal)
     build: asyncio.Task[None] | None = None
 
@@ -72,11 +72,11 @@ class Deployment:
 
     version: int
     at: float
-    layout: Any
+    layout: pb.AppLayout
     definitions: Mapping[str, str]
     client_version: str = ""
     tag: str = ""
-    commit: Any = None
+    commit: pb.CommitInfo | None = None
     rollback_of: int = 0
 
 
@@ -87,11 +87,11 @@ class App:
     id: str
     name: str
     environment: str
-    state: Any
+    state: pb.AppState.ValueType
     description: str = ""
     created: float = field(default_factory=time.time)
     stopped: float = 0.0
-    layout: Any = field(default_factory=pb.AppLayout)
+    layout: pb.AppLayout = field(default_factory=pb.AppLayout)
     history: list[Deployment] = field(default_factory=list)
     tags: dict[str, str] = field(default_factory=dict)
     done: bool = False
@@ -113,12 +113,12 @@ class Function:
 
     id: str
     app_id: str
-    definition: Any = None
+    definition: pb.Function | None = None
     definition_id: str = ""
     base: Function | None = None
     parameters: bytes = b""
-    options: Any = None
-    autoscaler: Any = None
+    options: pb.FunctionOptions | None = None
+    autoscaler: pb.AutoscalerSettings | None = None
     queue: deque[Input] = field(default_factory=deque)
     changed: ChangeSignal = field(default_factory=ChangeSignal)
     startup_failures: int = 0
@@ -127,8 +127,14 @@ class Function:
     wake_up: asyncio.TimerHandle | None = None
     web_url: str = ""
     """Where a web function answers."""
-    effective: Any = None
+    effective: pb.Function | None = None
     """The definition with options applied, cached; None when it has to be worked out again."""
+
+    @property
+    def published(self) -> pb.Function:
+        """Its definition, once its app is published."""
+        assert self.definition is not None, "its app has not been published"
+        return self.definition
 
     @property
     def root(self) -> Function:
@@ -142,17 +148,17 @@ class Call:
 
     id: str
     function: Function
-    kind: Any
-    invocation: Any
+    kind: pb.FunctionCallType.ValueType
+    invocation: pb.FunctionCallInvocationType.ValueType
     created: float = field(default_factory=time.time)
     inputs: dict[str, Input] = field(default_factory=dict)
-    outputs: list[Any] = field(default_factory=list)
+    outputs: list[pb.FunctionGetOutputsItem] = field(default_factory=list)
     """In order of arrival; the position is the cursor that clients hold."""
-    latest: dict[int, Any] = field(default_factory=dict)
+    latest: dict[int, pb.FunctionGetOutputsItem] = field(default_factory=dict)
     """The newest output of each index."""
-    chunks: list[Any] = field(default_factory=list)
+    chunks: list[pb.DataChunk] = field(default_factory=list)
     """What a generator has yielded, or a web function has answered."""
-    incoming: list[Any] = field(default_factory=list)
+    incoming: list[pb.DataChunk] = field(default_factory=list)
     """The body of a request to a web function."""
     unfinished: int = 0
     changed: ChangeSignal = field(default_factory=ChangeSignal)
@@ -170,13 +176,13 @@ class Input:
     id: str
     call: Call
     index: int
-    body: Any
+    body: pb.FunctionInput
     retry_count: int = 0
     crashes: int = 0
     done: bool = False
     container_id: str = ""
     """Where it runs; empty while it waits."""
-    verdict: Any = None
+    verdict: pb.GenericResult | None = None
     watchdog: asyncio.TimerHandle | None = None
 
 

@@ -53,7 +53,7 @@ class ModalState:
         self.apps: dict[str, App] = {}
         self.functions: dict[str, Function] = {}
         self.bound: dict[tuple[str, bytes, bytes], Function] = {}
-        self.definitions: dict[str, Any] = {}
+        self.definitions: dict[str, pb.Function] = {}
         self.calls: dict[str, Call] = {}
         self.inputs: dict[str, Input] = {}
         self.finished: OrderedDict[str, None] = OrderedDict()

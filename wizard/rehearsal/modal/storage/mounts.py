@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from typing import Any
 
 from modal_proto import api_pb2 as pb
 
@@ -16,7 +15,7 @@ routes = Routes()
 
 
 @routes.unary("BlobCreate")
-async def blob_create(state: ModalState, caller: Caller, request: Any) -> pb.BlobCreateResponse:
+async def blob_create(state: ModalState, caller: Caller, request: pb.BlobCreateRequest) -> pb.BlobCreateResponse:
     """Where to upload a payload that is too big for a message."""
     blob_id = new_id("bl")
     urls = pb.UploadUrlList(items=[f"{state.blob_url}/blobs/{blob_id}"])
@@ -24,14 +23,14 @@ async def blob_create(state: ModalState, caller: Caller, request: Any) -> pb.Blo
 
 
 @routes.unary("BlobGet")
-async def blob_get(state: ModalState, caller: Caller, request: Any) -> pb.BlobGetResponse:
+async def blob_get(state: ModalState, caller: Caller, request: pb.BlobGetRequest) -> pb.BlobGetResponse:
     """Where to download it."""
     return pb.BlobGetResponse(download_url=f"{state.blob_url}/blobs/{request.blob_id}")
 
 
 @routes.unary("MountBatchedCheckExistence")
 async def mount_batched_check_existence(
-    state: ModalState, caller: Caller, request: Any
+    state: ModalState, caller: Caller, request: pb.MountBatchedCheckExistenceRequest
 ) -> pb.MountBatchedCheckExistenceResponse:
     """Which of these files have to be uploaded."""
     missing = [sha256 for sha256 in request.sha256_hex_hashes if not state.blobs.has_block(sha256)]
@@ -39,7 +38,7 @@ async def mount_batched_check_existence(
 
 
 @routes.unary("MountPutFile")
-async def mount_put_file(state: ModalState, caller: Caller, request: Any) -> pb.MountPutFileResponse:
+async def mount_put_file(state: ModalState, caller: Caller, request: pb.MountPutFileRequest) -> pb.MountPutFileResponse:
     """Take one file, in the message or as a blob; without contents, say whether it is there."""
     kind = request.WhichOneof("data_oneof")
     if kind == "data":
@@ -55,7 +54,9 @@ async def mount_put_file(state: ModalState, caller: Caller, request: Any) -> pb.
 
 
 @routes.unary("MountGetOrCreate")
-async def mount_get_or_create(state: ModalState, caller: Caller, request: Any) -> pb.MountGetOrCreateResponse:
+async def mount_get_or_create(
+    state: ModalState, caller: Caller, request: pb.MountGetOrCreateRequest
+) -> pb.MountGetOrCreateResponse:
     """Name a set of files. The SDK's own package is asked for by name and stays empty: the installed one runs."""
     mount_id = new_id("mo")
     files = {file.filename: file.sha256_hex for file in request.files}

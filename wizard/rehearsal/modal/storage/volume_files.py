@@ -59,19 +59,25 @@ async def _list(state: ModalState, request: Any) -> list[Any]:
 
 
 @routes.stream("VolumeListFiles")
-async def volume_list_files(state: ModalState, caller: Caller, request: Any) -> AsyncIterator[Any]:
+async def volume_list_files(
+    state: ModalState, caller: Caller, request: pb.VolumeListFilesRequest
+) -> AsyncIterator[Any]:
     """A folder's entries."""
     yield pb.VolumeListFilesResponse(entries=await _list(state, request))
 
 
 @routes.stream("VolumeListFiles2")
-async def volume_list_files2(state: ModalState, caller: Caller, request: Any) -> AsyncIterator[Any]:
+async def volume_list_files2(
+    state: ModalState, caller: Caller, request: pb.VolumeListFiles2Request
+) -> AsyncIterator[Any]:
     """A folder's entries."""
     yield pb.VolumeListFiles2Response(entries=await _list(state, request))
 
 
 @routes.unary("VolumeGetFile2")
-async def volume_get_file2(state: ModalState, caller: Caller, request: Any) -> pb.VolumeGetFile2Response:
+async def volume_get_file2(
+    state: ModalState, caller: Caller, request: pb.VolumeGetFile2Request
+) -> pb.VolumeGetFile2Response:
     """Where to download a file: one URL for each block that the range touches."""
     volume = find_volume(state, request.volume_id)
     file = path_inside(volume, request.path)
@@ -90,7 +96,9 @@ async def volume_get_file2(state: ModalState, caller: Caller, request: Any) -> p
 
 
 @routes.unary("VolumePutFiles2")
-async def volume_put_files2(state: ModalState, caller: Caller, request: Any) -> pb.VolumePutFiles2Response:
+async def volume_put_files2(
+    state: ModalState, caller: Caller, request: pb.VolumePutFiles2Request
+) -> pb.VolumePutFiles2Response:
     """First round: name the blocks that are missing, with upload URLs. Second round: put the files together."""
     volume = find_volume(state, request.volume_id)
     missing = [
@@ -117,7 +125,7 @@ async def volume_put_files2(state: ModalState, caller: Caller, request: Any) -> 
 
 
 @routes.unary("VolumeRemoveFile2")
-async def volume_remove_file2(state: ModalState, caller: Caller, request: Any) -> Empty:
+async def volume_remove_file2(state: ModalState, caller: Caller, request: pb.VolumeRemoveFile2Request) -> Empty:
     """Remove a file, or with `recursive` a folder."""
     target = path_inside(find_volume(state, request.volume_id), request.path)
     if not target.exists():
@@ -132,7 +140,7 @@ async def volume_remove_file2(state: ModalState, caller: Caller, request: Any) -
 
 
 @routes.unary("VolumeCopyFiles2")
-async def volume_copy_files2(state: ModalState, caller: Caller, request: Any) -> Empty:
+async def volume_copy_files2(state: ModalState, caller: Caller, request: pb.VolumeCopyFiles2Request) -> Empty:
     """Copy files inside a Volume, as ``cp`` does."""
     volume = find_volume(state, request.volume_id)
     destination = path_inside(volume, request.dst_path)

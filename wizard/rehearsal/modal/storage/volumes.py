@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from typing import Any
 
 from google.protobuf.empty_pb2 import Empty
 from modal_proto import api_pb2 as pb
@@ -42,7 +41,9 @@ def _named(state: ModalState, name: str, environment: str) -> Volume | None:
 
 
 @routes.unary("VolumeGetOrCreate")
-async def volume_get_or_create(state: ModalState, caller: Caller, request: Any) -> pb.VolumeGetOrCreateResponse:
+async def volume_get_or_create(
+    state: ModalState, caller: Caller, request: pb.VolumeGetOrCreateRequest
+) -> pb.VolumeGetOrCreateResponse:
     """Look a Volume up, or make it."""
     environment = environment_name(state, request.environment_name)
     kind, name = request.object_creation_type, request.deployment_name
@@ -63,14 +64,16 @@ async def volume_get_or_create(state: ModalState, caller: Caller, request: Any) 
 
 
 @routes.unary("VolumeGetById")
-async def volume_get_by_id(state: ModalState, caller: Caller, request: Any) -> pb.VolumeGetByIdResponse:
+async def volume_get_by_id(
+    state: ModalState, caller: Caller, request: pb.VolumeGetByIdRequest
+) -> pb.VolumeGetByIdResponse:
     """A Volume's metadata."""
     volume = find_volume(state, request.volume_id)
     return pb.VolumeGetByIdResponse(volume_id=volume.id, metadata=volume_metadata(state, volume))
 
 
 @routes.unary("VolumeList")
-async def volume_list(state: ModalState, caller: Caller, request: Any) -> pb.VolumeListResponse:
+async def volume_list(state: ModalState, caller: Caller, request: pb.VolumeListRequest) -> pb.VolumeListResponse:
     """Named Volumes of an environment, newest first, a page at a time."""
     environment = environment_name(state, request.environment_name)
     return pb.VolumeListResponse(
@@ -88,7 +91,7 @@ async def volume_list(state: ModalState, caller: Caller, request: Any) -> pb.Vol
 
 
 @routes.unary("VolumeRename")
-async def volume_rename(state: ModalState, caller: Caller, request: Any) -> Empty:
+async def volume_rename(state: ModalState, caller: Caller, request: pb.VolumeRenameRequest) -> Empty:
     """Give a Volume another name."""
     volume = find_volume(state, request.volume_id)
     if _named(state, request.name, volume.environment):
@@ -98,7 +101,7 @@ async def volume_rename(state: ModalState, caller: Caller, request: Any) -> Empt
 
 
 @routes.unary("VolumeDelete")
-async def volume_delete(state: ModalState, caller: Caller, request: Any) -> Empty:
+async def volume_delete(state: ModalState, caller: Caller, request: pb.VolumeDeleteRequest) -> Empty:
     """Remove a Volume and its files."""
     volume = find_volume(state, request.volume_id)
     del state.volumes[volume.id]
@@ -107,20 +110,20 @@ async def volume_delete(state: ModalState, caller: Caller, request: Any) -> Empt
 
 
 @routes.unary("VolumeHeartbeat")
-async def volume_heartbeat(state: ModalState, caller: Caller, request: Any) -> Empty:
+async def volume_heartbeat(state: ModalState, caller: Caller, request: pb.VolumeHeartbeatRequest) -> Empty:
     """An ephemeral Volume's owner is still there."""
     return Empty()
 
 
 @routes.unary("VolumeCommit")
-async def volume_commit(state: ModalState, caller: Caller, request: Any) -> pb.VolumeCommitResponse:
+async def volume_commit(state: ModalState, caller: Caller, request: pb.VolumeCommitRequest) -> pb.VolumeCommitResponse:
     """Nothing to do: all containers write to the same folder, so every write is visible at once."""
     find_volume(state, request.volume_id)
     return pb.VolumeCommitResponse(skip_reload=True)
 
 
 @routes.unary("VolumeReload")
-async def volume_reload(state: ModalState, caller: Caller, request: Any) -> Empty:
+async def volume_reload(state: ModalState, caller: Caller, request: pb.VolumeReloadRequest) -> Empty:
     """Nothing to do, for the same reason."""
     find_volume(state, request.volume_id)
     return Empty()
