@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from tests.support.plans import COMMIT, plan
 from wizard.codegen.app_file import app_file_name, plan_hash, render_app
 from wizard.core.access_token import AccessToken
-from wizard.core.output.output_type import OutputType, choices_type, python_type, regex_type, schema_type
+from wizard.core.output.output_type import OutputType, parse_output
 from wizard.core.plan.image_pins import BACKEND_PACKAGES, PACKAGES
 
 RUFF = Path(sys.executable).with_name("ruff")
@@ -38,13 +38,13 @@ DEEP = {
 
 PLANS = {
     "schema": plan(),
-    "deep schema": plan(output=schema_type(json.dumps(DEEP), "x")),
-    "empty schema": plan(output=schema_type("{}", "x")),
+    "deep schema": plan(output=parse_output("schema", json.dumps(DEEP), "x")),
+    "empty schema": plan(output=parse_output("schema", "{}", "x")),
     "open model": plan(needs_token=False),
-    "choices": plan(output=choices_type("yes,no,not - (sure)")),
-    "regex": plan(output=regex_type(r"\d{3}-[a-z']+")),
-    "regex with quotes": plan(output=regex_type(r'"[a-z]+"\n')),
-    "type": plan(output=python_type("datetime")),
+    "choices": plan(output=parse_output("choices", "yes,no,not - (sure)")),
+    "regex": plan(output=parse_output("regex", r"\d{3}-[a-z']+")),
+    "regex with quotes": plan(output=parse_output("regex", r'"[a-z]+"\n')),
+    "type": plan(output=parse_output("type", "datetime")),
     "grammar": plan(output=OutputType("grammar", GRAMMAR)),
     "text": plan(output=OutputType("text")),
     "outlines_core": plan(backend="outlines_core"),
@@ -314,7 +314,7 @@ def test_every_grammar_and_expression_survives(text: str) -> None:
 
 @given(schema=st.dictionaries(NASTY, JSON, max_size=4))
 def test_every_schema_survives(schema: dict[str, Any]) -> None:
-    output = schema_type(json.dumps(schema), "x")
+    output = parse_output("schema", json.dumps(schema), "x")
     assert constants(render_app(plan(output=output)))["OUTPUT"] == json.loads(output.enforced)
 
 
@@ -326,7 +326,7 @@ def test_a_prompt_that_was_not_utf8_on_the_command_line_still_makes_a_file() -> 
 
 
 def test_an_escaped_half_character_in_a_schema_still_makes_a_file() -> None:
-    output = schema_type('{"const": "\\ud83d"}', "x")
+    output = parse_output("schema", '{"const": "\\ud83d"}', "x")
     source = render_app(plan(output=output)).encode("utf-8").decode("utf-8")
     assert constants(source)["OUTPUT"] == {"const": "\ud83d"}
 

@@ -14,7 +14,8 @@ from jsonschema import Draft202012Validator
 from tests.codegen.model_variants import padded, plain
 from tests.codegen.test_app_file import plan
 from tests.support.app_process import AppProcess
-from wizard.core.output.output_type import CHARACTER_PROMPT, schema_type
+from wizard.core.output.kinds.schema_presets import CHARACTER_PROMPT
+from wizard.core.output.output_type import parse_output
 from wizard.core.plan.image_pins import BACKEND_PACKAGES
 
 pytest.importorskip("torch")
@@ -31,7 +32,7 @@ SCHEMA = {
     "additionalProperties": False,
 }
 CHARACTER = Draft202012Validator(SCHEMA)
-OUTPUT = schema_type(json.dumps(SCHEMA), "x")
+OUTPUT = parse_output("schema", json.dumps(SCHEMA), "x")
 GREEDY = {"temperature": 0}
 ANY = {"temperature": 3.0}  # flat enough that answers differ
 FREE = {"form": "none", "output": ""}
@@ -193,7 +194,7 @@ def test_a_missing_part_of_large_weights_is_named(tmp_path: Path) -> None:
 
 
 def test_an_output_type_that_cannot_be_enforced_fails_at_the_start(tmp_path: Path) -> None:
-    process = AppProcess(plan(output=schema_type('{"type": "array", "uniqueItems": true}', "x")), tmp_path)
+    process = AppProcess(plan(output=parse_output("schema", '{"type": "array", "uniqueItems": true}', "x")), tmp_path)
     process.close()
     assert "this output type cannot be enforced" in process.started["error"]
     assert "uniqueItems" in process.started["error"]

@@ -8,7 +8,8 @@ import json
 import pytest
 
 from tests.support.person import APP, MODEL, Serving
-from wizard.core.output.output_type import CHARACTER, CHARACTER_PROMPT
+from wizard.core.output.kinds.schema_presets import CHARACTER_PROMPT
+from wizard.core.output.output_type import CHARACTER
 
 
 @pytest.mark.slow

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import pytest
 
-from wizard.core.output.output_type import CHARACTER, OutputType, choices_type, python_type, regex_type, schema_type
+from wizard.core.output.output_type import CHARACTER, OutputType, parse_output
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.lint.lint import prove_compiles
 from wizard.flow.ports.services import Ports
@@ -19,7 +19,7 @@ PORTS = Ports(NOBODY, NOBODY, NOBODY, NOBODY, Linter(), NOBODY, Validator(), NOB
 
 
 def schema(**more: Any) -> OutputType:
-    return schema_type(json.dumps({"type": "object"} | more), "x")
+    return parse_output("schema", json.dumps({"type": "object"} | more), "x")
 
 
 def field(**rule: Any) -> OutputType:
@@ -28,7 +28,13 @@ def field(**rule: Any) -> OutputType:
 
 @pytest.mark.parametrize(
     "output",
-    [CHARACTER, choices_type("yes,no - (maybe),a b,ä#&~"), regex_type(r"\d+"), OutputType("text"), schema()],
+    [
+        CHARACTER,
+        parse_output("choices", "yes,no - (maybe),a b,ä#&~"),
+        parse_output("regex", r"\d+"),
+        OutputType("text"),
+        schema(),
+    ],
     ids=lambda output: output.kind,
 )
 async def test_what_compiles(output: OutputType) -> None:
@@ -37,15 +43,15 @@ async def test_what_compiles(output: OutputType) -> None:
 
 @pytest.mark.parametrize("name", ["int", "float", "bool", "date", "time", "datetime", "email", "uuid"])
 async def test_every_type_compiles(name: str) -> None:
-    assert await prove_compiles(PORTS, python_type(name), "llguidance")
+    assert await prove_compiles(PORTS, parse_output("type", name), "llguidance")
 
 
 @pytest.mark.parametrize(
     ("output", "backend", "words"),
     [
-        (schema_type('{"type": "objekt"}', "x"), "llguidance", "objekt"),
-        (schema_type('{"type": "objekt"}', "x"), "xgrammar", "objekt"),
-        (schema_type('{"properties": []}', "x"), "llguidance", "properties"),
+        (parse_output("schema", '{"type": "objekt"}', "x"), "llguidance", "objekt"),
+        (parse_output("schema", '{"type": "objekt"}', "x"), "xgrammar", "objekt"),
+        (parse_output("schema", '{"properties": []}', "x"), "llguidance", "properties"),
         (field(pattern="("), "llguidance", "regex"),
         (field(type="string", minLength=-1), "llguidance", "minLength"),
         (schema(properties={"f": {"$ref": "#/$defs/missing"}}), "llguidance", "missing"),
@@ -55,8 +61,8 @@ async def test_every_type_compiles(name: str) -> None:
         (OutputType("grammar", "start: ("), "xgrammar", ""),
         (OutputType("grammar", ""), "llguidance", ""),
         (OutputType("grammar", 'start: "a"'), "outlines_core", "outlines_core"),
-        (regex_type(r"(?=a)a"), "llguidance", ""),
-        (regex_type(r"(a)\1"), "llguidance", ""),
+        (parse_output("regex", r"(?=a)a"), "llguidance", ""),
+        (parse_output("regex", r"(a)\1"), "llguidance", ""),
     ],
 )
 async def test_what_does_not_compile_is_a_problem_before_anything_is_deployed(

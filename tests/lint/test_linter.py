@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from wizard.core.lint.report import BackendReport, LintReport, choose_backend
-from wizard.core.output.output_type import CHARACTER, OutputType, choices_type, python_type, regex_type
+from wizard.core.output.output_type import CHARACTER, OutputType, parse_output
 from wizard.core.problem import Problem
 from wizard.flow.ports.lint import LintRequest, TokenizerFile
 from wizard.services.lint.linter import lint
@@ -147,7 +147,13 @@ async def test_openapi_nullable_is_read_as_what_its_author_means() -> None:
 
 
 @pytest.mark.parametrize(
-    "output", [choices_type("yes,no,a b"), python_type("date"), regex_type(r"[a-z]{3}-\d"), python_type("email")]
+    "output",
+    [
+        parse_output("choices", "yes,no,a b"),
+        parse_output("type", "date"),
+        parse_output("regex", r"[a-z]{3}-\d"),
+        parse_output("type", "email"),
+    ],
 )
 async def test_other_kinds_are_enforced_by_every_backend(output: OutputType) -> None:
     report = await linted(output, thorough=True)

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from wizard.core.output.answer_length import MOST_CHARACTERS, LongestAnswer, longest_answer, max_tokens_for, run_aways
-from wizard.core.output.output_type import CHARACTER, OutputType, choices_type, python_type, regex_type, schema_type
+from wizard.core.output.output_type import CHARACTER, OutputType, parse_output
 from wizard.core.output.prompt_notes import prompt_notes
 from wizard.core.output.value_patterns import TYPES
 from wizard.core.schema.pattern_text import is_bounded, longest_for, text_for
 
 
 def of(schema: dict[str, Any]) -> Any:
-    longest = longest_answer(schema_type(json.dumps(schema), "x"))
+    longest = longest_answer(parse_output("schema", json.dumps(schema), "x"))
     assert longest is not None
     return json.loads(longest.text)
 
@@ -46,7 +46,7 @@ def test_what_is_assumed_is_said() -> None:
         "type": "object",
         "properties": {"s": {"type": "string"}, "n": {"type": "integer"}, "a": {"type": "array"}},
     }
-    longest = longest_answer(schema_type(json.dumps(schema), "x"))
+    longest = longest_answer(parse_output("schema", json.dumps(schema), "x"))
     assert longest is not None
     limit, why = max_tokens_for(longest, 600, None)
     assert limit == 928
@@ -84,7 +84,7 @@ STRINGS = {"type": "array", "maxItems": 2000, "items": {"type": "string", "maxLe
     ],
 )
 def test_a_schema_that_asks_for_gigabytes_is_measured_and_not_written(schema: dict[str, Any], characters: int) -> None:
-    longest = longest_answer(schema_type(json.dumps(schema), "x"))
+    longest = longest_answer(parse_output("schema", json.dumps(schema), "x"))
     assert longest is not None
     assert (longest.characters, len(longest.text)) == (characters, MOST_CHARACTERS)
     limit, why = max_tokens_for(longest, 40_000, None)
@@ -94,7 +94,7 @@ def test_a_schema_that_asks_for_gigabytes_is_measured_and_not_written(schema: di
 
 def test_tokens_of_the_beginning_stand_for_the_whole() -> None:
     schema = {"type": "array", "maxItems": 300, "items": {"type": "string", "maxLength": 996}}
-    longest = longest_answer(schema_type(json.dumps(schema), "x"))
+    longest = longest_answer(parse_output("schema", json.dumps(schema), "x"))
     assert longest is not None and longest.characters == 300_000
     limit, why = max_tokens_for(longest, 44_000, None)
     assert "takes about 66000 tokens; with half as much again" in why
@@ -109,7 +109,7 @@ def test_the_text_is_json_as_python_writes_it_and_as_long_as_is_said() -> None:
         "properties": {'a"': row, "b": {"type": "object", "additionalProperties": {"type": "number"}}},
         "allOf": [{"properties": {"c": {"type": "string", "maxLength": 120}}}, {"const": {"d": {}}}],
     }
-    longest = longest_answer(schema_type(json.dumps(schema), "x"))
+    longest = longest_answer(parse_output("schema", json.dumps(schema), "x"))
     assert longest is not None
     assert longest.text == json.dumps(json.loads(longest.text), ensure_ascii=False)
     assert longest.characters == len(longest.text)
@@ -117,15 +117,15 @@ def test_the_text_is_json_as_python_writes_it_and_as_long_as_is_said() -> None:
 
 @pytest.mark.parametrize("name", TYPES)
 def test_the_longest_text_of_a_type_is_one(name: str) -> None:
-    longest = longest_answer(python_type(name))
+    longest = longest_answer(parse_output("type", name))
     assert longest is not None
     assert re.fullmatch(TYPES[name], longest.text)
 
 
 def test_choices_patterns_and_what_nothing_bounds() -> None:
-    assert longest_answer(choices_type("yes,no,unclear")).text == "unclear"  # type: ignore[union-attr]
-    assert longest_answer(regex_type("a{3,7}")).text == "a" * 7  # type: ignore[union-attr]
-    unbounded = longest_answer(regex_type("a+"))
+    assert longest_answer(parse_output("choices", "yes,no,unclear")).text == "unclear"  # type: ignore[union-attr]
+    assert longest_answer(parse_output("regex", "a{3,7}")).text == "a" * 7  # type: ignore[union-attr]
+    unbounded = longest_answer(parse_output("regex", "a+"))
     assert unbounded is not None
     assert unbounded.assumed
     assert longest_answer(OutputType("text")) is None

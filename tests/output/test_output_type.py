@@ -16,15 +16,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from wizard.core.output.output_type import (
-    CHARACTER,
-    CHARACTER_SCHEMA,
-    OutputType,
-    choices_type,
-    python_type,
-    regex_type,
-    schema_type,
-)
+from wizard.core.output.kinds.schema_presets import CHARACTER_SCHEMA
+from wizard.core.output.output_type import CHARACTER, OutputType, parse_output
 from wizard.core.output.value_patterns import TYPES
 from wizard.core.problem import ExitCode, Problem
 from wizard.core.schema.normalization import forbid_extra_properties
@@ -33,13 +26,13 @@ from wizard.core.schema.normalization import forbid_extra_properties
 
 
 def test_choices_are_split_stripped_and_told_once() -> None:
-    assert json.loads(choices_type(" yes, no ,yes,,maybe").spec) == ["yes", "no", "maybe"]
+    assert json.loads(parse_output("choices", " yes, no ,yes,,maybe").spec) == ["yes", "no", "maybe"]
 
 
 @pytest.mark.parametrize("text", ["", ",", "one", "one,one", " , one , "])
 def test_fewer_than_two_choices_are_none(text: str) -> None:
     with pytest.raises(Problem) as caught:
-        choices_type(text)
+        parse_output("choices", text)
     assert caught.value.exit_code is ExitCode.USAGE
     assert "--choices" in caught.value.message
 
@@ -53,7 +46,7 @@ def test_fewer_than_two_choices_are_none(text: str) -> None:
     )
 )
 def test_the_expression_of_choices_matches_them_and_nothing_near(choices: list[str]) -> None:
-    pattern = choices_type(",".join(choices)).enforced
+    pattern = parse_output("choices", ",".join(choices)).enforced
     for choice in choices:
         assert re.fullmatch(pattern, choice)
         assert choice + "\x00" in choices or not re.fullmatch(pattern, choice + "\x00")
@@ -61,20 +54,20 @@ def test_the_expression_of_choices_matches_them_and_nothing_near(choices: list[s
 
 
 def test_a_regular_expression_is_kept_as_it_is() -> None:
-    assert regex_type(r"\d{3}-\w+").enforced == r"\d{3}-\w+"
+    assert parse_output("regex", r"\d{3}-\w+").enforced == r"\d{3}-\w+"
 
 
 @pytest.mark.parametrize("pattern", ["(", "[a", "*", "(?P<x", "a{2,1}"])
 def test_a_broken_regular_expression_is_refused(pattern: str) -> None:
     with pytest.raises(Problem) as caught:
-        regex_type(pattern)
+        parse_output("regex", pattern)
     assert caught.value.exit_code is ExitCode.USAGE
     assert "--regex" in caught.value.message
 
 
 def test_an_unknown_type_is_told_the_known_ones() -> None:
     with pytest.raises(Problem) as caught:
-        python_type("decimal")
+        parse_output("type", "decimal")
     assert caught.value.exit_code is ExitCode.USAGE
     assert all(name in caught.value.hint for name in TYPES)
 
@@ -123,7 +116,7 @@ NEAR_MISSES = {
 
 @pytest.mark.parametrize("name", TYPES)
 def test_a_type_takes_what_python_writes_and_refuses_near_misses(name: str) -> None:
-    pattern = python_type(name).enforced
+    pattern = parse_output("type", name).enforced
     assert [text for text in EXAMPLES[name] if not re.fullmatch(pattern, text)] == []
     assert [text for text in NEAR_MISSES[name] if re.fullmatch(pattern, text)] == []
 
@@ -133,7 +126,7 @@ def test_a_type_takes_what_python_writes_and_refuses_near_misses(name: str) -> N
 
 def test_a_broken_schema_names_the_file_and_the_line() -> None:
     with pytest.raises(Problem) as caught:
-        schema_type('{\n  "type": "object",\n  oops\n}', "my.json")
+        parse_output("schema", '{\n  "type": "object",\n  oops\n}', "my.json")
     assert caught.value.exit_code is ExitCode.USAGE
     assert "my.json" in caught.value.message
     assert "line 3" in caught.value.message
@@ -142,7 +135,7 @@ def test_a_broken_schema_names_the_file_and_the_line() -> None:
 @pytest.mark.parametrize("text", ["[]", "true", "5", '"object"', "null"])
 def test_a_schema_is_an_object(text: str) -> None:
     with pytest.raises(Problem) as caught:
-        schema_type(text, "my.json")
+        parse_output("schema", text, "my.json")
     assert caught.value.code == "schema_not_object"
 
 
@@ -152,32 +145,38 @@ def test_a_schema_is_an_object(text: str) -> None:
 def test_numbers_that_json_does_not_have_are_refused(text: str) -> None:
     """They would come out as the bare names nan and inf in the app file, which then does not import."""
     with pytest.raises(Problem) as caught:
-        schema_type(text, "my.json")
+        parse_output("schema", text, "my.json")
     assert caught.value.exit_code is ExitCode.USAGE
 
 
 def test_a_schema_of_endless_depth_is_a_problem_and_no_crash() -> None:
     with pytest.raises(Problem) as caught:
-        schema_type('{"a":' * 100_000 + "1" + "}" * 100_000, "my.json")
+        parse_output("schema", '{"a":' * 100_000 + "1" + "}" * 100_000, "my.json")
     assert caught.value.exit_code is ExitCode.USAGE
 
 
 def test_every_kind_has_a_form_a_summary_and_a_prompt() -> None:
-    for output in (CHARACTER, choices_type("a,b"), regex_type("a+"), python_type("int"), OutputType("text")):
+    for output in (
+        CHARACTER,
+        parse_output("choices", "a,b"),
+        parse_output("regex", "a+"),
+        parse_output("type", "int"),
+        OutputType("text"),
+    ):
         assert output.form in ("json_schema", "regex", "none")
         assert output.summary
         assert output.example_prompt
     assert OutputType("grammar", "start: x").form == "grammar"
     assert CHARACTER.summary == "Character (5 fields)"
-    assert schema_type("{}", "x").summary == "JSON Schema"
-    assert choices_type("a,b").summary == "one of a, b"
+    assert parse_output("schema", "{}", "x").summary == "JSON Schema"
+    assert parse_output("choices", "a,b").summary == "one of a, b"
 
 
 OBJECT = {"type": "object", "properties": {"a": {"type": "integer"}}, "required": ["a"]}
 
 
 def closed(schema: dict[str, Any]) -> dict[str, Any]:
-    return json.loads(schema_type(json.dumps(schema), "x").enforced)  # type: ignore[no-any-return]
+    return json.loads(parse_output("schema", json.dumps(schema), "x").enforced)  # type: ignore[no-any-return]
 
 
 def takes(schema: dict[str, Any], value: Any) -> bool:
@@ -268,5 +267,5 @@ def test_the_example_character_is_closed_and_takes_its_own_kind() -> None:
 
 def test_the_example_of_a_schema_can_be_copied() -> None:
     with pytest.raises(Problem) as caught:
-        schema_type("{“type”: “object”}", "it")
+        parse_output("schema", "{“type”: “object”}", "it")
     assert json.loads(caught.value.hint.split("such as ")[1].removesuffix("."))

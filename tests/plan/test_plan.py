@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.support.plans import COMMIT, plan
 from wizard.core.access_token import AccessToken
 from wizard.core.models.model_info import ModelFacts, ModelFile
-from wizard.core.output.output_type import CHARACTER, OutputType, choices_type, python_type, regex_type, schema_type
+from wizard.core.output.output_type import CHARACTER, OutputType, parse_output
 from wizard.core.plan.plan import Draft, app_name, plan_from_mapping, read_plan
 from wizard.core.problem import ExitCode, Problem
 
@@ -174,12 +174,19 @@ JSON = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
     max_leaves=6,
 )
-SCHEMAS = st.dictionaries(TEXT, JSON, max_size=4).map(lambda d: schema_type(json.dumps(d), "x"))
+SCHEMAS = st.dictionaries(TEXT, JSON, max_size=4).map(lambda d: parse_output("schema", json.dumps(d), "x"))
 OUTPUTS = st.one_of(
     SCHEMAS,
     PROMPTS.map(lambda text: OutputType("grammar", text)),
     TEXT.map(lambda text: OutputType("choices", json.dumps([text, "other"], ensure_ascii=False))),
-    st.sampled_from([OutputType("text"), python_type("int"), choices_type("a,b"), regex_type(r"\d+'''\"\\")]),
+    st.sampled_from(
+        [
+            OutputType("text"),
+            parse_output("type", "int"),
+            parse_output("choices", "a,b"),
+            parse_output("regex", r"\d+'''\"\\"),
+        ]
+    ),
 )
 
 

@@ -17,11 +17,11 @@ from textual.widgets import Checkbox, Collapsible, Input, Select, Static, TextAr
 
 from tests.tui.stage import MODEL, PATIENCE, at, opened, seen, sees, until
 from wizard.core.lint.report import Finding, LintReport, Proposal, diff_of
-from wizard.core.output.output_type import CHARACTER, CHARACTER_PROMPT, OutputType
+from wizard.core.output.kinds.schema_presets import CHARACTER_PROMPT, SCHEMA_PRESETS
+from wizard.core.output.output_type import CHARACTER, OutputType
 from wizard.core.sizing.gpus import read_gpu
 from wizard.core.sizing.memory_fit import Fit, Footprint
 from wizard.tui.app import WizardApp
-from wizard.tui.presets import GALLERY
 from wizard.tui.screens.function.editors import Editor
 from wizard.tui.screens.function.lint import LintScreen, LintView
 from wizard.tui.screens.function.output import OutputPanel
@@ -166,12 +166,11 @@ async def test_a_regular_expression_is_tried_on_an_example(app: WizardApp) -> No
 
 async def test_examples_of_the_gallery_compile_and_replace_the_text(app: WizardApp) -> None:
     async with asked(app) as pilot:
-        for index, example in enumerate(GALLERY):
+        for index, preset in enumerate(SCHEMA_PRESETS):
+            title = json.loads(preset.text)["title"]
             app.screen.query_one("#gallery", Select).value = index
-            await until(
-                pilot, lambda title=example.schema["title"]: verdict(app).startswith(f"✓ {title}"), example.name
-            )
-            assert json.loads(app.screen.query_one(SchemaArea).text) == example.schema
+            await until(pilot, lambda title=title: verdict(app).startswith(f"✓ {title}"), preset.name)
+            assert app.screen.query_one(SchemaArea).text == preset.text
 
 
 async def test_a_schema_is_read_from_a_file(app: WizardApp, tmp_path: Path) -> None:

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from wizard.core.output.output_type import CHARACTER, OutputType, choices_type, python_type, regex_type, schema_type
+from wizard.core.output.output_type import CHARACTER, OutputType, parse_output
 from wizard.services.validation.validator import Validator
 
 VALIDATOR = Validator()
 
 
 def schema(**more: Any) -> OutputType:
-    return schema_type(json.dumps({"type": "object"} | more), "x")
+    return parse_output("schema", json.dumps({"type": "object"} | more), "x")
 
 
 def field(**rule: Any) -> OutputType:
@@ -108,12 +108,12 @@ def test_a_schema_that_refers_to_nothing_is_an_error_of_the_schema_and_no_crash(
 @pytest.mark.parametrize(
     ("output", "good", "bad"),
     [
-        (choices_type("yes,no"), "yes", "Yes"),
-        (choices_type("yes,no"), "no", "no "),
-        (choices_type("yes,no"), "no", "yesno"),
-        (regex_type(r"\d{3}"), "123", "1234"),
-        (regex_type("a|ab"), "ab", "abc"),
-        (regex_type("a"), "a", "a\n"),
+        (parse_output("choices", "yes,no"), "yes", "Yes"),
+        (parse_output("choices", "yes,no"), "no", "no "),
+        (parse_output("choices", "yes,no"), "no", "yesno"),
+        (parse_output("regex", r"\d{3}"), "123", "1234"),
+        (parse_output("regex", "a|ab"), "ab", "abc"),
+        (parse_output("regex", "a"), "a", "a\n"),
         (OutputType("text"), "hello", "  \n"),
     ],
 )
@@ -140,7 +140,7 @@ def test_other_kinds_are_judged_as_a_whole(output: OutputType, good: str, bad: s
     ],
 )
 def test_a_type_becomes_its_value(name: str, text: str, value: Any) -> None:
-    judged = VALIDATOR.judge(python_type(name), text)
+    judged = VALIDATOR.judge(parse_output("type", name), text)
     assert (judged.valid, judged.value) == (True, value)
     assert type(judged.value) is type(value)
     json.dumps(judged.value)
@@ -158,7 +158,7 @@ def test_a_type_becomes_its_value(name: str, text: str, value: Any) -> None:
     ],
 )
 def test_what_looks_like_a_type_but_is_none_is_refused(name: str, text: str, words: str) -> None:
-    judged = VALIDATOR.judge(python_type(name), text)
+    judged = VALIDATOR.judge(parse_output("type", name), text)
     assert not judged.valid
     assert words in judged.errors[0]
 

@@ -40,8 +40,11 @@ _SHARED: tuple[Callable[[Any], Any], ...] = (
 )
 
 
-_OUTPUT_TYPE = {"schema", "model_class", "choices", "regex", "type_name", "grammar", "text", "backend"}
 _EVERYWHERE = {"as_json", "yes", "quiet", "no_color", "environment", "rehearse", "scenario", "program_version"}
+
+
+class OutputTypeOption(click.Option):
+    """A flag that says what the output must look like; help lists it under a title of its own."""
 
 
 class SectionedCommand(click.Command):
@@ -52,7 +55,9 @@ class SectionedCommand(click.Command):
         parts: dict[str, list[tuple[str, str]]] = {"Options": [], "Output type": [], "Everywhere": []}
         for parameter in self.get_params(ctx):
             everywhere = parameter.name in _EVERYWHERE or "--help" in parameter.opts
-            title = "Everywhere" if everywhere else "Output type" if parameter.name in _OUTPUT_TYPE else "Options"
+            title = (
+                "Everywhere" if everywhere else "Output type" if isinstance(parameter, OutputTypeOption) else "Options"
+            )
             record = parameter.get_help_record(ctx)
             if record and isinstance(parameter, click.Option):
                 parts[title].append(record)

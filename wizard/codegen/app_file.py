@@ -163,10 +163,9 @@ def _split(line: str, width: int = 90) -> list[str]:
 
 
 def _output_literal(output: OutputType) -> str:
-    if output.form == "none" or not output.enforced:
+    """What the backend enforces, as the app file holds it."""
+    if output.form == "none":
         return '""'
     if output.form == "json_schema":
         return _data_literal(json.loads(output.enforced))
-    if output.form == "grammar":
-        return _text_literal(output.spec)
-    return _literal(output.enforced)
+    return _text_literal(output.enforced) if output.form == "grammar" else _literal(output.enforced)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 
-from wizard.core.output.output_type import OutputType, choices_type
+from wizard.core.output.output_type import OutputType
 from wizard.core.plan.plan import Draft, Plan, app_name
-from wizard.core.problem import Problem
 from wizard.flow.deploy.job_state import JobOptions
-from wizard.tui.presets import pretty
 
 PROGRAM = "outlines-wizard"
 _FLAGS: Mapping[str, str] = {
@@ -123,23 +120,15 @@ def _output_flags(output: OutputType | None, folder: Path, stem: str) -> tuple[t
     """The flags of an output type and the files that they name; None when no flag can say it."""
     if output is None:
         return (), {}
-    if output.kind == "choices":
-        text = ",".join(json.loads(output.spec))
-        try:
-            same = json.loads(choices_type(text).spec) == json.loads(output.spec)
-        except Problem:
-            same = False
-        return (("--choices", text), {}) if same and not text.startswith("-") else None
-    if output.kind in ("schema", "grammar"):
-        ending = {"schema": ".schema.json", "grammar": ".lark"}[output.kind]
-        path = folder / f"{stem}{ending}"
-        content = pretty(output.spec) + "\n" if output.kind == "schema" else output.spec
-        return (f"--{output.kind}", str(path)), {path: content}
-    if output.kind == "text":
-        return ("--text",), {}
-    if not output.spec or output.spec.startswith("-"):
+    flag = output.record.format_flag(output.spec)
+    if flag is None:
         return None
-    return (f"--{output.kind}", output.spec), {}
+    if flag.value is None:
+        return (flag.name,), {}
+    if flag.file_ending:
+        path = folder / f"{stem}{flag.file_ending}"
+        return (flag.name, str(path)), {path: flag.value}
+    return (flag.name, flag.value), {}
 
 
 def settled(draft: Draft) -> Draft:

@@ -16,7 +16,7 @@ from wizard.cli.command import command
 from wizard.cli.command_context import CommandContext
 from wizard.cli.consent import require_consent
 from wizard.cli.flag_files import read_text
-from wizard.cli.output_flags import output_flags, read_output, refuse_empty
+from wizard.cli.output_flags import flag_on_standard_input, output_flags, read_output, refuse_empty
 from wizard.cli.user_config import environment_of, read_user_config
 from wizard.core.events import Failed, Finished, PlanReady
 from wizard.core.output.output_type import CHARACTER
@@ -79,8 +79,8 @@ async def deploy(context: CommandContext, **flags: Any) -> int:
     """
     if flags["max_cost"] is not None and math.isnan(flags["max_cost"]):
         raise usage("number_invalid", "--max-cost nan is not an amount.")
-    if flags["token_from"] == "stdin" and str(flags["schema"]) == "-":
-        raise usage("stdin_twice", "--schema - and --token-from stdin cannot both read standard input.")
+    if flags["token_from"] == "stdin" and (flag := flag_on_standard_input(flags)):
+        raise usage("stdin_twice", f"{flag} - and --token-from stdin cannot both read standard input.")
     draft, sources = await _draft(context, flags)
     draft.check()
     if not flags["dry_run"]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +9,6 @@ from typing import Any
 from wizard.core.lint.report import Finding
 from wizard.core.output.longest_text import Keys, Known, Part, Row, Words, beginning, members_of
 from wizard.core.output.output_type import OutputType
-from wizard.core.output.value_patterns import TYPES
 from wizard.core.schema.examples import FORMATS
 from wizard.core.schema.nodes import kinds_of, resolve, written
 from wizard.core.schema.pattern_text import is_bounded, longest_for
@@ -46,19 +44,16 @@ class LongestAnswer:
 
 def longest_answer(output: OutputType) -> LongestAnswer | None:
     """The longest sensible answer of an output type; None where nothing bounds it (grammars, free text)."""
-    match output.kind:
-        case "schema":
-            writer = _Writer(json.loads(output.spec))
-            whole = writer.longest(writer.root)
-            return LongestAnswer(beginning(whole, MOST_CHARACTERS), writer.assumed, whole.length)
-        case "choices":
-            return LongestAnswer(max(json.loads(output.spec), key=len))
-        case "regex" | "type":
-            pattern = TYPES[output.spec] if output.kind == "type" else output.spec
-            text = longest_for(pattern)
-            assumed = [] if is_bounded(pattern) else ["64 repeats where the pattern sets no limit"]
-            return None if text is None else LongestAnswer(text, assumed)
-    return None
+    if (listed := output.record.longest_answer(output.spec)) is not None:
+        return LongestAnswer(listed)
+    if output.form == "json_schema":
+        writer = _Writer(output.json_schema)
+        whole = writer.longest(writer.root)
+        return LongestAnswer(beginning(whole, MOST_CHARACTERS), writer.assumed, whole.length)
+    text = longest_for(output.enforced) if output.form == "regex" else None
+    if text is None:
+        return None
+    return LongestAnswer(text, [] if is_bounded(output.enforced) else ["64 repeats where the pattern sets no limit"])
 
 
 def max_tokens_for(longest: LongestAnswer | None, tokens: int | None, room: int | None) -> tuple[int, str]:

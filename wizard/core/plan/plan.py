@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -10,7 +9,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from typing import Any
 
 from wizard.core.models.model_info import ModelFacts
-from wizard.core.output.output_type import OutputType, python_type, regex_type, schema_type
+from wizard.core.output.output_type import OutputType, list_flags, parse_plan_output
 from wizard.core.problem import Problem, usage
 from wizard.core.sizing.gpus import GpuChoice, read_gpu
 from wizard.core.sizing.memory_fit import (
@@ -74,8 +73,7 @@ class Plan:
         import tomlkit  # only needed here, and not light
 
         tables = self.to_mapping()
-        if self.output.kind == "schema":
-            tables["output"]["spec"] = json.dumps(json.loads(self.output.spec), indent=2, ensure_ascii=False) + "\n"
+        tables["output"]["spec"] = self.output.record.format_plan(self.output.spec)
         for key in ("spec", "prompt"):
             text = tables["output"][key]
             if "\n" in text and "'''" not in text and not text.endswith("'") and not _ODD.search(text):
@@ -130,8 +128,7 @@ class Draft:
             raise usage(
                 "missing_output",
                 "No output type is named.",
-                "Pass one of --schema FILE, --model-class module:Class, --choices A,B, --regex PATTERN, --type NAME, "
-                "--grammar FILE or --text.",
+                f"Pass one of {list_flags()}.",
             )
         for flag, name in (("--app", self.app), ("--secret", self.secret), ("volume", self.volume)):
             if name is not None:
@@ -244,7 +241,7 @@ def read_plan(text: str, where: str) -> Draft:
             table = dict(table)
             kind, spec = table.pop("kind", None), table.pop("spec", "")
             if kind is not None:
-                flat["output"] = _read_output(kind, spec, where)
+                flat["output"] = parse_plan_output(kind, spec, where)
         flat |= table
     for derived in _DERIVED:
         flat.pop(derived, None)
@@ -262,22 +259,3 @@ def draft_of(flat: Mapping[str, Any], where: str) -> Draft:
         if not isinstance(value, wanted) or isinstance(value, bool) != (wanted is bool):
             raise usage("plan_invalid", f"{where}: {key} has to be {wanted.__name__}, not {value!r}.")
     return replace(Draft(), **flat)
-
-
-def _read_output(kind: Any, spec: Any, where: str) -> OutputType:
-    if kind not in ("schema", "choices", "regex", "type", "grammar", "text") or not isinstance(spec, str):
-        raise usage("plan_invalid", f"{where}: the output type {kind!r} is not known.")
-    try:
-        if kind == "choices":
-            choices = json.loads(spec)
-            if not isinstance(choices, list) or not all(isinstance(choice, str) for choice in choices):
-                raise ValueError("a JSON list of texts is expected")
-            if len(set(choices)) < 2:
-                raise ValueError("at least two choices are expected")
-        if kind == "regex":
-            return regex_type(spec)
-        if kind == "type":
-            return python_type(spec)
-    except ValueError as error:
-        raise usage("plan_invalid", f"{where}: the {kind} cannot be read: {error}.") from error
-    return schema_type(spec, where) if kind == "schema" else OutputType(kind, spec)

@@ -218,7 +218,7 @@ def output_of(answer: Mapping[str, Any]) -> OutputType:
     form, output = answer.get("form", "none"), answer.get("output", "")
     if form == "json_schema":
         return OutputType("schema", json.dumps(output))
-    return OutputType({"regex": "regex", "grammar": "grammar"}.get(form, "text"), str(output))  # type: ignore[arg-type]
+    return OutputType({"regex": "regex", "grammar": "grammar"}.get(form, "text"), str(output))
 
 
 def check_sample(sample: SampleReady) -> None:

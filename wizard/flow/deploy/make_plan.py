@@ -138,7 +138,7 @@ def fit_of_plan(job: JobState) -> dict[str, Any]:
         "alternatives": [
             {"why": why, "command": command}
             for why, command in alternatives(
-                facts, structured=plan.output.kind != "text", budget=budget, choice=choice, rates=job.rates
+                facts, structured=plan.output.form != "none", budget=budget, choice=choice, rates=job.rates
             )
             if not job.ports.rehearsal
         ],

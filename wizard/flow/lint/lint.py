@@ -56,7 +56,7 @@ async def prove_compiles(ports: Ports, output: OutputType, backend: str) -> str:
     """How it was shown that the output type compiles. Raises Problem (exit code 2) naming what is wrong with it."""
     if output.form == "none":
         return "free text: nothing to compile"
-    if output.kind == "schema":  # first, since a child process cannot tell the place of what is wrong
+    if output.form == "json_schema":  # first, since a child process cannot tell the place of what is wrong
         await asyncio.to_thread(ports.validation.check_schema, output)
     report = await ports.lint.examine(LintRequest(output, backend, thorough=False, propose=False))
     refuse_unenforced(report, backend)

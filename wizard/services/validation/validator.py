@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from wizard.core.output.output_type import OutputType
 from wizard.flow.ports.validation import Judgement
 from wizard.services.validation.answer_validator import judge_output
@@ -11,11 +9,12 @@ from wizard.services.validation.schema_validator import check_schema
 
 
 class Validator:
-    """A ValidationPort over jsonschema and one parser for each kind of output type."""
+    """A ValidationPort over jsonschema, llguidance and the kinds of output type themselves."""
 
     def check_schema(self, output: OutputType) -> None:
         """Raise Problem (exit code 2), with the place of what is wrong, for what is no JSON Schema."""
-        check_schema(json.loads(output.spec))
+        if (schema := output.json_schema) is not None:
+            check_schema(schema)
 
     def judge(self, output: OutputType, text: str) -> Judgement:
         """Validate `text` without the engine that produced it."""

@@ -18,8 +18,18 @@ _COLOURS = {"key": "primary", "text": "success", "number": "warning", "word": "a
 class SchemaArea(TextArea):
     """Edits a JSON Schema. `mark` shows where it is wrong."""
 
-    def __init__(self, text: str = "", *, id: str | None = None, tooltip: str | None = None) -> None:
-        super().__init__(text, id=id, show_line_numbers=True, tab_behavior="focus", soft_wrap=False, tooltip=tooltip)
+    def __init__(
+        self, text: str = "", *, id: str | None = None, classes: str | None = None, tooltip: str | None = None
+    ) -> None:
+        super().__init__(
+            text,
+            id=id,
+            classes=classes,
+            show_line_numbers=True,
+            tab_behavior="focus",
+            soft_wrap=False,
+            tooltip=tooltip,
+        )
         self.wrong_line: int | None = None
 
     def mark(self, line: int | None) -> None:

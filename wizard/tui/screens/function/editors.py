@@ -1,9 +1,8 @@
-"""The editors of the output type, one for each kind: what is typed, and nothing about what it means."""
+"""The editors that a kind of output type may name: what is typed, and nothing about what it means."""
 
 from __future__ import annotations
 
-import json
-from typing import ClassVar
+from collections.abc import Callable, Mapping
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
@@ -11,30 +10,32 @@ from textual.content import Content
 from textual.widgets import Input, Select, Static, TextArea
 
 from wizard.core.access_token import clean_line
-from wizard.core.output.output_type import Kind, OutputType
-from wizard.core.output.value_patterns import TYPES
-from wizard.tui.presets import GALLERY, pretty
+from wizard.core.output.output_kind import EditorName, OutputKind
 from wizard.tui.widgets.schema_area import SchemaArea
 
 CLEAR_TEXT = "F7 selects all of it, and Delete clears it then."
 CLEAR_LINE = "End and then ctrl+u clears it."
-
-
-def as_typed(output: OutputType) -> str:
-    """An output type as a person would type it."""
-    if output.kind == "schema":
-        return pretty(output.spec)
-    return ", ".join(json.loads(output.spec)) if output.kind == "choices" else output.spec
+TYPED = "-typed"  # the class of each widget whose change has what is typed checked again
 
 
 class Editor(Vertical):
-    """Edits one kind of output type; made only when that kind is chosen. `first` is what it begins with."""
+    """Edits output types of one kind; made only when that kind is chosen. `first` is the text that it begins with."""
 
-    kind: ClassVar[Kind] = "text"
-
-    def __init__(self, first: str = "") -> None:
-        super().__init__(id=f"of-{self.kind}")
+    def __init__(self, kind: OutputKind, first: str = "") -> None:
+        super().__init__(id=f"of-{kind.name}")
+        self.kind = kind
         self._first = first
+
+    def presets(self) -> ComposeResult:
+        """A list of the kind's presets, if it has any."""
+        if self.kind.presets:
+            yield Select[int](
+                [(preset.name, number) for number, preset in enumerate(self.kind.presets)],
+                prompt="Examples",
+                compact=True,
+                id="gallery",
+                tooltip="Start from an example; it replaces what is in the editor",
+            )
 
     @property
     def typed(self) -> str:
@@ -44,23 +45,21 @@ class Editor(Vertical):
     def put(self, text: str) -> None:
         """Replace what is in the editor."""
 
+    def mark(self, line: int | None) -> None:
+        """Mark a line, counted from one, as wrong; None for no line."""
+
+    def preview(self, matches: Callable[[str], bool] | None) -> None:
+        """Show what answers look like. `matches` says whether a text is one; None while there is no output type."""
+
 
 class SchemaEditor(Editor):
-    """A JSON Schema: typed, from the gallery, from a file, or from a class."""
-
-    kind = "schema"
+    """A JSON Schema: typed, from a preset, from a file, or from a class."""
 
     def compose(self) -> ComposeResult:
-        tip = f"The JSON Schema; errors are shown below, at their line. {CLEAR_TEXT}"
-        yield SchemaArea(self._first, id="schema", tooltip=tip)
+        tooltip = f"{self.kind.editor.help} {CLEAR_TEXT}"
+        yield SchemaArea(self._first, id=self.kind.name, classes=TYPED, tooltip=tooltip)
         with Horizontal(classes="line"):
-            yield Select[int](
-                [(each.name, index) for index, each in enumerate(GALLERY)],
-                prompt="Examples",
-                compact=True,
-                id="gallery",
-                tooltip="Start from an example; it replaces what is in the editor",
-            )
+            yield from self.presets()
             yield Input(
                 placeholder="file or module:Class",
                 compact=True,
@@ -69,11 +68,11 @@ class SchemaEditor(Editor):
             )
         yield Static(id="source", markup=False)
 
-    def say(self, glyph: str, text: str, colour: str) -> None:
+    def show_source(self, glyph: str, text: str, colour: str) -> None:
         """What became of the file or class that was named; nothing for an empty text."""
-        said = self.query_one("#source", Static)
-        said.display = bool(text)
-        said.update(Content.assemble((glyph, f"bold {colour}"), " ", clean_line(text, 300)) if text else "")
+        line = self.query_one("#source", Static)
+        line.display = bool(text)
+        line.update(Content.assemble((glyph, f"bold {colour}"), " ", clean_line(text, 300)) if text else "")
 
     @property
     def area(self) -> SchemaArea:
@@ -88,72 +87,64 @@ class SchemaEditor(Editor):
         self.area.replace(text, (0, 0), self.area.document.end)  # and not load_text: ctrl+z brings the old one back
         self.area.move_cursor((0, 0))
 
+    def mark(self, line: int | None) -> None:
+        self.area.mark(line)
 
-class ChoicesEditor(Editor):
-    """Several texts, with commas."""
 
-    kind = "choices"
+class LineEditor(Editor):
+    """One line of text."""
 
     def compose(self) -> ComposeResult:
-        tip = f"At least two choices, with commas. {CLEAR_LINE}"
-        yield Input(self._first, placeholder="yes, no, unclear", id="choices", tooltip=tip)
+        editor = self.kind.editor
+        tooltip = f"{editor.help} {CLEAR_LINE}"
+        yield Input(self._first, placeholder=editor.placeholder, id=self.kind.name, classes=TYPED, tooltip=tooltip)
+        yield from self.presets()
+
+    @property
+    def _input(self) -> Input:
+        return self.query_one(f"#{self.kind.name}", Input)
 
     @property
     def typed(self) -> str:
-        return self.query_one(Input).value
+        return self._input.value
 
     def put(self, text: str) -> None:
-        self.query_one(Input).value = text
+        self._input.value = text
 
 
-class RegexEditor(Editor):
+class PatternEditor(LineEditor):
     """A regular expression, and a text to try it on."""
 
-    kind = "regex"
-
     def compose(self) -> ComposeResult:
-        pattern, example = "[A-Z]{2}-[0-9]{4}", "an example to try on it"
-        tip = f"The whole answer has to match this. {CLEAR_LINE}"
-        yield Input(self._first, placeholder=pattern, id="regex", tooltip=tip)
-        yield Input(placeholder=example, id="example", tooltip="Does this text match?")
+        yield from super().compose()
+        placeholder, tooltip = "an example to try on it", "Does this text match?"
+        yield Input(placeholder=placeholder, id="example", classes=TYPED, tooltip=tooltip)
         yield Static(id="matches", markup=False)
 
-    @property
-    def typed(self) -> str:
-        return self.query_one("#regex", Input).value
-
-    @property
-    def example(self) -> str:
-        """The text that the expression is tried on."""
-        return self.query_one("#example", Input).value
-
-    def put(self, text: str) -> None:
-        self.query_one("#regex", Input).value = text
-
-    def say(self, matches: bool | None) -> None:
-        """Whether the example matches; None where there is nothing to say."""
-        if matches is None:
-            self.query_one("#matches", Static).update("")
-            return
-        glyph, word, colour = ("✓", "matches", "$success") if matches else ("✗", "does not match", "$error")
-        said = Content.assemble((f"{glyph} {word}", colour), ": the whole text has to match")
-        self.query_one("#matches", Static).update(said)
+    def preview(self, matches: Callable[[str], bool] | None) -> None:
+        """Whether the text that it is tried on matches."""
+        example = self.query_one("#example", Input).value
+        content = Content("")
+        if example and matches is not None:
+            is_match = matches(example)
+            word, colour = ("✓ matches", "$success") if is_match else ("✗ does not match", "$error")
+            content = Content.assemble((word, colour), ": the whole text has to match")
+        self.query_one("#matches", Static).update(content)
 
 
-class TypeEditor(Editor):
-    """One of the types that everybody needs."""
-
-    kind = "type"
+class ListEditor(Editor):
+    """One of the values that the kind lists."""
 
     def compose(self) -> ComposeResult:
-        first = self._first if self._first in TYPES else "int"
+        editor = self.kind.editor
         yield Select(
-            [(name, name) for name in TYPES],
-            value=first,
+            [(value, value) for value in editor.values],
+            value=self._first if self._first in editor.values else editor.values[0],
             allow_blank=False,
             compact=True,
-            id="type",
-            tooltip="A number, a date, a name of a country …",
+            id=self.kind.name,
+            classes=TYPED,
+            tooltip=editor.help,
         )
         yield Static(id="pattern", markup=False)
 
@@ -164,19 +155,25 @@ class TypeEditor(Editor):
     def put(self, text: str) -> None:
         self.query_one(Select).value = text
 
-    def show_pattern(self) -> None:
-        """What such an answer looks like."""
-        self.query_one("#pattern", Static).update(Content("as in " + TYPES[self.typed]))
+    def preview(self, matches: Callable[[str], bool] | None) -> None:
+        """The pattern of the value that is chosen."""
+        self.query_one("#pattern", Static).update(Content("as in " + self.kind.enforced(self.typed)))
 
 
-class GrammarEditor(Editor):
-    """A Lark grammar."""
-
-    kind = "grammar"
+class TextAreaEditor(Editor):
+    """A longer text."""
 
     def compose(self) -> ComposeResult:
-        tip = f"A Lark grammar; its start rule is called start. {CLEAR_TEXT}"
-        yield TextArea(self._first, id="grammar", show_line_numbers=True, tab_behavior="focus", tooltip=tip)
+        tooltip = f"{self.kind.editor.help} {CLEAR_TEXT}"
+        yield TextArea(
+            self._first,
+            id=self.kind.name,
+            classes=TYPED,
+            show_line_numbers=True,
+            tab_behavior="focus",
+            tooltip=tooltip,
+        )
+        yield from self.presets()
 
     @property
     def typed(self) -> str:
@@ -186,15 +183,23 @@ class GrammarEditor(Editor):
         self.query_one(TextArea).load_text(text)
 
 
-class TextEditor(Editor):
+class NoEditor(Editor):
     """Nothing to edit."""
 
-    kind = "text"
-
     def compose(self) -> ComposeResult:
-        yield Static("Nothing is enforced: the model writes what it likes.", markup=False)
+        yield Static(self.kind.editor.help, markup=False)
 
 
-EDITORS: dict[str, type[Editor]] = {
-    each.kind: each for each in (SchemaEditor, ChoicesEditor, RegexEditor, TypeEditor, GrammarEditor, TextEditor)
+EDITORS: Mapping[EditorName, type[Editor]] = {
+    "schema": SchemaEditor,
+    "line": LineEditor,
+    "pattern": PatternEditor,
+    "list": ListEditor,
+    "text_area": TextAreaEditor,
+    "none": NoEditor,
 }
+
+
+def make_editor(kind: OutputKind, first: str) -> Editor:
+    """The editor that the kind names."""
+    return EDITORS[kind.editor.name](kind, first)

@@ -17,14 +17,15 @@ from textual.timer import Timer
 from textual.widgets import Input, Select, Static, TextArea
 
 from wizard.core.access_token import clean_line
-from wizard.core.output.output_type import KINDS, OutputType, choices_type, python_type, regex_type, schema_type
+from wizard.core.output.kinds.registry import KINDS
+from wizard.core.output.output_type import OutputType, parse_output
 from wizard.core.plan.plan import DEFAULT_BACKEND
 from wizard.core.problem import Problem, usage
+from wizard.core.schema.json_value import format_json
 from wizard.flow.lint.lint import prove_compiles
 from wizard.flow.ports.services import Ports
 from wizard.tui.background import run_exclusive
-from wizard.tui.presets import GALLERY, pretty
-from wizard.tui.screens.function.editors import EDITORS, Editor, RegexEditor, SchemaEditor, TypeEditor, as_typed
+from wizard.tui.screens.function.editors import TYPED, Editor, PatternEditor, SchemaEditor, make_editor
 from wizard.tui.widgets.schema_area import line_of
 
 EMPTY = "output_empty"  # the code of an editor that nobody has typed into yet: no mistake
@@ -50,24 +51,24 @@ class OutputPanel(Vertical):
         self.backend = DEFAULT_BACKEND
         self._kind = first.kind if first else "schema"
         # For editors that are not made yet:
-        self._texts: dict[str, str] = {first.kind: as_typed(first)} if first else {}
+        self._texts: dict[str, str] = {first.kind: text_of(first)} if first else {}
         self._timer: Timer | None = None
         self._checked: tuple[str, str, str] | None = None
 
     def compose(self) -> ComposeResult:
-        kinds = [(kind.label, str(kind.name)) for kind in KINDS]
+        kinds = [(kind.label, kind.name) for kind in KINDS.values()]
         yield Select(
             kinds, value=self._kind, allow_blank=False, compact=True, id="kind", tooltip="What kind of output it is"
         )
         with Vertical(id="editors"):
-            yield EDITORS[self._kind](self._texts.get(self._kind, ""))
+            yield make_editor(KINDS[self._kind], self._texts.get(self._kind, ""))
         yield Static(id="verdict", markup=False)
 
     def load(self, output: OutputType | None) -> None:
         """Show an output type that was decided elsewhere."""
         if output is None or output == self.output:
             return
-        text = as_typed(output)
+        text = text_of(output)
         editor = self._editor(output.kind)
         if editor is None:
             self._texts[output.kind] = text
@@ -76,7 +77,7 @@ class OutputPanel(Vertical):
         self.query_one("#kind", Select).value = output.kind
 
     def _editor(self, kind: str) -> Editor | None:
-        return next((editor for editor in self.query(Editor) if editor.kind == kind), None)
+        return next((editor for editor in self.query(Editor) if editor.kind.name == kind), None)
 
     @property
     def kind(self) -> str:
@@ -97,13 +98,13 @@ class OutputPanel(Vertical):
         output, problem = None, None
         try:
             output = read(kind, typed)
-            said = await prove_compiles(self.ports, output, self.backend)
+            proof = await prove_compiles(self.ports, output, self.backend)
             if (kind, typed) != (self.kind, self.typed):
                 return  # the person typed on; a later check is under way
-            self.say("✓", f"{output.summary}: {said}", "$success")
+            self.say("✓", f"{output.summary}: {proof}", "$success")
         except Problem as wrong:
             problem, output = wrong, None
-            line = _line(problem, typed) if kind == "schema" else None
+            line = _line(problem, typed)
             words = (f"line {line}: " if line else "") + f"{wrong.message} {wrong.hint}".strip()
             if wrong.code == EMPTY:
                 self.say("○", words, "$quiet", quiet=True)
@@ -112,29 +113,28 @@ class OutputPanel(Vertical):
         self._checked = (kind, typed, self.backend)
         self.output, self.problem = output, problem
         self.mark(_line(problem, typed) if problem else None)
-        self._try_example()
+        self._preview()
         self.post_message(self.Decided(output, problem))
 
     def mark(self, line: int | None) -> None:
-        """Mark a line of the schema, where a schema is being edited."""
-        editor = self._editor("schema")
-        if isinstance(editor, SchemaEditor) and self.kind == "schema":
-            editor.area.mark(line)
+        """Mark a line of what is being edited, where its editor can."""
+        editor = self._editor(self.kind)
+        if editor is not None:
+            editor.mark(line)
 
     def say(self, glyph: str, text: str, colour: str, *, quiet: bool = False) -> None:
         """The one line under the editor; `quiet` where nothing is wrong and nothing is done."""
-        said = Content.assemble((glyph, f"bold {colour}"), " ", (clean_line(text, 300), "$quiet" if quiet else ""))
-        self.query_one("#verdict", Static).update(said)
+        line = Content.assemble((glyph, f"bold {colour}"), " ", (clean_line(text, 300), "$quiet" if quiet else ""))
+        self.query_one("#verdict", Static).update(line)
 
-    def _try_example(self) -> None:
-        editor = self._editor(self.kind)
-        if isinstance(editor, TypeEditor):
-            editor.show_pattern()
-        if isinstance(editor, RegexEditor):
-            judged = None
-            if editor.example and self.output is not None and self.ports is not None:
-                judged = self.ports.validation.judge(self.output, editor.example)
-            editor.say(judged.valid if judged is not None else None)
+    def _preview(self) -> None:
+        editor, ports, output = self._editor(self.kind), self.ports, self.output
+        if editor is None or not editor.is_mounted:
+            return
+        if ports is None or output is None:
+            editor.preview(None)
+        else:
+            editor.preview(lambda text: ports.validation.judge(output, text).valid)
 
     @on(Select.Changed, "#kind")
     async def _kind_changed(self, event: Select.Changed) -> None:
@@ -145,21 +145,18 @@ class OutputPanel(Vertical):
     async def _show_editor(self, kind: str) -> None:
         """Editors are made when they are needed, since each takes time; what is typed into the others stays."""
         if self._editor(kind) is None:
-            await self.query_one("#editors").mount(EDITORS[kind](self._texts.get(kind, "")))
+            await self.query_one("#editors").mount(make_editor(KINDS[kind], self._texts.get(kind, "")))
         for editor in self.query(Editor):
-            editor.display = editor.kind == kind
+            editor.display = editor.kind.name == kind
 
     @on(Select.Changed, "#gallery")
     def _example_chosen(self, event: Select.Changed) -> None:
         event.stop()
         if isinstance(event.value, int) and not isinstance(event.value, bool):
-            self._replace_schema(GALLERY[event.value].text)
+            editor = self._editor(self.kind)
+            if editor is not None:
+                editor.put(editor.kind.presets[event.value].text)
             event.select.clear()
-
-    def _replace_schema(self, text: str) -> None:
-        editor = self._editor("schema")
-        if editor is not None:
-            editor.put(text)
 
     @on(Input.Submitted, "#schema-file")
     def _source_named(self, event: Input.Submitted) -> None:
@@ -168,28 +165,28 @@ class OutputPanel(Vertical):
 
     async def _read_source(self, source: str) -> None:
         """A schema from a file or a class; what is in the editor is replaced only by one that could be read."""
-        editor = self._editor("schema")
+        editor = self._editor(self.kind)
         if not isinstance(editor, SchemaEditor) or not source:
             return
         try:
             if _CLASS.fullmatch(source) and self.ports is not None:
-                editor.say("…", f"Importing {source}", "$warning")
-                text = pretty(await self.ports.lint.schema_of_class(source))
+                editor.show_source("…", f"Importing {source}", "$warning")
+                text = format_json(json.loads(await self.ports.lint.schema_of_class(source)))
             else:
                 text = await asyncio.to_thread(read_file, source)
         except Problem as problem:
-            editor.say("✗", problem.message.removeprefix("--model-class "), "$error")
+            editor.show_source("✗", problem.message.removeprefix("--model-class "), "$error")
             return
-        editor.say("", "", "")
+        editor.show_source("", "", "")
         editor.put(text)
 
-    @on(Select.Changed, "#type")
-    @on(Input.Changed, "#choices,#regex,#example")
-    @on(TextArea.Changed, "#schema,#grammar")
+    @on(Select.Changed, f".{TYPED}")
+    @on(Input.Changed, f".{TYPED}")
+    @on(TextArea.Changed, f".{TYPED}")
     def _soon(self) -> None:
         editor = self._editor(self.kind)
-        if isinstance(editor, RegexEditor) and editor.is_mounted:
-            self._try_example()
+        if isinstance(editor, PatternEditor):
+            self._preview()
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(DEBOUNCE, self._check)
@@ -203,23 +200,17 @@ class OutputPanel(Vertical):
         run_exclusive(self, "check", self.settle)
 
 
+def text_of(output: OutputType) -> str:
+    """An output type as a person edits it."""
+    return output.record.format_text(output.spec)
+
+
 def read(kind: str, typed: str) -> OutputType:
     """The output type that is typed. Raises Problem."""
-    if kind != "text" and not typed.strip():
-        raise usage(EMPTY, "Nothing is typed yet.", "Start from an example." if kind == "schema" else "")
-    match kind:
-        case "schema":
-            return schema_type(typed, "The schema")
-        case "choices":
-            return choices_type(typed)
-        case "regex":
-            return regex_type(typed)
-        case "type":
-            return python_type(typed)
-        case "grammar":
-            return OutputType("grammar", typed)
-        case _:
-            return OutputType("text")
+    record = KINDS[kind]
+    if record.editor.name != "none" and not typed.strip():
+        raise usage(EMPTY, "Nothing is typed yet.", "Start from an example." if record.presets else "")
+    return parse_output(kind, typed, f"The {kind}")
 
 
 def read_file(path: str) -> str:

@@ -49,7 +49,7 @@ class FunctionScreen(StepScreen):
         #left .title { display: none; }
         OutputPanel, #editors, Editor, #gpus, #fit, #lint { height: auto; }
         .line { height: 1; }
-        #schema, #grammar { height: 7; border: none; padding: 0; }
+        Editor TextArea { height: 7; border: none; padding: 0; }
         #gallery { width: 1fr; }
         #schema-file { width: 1fr; margin-left: 1; }
         #prompt { height: 2; }
@@ -64,11 +64,11 @@ class FunctionScreen(StepScreen):
         &.-wide #columns { layout: horizontal; overflow-y: hidden; }
         &.-wide #left, &.-wide #right { height: 1fr; overflow-y: auto; }
         &.-wide #right { margin-left: 3; }
-        &.-wide #schema, &.-wide #grammar { height: 24; }
+        &.-wide Editor TextArea { height: 24; }
         &.-wide .title { margin-top: 1; }
         &.-wide .title.-first { display: block; margin-top: 0; }
         &.-wide #prompt { height: 4; }
-        &.-short #schema { height: 6; }
+        &.-short SchemaArea { height: 6; }
     }
     """
 
