@@ -1,4 +1,4 @@
-"""Pasted errors and what they mean; texts that look alike and mean something else; both in every layout."""
+"""PastedText errors and what they mean; texts that look alike and mean something else; both in every layout."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.explain.corpus.picture_errors import PICTURE_ERRORS, PICTURE_LOOKALIK
 from tests.explain.corpus.reported_errors import REPORTED_ERRORS, REPORTED_LOOKALIKES
 from tests.explain.corpus.unseen_errors import UNSEEN_ERRORS, UNSEEN_LOOKALIKES
 from wizard.core.access.verdicts import Verdict
-from wizard.core.explain.classifier import NOT_RECOGNISED
+from wizard.core.explain.classification import NOT_RECOGNISED
 from wizard.core.explain.explain import explain_text
 from wizard.core.explain.explanations import FAILURES
 

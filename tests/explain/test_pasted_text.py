@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from tests.explain.corpus.hub_errors import NO_TOKEN, Case, M, gated
 from tests.explain.corpus.layouts import LAYOUTS
-from wizard.core.explain.classifier import NOT_RECOGNISED
+from wizard.core.explain.classification import NOT_RECOGNISED
 from wizard.core.explain.explain import explain_text
-from wizard.core.explain.pasted_text import decode, read_pasted
-from wizard.core.explain.patterns.error_pattern import NEIGHBOURS, pattern_of
+from wizard.core.explain.pasted_text import decode, parse_pasted_text
+from wizard.core.explain.patterns.error_pattern import CONTEXTS, pattern_of
 from wizard.core.explain.patterns.table import ERROR_PATTERNS, HARMLESS
 
 LIMIT_SECONDS = 2.0
@@ -58,12 +58,12 @@ def test_functions_of_the_library_are_no_secrets() -> None:
     text = f'{gated(401, NO_TOKEN)}\nFile "x.py", line 1, in hf_raise_for_status\nhf_hub_download as-built ak-47'
     explanation = explain_text(text)
     assert explanation.secrets == ()
-    assert "hf_raise_for_status" in read_pasted(text).normalized
+    assert "hf_raise_for_status" in parse_pasted_text(text).normalized
 
 
 def test_a_token_that_a_terminal_has_wrapped_is_masked_whole() -> None:
     value = "hf_" + letters(34)
-    shown = "\n".join(read_pasted(f"export HF_TOKEN={value[:20]}\n{value[20:]}\nrest").lines)
+    shown = "\n".join(parse_pasted_text(f"export HF_TOKEN={value[:20]}\n{value[20:]}\nrest").lines)
     assert value[3:20] not in shown
     assert value[20:] not in shown
     assert "rest" in shown
@@ -127,10 +127,10 @@ def test_what_stands_around_an_error_does_not_hide_it(before: str, after: str, c
 
 def test_the_table_is_well_formed() -> None:
     for sentence in ERROR_PATTERNS:
-        assert sentence.seen, sentence
-        assert not sentence.near or sentence.near in NEIGHBOURS
+        assert sentence.source, sentence
+        assert not sentence.near or sentence.near in CONTEXTS
         assert bool(sentence.others) <= (not sentence.sure), "what is certain has no other reading"
-        for fragment in sentence.says:
+        for fragment in sentence.fragments:
             assert fragment.count("*") <= 2, f"each gap costs time: {fragment}"
             assert len(fragment.replace("*", "").replace("{hub}", "")) >= 8, f"too short to mean something: {fragment}"
     for fragment in HARMLESS:

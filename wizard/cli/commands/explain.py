@@ -11,7 +11,7 @@ import click
 from wizard.cli.command import command
 from wizard.cli.command_context import CommandContext
 from wizard.cli.output.reporters import paragraph
-from wizard.core.explain.classifier import NOT_RECOGNISED
+from wizard.core.explain.classification import NOT_RECOGNISED
 from wizard.core.explain.explain import Explanation
 from wizard.core.explain.pasted_text import decode
 from wizard.core.problem import usage

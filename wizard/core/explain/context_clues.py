@@ -1,4 +1,4 @@
-"""What a pasted text gives away beside its error: where it ran, whether an access token was about, which model."""
+"""What a pasted text tells beside its error: where it ran, whether there was an access token, which model."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from wizard.core.access.unreachable import UnreachableReason
 from wizard.core.access_token import clean_line
-from wizard.core.explain.pasted_text import Pasted
+from wizard.core.explain.pasted_text import PastedText
 from wizard.core.models.model_info import is_model_name
 
 _PROMPT = r"(?:^|\n)[ \t]*(?:\([\w.-]+\)[ \t]*)?(?:[\w.~@:/-]*[$#%❯➜λ>]|PS [^>\n]{0,200}>|!|>>>)[ \t]*"
@@ -16,12 +16,12 @@ _IN_MODAL = re.compile(
     r"/pkg/modal/|\bta-01[0-9a-z]{10,}|=> step \d+: running function|runner failed with|modal\.exception\.|"
     r"modal (?:run|deploy|serve|app logs|shell)\b|<ta-[0-9a-z]{10,}>|view run at https://modal\.com|modal-client"
 )
-_IN_OTHER = re.compile(
+_IN_OTHER_CONTAINER = re.compile(
     r"docker (?:run|compose|logs|exec)\b|docker-compose|text_generation_launcher|lorax_launcher|kubectl |\bpod/[\w-]+|"
     r"crashloopbackoff|oomkilled|(?:^|\n)[\w.-]+[-_]\d+[ \t]+\|[ \t]|in the container|inside the container|"
     r"vertex ai|sagemaker|runpod"
 )
-_OUTSIDE = re.compile(
+_TOKEN_OUTSIDE = re.compile(
     _PROMPT + r"(?:export|set|setx)[ \t]+(?:hf_token|hugging_face_hub_token)[= ]|"
     r"\bexport (?:hf_token|hugging_face_hub_token)=|\$env:hf_token[ \t]*=|"
     + _PROMPT
@@ -35,18 +35,18 @@ _OUTSIDE = re.compile(
     r"hf_token is (?:set|exported) (?:on|in|locally)|"
     r"(?:^|\n)[ \t]*(?:\.env:?[ \t]*)?hf_token[ \t]*=[ \t]*[\"']?hf_…"
 )
-_FORWARDED = re.compile(
+_TOKEN_FORWARDED = re.compile(
     r"(?:-e|--env)[ =]?[\"']?(?:hf_token|hugging_face_hub_token)|--env-file|secret\.from_name|secrets=\[|secretkeyref|"
     r"environment:\s*\n[^\n]*\n?[^\n]*hf_token|--secret id=hf_token"
 )
-_SENT = re.compile(
+_TOKEN_SENT = re.compile(
     r"authorization:[ \t]*bearer|"
     r"(?<![`\w])(?:use_auth_token|token)[ \t]*=[ \t]*[\"']?(?:hf_…|true\b|hf_token|os\.)|--token\b|--hf-token\b"
 )
 _WHOAMI = re.compile(r"/api/whoami")
 
 # In `compact` text, where a name cannot be cut by a line's end.
-_TIGHT_MODEL = (
+_MODEL_IN_COMPACT = (
     re.compile(r"[Aa]ccessto(?:model|dataset)([\w.-]+/[\w.-]+?)isrestricted"),
     re.compile(r"requesttoaccess(?:model|dataset)([\w.-]+/[\w.-]+?)(?:isawaiting|hasbeen)"),
     re.compile(r"Repomodel([\w.-]+/[\w.-]+?)isgated"),
@@ -56,7 +56,7 @@ _TIGHT_MODEL = (
     re.compile(r"(?<![\w./-])([\w.-]+/[\w.-]+?)isnotalocalfolder"),
     re.compile(r"(?<![\w./-])([\w.-]+/[\w.-]+?)doesnotappeartohaveafilenamed"),
 )
-_LOOSE_MODEL = (
+_MODEL_IN_LINES = (
     re.compile(r"access to it at\s+https?://[\w.:-]+/([\w.-]+/[\w.-]+)"),
     re.compile(r"https?://[\w.:-]+/api/models/([\w.-]+/[\w.-]+)"),
     re.compile(r"(?:--model(?:-id|_id)?|--tokenizer|model_id:|model_tag'?:)[= ]+[\"'(]?([\w.-]+/[\w.-]+)"),
@@ -72,7 +72,7 @@ _LOOSE_MODEL = (
     re.compile(r"when trying to load ([\w.-]+/[\w.-]+)"),
     re.compile(r"https?://(?:huggingface\.co|hf\.co|hf-mirror\.com)/([\w.-]+/[\w.-]+)"),
 )
-_LAST_RESORT = (re.compile(r"https?://(?:huggingface\.co|hf\.co)/(?:api/models/)?([\w.-]+/[\w.-]+)'"),)  # tight
+_LAST_RESORT = (re.compile(r"https?://(?:huggingface\.co|hf\.co)/(?:api/models/)?([\w.-]+/[\w.-]+)'"),)  # compact
 _NOT_OWNERS = {
     "docs",
     "settings",
@@ -133,27 +133,27 @@ class ContextClues:
     lines: tuple[str, ...] = ()
 
 
-def find_context_clues(pasted: Pasted) -> ContextClues:
+def find_context_clues(pasted: PastedText) -> ContextClues:
     """What the whole text says of where it ran and of access tokens."""
     whole = "\n".join((pasted.whole, *pasted.lines)).lower()
     in_modal = bool(_IN_MODAL.search(whole))
-    outside = _OUTSIDE.search(whole)
+    outside = _TOKEN_OUTSIDE.search(whole)
     lines: tuple[str, ...] = ()
     if outside:
         words = outside.group().strip().split()[-1]
         lines = tuple(clean_line(line, 300) for line in pasted.lines if words in line.lower())[:1]
     return ContextClues(
         in_modal=in_modal,
-        in_container=in_modal or bool(_IN_OTHER.search(whole)),
+        in_container=in_modal or bool(_IN_OTHER_CONTAINER.search(whole)),
         token_outside=outside is not None,
-        forwarded=bool(_FORWARDED.search(whole)),
-        token_sent=bool(_SENT.search(whole)),
+        forwarded=bool(_TOKEN_FORWARDED.search(whole)),
+        token_sent=bool(_TOKEN_SENT.search(whole)),
         asked_whoami=bool(_WHOAMI.search(whole)),
         lines=lines,
     )
 
 
-def model_in(pasted: Pasted, line: int) -> str | None:
+def model_in(pasted: PastedText, line: int) -> str | None:
     """The model that the text is about: the one named nearest to `line`, else anywhere."""
     first, last = max(0, line - 12), min(len(pasted.lines), line + 12)
     if not pasted.lines:
@@ -169,8 +169,8 @@ def model_in(pasted: Pasted, line: int) -> str | None:
     return None
 
 
-def _names(compact: str, loose: str) -> Iterator[str]:
-    for patterns, text in ((_TIGHT_MODEL, compact), (_LOOSE_MODEL, loose), (_LAST_RESORT, compact)):
+def _names(compact: str, lines: str) -> Iterator[str]:
+    for patterns, text in ((_MODEL_IN_COMPACT, compact), (_MODEL_IN_LINES, lines), (_LAST_RESORT, compact)):
         for pattern in patterns:
             for match in pattern.finditer(text):
                 name = match.group(1).strip(".-").removesuffix(".git")
@@ -178,7 +178,7 @@ def _names(compact: str, loose: str) -> Iterator[str]:
                     yield name
 
 
-def unreachable_reason(pasted: Pasted) -> UnreachableReason | None:
+def unreachable_reason(pasted: PastedText) -> UnreachableReason | None:
     """What kept the Hub from answering, where the text says so."""
     text = " ".join(pasted.lines).lower()
     return next((reason for reason, pattern in _UNREACHABLE if pattern.search(text)), None)

@@ -10,10 +10,11 @@ from typing import Any
 
 from wizard.core.access.verdicts import PUBLIC_HUB, Verdict, verdict_problem
 from wizard.core.access_token import clean_line
-from wizard.core.explain.classifier import NOT_RECOGNISED, Classification, read
+from wizard.core.explain.classification import NOT_RECOGNISED, Classification
+from wizard.core.explain.classifier import classify
 from wizard.core.explain.context_clues import unreachable_reason
 from wizard.core.explain.explanations import ROWS
-from wizard.core.explain.pasted_text import Pasted, Secret, read_pasted
+from wizard.core.explain.pasted_text import PastedText, Secret, parse_pasted_text
 from wizard.core.problem import ExitCode
 
 EVIDENCE = 4  # lines
@@ -63,39 +64,43 @@ class Explanation:
 
 def explain_text(text: str, *, endpoint: str = PUBLIC_HUB, token_here: bool = False) -> Explanation:
     """Explain a pasted text. `token_here`: an access token exists on the machine where it was pasted."""
-    pasted = read_pasted(text)
-    return put_into_words(pasted, read(pasted, token_here=token_here), endpoint)
+    pasted = parse_pasted_text(text)
+    return make_explanation(pasted, classify(pasted, token_here=token_here), endpoint)
 
 
-def put_into_words(pasted: Pasted, reading: Classification, endpoint: str = PUBLIC_HUB) -> Explanation:
-    """The reading as sentences, with the lines that it rests on."""
-    if reading.verdict == NOT_RECOGNISED:
-        return _not_recognised(pasted, reading)
-    model = reading.model
-    cause, hint, url, exit_code = _words(reading.verdict, model, endpoint, pasted)
-    check = f"outlines-wizard check {model}" if model and _is_about_access(reading.verdict) else None
-    if not reading.sure and reading.others:
-        also = " ".join(f"{name}: {_words(name, model, endpoint, pasted)[0]}" for name in reading.others[:2])
-        more = "other causes" if len(reading.others) > 1 else "another cause"
+def make_explanation(pasted: PastedText, classification: Classification, endpoint: str = PUBLIC_HUB) -> Explanation:
+    """The classification as sentences, with the lines that it rests on."""
+    if classification.verdict == NOT_RECOGNISED:
+        return _not_recognised(pasted, classification)
+    model = classification.model
+    cause, hint, url, exit_code = _sentences_of(classification.verdict, model, endpoint, pasted)
+    check = f"outlines-wizard check {model}" if model and _is_about_access(classification.verdict) else None
+    if not classification.sure and classification.others:
+        also = " ".join(
+            f"{name}: {_sentences_of(name, model, endpoint, pasted)[0]}" for name in classification.others[:2]
+        )
+        more = "other causes" if len(classification.others) > 1 else "another cause"
         cause = f"{cause} The text fits {more} as well: {also}"
-    if not reading.sure and check:
+    if not classification.sure and check:
         hint = f"`{check}` tells which it is. {hint}"
     return Explanation(
-        verdict=reading.verdict,
+        verdict=classification.verdict,
         cause=cause,
         hint=hint,
         url=url,
         model=model,
-        evidence=_evidence(pasted, reading),
-        sure=reading.sure,
-        others=reading.others,
+        evidence=_evidence(pasted, classification),
+        sure=classification.sure,
+        others=classification.others,
         check=check,
         secrets=pasted.secrets,
         exit_code=exit_code,
     )
 
 
-def _words(verdict: str, model: str | None, endpoint: str, pasted: Pasted) -> tuple[str, str, str | None, ExitCode]:
+def _sentences_of(
+    verdict: str, model: str | None, endpoint: str, pasted: PastedText
+) -> tuple[str, str, str | None, ExitCode]:
     """Cause, hint, link and exit code of a verdict."""
     name, row = model or "the model", ROWS[verdict]
     if verdict in _OF_CHECK:
@@ -108,38 +113,38 @@ def _words(verdict: str, model: str | None, endpoint: str, pasted: Pasted) -> tu
             unreachable=unreachable_reason(pasted) if verdict == "hub_unreachable" else None,
         )
         url = problem.url if model or (problem.url and name not in problem.url) else None
-        return _sentence(problem.message), row.pasted_hint or problem.hint, url, problem.exit_code
+        return _capitalised(problem.message), row.pasted_hint or problem.hint, url, problem.exit_code
     words = {"model": name, "gpu": "the GPU", "larger": "H100", "line": "see the lines below", "endpoint": endpoint}
     cause = row.pasted_cause or row.cause
     url = row.url.format(**words) if row.url and (model or "{model}" not in row.url) else None
     hint = (row.pasted_hint or row.hint).format(**words)
-    return _sentence(cause.format(**words)), hint, url, row.exit_code
+    return _capitalised(cause.format(**words)), hint, url, row.exit_code
 
 
 def _is_about_access(verdict: str) -> bool:
     return verdict in _OF_CHECK or ROWS[verdict].is_about_access
 
 
-def _sentence(text: str) -> str:
+def _capitalised(text: str) -> str:
     return text[0].upper() + text[1:] if text.startswith(("the model", "your account")) else text
 
 
-def _evidence(pasted: Pasted, reading: Classification) -> tuple[str, ...]:
-    """The lines of the deciding sentence, whole even where it is wrapped, and of what supports it; in their order."""
+def _evidence(pasted: PastedText, classification: Classification) -> tuple[str, ...]:
+    """The lines of the deciding match, whole even where it is wrapped, and of what supports it; in their order."""
     chosen: list[int] = []
-    for hit in reading.hits[:6]:
-        for index in range(pasted.line_at(hit.start), pasted.line_at(max(hit.start, hit.end - 1)) + 1):
+    for match in classification.matches[:6]:
+        for index in range(pasted.line_at(match.start), pasted.line_at(max(match.start, match.end - 1)) + 1):
             if index not in chosen and len(chosen) < EVIDENCE:
                 chosen.append(index)
     lines = [clean_line(pasted.lines[index], 300) for index in sorted(chosen)]
-    if reading.verdict == "env_not_forwarded":
-        lines += [line for line in reading.around.lines if line not in lines]
+    if classification.verdict == "env_not_forwarded":
+        lines += [line for line in classification.clues.lines if line not in lines]
     return tuple(dict.fromkeys(lines))[: EVIDENCE + 2]
 
 
-def _not_recognised(pasted: Pasted, reading: Classification) -> Explanation:
-    if reading.hits:
-        line = clean_line(pasted.lines[pasted.line_at(reading.hits[0].start)], 200)
+def _not_recognised(pasted: PastedText, classification: Classification) -> Explanation:
+    if classification.matches:
+        line = clean_line(pasted.lines[pasted.line_at(classification.matches[0].start)], 200)
         cause = f"The log mentions an error (“{line}”), and then it goes on and works: that was not what stopped it."
     else:
         cause = "Nothing in this text is an error of the Hub, of Modal or of structured output that this program knows."

@@ -8,9 +8,10 @@ from collections.abc import Iterable
 
 from wizard.core.access.verdicts import PUBLIC_HUB, Verdict, verdict_problem
 from wizard.core.access_token import clean_line
-from wizard.core.explain.classifier import NOT_RECOGNISED, read
+from wizard.core.explain.classification import NOT_RECOGNISED
+from wizard.core.explain.classifier import classify
 from wizard.core.explain.explanations import FAILURES
-from wizard.core.explain.pasted_text import read_pasted
+from wizard.core.explain.pasted_text import parse_pasted_text
 from wizard.core.problem import Problem
 
 _BUILD_COMMAND = re.compile(r'failed to run builder command "(.+?)"(?::|$)')
@@ -24,12 +25,14 @@ def diagnose(
     """The Problem behind a foreign error. Falls back to `function_failed` with the error's own words."""
     lines = [line for line in log if line.strip()]
     text = "\n".join([*lines, f"{error}: {message}" if error else message])
-    pasted = read_pasted(text.replace(endpoint, PUBLIC_HUB) if endpoint else text)  # the table knows it by that name
-    reading = read(pasted, own=True)
-    code = "no_token" if reading.verdict == "env_not_forwarded" else reading.verdict
-    if code == NOT_RECOGNISED or (code == "output_truncated" and not reading.sure):
+    if endpoint:
+        text = text.replace(endpoint, PUBLIC_HUB)  # the table knows it by that name
+    pasted = parse_pasted_text(text)
+    classification = classify(pasted, own=True)
+    code = "no_token" if classification.verdict == "env_not_forwarded" else classification.verdict
+    if code == NOT_RECOGNISED or (code == "output_truncated" and not classification.sure):
         return _failed(error, message)
-    best = reading.hits[0]
+    best = classification.matches[0]
     line = clean_line(pasted.lines[pasted.line_at(best.start)].replace(PUBLIC_HUB, endpoint or PUBLIC_HUB), 300)
     if code in _VERDICTS:
         return verdict_problem(Verdict(code), model=model, endpoint=endpoint, raw=line)
@@ -37,7 +40,7 @@ def diagnose(
     words = {"gpu": gpu or "the GPU", "larger": larger or "H100", "line": line, "model": model, "endpoint": endpoint}
     return Problem(
         code,
-        _said_closer(code, error, message, lines) or failure.cause.format(**words),
+        _message_from_log(code, error, message, lines) or failure.cause.format(**words),
         failure.hint.format(**words),
         retryable=failure.retryable,
         exit_code=failure.exit_code,
@@ -45,15 +48,15 @@ def diagnose(
     )
 
 
-def _said_closer(code: str, error: str, message: str, lines: list[str]) -> str:
+def _message_from_log(code: str, error: str, message: str, lines: list[str]) -> str:
     """What happened in the words of the log, where they say more than a sentence of ours; empty where they do not."""
     if code == "image_build_failed":
         found = [match for line in lines if (match := _BUILD_COMMAND.search(line))]
         if not found:
             return ""
         why = next((line for line in reversed(lines) if _BUILD_REASON.match(line)), "")
-        said = f": {clean_line(why, 200)}" if why else "."
-        return f"The image could not be built: “{clean_line(found[-1].group(1), 120)}” failed{said}"
+        reason = f": {clean_line(why, 200)}" if why else "."
+        return f"The image could not be built: “{clean_line(found[-1].group(1), 120)}” failed{reason}"
     if code != "container_crashed":
         return ""
     last = clean_line(message, 250)
@@ -63,5 +66,5 @@ def _said_closer(code: str, error: str, message: str, lines: list[str]) -> str:
 
 
 def _failed(error: str, message: str) -> Problem:
-    said = clean_line(message.strip().splitlines()[-1] if message.strip() else error or "no message")
-    return Problem("function_failed", f"The function failed: {said}", "The log above has the traceback.", raw=said)
+    reason = clean_line(message.strip().splitlines()[-1] if message.strip() else error or "no message")
+    return Problem("function_failed", f"The function failed: {reason}", "The log above has the traceback.", raw=reason)

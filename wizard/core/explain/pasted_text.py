@@ -108,7 +108,7 @@ class Secret:
 
 
 @dataclass(frozen=True)
-class Pasted:
+class PastedText:
     """A pasted text. `lines` are safe to show; `compact` and `normalized` are the same without white space,
     `normalized` in lower case, for rules; `whole` keeps prefixes and quoted source, in lower case, for what the text
     as a whole tells."""
@@ -132,12 +132,12 @@ def decode(data: bytes) -> str:
     return data.decode("utf-8-sig", "replace")
 
 
-def read_pasted(text: str) -> Pasted:
+def parse_pasted_text(text: str) -> PastedText:
     """Take a pasted text apart."""
     text, secrets = mask_secrets(plain(_cut(text)))
     lines = clean(text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
     lines = lines[: MOST_LINES // 4] + lines[MOST_LINES // 4 :][-MOST_LINES:]
-    raw = [part for line in lines for said in _unfolded(line) for part in _parts(said)]
+    raw = [part for line in lines for unfolded in _unfolded(line) for part in _parts(unfolded)]
     whole = "\n".join(raw).lower()
     lines = _without_source(_without_boxes(_without_prefixes(raw)))
     kept = [" ".join(line.split()) for line in lines]
@@ -148,7 +148,7 @@ def read_pasted(text: str) -> Pasted:
         pieces.append("".join(_ESCAPED.sub(" ", line).split()))
         length += len(pieces[-1])
     compact = "".join(pieces)
-    return Pasted(tuple(kept), compact, compact.translate(_LOWER), tuple(starts), whole, secrets)
+    return PastedText(tuple(kept), compact, compact.translate(_LOWER), tuple(starts), whole, secrets)
 
 
 def _cut(text: str) -> str:
@@ -176,20 +176,20 @@ def mask_secrets(text: str) -> tuple[str, tuple[Secret, ...]]:
     """The text without its secrets, those that a terminal has wrapped included, and what they were."""
     found: dict[str, Secret] = {}
 
-    def put(what: str, url: str, value: str) -> str:
+    def mask_one(what: str, url: str, value: str) -> str:
         masked = mask(value) if what.startswith(("Hugging", "Modal")) else f"{value[:4]}…{value[-4:]}"
         found[masked] = Secret(what, masked, url)
         return masked
 
-    def mend(match: re.Match[str]) -> str:
+    def join_wrapped(match: re.Match[str]) -> str:
         first, second = match.groups()
         if len(first) + len(second) != _HUB_TOKEN_LETTERS:
             return match.group()
-        return put(SECRET_SHAPES[0][0], SECRET_SHAPES[0][1], f"hf_{first}{second}") + "\n"
+        return mask_one(SECRET_SHAPES[0][0], SECRET_SHAPES[0][1], f"hf_{first}{second}") + "\n"
 
-    text = _BROKEN_TOKEN.sub(mend, text)
+    text = _BROKEN_TOKEN.sub(join_wrapped, text)
     for what, url, shape in SECRET_SHAPES:
-        text = shape.sub(lambda match, what=what, url=url: put(what, url, match.group()), text)  # type: ignore[misc]
+        text = shape.sub(lambda match, what=what, url=url: mask_one(what, url, match.group()), text)  # type: ignore[misc]
     return text, tuple(found.values())
 
 

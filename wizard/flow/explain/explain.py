@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
-from wizard.core.explain.classifier import read
-from wizard.core.explain.explain import Explanation, put_into_words
-from wizard.core.explain.pasted_text import read_pasted
+from wizard.core.explain.classifier import classify
+from wizard.core.explain.explain import Explanation, make_explanation
+from wizard.core.explain.pasted_text import parse_pasted_text
 from wizard.core.problem import Problem
 from wizard.flow.ports.credentials import TokenFrom
 from wizard.flow.ports.services import Ports
@@ -17,12 +17,12 @@ _PLACES: tuple[TokenFrom, ...] = ("env", "hf")  # not the keyring: it may show a
 
 async def explain_pasted(text: str, session: Callable[[], AbstractAsyncContextManager[Ports]]) -> Explanation:
     """Explain a text. Services are opened only where an access token on this machine would decide the verdict."""
-    pasted = read_pasted(text)
-    reading = read(pasted)
-    if reading.may_be_forwarding:
+    pasted = parse_pasted_text(text)
+    classification = classify(pasted)
+    if classification.may_be_forwarding:
         async with session() as ports:
-            reading = read(pasted, token_here=await _token_is_here(ports))
-    return put_into_words(pasted, reading)
+            classification = classify(pasted, token_here=await _token_is_here(ports))
+    return make_explanation(pasted, classification)
 
 
 async def _token_is_here(ports: Ports) -> bool:

@@ -1,4 +1,4 @@
-"""What a row of the table of sentences is: fragments, the verdict that they mean, and how much they tell.
+"""The record of an error pattern: fragments of text, the verdict that they mean, and how much they tell.
 
 A fragment is written as it is said; case and white space do not matter, and one `*` stands for up to 200 characters.
 `{hub}` is an address of the Hub, its storage, or a well-known mirror; `{hub_host}` the same without the scheme.
@@ -12,17 +12,17 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
 
-REACH = 200  # characters that a * may stand for
+LONGEST_GAP = 200  # characters that a * may stand for
 
 
 class Level(IntEnum):
-    """How much a sentence tells: the lowest number that is found decides. Among equals that is the first of the table,
+    """How much a pattern tells: the lowest number that is found decides. Among equals that is the first of the table,
     but for exact ones the last in the text, since people paste what they tried one after the other."""
 
     EXACT = 10  # names its one cause
     VAGUE = 20  # what a library makes of a cause that it does not name
-    BARE = 25  # a status and an address
-    LATE = 30  # what follows when something else went wrong first: time limits, broken answers
+    STATUS_ONLY = 25  # a status and an address
+    SECONDARY = 30  # what follows when something else went wrong first: time limits, broken answers
     BUILD = 40
     IMPORT = 45
     CRASH = 50
@@ -30,14 +30,14 @@ class Level(IntEnum):
 
 @dataclass(frozen=True)
 class ErrorPattern:
-    """Fragments that mean `verdict`. `near` names what has to be in the neighbourhood, see `NEIGHBOURS`.
+    """Fragments that mean `verdict`. `near` names what has to be in the neighbourhood, see `CONTEXTS`.
 
     `sure` False: the words fit the verdicts in `others`, too. `own` True: only said of this program's own deploys.
     """
 
     verdict: str
-    says: tuple[str, ...]
-    seen: str
+    fragments: tuple[str, ...]
+    source: str
     level: Level = Level.EXACT
     near: str = ""
     sure: bool = True
@@ -49,7 +49,7 @@ _HUB = r"[\[<(\"'`]?https?://(?:[\w.-]*\.)?(?:huggingface\.co|hf\.co|hf-mirror\.
 _HUB_HOST = r"(?:[\w.-]*\.)?(?:huggingface\.co|hf\.co|hf-mirror\.com)"
 
 # What has to be near for words that others say too; tried on the text without white space, in lower case.
-NEIGHBOURS: dict[str, re.Pattern[str]] = {
+CONTEXTS: dict[str, re.Pattern[str]] = {
     "hub": re.compile(
         r"huggingface(?![_-]hub(?:\[\w+\])?[=<>~!]=)|hf\.co/|hf-mirror|hf_hub|hfhub|hf_token|hf_api|transformers/utils|from_pretrained|hfauth|hfdownload|xethub"
     ),
@@ -71,8 +71,8 @@ NEIGHBOURS: dict[str, re.Pattern[str]] = {
     "engine": re.compile(r"outlines|vllm|xgrammar|llguidance|structured_?output|guided|grammar|sglang|lark"),
     "gpu": re.compile(r"cuda|gpu|torch|vllm|hip|rocm|ggml|llama|nvidia|jax|xla"),
 }
-# Others that say the same words; an address of one of them on the line itself means that it was not the Hub.
-FOREIGN = re.compile(
+# Other services that use the same words; an address of one of them on the line itself means that it was not the Hub.
+OTHER_SERVICES = re.compile(
     r"(?:https?://|host=')(?:[\w-]+\.)*(?:github\.com|githubusercontent\.com|gitlab\.com|bitbucket\.org|pypi\.org|pythonhosted\.org|npmjs\.org"
     r"|openai\.com|anthropic\.com|googleapis\.com|google\.com|docker\.io|docker\.com|ghcr\.io|quay\.io|amazonaws\.com|azure\.com|azurecr\.io|nvcr\.io"
     r"|wandb\.ai|civitai\.com|kaggle\.com|ollama\.com|ollama\.ai|modelscope\.cn|replicate\.com|cohere\.com|mistral\.ai"
@@ -80,8 +80,8 @@ FOREIGN = re.compile(
     r"|failedtofetch|\.whl\b|pip/_vendor|/simple/"  # what installs packages
 )
 
-OF_THE_HUB = re.compile(_HUB_HOST)
-ADVICE_OF_THE_HUB = re.compile(
+HUB_ADDRESS = re.compile(_HUB_HOST)
+HUB_ADVICE_PAGE = re.compile(
     _HUB_HOST + r"/(?:docs|settings|join|pricing|blog|models(?![\w/])|spaces|papers|datasets-server)"
 )
 
@@ -91,7 +91,7 @@ _ALIKE = str.maketrans("lio,;", "110.:")
 
 
 def fold(normalized: str) -> str:
-    """Dense text in which letters that look alike are the same one."""
+    """Normalized text in which letters that look alike are the same one."""
     return normalized.translate(_ALIKE)
 
 
@@ -110,7 +110,7 @@ def words_of(fragment: str, folded: bool = False) -> tuple[str, ...]:
 def pattern_of(fragment: str, folded: bool = False) -> re.Pattern[str]:
     """A fragment as a pattern for text without white space, in lower case. Every gap in it is bounded, and none that
     leads to or from an address of the Hub passes over another address."""
-    gap = f"(?:(?!://).){{0,{REACH}}}?" if "{hub}" in fragment else f".{{0,{REACH}}}?"
+    gap = f"(?:(?!://).){{0,{LONGEST_GAP}}}?" if "{hub}" in fragment else f".{{0,{LONGEST_GAP}}}?"
     seen = fold if folded else str
     meaning = {"*": gap, "{hub}": seen(_HUB), "{hub_host}": seen(_HUB_HOST)}
     return re.compile("".join(meaning.get(part) or re.escape(seen(part)) for part in _parts(fragment)))

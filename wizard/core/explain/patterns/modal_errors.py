@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wizard.core.explain.patterns.error_pattern import ErrorPattern, Level
 
-CLOUD: tuple[ErrorPattern, ...] = (
+MODAL: tuple[ErrorPattern, ...] = (
     ErrorPattern("spend_limit", ("workspace billing cycle spend limit",), "Modal, 2026"),
     ErrorPattern("spend_limit", ("spend limit reached", "spending limit reached"), "Modal, 2026", near="modal"),
     ErrorPattern("payment_method_missing", ("please add a payment method to use * gpu",), "Modal, 2026"),

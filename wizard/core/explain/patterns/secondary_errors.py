@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wizard.core.explain.patterns.error_pattern import ErrorPattern, Level
 
-AFTERMATH: tuple[ErrorPattern, ...] = (
+SECONDARY: tuple[ErrorPattern, ...] = (
     ErrorPattern(
         "startup_timeout",
         (
@@ -12,13 +12,13 @@ AFTERMATH: tuple[ErrorPattern, ...] = (
             "did not start within its startup_timeout",
         ),
         "Modal, wordings of 2025 and 2026",
-        level=Level.LATE,
+        level=Level.SECONDARY,
     ),
     ErrorPattern(
         "startup_timeout",
         ("container startup timed out", "container start-up timed out"),
         "Modal, wordings of 2025 and 2026",
-        level=Level.LATE,
+        level=Level.SECONDARY,
         near="runtime",
     ),
     ErrorPattern(
@@ -36,7 +36,7 @@ AFTERMATH: tuple[ErrorPattern, ...] = (
             "failed to start and listen on the port defined",
         ),
         "Modal, vLLM, SGLang, Kubernetes, Cloud Run",
-        level=Level.LATE,
+        level=Level.SECONDARY,
         near="runtime",
         sure=False,
         others=("container_crashed",),
@@ -45,16 +45,16 @@ AFTERMATH: tuple[ErrorPattern, ...] = (
         "function_timeout",
         ("modal.exception.functiontimeouterror", "current input*hit its timeout of"),
         "modal 0.5 to 1.6",
-        level=Level.LATE,
+        level=Level.SECONDARY,
     ),
     ErrorPattern(
         "function_timeout",
         ("functiontimeouterror", "hit its timeout of"),
         "Modal, cut short",
-        level=Level.LATE,
+        level=Level.SECONDARY,
         near="modal",
     ),
-    ErrorPattern("function_timeout", ("functiontimeouterror",), "Modal, cut short", level=Level.LATE, sure=False),
+    ErrorPattern("function_timeout", ("functiontimeouterror",), "Modal, cut short", level=Level.SECONDARY, sure=False),
     ErrorPattern(
         "output_truncated",
         (
@@ -66,7 +66,7 @@ AFTERMATH: tuple[ErrorPattern, ...] = (
             "output was truncated at max_completion_tokens",
         ),
         "openai 1 and 2, instructor, browser-use; this program",
-        level=Level.LATE,
+        level=Level.SECONDARY,
     ),
     ErrorPattern(
         "output_truncated",
@@ -85,7 +85,7 @@ AFTERMATH: tuple[ErrorPattern, ...] = (
             "expecting property name enclosed in double quotes",
         ),
         "json, pydantic 2, OpenAI-compatible servers",
-        level=Level.LATE,
+        level=Level.SECONDARY,
         near="generation",
         sure=False,
         others=("schema_unsupported",),
@@ -94,7 +94,7 @@ AFTERMATH: tuple[ErrorPattern, ...] = (
         "output_truncated",
         ("invalid json: eof while parsing a",),
         "pydantic 2, of an answer that may have another source",
-        level=Level.LATE,
+        level=Level.SECONDARY,
         sure=False,
         others=("schema_unsupported",),
     ),

@@ -1,4 +1,4 @@
-"""What the Hub, Modal, and the libraries between them say when something goes wrong, and what each sentence means.
+"""The table of error patterns: what the Hub, Modal and the libraries say when something fails, and what it means.
 
 One table in five parts, November 2026, for pasted texts and for failures of this program's own deploys; among equals
 the order of its parts decides. Collected from the Hub's recorded answers, from the source of huggingface_hub 0.14 to
@@ -11,11 +11,11 @@ from __future__ import annotations
 from wizard.core.explain.patterns.error_pattern import ErrorPattern
 from wizard.core.explain.patterns.hub_errors import HUB
 from wizard.core.explain.patterns.library_errors import LIBRARIES
-from wizard.core.explain.patterns.modal_errors import CLOUD
-from wizard.core.explain.patterns.secondary_errors import AFTERMATH
-from wizard.core.explain.patterns.status_only import BARE
+from wizard.core.explain.patterns.modal_errors import MODAL
+from wizard.core.explain.patterns.secondary_errors import SECONDARY
+from wizard.core.explain.patterns.status_only import STATUS_ONLY
 
-ERROR_PATTERNS: tuple[ErrorPattern, ...] = (*HUB, *LIBRARIES, *BARE, *CLOUD, *AFTERMATH)
+ERROR_PATTERNS: tuple[ErrorPattern, ...] = (*HUB, *LIBRARIES, *STATUS_ONLY, *MODAL, *SECONDARY)
 
 # Said in passing by things that work.
 HARMLESS: tuple[str, ...] = (
