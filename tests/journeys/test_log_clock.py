@@ -16,7 +16,7 @@ from tests.support.person import need_local
 from wizard.flow.ports.modal import LogQuery
 from wizard.rehearsal.faults import Fault
 from wizard.rehearsal.modal.logs import logs
-from wizard.rehearsal.modal.state.state import journal
+from wizard.rehearsal.modal.state import journal
 from wizard.rehearsal.stand_ins import StandIns, StandInSettings
 from wizard.services.modal.service import ModalService
 
@@ -32,9 +32,9 @@ async def stage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, no_accounts: No
     monkeypatch.setattr(journal, "time", SimpleNamespace(time_ns=lambda: time.time_ns() - 3600 * 10**9))
     everything = logs.routes.stream_handlers["AppGetLogs"]
 
-    async def from_now_on(plane: Any, caller: Any, request: Any) -> AsyncIterator[Any]:
-        request.last_entry_id = request.last_entry_id or f"{plane.journal(request.app_id).last_number}-0"
-        async for batch in everything(plane, caller, request):
+    async def from_now_on(state: Any, caller: Any, request: Any) -> AsyncIterator[Any]:
+        request.last_entry_id = request.last_entry_id or f"{state.journal(request.app_id).last_number}-0"
+        async for batch in everything(state, caller, request):
             yield batch
 
     monkeypatch.setitem(logs.routes.stream_handlers, "AppGetLogs", from_now_on)
@@ -66,7 +66,7 @@ async def test_no_line_is_lost_while_the_stream_is_down(search: str, stage: Stan
         assert [item async for item in modal.deploy(file, "quiet")]  # the log begins with the lines of its build
         app = await modal.app("quiet")
         assert app is not None
-        log = stage.modal.plane.journal(app.app_id)
+        log = stage.modal.state.journal(app.app_id)
         stage.faults.arm(Fault("modal:AppGetLogs", status="RESOURCE_EXHAUSTED"))  # the SDK gives up: we do not
         following = asyncio.create_task(follow())
         counted = stage.modal.rpcs.get("AppCountLogs", 0)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from contextlib import aclosing
 from datetime import UTC, datetime
+from typing import get_args
 
 import click
 
@@ -15,7 +16,7 @@ from wizard.core.access_token import clean
 from wizard.core.events import LogLine
 from wizard.core.problem import usage
 from wizard.flow.operate.deployed_apps import app_missing
-from wizard.flow.ports.modal import LogQuery
+from wizard.flow.ports.modal import AppLogSource, LogQuery
 
 SUMMARY = "The log of a deployed function."
 ORDER = 100
@@ -27,7 +28,7 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 @click.argument("app")
 @click.option("--follow", "-f", is_flag=True, help="Go on with new lines until Ctrl-C.")
 @click.option("--since", metavar="TIME", help="From when on, as in 30m, 2h, 1d or 2026-11-22T17:30.")
-@click.option("--source", type=click.Choice(["stdout", "stderr", "system"]), help="Only this source.")
+@click.option("--source", type=click.Choice(get_args(AppLogSource)), help="Only this source.")
 @click.option("--search", metavar="TEXT", default="", help="Only lines with this text.")
 @click.option("--lines", "entries", type=click.IntRange(1, 20000), default=200, help="How many entries (default: 200).")
 @click.option("--no-save", is_flag=True, help="Keep no copy on this machine.")
@@ -36,7 +37,7 @@ async def logs(
     app: str,
     follow: bool,
     since: str | None,
-    source: str | None,
+    source: AppLogSource | None,
     search: str,
     entries: int,
     no_save: bool,

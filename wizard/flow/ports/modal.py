@@ -10,6 +10,7 @@ from typing import Any, Literal, Protocol
 from wizard.core.access_token import AccessToken
 from wizard.core.events import LogLine
 
+AppLogSource = Literal["stdout", "stderr", "system"]
 SecretState = Literal["missing", "current", "outdated", "foreign"]
 
 
@@ -92,7 +93,7 @@ class LogQuery:
 
     follow: bool = False
     since: float | None = None
-    source: str | None = None
+    source: AppLogSource | None = None
     search: str = ""
     entries: int = 200
 

@@ -10,7 +10,7 @@ import json
 import os
 import re
 import sys
-from typing import Any
+from typing import TYPE_CHECKING
 
 from wizard.core.access_token import clean, clean_line
 from wizard.core.concurrency.gather import gather_or_cancel
@@ -18,20 +18,24 @@ from wizard.core.explain.failures import diagnose
 from wizard.core.problem import Problem
 from wizard.flow.ports.modal import AppVersion, DeployedApp
 from wizard.services.local.child_process import end, environment_without_tokens
+from wizard.services.modal.session import ModalSession
+
+if TYPE_CHECKING:
+    import modal
 
 COMMAND_SECONDS = 60.0
 ENDPOINT = "endpoint"  # the web function of an app that answers over HTTP
 _PLAIN_OUTPUT = {"COLUMNS": "400", "NO_COLOR": "1", "PYTHONIOENCODING": "utf-8"}
 
 
-async def describe_app(modal: Any, client: Any, environment: str, app: Any) -> DeployedApp:
+async def describe_app(session: ModalSession, app: modal.App) -> DeployedApp:
     """What is known of an app that is there: its tags, its page, its version, where it answers over HTTP."""
     pages = os.environ.get("OUTLINES_WIZARD_MODAL_PAGES")  # a rehearsal's, since the SDK only knows Modal's own
-    info, tags = await gather_or_cancel(app.info.aio(), app.get_tags.aio(client=client))
+    info, tags = await gather_or_cancel(app.info.aio(), app.get_tags.aio(client=session.client))
     lifecycle = info.lifecycle
     endpoint = ""
     if ENDPOINT in info.functions:
-        function = modal.Function.from_name(app.name, ENDPOINT, environment_name=environment, client=client)
+        function = session.function(app.name or "", ENDPOINT)
         endpoint = clean(await function.get_web_url.aio() or "")
     return DeployedApp(
         name=clean(app.name or info.description or ""),
@@ -46,12 +50,12 @@ async def describe_app(modal: Any, client: Any, environment: str, app: Any) -> D
     )
 
 
-async def count_containers(modal: Any, client: Any, app: Any) -> dict[str, int]:
+async def count_containers(session: ModalSession, app: modal.App) -> dict[str, int]:
     """Containers that run or start right now, by function."""
     functions = dict((await app.info.aio()).functions)
 
     async def count(function_id: str) -> int:
-        function = modal.Function.from_id(function_id, client=client)
+        function = session.sdk.Function.from_id(function_id, client=session.client)
         return int((await function.get_current_stats.aio()).num_total_runners)
 
     counts = await gather_or_cancel(*(count(function_id) for function_id in functions.values()))

@@ -5,20 +5,22 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wizard.core.events import LogLine
 from wizard.flow.ports.modal import CallOutcome
 from wizard.services.modal.calls import CrashDetector, find_function, follow, log_end
 from wizard.services.modal.library import as_problem, class_name, modal_call
+from wizard.services.modal.session import ModalSession
+
+if TYPE_CHECKING:
+    import modal
 
 CONTACT_GRACE = 3.0
 
 
 async def map_function(
-    modal: Any,
-    client: Any,
-    environment: str,
+    session: ModalSession,
     app: str,
     function: str,
     inputs: AsyncIterator[tuple[Any, ...]],
@@ -30,10 +32,11 @@ async def map_function(
     many are under way. When the consumer goes away, calls that were sent are cancelled where the answers have said
     which call they belong to; Modal goes on with the others.
     """
-    async with modal_call(modal):
-        target = await find_function(modal, client, environment, app, function)
-        handle = await modal.App.lookup.aio(app, environment_name=environment, client=client)
-        before = await log_end(modal, handle)
+    sdk = session.sdk
+    async with modal_call(sdk):
+        target = find_function(session, app, function)
+        handle = await session.app(app)
+        before = await log_end(sdk, handle)
     items: asyncio.Queue[Any] = asyncio.Queue()
     lines: asyncio.Queue[tuple[LogLine, str]] = asyncio.Queue()
     tasks = [
@@ -55,22 +58,24 @@ async def map_function(
             line, container = item
             yield line
             if deaths.note(line, container):
-                raise as_problem(modal.exception.RemoteError(f"Runner failed with exit code: {deaths.last_words}"))
+                raise as_problem(sdk.exception.RemoteError(f"Runner failed with exit code: {deaths.last_words}"))
         finished = True
     finally:
         for task in tasks:
             task.cancel()
         if call_id and not finished:
-            with contextlib.suppress(modal.Error, TimeoutError, OSError):
+            with contextlib.suppress(sdk.Error, TimeoutError, OSError):
                 async with asyncio.timeout(CONTACT_GRACE):
-                    await modal.FunctionCall.from_id(call_id, client=client).cancel.aio()
+                    await sdk.FunctionCall.from_id(call_id, client=session.client).cancel.aio()
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _map(target: Any, inputs: AsyncIterator[tuple[Any, ...]], options: dict[str, Any], items: Any) -> None:
+async def _map(
+    target: modal.Function[Any, Any, Any], inputs: AsyncIterator[tuple[Any, ...]], options: dict[str, Any], items: Any
+) -> None:
     """Put every outcome into the queue, then None; an exception instead when the map itself breaks off."""
     try:
-        answers = target.starmap.aio(inputs, kwargs=options, order_outputs=True, return_exceptions=True)
+        answers: Any = target.starmap.aio(inputs, kwargs=options, order_outputs=True, return_exceptions=True)
         async with contextlib.aclosing(answers):
             async for answer in answers:
                 if isinstance(answer, BaseException):

@@ -7,12 +7,17 @@ import contextlib
 import time
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wizard.core.events import LogLine, read_line
 from wizard.flow.ports.modal import CallOutcome, CallWaiting
 from wizard.services.modal.apps import count_containers
 from wizard.services.modal.library import STREAM_ERRORS, class_name, modal_call
+from wizard.services.modal.session import ModalSdk, ModalSession
+
+if TYPE_CHECKING:
+    import modal
+    from modal.types import LogEntry
 
 QUIET_SECONDS = 0.15  # after the result, log lines that are this late are not waited for
 FAILED_STARTS = 2  # Modal starts the containers of a deployed app for ever: after so many have died, stop waiting
@@ -22,7 +27,7 @@ TIMED_OUT = "CallTimeout"
 
 
 async def call_function(
-    modal: Any, client: Any, environment: str, app: str, function: str, arguments: Mapping[str, Any], limit: float
+    session: ModalSession, app: str, function: str, arguments: Mapping[str, Any], limit: float
 ) -> AsyncGenerator[LogLine | CallWaiting | CallOutcome, None]:
     """Spawn a call and yield the app's log lines until it ends, then one CallOutcome.
 
@@ -30,13 +35,13 @@ async def call_function(
     it would go on and be paid for; and so is one whose containers die again and again when they start.
     """
     started = time.monotonic()
-    async with modal_call(modal):
-        target = await find_function(modal, client, environment, app, function)
-        handle = await modal.App.lookup.aio(app, environment_name=environment, client=client)
-        before = await log_end(modal, handle)
+    async with modal_call(session.sdk):
+        target = find_function(session, app, function)
+        handle = await session.app(app)
+        before = await log_end(session.sdk, handle)
         running = await target.spawn.aio(**arguments)
     lines: asyncio.Queue[tuple[LogLine, str]] = asyncio.Queue()
-    result = asyncio.create_task(_result(modal, running, limit))
+    result = asyncio.create_task(_result(running, limit))
     log = asyncio.create_task(follow(handle, before, lines))
     deaths = CrashDetector()
     seen = finished = False
@@ -44,7 +49,7 @@ async def call_function(
         while not result.done():
             item = await _next(lines, result, None if seen else SCHEDULING_SECONDS)
             if item is None:
-                if not result.done() and not (seen := await _has_container(modal, client, handle, function)):
+                if not result.done() and not (seen := await _has_container(session, handle, function)):
                     yield CallWaiting(time.monotonic() - started)
                 continue
             line, container = item
@@ -60,7 +65,7 @@ async def call_function(
                 return
         outcome = CallOutcome(**result.result(), seconds=time.monotonic() - started)
         finished = outcome.error != TIMED_OUT
-        if not finished and not seen and not await _has_container(modal, client, handle, function):
+        if not finished and not seen and not await _has_container(session, handle, function):
             outcome = replace(outcome, error="NotScheduled")
         async for late in _drain(lines):
             yield late[0]
@@ -69,7 +74,7 @@ async def call_function(
         for task in (result, log):
             task.cancel()
         if not finished:
-            with contextlib.suppress(modal.Error, TimeoutError, OSError):
+            with contextlib.suppress(session.sdk.Error, TimeoutError, OSError):
                 async with asyncio.timeout(CONTACT_GRACE):
                     await running.cancel.aio()
         await asyncio.gather(result, log, return_exceptions=True)
@@ -102,25 +107,26 @@ class CrashDetector:
         return len(self._dead) >= FAILED_STARTS
 
 
-async def _has_container(modal: Any, client: Any, handle: Any, function: str) -> bool:
+async def _has_container(session: ModalSession, app: modal.App, function: str) -> bool:
     """Whether a container of the function runs or starts; True where that cannot be told."""
     try:
         async with asyncio.timeout(CONTACT_GRACE):
-            return bool((await count_containers(modal, client, handle)).get(function.partition(".")[0], 0))
-    except (modal.Error, TimeoutError, OSError):
+            return bool((await count_containers(session, app)).get(function.partition(".")[0], 0))
+    except (session.sdk.Error, TimeoutError, OSError):
         return True
 
 
-async def find_function(modal: Any, client: Any, environment: str, app: str, function: str) -> Any:
+def find_function(session: ModalSession, app: str, function: str) -> modal.Function[Any, Any, Any]:
     """A deployed function (``download``) or a method (``Generator.generate``); it is looked up when it is used."""
     name, _, method = function.partition(".")
     if not method:
-        return modal.Function.from_name(app, name, environment_name=environment, client=client)
-    generator = modal.Cls.from_name(app, name, environment_name=environment, client=client)
-    return getattr(generator(), method)
+        return session.function(app, name)
+    generator = session.sdk.Cls.from_name(app, name, environment_name=session.environment, client=session.client)
+    bound: modal.Function[Any, Any, Any] = getattr(generator(), method)
+    return bound
 
 
-async def _result(modal: Any, running: Any, limit: float) -> dict[str, Any]:
+async def _result(running: modal.FunctionCall[Any], limit: float) -> dict[str, Any]:
     """The returned value, or the foreign error's class and text."""
     try:
         async with asyncio.timeout(limit):
@@ -156,20 +162,20 @@ async def _next(
         waiting.cancel()
 
 
-async def log_end(modal: Any, handle: Any) -> float:
+async def log_end(sdk: ModalSdk, app: modal.App) -> float:
     """When the newest entry of an app's log was written, in seconds since 1970 by the service's clock: that of this
     machine may be hours off. 0 for an empty log."""
     try:
         async with asyncio.timeout(CONTACT_GRACE):
-            return max([entry.timestamp.timestamp() async for entry in handle.logs.tail.aio(1)], default=0.0)
-    except (modal.Error, *STREAM_ERRORS, TimeoutError, OSError):
+            return max([entry.timestamp.timestamp() async for entry in app.logs.tail.aio(1)], default=0.0)
+    except (sdk.Error, *STREAM_ERRORS, TimeoutError, OSError):
         return time.time()
 
 
-async def follow(handle: Any, after: float, lines: asyncio.Queue[tuple[LogLine, str]]) -> None:
+async def follow(app: modal.App, after: float, lines: asyncio.Queue[tuple[LogLine, str]]) -> None:
     """Put log entries that are younger than `after` into the queue, line by line, each with its container."""
     with contextlib.suppress(Exception):  # a log that breaks off must not break the call
-        async with contextlib.aclosing(handle.logs.stream.aio()) as entries:
+        async with contextlib.aclosing(app.logs.stream.aio()) as entries:
             async for entry in entries:
                 if entry.timestamp.timestamp() > after:
                     container = next((part for part in entry.context_ids if part.startswith("ta-")), "")
@@ -177,7 +183,7 @@ async def follow(handle: Any, after: float, lines: asyncio.Queue[tuple[LogLine, 
                         lines.put_nowait((line, container))
 
 
-def as_lines(entry: Any) -> list[LogLine]:
+def as_lines(entry: LogEntry) -> list[LogLine]:
     """A log entry as lines; those that are drawn over again and again say so."""
     at = entry.timestamp.timestamp()
     lines = (read_line(entry.source, part, at) for part in entry.message.split("\n"))

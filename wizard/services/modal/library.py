@@ -7,8 +7,7 @@ import io
 import logging
 import warnings
 from collections.abc import AsyncIterator, Awaitable, Callable
-from types import ModuleType
-from typing import Any, TypeVar
+from typing import TypeVar, cast
 
 from grpclib import GRPCError
 from grpclib.exceptions import ProtocolError, StreamTerminatedError
@@ -17,6 +16,7 @@ from wizard.core.access_token import clean_line
 from wizard.core.explain.failures import diagnose
 from wizard.core.problem import ExitCode, Problem, usage
 from wizard.services.modal.account import config_path, read_profiles
+from wizard.services.modal.session import ModalSdk
 
 CONTACT_SECONDS = 10.0  # the SDK alone takes 56 s to say that there is no network
 CALL_SECONDS = 30.0
@@ -38,12 +38,12 @@ _CLASSES: dict[str, tuple[str, ExitCode, bool]] = {
 }
 
 
-def load_modal() -> ModuleType:
+def load_modal() -> ModalSdk:
     """Import modal. It reads its configuration now, once, and says what is wrong with it on standard output."""
     read_profiles(config_path())  # else the import prints a banner and fails
     try:
         with contextlib.redirect_stdout(io.StringIO()):
-            import modal
+            import modal.exception
     except ImportError as error:
         raise Problem(
             "modal_not_installed",
@@ -61,7 +61,7 @@ def load_modal() -> ModuleType:
         logger = logging.getLogger(name)
         logger.handlers = [logging.NullHandler()]
     warnings.filterwarnings("ignore", category=modal.exception.AsyncUsageWarning)
-    return modal
+    return cast(ModalSdk, modal)  # mypy does not see that the module has its submodule
 
 
 def class_name(error: BaseException) -> str:
@@ -86,24 +86,24 @@ def as_problem(error: BaseException) -> Problem:
 
 
 @contextlib.asynccontextmanager
-async def modal_call(modal: Any, seconds: float = CALL_SECONDS) -> AsyncIterator[None]:
+async def modal_call(sdk: ModalSdk, seconds: float = CALL_SECONDS) -> AsyncIterator[None]:
     """Bound what is inside in time, and turn Modal's exceptions into Problems."""
     import asyncio
 
     try:
         async with asyncio.timeout(seconds):
             yield
-    except (modal.Error, *STREAM_ERRORS, TimeoutError, OSError) as error:
+    except (sdk.Error, *STREAM_ERRORS, TimeoutError, OSError) as error:
         raise as_problem(error) from error
 
 
-async def read_again(modal: Any, read: Callable[[], Awaitable[T]], tries: int = 3) -> T:
+async def read_again(sdk: ModalSdk, read: Callable[[], Awaitable[T]], tries: int = 3) -> T:
     """A read that comes as a stream: the SDK does not begin one anew when it breaks."""
     import asyncio
 
     for attempt in range(1, tries):
         try:
             return await read()
-        except (modal.exception.ServiceError, modal.exception.InternalError, *STREAM_ERRORS):
+        except (sdk.exception.ServiceError, sdk.exception.InternalError, *STREAM_ERRORS):
             await asyncio.sleep(0.1 * 4**attempt)
     return await read()

@@ -13,12 +13,17 @@ import time
 from collections import Counter, deque
 from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wizard.core.events import LogLine
 from wizard.flow.ports.modal import LogQuery
 from wizard.services.modal.calls import as_lines
 from wizard.services.modal.library import CALL_SECONDS, as_problem, modal_call
+from wizard.services.modal.session import ModalSdk, ModalSession
+
+if TYPE_CHECKING:
+    import modal
+    from modal.types import LogEntry
 
 SETTLE_SECONDS = 1.0  # after a stream was opened, what fell between it and the reading before it is fetched
 OVERLAP_SECONDS = 10.0  # entries of several containers need not arrive in order
@@ -42,11 +47,11 @@ class LogDeduplicator:
         self.floor = 0.0  # seconds since 1970; older entries do not pass
         self.newest = 0.0
 
-    def reading(self) -> Callable[[Any], bool]:
+    def reading(self) -> Callable[[LogEntry], bool]:
         """A new pass over the log: a question whether an entry of it is new."""
         seen: Counter[_Key] = Counter()
 
-        def is_new(entry: Any) -> bool:
+        def is_new(entry: LogEntry) -> bool:
             at = entry.timestamp.timestamp()
             if at < self.floor:
                 return False
@@ -75,53 +80,54 @@ class LogDeduplicator:
                 del self._given[old]
 
 
-async def read_logs(
-    modal: Any, client: Any, environment: str, app: str, query: LogQuery
-) -> AsyncGenerator[LogLine, None]:
+async def read_logs(session: ModalSession, app: str, query: LogQuery) -> AsyncGenerator[LogLine, None]:
     """Entries of an app, oldest first; goes on with new ones when `query.follow`, until the app ends."""
-    async with modal_call(modal):
-        handle = await modal.App.lookup.aio(app, environment_name=environment, client=client)
+    sdk = session.sdk
+    async with modal_call(sdk):
+        handle = await session.app(app)
     gate = LogDeduplicator()
     if not query.follow:
-        for entry in await _past(modal, handle, query):
+        for entry in await _past(sdk, handle, query):
             for line in _wanted(entry, query):
                 yield line
         return
-    async with contextlib.aclosing(_follow(modal, handle, query, gate)) as entries:
+    async with contextlib.aclosing(_follow(sdk, handle, query, gate)) as entries:
         async for entry in entries:
             for line in _wanted(entry, query):
                 yield line
 
 
-def _wanted(entry: Any, query: LogQuery) -> list[LogLine]:
+def _wanted(entry: LogEntry, query: LogQuery) -> list[LogLine]:
     if query.source and entry.source != query.source:
         return []
     return [line for line in as_lines(entry) if query.search in line.text]
 
 
-async def _past(modal: Any, handle: Any, query: LogQuery) -> list[Any]:
+async def _past(sdk: ModalSdk, app: modal.App, query: LogQuery) -> list[LogEntry]:
     """What is there already: of a time span, or the last so many entries."""
     if query.since is not None:
         since = datetime.now(UTC) - timedelta(seconds=query.since)
-        past = handle.logs.fetch.aio(since=since, source=query.source, search_text=query.search)
+        past = app.logs.fetch.aio(since=since, source=query.source, search_text=query.search)
     else:
-        past = handle.logs.tail.aio(query.entries, source=query.source)
-    async with modal_call(modal, CALL_SECONDS * 4):
+        past = app.logs.tail.aio(query.entries, source=query.source)
+    async with modal_call(sdk, CALL_SECONDS * 4):
         return [entry async for entry in past]
 
 
-async def _follow(modal: Any, handle: Any, query: LogQuery, gate: LogDeduplicator) -> AsyncGenerator[Any, None]:
+async def _follow(
+    sdk: ModalSdk, app: modal.App, query: LogQuery, gate: LogDeduplicator
+) -> AsyncGenerator[LogEntry, None]:
     """Entries as they come. Streams that break are opened again; what was missed in between is fetched."""
     lost_since, pause, first = 0.0, 0.2, True
     while True:
-        stream = _Stream(handle)
+        stream = _Stream(app)
         try:
             if first:
-                past = await _past(modal, handle, query)
-                gate.floor, gate.newest = await _beginning(modal, handle, past, query)
+                past = await _past(sdk, app, query)
+                gate.floor, gate.newest = await _beginning(sdk, app, past, query)
                 first = False
             else:
-                past = await _since(modal, handle, gate.newest - OVERLAP_SECONDS)
+                past = await _since(sdk, app, gate.newest - OVERLAP_SECONDS)
             is_new = gate.reading()
             for entry in filter(is_new, past):
                 yield entry
@@ -133,7 +139,7 @@ async def _follow(modal: Any, handle: Any, query: LogQuery, gate: LogDeduplicato
                 if entry is _NOTHING_YET:
                     patched = True
                     patch = gate.reading()
-                    for missed in await _since(modal, handle, gate.newest - OVERLAP_SECONDS):
+                    for missed in await _since(sdk, app, gate.newest - OVERLAP_SECONDS):
                         if patch(missed):
                             yield missed
                     continue
@@ -153,7 +159,7 @@ async def _follow(modal: Any, handle: Any, query: LogQuery, gate: LogDeduplicato
             await stream.close()
 
 
-async def _beginning(modal: Any, handle: Any, past: list[Any], query: LogQuery) -> tuple[float, float]:
+async def _beginning(sdk: ModalSdk, app: modal.App, past: list[LogEntry], query: LogQuery) -> tuple[float, float]:
     """Where following begins, since a stream may replay older entries than were asked for, and when the newest entry
     so far was written; in seconds since 1970.
 
@@ -163,18 +169,18 @@ async def _beginning(modal: Any, handle: Any, past: list[Any], query: LogQuery) 
         times = [entry.timestamp.timestamp() for entry in past]
         asked_for_all = query.since is None and len(past) < query.entries
         return 0.0 if asked_for_all else min(times), max(times)
-    async with modal_call(modal, CALL_SECONDS * 4):
-        last: list[float] = [entry.timestamp.timestamp() async for entry in handle.logs.tail.aio(1)]
+    async with modal_call(sdk, CALL_SECONDS * 4):
+        last: list[float] = [entry.timestamp.timestamp() async for entry in app.logs.tail.aio(1)]
     floor = 0.0 if query.since is None else min([time.time() - query.since, *(at + 1e-6 for at in last)])
     return floor, max(last, default=time.time() - CLOCK_OFF.total_seconds())
 
 
-async def _since(modal: Any, handle: Any, since: float) -> list[Any]:
+async def _since(sdk: ModalSdk, app: modal.App, since: float) -> list[LogEntry]:
     """Entries from then on, by the service's clock: this machine's may be off."""
     until = max(datetime.now(UTC), datetime.fromtimestamp(since, UTC)) + CLOCK_OFF
     begin = max(datetime.fromtimestamp(since, UTC), until - LONGEST_SPAN)
-    async with modal_call(modal, CALL_SECONDS * 4):
-        return [entry async for entry in handle.logs.fetch.aio(since=begin, until=until)]
+    async with modal_call(sdk, CALL_SECONDS * 4):
+        return [entry async for entry in app.logs.fetch.aio(since=begin, until=until)]
 
 
 _NOTHING_YET = object()
@@ -183,13 +189,13 @@ _NOTHING_YET = object()
 class _Stream:
     """The service's stream in a task of its own, so that waiting for it can be bounded without breaking it."""
 
-    def __init__(self, handle: Any) -> None:
+    def __init__(self, app: modal.App) -> None:
         self._entries: asyncio.Queue[Any] = asyncio.Queue(maxsize=1000)
-        self._task = asyncio.create_task(self._read(handle))
+        self._task = asyncio.create_task(self._read(app))
 
-    async def _read(self, handle: Any) -> None:
+    async def _read(self, app: modal.App) -> None:
         try:
-            async with contextlib.aclosing(handle.logs.stream.aio()) as stream:
+            async with contextlib.aclosing(app.logs.stream.aio()) as stream:
                 async for entry in stream:
                     await self._entries.put(entry)
             await self._entries.put(None)

@@ -6,12 +6,16 @@ is told by keys of ours beside the access token: one for each time that it was w
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from wizard.core.access_token import AccessToken
 from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.flow.ports.modal import SecretState
 from wizard.services.modal.library import modal_call
+from wizard.services.modal.session import ModalSession
+
+if TYPE_CHECKING:
+    import modal
 
 MARK = "OUTLINES_WIZARD"  # keys that begin so are ours
 
@@ -19,10 +23,9 @@ MARK = "OUTLINES_WIZARD"  # keys that begin so are ours
 class MarkedSecret:
     """One Secret of an environment, there or not. Every method raises Problem when Modal does not answer."""
 
-    def __init__(self, modal: Any, client: Any, environment: str, name: str) -> None:
-        self._modal = modal
+    def __init__(self, session: ModalSession, name: str) -> None:
+        self._sdk, self._client, self._environment = session.sdk, session.client, session.environment
         self._name = name
-        self._where = {"environment_name": environment, "client": client}
 
     async def state(self, fingerprint: str | None) -> SecretState:
         """Missing, holding the access token of `fingerprint`, holding an older one of ours, or somebody else's."""
@@ -40,23 +43,33 @@ class MarkedSecret:
         """Make it hold `token`, marked with a fresh generation, which tells that this fingerprint is the latest."""
         number = await self._generation() + 1
         marks = {f"{MARK}_{number}": "1", f"{MARK}_{number}_{token.fingerprint}": "1"}
-        modal = self._modal
-        async with modal_call(modal):
+        values = {"HF_TOKEN": token.reveal()} | marks
+        sdk = self._sdk
+        async with modal_call(sdk):
             try:
-                await modal.Secret.objects.create.aio(self._name, {"HF_TOKEN": token.reveal()} | marks, **self._where)
-            except modal.exception.AlreadyExistsError:  # of long ago, or of somebody who is doing the same right now
-                secret = modal.Secret.from_name(self._name, **self._where)
-                await secret.update.aio({"HF_TOKEN": token.reveal()} | marks)
+                await sdk.Secret.objects.create.aio(
+                    self._name, values, environment_name=self._environment, client=self._client
+                )
+            except sdk.exception.AlreadyExistsError:  # of long ago, or of somebody who is doing the same right now
+                await self._secret().update.aio(values)
 
     async def _has_keys(self, *keys: str) -> bool:
         """Whether it exists and has all these keys. What a missing key raises is the service's choice."""
-        modal = self._modal
-        async with modal_call(modal):
+        exceptions = self._sdk.exception
+        async with modal_call(self._sdk):
             try:
-                await modal.Secret.from_name(self._name, required_keys=list(keys), **self._where).hydrate.aio()
-            except (modal.exception.NotFoundError, modal.exception.InvalidError):
+                await self._secret(*keys).hydrate.aio()
+            except (exceptions.NotFoundError, exceptions.InvalidError):
                 return False
         return True
+
+    def _secret(self, *required_keys: str) -> modal.Secret:
+        return self._sdk.Secret.from_name(
+            self._name,
+            environment_name=self._environment,
+            required_keys=list(required_keys),
+            client=self._client,
+        )
 
     async def _generation(self) -> int:
         """How often this program has written it; 0 when it is not ours."""
