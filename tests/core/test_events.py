@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from tests.support.plans import COMMIT, plan
 from wizard.core.events import (
+    AppPlan,
     Change,
     Event,
     Failed,
@@ -16,30 +18,49 @@ from wizard.core.events import (
     PlanReady,
     Progress,
     SampleReady,
+    SamplesVerified,
     StepFinished,
     StepSkipped,
     StepStarted,
 )
+from wizard.core.models.model_info import ModelFacts
+from wizard.core.output.verify_report import FailedSample, SampleSeconds, VerifiedOutput, VerifyReport
 from wizard.core.problem import ExitCode, Problem
+from wizard.core.sizing.cost import estimate, measure
+from wizard.core.sizing.fit_report import fit_report
+from wizard.core.sizing.gpus import read_gpu
+from wizard.core.sizing.memory_fit import TokenBudget
 from wizard.core.steps import STEPS, TITLES
+
+FACTS = ModelFacts("acme/model", "acme/model", COMMIT, "open", False, False, parameters={"BF16": 7_000_000_000})
+COST = estimate(plan(), 14_000_000_000)
+FIT = fit_report(FACTS, TokenBudget(), read_gpu("L4"), None, structured=True, rehearsal=False)
+REPORT = VerifyReport(
+    *("app", "ap-1", 1, "main", True, "0" * 12, "2026-11-22T00:00:00+00:00", {"model": "acme/model", "device": "L4"}),
+    *(VerifiedOutput("regex", "one of a, b", "0" * 64), 3, 0, 2, 1, 0, 0),
+    *(SampleSeconds(9.0, 1.0, 5.0, 0.1, 0.2, 0.8, 12.0), 30.5),
+    (FailedSample("truncated", {"prompt": "p"}, "te", ("e",)),),
+)
 
 CONTRACT: list[tuple[Event, set[str]]] = [
     (StepStarted("model"), {"step"}),
     (StepSkipped("token", "the model is open"), {"step", "reason"}),
     (StepFinished("model", "ready", "fine"), {"step", "outcome", "detail"}),
-    (PlanReady({"model": {}}, (Change("secret", "s", "create"),), {"first_run": 1.0}), {"plan", "changes", "cost"}),
+    (PlanReady(plan(), (Change("secret", "s", "create"),), COST, FIT), {"plan", "changes", "cost", "fit"}),
+    (PlanReady(AppPlan("app"), (Change("app", "app", "delete"),)), {"plan", "changes", "cost"}),
     (Progress("deploy", 1.0, None, "bytes"), {"step", "done", "total", "unit"}),
     (LogLine("build", "text", 1.5), {"source", "text", "at"}),
     (
         SampleReady("p", "t", {"a": None}, True, ("e",), False, True, 1.5),
         {"prompt", "text", "value", "valid", "errors", "truncated", "cold", "seconds"},
     ),
+    (SamplesVerified(REPORT), {"app", "model", "device", "output", "samples", "valid", "seconds", "not_valid"}),
     (
         Failed(Problem("code", "message")),
         {"step", "code", "message", "hint", "url", "retryable", "exit_code"},
     ),
     (
-        Finished("app", "f", "main", True, 2.0, ("a.py",)),
+        Finished("app", "f", "main", True, 2.0, ("a.py",), cost=measure(plan(), 1.0, 1.0)),
         {"app", "function", "environment", "rehearsal", "seconds", "files"},
     ),
 ]
@@ -55,8 +76,24 @@ def test_an_event_has_its_public_keys_and_is_plain_json(event: Event, keys: set[
 
 
 def test_changes_are_objects() -> None:
-    event = PlanReady({}, (Change("app", "a", "delete"),), {})
-    assert event.to_mapping()["changes"] == [{"resource": "app", "name": "a", "action": "delete", "why": ""}]
+    data = PlanReady(AppPlan("a"), (Change("app", "a", "delete"),)).to_mapping()
+    assert data["changes"] == [{"resource": "app", "name": "a", "action": "delete", "why": ""}]
+    assert (data["plan"], data["cost"], data["fit"]) == ({"app": "a"}, {}, {})
+
+
+def test_the_tables_of_a_plan_and_the_report_of_verify_keep_their_order() -> None:
+    tables = PlanReady(plan(), (), COST, FIT).to_mapping()["plan"]
+    assert {name: list(table) for name, table in tables.items()} == {
+        "model": ["model", "revision", "needs_token", "weights", "weights_bytes", "hub_endpoint"],
+        "output": ["kind", "spec", "prompt", "max_tokens"],
+        "function": [
+            *("app", "gpu", "secret", "volume", "backend", "max_containers", "scaledown_window", "endpoint"),
+        ],
+    }
+    assert list(SamplesVerified(REPORT).to_mapping()) == [
+        *("event", "app", "app_id", "version", "environment", "rehearsal", "plan", "at", "model", "device", "output"),
+        *("samples", "seed", "valid", "truncated", "refused", "invalid", "seconds", "tokens_per_second", "not_valid"),
+    ]
 
 
 def test_a_failure_carries_the_exit_code_as_a_number() -> None:

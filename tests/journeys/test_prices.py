@@ -69,8 +69,8 @@ async def test_the_gpu_is_chosen_by_the_prices_of_the_workspace(ports: Ports) ->
     draft = Draft(model=MODEL, output=OutputType("text"))
     events = [event async for event in run_job(draft, JobOptions(dry_run=True), ports, agree)]
     plan = next(event for event in events if isinstance(event, PlanReady))
-    assert plan.plan["function"]["gpu"] == "L4", "at list prices it would be the T4"
-    assert plan.cost["gpu_per_hour"] == 0.8
+    assert isinstance(plan.plan, Plan) and plan.plan.gpu == "L4", "at list prices it would be the T4"
+    assert plan.cost is not None and plan.cost.gpu_per_hour == 0.8
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ from tests.support.plans import COMMIT, plan
 from wizard.core.access_token import AccessToken
 from wizard.core.models.model_info import ModelFacts, ModelFile
 from wizard.core.output.output_type import CHARACTER, OutputType, parse_output
-from wizard.core.plan.plan import Draft, app_name, plan_from_mapping, read_plan
+from wizard.core.plan.plan import Draft, app_name, read_plan
 from wizard.core.problem import ExitCode, Problem
 
 FACTS = ModelFacts(
@@ -204,11 +204,6 @@ def test_a_plan_file_is_made_for_reading() -> None:
     assert "[function]" in text
     assert '\n  "title": "Character",' in text  # the schema is indented, not one endless line
     assert "\none\ntwo" in text
-
-
-def test_the_mapping_of_the_event_gives_the_plan_back() -> None:
-    whole = plan(hub_endpoint="http://h", weights="bin", backend="xgrammar")
-    assert plan_from_mapping(json.loads(json.dumps(whole.to_mapping()))) == whole
 
 
 def test_a_plan_holds_no_secret() -> None:

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from wizard.cli.command_context import CommandContext
-from wizard.core.events import Change, PlanReady
+from wizard.core.events import AppPlan, Change, PlanReady
 from wizard.core.problem import ExitCode, Problem, usage
 
 
@@ -27,12 +27,10 @@ async def ask_consent(context: CommandContext, what: str, question: str) -> None
         raise Problem("not_agreed", "Nothing was changed.", exit_code=ExitCode.NOT_AGREED)
 
 
-async def ask_consent_to_changes(
-    context: CommandContext, what: dict[str, str], changes: Sequence[Change], question: str
-) -> None:
+async def ask_consent_to_changes(context: CommandContext, app: str, changes: Sequence[Change], question: str) -> None:
     """Show what would change, and ask. Raises Problem when nobody agrees."""
     if context.as_json:
-        context.reporter.event(PlanReady(dict(what), tuple(changes), {}))
+        context.reporter.event(PlanReady(AppPlan(app), tuple(changes)))
     for change in changes:
         context.reporter.note(f"  {change.action:<7} {change.resource:<8} {change.name}  {change.why}")
     await ask_consent(context, "this", question)

@@ -1,12 +1,18 @@
-"""What the engine says while it works: typed, past-tense, the same for every face."""
+"""What the engine reports while it works: typed events, the same for every face, flattened only to become JSON."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, fields
-from typing import Any, Literal
+from dataclasses import asdict, dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Literal, Protocol, runtime_checkable
 
 from wizard.core.access_token import clean
 from wizard.core.problem import Problem
+
+if TYPE_CHECKING:
+    from wizard.core.output.verify_report import VerifyReport
+    from wizard.core.plan.plan import Plan
+    from wizard.core.sizing.cost import CostEstimate, CostMeasured
+    from wizard.core.sizing.fit_report import FitReport
 
 Outcome = Literal["ready", "created", "updated", "kept"]
 LogSource = Literal["build", "stdout", "stderr", "system"]
@@ -57,16 +63,35 @@ class Change:
     action: Literal["create", "update", "keep", "delete"]
     why: str = ""
 
+    def to_mapping(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class AppPlan:
+    """The plan of a command that changes a deployed app and deploys nothing new."""
+
+    app: str
+
+    def to_mapping(self) -> dict[str, Any]:
+        return asdict(self)
+
 
 @dataclass(frozen=True)
 class PlanReady(Event):
-    plan: dict[str, Any]
+    """What is about to be done, before anybody has agreed. `cost` and `fit` are those of a deploy."""
+
+    plan: Plan | AppPlan
     changes: tuple[Change, ...]
-    cost: dict[str, Any]
-    fit: dict[str, Any] = field(default_factory=dict)
+    cost: CostEstimate | None = None
+    fit: FitReport | None = None
     notes: tuple[str, ...] = ()  # what to know of the output type and the prompt
     unenforced: tuple[str, ...] = ()  # those among them that say what is not enforced, and at the end what to do
     sources: dict[str, str] = field(default_factory=dict)  # of a dry run: where each value came from
+
+    def to_mapping(self) -> dict[str, Any]:
+        plain = super().to_mapping()
+        return plain | {"cost": plain["cost"] or {}, "fit": plain["fit"] or {}}
 
 
 @dataclass(frozen=True)
@@ -147,12 +172,10 @@ class SampleReady(Event):
 
 @dataclass(frozen=True)
 class SamplesVerified(Event):
-    """The report of `verify`: which function, what it runs on, how many samples of each outcome, and how fast."""
-
-    report: dict[str, Any]
+    report: VerifyReport
 
     def to_mapping(self) -> dict[str, Any]:
-        return {"event": "SamplesVerified"} | self.report
+        return {"event": "SamplesVerified"} | self.report.to_mapping()
 
 
 @dataclass(frozen=True)
@@ -173,13 +196,22 @@ class Finished(Event):
     files: tuple[str, ...] = ()
     dry_run: bool = False
     next: dict[str, str] = field(default_factory=dict)
-    cost: dict[str, Any] = field(default_factory=dict)  # in dollars, from measured seconds
+    cost: CostMeasured | None = None  # from measured seconds
     endpoint: str = ""  # where the function answers over HTTP
 
+    def to_mapping(self) -> dict[str, Any]:
+        plain = super().to_mapping()
+        return plain | {"cost": plain["cost"] or {}}
 
-def _plain(value: Any) -> Any:
+
+@runtime_checkable
+class _Record(Protocol):
+    """A typed value that says itself how it is written as JSON."""
+
+    def to_mapping(self) -> dict[str, Any]: ...
+
+
+def _plain(value: object) -> object:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    if isinstance(value, Change):
-        return {f.name: getattr(value, f.name) for f in fields(value)}
-    return value
+    return value.to_mapping() if isinstance(value, _Record) else value

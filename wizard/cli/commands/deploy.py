@@ -21,7 +21,7 @@ from wizard.cli.user_config import environment_of, read_user_config
 from wizard.core.events import Failed, Finished, PlanReady
 from wizard.core.output.output_type import CHARACTER
 from wizard.core.plan.call_snippets import MAKE_PROXY_TOKEN, curl_snippet
-from wizard.core.plan.plan import Draft, read_plan
+from wizard.core.plan.plan import Draft, Plan, read_plan
 from wizard.core.problem import Problem, usage
 from wizard.flow.deploy.job import run_job
 from wizard.flow.deploy.job_state import JobOptions
@@ -132,10 +132,10 @@ async def _run(
     code, prompt = 0, ""
     async with aclosing(run_job(draft, job_options, ports, agree)) as events:
         async for event in events:
-            if isinstance(event, PlanReady) and save_plan is not None:
-                _save(ports, save_plan, event)
-            if isinstance(event, PlanReady):
-                prompt = event.plan["output"]["prompt"]
+            if isinstance(event, PlanReady) and isinstance(event.plan, Plan):
+                prompt = event.plan.prompt
+                if save_plan is not None:
+                    _save(ports, save_plan, event.plan)
             if isinstance(event, Failed):
                 code = int(event.problem.exit_code)
             if isinstance(event, Finished):
@@ -144,20 +144,11 @@ async def _run(
     return code
 
 
-def _save(ports: Ports, path: Path, event: PlanReady) -> None:
-    tables = event.plan
-    text = plan_text(tables)
+def _save(ports: Ports, path: Path, plan: Plan) -> None:
     try:
-        ports.files.write(path, text)
+        ports.files.write(path, plan.to_toml())
     except Problem as problem:
         raise replace(problem, hint="Pass another --save-plan.") from problem
-
-
-def plan_text(tables: dict[str, Any]) -> str:
-    """The TOML of a plan as the `PlanReady` event carries it."""
-    from wizard.core.plan.plan import plan_from_mapping
-
-    return plan_from_mapping(tables).to_toml()
 
 
 def _next(event: Finished, ports: Ports, prompt: str) -> dict[str, str]:

@@ -27,7 +27,7 @@ async def rollback(context: CommandContext, app: str, version: str | None) -> in
         plan = await plan_rollback(ports.modal, app, _number(version))
         if plan is None:
             raise app_missing(app, workspace.environment, lasting=ports.lasting)
-        await ask_consent_to_changes(context, {"app": app}, plan.changes, "Go back?")
+        await ask_consent_to_changes(context, app, plan.changes, "Go back?")
         after = await roll_back(ports.modal, plan)
         if not context.as_json:
             done = f"{app} is at version {after.version}, which is version {plan.target.number} again."

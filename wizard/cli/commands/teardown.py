@@ -33,7 +33,7 @@ async def teardown(context: CommandContext, app: str, secret: str | None, volume
         changes = await plan_teardown(ports.modal, app, secret, with_volume=volume, keyring=entries)
         if not any(change.action == "delete" for change in changes):
             raise _nothing_to_undo(app, workspace.environment, changes, lasting=ports.lasting)
-        await ask_consent_to_changes(context, {"app": app}, changes, "Delete these?")
+        await ask_consent_to_changes(context, app, changes, "Delete these?")
         await undo(ports.modal, changes, entries)
         if not context.as_json:
             gone = ", ".join(f"{change.resource} {change.name}" for change in changes if change.action == "delete")

@@ -6,13 +6,13 @@ import json
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import click
 
 from wizard.cli.command import command
 from wizard.cli.command_context import CommandContext
 from wizard.core.events import Failed, LogLine, SampleReady, SamplesVerified, StepStarted
+from wizard.core.output.verify_report import VerifyReport
 from wizard.core.problem import Problem
 from wizard.flow.operate.deployed_apps import app_missing
 from wizard.flow.operate.verify import Drawing, check_report, verify
@@ -82,30 +82,31 @@ def _show(context: CommandContext, ports: Ports, event: SamplesVerified, output:
     context.reporter.result(event.to_mapping(), [f"{name:<12} {text}" for name, text in _words(event.report) if text])
 
 
-def _write(ports: Ports, path: Path, report: dict[str, Any] | None) -> None:
+def _write(ports: Ports, path: Path, report: VerifyReport | None) -> None:
     """Write the report, or only look whether it could be."""
     try:
         if report is None:
             ports.files.preview_write(path, "")
         else:
-            ports.files.write(path, json.dumps(report, indent=2, ensure_ascii=False) + "\n")
+            ports.files.write(path, json.dumps(report.to_mapping(), indent=2, ensure_ascii=False) + "\n")
     except Problem as problem:
         raise replace(problem, hint="Pass another -o.") from problem
 
 
-def _words(report: dict[str, Any]) -> list[tuple[str, str]]:
-    seconds, packages = report["seconds"], report.get("packages", {})
-    took = [f"{seconds['cold']:.2f} to the first sample of a cold container"] if seconds["cold"] else []
-    took += [f"{seconds['warm']:.2f} for one call when warm"] if seconds["warm"] else []
-    took += [f"{report['tokens_per_second']:.0f} tokens/s"] if report["tokens_per_second"] else []
-    counts = [f"{report[kind]} {kind}" for kind in ("truncated", "refused", "invalid") if report[kind]]
-    odd = [f"{each['outcome']}: {each['text']!r:.100} {'; '.join(each['errors'])}" for each in report["not_valid"][:5]]
+def _words(report: VerifyReport) -> list[tuple[str, str]]:
+    seconds, about = report.seconds, report.about
+    took = [f"{seconds.cold:.2f} to the first sample of a cold container"] if seconds.cold else []
+    took += [f"{seconds.warm:.2f} for one call when warm"] if seconds.warm else []
+    took += [f"{report.tokens_per_second:.0f} tokens/s"] if report.tokens_per_second else []
+    counts = {"truncated": report.truncated, "refused": report.refused, "invalid": report.invalid}
+    words = "".join(f", {count} {outcome}" for outcome, count in counts.items() if count)
+    failed = [f"{each.outcome}: {each.text!r:.100} {'; '.join(each.errors)}" for each in report.not_valid[:5]]
     return [
-        ("samples", f"{report['valid']} of {report['samples']} valid" + "".join(f", {count}" for count in counts)),
-        ("model", f"{report.get('model', '?')}@{report.get('revision', '?')[:7]}"),
-        ("output type", f"{report['output']['summary']} (sha256 {report['output']['sha256'][:12]})"),
-        ("runs on", f"{report.get('device', '?')}, {report.get('dtype', '?')}"),
-        ("packages", ", ".join(f"{name} {version}" for name, version in packages.items())),
+        ("samples", f"{report.valid} of {report.samples} valid{words}"),
+        ("model", f"{about.get('model', '?')}@{about.get('revision', '?')[:7]}"),
+        ("output type", f"{report.output.summary} (sha256 {report.output.sha256[:12]})"),
+        ("runs on", f"{about.get('device', '?')}, {about.get('dtype', '?')}"),
+        ("packages", ", ".join(f"{name} {version}" for name, version in about.get("packages", {}).items())),
         ("seconds", ", ".join(took)),
-        *(("not valid" if not number else "", text) for number, text in enumerate(odd)),
+        *(("not valid" if not number else "", text) for number, text in enumerate(failed)),
     ]

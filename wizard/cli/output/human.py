@@ -29,7 +29,8 @@ from wizard.core.events import (
     StepStarted,
 )
 from wizard.core.problem import Problem
-from wizard.core.sizing.cost import dollars
+from wizard.core.sizing.cost import CostEstimate, dollars
+from wizard.core.sizing.fit_report import FitReport
 from wizard.core.steps import TITLES
 
 _SIGNS = {"create": ("+", "create"), "update": ("~", "change"), "keep": ("=", "keep"), "delete": ("-", "delete")}
@@ -166,15 +167,15 @@ class HumanReporter:
         self._sources(event.sources)
         self._write("")
 
-    def _fit(self, fit: dict[str, Any]) -> None:
-        if not fit:
+    def _fit(self, report: FitReport | None) -> None:
+        if report is None:
             return
         self._write("\n  Memory")
-        self._say("    ", f"{fit['reason']}.")
-        for note in fit["notes"]:
+        self._say("    ", f"{report.reason}.")
+        for note in report.fit.footprint.notes:
             self._say("    ", f"{note}.", style="dim", indent=4)
-        for other in fit["alternatives"]:
-            self._say("    or  ", f"{other['command']}    ({other['why']})", indent=8)
+        for why, command in report.alternatives:
+            self._say("    or  ", f"{command}    ({why})", indent=8)
 
     def _sources(self, sources: dict[str, str]) -> None:
         if not sources:
@@ -184,24 +185,23 @@ class HumanReporter:
             names = ", ".join(name.replace("_", " ") for name, each in sources.items() if each == source)
             self._say("    ", f"{source}: {names}", indent=4)
 
-    def _cost(self, cost: dict[str, Any]) -> None:
-        if not cost:  # nothing will run that does not run already
+    def _cost(self, cost: CostEstimate | None) -> None:
+        if cost is None:  # nothing will run that does not run already
             return
         would = "On Modal it would cost" if self._rehearsal else "It costs"
         self._write("\n  Cost")
-        parts = {name: dollars(value) for name, value in cost.items() if isinstance(value, float | int)}
         self._say(
             "    ",
-            f"{would} about {parts['first_run']} for the first run: {parts['build']} to build, {parts['download']} to "
-            f"download, {parts['cold_start']} to start, {parts['sample']} for the sample, {parts['idle_tail']} for the "
-            "idle time after it.",
+            f"{would} about {dollars(cost.first_run)} for the first run: {dollars(cost.build)} to build, "
+            f"{dollars(cost.download)} to download, {dollars(cost.cold_start)} to start, {dollars(cost.sample)} for "
+            f"the sample, {dollars(cost.idle_tail)} for the idle time after it.",
         )
         self._say(
             "    ",
-            f"Afterwards {parts['per_hour']} an hour awake (nothing asleep), {parts['per_thousand_calls']} for "
-            f"1,000 calls, {parts['storage_per_month']} a month for storage.",
+            f"Afterwards {dollars(cost.per_hour)} an hour awake (nothing asleep), {dollars(cost.per_thousand_calls)} "
+            f"for 1,000 calls, {dollars(cost.storage_per_month)} a month for storage.",
         )
-        self._say("    ", f"Assumed: {'; '.join(cost['assumptions'])}. Prices: {cost['as_of']}.", style="dim", indent=4)
+        self._say("    ", f"Assumed: {'; '.join(cost.assumptions)}. Prices: {cost.as_of}.", style="dim", indent=4)
 
     def _log(self, event: LogLine) -> None:
         if self._quiet:
@@ -260,13 +260,13 @@ class HumanReporter:
             self._write(f"Nothing was changed (--dry-run); it took {event.seconds:.1f} s to look.")
             return
         self._say("", f"Done in {event.seconds:.1f} s: app {event.app} in environment {event.environment}.", indent=2)
-        if event.cost.get("total"):
+        if event.cost is not None and event.cost.total:
             would = "On Modal this would have" if self._rehearsal else "This has"
-            spent = {name: dollars(event.cost[name]) for name in ("total", "download", "sample", "idle_tail")}
+            cost = event.cost
             self._say(
                 "  ",
-                f"{would} cost {spent['total']}: {spent['download']} to download, {spent['sample']} for start and "
-                f"sample, {spent['idle_tail']} for the idle time that begins now.",
+                f"{would} cost {dollars(cost.total)}: {dollars(cost.download)} to download, {dollars(cost.sample)} "
+                f"for start and sample, {dollars(cost.idle_tail)} for the idle time that begins now.",
             )
         for word, command in event.next.items():
             self._write(f"  {word:<6} {clean(command)}")  # in one line, to be copied

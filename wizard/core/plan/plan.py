@@ -213,14 +213,6 @@ def check_name(what: str, name: str) -> None:
         )
 
 
-def plan_from_mapping(tables: dict[str, Any]) -> Plan:
-    """The Plan that `Plan.to_mapping` described."""
-    flat = tables["model"] | tables["function"]
-    output = dict(tables["output"])
-    kind, spec = output.pop("kind"), output.pop("spec")
-    return Plan(**flat, **output, output=OutputType(kind, spec))
-
-
 def app_name(repo_id: str) -> str:
     """A name for the Modal app, from the model's: at most 63 characters, letters, digits and dashes."""
     slug = re.sub(r"[^a-z0-9]+", "-", repo_id.rsplit("/", 1)[-1].lower()).strip("-")

@@ -76,7 +76,7 @@ async def run_job(draft: Draft, options: JobOptions, ports: Ports, agree: Agree)
         rehearsal=ports.rehearsal,
         seconds=round(time.monotonic() - started, 2),
         files=tuple(job.files),
-        cost=measure(finished, job.download_seconds, job.call_seconds, job.rates).to_mapping(),
+        cost=measure(finished, job.download_seconds, job.call_seconds, job.rates),
         dry_run=options.dry_run,
         endpoint=job.endpoint,
     )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from wizard.codegen.app_file import plan_hash, render_app
 from wizard.core.concurrency.gather import gather_or_cancel
@@ -13,8 +12,9 @@ from wizard.core.models.model_info import ModelFacts
 from wizard.core.plan.plan import Draft
 from wizard.core.problem import ExitCode, Problem
 from wizard.core.sizing.cost import estimate
+from wizard.core.sizing.fit_report import fit_report
 from wizard.core.sizing.gpus import device_words, read_gpu
-from wizard.core.sizing.memory_fit import TokenBudget, alternatives, fit_on, fits, half_precision, reason
+from wizard.core.sizing.memory_fit import TokenBudget
 from wizard.flow.deploy.discovery import size_words
 from wizard.flow.deploy.job_state import JobState, require
 from wizard.flow.deploy.plan_record import FOLDER, record_name
@@ -53,9 +53,17 @@ async def make_plan(job: JobState) -> PlanReady:
     _refuse_foreign(job)
     job.changes = tuple(_changes(job))
     lint = require(job.lint)
-    fit, notes, unenforced = fit_of_plan(job), plan_notes(lint, plan), unenforced_notes(lint, plan)
+    notes, unenforced = plan_notes(lint, plan), unenforced_notes(lint, plan)
+    fit = fit_report(
+        facts,
+        TokenBudget(answer=plan.max_tokens),
+        read_gpu(plan.gpu),
+        job.rates,
+        structured=plan.output.form != "none",
+        rehearsal=job.ports.rehearsal,
+    )
     sources = sources_of(job) if job.options.dry_run else {}
-    return PlanReady(plan.to_mapping(), job.changes, job.cost.to_mapping(), fit, notes, unenforced, sources)
+    return PlanReady(plan, job.changes, job.cost, fit, notes, unenforced, sources)
 
 
 # Where a value comes from that nobody has named.
@@ -123,26 +131,6 @@ def _refuse_foreign(job: JobState) -> None:
         "Choose another name with --app, or another environment with --environment.",
         app.url or None,
     )
-
-
-def fit_of_plan(job: JobState) -> dict[str, Any]:
-    """How the model fits the GPU of the plan, why that one, what the others would do, and what might serve better."""
-    plan, facts = require(job.plan), require(job.facts)
-    budget = TokenBudget(answer=plan.max_tokens)
-    choice = read_gpu(plan.gpu)
-    fit = fit_on(facts, budget, choice)
-    return fit.to_mapping() | {
-        "dtype": half_precision(fit.choice.gpu),
-        "reason": reason(fit, facts, budget, job.rates),
-        "gpus": {each.choice.spec: each.verdict for each in fits(facts, budget)},
-        "alternatives": [
-            {"why": why, "command": command}
-            for why, command in alternatives(
-                facts, structured=plan.output.form != "none", budget=budget, choice=choice, rates=job.rates
-            )
-            if not job.ports.rehearsal
-        ],
-    }
 
 
 async def _observe(job: JobState) -> None:

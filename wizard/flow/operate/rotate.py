@@ -15,6 +15,7 @@ from wizard.core.access.keyring_state import keyring_problem
 from wizard.core.access.verdicts import new_token_page
 from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.events import (
+    AppPlan,
     Change,
     Event,
     Failed,
@@ -167,14 +168,14 @@ async def _plan(ports: Ports, rotation: Rotation, facts: _Facts) -> PlanReady:
     if facts.is_current:
         why = "holds this access token already"
         changes = [Change("secret", facts.secret, "keep", why), Change("app", facts.app.name, "keep", "unchanged")]
-        return PlanReady({"app": facts.app.name}, tuple(changes), {})
+        return PlanReady(AppPlan(facts.app.name), tuple(changes))
     changes = []
     if rotation.keyring and facts.keyring_state == "ready" and facts.user:
         changes.append(Change("keyring", facts.user, "update", "keeps the new access token"))
     action = "create" if facts.state == "missing" else "update"
     changes.append(Change("secret", facts.secret, action, f"holds {facts.token.token.masked} from now on"))  # type: ignore[arg-type]
     changes.append(Change("app", facts.app.name, "update", "fresh containers of the same version"))
-    return PlanReady({"app": facts.app.name}, tuple(changes), {})
+    return PlanReady(AppPlan(facts.app.name), tuple(changes))
 
 
 async def _keep(ports: Ports, rotation: Rotation, facts: _Facts) -> AsyncGenerator[Event, None]:

@@ -11,11 +11,12 @@ from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal
+from typing import Any
 
 from wizard.core.events import LogLine, Progress, SampleReady, SamplesVerified
 from wizard.core.explain.failures import diagnose
 from wizard.core.output.output_type import OutputType
+from wizard.core.output.verify_report import FailedSample, Outcome, SampleSeconds, VerifiedOutput, VerifyReport
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.deploy.apply import call_function, judge_answer, output_of
 from wizard.flow.deploy.plan_record import PlanRecord, read_record
@@ -37,8 +38,6 @@ PROMPTS: tuple[str, ...] = (
     "?",
 )
 TEMPERATURES: tuple[float, ...] = (0.0, 0.7, 1.0, 1.5, 2.5)
-
-Outcome = Literal["valid", "truncated", "refused", "invalid"]
 
 
 @dataclass(frozen=True)
@@ -65,16 +64,16 @@ class Tally:
 
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     samples: list[SampleReady] = field(default_factory=list)
-    odd: list[dict[str, Any]] = field(default_factory=list)
+    not_valid: list[FailedSample] = field(default_factory=list)
 
     def add(self, arguments: dict[str, Any], sample: SampleReady) -> None:
         """Count a sample; keep it whole when it is not valid."""
         outcome = outcome_of(sample)
         self.outcomes[outcome] += 1
         self.samples.append(sample)
-        if outcome != "valid" and len(self.odd) < SHOWN:
-            why = [sample.refused] if sample.refused else list(sample.errors)
-            self.odd.append({"outcome": outcome, "call": arguments, "text": sample.text, "errors": why})
+        if outcome != "valid" and len(self.not_valid) < SHOWN:
+            why = (sample.refused,) if sample.refused else sample.errors
+            self.not_valid.append(FailedSample(outcome, arguments, sample.text, why))
 
 
 def outcome_of(sample: SampleReady) -> Outcome:
@@ -155,25 +154,27 @@ def _report(
     output: OutputType,
     tally: Tally,
     started: float,
-) -> dict[str, Any]:
-    counts = {outcome: tally.outcomes[outcome] for outcome in ("valid", "truncated", "refused", "invalid")}
-    return {
-        "app": app.name,
-        "app_id": app.app_id,
-        "version": app.version,
-        "environment": environment,
-        "rehearsal": ports.rehearsal,
-        "plan": app.tags.get("plan"),
-        "at": datetime.fromtimestamp(started, UTC).isoformat(timespec="seconds"),
-        **{name: value for name, value in answer.get("about", {}).items() if name != "max_tokens"},
-        "output": {"form": answer["form"], "summary": output.summary, "sha256": _digest(answer["output"])},
-        "samples": len(tally.samples),
-        "seed": drawing.seed,
-        **counts,
-        "seconds": _seconds(tally.samples) | {"all": round(time.time() - started, 3)},
-        "tokens_per_second": _tokens_per_second(tally.samples),
-        "not_valid": tally.odd,
-    }
+) -> VerifyReport:
+    return VerifyReport(
+        app=app.name,
+        app_id=app.app_id,
+        version=app.version,
+        environment=environment,
+        rehearsal=ports.rehearsal,
+        plan=app.tags.get("plan"),
+        at=datetime.fromtimestamp(started, UTC).isoformat(timespec="seconds"),
+        about={name: value for name, value in answer.get("about", {}).items() if name != "max_tokens"},
+        output=VerifiedOutput(answer["form"], output.summary, _digest(answer["output"])),
+        samples=len(tally.samples),
+        seed=drawing.seed,
+        valid=tally.outcomes["valid"],
+        truncated=tally.outcomes["truncated"],
+        refused=tally.outcomes["refused"],
+        invalid=tally.outcomes["invalid"],
+        seconds=_seconds(tally.samples, round(time.time() - started, 3)),
+        tokens_per_second=_tokens_per_second(tally.samples),
+        not_valid=tuple(tally.not_valid),
+    )
 
 
 def _digest(output: Any) -> str:
@@ -182,18 +183,18 @@ def _digest(output: Any) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
-def _seconds(samples: Sequence[SampleReady]) -> dict[str, float | None]:
-    """What a caller waited, and where it went. `cold` is None when a container was awake already."""
+def _seconds(samples: Sequence[SampleReady], whole: float) -> SampleSeconds:
     first, second = samples[0], samples[1] if len(samples) > 1 else None
     warm = second or (None if first.cold else first)
-    return {
-        "cold": first.seconds if first.cold else None,
-        "warm": warm.seconds if warm else None,
-        "load": first.timings.get("load"),
-        "compile": first.timings.get("compile"),
-        "first_token": warm.timings.get("first_token") if warm else None,
-        "rest": warm.timings.get("rest") if warm else None,
-    }
+    return SampleSeconds(
+        cold=first.seconds if first.cold else None,
+        warm=warm.seconds if warm else None,
+        load=first.timings.get("load"),
+        compile=first.timings.get("compile"),
+        first_token=warm.timings.get("first_token") if warm else None,
+        rest=warm.timings.get("rest") if warm else None,
+        all=whole,
+    )
 
 
 def _tokens_per_second(samples: Sequence[SampleReady]) -> float | None:
@@ -202,20 +203,21 @@ def _tokens_per_second(samples: Sequence[SampleReady]) -> float | None:
     return round(statistics.median(rates), 1) if rates else None
 
 
-def check_report(report: dict[str, Any]) -> None:
+def check_report(report: VerifyReport) -> None:
     """Raise Problem (exit code 7) unless every sample is valid."""
-    if report["valid"] == report["samples"]:
+    if report.valid == report.samples:
         return
-    words = ", ".join(f"{report[kind]} {kind}" for kind in ("invalid", "refused", "truncated") if report[kind])
+    counts = {"invalid": report.invalid, "refused": report.refused, "truncated": report.truncated}
+    words = ", ".join(f"{count} {outcome}" for outcome, count in counts.items() if count)
     hints = {
         "invalid": "`outlines-wizard lint` says which keyword the structured-output backend ignores.",
         "refused": "Loosen what the output type demands.",
         "truncated": "Raise --max-tokens, or shorten what the output type allows.",
     }
-    worst = next(kind for kind in hints if report[kind])
+    worst = next(outcome for outcome in hints if counts[outcome])
     raise Problem(
         "samples_not_valid",
-        f"{report['valid']} of {report['samples']} samples are valid: {words}.",
+        f"{report.valid} of {report.samples} samples are valid: {words}.",
         hints[worst],
         exit_code=ExitCode.INVALID_SAMPLE,
     )

@@ -18,6 +18,7 @@ from textual.widgets import Button, Collapsible, Static
 from wizard.core.access_token import clean, clean_line
 from wizard.core.events import Failed, PlanReady
 from wizard.core.problem import Problem
+from wizard.core.sizing.cost import CostEstimate
 from wizard.core.steps import TITLES
 from wizard.flow.deploy.job import plan_event
 from wizard.tui.background import bug, run_exclusive
@@ -147,9 +148,10 @@ class ReviewScreen(StepScreen):
             Content("\n").join(Content.styled(f"! {clean_line(each, 200)}", "$warning") for each in event.unenforced)
         )
         self.query_one("#changes", Static).update(changes_table(event.changes))
-        title = "On Modal it would cost" if job.ports.rehearsal else "What it costs"
-        self.query_one("#cost-title", Static).update(f"{title} ({clean_line(str(event.cost['as_of']))})")
-        self.query_one("#cost", Static).update(cost_words(event.cost))
+        if event.cost is not None:
+            title = "On Modal it would cost" if job.ports.rehearsal else "What it costs"
+            self.query_one("#cost-title", Static).update(f"{title} ({clean_line(event.cost.as_of)})")
+            self.query_one("#cost", Static).update(cost_words(event.cost))
         self.query_one("#command", Static).update(Content(clean(self.repeat.text)))
         self.query_one("#source", Static).update(highlight(clean(job.source), language="python"))
         self.query_one("#fold", Collapsible).collapsed = not self.has_class("-wide")
@@ -232,19 +234,25 @@ class ReviewScreen(StepScreen):
             self.wizard.go(place)
 
 
-def cost_words(cost: dict[str, Any]) -> Content:
+def cost_words(cost: CostEstimate) -> Content:
     """What it costs, in one short table."""
-    parts = {"build": "build", "download": "download", "cold_start": "start", "sample": "answer", "idle_tail": "idle"}
-    spent = [f"{word} {cost[key]:.2f}" for key, word in parts.items() if round(cost.get(key, 0), 2) > 0]
+    parts = {
+        "build": cost.build,
+        "download": cost.download,
+        "start": cost.cold_start,
+        "answer": cost.sample,
+        "idle": cost.idle_tail,
+    }
+    spent = [f"{word} {amount:.2f}" for word, amount in parts.items() if round(amount, 2) > 0]
     rows = [
-        ("first run", f"${cost['first_run']:.2f}", " + ".join(spent)),
+        ("first run", f"${cost.first_run:.2f}", " + ".join(spent)),
         (
             "an hour awake",
-            f"${cost.get('per_hour') or cost['gpu_per_hour']:.2f}",
-            f"of it the GPU ${cost['gpu_per_hour']:.2f}" if cost["gpu_per_hour"] else "no GPU",
+            f"${cost.per_hour or cost.gpu_per_hour:.2f}",
+            f"of it the GPU ${cost.gpu_per_hour:.2f}" if cost.gpu_per_hour else "no GPU",
         ),
         ("while idle", "$0.00", "asleep: only storage"),
-        ("storage", f"${cost['storage_per_month']:.2f}", "a month, for the weights"),
+        ("storage", f"${cost.storage_per_month:.2f}", "a month, for the weights"),
     ]
     return Content("\n").join(
         Content.assemble(f"{what:<14}", (f"{price:>7}", "bold"), ("  " + why, "$quiet")) for what, price, why in rows
