@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from wizard.flow.ports.machine import MachinePort, ScriptPort
     from wizard.flow.ports.services import Ports
     from wizard.rehearsal.stand_ins import StandIns
+    from wizard.tui.app import WizardApp
 
 START_SECONDS = 60.0
 BANNER = "REHEARSAL: the Hub and Modal are served on this machine. Nothing leaves it, nothing is billed."
@@ -94,31 +95,11 @@ class ProgramWiring:
 
     def _show(self, options: SessionOptions) -> int:
         import asyncio
-        import gc
         import sys
-        from dataclasses import replace
-
-        from wizard.cli.user_config import environment_of, read_user_config
-        from wizard.core.output.output_type import CHARACTER
-        from wizard.core.plan.plan import Draft
-        from wizard.tui.app import WizardApp
 
         if options.rehearse:
             _require_local()
-        options = replace(options, environment=environment_of(options)[0])
-        draft = read_user_config().draft.over(Draft(output=CHARACTER if options.rehearse else None))
-
-        def open_services() -> AbstractAsyncContextManager[Ports]:
-            gc.freeze()
-            gc.enable()
-            return self.session(options)
-
-        app = WizardApp(
-            open_services,
-            draft=draft,
-            rehearsal=options.rehearse is not None,
-            suggested=self.default_model(options.rehearse),
-        )
+        app = self.wizard_app(options)
 
         async def show() -> None:
             try:
@@ -130,6 +111,30 @@ class ProgramWiring:
         for line in app.exit_messages:
             sys.stdout.write(line + "\n")
         return app.return_code or 0
+
+    def wizard_app(self, options: SessionOptions) -> WizardApp:
+        """The full-screen wizard with what the user config decides. Raises Problem for what it does not understand."""
+        import gc
+        from dataclasses import replace
+
+        from wizard.core.plan.plan import Draft
+        from wizard.flow.configuration.merge import configure
+        from wizard.tui.app import WizardApp
+
+        rehearsal = options.rehearse is not None
+        configuration = configure(Draft(), environment=options.environment, rehearsal=rehearsal)
+
+        def open_services() -> AbstractAsyncContextManager[Ports]:
+            gc.freeze()
+            gc.enable()
+            return self.session(replace(options, environment=configuration.environment))
+
+        return WizardApp(
+            open_services,
+            draft=configuration.draft,
+            rehearsal=rehearsal,
+            suggested=self.default_model(options.rehearse),
+        )
 
     def scenarios(self) -> list[tuple[str, str, str]]:
         """Every scenario: name, what it is about, the code that it ends with."""

@@ -15,7 +15,7 @@ import pytest
 
 from tests.support.person import BIN, CHECKOUT, Person, need_local
 from wizard.core.explain.explanations import FAILURES
-from wizard.core.plan.plan import app_name
+from wizard.core.plan.names import app_name
 
 PAGES = ["README.md", "README.zh-CN.md", *sorted(str(p.relative_to(CHECKOUT)) for p in CHECKOUT.glob("docs/*.md"))]
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)

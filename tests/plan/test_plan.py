@@ -11,11 +11,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.support.plans import COMMIT, plan
+from tests.support.plans import COMMIT, draft_of, plan
 from wizard.core.access_token import AccessToken
 from wizard.core.models.model_info import ModelFacts, ModelFile
 from wizard.core.output.output_type import CHARACTER, OutputType, parse_output
-from wizard.core.plan.plan import Draft, app_name, read_plan
+from wizard.core.plan.names import app_name
+from wizard.core.plan.plan import Draft
+from wizard.core.plan.plan_file import read_plan, write_plan
 from wizard.core.problem import ExitCode, Problem
 
 FACTS = ModelFacts(
@@ -194,11 +196,11 @@ OUTPUTS = st.one_of(
 @given(prompt=PROMPTS, output=OUTPUTS)
 def test_a_plan_file_reads_back_to_the_same_plan(prompt: str, output: OutputType) -> None:
     written = plan(prompt=prompt, output=output)
-    assert read_plan(written.to_toml(), "plan.toml") == written.to_draft()
+    assert read_plan(write_plan(written), "plan.toml", Draft) == draft_of(written)
 
 
 def test_a_plan_file_is_made_for_reading() -> None:
-    text = plan(prompt="one\ntwo").to_toml()
+    text = write_plan(plan(prompt="one\ntwo"))
     assert "[model]" in text
     assert "[output]" in text
     assert "[function]" in text
@@ -210,7 +212,7 @@ def test_a_plan_holds_no_secret() -> None:
     value = "hf_" + "".join(random.choices(string.ascii_letters, k=34))
     AccessToken(value)
     finished = Draft(model="acme/m", output=CHARACTER).finish(FACTS)
-    assert value not in finished.to_toml()
+    assert value not in write_plan(finished)
     assert not any(isinstance(getattr(finished, f.name), AccessToken) for f in fields(finished))
 
 
@@ -246,7 +248,7 @@ def test_a_plan_holds_no_secret() -> None:
 )
 def test_a_malformed_plan_file_is_a_problem_with_its_name(text: str, words: str) -> None:
     with pytest.raises(Problem) as caught:
-        read_plan(text, "my.toml").check()
+        read_plan(text, "my.toml", Draft).check()
     problem = caught.value
     assert problem.exit_code is ExitCode.USAGE
     assert words in problem.message + problem.hint
@@ -256,18 +258,18 @@ def test_a_malformed_plan_file_is_a_problem_with_its_name(text: str, words: str)
 @given(st.text(max_size=80))
 def test_no_text_breaks_the_reading_of_a_plan(text: str) -> None:
     try:
-        read_plan(text, "my.toml")
+        read_plan(text, "my.toml", Draft)
     except Problem as problem:
         assert problem.exit_code is ExitCode.USAGE
 
 
 def test_derived_fields_of_a_plan_file_decide_nothing() -> None:
-    draft = read_plan("[model]\nmodel = 'acme/model'\nneeds_token = false\nweights = 'bin'\n", "x")
+    draft = read_plan("[model]\nmodel = 'acme/model'\nneeds_token = false\nweights = 'bin'\n", "x", Draft)
     assert draft == Draft(model="acme/model")
 
 
 def test_an_endpoint_is_only_made_when_it_is_asked_for() -> None:
     assert DRAFT.finish(FACTS).endpoint is False
-    asked = read_plan("[function]\nendpoint = true\n", "x").over(DRAFT)
+    asked = read_plan("[function]\nendpoint = true\n", "x", Draft).over(DRAFT)
     assert asked.finish(FACTS).endpoint is True
     assert Draft(endpoint=False).over(asked).finish(FACTS).endpoint is False

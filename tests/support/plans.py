@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from wizard.core.output.output_type import CHARACTER
-from wizard.core.plan.plan import Plan
+from wizard.core.plan.plan import Draft, Plan
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 
@@ -22,3 +22,8 @@ def plan(**changes: Any) -> Plan:
         "needs_token": True,
     }
     return Plan(**(values | changes))
+
+
+def draft_of(whole: Plan) -> Draft:
+    """A Draft that decides all that this plan says."""
+    return Draft(**{setting.name: getattr(whole, setting.name) for setting in Draft.settings})

@@ -12,9 +12,10 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
+from tests.support.plans import draft_of
 from tests.tui.stage import MODEL, Stage, at, opened, seen, sees, until
 from wizard.cli.command_context import CommandContext
-from wizard.cli.commands.deploy import _draft, deploy
+from wizard.cli.commands.deploy import deploy, read_configuration
 from wizard.cli.output.reporters import make_reporter
 from wizard.cli.session import SessionOptions
 from wizard.core.events import Change
@@ -35,8 +36,8 @@ async def parsed(text: str) -> Draft:
     assert words[:2] == ["outlines-wizard", "deploy"]
     flags = deploy.make_context("deploy", words[2:]).params
     reporter = make_reporter(as_json=True, quiet=True, color=False, rehearsal=False)
-    draft, _ = await _draft(CommandContext(ProgramWiring(), reporter, SessionOptions(), False, True, True), flags)
-    return draft
+    context = CommandContext(ProgramWiring(), reporter, SessionOptions(), False, True, True)
+    return (await read_configuration(context, flags)).draft
 
 
 DRAFTS = (
@@ -70,7 +71,7 @@ async def test_the_command_means_the_same_draft(draft: Draft, tmp_path: Path, mo
         path.write_text(text, encoding="utf-8")
     read = await parsed(repeat.text)
     if plan is not None:
-        assert read == plan.to_draft()
+        assert read == draft_of(plan)
     else:
         assert read == Draft(**{**vars(draft), "output": read.output})
         assert read.output is not None and draft.output is not None

@@ -13,6 +13,7 @@ from wizard.cli.session import SessionOptions, Wiring
 from wizard.core.events import Finished
 
 if TYPE_CHECKING:
+    from wizard.flow.configuration.merge import Configuration
     from wizard.flow.ports.services import Ports
 
 
@@ -29,11 +30,17 @@ class CommandContext:
     started: float = field(default_factory=time.monotonic)
 
     @asynccontextmanager
-    async def services(self) -> AsyncIterator[Ports]:
-        """The services of a command. People read first whether they are stand-ins."""
-        from wizard.cli.user_config import environment_of
+    async def services(self, configuration: Configuration | None = None) -> AsyncIterator[Ports]:
+        """The services of a command, in the environment of its configuration where it has made one.
 
-        environment, _ = environment_of(self.session)
+        People read first whether they are stand-ins.
+        """
+        if configuration is not None:
+            environment = configuration.environment
+        else:
+            from wizard.flow.configuration.merge import environment_of
+
+            environment, _ = environment_of(self.session.environment, rehearsal=self.session.rehearse is not None)
         async with self.wiring.session(replace(self.session, environment=environment)) as ports:
             for note in ports.notes:
                 self.reporter.note(note)

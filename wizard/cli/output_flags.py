@@ -10,22 +10,19 @@ import click
 
 from wizard.cli.command import OutputTypeOption
 from wizard.cli.flag_files import read_text
+from wizard.cli.setting_options import setting_option
 from wizard.core.output.kinds.registry import KINDS
 from wizard.core.output.output_kind import KindFlag, OutputKind
 from wizard.core.output.output_type import OutputType, parse_output
-from wizard.core.plan.plan import BACKENDS
+from wizard.core.plan.plan import Draft
 from wizard.core.problem import usage
 
 
 def output_flags(function: Any) -> Any:
     """Add the output-type flags to a command."""
-    backend = click.option(
-        "--backend",
-        cls=OutputTypeOption,
-        type=click.Choice(BACKENDS),
-        help="Structured-output backend (default: auto).",
-    )
-    function = backend(function)
+    for setting in Draft.settings:
+        if setting.name == "backend":
+            function = setting_option(setting, OutputTypeOption)(function)
     for _, flag in reversed(list(_all_flags())):
         function = _option(flag)(function)
     return function

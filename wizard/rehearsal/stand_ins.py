@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from wizard.core.access_token import AccessToken, remember
-from wizard.core.plan.plan import SECRET_NAME
+from wizard.core.plan.names import SECRET_NAME
 from wizard.core.problem import usage
 from wizard.rehearsal.container_faults import CONTAINER_FAULTS
 from wizard.rehearsal.control import Control

@@ -4,26 +4,16 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from wizard.core.output.output_type import OutputType
-from wizard.core.plan.plan import Draft, Plan, app_name
+from wizard.core.plan.names import app_name
+from wizard.core.plan.plan import Draft, Plan
+from wizard.core.plan.plan_file import write_plan
 from wizard.flow.deploy.job_state import JobOptions
 
 PROGRAM = "outlines-wizard"
-_FLAGS: Mapping[str, str] = {
-    "model": "--model",
-    "revision": "--revision",
-    "app": "--app",
-    "gpu": "--gpu",
-    "secret": "--secret",
-    "prompt": "--prompt",
-    "max_tokens": "--max-tokens",
-    "max_containers": "--max-containers",
-    "scaledown_window": "--scaledown-window",
-    "backend": "--backend",
-}
 
 
 @dataclass(frozen=True)
@@ -61,15 +51,11 @@ def deploy_command(
     if output is None or draft.volume or draft.hub_endpoint or (draft.prompt or "").startswith("-"):
         if plan is not None:
             path = folder / f"{stem}.toml"
-            files[path] = plan.to_toml()
+            files[path] = write_plan(plan)
             words += ["--plan", str(path)]
             return Repeat((*words, *_wishes(options), *_environment(environment)), files)
         output = output or ((), {})
-    for f in fields(draft):
-        value = getattr(draft, f.name)
-        if f.name in _FLAGS and value is not None:
-            words += [_FLAGS[f.name], str(value)]
-    words += ["--endpoint"] if draft.endpoint else []
+    words += _setting_flags(draft)
     flags, more = output
     words += [*flags, *_wishes(options), *_environment(environment)]
     return Repeat(tuple(words), {**files, **more})
@@ -101,6 +87,16 @@ def _rehearse(rehearsal: bool) -> list[str]:
 
 def _environment(environment: str | None) -> list[str]:
     return ["--environment", environment] if environment else []
+
+
+def _setting_flags(draft: Draft) -> list[str]:
+    """The flags of what is decided; a switch only where it is on."""
+    words: list[str] = []
+    for setting in draft.settings:
+        value = draft.decided.get(setting.name)
+        if setting.flag and value is not None and value is not False:
+            words += [setting.flag] if value is True else [setting.flag, str(value)]
+    return words
 
 
 def _wishes(options: JobOptions) -> list[str]:

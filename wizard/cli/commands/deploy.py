@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import shlex
 import sys
+from collections.abc import Mapping
 from contextlib import aclosing
-from dataclasses import fields, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,13 @@ from wizard.cli.command_context import CommandContext
 from wizard.cli.consent import require_consent
 from wizard.cli.flag_files import read_text
 from wizard.cli.output_flags import flag_on_standard_input, output_flags, read_output, refuse_empty
-from wizard.cli.user_config import environment_of, read_user_config
+from wizard.cli.setting_options import flag_values, setting_options
 from wizard.core.events import Failed, Finished, PlanReady
-from wizard.core.output.output_type import CHARACTER
 from wizard.core.plan.call_snippets import MAKE_PROXY_TOKEN, curl_snippet
-from wizard.core.plan.plan import Draft, Plan, read_plan
+from wizard.core.plan.plan import Draft, Plan
+from wizard.core.plan.plan_file import read_plan, write_plan
 from wizard.core.problem import Problem, usage
+from wizard.flow.configuration.merge import Configuration, configure
 from wizard.flow.deploy.job import run_job
 from wizard.flow.deploy.job_state import JobOptions
 from wizard.flow.ports.services import Ports
@@ -30,27 +32,10 @@ from wizard.flow.ports.services import Ports
 SUMMARY = "The whole job: from a model to a validated sample."
 ORDER = 10
 
-NAMED = ("model", "revision", "app", "gpu", "secret", "prompt", "backend", "max_tokens", "max_containers", "endpoint")
-
 
 @command("deploy", short_help=SUMMARY)
-@click.option("--model", metavar="ORG/NAME", help="Model on the Hub; a page's address is understood too.")
-@click.option("--revision", metavar="REV", help="Branch, tag or commit; it is pinned to the commit.")
-@click.option("--app", metavar="NAME", help="Name of the Modal app.")
-@click.option(
-    "--gpu", metavar="GPU", help="GPU type, as in L4 or H100:2, or none for a CPU (default: the smallest that fits)."
-)
-@click.option("--secret", metavar="NAME", help="Name of the Modal Secret.")
+@setting_options(setting for setting in Draft.settings if setting.name != "backend")  # which `output_flags` adds
 @click.option("--replace-secret", is_flag=True, help="Replace a Modal Secret that this program has not made.")
-@click.option("--prompt", metavar="TEXT", help="Prompt of the first sample.")
-@click.option("--max-tokens", type=int, metavar="N", help="Longest answer, in tokens.")
-@click.option("--max-containers", type=int, metavar="N", help="Most containers at once; bounds the bill (default: 1).")
-@click.option(
-    "--endpoint/--no-endpoint", default=None, help="An HTTP endpoint that asks for a proxy token, for callers outside."
-)
-@click.option(
-    "--scaledown-window", type=int, metavar="SECONDS", help="Idle time until a container goes (default: 120)."
-)
 @click.option(
     "--output-dir", type=click.Path(path_type=Path, file_okay=False), default=Path("."), help="Where the app file goes."
 )
@@ -81,8 +66,8 @@ async def deploy(context: CommandContext, **flags: Any) -> int:
         raise usage("number_invalid", "--max-cost nan is not an amount.")
     if flags["token_from"] == "stdin" and (flag := flag_on_standard_input(flags)):
         raise usage("stdin_twice", f"{flag} - and --token-from stdin cannot both read standard input.")
-    draft, sources = await _draft(context, flags)
-    draft.check()
+    configuration = await read_configuration(context, flags)
+    configuration.draft.check()
     if not flags["dry_run"]:
         require_consent(context, "the plan", "Pass --yes, or --dry-run.")
     job_options = JobOptions(
@@ -92,35 +77,26 @@ async def deploy(context: CommandContext, **flags: Any) -> int:
         dry_run=flags["dry_run"],
         sample=not flags["no_sample"],
         replace_secret=flags["replace_secret"],
-        sources=sources,
+        sources=configuration.sources,
         may_sign_in=bool(sys.stdin and sys.stdin.isatty() and sys.stderr.isatty()) and not context.quiet,
     )
-    async with context.services() as ports:
-        return await _run(context, draft, job_options, ports, flags["save_plan"])
+    async with context.services(configuration) as ports:
+        return await _run(context, configuration.draft, job_options, ports, flags["save_plan"])
 
 
-async def _draft(context: CommandContext, flags: dict[str, Any]) -> tuple[Draft, dict[str, str]]:
-    """What is decided before anything is looked at, and where each of it was said."""
-    refuse_empty(flags, NAMED)
-    named = {name: flags[name] for name in NAMED}
+async def read_configuration(context: CommandContext, flags: Mapping[str, Any]) -> Configuration:
+    """What is decided before anything is looked at. Raises Problem (exit code 2)."""
+    named = flag_values(flags)
+    refuse_empty(flags, named)
     output = await read_output(flags, context.wiring.schema_of_class)
-    layers = {"flag": Draft(**named, scaledown_window=flags["scaledown_window"], output=output)}
-    if flags["plan_file"] is not None:
-        layers["plan file"] = read_plan(read_text(flags["plan_file"], "--plan"), str(flags["plan_file"]))
-    layers["user config"] = read_user_config().draft
-    if context.session.rehearse:  # whose Hub has other models
-        layers["user config"] = replace(layers["user config"], model=None, revision=None)
-        layers["rehearsal"] = Draft(model=context.wiring.default_model(context.session.rehearse), output=CHARACTER)
-    draft, sources = Draft(), {"environment": environment_of(context.session)[1]}
-    for name, layer in layers.items():
-        above, draft = draft, draft.over(layer)
-        sources |= {each.name: name for each in fields(Draft) if _decided(above, draft, each.name)}
-    return draft, sources
-
-
-def _decided(before: Draft, after: Draft, name: str) -> bool:
-    """Whether this layer is the one that says it."""
-    return getattr(before, name) is None and getattr(after, name) is not None
+    path, rehearse = flags["plan_file"], context.session.rehearse
+    return configure(
+        Draft(**named, output=output),
+        environment=context.session.environment,
+        plan_file=read_plan(read_text(path, "--plan"), str(path), Draft) if path is not None else None,
+        rehearsal=rehearse is not None,
+        rehearsal_model=context.wiring.default_model(rehearse),
+    )
 
 
 async def _run(
@@ -146,7 +122,7 @@ async def _run(
 
 def _save(ports: Ports, path: Path, plan: Plan) -> None:
     try:
-        ports.files.write(path, plan.to_toml())
+        ports.files.write(path, write_plan(plan))
     except Problem as problem:
         raise replace(problem, hint="Pass another --save-plan.") from problem
 

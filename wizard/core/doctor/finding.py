@@ -9,7 +9,7 @@ from typing import Literal
 from wizard.core.doctor.deployables import Unit, gigabytes_by_name
 from wizard.core.doctor.script_model import Call, Edit, Piece, Script
 from wizard.core.explain.patterns.table import GATED_FAMILIES
-from wizard.core.plan.plan import SECRET_NAME
+from wizard.core.plan.names import SECRET_NAME
 
 Status = Literal["ok", "warning", "failed"]
 

@@ -15,6 +15,7 @@ from wizard.core.sizing.cost import estimate
 from wizard.core.sizing.fit_report import fit_report
 from wizard.core.sizing.gpus import device_words, read_gpu
 from wizard.core.sizing.memory_fit import TokenBudget
+from wizard.flow.configuration.merge import setting_sources
 from wizard.flow.deploy.discovery import size_words
 from wizard.flow.deploy.job_state import JobState, require
 from wizard.flow.deploy.plan_record import FOLDER, record_name
@@ -66,29 +67,12 @@ async def make_plan(job: JobState) -> PlanReady:
     return PlanReady(plan, job.changes, job.cost, fit, notes, unenforced, sources)
 
 
-# Where a value comes from that nobody has named.
-_CHOSEN = {
-    "revision": "the model's main branch",
-    "app": "the model's name",
-    "output": "default",
-    "prompt": "the output type's example",
-    "gpu": "the smallest that fits",
-    "secret": "default",
-    "volume": "default",
-    "backend": "what enforces the output type",
-    "max_tokens": "the longest sensible answer",
-    "max_containers": "default",
-    "scaledown_window": "default",
-    "endpoint": "default",
-}
-
-
 def sources_of(job: JobState) -> dict[str, str]:
     """Where each value of the plan came from: a flag, a variable, the plan file, the user config, or what is chosen."""
-    credential = require(job.report).credential
+    credential, named = require(job.report).credential, job.options.sources
     return {
-        **{name: job.options.sources.get(name, chosen) for name, chosen in {"model": "", **_CHOSEN}.items()},
-        "environment": job.options.sources.get("environment", ""),
+        **setting_sources(job.draft, named),
+        "environment": named.get("environment", ""),
         **({"access token": credential.source} if credential and require(job.facts).needs_token else {}),
     }
 

@@ -10,7 +10,9 @@ import re
 import tomllib
 from dataclasses import dataclass
 
-from wizard.core.plan.plan import VOLUME_NAME, Draft, Plan, read_plan
+from wizard.core.plan.names import VOLUME_NAME
+from wizard.core.plan.plan import Draft, Plan
+from wizard.core.plan.plan_file import read_plan, write_plan
 from wizard.core.problem import Problem
 from wizard.flow.ports.modal import DeployedApp, ModalPort
 
@@ -33,7 +35,7 @@ def record_name(plan_hash: str) -> str:
 
 async def keep_record(modal: ModalPort, plan: Plan, plan_hash: str) -> None:
     """Keep a plan for whoever looks at the app later. Raises Problem."""
-    await modal.keep_text(plan.volume, f"{FOLDER}/{record_name(plan_hash)}", plan.to_toml())
+    await modal.keep_text(plan.volume, f"{FOLDER}/{record_name(plan_hash)}", write_plan(plan))
 
 
 async def read_record(modal: ModalPort, app: DeployedApp) -> PlanRecord | None:
@@ -45,7 +47,7 @@ async def read_record(modal: ModalPort, app: DeployedApp) -> PlanRecord | None:
     if text is None:
         return None
     try:
-        draft = read_plan(text, "the plan in the Volume")
+        draft = read_plan(text, "the plan in the Volume", Draft)
         needs_token = tomllib.loads(text).get("model", {}).get("needs_token")
     except (Problem, tomllib.TOMLDecodeError):
         return None

@@ -14,7 +14,7 @@ from wizard.core.doctor.health import Check, Report
 from wizard.core.doctor.rules.registry import Mended, diff, examine, is_modal_script, mend, models_of
 from wizard.core.doctor.script_model import Script
 from wizard.core.explain.pasted_text import mask_secrets
-from wizard.core.plan.plan import SECRET_NAME
+from wizard.core.plan.names import SECRET_NAME
 from wizard.flow.ports.hub import HubPort, HubRefusal
 from wizard.flow.ports.machine import ScriptPort
 

@@ -27,7 +27,7 @@ from wizard.core.events import (
     StepSkipped,
     StepStarted,
 )
-from wizard.core.plan.plan import SECRET_NAME
+from wizard.core.plan.names import SECRET_NAME
 from wizard.core.problem import ExitCode, Problem, usage
 from wizard.flow.access.check import AccessReport, check_access, find_token
 from wizard.flow.deploy.apply import check_sample, download_weights, sample_events

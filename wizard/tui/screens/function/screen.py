@@ -213,8 +213,8 @@ class FunctionScreen(StepScreen):
 
     # Settings
 
-    @on(Settings.Wished)
-    def _wished(self, event: Settings.Wished) -> None:
+    @on(Settings.Edited)
+    def _setting_edited(self, event: Settings.Edited) -> None:
         name, value = event.name, event.value
         problem = event.problem or self._refused(**{name: value})
         self._complain(name, problem)

@@ -1,101 +1,116 @@
-"""The settings that few people change, folded away."""
+"""The settings that few people change, folded away: a widget for each record that has a label."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Grid
 from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Checkbox, Input, Label, Select
 
 from wizard.core.access_token import clean_line
-from wizard.core.plan.plan import BACKENDS, Draft, app_name
+from wizard.core.plan.plan import Draft
+from wizard.core.plan.setting import Setting
 
-NUMBERS = (  # field of the Draft, label, what it is without an answer, help
-    ("max_tokens", "Longest answer, in tokens", "512", "An answer that reaches this is cut short"),
-    ("max_containers", "Most containers at once", "1", "Bounds the bill"),
-    ("scaledown_window", "Idle seconds until it sleeps", "120", "Idle time is paid for, and saves a cold start"),
-)
+
+def advanced_settings(draft: Draft) -> list[Setting]:
+    """Those that are shown: what is typed, texts before numbers, then what is chosen, then what is ticked."""
+
+    def rank(setting: Setting) -> int:
+        return 2 if setting.choices else {str: 0, int: 1, bool: 3}[setting.value_type]
+
+    return sorted((setting for setting in draft.settings if setting.label), key=rank)
 
 
 class Settings(Grid):
-    """Name of the app, numbers, the structured-output backend, and the endpoint. Says `Wished` for each change."""
+    """Posts `Edited` for each change."""
 
-    class Wished(Message):
-        """A setting of the Draft is to be `value`, or cannot be read because of `problem`."""
+    class Edited(Message):
+        """A setting of the Draft is to be `value` (None: undecided), or cannot be read because of `problem`."""
 
-        def __init__(self, name: str, value: Any, problem: str = "") -> None:
+        def __init__(self, name: str, value: str | int | None, problem: str = "") -> None:
             super().__init__()
             self.name, self.value, self.problem = name, value, problem
 
     def __init__(self, draft: Draft) -> None:
         super().__init__(id="settings")
         self._draft = draft
+        self._settings = {setting.name: setting for setting in advanced_settings(draft)}
 
     def compose(self) -> ComposeResult:
-        draft = self._draft
-        yield Label("Name of the Modal app")
-        yield Input(
-            draft.app or "",
-            placeholder=app_name(draft.model) if draft.model else "",
-            id="app",
-            compact=True,
-            tooltip="Letters, digits, dash, period and underscore",
-        )
-        for name, label, default, why in NUMBERS:
-            yield Label(label)
-            value = getattr(draft, name)
-            text = "" if value is None else str(value)
-            yield Input(text, id=name, placeholder=default, type="integer", compact=True, tooltip=why)
-        yield Label("Structured-output backend")
-        yield Select(
-            [(name, name) for name in BACKENDS],
-            value=draft.backend or "auto",
-            allow_blank=False,
-            compact=True,
-            id="backend",
-            tooltip="What keeps the model to the output type; auto takes the one that enforces all of it",
-        )
-        yield Label("Answers over HTTP too")
-        yield Checkbox(
-            "for callers with a proxy token",
-            bool(draft.endpoint),
-            compact=True,
-            id="endpoint",
-            tooltip="Adds a web function; Modal lets nobody in who brings no proxy token",
-        )
+        for setting in self._settings.values():
+            yield Label(setting.label)
+            yield _widget(setting, self._draft)
 
     def show(self, draft: Draft) -> None:
         """What has been decided elsewhere."""
-        self.query_one("#app", Input).placeholder = app_name(draft.model) if draft.model else ""
-        for name in ("app", *(name for name, *_ in NUMBERS)):
-            value, field = getattr(draft, name), self.query_one(f"#{name}", Input)
-            if value is not None and field.value != str(value):
-                field.value = str(value)
-        self.query_one("#backend", Select).value = draft.backend or "auto"
-        self.query_one("#endpoint", Checkbox).value = bool(draft.endpoint)
+        for name, setting in self._settings.items():
+            value, widget = getattr(draft, name), self.query_one(f"#{name}")
+            match widget:
+                case Input():
+                    widget.placeholder = _placeholder(setting, draft)
+                    if value is not None and widget.value != str(value):
+                        widget.value = str(value)
+                case Select() | Checkbox():
+                    widget.value = _shown(setting, draft)
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
         name, text = str(event.input.id), event.value.strip()
-        value: Any = text or None
-        if text and name != "app":
+        value: str | int | None = text or None
+        if text and self._settings[name].value_type is int:
             try:
                 value = int(text)
             except ValueError:
-                self.post_message(self.Wished(name, None, f"“{clean_line(text, 20)}” is not a whole number."))
+                self.post_message(self.Edited(name, None, f"“{clean_line(text, 20)}” is not a whole number."))
                 return
-        self.post_message(self.Wished(name, value))
+        self.post_message(self.Edited(name, value))
 
-    @on(Checkbox.Changed, "#endpoint")
-    def _endpoint_wished(self, event: Checkbox.Changed) -> None:
+    @on(Checkbox.Changed)
+    def _ticked(self, event: Checkbox.Changed) -> None:
         event.stop()
-        self.post_message(self.Wished("endpoint", event.value or None))
+        setting = self._settings[str(event.checkbox.id)]
+        self.post_message(self.Edited(setting.name, None if event.value == setting.default else event.value))
 
-    @on(Select.Changed, "#backend")
-    def _backend_chosen(self, event: Select.Changed) -> None:
+    @on(Select.Changed)
+    def _chosen(self, event: Select.Changed) -> None:
         event.stop()
-        self.post_message(self.Wished("backend", None if event.value == "auto" else str(event.value)))
+        setting = self._settings[str(event.select.id)]
+        self.post_message(self.Edited(setting.name, None if event.value == _unset(setting) else str(event.value)))
+
+
+def _widget(setting: Setting, draft: Draft) -> Widget:
+    name, tip = setting.name, setting.tip
+    if setting.choices:
+        choices, value = [(choice, choice) for choice in setting.choices], str(_shown(setting, draft))
+        return Select(choices, value=value, allow_blank=False, compact=True, id=name, tooltip=tip)
+    if setting.value_type is bool:
+        return Checkbox(setting.caption, bool(_shown(setting, draft)), compact=True, id=name, tooltip=tip)
+    value = getattr(draft, name)
+    return Input(
+        "" if value is None else str(value),
+        placeholder=_placeholder(setting, draft),
+        type="integer" if setting.value_type is int else "text",
+        id=name,
+        compact=True,
+        tooltip=tip,
+    )
+
+
+def _shown(setting: Setting, draft: Draft) -> object:
+    """What is chosen or ticked: the decided value, else the one that says that nothing is decided."""
+    value = getattr(draft, setting.name)
+    return _unset(setting) if value is None else value
+
+
+def _unset(setting: Setting) -> object:
+    return setting.default if setting.unset is None else setting.unset
+
+
+def _placeholder(setting: Setting, draft: Draft) -> str:
+    """What an empty field stands for."""
+    if setting.from_model is not None:
+        return setting.from_model(draft.model) if draft.model else ""
+    return "" if setting.default is None else str(setting.default)

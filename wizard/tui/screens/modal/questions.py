@@ -8,7 +8,7 @@ from dataclasses import replace
 from textual import on
 from textual.widget import Widget
 
-from wizard.core.plan.plan import SECRET_NAME, check_name
+from wizard.core.plan.names import SECRET_NAME, check_name
 from wizard.core.problem import Problem, usage
 from wizard.flow.ports.modal import SecretState
 from wizard.tui.background import run_exclusive

@@ -6,16 +6,15 @@ ever written. The same file holds the theme of the screen.
 
 from __future__ import annotations
 
-import os
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import platformdirs
 
-from wizard.cli.session import SessionOptions
-from wizard.core.plan.plan import Draft, check_name, draft_of
+from wizard.core.plan.names import check_name
+from wizard.core.plan.plan import Draft
+from wizard.core.plan.plan_file import read_draft
 from wizard.core.problem import usage
 
 
@@ -31,7 +30,7 @@ def read_user_config() -> UserConfig:
     """Read the file; where there is none, nothing is set. Raises Problem (exit code 2) for what is not understood."""
     path = Path(platformdirs.user_config_dir("outlines-wizard")) / "config.toml"
     try:
-        tables: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError:
         return UserConfig(Draft())
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
@@ -45,20 +44,4 @@ def read_user_config() -> UserConfig:
         if not isinstance(environment, str):
             raise usage("config_invalid", f"{path}: environment has to be a text, not {environment!r}.")
         check_name(f"{path}: environment", environment)
-    return UserConfig(draft_of(settings, str(path)), environment)
-
-
-def environment_of(session: SessionOptions) -> tuple[str | None, str]:
-    """The Modal environment of a command, and where it is named: a flag, else a variable, else the person's file.
-
-    None: as Modal's own variables and configuration say. In a rehearsal only a flag counts. Raises Problem.
-    """
-    if session.environment is not None:
-        check_name("--environment", session.environment)
-        return session.environment, "flag"
-    if session.rehearse is not None:
-        return None, "rehearsal"
-    if os.environ.get("MODAL_ENVIRONMENT"):
-        return None, "MODAL_ENVIRONMENT"
-    environment = read_user_config().environment
-    return environment, "user config" if environment else "Modal's configuration"
+    return UserConfig(read_draft(settings, str(path), Draft), environment)

@@ -1,0 +1,41 @@
+"""A Plan with settings that the program does not have: what is made of a record has to work for them as it stands."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from wizard.core.plan.plan import Draft, Plan
+from wizard.core.plan.setting import Setting, settings_of
+
+
+@dataclass(frozen=True)
+class LargerPlan(Plan):
+    """A Plan with a text, a number, a choice and a switch more."""
+
+    region: Annotated[
+        str,
+        Setting(metavar="NAME", help="Where containers run.", label="Region", tip="Nearer is faster", origin="Modal"),
+    ] = "eu"
+    retries: Annotated[
+        int,
+        Setting(metavar="N", help="Calls that are tried again.", limits=(0, 10), label="Retries", tip="Costs time"),
+    ] = 3
+    snapshot: Annotated[
+        str,
+        Setting(table="model", help="What is kept of memory.", choices=("none", "cpu", "gpu"), label="Snapshot"),
+    ] = "none"
+    warm: Annotated[bool, Setting(help="Keep one awake.", label="Warm", caption="costs all day")] = False
+
+
+@dataclass(frozen=True)
+class LargerDraft(Draft):
+    """Its Draft."""
+
+    plan_type: ClassVar[type[Plan]] = LargerPlan
+    settings: ClassVar[tuple[Setting, ...]] = settings_of(LargerPlan)
+
+    region: str | None = None
+    retries: int | None = None
+    snapshot: str | None = None
+    warm: bool | None = None

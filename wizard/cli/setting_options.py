@@ -1,0 +1,38 @@
+"""The flags of a Plan's settings, made from their records."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+import click
+
+from wizard.core.plan.plan import Draft
+from wizard.core.plan.setting import Setting
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def setting_option(setting: Setting, option_class: type[click.Option] = click.Option) -> Callable[[F], F]:
+    """The click option of one setting; its value is None where it is not given."""
+    if setting.value_type is bool:
+        both = f"{setting.flag}/--no-{setting.flag.removeprefix('--')}"
+        return click.option(both, cls=option_class, default=None, help=setting.help)
+    kind = click.Choice(setting.choices) if setting.choices else setting.value_type
+    return click.option(setting.flag, cls=option_class, type=kind, metavar=setting.metavar, help=setting.help)
+
+
+def setting_options(settings: Iterable[Setting]) -> Callable[[F], F]:
+    """Add the flags of these settings to a command, in their order; those without a flag are left out."""
+
+    def decorate(function: F) -> F:
+        for setting in reversed([setting for setting in settings if setting.flag]):
+            function = setting_option(setting)(function)
+        return function
+
+    return decorate
+
+
+def flag_values(flags: Mapping[str, Any], settings: Iterable[Setting] = Draft.settings) -> dict[str, Any]:
+    """What the flags say of the settings, by the names of their fields."""
+    return {setting.name: flags[setting.name] for setting in settings if setting.flag}

@@ -1,0 +1,61 @@
+"""A Plan as a TOML file: written for people to read, and read back into a Draft so that flags can still win."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import fields
+from typing import Any, TypeVar
+
+from wizard.core.output.output_type import parse_plan_output
+from wizard.core.plan.plan import Draft, Plan
+from wizard.core.problem import usage
+
+D = TypeVar("D", bound=Draft)
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # characters that a TOML literal cannot hold
+
+
+def write_plan(plan: Plan) -> str:
+    """The Plan as a TOML file that `read_plan` reads back to an equal Draft."""
+    import tomlkit  # only needed here, and not light
+
+    tables = plan.to_mapping()
+    tables["output"]["spec"] = plan.output.record.format_plan(plan.output.spec)
+    for key in ("spec", "prompt"):
+        text = tables["output"][key]
+        if "\n" in text and "'''" not in text and not text.endswith("'") and not _CONTROL.search(text):
+            tables["output"][key] = tomlkit.value(f"'''\n{text}'''")  # else escaped, on one line
+    return tomlkit.dumps(tables)
+
+
+def read_plan(text: str, where: str, draft_type: type[D]) -> D:
+    """The Draft that a plan file describes. Raises Problem (exit code 2)."""
+    try:
+        tables = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise usage("plan_not_toml", f"{where} is not TOML: {error}.") from error
+    values: dict[str, Any] = {}
+    for name, table in tables.items():
+        if not isinstance(table, dict):
+            raise usage("plan_invalid", f"{where}: {name!r} stands outside of [model], [output] and [function].")
+        if name == "output":
+            table = dict(table)
+            kind, spec = table.pop("kind", None), table.pop("spec", "")
+            if kind is not None:
+                values["output"] = parse_plan_output(kind, spec, where)
+        values |= table
+    settable = {setting.name for setting in draft_type.settings}
+    for derived in (field.name for field in fields(draft_type.plan_type) if field.name not in settable):
+        values.pop(derived, None)
+    return read_draft(values, where, draft_type)
+
+
+def read_draft(values: Mapping[str, Any], where: str, draft_type: type[D]) -> D:
+    """The Draft of values by the names of their settings, as `where` has them. Raises Problem (exit code 2)."""
+    settings = {setting.name: setting for setting in draft_type.settings}
+    for key, value in values.items():
+        if key not in settings:
+            raise usage("plan_invalid", f"{where} has an unknown key {key!r}.", f"Known: {', '.join(settings)}.")
+        settings[key].check_type(value, where)
+    return draft_type(**values)

@@ -1,0 +1,74 @@
+"""One setting of a Plan: the record that its flag, widget, TOML key, dry-run row and repeated flag are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import MISSING, dataclass, fields, replace
+from typing import Any, Literal, get_args, get_type_hints
+
+from wizard.core.problem import usage
+
+Table = Literal["model", "output", "function"]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """How a person sets one field of the Plan. It annotates the field, whose name, type and default complete it.
+
+    A setting with `help` has a flag, one with `label` a widget among the advanced settings. `origin` is what a dry run
+    says of a value that nobody has named; None: it has no row. `unset` among the `choices` means: not decided.
+    """
+
+    table: Table = "function"  # of the plan file
+    help: str = ""
+    metavar: str | None = None
+    choices: tuple[str, ...] = ()
+    limits: tuple[int, int] | None = None
+    check: Callable[[str, str], object] | None = None  # takes the setting's title and a value; raises Problem
+    origin: str | None = "default"
+    label: str = ""
+    caption: str = ""  # beside a checkbox
+    tip: str = ""
+    from_model: Callable[[str], str] | None = None  # the default, where it depends on the model's name
+    unset: str | None = None
+    name: str = ""
+    value_type: type = str
+    default: object = None
+
+    @property
+    def flag(self) -> str:
+        """Its flag, with dashes; empty where it has none."""
+        return "--" + self.name.replace("_", "-") if self.help else ""
+
+    @property
+    def title(self) -> str:
+        """What a message calls it."""
+        return self.flag or self.name
+
+    def check_type(self, value: object, where: str) -> None:
+        """Raise Problem (exit code 2) for a value of another type, read from `where`."""
+        if not isinstance(value, self.value_type) or isinstance(value, bool) != (self.value_type is bool):
+            raise usage("plan_invalid", f"{where}: {self.name} has to be {self.value_type.__name__}, not {value!r}.")
+
+    def check_value(self, value: Any) -> None:
+        """Raise Problem (exit code 2) for a value of the right type that is not allowed."""
+        if self.limits is not None and not self.limits[0] <= value <= self.limits[1]:
+            low, high = self.limits
+            raise usage("number_out_of_range", f"{self.title} {value} is outside of {low} to {high}.")
+        if self.choices and value not in self.choices:
+            raise usage(f"{self.name}_unknown", f"There is no {self.label.lower() or self.name} {value!r}.")
+        if self.check is not None:
+            self.check(self.title, value)
+
+
+def settings_of(plan_type: type[Any]) -> tuple[Setting, ...]:
+    """The settings of a plan class, in the order of its fields; a field without a record is not for a person to set."""
+    hints = get_type_hints(plan_type, include_extras=True)
+    found = []
+    for field in fields(plan_type):
+        base, *extras = get_args(hints[field.name]) or (hints[field.name],)
+        record = next((each for each in extras if isinstance(each, Setting)), None)
+        if record is not None:
+            default = None if field.default is MISSING else field.default
+            found.append(replace(record, name=field.name, value_type=base, default=default))
+    return tuple(found)
