@@ -15,6 +15,7 @@ from wizard.cli.batch_files import OutputFile, count_lines, open_input, read_inp
 from wizard.cli.command import command
 from wizard.cli.command_context import CommandContext
 from wizard.core.events import BatchWritten, LogLine, Progress
+from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.operate.batch import BatchRow, run_batch
 from wizard.flow.operate.deployed_apps import app_missing
@@ -134,7 +135,7 @@ async def _ask_all(run: _Run, ports: Ports, app: str, lines: Any) -> int:
         raise _not_all_valid(run)
     files = (str(out.path),)
     environment, rehearsal = workspace.environment, ports.rehearsal
-    context.finished(app=app, function="Generator.generate", environment=environment, rehearsal=rehearsal, files=files)
+    context.finished(app=app, function=FUNCTION_NAME, environment=environment, rehearsal=rehearsal, files=files)
     return 0
 
 

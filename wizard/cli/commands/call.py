@@ -12,6 +12,7 @@ from wizard.cli.command import command
 from wizard.cli.command_context import CommandContext
 from wizard.cli.output_flags import refuse_empty
 from wizard.core.events import Failed, SampleReady
+from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.problem import Problem, usage
 from wizard.flow.deploy.apply import check_sample, sample_events
 from wizard.flow.operate.deployed_apps import app_missing
@@ -50,9 +51,7 @@ async def call(context: CommandContext, app: str, prompt: str | None, max_tokens
         except Problem as problem:
             context.reporter.event(Failed(problem.at("sample")))
             return int(problem.exit_code)
-        context.finished(
-            app=app, function="Generator.generate", environment=workspace.environment, rehearsal=ports.rehearsal
-        )
+        context.finished(app=app, function=FUNCTION_NAME, environment=workspace.environment, rehearsal=ports.rehearsal)
     return 0
 
 

@@ -16,7 +16,7 @@ from wizard.flow.access.check import AccessReport, check_access, find_token
 from wizard.flow.access.token_inventory import TokenRecord, hidden_better, list_tokens
 from wizard.flow.access.wait import FIRST_SECONDS, open_alternatives, wait_for_gate
 from wizard.flow.deploy.discovery import describe
-from wizard.flow.ports.credentials import TokenFrom
+from wizard.flow.ports.credentials import TOKEN_ORIGINS, TokenFrom
 from wizard.flow.ports.services import Ports
 
 SUMMARY = "Can this access token read this model's weights?"
@@ -26,7 +26,7 @@ ORDER = 20
 @command("check", short_help=SUMMARY)
 @click.argument("model")
 @click.option("--revision", metavar="REV", help="Branch, tag or commit.")
-@click.option("--token-from", type=click.Choice(["auto", "env", "keyring", "hf", "stdin"]), default="auto")
+@click.option("--token-from", type=click.Choice(TOKEN_ORIGINS), default="auto")
 @click.option("--watch", is_flag=True, help="While the gate is closed, wait for it to open (or for a rejection).")
 @click.option(
     "--every",

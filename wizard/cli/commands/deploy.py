@@ -27,6 +27,7 @@ from wizard.core.problem import Problem, usage
 from wizard.flow.configuration.merge import Configuration, configure
 from wizard.flow.deploy.job import run_job
 from wizard.flow.deploy.job_state import JobOptions
+from wizard.flow.ports.credentials import TOKEN_ORIGINS
 from wizard.flow.ports.services import Ports
 
 SUMMARY = "The whole job: from a model to a validated sample."
@@ -50,7 +51,7 @@ ORDER = 10
 @click.option("--no-sample", is_flag=True, help="Deploy without drawing a sample.")
 @click.option(
     "--token-from",
-    type=click.Choice(["auto", "env", "keyring", "hf", "stdin"]),
+    type=click.Choice(TOKEN_ORIGINS),
     default="auto",
     help="Where the access token comes from.",
 )

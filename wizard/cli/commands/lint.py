@@ -16,7 +16,7 @@ from wizard.core.plan.plan import Draft
 from wizard.core.problem import ExitCode
 from wizard.flow.access.check import check_access, find_token
 from wizard.flow.lint.lint import lint_output
-from wizard.flow.ports.credentials import Credential
+from wizard.flow.ports.credentials import TOKEN_ORIGINS, Credential
 from wizard.flow.ports.services import Ports
 
 SUMMARY = "Does this output type compile, and is every keyword of it enforced?"
@@ -31,7 +31,7 @@ GLYPHS = {"error": "✗", "warning": "!", "note": "·"}
 @click.option("--revision", metavar="REV", help="Branch, tag or commit.")
 @click.option("--prompt", metavar="TEXT", help="Prompt to check against the model.")
 @click.option("--max-tokens", type=int, metavar="N", help="Longest answer, in tokens; default: proposed.")
-@click.option("--token-from", type=click.Choice(["auto", "env", "keyring", "hf", "stdin"]), default="auto")
+@click.option("--token-from", type=click.Choice(TOKEN_ORIGINS), default="auto")
 @output_flags
 async def lint(context: CommandContext, **flags: Any) -> int:
     """Ask the structured-output backends themselves, on this machine, before anything is spent.

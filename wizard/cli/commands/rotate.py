@@ -13,6 +13,7 @@ from wizard.cli.consent import require_consent
 from wizard.core.events import Failed, PlanReady
 from wizard.flow.operate.rotate import Rotation
 from wizard.flow.operate.rotate import rotate as run_rotation
+from wizard.flow.ports.credentials import TOKEN_ORIGINS
 
 SUMMARY = "Replace the access token of a deployed app."
 ORDER = 110
@@ -22,7 +23,7 @@ ORDER = 110
 @click.argument("app")
 @click.option(
     "--token-from",
-    type=click.Choice(["auto", "env", "keyring", "hf", "stdin"]),
+    type=click.Choice(TOKEN_ORIGINS),
     default="stdin",
     help="Where the new access token comes from (default: asked for, or standard input).",
 )

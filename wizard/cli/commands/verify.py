@@ -13,6 +13,7 @@ from wizard.cli.command import command
 from wizard.cli.command_context import CommandContext
 from wizard.core.events import Failed, LogLine, SampleReady, SamplesVerified, StepStarted
 from wizard.core.output.verify_report import VerifyReport
+from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.problem import Problem
 from wizard.flow.operate.deployed_apps import app_missing
 from wizard.flow.operate.verify import Drawing, check_report, verify
@@ -68,7 +69,7 @@ async def verify_app(
             return int(problem.exit_code)
         context.finished(
             app=app,
-            function="Generator.generate",
+            function=FUNCTION_NAME,
             environment=workspace.environment,
             rehearsal=ports.rehearsal,
             files=(str(output),) if output else (),

@@ -15,6 +15,7 @@ from wizard.core.access_token import clean_line
 from wizard.core.events import Event, LogLine, Progress, SampleReady, StepFinished
 from wizard.core.explain.failures import diagnose
 from wizard.core.output.output_type import OutputType
+from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.problem import ExitCode, Problem
 from wizard.core.sizing.cost import awake_per_hour, awake_words, call_dollars
 from wizard.core.sizing.gpus import CHOICES, device_words, gpu_of_another, one_device
@@ -182,7 +183,7 @@ async def sample_events(
     gpu: str = "",
 ) -> AsyncGenerator[LogLine | SampleReady, None]:
     """Call ``Generator.generate``; log lines, then one SampleReady. `output` None: as the function itself says."""
-    async with aclosing(call_function(ports, app, "Generator.generate", arguments, limit, model, gpu)) as running:
+    async with aclosing(call_function(ports, app, FUNCTION_NAME, arguments, limit, model, gpu)) as running:
         async for item in running:
             if isinstance(item, LogLine):
                 yield item

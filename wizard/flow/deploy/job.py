@@ -8,6 +8,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 
 from wizard.core.events import Event, Failed, Finished, PlanReady, StepSkipped, StepStarted
+from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.plan.plan import Draft
 from wizard.core.problem import ExitCode, Problem
 from wizard.core.sizing.cost import measure
@@ -71,7 +72,7 @@ async def run_job(draft: Draft, options: JobOptions, ports: Ports, agree: Agree)
     finished = require(job.plan)
     yield Finished(
         app=finished.app,
-        function="Generator.generate",
+        function=FUNCTION_NAME,
         environment=require(job.workspace).environment,
         rehearsal=ports.rehearsal,
         seconds=round(time.monotonic() - started, 2),

@@ -15,6 +15,7 @@ from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.events import LogLine, Progress
 from wizard.core.explain.failures import diagnose
 from wizard.core.output.output_type import OutputType
+from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.problem import Problem
 from wizard.core.sizing.cost import awake_of_another
 from wizard.flow.deploy.apply import output_of
@@ -23,7 +24,6 @@ from wizard.flow.deploy.publish import LOG_TAIL
 from wizard.flow.ports.modal import CallOutcome, DeployedApp
 from wizard.flow.ports.services import Ports
 
-FUNCTION = "Generator.generate"
 PER_CONTAINER = 64  # lines under way for each container: what it answers together, and as many again waiting
 LONGEST_WINDOW = 2000
 AHEAD_SECONDS = 5.0  # of work under way where answers come fast; all of it is paid for when a batch is given up
@@ -159,7 +159,7 @@ async def run_batch(
     window = Window((record.draft.max_containers if record else None) or 1)
     waiting: deque[BatchInput] = deque()
     items: asyncio.Queue[Any] = asyncio.Queue(maxsize=LONGEST_WINDOW)
-    mapped = ports.modal.map(app.name, FUNCTION, _feed(inputs, window, waiting, items), options)
+    mapped = ports.modal.map(app.name, FUNCTION_NAME, _feed(inputs, window, waiting, items), options)
     tasks = [
         asyncio.create_task(_pump(mapped, items)),
         asyncio.create_task(_count_containers(ports, app.name, meter)),

@@ -27,7 +27,7 @@ from wizard.core.events import (
     StepSkipped,
     StepStarted,
 )
-from wizard.core.plan.names import SECRET_NAME
+from wizard.core.plan.names import FUNCTION_NAME, SECRET_NAME
 from wizard.core.problem import ExitCode, Problem, usage
 from wizard.flow.access.check import AccessReport, check_access, find_token
 from wizard.flow.deploy.apply import check_sample, download_weights, sample_events
@@ -115,7 +115,7 @@ async def rotate(ports: Ports, rotation: Rotation, agree: Agree) -> AsyncGenerat
         return
     yield Finished(
         app=facts.app.name,
-        function="Generator.generate",
+        function=FUNCTION_NAME,
         environment=facts.workspace.environment,
         rehearsal=ports.rehearsal,
         seconds=round(time.monotonic() - started, 2),

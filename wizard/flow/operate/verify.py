@@ -17,6 +17,7 @@ from wizard.core.events import LogLine, Progress, SampleReady, SamplesVerified
 from wizard.core.explain.failures import diagnose
 from wizard.core.output.output_type import OutputType
 from wizard.core.output.verify_report import FailedSample, Outcome, SampleSeconds, VerifiedOutput, VerifyReport
+from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.deploy.apply import call_function, judge_answer, output_of
 from wizard.flow.deploy.plan_record import PlanRecord, read_record
@@ -25,7 +26,6 @@ from wizard.flow.ports.services import Ports
 
 CALL_SECONDS = 900.0
 SHOWN = 20  # samples that are not valid, written out in the report
-FUNCTION = "Generator.generate"
 
 # What a function is asked beside its own prompt: an output type has to hold whatever is said.
 PROMPTS: tuple[str, ...] = (
@@ -98,7 +98,9 @@ async def verify(
     for number in range(min(2, drawing.samples)):  # one after the other: how long a caller waits, cold and warm
         arguments = drawing.arguments(number, prompts)
         asked = arguments if number else arguments | {"about": True}
-        async with aclosing(call_function(ports, app.name, FUNCTION, asked, CALL_SECONDS, *_named(record))) as running:
+        async with aclosing(
+            call_function(ports, app.name, FUNCTION_NAME, asked, CALL_SECONDS, *_named(record))
+        ) as running:
             async for item in running:
                 if isinstance(item, LogLine):
                     yield item
@@ -135,7 +137,7 @@ async def _draw_rest(
             yield call["prompt"], most, answer["form"], answer["output"], call["temperature"], None, None, call["seed"]
 
     left = iter(calls)
-    async with aclosing(ports.modal.map(app, FUNCTION, inputs(), {})) as items:
+    async with aclosing(ports.modal.map(app, FUNCTION_NAME, inputs(), {})) as items:
         async for item in items:
             if isinstance(item, LogLine):
                 continue

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal, Protocol, get_args
 
 from wizard.core.access.keyring_state import KeyringState
 from wizard.core.access_token import AccessToken
 
 TokenFrom = Literal["auto", "env", "keyring", "hf", "stdin"]
+TOKEN_ORIGINS: tuple[TokenFrom, ...] = get_args(TokenFrom)
 
 
 @dataclass(frozen=True)
