@@ -146,10 +146,10 @@ def test_a_change_is_shown_and_asked_about_before_it_is_written(tmp_path: Path) 
     assert token not in done.stdout + done.stderr
     assert token not in script.read_text()
     assert script.stat().st_mode & 0o777 == 0o750
-    assert list(tmp_path.glob(".mending*")) == []
+    assert list(tmp_path.glob(".leaky.py.*")) == []
 
 
-def test_what_mending_leaves_to_a_person_is_said_at_the_end(tmp_path: Path) -> None:
+def test_what_fixing_leaves_to_a_person_is_said_at_the_end(tmp_path: Path) -> None:
     script = tmp_path / "leaky.py"
     script.write_text(read(LEAKY))
     done = doctor("leaky.py", "--offline", "--fix", "--yes", folder=tmp_path)

@@ -5,7 +5,7 @@ Sources: Modal's migration guide for 1.0 and the client's own source, Outlines' 
 
 from __future__ import annotations
 
-NOW = "as of modal 1.6"
+AS_OF = "as of modal 1.6"
 # Keyword arguments of @app.function, @app.cls and run_function: the new name, empty where it is another thing now.
 RENAMED_KEYWORDS: dict[str, str] = {
     "container_idle_timeout": "scaledown_window",

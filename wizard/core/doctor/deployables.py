@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from wizard.core.doctor.script_model import Call, Function, Piece, Script
+from wizard.core.doctor.script_model import Call, Expression, Function, Script
 from wizard.core.models.model_info import is_model_name
 
 _LOADERS = ("transformers.", "diffusers.", "sentence_transformers.", "peft.", "trl.", "auto_gptq.", "optimum.")
@@ -35,7 +35,7 @@ _BILLIONS = re.compile(r"(?<![A-Za-z0-9.])(\d+(?:\.\d+)?)x?(\d+(?:\.\d+)?)?[bB](
 
 
 @dataclass(frozen=True)
-class Load:
+class ModelLoad:
     """A model that is loaded or downloaded. `model` is the Hub's name, `call` where; `kind` tells weights that are
     loaded, downloaded, or served by a child process from the small files around them."""
 
@@ -47,7 +47,7 @@ class Load:
 
 
 @dataclass(frozen=True)
-class Unit:
+class Deployable:
     """A function, a class, or a build step of an image. `options` is the call that carries gpu=, secrets= and so on."""
 
     name: str
@@ -55,9 +55,9 @@ class Unit:
     kind: str  # function, class, build
     options: Call
     functions: tuple[Function, ...]
-    loads: tuple[Load, ...]
-    image: Piece | None = None
-    builds: tuple[Unit, ...] = field(default=())
+    loads: tuple[ModelLoad, ...]
+    image: Expression | None = None
+    builds: tuple[Deployable, ...] = field(default=())
     commands: str = ""  # the build commands of its image
     app: Call | None = None  # whose secrets and volumes all its functions have
 
@@ -69,10 +69,10 @@ class Unit:
 
     def has(self, keyword: str) -> bool:
         """Whether an option is given, here or for the whole App, and is not empty."""
-        piece = self.options.get(keyword)
-        if piece is None and self.app is not None and keyword in ("secrets", "volumes"):
-            piece = self.app.get(keyword)
-        return piece is not None and not (piece.items == () or piece.code in ("None", "[]", "{}", "0"))
+        expression = self.options.get(keyword)
+        if expression is None and self.app is not None and keyword in ("secrets", "volumes"):
+            expression = self.app.get(keyword)
+        return expression is not None and not (expression.items == () or expression.code in ("None", "[]", "{}", "0"))
 
     def has_baked(self, model: str) -> bool:
         """Whether a build step of its image, or a build command, has downloaded a model before."""
@@ -81,25 +81,25 @@ class Unit:
         )
 
 
-def units_of(script: Script) -> tuple[Unit, ...]:
+def find_deployables(script: Script) -> tuple[Deployable, ...]:
     """Everything of the script that runs in the cloud."""
     builds = tuple(_builds(script))
-    found: list[Unit] = []
+    found: list[Deployable] = []
     for function in script.functions.values():
         for decorator in function.decorators:
             if decorator.call and decorator.call.attr == "function" and is_app(script, decorator.call.receiver):
                 found.append(
-                    _unit(script, function.name, function.line, "function", decorator.call, [function], builds)
+                    _deployable(script, function.name, function.line, "function", decorator.call, [function], builds)
                 )
     for each in script.classes.values():
         for decorator in each.decorators:
             if decorator.call and decorator.call.attr in ("cls", "server") and is_app(script, decorator.call.receiver):
                 methods = [f for name, f in script.functions.items() if name.startswith(f"{each.name}.")]
-                found.append(_unit(script, each.name, each.line, "class", decorator.call, methods, builds))
+                found.append(_deployable(script, each.name, each.line, "class", decorator.call, methods, builds))
     return (*found, *builds)
 
 
-def is_app(script: Script, receiver: Piece | None) -> bool:
+def is_app(script: Script, receiver: Expression | None) -> bool:
     """Whether an expression is the script's App."""
     if receiver is None:
         return False
@@ -109,9 +109,9 @@ def is_app(script: Script, receiver: Piece | None) -> bool:
     )
 
 
-def _unit(
-    script: Script, name: str, line: int, kind: str, options: Call, own: list[Function], builds: tuple[Unit, ...]
-) -> Unit:
+def _deployable(
+    script: Script, name: str, line: int, kind: str, options: Call, own: list[Function], builds: tuple[Deployable, ...]
+) -> Deployable:
     functions = _with_helpers(script, own)
     app = next((call for call in script.calls if call.name in ("modal.App", "modal.Stub")), None)
     image = options.get("image") or (app.get("image") if app else None)
@@ -124,10 +124,12 @@ def _unit(
         if step.span in chain
         for argument in step.arguments
     )
-    return Unit(name, line, kind, options, functions, tuple(_loads(script, functions)), image, baked, commands, app)
+    return Deployable(
+        name, line, kind, options, functions, tuple(_loads(script, functions)), image, baked, commands, app
+    )
 
 
-def _builds(script: Script) -> Iterator[Unit]:
+def _builds(script: Script) -> Iterator[Deployable]:
     for call in script.calls:
         if call.attr != "run_function" or call.receiver is None:
             continue
@@ -137,19 +139,19 @@ def _builds(script: Script) -> Iterator[Unit]:
             continue
         functions = _with_helpers(script, [function])
         loads = tuple(_loads(script, functions))
-        yield Unit(function.name, call.line, "build", call, functions, loads, call.receiver)
+        yield Deployable(function.name, call.line, "build", call, functions, loads, call.receiver)
 
 
-def _chain(script: Script, piece: Piece | None, depth: int = 40) -> Iterator[tuple[int, int]]:
+def _chain(script: Script, expression: Expression | None, depth: int = 40) -> Iterator[tuple[int, int]]:
     """Places of the calls that an image is made of, names followed."""
-    if piece is None or depth == 0:
+    if expression is None or depth == 0:
         return
-    if piece.call:
-        yield piece.call.span
-        yield from _chain(script, piece.call.receiver, depth - 1)
-    elif piece.name:
-        for assigned in script.names.get(piece.name, ()):
-            if assigned.span != piece.span and piece.span[0] > assigned.span[0]:
+    if expression.call:
+        yield expression.call.span
+        yield from _chain(script, expression.call.receiver, depth - 1)
+    elif expression.name:
+        for assigned in script.names.get(expression.name, ()):
+            if assigned.span != expression.span and expression.span[0] > assigned.span[0]:
                 yield from _chain(script, assigned, depth - 1)
 
 
@@ -163,7 +165,7 @@ def _with_helpers(script: Script, own: list[Function]) -> tuple[Function, ...]:
     return tuple(found)
 
 
-def _loads(script: Script, functions: tuple[Function, ...]) -> Iterator[Load]:
+def _loads(script: Script, functions: tuple[Function, ...]) -> Iterator[ModelLoad]:
     for function in functions:
         for call in function.calls:
             load = _load(script, call, function.name)
@@ -173,59 +175,59 @@ def _loads(script: Script, functions: tuple[Function, ...]) -> Iterator[Load]:
             yield from _served(script, function)
 
 
-def _load(script: Script, call: Call, owner: str) -> Load | None:
+def _load(script: Script, call: Call, owner: str) -> ModelLoad | None:
     is_download = call.name in _DOWNLOADS
     if is_download:
-        piece = call.first("repo_id")
+        expression = call.first("repo_id")
     elif call.attr == "from_pretrained" and (call.name.startswith(_LOADERS) or not call.name.startswith("modal.")):
-        piece = call.first("pretrained_model_name_or_path", "model_id", "repo_id")
+        expression = call.first("pretrained_model_name_or_path", "model_id", "repo_id")
     elif call.name in _NAMED:
-        piece = _of_pipeline(call) if call.name == "transformers.pipeline" else call.first(*_NAMED[call.name])
+        expression = _of_pipeline(call) if call.name == "transformers.pipeline" else call.first(*_NAMED[call.name])
     else:
         return None
-    name = script.text_of(piece, owner)
+    name = script.text_of(expression, owner)
     local = call.get("local_files_only")
     if name is None or not is_hub_name(name) or (local is not None and local.value is True):
         return None
     has_revision = call.get("revision") is not None or call.unpacks
     can_pin = call.name not in ("outlines.models.transformers", "outlines.models.vllm", "faster_whisper.WhisperModel")
     kind = "small" if _SMALL.search(call.name) else "download" if is_download else "load"
-    return Load(name, call, kind, has_revision, can_pin)
+    return ModelLoad(name, call, kind, has_revision, can_pin)
 
 
-def _of_pipeline(call: Call) -> Piece | None:
+def _of_pipeline(call: Call) -> Expression | None:
     """The model of ``pipeline(task, model)``."""
     places = [argument.value for argument in call.arguments if argument.keyword is None]
     return call.get("model") or (places[1] if len(places) > 1 else None)
 
 
-def _served(script: Script, function: Function) -> Iterator[Load]:
+def _served(script: Script, function: Function) -> Iterator[ModelLoad]:
     """The model of a server that is started in a child process."""
     for call in function.calls:
         if call.attr not in ("Popen", "run", "check_call", "call", "execvp"):
             continue
-        piece = script.resolve(call.first("args"), function.name)
-        if piece is not None and piece.call and piece.call.attr == "join":
-            piece = script.resolve(piece.call.first(), function.name)
-        words = _words(script, piece, function.name)
+        expression = script.resolve(call.first("args"), function.name)
+        if expression is not None and expression.call and expression.call.attr == "join":
+            expression = script.resolve(expression.call.first(), function.name)
+        words = _words(script, expression, function.name)
         for before, word in zip(["", *words], words, strict=False):
             is_value = before.startswith("-") and "=" not in before and before not in _MODEL_FLAGS
             if "/" in word and is_hub_name(word) and not is_value:
                 is_download = not {"download", "download-weights"}.isdisjoint(words)
                 kind = "download" if is_download else "serve"
                 pinned = "revision" in function.code or "--revision" in words
-                yield Load(word, call, kind, pinned, False)
+                yield ModelLoad(word, call, kind, pinned, False)
                 return
 
 
-def _words(script: Script, piece: Piece | None, owner: str) -> list[str]:
+def _words(script: Script, expression: Expression | None, owner: str) -> list[str]:
     """The words of a command: of a text, or of a list and the lists that are added to it; empty for an unknown one."""
-    if piece is None:
+    if expression is None:
         return []
-    if piece.items is None:
-        return (script.text_of(piece, owner) or "").split()
+    if expression.items is None:
+        return (script.text_of(expression, owner) or "").split()
     found: list[str] = []
-    for _, item in piece.items:
+    for _, item in expression.items:
         meant = script.resolve(item, owner)
         parts = [each for _, each in meant.items] if meant is not None and meant.items else [item]
         found += [script.text_of(part, owner) or "" for part in parts]
@@ -246,9 +248,9 @@ def gigabytes_by_name(model: str) -> float | None:
     return 2 * first * second if match.group(2) else 2 * first
 
 
-def number_of(script: Script, piece: Piece | None, owner: str = "") -> float | None:
+def number_of(script: Script, expression: Expression | None, owner: str = "") -> float | None:
     """The number that an expression of literals and constants comes to: ``20 * MINUTES``."""
-    found = script.resolve(piece, owner)
+    found = script.resolve(expression, owner)
     if found is None:
         return None
     if isinstance(found.value, (int, float)) and not isinstance(found.value, bool):

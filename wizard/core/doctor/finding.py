@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from wizard.core.doctor.deployables import Unit, gigabytes_by_name
-from wizard.core.doctor.script_model import Call, Edit, Piece, Script
+from wizard.core.doctor.deployables import Deployable, gigabytes_by_name
+from wizard.core.doctor.script_model import Call, Edit, Expression, Script
 from wizard.core.explain.patterns.table import GATED_FAMILIES
 from wizard.core.plan.names import SECRET_NAME
 
@@ -25,8 +25,9 @@ class ModelInfo:
 
 @dataclass(frozen=True)
 class Finding:
-    """`edits` mend it; `adds` are names that they need from modal (``Secret``) or modules (``os``), `drops` dotted
-    names that are not imported any more. `then` is what a person still has to do once it is mended."""
+    """`edits` fix it; `new_imports` are names that they need from modal (``Secret``) or modules (``os``),
+    `dropped_imports` dotted names that are not imported any more. `next_step` is what a person still has to do once it
+    is fixed."""
 
     name: str
     status: Status
@@ -34,32 +35,32 @@ class Finding:
     detail: str
     hint: str
     edits: tuple[Edit, ...] = ()
-    adds: tuple[str, ...] = ()
-    drops: tuple[str, ...] = ()
-    then: str = ""
+    new_imports: tuple[str, ...] = ()
+    dropped_imports: tuple[str, ...] = ()
+    next_step: str = ""
 
 
 @dataclass(frozen=True)
-class Context:
+class RuleContext:
     """A script, what of it runs in the cloud, and what is known of its models."""
 
     script: Script
-    units: tuple[Unit, ...]
-    about: Mapping[str, ModelInfo] = field(default_factory=dict)
+    deployables: tuple[Deployable, ...]
+    models: Mapping[str, ModelInfo] = field(default_factory=dict)
     secret: str = SECRET_NAME
 
     def needs_token(self, model: str) -> bool:
         """Whether a model is gated or private: as the Hub says, else as the name of its family tells."""
-        known = self.about.get(model, ModelInfo()).needs_token
+        known = self.models.get(model, ModelInfo()).needs_token
         return known if known is not None else model.lower().startswith(GATED_FAMILIES)
 
     def is_certain(self, model: str) -> bool:
         """Whether the Hub itself was asked."""
-        return self.about.get(model, ModelInfo()).needs_token is not None
+        return self.models.get(model, ModelInfo()).needs_token is not None
 
     def gigabytes(self, model: str) -> float | None:
         """Size of the weights: as the Hub says, else as the name tells."""
-        return self.about.get(model, ModelInfo()).gigabytes or gigabytes_by_name(model)
+        return self.models.get(model, ModelInfo()).gigabytes or gigabytes_by_name(model)
 
     def modal(self, name: str) -> tuple[str, tuple[str, ...]]:
         """How a name of modal is written in this script, and what has to be imported for it."""
@@ -81,6 +82,6 @@ def add_argument(call: Call, text: str) -> Edit:
     return Edit((place, place), text)
 
 
-def replace(piece: Piece, text: str) -> Edit:
+def replace(expression: Expression, text: str) -> Edit:
     """Put other code where an expression is."""
-    return Edit(piece.span, text)
+    return Edit(expression.span, text)

@@ -26,7 +26,7 @@ class Check:
 
 @dataclass(frozen=True)
 class Report:
-    """What was checked. `diff` is the change that mends a script, empty where there is none."""
+    """What was checked. `diff` is the change that fixes a script, empty where there is none."""
 
     checks: tuple[Check, ...]
     diff: str = ""
@@ -34,12 +34,12 @@ class Report:
 
     @property
     def healthy(self) -> bool:
-        """Nothing has failed that is not mended."""
+        """Nothing has failed that is not fixed."""
         return not any(check.status == "failed" and not check.fixed for check in self.checks)
 
     @property
     def left_to_do(self) -> tuple[str, ...]:
-        """What mending has left to a person, each once."""
+        """What fixing has left to a person, each once."""
         return tuple(dict.fromkeys(check.next for check in self.checks if check.fixed and check.next))
 
     def to_mapping(self) -> dict[str, Any]:

@@ -15,7 +15,7 @@ LONGEST_FORMATTED = 500  # characters of a formatted text that is read
 
 
 @dataclass(frozen=True)
-class Piece:
+class Expression:
     """An expression. `name` is dotted, with imports resolved; `value` is a literal's, where `is_literal`."""
 
     span: Span
@@ -25,7 +25,7 @@ class Piece:
     value: str | int | float | bool | None = None
     is_literal: bool = False
     call: Call | None = None
-    items: tuple[tuple[Piece | None, Piece], ...] | None = None  # of a dict (with keys), list, tuple or set
+    items: tuple[tuple[Expression | None, Expression], ...] | None = None  # of a dict (with keys), list, tuple or set
 
     @property
     def text(self) -> str | None:
@@ -38,7 +38,7 @@ class Argument:
     """One argument of a call; `keyword` is None for a positional one, and starts with * for an unpacked one."""
 
     keyword: str | None
-    value: Piece
+    value: Expression
     span: Span
 
 
@@ -53,16 +53,16 @@ class Call:
     attr: str
     function: Span
     arguments: tuple[Argument, ...]
-    receiver: Piece | None
+    receiver: Expression | None
     owner: str
     statement: int  # where the line of its statement starts
     indent: str
 
-    def get(self, keyword: str) -> Piece | None:
+    def get(self, keyword: str) -> Expression | None:
         """The value of a keyword argument."""
         return next((each.value for each in self.arguments if each.keyword == keyword), None)
 
-    def first(self, *keywords: str) -> Piece | None:
+    def first(self, *keywords: str) -> Expression | None:
         """The first positional argument, or the first of these keywords that is there."""
         if self.arguments and self.arguments[0].keyword is None:
             return self.arguments[0].value
@@ -80,13 +80,13 @@ class Function:
 
     name: str
     line: int
-    decorators: tuple[Piece, ...]
+    decorators: tuple[Expression, ...]
     calls: tuple[Call, ...]
-    names: Mapping[str, tuple[Piece, ...]]
+    names: Mapping[str, tuple[Expression, ...]]
     code: str
 
     @property
-    def short(self) -> str:
+    def short_name(self) -> str:
         return self.name.rpartition(".")[2]
 
 
@@ -96,7 +96,7 @@ class Class:
 
     name: str
     line: int
-    decorators: tuple[Piece, ...]
+    decorators: tuple[Expression, ...]
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class Import:
 
 
 @dataclass(frozen=True)
-class OnCall:
+class CallAttribute:
     """An attribute that is taken of what a call returns: ``f(x).content``."""
 
     attr: str
@@ -129,25 +129,25 @@ class Script:
     calls: tuple[Call, ...]
     functions: Mapping[str, Function]
     classes: Mapping[str, Class]
-    names: Mapping[str, tuple[Piece, ...]]  # assigned in the module
+    names: Mapping[str, tuple[Expression, ...]]  # assigned in the module
     imports: tuple[Import, ...]
-    strings: tuple[Piece, ...]
-    attributes: tuple[Piece, ...] = field(default=())  # dotted names with their imports resolved, calls included
-    on_calls: tuple[OnCall, ...] = field(default=())
+    strings: tuple[Expression, ...]
+    attributes: tuple[Expression, ...] = field(default=())  # dotted names with their imports resolved, calls included
+    call_attributes: tuple[CallAttribute, ...] = field(default=())
 
-    def resolve(self, piece: Piece | None, owner: str = "", depth: int = DEPTH) -> Piece | None:
+    def resolve(self, expression: Expression | None, owner: str = "", depth: int = DEPTH) -> Expression | None:
         """What a name stands for, where it is assigned once in the function around it, in its class or the module."""
-        if piece is None or depth == 0 or piece.is_literal or piece.call or not piece.name:
-            return piece
+        if expression is None or depth == 0 or expression.is_literal or expression.call or not expression.name:
+            return expression
         for names in self._scopes(owner):
-            found = names.get(piece.name, ())
+            found = names.get(expression.name, ())
             if found:
                 return self.resolve(found[-1], owner, depth - 1)
-        return piece
+        return expression
 
-    def text_of(self, piece: Piece | None, owner: str = "") -> str | None:
+    def text_of(self, expression: Expression | None, owner: str = "") -> str | None:
         """The string that an expression is known to be; of ``os.environ.get("X", "default")`` the default."""
-        found = self.resolve(piece, owner)
+        found = self.resolve(expression, owner)
         if found is not None and found.call and found.call.name in ("os.environ.get", "os.getenv"):
             default = found.call.arguments[1].value if len(found.call.arguments) > 1 else None
             return self.text_of(default, owner)
@@ -164,29 +164,29 @@ class Script:
         parts: list[str] = []
         for part in node.values if isinstance(node, ast.JoinedStr) else ():
             name = part.value.id if isinstance(part, ast.FormattedValue) and isinstance(part.value, ast.Name) else ""
-            meant = Piece((0, 0), 0, name, name) if name else None
+            meant = Expression((0, 0), 0, name, name) if name else None
             text = part.value if isinstance(part, ast.Constant) else meant and self.resolve(meant, owner)
-            value = text.text if isinstance(text, Piece) else text
+            value = text.text if isinstance(text, Expression) else text
             if not isinstance(value, str):
                 return None
             parts.append(value)
         return "".join(parts)
 
-    def root(self, piece: Piece | None, owner: str = "", depth: int = DEPTH * 3) -> str:
+    def root(self, expression: Expression | None, owner: str = "", depth: int = DEPTH * 3) -> str:
         """The dotted name that a chain of calls starts with: ``modal.Image.debian_slim`` for an image."""
-        if piece is None or depth == 0:
+        if expression is None or depth == 0:
             return ""
-        if piece.call:
-            call = piece.call
+        if expression.call:
+            call = expression.call
             return self.root(call.receiver, owner, depth - 1) or call.name
-        head, _, rest = piece.name.partition(".")
+        head, _, rest = expression.name.partition(".")
         for names in self._scopes(owner):
             for assigned in names.get(head, ()):
-                if assigned.span != piece.span and (found := self.root(assigned, owner, depth - 1)):
+                if assigned.span != expression.span and (found := self.root(assigned, owner, depth - 1)):
                     return found
-        return piece.name if "." in piece.name or rest else ""
+        return expression.name if "." in expression.name or rest else ""
 
-    def _scopes(self, owner: str) -> Iterator[Mapping[str, tuple[Piece, ...]]]:
+    def _scopes(self, owner: str) -> Iterator[Mapping[str, tuple[Expression, ...]]]:
         if owner in self.functions:
             yield self.functions[owner].names
         prefix = owner.rpartition(".")[0]

@@ -9,8 +9,7 @@ from wizard.core.access.unreachable import WORDS
 from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.doctor.health import Check, Report
 from wizard.core.problem import Problem
-from wizard.flow.access.token_inventory import TokenRecord as TokenFinding
-from wizard.flow.access.token_inventory import hidden_better, list_tokens
+from wizard.flow.access.token_inventory import TokenRecord, hidden_better, list_tokens
 from wizard.flow.ports.hub import HubPort
 from wizard.flow.ports.machine import MachinePort
 from wizard.flow.ports.services import Ports
@@ -61,7 +60,7 @@ def _libraries(machine: MachinePort) -> list[Check]:
 
 
 async def _hub(hub: HubPort, machine: MachinePort) -> list[Check]:
-    reach = await machine.reach(hub.endpoint, by_http=True)
+    reach = await machine.check_reachability(hub.endpoint, by_http=True)
     if reach.unreachable is not None:
         why, remedy = WORDS[reach.unreachable]
         return [Check("network to the Hub", "failed", f"{hub.endpoint} cannot be reached: {why}.", remedy)]
@@ -107,7 +106,7 @@ async def _tokens(ports: Ports) -> list[Check]:
     return checks + _unused(findings)
 
 
-def _unused(findings: Sequence[TokenFinding]) -> list[Check]:
+def _unused(findings: Sequence[TokenRecord]) -> list[Check]:
     """Access tokens that are there and win nowhere; and one that works while the winner does not."""
     checks = []
     better = hidden_better(findings)
@@ -135,7 +134,7 @@ async def _modal(ports: Ports, machine: MachinePort) -> list[Check]:
     try:
         workspace = await ports.modal.connect()
     except Problem as problem:
-        reach = await machine.reach(machine.modal_address, by_http=False)
+        reach = await machine.check_reachability(machine.modal_address, by_http=False)
         network = Check("network to Modal", "ok", f"{machine.modal_address} answers")
         if reach.unreachable is not None:
             message = f"{machine.modal_address} cannot be reached: {WORDS[reach.unreachable][0]}."

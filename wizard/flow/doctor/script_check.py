@@ -1,4 +1,4 @@
-"""What is wrong with an existing Modal script, and which change mends it?"""
+"""What is wrong with an existing Modal script, and which change fixes it?"""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from wizard.core.access_token import clean, clean_line
 from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.doctor.finding import Finding, ModelInfo
 from wizard.core.doctor.health import Check, Report
-from wizard.core.doctor.rules.registry import Mended, diff, examine, is_modal_script, mend, models_of
+from wizard.core.doctor.rules.registry import FixResult, apply_fixes, diff, is_modal_script, models_of, run_rules
 from wizard.core.doctor.script_model import Script
 from wizard.core.explain.pasted_text import mask_secrets
 from wizard.core.plan.names import SECRET_NAME
@@ -32,30 +32,30 @@ async def check_script(hub: HubPort | None, script: Script, secret: str = SECRET
     if not is_modal_script(script):
         message = "The file does not import modal: there is nothing to check in it."
         return Report((Check("script", "warning", message, "Pass the file that defines the Modal app."),))
-    findings = examine(script, await ask_about(hub, models_of(script)), secret)
+    findings = run_rules(script, await look_up_models(hub, models_of(script)), secret)
     return Report(tuple(_check(each) for each in findings) or (_all_well(script),))
 
 
 async def fix_script(
     hub: HubPort | None, scripts: ScriptPort, source: str, name: str, secret: str = SECRET_NAME
 ) -> Report:
-    """The findings of a script, those that are mended marked as fixed, with the change. Nothing is written."""
+    """The findings of a script, those that were fixed marked so, with the change. Nothing is written."""
     script = scripts.parse(source, name)
     if not is_modal_script(script):
         return await check_script(hub, script, secret)
-    about = await ask_about(hub, models_of(script))
-    mended: Mended = mend(source, scripts.parse, about, secret)
-    fixed = [replace(_check(each), fixed=True, next=each.then) for each in mended.fixed]
-    checks = sorted([*fixed, *(_check(each) for each in mended.left)], key=lambda check: check.line or 0)
-    change, _ = mask_secrets(clean(diff(source, mended.source, name)))
-    return Report(tuple(checks) or (_all_well(script),), change, mended.source)
+    models = await look_up_models(hub, models_of(script))
+    result: FixResult = apply_fixes(source, scripts.parse, models, secret)
+    fixed = [replace(_check(each), fixed=True, next=each.next_step) for each in result.fixed]
+    checks = sorted([*fixed, *(_check(each) for each in result.left)], key=lambda check: check.line or 0)
+    change, _ = mask_secrets(clean(diff(source, result.source, name)))
+    return Report(tuple(checks) or (_all_well(script),), change, result.source)
 
 
-async def ask_about(hub: HubPort | None, models: Sequence[str]) -> Mapping[str, ModelInfo]:
+async def look_up_models(hub: HubPort | None, models: Sequence[str]) -> Mapping[str, ModelInfo]:
     """What the Hub says of models: whether they need an access token, their commit, their size."""
     if hub is None:
         return {}
-    answers = await gather_or_cancel(*(_bounded(_about(hub, model)) for model in models))
+    answers = await gather_or_cancel(*(_bounded(_model_info(hub, model)) for model in models))
     return dict(zip(models, answers, strict=True))
 
 
@@ -67,7 +67,7 @@ async def _bounded(question: Awaitable[ModelInfo]) -> ModelInfo:
         return ModelInfo()
 
 
-async def _about(hub: HubPort, model: str) -> ModelInfo:
+async def _model_info(hub: HubPort, model: str) -> ModelInfo:
     try:
         facts = await hub.model(model, None, None)
     except HubRefusal:

@@ -22,7 +22,7 @@ class Library:
 
 
 @dataclass(frozen=True)
-class Reach:
+class Reachability:
     """Whether an address answered: `unreachable` None means yes. `offset`: seconds that our clock is ahead; `status`:
     of the answer, where it came by HTTP."""
 
@@ -59,7 +59,7 @@ class MachinePort(Protocol):
     def terminal(self) -> Terminal:
         """What the terminal can show."""
 
-    async def reach(self, address: str, *, by_http: bool) -> Reach:
+    async def check_reachability(self, address: str, *, by_http: bool) -> Reachability:
         """Whether an address answers."""
 
 

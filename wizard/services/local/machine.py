@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from wizard.core.access.unreachable import UnreachableReason
 from wizard.core.concurrency.daemon_thread import on_daemon_thread
-from wizard.flow.ports.machine import Library, Reach, Terminal
+from wizard.flow.ports.machine import Library, Reachability, Terminal
 
 SECONDS = 5.0
 _LIBRARIES = ("modal", "huggingface_hub", "textual", "keyring")
@@ -59,13 +59,13 @@ class Machine:
         encoding = (getattr(sys.stdout, "encoding", None) or "").lower()
         return Terminal(is_one, os.environ.get("TERM", ""), size.columns, size.lines, encoding)
 
-    async def reach(self, address: str, *, by_http: bool) -> Reach:
+    async def check_reachability(self, address: str, *, by_http: bool) -> Reachability:
         """Whether an address answers within a few seconds; by HTTP also how far its clock is from ours."""
         try:
             async with asyncio.timeout(SECONDS + 1):
                 return await on_daemon_thread(lambda: _by_http(address) if by_http else _by_tcp(address))
         except TimeoutError:
-            return Reach(UnreachableReason.SLOW)
+            return Reachability(UnreachableReason.SLOW)
 
 
 def _requirements() -> dict[str, str]:
@@ -103,7 +103,7 @@ def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(number) for number in re.findall(r"\d+", version.split("+")[0])[:3])
 
 
-def _by_http(address: str) -> Reach:
+def _by_http(address: str) -> Reachability:
     request = urllib.request.Request(address, method="HEAD", headers={"User-Agent": "outlines-wizard doctor"})
     before = time.time()
     try:
@@ -112,8 +112,8 @@ def _by_http(address: str) -> Reach:
     except urllib.error.HTTPError as error:  # an answer, whatever it says
         date, status = error.headers.get("Date") if error.headers else None, error.code
     except (OSError, ValueError) as error:
-        return Reach(_unreachable_reason(error))
-    return Reach(None, _offset(date, before), status)
+        return Reachability(_unreachable_reason(error))
+    return Reachability(None, _offset(date, before), status)
 
 
 def _offset(date: str | None, before: float) -> float | None:
@@ -125,10 +125,10 @@ def _offset(date: str | None, before: float) -> float | None:
     return (before + time.time()) / 2 - there
 
 
-def _by_tcp(address: str) -> Reach:
+def _by_tcp(address: str) -> Reachability:
     parts = urlsplit(address)
     if not parts.hostname:
-        return Reach(UnreachableReason.ADDRESS)
+        return Reachability(UnreachableReason.ADDRESS)
     try:
         port = parts.port or (443 if parts.scheme == "https" else 80)
         with socket.create_connection((parts.hostname, port), timeout=SECONDS) as link:
@@ -136,8 +136,8 @@ def _by_tcp(address: str) -> Reach:
                 with ssl.create_default_context().wrap_socket(link, server_hostname=parts.hostname):
                     pass
     except (OSError, ValueError) as error:
-        return Reach(_unreachable_reason(error))
-    return Reach(None)
+        return Reachability(_unreachable_reason(error))
+    return Reachability(None)
 
 
 def _unreachable_reason(error: BaseException) -> UnreachableReason:

@@ -25,7 +25,7 @@ def target_of(node: cst.CSTNode) -> str:
 
 
 def literal_of(node: cst.CSTNode) -> dict[str, Any]:
-    """`value` and `is_literal` of a text or a number, as fields of a Piece; nothing for what is neither."""
+    """`value` and `is_literal` of a text or a number, as fields of an Expression; nothing for what is neither."""
     if isinstance(node, (cst.SimpleString, cst.ConcatenatedString)):
         value = node.evaluated_value
         return {"value": value, "is_literal": True} if isinstance(value, str) else {}

@@ -11,7 +11,17 @@ import libcst as cst
 from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
 
 from wizard.core.access_token import clean_line
-from wizard.core.doctor.script_model import Argument, Call, Class, Function, Import, OnCall, Piece, Script, Span
+from wizard.core.doctor.script_model import (
+    Argument,
+    Call,
+    CallAttribute,
+    Class,
+    Expression,
+    Function,
+    Import,
+    Script,
+    Span,
+)
 from wizard.core.problem import Problem, usage
 from wizard.services.scripts.nodes import literal_of, plain_dotted, target_of
 
@@ -26,7 +36,7 @@ def read_script(source: str, name: str = "the script") -> Script:
     try:
         module = cst.parse_module(source)
         spans = MetadataWrapper(module, unsafe_skip_copy=True).resolve(ByteSpanPositionProvider)
-        reader = _Reader(module, spans, source)
+        reader = _Reader(spans, source)
         module.visit(_Imports(reader))
         module.visit(reader)
     except (cst.ParserSyntaxError, RecursionError) as error:
@@ -77,22 +87,22 @@ class _Imports(cst.CSTVisitor):
 
 
 class _Reader(cst.CSTVisitor):
-    def __init__(self, module: cst.Module, spans: Any, source: str) -> None:
+    def __init__(self, spans: Any, source: str) -> None:
         self.known: dict[str, str] = {}
-        self._module, self._spans, self._source = module, spans, source
+        self._spans, self._source = spans, source
         self._data = source.encode()
         self._breaks = [0, *(i + 1 for i, byte in enumerate(self._data) if byte == 10)]
-        self._pieces: dict[int, Piece] = {}
+        self._expressions: dict[int, Expression] = {}
         self._scope: list[tuple[str, bool]] = []  # name, is a class
         self._calls: list[Call] = []
-        self._of: dict[str, list[Call]] = {}
-        self._names: dict[str, dict[str, list[Piece]]] = {}
-        self._functions: dict[str, tuple[int, tuple[Piece, ...], str]] = {}
+        self._calls_by_owner: dict[str, list[Call]] = {}
+        self._names: dict[str, dict[str, list[Expression]]] = {}
+        self._functions: dict[str, tuple[int, tuple[Expression, ...], str]] = {}
         self._classes: dict[str, Class] = {}
         self._imports: list[Import] = []
-        self._strings: list[Piece] = []
-        self._attributes: list[Piece] = []
-        self._on_calls: list[OnCall] = []
+        self._strings: list[Expression] = []
+        self._attributes: list[Expression] = []
+        self._call_attributes: list[CallAttribute] = []
         self._inner = 0  # inside of a longer dotted name
         self._statement: Span = (0, 0)
 
@@ -100,7 +110,7 @@ class _Reader(cst.CSTVisitor):
         """What was read."""
         names = {owner: {name: tuple(all_) for name, all_ in each.items()} for owner, each in self._names.items()}
         functions = {
-            name: Function(name, line, decorators, tuple(self._of.get(name, ())), names.get(name, {}), code)
+            name: Function(name, line, decorators, tuple(self._calls_by_owner.get(name, ())), names.get(name, {}), code)
             for name, (line, decorators, code) in self._functions.items()
         }
         return Script(
@@ -112,7 +122,7 @@ class _Reader(cst.CSTVisitor):
             tuple(self._imports),
             tuple(self._strings),
             tuple(self._attributes),
-            tuple(self._on_calls),
+            tuple(self._call_attributes),
         )
 
     # --- scopes ---------------------------------------------------------------------------------------------------
@@ -129,7 +139,7 @@ class _Reader(cst.CSTVisitor):
 
     def visit_ClassDef(self, node: cst.ClassDef) -> None:
         name = ".".join([*(each for each, _ in self._scope), node.name.value])
-        decorators = tuple(self._piece(each.decorator) for each in node.decorators)
+        decorators = tuple(self._expression(each.decorator) for each in node.decorators)
         self._classes[name] = Class(name, self._line(node.name), decorators)
         self._scope.append((node.name.value, True))
 
@@ -137,7 +147,7 @@ class _Reader(cst.CSTVisitor):
         self._scope.pop()
 
     def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
-        decorators = tuple(self._piece(each.decorator) for each in node.decorators)
+        decorators = tuple(self._expression(each.decorator) for each in node.decorators)
         is_outermost = not self._owner
         self._scope.append((node.name.value, False))
         if is_outermost:
@@ -186,37 +196,37 @@ class _Reader(cst.CSTVisitor):
             self._assign(target_of(node.target), node.value)
 
     def visit_Call(self, node: cst.Call) -> None:
-        call = self._piece(node).call
+        call = self._expression(node).call
         assert call is not None
         self._calls.append(call)
-        self._of.setdefault(call.owner, []).append(call)
+        self._calls_by_owner.setdefault(call.owner, []).append(call)
 
     def visit_Attribute(self, node: cst.Attribute) -> None:
-        if self._inner == 0 and (piece := self._piece(node)).name:
-            self._attributes.append(piece)
+        if self._inner == 0 and (expression := self._expression(node)).name:
+            self._attributes.append(expression)
         if isinstance(node.value, cst.Call):
             inner = self._span(node.value)
-            self._on_calls.append(OnCall(node.attr.value, self._span(node), inner, self._line(node.attr)))
+            self._call_attributes.append(CallAttribute(node.attr.value, self._span(node), inner, self._line(node.attr)))
         self._inner += 1
 
     def leave_Attribute(self, original_node: cst.Attribute) -> None:
         self._inner -= 1
 
     def visit_SimpleString(self, node: cst.SimpleString) -> None:
-        self._strings.append(self._piece(node))
+        self._strings.append(self._expression(node))
 
     def visit_ConcatenatedString(self, node: cst.ConcatenatedString) -> None:
-        self._strings.append(self._piece(node))
+        self._strings.append(self._expression(node))
 
-    # --- pieces ---------------------------------------------------------------------------------------------------
+    # --- expressions ----------------------------------------------------------------------------------------------
 
     def _assign(self, name: str, value: cst.BaseExpression) -> None:
         if name:
-            self._names.setdefault(self._owner, {}).setdefault(name, []).append(self._piece(value))
+            self._names.setdefault(self._owner, {}).setdefault(name, []).append(self._expression(value))
 
-    def _piece(self, node: cst.CSTNode) -> Piece:
-        if id(node) in self._pieces:
-            return self._pieces[id(node)]
+    def _expression(self, node: cst.CSTNode) -> Expression:
+        if id(node) in self._expressions:
+            return self._expressions[id(node)]
         span = self._span(node)
         details: dict[str, Any] = {}
         if isinstance(node, cst.Call):
@@ -226,12 +236,12 @@ class _Reader(cst.CSTVisitor):
         elif isinstance(node, (cst.Dict, cst.List, cst.Tuple, cst.Set)):
             details["items"] = self._items(node)
         elif isinstance(node, cst.BinaryOperation) and isinstance(node.left, cst.List):
-            details["items"] = (*self._items(node.left), (None, self._piece(node.right)))  # [...] + MORE
+            details["items"] = (*self._items(node.left), (None, self._expression(node.right)))  # [...] + MORE
         else:
             details |= literal_of(node)
-        piece = Piece(span, self._line_at(span[0]), self._code(node), **details)
-        self._pieces[id(node)] = piece
-        return piece
+        expression = Expression(span, self._line_at(span[0]), self._code(node), **details)
+        self._expressions[id(node)] = expression
+        return expression
 
     def _named(self, node: cst.Name | cst.Attribute) -> dict[str, Any]:
         written = plain_dotted(node)
@@ -240,20 +250,22 @@ class _Reader(cst.CSTVisitor):
         head, dot, rest = written.partition(".")
         return {"name": f"{self.known.get(head, head)}{dot}{rest}" if written else ""}
 
-    def _items(self, node: cst.Dict | cst.List | cst.Tuple | cst.Set) -> tuple[tuple[Piece | None, Piece], ...]:
-        items: list[tuple[Piece | None, Piece]] = []
+    def _items(
+        self, node: cst.Dict | cst.List | cst.Tuple | cst.Set
+    ) -> tuple[tuple[Expression | None, Expression], ...]:
+        items: list[tuple[Expression | None, Expression]] = []
         for element in node.elements:
             if isinstance(element, cst.DictElement):
-                items.append((self._piece(element.key), self._piece(element.value)))
+                items.append((self._expression(element.key), self._expression(element.value)))
             elif isinstance(element, cst.Element):
-                items.append((None, self._piece(element.value)))
+                items.append((None, self._expression(element.value)))
         return tuple(items)
 
     def _call(self, node: cst.Call, span: Span) -> Call:
         arguments = tuple(
             Argument(
                 each.star or (each.keyword.value if each.keyword else None),
-                self._piece(each.value),
+                self._expression(each.value),
                 (self._span(each.keyword if each.keyword else each.value)[0], self._span(each.value)[1]),
             )
             for each in node.args
@@ -270,7 +282,7 @@ class _Reader(cst.CSTVisitor):
             attribute.attr.value if attribute else plain_dotted(node.func),
             self._span(node.func),
             arguments,
-            self._piece(attribute.value) if attribute else None,
+            self._expression(attribute.value) if attribute else None,
             self._owner,
             statement,
             lead if not lead.strip() else "",

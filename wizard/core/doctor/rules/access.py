@@ -6,144 +6,144 @@ import re
 from collections.abc import Iterator
 
 from wizard.core.doctor.current_api import TOKEN_NAMES
-from wizard.core.doctor.deployables import Unit
-from wizard.core.doctor.finding import Context, Finding, add_argument, replace
-from wizard.core.doctor.script_model import Call, Edit, Piece, Script
+from wizard.core.doctor.deployables import Deployable
+from wizard.core.doctor.finding import Finding, RuleContext, add_argument, replace
+from wizard.core.doctor.script_model import Call, Edit, Expression, Script
 from wizard.core.explain.pasted_text import SECRET_SHAPES
 
 _READ = re.compile(rf"os\.(?:environ\[|getenv\(|environ\.get\()\s*[\"'](?:{'|'.join(TOKEN_NAMES)})[\"']\s*[\])]")
 _PLACEHOLDER = re.compile(r"^(?:hf_)?[xX.*…]+$|your|<.*>", re.IGNORECASE)
 
 
-def access_findings(context: Context) -> Iterator[Finding]:
+def access_findings(context: RuleContext) -> Iterator[Finding]:
     """Every finding about access tokens."""
-    for unit in context.units:
-        yield from _gated_without_secret(context, unit)
+    for deployable in context.deployables:
+        yield from _gated_without_secret(context, deployable)
     yield from _read_on_import(context)
     yield from _literals(context)
     yield from _in_the_image(context)
     yield from _secret_from_dict(context)
 
 
-def secret_edit(context: Context, unit: Unit) -> tuple[tuple[Edit, ...], tuple[str, ...]]:
-    """Attach the Modal Secret to a unit: the edits, and the imports that they need."""
-    word, adds = context.modal("Secret")
+def secret_edit(context: RuleContext, deployable: Deployable) -> tuple[tuple[Edit, ...], tuple[str, ...]]:
+    """Attach the Modal Secret to a deployable: the edits, and the imports that they need."""
+    word, new_imports = context.modal("Secret")
     code = f'[{word}.from_name("{context.secret}", required_keys=["HF_TOKEN"])]'
-    there = unit.options.get("secrets")
-    edit = replace(there, code) if there else add_argument(unit.options, f"secrets={code}")
-    return (edit,), adds
+    there = deployable.options.get("secrets")
+    edit = replace(there, code) if there else add_argument(deployable.options, f"secrets={code}")
+    return (edit,), new_imports
 
 
-def _gated_without_secret(context: Context, unit: Unit) -> Iterator[Finding]:
-    if unit.has("secrets") or unit.options.unpacks:
+def _gated_without_secret(context: RuleContext, deployable: Deployable) -> Iterator[Finding]:
+    if deployable.has("secrets") or deployable.options.unpacks:
         return
-    load = next((each for each in unit.loads if context.needs_token(each.model)), None)
-    reads = next(_reads_of_token(context.script, unit), None)
-    edits, adds = secret_edit(context, unit)
-    what = {"function": "function", "class": "class", "build": "image's build step"}[unit.kind]
+    load = next((each for each in deployable.loads if context.needs_token(each.model)), None)
+    reads = next(_reads_of_token(context.script, deployable), None)
+    edits, new_imports = secret_edit(context, deployable)
+    what = {"function": "function", "class": "class", "build": "image's build step"}[deployable.kind]
     if load is not None:
         gated = "needs an access token" if context.is_certain(load.model) else "is of a gated family"
         yield Finding(
             "gated_without_secret",
             "failed",
-            unit.line,
-            f"{load.model} {gated}, and the {what} {unit.name} loads it (line {load.call.line}) without a Modal "
+            deployable.line,
+            f"{load.model} {gated}, and the {what} {deployable.name} loads it (line {load.call.line}) without a Modal "
             "Secret: the Hub answers 401.",
             _how_to_make(context),
             edits,
-            adds,
-            then=_next(context),
+            new_imports,
+            next_step=_next(context),
         )
     elif reads is not None:
         yield Finding(
             "token_not_in_container",
             "failed",
             reads.line,
-            f"{reads.code[:60]} is read in the container, where the {what} {unit.name} has no Modal Secret: a "
+            f"{reads.code[:60]} is read in the container, where the {what} {deployable.name} has no Modal Secret: a "
             "variable of your own machine does not arrive there.",
             _how_to_make(context),
             edits,
-            adds,
-            then=_next(context),
+            new_imports,
+            next_step=_next(context),
         )
 
 
-def _how_to_make(context: Context) -> str:
+def _how_to_make(context: RuleContext) -> str:
     return f"Attach a Modal Secret that holds HF_TOKEN. {_make_it(context, 'it')}"
 
 
-def _make_it(context: Context, what: str) -> str:
+def _make_it(context: RuleContext, what: str) -> str:
     return (
         f"Make {what} once: on https://modal.com/secrets, or with "
         f"`modal secret create {context.secret} --from-dotenv FILE`, so that it is on no command line."
     )
 
 
-def _next(context: Context) -> str:
+def _next(context: RuleContext) -> str:
     return _make_it(context, f"the Modal Secret {context.secret}, which holds HF_TOKEN,")
 
 
-def _reads_of_token(script: Script, unit: Unit) -> Iterator[Piece]:
-    """Places in a unit where a variable with an access token is read."""
-    for function in unit.functions:
+def _reads_of_token(script: Script, deployable: Deployable) -> Iterator[Expression]:
+    """Places in a deployable where a variable with an access token is read."""
+    for function in deployable.functions:
         for call in function.calls:
             name = script.text_of(call.first(), function.name) if call.name in ("os.getenv", "os.environ.get") else None
             if name in TOKEN_NAMES and len(call.arguments) == 1:
-                yield Piece(call.span, call.line, f"{call.name}({name!r})")
+                yield Expression(call.span, call.line, f"{call.name}({name!r})")
             for argument in call.arguments:
                 meant = script.resolve(argument.value, function.name)
                 if meant is not None and meant is not argument.value and _READ.fullmatch(meant.code):
-                    yield Piece(argument.span, argument.value.line, meant.code)
+                    yield Expression(argument.span, argument.value.line, meant.code)
         for match in re.finditer(r"os\.environ\[\s*[\"'](\w+)[\"']\s*\]", function.code):
             if match.group(1) in TOKEN_NAMES:
                 line = function.line + function.code[: match.start()].count("\n") + 1
-                yield Piece((0, 0), line, match.group())
+                yield Expression((0, 0), line, match.group())
 
 
-def _read_on_import(context: Context) -> Iterator[Finding]:
+def _read_on_import(context: RuleContext) -> Iterator[Finding]:
     """``HF_TOKEN = os.environ["HF_TOKEN"]`` of the module: every container imports it, with or without a Secret."""
-    for pieces in context.script.names.values():
-        for piece in pieces:
-            if piece.code.startswith("os.environ[") and _READ.fullmatch(piece.code):
-                better = piece.code.replace("os.environ[", "os.environ.get(").replace("]", ")")
+    for expressions in context.script.names.values():
+        for expression in expressions:
+            if expression.code.startswith("os.environ[") and _READ.fullmatch(expression.code):
+                better = expression.code.replace("os.environ[", "os.environ.get(").replace("]", ")")
                 yield Finding(
                     "token_read_on_import",
                     "failed",
-                    piece.line,
-                    f"{piece.code} is read when the file is imported, which every container does: without the "
+                    expression.line,
+                    f"{expression.code} is read when the file is imported, which every container does: without the "
                     "variable it stops there.",
                     "Read it in the function that needs it.",
-                    (replace(piece, better),),
+                    (replace(expression, better),),
                 )
 
 
-def _literals(context: Context) -> Iterator[Finding]:
+def _literals(context: RuleContext) -> Iterator[Finding]:
     """Access tokens and keys written into the source."""
-    for piece in context.script.strings:
+    for expression in context.script.strings:
         for what, url, shape in SECRET_SHAPES:
-            match = shape.search(piece.text or "")
+            match = shape.search(expression.text or "")
             if not match or _PLACEHOLDER.search(match.group()):
                 continue
             edits: tuple[Edit, ...] = ()
-            adds: tuple[str, ...] = ()
-            in_function = any(c.owner and c.span[0] < piece.span[0] < c.span[1] for c in context.script.calls)
-            whole = what.startswith("Hugging") and match.group() == piece.text
-            if whole and in_function and not _in_env(context.script, piece):
-                edits, adds = (replace(piece, 'os.environ["HF_TOKEN"]'),), ("os",)
+            new_imports: tuple[str, ...] = ()
+            in_function = any(c.owner and c.span[0] < expression.span[0] < c.span[1] for c in context.script.calls)
+            whole = what.startswith("Hugging") and match.group() == expression.text
+            if whole and in_function and not _in_env(context.script, expression):
+                edits, new_imports = (replace(expression, 'os.environ["HF_TOKEN"]'),), ("os",)
             yield Finding(
                 "token_in_source",
                 "failed",
-                piece.line,
+                expression.line,
                 f"A secret is written into the script ({what}): whoever reads the file, or its history, can use it.",
                 f"Revoke it ({url}), and read it from a Modal Secret instead.",
                 edits,
-                adds,
-                then=f"Revoke the secret that was in the file ({url}).",
+                new_imports,
+                next_step=f"Revoke the secret that was in the file ({url}).",
             )
 
 
-def _in_env(script: Script, piece: Piece) -> bool:
-    start, end = piece.span
+def _in_env(script: Script, expression: Expression) -> bool:
+    start, end = expression.span
     return any(
         call.span[0] < start and end < call.span[1]
         for call in script.calls
@@ -151,13 +151,13 @@ def _in_env(script: Script, piece: Piece) -> bool:
     )
 
 
-def _in_the_image(context: Context) -> Iterator[Finding]:
+def _in_the_image(context: RuleContext) -> Iterator[Finding]:
     """``image.env({"HF_TOKEN": …})`` and the like: it stays in a layer of the image."""
     script = context.script
     for call in script.calls:
         if call.attr == "env" and call.receiver is not None and is_image(script, call):
-            piece = script.resolve(call.first("vars"), call.owner)
-            for key, value in _pairs(piece):
+            expression = script.resolve(call.first("vars"), call.owner)
+            for key, value in _pairs(expression):
                 if not _is_secret(key, value):
                     continue
                 yield Finding(
@@ -166,8 +166,8 @@ def _in_the_image(context: Context) -> Iterator[Finding]:
                     key.line,
                     f"{key.text} is put into the image: it stays readable in one of its layers.",
                     _how_to_make(context),
-                    _without_key(call, piece, key),
-                    then=_next(context),
+                    _without_key(call, expression, key),
+                    next_step=_next(context),
                 )
         elif call.attr in ("run_commands", "dockerfile_commands") and is_image(script, call):
             for argument in call.arguments:
@@ -182,21 +182,21 @@ def _in_the_image(context: Context) -> Iterator[Finding]:
                     )
 
 
-def _pairs(piece: Piece | None) -> Iterator[tuple[Piece, Piece]]:
+def _pairs(expression: Expression | None) -> Iterator[tuple[Expression, Expression]]:
     """Names and values of a dictionary, written as ``{…}`` or as ``dict(…)``."""
-    if piece is None:
+    if expression is None:
         return
-    if piece.call and piece.call.name == "dict":
-        for argument in piece.call.arguments:
+    if expression.call and expression.call.name == "dict":
+        for argument in expression.call.arguments:
             if argument.keyword and not argument.keyword.startswith("*"):
                 name = argument.keyword
-                yield Piece(argument.span, argument.value.line, name, value=name, is_literal=True), argument.value
-    for key, value in piece.items or ():
+                yield Expression(argument.span, argument.value.line, name, value=name, is_literal=True), argument.value
+    for key, value in expression.items or ():
         if key is not None:
             yield key, value
 
 
-def _is_secret(key: Piece, value: Piece) -> bool:
+def _is_secret(key: Expression, value: Expression) -> bool:
     """Whether a variable holds an access token, or a secret that comes from one's own environment."""
     if key.text in TOKEN_NAMES:
         return True
@@ -204,15 +204,15 @@ def _is_secret(key: Piece, value: Piece) -> bool:
     return bool(named and re.match(r"os\.(?:environ|getenv)", value.code))
 
 
-def _without_key(call: Call, piece: Piece | None, key: Piece) -> tuple[Edit, ...]:
-    if piece is None or piece.items is None or call.receiver is None or len(call.arguments) != 1:
+def _without_key(call: Call, expression: Expression | None, key: Expression) -> tuple[Edit, ...]:
+    if expression is None or expression.items is None or call.receiver is None or len(call.arguments) != 1:
         return ()
-    rest = [f"{name.code}: {value.code}" for name, value in piece.items if name is not None and name is not key]
-    if any(name is None for name, _ in piece.items):
+    rest = [f"{name.code}: {value.code}" for name, value in expression.items if name is not None and name is not key]
+    if any(name is None for name, _ in expression.items):
         return ()
     if rest:
-        return (replace(piece, "{" + ", ".join(rest) + "}"),)
-    if piece.span[0] < call.span[0] or piece.span[1] > call.span[1]:
+        return (replace(expression, "{" + ", ".join(rest) + "}"),)
+    if expression.span[0] < call.span[0] or expression.span[1] > call.span[1]:
         return ()  # the dictionary is somebody else's, too
     return (Edit((call.receiver.span[1], call.span[1]), ""),)
 
@@ -225,19 +225,19 @@ def is_image(script: Script, call: Call) -> bool:
     return call.receiver is not None and "image" in call.receiver.name.lower()
 
 
-def _secret_from_dict(context: Context) -> Iterator[Finding]:
+def _secret_from_dict(context: RuleContext) -> Iterator[Finding]:
     script = context.script
     for call in script.calls:
         if call.name != "modal.Secret.from_dict":
             continue
-        piece = script.resolve(call.first("env_dict"), call.owner)
-        for key, value in _pairs(piece):
+        expression = script.resolve(call.first("env_dict"), call.owner)
+        for key, value in _pairs(expression):
             from_here = re.match(r"os\.(?:environ|getenv)", value.code)
             if key.text not in TOKEN_NAMES or not from_here:
                 continue
-            word, adds = context.modal("Secret")
+            word, new_imports = context.modal("Secret")
             code = f'{word}.from_name("{context.secret}", required_keys=["HF_TOKEN"])'
-            single = piece is not None and piece.items is not None and len(piece.items) == 1
+            single = expression is not None and expression.items is not None and len(expression.items) == 1
             yield Finding(
                 "secret_from_dict",
                 "failed",
@@ -246,6 +246,6 @@ def _secret_from_dict(context: Context) -> Iterator[Finding]:
                 "too, without that variable.",
                 _how_to_make(context),
                 (Edit(call.span, code),) if single else (),
-                adds,
-                then=_next(context),
+                new_imports,
+                next_step=_next(context),
             )

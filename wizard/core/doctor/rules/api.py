@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wizard.core.doctor.current_api import (
+    AS_OF,
     DEPRECATED,
     GENERATORS,
     LOOKUPS,
-    NOW,
     OUTPUT_TOKENS,
     REMOVED,
     REMOVED_IMAGE_METHODS,
@@ -17,12 +17,12 @@ from wizard.core.doctor.current_api import (
     RENAMED_IMAGE_METHODS,
     RENAMED_KEYWORDS,
 )
-from wizard.core.doctor.finding import Context, Finding, add_argument
+from wizard.core.doctor.finding import Finding, RuleContext, add_argument
 from wizard.core.doctor.rules.access import is_image
-from wizard.core.doctor.script_model import Call, Edit, Piece, Script
+from wizard.core.doctor.script_model import Call, Edit, Expression, Script
 
 
-def api_findings(context: Context) -> Iterator[Finding]:
+def api_findings(context: RuleContext) -> Iterator[Finding]:
     """Every finding about API that is gone."""
     yield from _names(context)
     yield from _keywords(context)
@@ -35,43 +35,44 @@ def api_findings(context: Context) -> Iterator[Finding]:
         yield from _device(call)
 
 
-def _names(context: Context) -> Iterator[Finding]:
+def _names(context: RuleContext) -> Iterator[Finding]:
     """Dotted names that are called something else now, or are gone."""
     seen: set[tuple[int, str]] = set()
     script = context.script
     used = [(call.name, call.line, call.function) for call in script.calls]
-    used += [(piece.name, piece.line, piece.span) for piece in script.attributes]
+    used += [(expression.name, expression.line, expression.span) for expression in script.attributes]
     for name, line, span in used:
         if (line, name) in seen:
             continue
         seen.add((line, name))
         if name in RENAMED or name in LOOKUPS:
             new = RENAMED.get(name, name.removesuffix("lookup") + "from_name")
-            word, adds = context.modal(new.removeprefix("modal.").split(".")[0])
+            word, new_imports = context.modal(new.removeprefix("modal.").split(".")[0])
             code = ".".join([word, *new.removeprefix("modal.").split(".")[1:]])
             edit = Edit(span, code)
-            yield Finding("removed_api", "failed", line, f"{name} is gone {NOW}; it is {new} now.", f"Write {code}.",
-                          (edit,), adds, (name,) if name in RENAMED else ())  # fmt: skip
+            yield Finding("removed_api", "failed", line, f"{name} is gone {AS_OF}; it is {new} now.", f"Write {code}.",
+                          (edit,), new_imports, (name,) if name in RENAMED else ())  # fmt: skip
         elif gone := next((each for each in REMOVED if name == each or name.startswith(f"{each}.")), None):
-            library = "as of outlines 1.3" if name.startswith("outlines") else NOW
+            library = "as of outlines 1.3" if name.startswith("outlines") else AS_OF
             yield Finding("removed_api", "failed", line, f"{gone} is gone {library}.", REMOVED[gone])
         elif old := next((each for each in DEPRECATED if name == each or name.startswith(f"{each}.")), None):
-            detail = f"{old} will be taken out of modal: it says so {NOW}."
+            detail = f"{old} will be taken out of modal: it says so {AS_OF}."
             yield Finding("deprecated_api", "warning", line, detail, DEPRECATED[old])
 
 
-def _keywords(context: Context) -> Iterator[Finding]:
-    for unit in context.units:
-        given = {argument.keyword for argument in unit.options.arguments}
-        for argument in unit.options.arguments:
+def _keywords(context: RuleContext) -> Iterator[Finding]:
+    for deployable in context.deployables:
+        given = {argument.keyword for argument in deployable.options.arguments}
+        for argument in deployable.options.arguments:
             old = argument.keyword or ""
             if old in RENAMED_KEYWORDS:
                 new = RENAMED_KEYWORDS[old]
                 edits = () if new in given else (Edit(argument.span, f"{new}={argument.value.code}"),)
-                yield Finding("removed_api", "failed", argument.value.line, f"{old}= is gone {NOW}; it is {new}= now.",
+                detail = f"{old}= is gone {AS_OF}; it is {new}= now."
+                yield Finding("removed_api", "failed", argument.value.line, detail,
                               f"Write {new}={argument.value.code}.", edits)  # fmt: skip
             elif old in REMOVED_KEYWORDS:
-                detail = f"{old}= is gone {NOW}."
+                detail = f"{old}= is gone {AS_OF}."
                 yield Finding("removed_api", "failed", argument.value.line, detail, REMOVED_KEYWORDS[old])
 
 
@@ -82,8 +83,8 @@ def _gpu(call: Call) -> Iterator[Finding]:
     text = _gpu_text(call)
     hint = f'Write gpu="{text}".' if text else 'Write the GPU as text, for instance gpu="A100-80GB:2".'
     edits = (Edit(call.span, f'"{text}"'),) if text else ()
-    yield Finding("removed_api", "failed", call.line, f"{call.name} is gone {NOW}: a GPU is a text now.", hint, edits,
-                  drops=("modal.gpu",))  # fmt: skip
+    yield Finding("removed_api", "failed", call.line, f"{call.name} is gone {AS_OF}: a GPU is a text now.", hint, edits,
+                  dropped_imports=("modal.gpu",))  # fmt: skip
 
 
 def _gpu_text(call: Call) -> str:
@@ -107,10 +108,10 @@ def _image_method(script: Script, call: Call) -> Iterator[Finding]:
         edits = [Edit((end - len(call.attr), end), new)]
         if new.startswith("add_local") and call.get("copy") is None:
             edits.append(add_argument(call, "copy=True"))
-        yield Finding("removed_api", "failed", call.line, f"Image.{call.attr} is gone {NOW}; it is {new} now.",
+        yield Finding("removed_api", "failed", call.line, f"Image.{call.attr} is gone {AS_OF}; it is {new} now.",
                       f"Write {new}(…).", tuple(edits))  # fmt: skip
     elif call.attr in REMOVED_IMAGE_METHODS:
-        detail = f"Image.{call.attr} is gone {NOW}."
+        detail = f"Image.{call.attr} is gone {AS_OF}."
         yield Finding("removed_api", "failed", call.line, detail, REMOVED_IMAGE_METHODS[call.attr])
 
 
@@ -132,7 +133,7 @@ def _outlines_model(script: Script, call: Call) -> Iterator[Finding]:
         "failed",
         call.line,
         "outlines.models.transformers(…) is gone as of outlines 1.3.",
-        "Load the model with transformers, and wrap it: outlines.from_transformers(model, tokenizer).",
+        "ModelLoad the model with transformers, and wrap it: outlines.from_transformers(model, tokenizer).",
         edits,
     )
 
@@ -187,9 +188,9 @@ def _generator_code(script: Script, call: Call, kind: str) -> str:
     return f"outlines.Generator({model}, {wanted})"
 
 
-def meant_text(piece: Piece | None) -> bool:
+def meant_text(expression: Expression | None) -> bool:
     """Whether an expression is a JSON Schema: as text, or as a dictionary."""
-    return piece is not None and (piece.text is not None or piece.items is not None)
+    return expression is not None and (expression.text is not None or expression.items is not None)
 
 
 def _answer(script: Script, call: Call) -> Iterator[Finding]:
@@ -217,7 +218,7 @@ def made_by(script: Script, call: Call) -> str:
     """Which function of outlines made what is called, where it rests on transformers; empty for anything else."""
     if not call.name or ("." in call.name and not call.name.startswith("self.")):
         return ""
-    made = script.resolve(Piece(call.function, call.line, call.name, call.name), call.owner)
+    made = script.resolve(Expression(call.function, call.line, call.name, call.name), call.owner)
     name = made.call.name if made is not None and made.call is not None else ""
     if made is not None and made.call is not None and name == "outlines.Generator" and made.call.arguments:
         made = script.resolve(made.call.arguments[0].value, call.owner)
@@ -244,10 +245,10 @@ def _device(call: Call) -> Iterator[Finding]:
     )
 
 
-def content_findings(context: Context) -> Iterator[Finding]:
+def content_findings(context: RuleContext) -> Iterator[Finding]:
     """``model(prompt, type).content``: Outlines answers with the text itself."""
     calls = {call.span: call for call in context.script.calls}
-    for each in context.script.on_calls:
+    for each in context.script.call_attributes:
         call = calls.get(each.call)
         if call is not None and each.attr == "content" and is_generator(context.script, call):
             yield Finding(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from wizard.core.doctor.finding import Context, Finding, replace
+from wizard.core.doctor.finding import Finding, RuleContext, replace
 from wizard.core.doctor.rules.access import is_image
-from wizard.core.doctor.script_model import Call, Piece, Script
+from wizard.core.doctor.script_model import Call, Expression, Script
 from wizard.core.plan.image_pins import BACKEND_PACKAGES, PACKAGES
 
 _PINS = {name.replace("_", "-").lower(): version for name, version in PACKAGES.items()}
@@ -16,31 +16,31 @@ _PINNED = re.compile(r"==|~=|===|<|@\s*\S+@|\.whl|@[0-9a-f]{7,}|#sha256")
 _OLD_OUTLINES = re.compile(r"outlines\s*(?:==|~=|<=)\s*0\.")
 
 
-def image_findings(context: Context) -> Iterator[Finding]:
+def image_findings(context: RuleContext) -> Iterator[Finding]:
     """Every finding about the image."""
     yield from _packages(context)
     yield from _base_images(context)
 
 
-def _packages(context: Context) -> Iterator[Finding]:
+def _packages(context: RuleContext) -> Iterator[Finding]:
     for call in context.script.calls:
         if call.attr not in ("pip_install", "uv_pip_install") or not is_image(context.script, call):
             continue
-        for piece in _packages_of(call):
-            wanted = piece.text
+        for expression in _packages_of(call):
+            wanted = expression.text
             if wanted is not None and _OLD_OUTLINES.match(wanted) and _calls_old_outlines(context.script):
-                yield _outdated(piece, wanted)
+                yield _outdated(expression, wanted)
             if wanted is None or _PINNED.search(wanted) or wanted.startswith("-"):
                 continue
             name = re.split(r"[\[><=!~;@ ]", wanted, maxsplit=1)[0]
             version = _PINS.get(name.replace("_", "-").lower())
-            quote = piece.code[0] if piece.code[:1] in "\"'" else '"'
+            quote = expression.code[0] if expression.code[:1] in "\"'" else '"'
             is_bare = re.fullmatch(r"[\w.-]+(?:\[[\w, -]*\])?", wanted) is not None
-            edits = (replace(piece, f"{quote}{wanted}=={version}{quote}"),) if version and is_bare else ()
+            edits = (replace(expression, f"{quote}{wanted}=={version}{quote}"),) if version and is_bare else ()
             yield Finding(
                 "unpinned_package",
                 "warning",
-                piece.line,
+                expression.line,
                 f"{name} is not pinned: the next image may hold another version than the one that was tried.",
                 f"Write {wanted}=={version}." if edits else f"Pin it: {name}==….",
                 edits,
@@ -51,20 +51,22 @@ def _calls_old_outlines(script: Script) -> bool:
     return any(call.name.startswith(("outlines.generate.", "outlines.models.")) for call in script.calls)
 
 
-def _outdated(piece: Piece, wanted: str) -> Finding:
+def _outdated(expression: Expression, wanted: str) -> Finding:
     """The pin that goes with calls which are gone: both change, or neither."""
     new = f"outlines=={_PINS['outlines']}"
     return Finding(
         "outdated_package",
         "warning",
-        piece.line,
+        expression.line,
         f"{wanted} still has the calls that are gone from outlines: they and this pin change together.",
         f"Write {new}.",
-        (replace(piece, f"{piece.code[0]}{new}{piece.code[0]}"),) if piece.code[:1] in "\"'" else (),
+        (replace(expression, f"{expression.code[0]}{new}{expression.code[0]}"),)
+        if expression.code[:1] in "\"'"
+        else (),
     )
 
 
-def _base_images(context: Context) -> Iterator[Finding]:
+def _base_images(context: RuleContext) -> Iterator[Finding]:
     for call in context.script.calls:
         tag = context.script.text_of(call.first("tag"), call.owner) if call.attr == "from_registry" else None
         if tag is None or not call.name.startswith("modal.Image.") or "@" in tag:
@@ -80,7 +82,7 @@ def _base_images(context: Context) -> Iterator[Finding]:
             )
 
 
-def _packages_of(call: Call) -> Iterator[Piece]:
+def _packages_of(call: Call) -> Iterator[Expression]:
     for argument in call.arguments:
         if argument.keyword is not None and argument.keyword != "packages":
             continue

@@ -1,4 +1,4 @@
-"""All rules about a script, and the change that mends it: round by round, since one change can show the next."""
+"""All rules about a script, and the change that fixes it: round by round, since one change can show the next."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from wizard.core.doctor.deployables import units_of
-from wizard.core.doctor.finding import Context, Finding, ModelInfo
+from wizard.core.doctor.deployables import find_deployables
+from wizard.core.doctor.finding import Finding, ModelInfo, RuleContext
 from wizard.core.doctor.rules.access import access_findings
 from wizard.core.doctor.rules.api import api_findings, content_findings
 from wizard.core.doctor.rules.app import app_findings
@@ -19,8 +19,8 @@ MOST_ROUNDS = 8
 
 
 @dataclass(frozen=True)
-class Mended:
-    """What became of a script: its new source, what was mended, and what a person has to mend."""
+class FixResult:
+    """What became of a script: its new source, what was fixed, and what a person has to fix."""
 
     source: str
     fixed: tuple[Finding, ...] = field(default=())
@@ -29,7 +29,7 @@ class Mended:
 
 def models_of(script: Script) -> tuple[str, ...]:
     """The models that the script loads, by their names on the Hub."""
-    return tuple(dict.fromkeys(load.model for unit in units_of(script) for load in unit.loads))
+    return tuple(dict.fromkeys(load.model for deployable in find_deployables(script) for load in deployable.loads))
 
 
 def is_modal_script(script: Script) -> bool:
@@ -37,9 +37,9 @@ def is_modal_script(script: Script) -> bool:
     return any(name == "modal" or each.module.startswith("modal") for each in script.imports for name, _ in each.names)
 
 
-def examine(script: Script, about: Mapping[str, ModelInfo], secret: str) -> list[Finding]:
+def run_rules(script: Script, models: Mapping[str, ModelInfo], secret: str) -> list[Finding]:
     """Every finding, by line."""
-    context = Context(script, units_of(script), about, secret)
+    context = RuleContext(script, find_deployables(script), models, secret)
     found = [
         *access_findings(context),
         *api_findings(context),
@@ -52,19 +52,18 @@ def examine(script: Script, about: Mapping[str, ModelInfo], secret: str) -> list
     return sorted(distinct.values(), key=lambda each: (each.line, each.name))
 
 
-def mend(
+def apply_fixes(
     source: str,
     parse: Callable[[str], Script],
-    about: Mapping[str, ModelInfo],
+    models: Mapping[str, ModelInfo],
     secret: str,
-    look: Callable[[Script], Mapping[str, ModelInfo]] | None = None,
-) -> Mended:
+) -> FixResult:
     """Apply every safe change until none is left to make. Raises Problem when the source is not Python."""
     fixed: list[Finding] = []
     left: list[Finding] = []
     for _ in range(MOST_ROUNDS):
         script = parse(source)
-        found = examine(script, about, secret)
+        found = run_rules(script, models, secret)
         todo = [finding for finding in found if finding.edits]
         left = [finding for finding in found if not finding.edits]
         if not todo:
@@ -78,7 +77,7 @@ def mend(
             finding for finding in todo if (finding.name, finding.detail) not in {(f.name, f.detail) for f in fixed}
         ]
         source = changed
-    return Mended(source, tuple(fixed), tuple(left))
+    return FixResult(source, tuple(fixed), tuple(left))
 
 
 def diff(before: str, after: str, name: str) -> str:
@@ -92,18 +91,18 @@ def diff(before: str, after: str, name: str) -> str:
 def _edits(script: Script, findings: list[Finding]) -> list[Edit]:
     """The edits of all findings, and one for each import that they change."""
     edits = [edit for finding in findings for edit in finding.edits]
-    adds = list(dict.fromkeys(name for finding in findings for name in finding.adds))
-    drops = {name for finding in findings for name in finding.drops}
-    modules = [name for name in adds if name == "os"]
+    new_imports = list(dict.fromkeys(name for finding in findings for name in finding.new_imports))
+    dropped_imports = {name for finding in findings for name in finding.dropped_imports}
+    modules = [name for name in new_imports if name == "os"]
     if modules and not any(not each.module and name == "os" for each in script.imports for name, _ in each.names):
         start = _first_import(script)
         edits.append(Edit((start, start), "import os\n"))
-    wanted = [name for name in adds if name != "os"]
+    wanted = [name for name in new_imports if name != "os"]
     for each in script.imports:
         names = [
             pair
             for pair in each.names
-            if f"{each.module}.{pair[0]}" not in drops or _still_used(script, findings, pair)
+            if f"{each.module}.{pair[0]}" not in dropped_imports or _still_used(script, findings, pair)
         ]
         if each.module == "modal" and not each.owner and wanted:
             names += [(name, name) for name in wanted if all(name != pair[0] for pair in each.names)]
@@ -116,8 +115,8 @@ def _edits(script: Script, findings: list[Finding]) -> list[Edit]:
 def _still_used(script: Script, findings: list[Finding], pair: tuple[str, str]) -> bool:
     """Whether a name that is dropped from an import is used in a place that no edit changes."""
     spans = [edit.span for finding in findings for edit in finding.edits]
-    used = [piece for piece in script.attributes if piece.code.split(".")[0] == pair[1]]
-    return any(not any(s[0] <= piece.span[0] and piece.span[1] <= s[1] for s in spans) for piece in used)
+    used = [expression for expression in script.attributes if expression.code.split(".")[0] == pair[1]]
+    return any(not any(s[0] <= expression.span[0] and expression.span[1] <= s[1] for s in spans) for expression in used)
 
 
 def _import_edit(each: Import, names: list[tuple[str, str]]) -> Edit:

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from math import ceil
 
-from wizard.core.doctor.deployables import Load, Unit, number_of
-from wizard.core.doctor.finding import Context, Finding, add_argument, replace
+from wizard.core.doctor.deployables import Deployable, ModelLoad, number_of
+from wizard.core.doctor.finding import Finding, RuleContext, add_argument, replace
 from wizard.core.doctor.rules.api import is_generator, made_by
 from wizard.core.doctor.script_model import Call, Function, Script
 from wizard.core.problem import Problem
@@ -37,23 +37,23 @@ _ENTRY = {"modal.enter", "modal.exit", "modal.build"}
 _AT_START = {"__init__", "__enter__", "__aenter__"}
 
 
-def running_findings(context: Context) -> Iterator[Finding]:
+def running_findings(context: RuleContext) -> Iterator[Finding]:
     """Every finding about how the script runs."""
     seen: set[tuple[int, int]] = set()
-    for unit in context.units:
-        for load in unit.loads:
+    for deployable in context.deployables:
+        for load in deployable.loads:
             if load.call.span not in seen and not load.has_revision:
                 seen.add(load.call.span)
                 yield from _revision(context, load)
-        yield from _weights(unit)
-        yield from _start(context, unit)
-        yield from _idle(context, unit)
-        yield from _each_call(context, unit)
-        yield from _endpoints(context, unit)
+        yield from _weights(deployable)
+        yield from _start(context, deployable)
+        yield from _idle(context, deployable)
+        yield from _each_call(context, deployable)
+        yield from _endpoints(context, deployable)
 
 
-def _revision(context: Context, load: Load) -> Iterator[Finding]:
-    known = context.about.get(load.model)
+def _revision(context: RuleContext, load: ModelLoad) -> Iterator[Finding]:
+    known = context.models.get(load.model)
     commit = known.commit if known else None
     edits = (add_argument(load.call, f'revision="{commit}"'),) if commit and load.can_pin else ()
     yield Finding(
@@ -66,45 +66,51 @@ def _revision(context: Context, load: Load) -> Iterator[Finding]:
     )
 
 
-def _weights(unit: Unit) -> Iterator[Finding]:
+def _weights(deployable: Deployable) -> Iterator[Finding]:
     """Weights that are fetched where a GPU is paid for, or again with each container."""
-    on_gpu = unit.has("gpu")
-    download = next((load for load in unit.loads if load.kind == "download"), None)
+    on_gpu = deployable.has("gpu")
+    download = next((load for load in deployable.loads if load.kind == "download"), None)
     if on_gpu and download is not None:
         yield Finding(
             "download_on_gpu",
             "warning",
             download.call.line,
-            f"{download.model} is downloaded by {unit.name}, with a GPU attached: its seconds are paid for.",
+            f"{download.model} is downloaded by {deployable.name}, with a GPU attached: its seconds are paid for.",
             "Download in a function of its own without gpu=, into a Modal Volume that both mount.",
         )
-    load = next((each for each in unit.loads if each.kind != "small"), None)
-    if unit.kind == "build" or load is None or unit.has("volumes") or unit.has_baked(load.model) or _is_local(unit):
+    load = next((each for each in deployable.loads if each.kind != "small"), None)
+    if (
+        deployable.kind == "build"
+        or load is None
+        or deployable.has("volumes")
+        or deployable.has_baked(load.model)
+        or _is_local(deployable)
+    ):
         return
     yield Finding(
         "no_volume",
         "warning",
         load.call.line,
-        f"{unit.name} has no Modal Volume: every new container downloads {load.model} again.",
+        f"{deployable.name} has no Modal Volume: every new container downloads {load.model} again.",
         'Mount one: volumes={"/root/.cache/huggingface": modal.Volume.from_name("hf-cache", create_if_missing=True)}.',
     )
 
 
-def _is_local(unit: Unit) -> bool:
-    return unit.options.get("network_file_systems") is not None or unit.options.unpacks
+def _is_local(deployable: Deployable) -> bool:
+    return deployable.options.get("network_file_systems") is not None or deployable.options.unpacks
 
 
-def _start(context: Context, unit: Unit) -> Iterator[Finding]:
+def _start(context: RuleContext, deployable: Deployable) -> Iterator[Finding]:
     """A limit that is too short for loading the weights: of the start, of the call that loads them, or of a server."""
-    if unit.kind == "build" or unit.options.unpacks:
+    if deployable.kind == "build" or deployable.options.unpacks:
         return
-    weights = [(load, context.gigabytes(load.model)) for load in unit.loads if load.kind in ("load", "serve")]
+    weights = [(load, context.gigabytes(load.model)) for load in deployable.loads if load.kind in ("load", "serve")]
     load, size = max(((load, size) for load, size in weights if size), key=lambda each: each[1], default=(None, 0.0))
     if load is None or size is None:
         return
-    is_near = unit.has("volumes") or unit.has_baked(load.model)
+    is_near = deployable.has("volumes") or deployable.has_baked(load.model)
     needed = START_SECONDS + size * (SECONDS_PER_GB if is_near else DOWNLOAD_SECONDS_PER_GB)
-    options, keyword, default = _limit(unit, load)
+    options, keyword, default = _limit(deployable, load)
     given = options.get(keyword)
     if given is None and keyword == "startup_timeout" and options.attr != "server":
         given = options.get("timeout")
@@ -117,46 +123,46 @@ def _start(context: Context, unit: Unit) -> Iterator[Finding]:
     yield Finding(
         "startup_too_short",
         "warning",
-        given.line if given else options.line if options is not unit.options else unit.line,
-        f"{unit.name} has to have loaded about {size:.0f} GB within {limit}"
+        given.line if given else options.line if options is not deployable.options else deployable.line,
+        f"{deployable.name} has to have loaded about {size:.0f} GB within {limit}"
         f"{'' if is_near else ', and to download them first'}.",
         f"Pass {keyword}={better}.",
         (replace(there, better) if there else add_argument(options, f"{keyword}={better}"),),
     )
 
 
-def _limit(unit: Unit, load: Load) -> tuple[Call, str, float]:
+def _limit(deployable: Deployable, load: ModelLoad) -> tuple[Call, str, float]:
     """The call that sets the limit which matters, the keyword, and what holds without it."""
     if load.kind == "serve":
-        for function in unit.functions:
+        for function in deployable.functions:
             for decorator in function.decorators:
                 if decorator.call and decorator.call.name == "modal.web_server":
                     return decorator.call, "startup_timeout", WEB_SERVER_SECONDS
-    if unit.options.attr == "server":
-        return unit.options, "startup_timeout", SERVER_SECONDS
-    return unit.options, "timeout" if unit.kind == "function" else "startup_timeout", DEFAULT_SECONDS
+    if deployable.options.attr == "server":
+        return deployable.options, "startup_timeout", SERVER_SECONDS
+    return deployable.options, "timeout" if deployable.kind == "function" else "startup_timeout", DEFAULT_SECONDS
 
 
-def _idle(context: Context, unit: Unit) -> Iterator[Finding]:
+def _idle(context: RuleContext, deployable: Deployable) -> Iterator[Finding]:
     for keyword in ("min_containers", "keep_warm"):
-        piece = unit.options.get(keyword)
-        number = number_of(context.script, piece)
-        if piece is None or not number:
+        expression = deployable.options.get(keyword)
+        number = number_of(context.script, expression)
+        if expression is None or not number:
             continue
-        price = _price(context, unit)
+        price = _price(context, deployable)
         cost = f": about ${price * number:.2f} an hour" if price else ""
         yield Finding(
             "bills_while_idle",
             "warning",
-            piece.line,
-            f"{keyword}={piece.code} keeps {number:.0f} container{'s' if number > 1 else ''} of {unit.name} running, "
-            f"and billed, when nobody calls{cost}.",
+            expression.line,
+            f"{keyword}={expression.code} keeps {number:.0f} container{'s' if number > 1 else ''} of "
+            f"{deployable.name} running, and billed, when nobody calls{cost}.",
             "Leave it out, and set scaledown_window= to the idle seconds that are worth paying for.",
         )
 
 
-def _price(context: Context, unit: Unit) -> float | None:
-    text = context.script.text_of(unit.options.get("gpu"))
+def _price(context: RuleContext, deployable: Deployable) -> float | None:
+    text = context.script.text_of(deployable.options.get("gpu"))
     if not text:
         return None
     try:
@@ -166,27 +172,29 @@ def _price(context: Context, unit: Unit) -> float | None:
     return None if choice.is_cpu else choice.dollars_per_hour()
 
 
-def _each_call(context: Context, unit: Unit) -> Iterator[Finding]:
+def _each_call(context: RuleContext, deployable: Deployable) -> Iterator[Finding]:
     """Work that belongs into the start of a container, done again in every call."""
-    if unit.kind == "build":
+    if deployable.kind == "build":
         return
-    functions = [each for each in unit.functions if not _runs_once(each)]
-    if unit.kind == "class":
-        functions = [each for each in functions if each.decorators or each is not unit.functions[0]]
+    functions = [each for each in deployable.functions if not _runs_once(each)]
+    if deployable.kind == "class":
+        functions = [each for each in functions if each.decorators or each is not deployable.functions[0]]
     for function in functions:
         compiled = next((call for call in function.calls if _compiles(context.script, call)), None)
-        loaded = next((load for load in unit.loads if load.call.owner == function.name and load.kind == "load"), None)
+        loaded = next(
+            (load for load in deployable.loads if load.call.owner == function.name and load.kind == "load"), None
+        )
         where = loaded.call.line if loaded else compiled.line if compiled else 0
-        if unit.kind == "class" and not any(
+        if deployable.kind == "class" and not any(
             d.name.startswith("modal.") or (d.call and d.call.name.startswith("modal.")) for d in function.decorators
         ):
             continue
-        if loaded is not None and unit.kind == "function" and not _is_helper(unit, function):
+        if loaded is not None and deployable.kind == "function" and not _is_helper(deployable, function):
             yield Finding(
                 "loads_each_call",
                 "warning",
                 where,
-                f"{unit.name} loads {loaded.model} again in every call"
+                f"{deployable.name} loads {loaded.model} again in every call"
                 f"{', and compiles the output type again' if compiled else ''}.",
                 "Make it a class with @app.cls: load in a method with @modal.enter(), answer in one with "
                 "@modal.method().",
@@ -196,19 +204,19 @@ def _each_call(context: Context, unit: Unit) -> Iterator[Finding]:
                 "compiles_each_call",
                 "warning",
                 where,
-                f"{function.short} makes its generator again in every call: the output type is compiled each time, "
-                "which takes up to a second.",
+                f"{function.short_name} makes its generator again in every call: the output type is compiled each "
+                "time, which takes up to a second.",
                 "Make the structured-output backend once, in a method with @modal.enter().",
             )
 
 
-def _is_helper(unit: Unit, function: Function) -> bool:
-    return function is not unit.functions[0]
+def _is_helper(deployable: Deployable, function: Function) -> bool:
+    return function is not deployable.functions[0]
 
 
 def _runs_once(function: Function) -> bool:
     names = {decorator.call.name if decorator.call else decorator.name for decorator in function.decorators}
-    return bool(names & _ENTRY) or function.short in _AT_START
+    return bool(names & _ENTRY) or function.short_name in _AT_START
 
 
 def _compiles(script: Script, call: Call) -> bool:
@@ -218,12 +226,12 @@ def _compiles(script: Script, call: Call) -> bool:
     return (call.name in _COMPILERS and call.get("processor") is None) or call.name.startswith("outlines.generate.")
 
 
-def _endpoints(context: Context, unit: Unit) -> Iterator[Finding]:
-    if unit.kind == "build":
+def _endpoints(context: RuleContext, deployable: Deployable) -> Iterator[Finding]:
+    if deployable.kind == "build":
         return
-    code = "\n".join(function.code for function in unit.functions)
-    yield from _open_server(unit)
-    for function in unit.functions:
+    code = "\n".join(function.code for function in deployable.functions)
+    yield from _open_server(deployable)
+    for function in deployable.functions:
         for decorator in function.decorators:
             call = decorator.call
             name = call.name if call else decorator.name
@@ -235,27 +243,27 @@ def _endpoints(context: Context, unit: Unit) -> Iterator[Finding]:
                 "open_endpoint",
                 "warning",
                 decorator.line,
-                f"{function.short} is an endpoint that anybody on the internet can call, at your cost.",
+                f"{function.short_name} is an endpoint that anybody on the internet can call, at your cost.",
                 "Pass requires_proxy_auth=True and call it with a proxy token, or check an API key in it.",
                 (add_argument(call, "requires_proxy_auth=True"),) if call else (),
             )
 
 
-def _open_server(unit: Unit) -> Iterator[Finding]:
+def _open_server(deployable: Deployable) -> Iterator[Finding]:
     """``@app.server(unauthenticated=True)``: its server may have a key of its own, which only a person can tell."""
-    there = unit.options.get("unauthenticated") if unit.options.attr == "server" else None
-    if there is not None and there.value is True and not any("api-key" in each.code for each in unit.functions):
+    there = deployable.options.get("unauthenticated") if deployable.options.attr == "server" else None
+    if there is not None and there.value is True and not any("api-key" in each.code for each in deployable.functions):
         yield Finding(
             "open_endpoint",
             "warning",
             there.line,
-            f"{unit.name} is a server that anybody on the internet can call, at your cost.",
+            f"{deployable.name} is a server that anybody on the internet can call, at your cost.",
             "Leave out unauthenticated=True and call it with a proxy token, or give the server a key of its own.",
             (replace(there, "False"),),
         )
 
 
-def _app_checks(context: Context, code: str) -> bool:
+def _app_checks(context: RuleContext, code: str) -> bool:
     """Whether the web application that an endpoint returns is made elsewhere in the file, with a check of its own."""
     returned = re.search(r"return (\w+)\s*$", code.strip())
     return (
