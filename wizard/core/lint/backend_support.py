@@ -160,7 +160,7 @@ def said_by_the_table(keyword: str, node: dict[str, Any], backend: str) -> Suppo
 
 def table_findings(output: OutputType, backend: str) -> list[Finding]:
     """What the table says of a whole output type, for a backend that is not installed."""
-    if output.kind != "schema":
+    if output.form != "json_schema":
         return []
     schema = json.loads(output.enforced)
     found = []

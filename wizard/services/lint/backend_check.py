@@ -68,8 +68,8 @@ class BackendCheck:
         """Examine; raises Problem for what is no output type at all."""
         self.until = time.process_time() + (self.question.seconds or math.inf)
         self.say("start", version=self.version)
-        if self.output.kind == "schema":
-            check_schema(json.loads(self.output.spec))
+        if (schema := self.output.json_schema) is not None:
+            check_schema(schema)
             self.schema = json.loads(self.output.enforced)
             self.judge = SchemaJudge(self.schema)
         small = ENGINES[self.backend](Vocabulary())
@@ -258,7 +258,7 @@ class BackendCheck:
         if words:
             self.say("dominates", text=f"{words} takes most of the {f'{seconds:.1f} s' if seconds else 'time'}")
         if self.question.propose and words.startswith("maxLength"):
-            for proposal in propose_shorter(self.output.spec, pointer):
+            for proposal in propose_shorter(json.dumps(self.output.json_schema), pointer):
                 self.say("proposal", **proposal)
 
     # What would help
@@ -269,7 +269,9 @@ class BackendCheck:
             return
         from wizard.services.lint.rewrite_proposals import propose
 
-        for proposal in propose(self.output.spec, self.backend, self.findings, engine.compile, engine.end):
+        for proposal in propose(
+            json.dumps(self.output.json_schema), self.backend, self.findings, engine.compile, engine.end
+        ):
             self.say("proposal", **proposal)
 
 

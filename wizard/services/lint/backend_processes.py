@@ -241,6 +241,6 @@ def _largest_part(output: OutputType) -> str:
     from wizard.services.lint.compile_hotspot import likely_compile_hotspot
 
     try:
-        return likely_compile_hotspot(json.loads(output.spec)) if output.kind == "schema" else ""
+        return likely_compile_hotspot(schema) if (schema := output.json_schema) is not None else ""
     except (ValueError, RecursionError, TypeError):
         return ""

@@ -85,9 +85,9 @@ def _report(request: LintRequest, told: list[Told], longest: LongestAnswer | Non
             findings += table_findings(output, name)
     chosen = choose_backend(request.backend, tuple(reports))
     notes = list(dict.fromkeys(note for each in told for note in each.notes))
-    if output.kind == "schema":
-        findings += misspelled_keywords(json.loads(output.spec))
-        findings += run_aways(json.loads(output.spec))
+    if (schema := output.json_schema) is not None:
+        findings += misspelled_keywords(schema)
+        findings += run_aways(schema)
         findings += _closings(output)
         findings += _unchecked(output)
     if not chosen and any(each.kind == "refused" and each.backend == "llguidance" for each in findings):
@@ -138,7 +138,7 @@ def _unchecked(output: OutputType) -> list[Finding]:
     from wizard.services.validation.formats import format_checker
 
     found: dict[str, list[str]] = {}
-    for place in subschemas(json.loads(output.spec)):
+    for place in subschemas(output.json_schema or {}):
         name = place.node.get("format")
         if isinstance(name, str) and name not in format_checker().checkers:
             found.setdefault(name, []).append(written(place.pointer) or "the top")
