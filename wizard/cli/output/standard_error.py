@@ -1,0 +1,70 @@
+"""Standard error: all of it is narration. Paragraphs and lines, and on a terminal one line that is drawn over."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import textwrap
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.status import Status
+
+_COLORS = {"green": "32", "red": "31", "yellow": "33", "dim": "2"}
+
+
+class StandardError:
+    """The stream, its colours and its status line. `can_redraw`: it is a terminal that can draw over a line."""
+
+    def __init__(self, *, color: bool) -> None:
+        self.can_redraw = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self._color = color and self.can_redraw
+        self._status: Status | None = None
+
+    @property
+    def has_status(self) -> bool:
+        """Whether the status line is there."""
+        return self._status is not None
+
+    def start_status(self, text: str) -> None:
+        """Show the status line, with a spinner."""
+        from rich.console import Console
+        from rich.text import Text
+
+        console = Console(stderr=True, no_color=not self._color, highlight=False)
+        self._status = console.status(Text(text), spinner="dots")  # a Text has no markup
+        self._status.start()
+
+    def update_status(self, text: str) -> None:
+        """Put another text into the status line, where there is one."""
+        from rich.text import Text
+
+        if self._status is not None:
+            self._status.update(Text(text))
+
+    def stop_status(self) -> None:
+        """Take the status line away, so that something else can be written."""
+        if self._status is not None:
+            self._status.stop()
+            self._status = None
+
+    def paragraph(self, head: str, text: str, *, style: str = "", indent: int | None = None) -> None:
+        """A paragraph behind a head; on a terminal wrapped at words, under the text or `indent` columns in."""
+        lines = [text]
+        if sys.stderr.isatty():
+            columns = max(40, min(shutil.get_terminal_size().columns, 110))
+            hang = len(head) if indent is None else indent
+            lines = textwrap.wrap(head + text, columns, subsequent_indent=" " * hang, drop_whitespace=True) or [head]
+            lines[0] = lines[0].removeprefix(head)
+        painted = self._paint(head, style) if style else head
+        self.line("\n".join([painted + lines[0], *lines[1:]]))
+
+    def line(self, text: str) -> None:
+        """A line as it is."""
+        encoding = sys.stderr.encoding or "utf-8"
+        sys.stderr.write(text.encode(encoding, "replace").decode(encoding) + "\n")
+        sys.stderr.flush()
+
+    def _paint(self, text: str, style: str) -> str:
+        return f"\x1b[{_COLORS[style]}m{text}\x1b[0m" if self._color else text
