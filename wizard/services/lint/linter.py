@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from wizard.core.concurrency.gather import gather_or_cancel
+from wizard.core.concurrency.shared_answers import SharedAnswers
 from wizard.core.lint.backend_support import VERSIONS, table_findings
 from wizard.core.lint.report import PREFERENCE, BackendReport, Finding, LintReport, Proposal, choose_backend
 from wizard.core.output.answer_length import LongestAnswer, longest_answer, max_tokens_for, run_aways
@@ -23,15 +25,29 @@ NO_MODEL = "plain bytes instead of a model's tokens (no model was named)"
 LONGEST_SPEC = 4 << 20  # characters
 
 
-async def lint(request: LintRequest) -> LintReport:
-    """Examine an output type with every backend that is asked for. Raises Problem for what is no output type."""
+Answers = SharedAnswers[LintRequest, list[Told]]
+
+
+def answers_of_session() -> Answers:
+    """What backends have answered is kept for a session, unless one of them crashed: that need not happen again."""
+    return SharedAnswers(lambda told: all(each.end != "crash" and each.problem is None for each in told))
+
+
+async def lint(request: LintRequest, answers: Answers | None = None) -> LintReport:
+    """Examine an output type with every backend that is asked for. Raises Problem for what is no output type.
+
+    `answers` are those that were given before; the backends are not asked again for what is among them.
+    """
     output = request.output
     if len(output.spec) > LONGEST_SPEC:
         raise usage("output_too_large", f"The output type is longer than {LONGEST_SPEC >> 20} MiB: it is not examined.")
     if output.form == "none":
         return _about_free_text(request)
     longest = longest_answer(output)
-    told = await _ask_all(request, longest.text if longest else "")
+    question = replace(request, max_tokens=None)  # which the backends are not told
+    told = await (answers or answers_of_session()).get(
+        question, lambda: _ask_all(question, longest.text if longest else "")
+    )
     for each in told:
         if each.problem is not None:
             raise each.problem
