@@ -102,7 +102,7 @@ AFTER_IT = (  # what nobody needs to read a question and to type
     "wizard.core.events",
     "wizard.core.explain",
     "wizard.core.lint",
-    "wizard.core.sizing.cost",
+    "wizard.core.plan.cost",
     "wizard.flow.access",
     "wizard.flow.deploy.job",
     "wizard.flow.ports.hub",

@@ -25,8 +25,8 @@ from wizard.core.events import (
 )
 from wizard.core.models.model_info import ModelFacts
 from wizard.core.output.verify_report import FailedSample, SampleSeconds, VerifiedOutput, VerifyReport
+from wizard.core.plan.cost import estimate, measure
 from wizard.core.problem import ExitCode, Problem
-from wizard.core.sizing.cost import estimate, measure
 from wizard.core.sizing.fit_report import fit_report
 from wizard.core.sizing.gpus import read_gpu
 from wizard.core.sizing.memory_fit import TokenBudget

@@ -11,8 +11,8 @@ import pytest
 from wizard.core.output.answer_length import MOST_CHARACTERS, LongestAnswer, longest_answer, max_tokens_for, run_aways
 from wizard.core.output.output_type import CHARACTER, OutputType, parse_output
 from wizard.core.output.prompt_notes import prompt_notes
-from wizard.core.output.value_patterns import TYPES
 from wizard.core.schema.pattern_text import is_bounded, longest_for, text_for
+from wizard.core.schema.value_patterns import TYPES
 
 
 def of(schema: dict[str, Any]) -> Any:

@@ -18,9 +18,9 @@ from jsonschema import Draft202012Validator
 
 from wizard.core.output.kinds.schema_presets import CHARACTER_SCHEMA
 from wizard.core.output.output_type import CHARACTER, OutputType, parse_output
-from wizard.core.output.value_patterns import TYPES
 from wizard.core.problem import ExitCode, Problem
 from wizard.core.schema.normalization import forbid_extra_properties
+from wizard.core.schema.value_patterns import TYPES
 
 # --- choices, regular expressions, types --------------------------------------------------------------------------
 

@@ -8,8 +8,7 @@ from dataclasses import replace
 import pytest
 
 from wizard.core.output.output_type import CHARACTER
-from wizard.core.plan.plan import Plan
-from wizard.core.sizing.cost import (
+from wizard.core.plan.cost import (
     awake_of_another,
     awake_per_hour,
     call_dollars,
@@ -18,6 +17,7 @@ from wizard.core.sizing.cost import (
     measure,
     seconds_per_token,
 )
+from wizard.core.plan.plan import Plan
 from wizard.core.sizing.gpus import read_gpu
 
 PLAN = Plan("acme/m", "c" * 40, "m", CHARACTER, "Hi.", "L4", needs_token=True)

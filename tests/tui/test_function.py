@@ -16,9 +16,10 @@ from textual.pilot import Pilot
 from textual.widgets import Checkbox, Collapsible, Input, Select, Static, TextArea
 
 from tests.tui.stage import MODEL, PATIENCE, at, opened, seen, sees, until
-from wizard.core.lint.report import Finding, LintReport, Proposal, diff_of
+from wizard.core.lint.report import LintReport, Proposal, diff_of
 from wizard.core.output.kinds.schema_presets import CHARACTER_PROMPT, SCHEMA_PRESETS
 from wizard.core.output.output_type import CHARACTER, OutputType
+from wizard.core.schema.finding import Finding
 from wizard.core.sizing.gpus import read_gpu
 from wizard.core.sizing.memory_fit import Fit, Footprint
 from wizard.tui.app import WizardApp

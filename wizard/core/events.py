@@ -10,8 +10,8 @@ from wizard.core.problem import Problem
 
 if TYPE_CHECKING:
     from wizard.core.output.verify_report import VerifyReport
+    from wizard.core.plan.cost import CostEstimate, CostMeasured
     from wizard.core.plan.plan import Plan
-    from wizard.core.sizing.cost import CostEstimate, CostMeasured
     from wizard.core.sizing.fit_report import FitReport
 
 Outcome = Literal["ready", "created", "updated", "kept"]

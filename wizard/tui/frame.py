@@ -122,7 +122,7 @@ class StepScreen(Screen[None]):
         draft = self.wizard.session.draft
         parts = [draft.model or "no model yet"]
         if draft.gpu:
-            from wizard.core.sizing.cost import (  # the first question is drawn without a price
+            from wizard.core.plan.cost import (  # the first question is drawn without a price
                 awake_per_hour,
                 awake_words,
             )

@@ -7,7 +7,7 @@ import click
 from wizard.cli.command import command
 from wizard.cli.command_context import CommandContext
 from wizard.cli.output.age import age_words
-from wizard.core.sizing.cost import awake_words
+from wizard.core.plan.cost import awake_words
 from wizard.core.sizing.gpus import device_words
 from wizard.flow.deploy.discovery import size_words
 from wizard.flow.operate.app_status import SECRET_WORDS, AppStatus, read_app_status

@@ -27,8 +27,8 @@ from wizard.core.events import (
     StepSkipped,
     StepStarted,
 )
+from wizard.core.plan.cost import dollars
 from wizard.core.problem import Problem
-from wizard.core.sizing.cost import dollars
 from wizard.core.steps import TITLES
 
 _WIDTH = 13

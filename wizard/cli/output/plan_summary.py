@@ -5,7 +5,7 @@ from __future__ import annotations
 from wizard.cli.output.standard_error import StandardError
 from wizard.core.access_token import clean_line
 from wizard.core.events import PlanReady
-from wizard.core.sizing.cost import CostEstimate, dollars
+from wizard.core.plan.cost import CostEstimate, dollars
 from wizard.core.sizing.fit_report import FitReport
 
 _SIGNS = {"create": ("+", "create"), "update": ("~", "change"), "keep": ("=", "keep"), "delete": ("-", "delete")}

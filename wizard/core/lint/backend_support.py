@@ -11,8 +11,8 @@ import json
 import re
 from typing import Any, Literal
 
-from wizard.core.lint.report import Finding
 from wizard.core.output.output_type import OutputType
+from wizard.core.schema.finding import Finding
 from wizard.core.schema.nodes import resolve, written
 from wizard.core.schema.subschemas import subschemas
 

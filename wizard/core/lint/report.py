@@ -6,35 +6,14 @@ import difflib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
-from typing import Any, Literal
+from typing import Any
 
 from wizard.core.output.output_type import OutputType
+from wizard.core.schema.finding import Finding
 
-FindingKind = Literal[
-    "ignored", "narrowed", "refused", "cut_off", "slow", "runs_away", "closed", "open", "unchecked", "no_keyword"
-]
-Severity = Literal["error", "warning", "note"]
 # In the order in which they are preferred where several enforce everything. llguidance compiles any schema in well
 # under a second, whatever is in it; the others pay by the size of the schema (measured 2026-11-22, 131k vocabulary).
 PREFERENCE = ("llguidance", "xgrammar", "outlines_core")
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that a person should know. `path` is a JSON pointer into the schema, "" for the whole.
-
-    `counter_example` is a text that the compiled engine was asked about: one that it lets through although it is not
-    valid (`ignored`), or that it refuses although it is (`narrowed`). None where the dated table alone says so.
-    """
-
-    kind: FindingKind
-    severity: Severity
-    message: str
-    path: str = ""
-    keyword: str = ""
-    backend: str = ""
-    version: str = ""
-    counter_example: str | None = None
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ import math
 from dataclasses import dataclass, field
 from typing import Any
 
-from wizard.core.lint.report import Finding
 from wizard.core.output.longest_text import Keys, Known, Part, Row, Words, beginning, members_of
 from wizard.core.output.output_type import OutputType
 from wizard.core.schema.examples import FORMATS
+from wizard.core.schema.finding import Finding
 from wizard.core.schema.nodes import kinds_of, resolve, written
 from wizard.core.schema.pattern_text import is_bounded, longest_for
 from wizard.core.schema.subschemas import subschemas

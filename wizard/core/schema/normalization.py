@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from wizard.core.output.value_patterns import FORMAT_PATTERNS
 from wizard.core.schema.nodes import Node
+from wizard.core.schema.value_patterns import FORMAT_PATTERNS
 
 OPENING = {
     "additionalProperties",

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from wizard.core.access_token import clean_line
-from wizard.core.lint.report import Finding
+from wizard.core.schema.finding import Finding
 from wizard.core.schema.nodes import Pointer, resolve, written
 
 _ONE_SCHEMA = """

@@ -15,9 +15,9 @@ from wizard.core.access_token import clean_line
 from wizard.core.events import Event, LogLine, Progress, SampleReady, StepFinished
 from wizard.core.explain.failures import diagnose
 from wizard.core.output.output_type import OutputType
+from wizard.core.plan.cost import awake_per_hour, awake_words, call_dollars
 from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.problem import ExitCode, Problem
-from wizard.core.sizing.cost import awake_per_hour, awake_words, call_dollars
 from wizard.core.sizing.gpus import CHOICES, device_words, gpu_of_another, one_device
 from wizard.flow.deploy.job_state import JobState, require
 from wizard.flow.deploy.make_plan import app_is_current

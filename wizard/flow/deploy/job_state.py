@@ -11,8 +11,8 @@ if TYPE_CHECKING:  # a record names what others make
     from wizard.core.events import Change
     from wizard.core.lint.report import LintReport
     from wizard.core.models.model_info import ModelFacts
+    from wizard.core.plan.cost import CostEstimate
     from wizard.core.plan.plan import Draft, Plan
-    from wizard.core.sizing.cost import CostEstimate
     from wizard.flow.access.check import AccessReport
     from wizard.flow.ports.credentials import TokenFrom
     from wizard.flow.ports.modal import DeployedApp, SecretState, Workspace

@@ -9,9 +9,9 @@ from wizard.codegen.app_file import plan_hash, render_app
 from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.events import Change, PlanReady
 from wizard.core.models.model_info import ModelFacts
+from wizard.core.plan.cost import estimate
 from wizard.core.plan.plan import Draft
 from wizard.core.problem import ExitCode, Problem
-from wizard.core.sizing.cost import estimate
 from wizard.core.sizing.fit_report import fit_report
 from wizard.core.sizing.gpus import device_words, read_gpu
 from wizard.core.sizing.memory_fit import TokenBudget

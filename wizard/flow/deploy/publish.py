@@ -15,8 +15,8 @@ from contextlib import aclosing
 from wizard.codegen.app_file import plan_hash
 from wizard.core.events import LogLine
 from wizard.core.explain.failures import diagnose
+from wizard.core.plan.cost import awake_per_hour, awake_words
 from wizard.core.problem import Problem
-from wizard.core.sizing.cost import awake_per_hour, awake_words
 from wizard.core.sizing.gpus import gpu_of_another, next_larger
 from wizard.flow.deploy.job_state import JobState, require
 from wizard.flow.deploy.make_plan import app_is_current

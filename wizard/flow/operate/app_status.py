@@ -6,9 +6,9 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from wizard.core.concurrency.gather import gather_or_cancel
+from wizard.core.plan.cost import awake_of_another, storage_per_month
 from wizard.core.plan.names import SECRET_NAME, VOLUME_NAME
 from wizard.core.problem import Problem
-from wizard.core.sizing.cost import awake_of_another, storage_per_month
 from wizard.core.sizing.gpus import AS_OF
 from wizard.flow.access.check import find_token
 from wizard.flow.deploy.make_plan import missing_weights, weights_folder

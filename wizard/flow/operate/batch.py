@@ -15,9 +15,9 @@ from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.events import LogLine, Progress
 from wizard.core.explain.failures import diagnose
 from wizard.core.output.output_type import OutputType
+from wizard.core.plan.cost import awake_of_another
 from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.problem import Problem
-from wizard.core.sizing.cost import awake_of_another
 from wizard.flow.deploy.apply import output_of
 from wizard.flow.deploy.plan_record import read_record
 from wizard.flow.deploy.publish import LOG_TAIL

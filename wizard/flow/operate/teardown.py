@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.events import Change
+from wizard.core.plan.cost import storage_per_month
 from wizard.core.plan.names import SECRET_NAME, VOLUME_NAME
-from wizard.core.sizing.cost import storage_per_month
 from wizard.flow.deploy.discovery import size_words
 from wizard.flow.deploy.plan_record import FOLDER, PlanRecord, read_record
 from wizard.flow.ports.credentials import KeyringPort

@@ -11,9 +11,9 @@ from typing import Any
 
 from wizard.core.lint.backend_support import recursive, said_by_the_table
 from wizard.core.lint.probes import Probe, keywords, probes, removable
-from wizard.core.lint.report import Finding
 from wizard.core.output.output_type import OutputType, engine_source
 from wizard.core.schema.examples import as_texts
+from wizard.core.schema.finding import Finding
 from wizard.core.schema.nodes import Pointer, replaced, written
 from wizard.core.schema.subschemas import subschemas
 from wizard.services.lint.backends.protocol import Compiled, Vocabulary

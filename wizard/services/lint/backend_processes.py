@@ -12,10 +12,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from wizard.core.access_token import clean, clean_line
-from wizard.core.lint.report import PREFERENCE, BackendReport, Finding, Proposal
+from wizard.core.lint.report import PREFERENCE, BackendReport, Proposal
 from wizard.core.output.answer_length import MOST_CHARACTERS
 from wizard.core.output.output_type import OutputType
 from wizard.core.problem import Problem, usage
+from wizard.core.schema.finding import Finding
 from wizard.flow.ports.lint import LintRequest, TokenizerFile
 from wizard.services.lint.backends.registry import engine_version
 from wizard.services.local.child_process import environment_without_tokens

@@ -8,11 +8,12 @@ from dataclasses import replace
 from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.concurrency.shared_answers import SharedAnswers
 from wizard.core.lint.backend_support import VERSIONS, table_findings
-from wizard.core.lint.report import PREFERENCE, BackendReport, Finding, LintReport, Proposal, choose_backend
+from wizard.core.lint.report import PREFERENCE, BackendReport, LintReport, Proposal, choose_backend
 from wizard.core.output.answer_length import LongestAnswer, longest_answer, max_tokens_for, run_aways
 from wizard.core.output.output_type import OutputType, closed_places
 from wizard.core.output.prompt_notes import prompt_notes
 from wizard.core.problem import usage
+from wizard.core.schema.finding import Finding
 from wizard.core.schema.nodes import written
 from wizard.core.schema.subschemas import subschemas
 from wizard.core.schema.unknown_keywords import misspelled_keywords

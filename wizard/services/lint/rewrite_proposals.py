@@ -9,9 +9,10 @@ from typing import Any
 
 from wizard.core.lint.backend_support import said_by_the_table
 from wizard.core.lint.probes import keywords, probes
-from wizard.core.lint.report import Finding, diff_of
+from wizard.core.lint.report import diff_of
 from wizard.core.output.output_type import OutputType, engine_source
 from wizard.core.schema.examples import as_texts, example
+from wizard.core.schema.finding import Finding
 from wizard.core.schema.nodes import Pointer, at, parts_of
 from wizard.core.schema.rewrites.registry import LEFT_OUT, Rewrite, nullable_as_any_of, rewrite, shortened, without
 from wizard.core.schema.subschemas import subschemas

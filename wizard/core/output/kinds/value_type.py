@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from wizard.core.output.output_kind import KindEditor, KindFlag, OutputKind
-from wizard.core.output.value_patterns import TYPES
 from wizard.core.problem import usage
 from wizard.core.schema.json_value import JsonValue
+from wizard.core.schema.value_patterns import TYPES
 
 _PROMPTS: Mapping[str, str] = {
     "hex": "Answer with a hexadecimal number.",

@@ -16,9 +16,9 @@ from textual.worker import Worker
 
 from wizard.core.access_token import clean_line
 from wizard.core.events import Event, Failed, LogLine, Progress, StepFinished, StepSkipped, StepStarted
+from wizard.core.plan.cost import awake_per_hour, awake_words
 from wizard.core.plan.plan import Plan
 from wizard.core.problem import Problem
-from wizard.core.sizing.cost import awake_per_hour, awake_words
 from wizard.core.steps import TITLES
 from wizard.flow.deploy.job import plan_event
 from wizard.tui.background import bug, run_exclusive

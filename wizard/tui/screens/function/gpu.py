@@ -11,9 +11,9 @@ from textual.message import Message
 from textual.widgets import Select
 
 from wizard.core.models.model_info import ModelFacts
+from wizard.core.plan.cost import awake_per_hour
 from wizard.core.plan.plan import Draft
 from wizard.core.problem import Problem
-from wizard.core.sizing.cost import awake_per_hour
 from wizard.core.sizing.gpus import GPUS, NO_GPU, GpuChoice, read_gpu
 from wizard.core.sizing.memory_fit import Fit, fit_on, recommend
 from wizard.tui.widgets.fit_bar import WORDS, FitBar

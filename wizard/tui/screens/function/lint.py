@@ -12,7 +12,8 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from wizard.core.access_token import clean_line
-from wizard.core.lint.report import Finding, LintReport, Proposal, by_place
+from wizard.core.lint.report import LintReport, Proposal, by_place
+from wizard.core.schema.finding import Finding
 from wizard.core.schema.nodes import parts_of
 from wizard.tui.widgets.schema_area import line_of
 

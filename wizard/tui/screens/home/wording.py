@@ -8,7 +8,7 @@ from rich.text import Text
 from textual.content import Content
 
 from wizard.core.access_token import clean_line
-from wizard.core.sizing.cost import awake_words
+from wizard.core.plan.cost import awake_words
 from wizard.core.sizing.gpus import device_words
 from wizard.flow.deploy.discovery import size_words
 from wizard.flow.operate.deployed_apps import DeployedFunction, Overview

@@ -17,8 +17,8 @@ from textual.widgets import Button, Collapsible, Static
 
 from wizard.core.access_token import clean, clean_line
 from wizard.core.events import Failed, PlanReady
+from wizard.core.plan.cost import CostEstimate
 from wizard.core.problem import Problem
-from wizard.core.sizing.cost import CostEstimate
 from wizard.core.steps import TITLES
 from wizard.flow.deploy.job import plan_event
 from wizard.tui.background import bug, run_exclusive

@@ -9,8 +9,8 @@ from textual.content import Content
 
 from wizard.core.access_token import clean
 from wizard.core.events import SampleReady
+from wizard.core.plan.cost import call_dollars, dollars
 from wizard.core.problem import Problem
-from wizard.core.sizing.cost import call_dollars, dollars
 from wizard.flow.deploy.apply import check_sample
 
 VALID = "valid, says a validator independent of the engine"
