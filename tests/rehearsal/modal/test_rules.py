@@ -66,6 +66,21 @@ def test_what_stands_in_for_what() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("wanted", "here", "differs"),
+    [
+        ("2.13", "2.13.0+cpu", False),
+        ("2.13.0+cu128", "2.13.0", False),
+        ("2.0.*", "2.10", True),
+        ("1.0rc1", "1.0.0rc1", False),
+        ("not-a-version", "1.0", True),
+    ],
+)
+def test_versions_are_compared_as_pip_does(wanted: str, here: str, differs: bool) -> None:
+    (line,) = compare([f"RUN pip install torch=={wanted}"], {"torch": here})
+    assert ("WARNING" in line) is differs
+
+
 def test_mount_paths_are_rewritten_whole() -> None:
     points = [MountPoint("/cache", Path("/here"), read_only=False)]
     given = {"A": "/cache", "B": "/cache/hub", "C": "/cached", "D": "x /cache"}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import importlib.metadata
 import os
-import re
 import shutil
 import socket
 import ssl
@@ -15,6 +14,11 @@ import urllib.error
 import urllib.request
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
+
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
 
 from wizard.core.access.unreachable import UnreachableReason
 from wizard.core.concurrency.daemon_thread import on_daemon_thread
@@ -47,9 +51,9 @@ class Machine:
                 installed: str | None = importlib.metadata.version(name)
             except importlib.metadata.PackageNotFoundError:
                 installed = None
-            spec = wanted.get(name.replace("_", "-"), "")
-            fits = installed is not None and all(_fits(installed, part) for part in spec.split(",") if part)
-            found.append(Library(name, installed, spec, fits, name in _REHEARSAL))
+            spec = wanted.get(canonicalize_name(name), SpecifierSet())
+            fits = installed is not None and _fits(installed, spec)
+            found.append(Library(name, installed, str(spec), fits, name in _REHEARSAL))
         return found
 
     def terminal(self) -> Terminal:
@@ -68,39 +72,23 @@ class Machine:
             return Reachability(UnreachableReason.SLOW)
 
 
-def _requirements() -> dict[str, str]:
+def _requirements() -> dict[str, SpecifierSet]:
+    """The versions that this program was made for, by the canonical name of the distribution."""
     try:
         lines = importlib.metadata.requires("outlines-wizard") or []
     except importlib.metadata.PackageNotFoundError:
         return {}
-    found: dict[str, str] = {}
-    for line in lines:
-        match = re.match(r"([A-Za-z0-9._-]+)(?:\[[^\]]*\])?\s*\(?([^;)]*)", line)
-        if match:
-            found.setdefault(match.group(1).replace("_", "-").lower(), match.group(2).replace(" ", ""))
+    found: dict[str, SpecifierSet] = {}
+    for requirement in map(Requirement, lines):
+        found.setdefault(canonicalize_name(requirement.name), requirement.specifier)
     return found
 
 
-def _fits(version: str, part: str) -> bool:
-    match = re.match(r"(>=|<=|==|!=|~=|<|>)(.+)", part)
-    if not match:
-        return True
-    here, there = _numbers(version), _numbers(match.group(2))
-    width = max(len(here), len(there))
-    here, there = here + (0,) * (width - len(here)), there + (0,) * (width - len(there))
-    return {
-        ">=": here >= there,
-        "~=": here >= there,
-        "<=": here <= there,
-        "==": here == there,
-        "!=": here != there,
-        "<": here < there,
-        ">": here > there,
-    }[match.group(1)]
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(number) for number in re.findall(r"\d+", version.split("+")[0])[:3])
+def _fits(version: str, wanted: SpecifierSet) -> bool:
+    try:
+        return wanted.contains(Version(version), prereleases=True)
+    except InvalidVersion:  # of a build by hand
+        return False
 
 
 def _by_http(address: str) -> Reachability:

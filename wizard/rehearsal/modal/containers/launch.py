@@ -16,12 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from modal_proto import api_pb2 as pb
+from packaging.utils import canonicalize_name
 
 from wizard.rehearsal.modal.account.secrets import use_secrets
 from wizard.rehearsal.modal.containers.forking import ENTRYPOINT, HUB_MODULES, TORCH_MODULES, ForkServer, fork, has_gpu
 from wizard.rehearsal.modal.containers.mounting import MountPoint, bind_command, mount_points, rewrite
 from wizard.rehearsal.modal.images.images import image_chain, image_env
-from wizard.rehearsal.modal.images.pins import canonical, pins
+from wizard.rehearsal.modal.images.pins import pins
 from wizard.rehearsal.modal.state.container import Container, Process
 from wizard.rehearsal.modal.state.state import ModalState
 
@@ -76,7 +77,7 @@ def _preloaded(state: ModalState, container: Container) -> tuple[str, ...] | Non
         return None
     images = image_chain(state, definition.image_id)
     commands = [command for image in images for command in image.definition.dockerfile_commands]
-    packages = {canonical(name) for command in commands for name, _ in pins(command)}
+    packages = {canonicalize_name(name) for command in commands for name, _ in pins(command)}
     holds_model = definition.is_class or definition.resources.gpu_config.gpu_type
     if "torch" in packages and holds_model:
         return None if has_gpu() else HUB_MODULES + TORCH_MODULES

@@ -11,6 +11,10 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.utils import canonicalize_name
+from packaging.version import InvalidVersion, Version
+
 PYTHON = "python"
 """The key of the interpreter's own version among the distributions."""
 
@@ -24,18 +28,13 @@ sys.stdout.write(json.dumps({**found, "python": ".".join(map(str, sys.version_in
 """
 
 
-def canonical(name: str) -> str:
-    """A distribution's name as PEP 503 compares it."""
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
 async def installed(python: str) -> dict[str, str]:
     """Distributions of an interpreter, canonical name to version. Raises OSError or ValueError if it cannot run."""
     process = await asyncio.create_subprocess_exec(
         python, "-I", "-c", _ASK, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL, env={}
     )
     out, _ = await process.communicate()
-    return {canonical(name): version for name, version in json.loads(out or b"{}").items()}
+    return {canonicalize_name(name): version for name, version in json.loads(out or b"{}").items()}
 
 
 def pins(command: str) -> list[tuple[str, str]]:
@@ -51,9 +50,10 @@ def pins(command: str) -> list[tuple[str, str]]:
 
 def _same_release(wanted: str, here: str) -> bool:
     """Equal but for the local suffix (``+cpu``); a trailing ``.*`` matches by prefix."""
-    if wanted.endswith(".*"):
-        return f"{here}.".startswith(wanted[:-1])
-    return wanted == here or wanted.split("+")[0] == here.split("+")[0]
+    try:
+        return SpecifierSet(f"=={wanted.partition('+')[0]}").contains(Version(here), prereleases=True)
+    except (InvalidSpecifier, InvalidVersion):
+        return wanted == here
 
 
 def compare(commands: Iterable[str], here: Mapping[str, str]) -> Iterator[str]:
@@ -61,10 +61,10 @@ def compare(commands: Iterable[str], here: Mapping[str, str]) -> Iterator[str]:
     for command in commands:
         if match := _FROM_PYTHON.match(command):
             local = here.get(PYTHON, "unknown")
-            differs = match[1].split(".")[:2] != local.split(".")[:2]
-            yield _line(f"Python {match[1]}", "asked for", local, warn=differs)
+            minor = ".".join(match[1].split(".")[:2])
+            yield _line(f"Python {match[1]}", "asked for", local, warn=not _same_release(f"{minor}.*", local))
         for name, wanted in pins(command):
-            version = here.get(canonical(name))
+            version = here.get(canonicalize_name(name))
             if version is None:
                 yield f"[rehearsal] WARNING: {name} {wanted} is pinned; it is not installed on this machine"
             else:
