@@ -7,24 +7,22 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Step:
-    """One step: its public name, its title on screen, whether it only looks or also changes something, and the
-    steps whose answers it rests on."""
+    """One step: its public name, its title on screen, and the steps whose answers it rests on."""
 
     name: str
     title: str
-    changes_things: bool
     rests_on: tuple[str, ...] = ()
 
 
 STEPS: tuple[Step, ...] = (
-    Step("model", "Model", changes_things=False),
-    Step("access", "Access", changes_things=False, rests_on=("model",)),
-    Step("token", "Access token", changes_things=False, rests_on=("access",)),
-    Step("modal", "Modal", changes_things=False),
-    Step("secret", "Modal Secret", changes_things=True, rests_on=("token", "modal")),
-    Step("function", "Function", changes_things=True, rests_on=("model",)),
-    Step("deploy", "Deploy", changes_things=True, rests_on=("secret", "function", "modal")),
-    Step("sample", "Sample", changes_things=True, rests_on=("deploy",)),
+    Step("model", "Model"),
+    Step("access", "Access", rests_on=("model",)),
+    Step("token", "Access token", rests_on=("access",)),
+    Step("modal", "Modal"),
+    Step("secret", "Modal Secret", rests_on=("token", "modal")),
+    Step("function", "Function", rests_on=("model",)),
+    Step("deploy", "Deploy", rests_on=("secret", "function", "modal")),
+    Step("sample", "Sample", rests_on=("deploy",)),
 )
 
 

@@ -59,8 +59,8 @@ def test_every_repository_has_contents_that_stay_the_same() -> None:
     first, second = Fixtures.load(), Fixtures.load()
     for kind in ("model", "dataset"):
         for one, two in zip(first.repositories(kind), second.repositories(kind), strict=True):
-            assert RepositoryStore(first).of(one).head.commit == RepositoryStore(second).of(two).head.commit
-            assert ".gitattributes" in RepositoryStore(first).of(one).head.files
+            assert RepositoryStore().of(one).head.commit == RepositoryStore().of(two).head.commit
+            assert ".gitattributes" in RepositoryStore().of(one).head.files
 
 
 def test_change() -> None:

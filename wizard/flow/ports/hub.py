@@ -20,7 +20,6 @@ class Account:
     kind: str
     expires_at: str | None = None
     can_read_gated: bool | None = None
-    token_name: str | None = None
 
 
 class HubRefusal(Exception):

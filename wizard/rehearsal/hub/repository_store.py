@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 
-from wizard.rehearsal.fixtures import Fixtures, Kind, Repository
+from wizard.rehearsal.fixtures import Kind, Repository
 from wizard.rehearsal.hub.content import synthetic, weights
 from wizard.rehearsal.hub.content.segments import Segment, Span, Zeros, length_of, read
 
@@ -82,10 +82,9 @@ class RepositoryContents:
 
 
 class RepositoryStore:
-    """Works out the contents of a world's repositories when they are first asked for, and keeps them."""
+    """Works out the contents of repositories when they are first asked for, and keeps them."""
 
-    def __init__(self, fixtures: Fixtures) -> None:
-        self._world = fixtures
+    def __init__(self) -> None:
         self._kept: dict[tuple[Kind, str], tuple[str, RepositoryContents]] = {}
 
     def of(self, repository: Repository) -> RepositoryContents:

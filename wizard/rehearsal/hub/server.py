@@ -74,7 +74,7 @@ class StandInHub:
         self.faults = faults or Faults()
         self.seen: list[Seen] = []
         self.url = ""
-        self._hub_state = HubState(fixtures, RepositoryStore(fixtures), page_size)
+        self._hub_state = HubState(fixtures, RepositoryStore(), page_size)
         self._login = Login(self._hub_state, device_interval)
         self._counter = Counter(limits or Limits())
         self._runner: web.AppRunner | None = None

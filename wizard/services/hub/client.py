@@ -64,7 +64,6 @@ class Hub:
             kind=_text(auth.get("type")) or "access_token",
             expires_at=_text(auth.get("expiresAt")),
             can_read_gated=gated if isinstance(gated := fine.get("canReadGatedRepos"), bool) else None,
-            token_name=_text(access.get("displayName")),
         )
 
     async def model(self, repo_id: str, revision: str | None, token: AccessToken | None) -> ModelFacts:

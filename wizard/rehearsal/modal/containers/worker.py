@@ -136,7 +136,6 @@ def _take(state: ModalState, container: Container, size: int) -> list[Input]:
         if limit:
             each.watchdog = loop.call_later(limit, _out_of_time, state, container, each, limit)
     if taken:
-        container.has_worked = True
         container.idle_since = time.monotonic()
     if queue:
         state.ensure(container.function)

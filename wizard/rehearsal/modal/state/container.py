@@ -71,7 +71,6 @@ class Container:
         self.idle_since = time.monotonic()
         self.is_ready = False
         """Whether it has asked for an input, so that its start succeeded."""
-        self.has_worked = False
         self.is_stopping = False
         """Whether it was told to end; what it does then is no failure."""
         self.result: pb.GenericResult | None = None

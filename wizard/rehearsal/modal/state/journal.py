@@ -112,10 +112,6 @@ class Journal:
             if filters.accept(self._entries[position]):
                 yield self._entries[position]
 
-    def of_container(self, container: str) -> list[Entry]:
-        """Everything that one container or image build wrote."""
-        return [entry for entry in self._entries if entry.container == container]
-
 
 def batches(entries: list[Entry]) -> Iterator[Any]:
     """Entries as the wire has them: runs of one container and function share a `TaskLogsBatch`."""
