@@ -8,10 +8,11 @@ from typing import Any
 
 import pytest
 
-from wizard.core.output.answer_length import MOST_CHARACTERS, LongestAnswer, longest_answer, max_tokens_for, run_aways
+from wizard.core.output.answer_length import MAX_WRITTEN_CHARACTERS, LongestAnswer, longest_answer, max_tokens_for
 from wizard.core.output.output_type import CHARACTER, OutputType, parse_output
 from wizard.core.output.prompt_notes import prompt_notes
 from wizard.core.schema.pattern_text import is_bounded, longest_for, text_for
+from wizard.core.schema.unbounded import find_unbounded
 from wizard.core.schema.value_patterns import TYPES
 
 
@@ -86,7 +87,7 @@ STRINGS = {"type": "array", "maxItems": 2000, "items": {"type": "string", "maxLe
 def test_a_schema_that_asks_for_gigabytes_is_measured_and_not_written(schema: dict[str, Any], characters: int) -> None:
     longest = longest_answer(parse_output("schema", json.dumps(schema), "x"))
     assert longest is not None
-    assert (longest.characters, len(longest.text)) == (characters, MOST_CHARACTERS)
+    assert (longest.characters, len(longest.text)) == (characters, MAX_WRITTEN_CHARACTERS)
     limit, why = max_tokens_for(longest, 40_000, None)
     assert limit == 131072
     assert "takes more than 131072 tokens, and 131072 is the most that is proposed" in why
@@ -152,7 +153,7 @@ def test_the_limit_keeps_to_the_context_window() -> None:
     ],
 )
 def test_shapes_without_an_end_are_warned_of(schema: dict[str, Any], keyword: str) -> None:
-    found = run_aways({"type": "object", "properties": {"p": schema, "q": schema}})
+    found = find_unbounded({"type": "object", "properties": {"p": schema, "q": schema}})
     assert [(each.keyword, each.path, each.severity) for each in found] == [(keyword, "/properties/p", "warning")]
     assert "/properties/q" in found[0].message
 
@@ -171,7 +172,7 @@ def test_shapes_without_an_end_are_warned_of(schema: dict[str, Any], keyword: st
     ],
 )
 def test_shapes_with_an_end_are_not(schema: dict[str, Any]) -> None:
-    assert run_aways(schema) == []
+    assert find_unbounded(schema) == []
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from typing import Any
 
 from wizard.core.access_token import clean, clean_line
 from wizard.core.lint.report import PREFERENCE, BackendReport, Proposal
-from wizard.core.output.answer_length import MOST_CHARACTERS
+from wizard.core.output.answer_length import MAX_WRITTEN_CHARACTERS
 from wizard.core.output.output_type import OutputType
 from wizard.core.problem import Problem, usage
 from wizard.core.schema.finding import Finding
@@ -127,8 +127,8 @@ async def ask(
         "tokenizer": str(tokenizer.path or ""),
         "end": tokenizer.end,
         "samples": MANY_SAMPLES if request.thorough else FEW_SAMPLES,
-        "longest": longest[:MOST_CHARACTERS],
-        "prompt": request.prompt[:MOST_CHARACTERS] if longest or name == PREFERENCE[0] else "",
+        "longest": longest[:MAX_WRITTEN_CHARACTERS],
+        "prompt": request.prompt[:MAX_WRITTEN_CHARACTERS] if longest or name == PREFERENCE[0] else "",
         "propose": request.propose and not brief,
         "brief": brief,
         "seconds": seconds,

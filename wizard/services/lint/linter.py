@@ -9,13 +9,14 @@ from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.concurrency.shared_answers import SharedAnswers
 from wizard.core.lint.backend_support import VERSIONS, table_findings
 from wizard.core.lint.report import PREFERENCE, BackendReport, LintReport, Proposal, choose_backend
-from wizard.core.output.answer_length import LongestAnswer, longest_answer, max_tokens_for, run_aways
+from wizard.core.output.answer_length import LongestAnswer, longest_answer, max_tokens_for
 from wizard.core.output.output_type import OutputType, closed_places
 from wizard.core.output.prompt_notes import prompt_notes
 from wizard.core.problem import usage
 from wizard.core.schema.finding import Finding
 from wizard.core.schema.nodes import written
 from wizard.core.schema.subschemas import subschemas
+from wizard.core.schema.unbounded import find_unbounded
 from wizard.core.schema.unknown_keywords import misspelled_keywords
 from wizard.flow.ports.lint import LintRequest
 from wizard.services.lint.backend_processes import Told, Watch, ask
@@ -104,7 +105,7 @@ def _report(request: LintRequest, told: list[Told], longest: LongestAnswer | Non
     notes = list(dict.fromkeys(note for each in told for note in each.notes))
     if (schema := output.json_schema) is not None:
         findings += misspelled_keywords(schema)
-        findings += run_aways(schema)
+        findings += find_unbounded(schema)
         findings += _closings(output)
         findings += _unchecked(output)
     if not chosen and any(each.kind == "refused" and each.backend == "llguidance" for each in findings):

@@ -1,4 +1,4 @@
-"""A JSON text whose length is known before it is written, and of which only the beginning need ever be written.
+"""A JSON text whose length is known before it is written, and of which only the beginning has to be written.
 
 A schema of one line can ask for arrays of arrays of long strings: gigabytes as text, a few numbers as these parts.
 """
@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any
+
+from wizard.core.schema.json_value import JsonValue
 
 PROSE = "the quick brown fox jumps over the lazy dog while it rains in Amsterdam and nobody minds; "
 
 
-class Part:
+class JsonPart:
     """A part of a JSON text; `length` is in characters, as `json.dumps` would write it."""
 
     length: int = 0
@@ -22,10 +23,10 @@ class Part:
         raise NotImplementedError
 
 
-class Known(Part):
+class ConstantPart(JsonPart):
     """Plain data."""
 
-    def __init__(self, value: Any) -> None:
+    def __init__(self, value: JsonValue) -> None:
         self.value = value
         self._text = json.dumps(value, ensure_ascii=False)
         self.length = len(self._text)
@@ -34,7 +35,7 @@ class Known(Part):
         yield self._text
 
 
-class Words(Part):
+class StringPart(JsonPart):
     """A string of so many characters of prose."""
 
     def __init__(self, characters: int) -> None:
@@ -45,10 +46,10 @@ class Words(Part):
         yield '"' + (PROSE * (self._characters // len(PROSE) + 1))[: self._characters] + '"'
 
 
-class Row(Part):
+class ArrayPart(JsonPart):
     """An array: `first`, then one item so many times."""
 
-    def __init__(self, first: list[Part], item: Part, times: int) -> None:
+    def __init__(self, first: list[JsonPart], item: JsonPart, times: int) -> None:
         self._first, self._item, self._times = first, item, max(0, times)
         number = len(first) + self._times
         self.length = sum(part.length for part in first) + item.length * self._times + 2 * max(1, number)
@@ -61,10 +62,10 @@ class Row(Part):
         yield "]"
 
 
-class Keys(Part):
+class ObjectPart(JsonPart):
     """An object."""
 
-    def __init__(self, members: Mapping[str, Part]) -> None:
+    def __init__(self, members: Mapping[str, JsonPart]) -> None:
         self.members = dict(members)
         inner = sum(len(_name(key)) + part.length for key, part in members.items())
         self.length = inner + 2 * max(1, len(members))
@@ -81,16 +82,16 @@ def _name(key: str) -> str:
     return json.dumps(key, ensure_ascii=False) + ": "
 
 
-def members_of(part: Part) -> dict[str, Part] | None:
+def members_of(part: JsonPart) -> dict[str, JsonPart] | None:
     """The members of an object, None for anything else."""
-    if isinstance(part, Keys):
+    if isinstance(part, ObjectPart):
         return part.members
-    if isinstance(part, Known) and isinstance(part.value, dict):
-        return {key: Known(value) for key, value in part.value.items()}
+    if isinstance(part, ConstantPart) and isinstance(part.value, dict):
+        return {key: ConstantPart(value) for key, value in part.value.items()}
     return None
 
 
-def beginning(part: Part, most: int) -> str:
+def write_beginning(part: JsonPart, most: int) -> str:
     """The text, up to `most` characters of it."""
     written, length = [], 0
     for piece in part.pieces():
