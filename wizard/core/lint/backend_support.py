@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from wizard.core.output.output_type import OutputType
 from wizard.core.schema.finding import Finding
-from wizard.core.schema.nodes import resolve, written
+from wizard.core.schema.nodes import format_pointer, resolve_reference
 from wizard.core.schema.subschemas import subschemas
 
 Support = Literal["enforced", "ignored", "narrowed", "refused"]
@@ -168,7 +168,7 @@ def table_findings(output: OutputType, backend: str) -> list[Finding]:
         for keyword in place.node:
             said = said_by_the_table(keyword, place.node, backend)
             if said == "ignored" or said == "refused":
-                where = written(place.pointer)
+                where = format_pointer(place.pointer)
                 version = VERSIONS[backend]
                 words = f"{backend} {version} {_VERBS[said]} {keyword} at {where}, as measured on {MEASURED}."
                 found.append(Finding(said, "error", words, where, keyword, backend, version))
@@ -179,7 +179,7 @@ def recursive(schema: dict[str, Any]) -> bool:
     """Whether a schema refers to itself."""
     for place in subschemas(schema):
         reference = place.node.get("$ref")
-        target = resolve(schema, reference) if isinstance(reference, str) else None
+        target = resolve_reference(schema, reference) if isinstance(reference, str) else None
         if target is not None and place.pointer[: len(target[0])] == target[0]:
             return True
     return False

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wizard.core.schema.examples import FORMATS, example
-from wizard.core.schema.nodes import Pointer, replaced
+from wizard.core.schema.nodes import Pointer, replace_at
 from wizard.core.schema.pattern_text import text_for
 from wizard.core.schema.subschemas import Subschema, subschemas
 
@@ -78,7 +78,7 @@ def _breaking(
             continue
         answer = place.embed(value)
         if reduced is None:
-            reduced = replaced(schema, place.pointer, without)
+            reduced = replace_at(schema, place.pointer, without)
         if not valid(schema, answer) and whole(reduced)(reduced, answer):
             yield Probe(place.pointer, keyword, answer, breaks=True)
             found += 1

@@ -18,7 +18,7 @@ from wizard.core.output.json_parts import (
 from wizard.core.output.output_type import OutputType
 from wizard.core.schema.examples import FORMATS
 from wizard.core.schema.json_value import JsonObject
-from wizard.core.schema.nodes import Node, kinds_of, resolve
+from wizard.core.schema.nodes import Node, resolve_reference, types_of
 from wizard.core.schema.pattern_text import is_bounded, longest_for
 
 DEFAULT_TOKENS = 512  # where nothing bounds an answer
@@ -132,7 +132,7 @@ class _AnswerWriter:
             if followed.count(reference) >= ASSUMED_RECURSION:
                 self.assume(f"{ASSUMED_RECURSION} levels of recursion")
                 return NULL
-            target = resolve(self.root, reference)
+            target = resolve_reference(self.root, reference)
             return NULL if target is None else self.longest(target[1], depth + 1, (*followed, reference))
         branches = [part for key in ("anyOf", "oneOf") for part in node.get(key) or () if isinstance(part, dict)]
         if branches and "properties" not in node:
@@ -146,7 +146,7 @@ class _AnswerWriter:
         return self.constants[id(node)]
 
     def _by_type(self, node: Node, depth: int, followed: tuple[str, ...]) -> JsonPart:
-        kinds = kinds_of(node)
+        kinds = types_of(node)
         combined = [part for key in ("allOf", "anyOf", "oneOf") for part in node.get(key) or ()]
         combined += [node[key] for key in ("then", "else") if key in node]
         if "object" in kinds or "properties" in node or combined:

@@ -10,7 +10,7 @@ from wizard.core.output.kinds.schema_presets import CHARACTER_SCHEMA
 from wizard.core.output.output_kind import Form, OutputKind
 from wizard.core.problem import usage
 from wizard.core.schema.json_value import JsonObject
-from wizard.core.schema.nodes import at, written
+from wizard.core.schema.nodes import format_pointer, value_at
 from wizard.core.schema.normalization import OPENING
 from wizard.core.schema.subschemas import subschemas
 
@@ -95,9 +95,9 @@ def closed_places(output: OutputType) -> tuple[list[str], list[str]]:
     for place in subschemas(after):
         if "properties" not in place.node:
             continue
-        is_said = "additionalProperties" in at(before, place.pointer)
+        is_said = "additionalProperties" in value_at(before, place.pointer)
         if not OPENING & set(place.node):
-            opened.append(written(place.pointer))
+            opened.append(format_pointer(place.pointer))
         elif place.node.get("additionalProperties") is False and not is_said:
-            closed.append(written(place.pointer))
+            closed.append(format_pointer(place.pointer))
     return closed, opened

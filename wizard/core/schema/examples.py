@@ -6,7 +6,7 @@ import itertools
 import json
 from typing import Any, TypeGuard
 
-from wizard.core.schema.nodes import DEEPEST, resolve
+from wizard.core.schema.nodes import DEEPEST, resolve_reference
 
 TEXT = "text"
 FORMATS: dict[str, str] = {  # one good text for each format that draft 2020-12 names
@@ -40,7 +40,7 @@ def example(root: Any, node: Any, depth: int = 0) -> Any:
         return node["const"]
     if isinstance(node.get("enum"), list) and node["enum"]:
         return node["enum"][0]
-    if isinstance(node.get("$ref"), str) and (found := resolve(root, node["$ref"])) is not None:
+    if isinstance(node.get("$ref"), str) and (found := resolve_reference(root, node["$ref"])) is not None:
         return example(root, found[1], depth + 1)
     for key in ("anyOf", "oneOf"):
         branches = [b for b in node.get(key) or () if isinstance(b, dict)] if isinstance(node.get(key), list) else []

@@ -6,28 +6,28 @@ from typing import Any
 
 from jsonpointer import JsonPointer, JsonPointerException
 
-Node = dict[str, Any]
+Node = dict[str, Any]  # a subschema as somebody wrote it: any keyword may hold anything
 Pointer = tuple[str, ...]
 DEEPEST = 12  # levels that are looked into; a schema may refer to itself
 
 
-def kinds_of(node: dict[str, Any]) -> list[Any]:
+def types_of(node: Node) -> list[Any]:
     """What `type` says, as a list; [None] where it says nothing."""
-    kinds = node.get("type")
-    return kinds if isinstance(kinds, list) else [kinds]
+    types = node.get("type")
+    return types if isinstance(types, list) else [types]
 
 
-def written(pointer: Pointer) -> str:
-    """A JSON pointer (RFC 6901)."""
+def format_pointer(pointer: Pointer) -> str:
+    """A JSON pointer as text (RFC 6901)."""
     return JsonPointer.from_parts(pointer).path
 
 
-def parts_of(pointer: str) -> Pointer:
+def parse_pointer(pointer: str) -> Pointer:
     """The parts of a JSON pointer, as text. Raises JsonPointerException for text that is none."""
     return tuple(JsonPointer(pointer).parts)
 
 
-def at(schema: Any, pointer: Pointer) -> Any:
+def value_at(schema: Any, pointer: Pointer) -> Any:
     """What the pointer leads to. Raises LookupError, ValueError or TypeError where it leads nowhere.
 
     JsonPointer.resolve would write the whole document into its error, and a schema may have thousands of such pointers.
@@ -37,28 +37,28 @@ def at(schema: Any, pointer: Pointer) -> Any:
     return schema
 
 
-def replaced(schema: Any, pointer: Pointer, new: Any) -> Any:
+def replace_at(schema: Any, pointer: Pointer, new: Any) -> Any:
     """A copy in which `new` stands at the pointer; what is not on the way is shared."""
     if not pointer:
         return new
     first, rest = pointer[0], pointer[1:]
     if isinstance(schema, list):
-        return [replaced(item, rest, new) if str(i) == first else item for i, item in enumerate(schema)]
-    return {key: replaced(value, rest, new) if key == first else value for key, value in schema.items()}
+        return [replace_at(item, rest, new) if str(i) == first else item for i, item in enumerate(schema)]
+    return {key: replace_at(value, rest, new) if key == first else value for key, value in schema.items()}
 
 
-def resolve(root: Any, reference: str) -> tuple[Pointer, Any] | None:
+def resolve_reference(root: Any, reference: str) -> tuple[Pointer, Any] | None:
     """Where a local reference (``#/…``) leads; None for any other, or one that leads nowhere."""
     if not reference.startswith("#"):
         return None
     try:
-        pointer = parts_of(reference[1:])
-        return pointer, at(root, pointer)
+        pointer = parse_pointer(reference[1:])
+        return pointer, value_at(root, pointer)
     except (JsonPointerException, LookupError, ValueError, TypeError):
         return None
 
 
-def less(node: Node, *keywords: str) -> Node:
+def drop_keywords(node: Node, *keywords: str) -> Node:
     """A copy without these keywords."""
     return {key: part for key, part in node.items() if key not in keywords}
 
@@ -70,13 +70,13 @@ def values_of(node: Node) -> list[Any] | None:
     return node["enum"] if isinstance(node.get("enum"), list) else None
 
 
-def followed(root: Any, node: Any) -> Node | None:
+def follow_reference(root: Any, node: Any) -> Node | None:
     """A subschema, or what its $ref leads to."""
     for _ in range(8):
         if not isinstance(node, dict):
             return None
         if not isinstance(node.get("$ref"), str) or len(node) > 1:
             return node
-        found = resolve(root, node["$ref"])
+        found = resolve_reference(root, node["$ref"])
         node = found[1] if found else None
     return None

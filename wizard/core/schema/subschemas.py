@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from wizard.core.schema.examples import array_example, example, object_example
-from wizard.core.schema.nodes import DEEPEST, Pointer, resolve
+from wizard.core.schema.nodes import DEEPEST, Pointer, resolve_reference
 
 Embed = Callable[[Any], Any]
 MOST_PLACES = 400
@@ -40,7 +40,11 @@ def subschemas(root: dict[str, Any]) -> list[Subschema]:
 
 def _inner(root: Any, place: Subschema) -> Iterator[Subschema]:
     pointer, node, embed = place.pointer, place.node, place.embed
-    if isinstance(node.get("$ref"), str) and (target := resolve(root, node["$ref"])) and isinstance(target[1], dict):
+    if (
+        isinstance(node.get("$ref"), str)
+        and (target := resolve_reference(root, node["$ref"]))
+        and isinstance(target[1], dict)
+    ):
         yield Subschema(target[0], target[1], embed)
     for key in ("anyOf", "oneOf", "allOf"):
         branches = node.get(key)

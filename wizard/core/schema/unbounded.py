@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wizard.core.schema.examples import FORMATS
 from wizard.core.schema.finding import Finding
-from wizard.core.schema.nodes import Node, kinds_of, written
+from wizard.core.schema.nodes import Node, format_pointer, types_of
 from wizard.core.schema.pattern_text import is_bounded
 from wizard.core.schema.subschemas import subschemas
 
@@ -22,7 +22,7 @@ def find_unbounded(schema: Node) -> list[Finding]:
     places: dict[str, list[str]] = {}
     for place in subschemas(schema):
         if sort := _unbounded_sort(place.node):
-            places.setdefault(sort, []).append(written(place.pointer) or "the top")
+            places.setdefault(sort, []).append(format_pointer(place.pointer) or "the top")
     return [
         Finding(
             "runs_away",
@@ -40,7 +40,7 @@ def _unbounded_sort(node: Node) -> str:
     """The sort of unbounded value that a subschema allows by itself; empty for none."""
     if {"const", "enum", "$ref"} & set(node):
         return ""
-    kinds = kinds_of(node)
+    kinds = types_of(node)
     if "string" in kinds and "maxLength" not in node and node.get("format") not in FORMATS:
         if not isinstance(node.get("pattern"), str):
             return "string"

@@ -13,7 +13,7 @@ from typing import Any
 
 from wizard.core.access_token import clean_line
 from wizard.core.schema.finding import Finding
-from wizard.core.schema.nodes import Pointer, resolve, written
+from wizard.core.schema.nodes import Pointer, format_pointer, resolve_reference
 
 _ONE_SCHEMA = """
 additionalItems additionalProperties contains contentSchema else if items not propertyNames then
@@ -59,11 +59,11 @@ def misspelled_keywords(schema: Any) -> list[Finding]:
 
 
 def _finding(word: str, meant: str, where: list[Pointer]) -> Finding:
-    subschemas = ", ".join(written(pointer) or "the top" for pointer in where[:MOST_PLACES])
+    subschemas = ", ".join(format_pointer(pointer) or "the top" for pointer in where[:MOST_PLACES])
     more = f" and {len(where) - MOST_PLACES} more" if len(where) > MOST_PLACES else ""
     ending = f"did you mean {meant}?" if meant else "no answer is checked against it."
     words = f"{clean_line(word, 60)} at {subschemas}{more} is not a JSON Schema keyword: {ending}"
-    return Finding("no_keyword", "warning" if meant else "note", words, written(where[0]), word)
+    return Finding("no_keyword", "warning" if meant else "note", words, format_pointer(where[0]), word)
 
 
 def _plain(word: str) -> str:
@@ -108,6 +108,6 @@ def _reached_by_references(schema: Any) -> set[Pointer]:
     """Pointers on the way to what a reference names: definitions may be kept under any word."""
     reached = set[Pointer]()
     for reference in re.findall(r'"\$ref": "(#/(?:[^"\\]|\\.)*)"', json.dumps(schema, ensure_ascii=False)):
-        if (target := resolve(schema, reference)) is not None:
+        if (target := resolve_reference(schema, reference)) is not None:
             reached |= {target[0][:length] for length in range(1, len(target[0]) + 1)}
     return reached

@@ -14,7 +14,7 @@ from wizard.core.lint.probes import Probe, keywords, probes, removable
 from wizard.core.output.output_type import OutputType, engine_source
 from wizard.core.schema.examples import as_texts
 from wizard.core.schema.finding import Finding
-from wizard.core.schema.nodes import Pointer, replaced, written
+from wizard.core.schema.nodes import Pointer, format_pointer, replace_at
 from wizard.core.schema.subschemas import subschemas
 from wizard.services.lint.backends.protocol import Compiled, Vocabulary
 from wizard.services.lint.backends.registry import ENGINES, engine_version
@@ -114,7 +114,7 @@ class BackendCheck:
         through = next((text for text in texts if compiled.accepts(text)), None)
         if probe.breaks == (through is None):
             return None
-        where = written(probe.pointer)
+        where = format_pointer(probe.pointer)
         if probe.breaks:
             words = f"{self.backend} {self.version} ignores {probe.keyword}{_place(where)}"
             return self._finding(
@@ -157,7 +157,7 @@ class BackendCheck:
             self.findings.append(self._finding("ignored", "error", words, keyword="$ref"))
         for place in subschemas(self.schema) if self.schema is not None else ():
             for keyword in keywords(place):
-                where = written(place.pointer)
+                where = format_pointer(place.pointer)
                 said = said_by_the_table(keyword, place.node, self.backend)
                 if said == "ignored" and (where, keyword) not in shown:
                     words = f"{self.backend} does not keep to {keyword}{_place(where)} in every answer"
@@ -169,7 +169,7 @@ class BackendCheck:
         self.say("refused", error=error[:2000])
         blamed = list(self._blame(engine, error)) if self.schema is not None else []
         for pointer, keyword, why in blamed or [((), "", error)]:
-            where = written(pointer)
+            where = format_pointer(pointer)
             what = f"{keyword}{_place(where)}" if keyword else "this output type"
             words = f"{self.backend} {self.version} cannot enforce {what}: {_short(why)}"
             words += "" if words.endswith("…") else "."
@@ -190,7 +190,7 @@ class BackendCheck:
                 if time.process_time() > until:
                     return
                 without = {key: part for key, part in place.node.items() if key != keyword}
-                shorter = replaced(schema, place.pointer, without)
+                shorter = replace_at(schema, place.pointer, without)
                 told = self._compile_error(engine, shorter)
                 if told != error:
                     yield place.pointer, keyword, error

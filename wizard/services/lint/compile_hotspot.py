@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from wizard.core.output.output_type import OutputType, engine_source
-from wizard.core.schema.nodes import Pointer, replaced, written
+from wizard.core.schema.nodes import Pointer, format_pointer, replace_at
 from wizard.core.schema.subschemas import Subschema, subschemas
 from wizard.services.lint.backends.protocol import Vocabulary
 from wizard.services.lint.backends.registry import ENGINES
@@ -28,7 +28,7 @@ def find_compile_hotspot(schema: dict[str, Any], backend: str) -> tuple[str, Poi
     for words, pointer, shorter in list(_shortened(schema))[:TRIED]:
         if time.process_time() > until:
             break
-        seconds = _seconds(engine, replaced(schema, pointer, shorter), backend)
+        seconds = _seconds(engine, replace_at(schema, pointer, shorter), backend)
         if whole - seconds > saved:
             best, place, saved = words, pointer, whole - seconds
     return best, place
@@ -59,7 +59,7 @@ def _shortened(schema: dict[str, Any]) -> Iterator[tuple[str, Pointer, dict[str,
 
 
 def _long_parts(place: Subschema) -> Iterator[tuple[float, str, dict[str, Any]]]:
-    node, where = place.node, written(place.pointer) or "the top"
+    node, where = place.node, format_pointer(place.pointer) or "the top"
     for key, short in (("maxLength", 8), ("minLength", 8), ("maxItems", 2), ("minItems", 2)):
         value = node.get(key)
         if isinstance(value, int) and value > short:

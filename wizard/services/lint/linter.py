@@ -14,7 +14,7 @@ from wizard.core.output.output_type import OutputType, closed_places
 from wizard.core.output.prompt_notes import prompt_notes
 from wizard.core.problem import usage
 from wizard.core.schema.finding import Finding
-from wizard.core.schema.nodes import written
+from wizard.core.schema.nodes import format_pointer
 from wizard.core.schema.subschemas import subschemas
 from wizard.core.schema.unbounded import find_unbounded
 from wizard.core.schema.unknown_keywords import misspelled_keywords
@@ -159,7 +159,7 @@ def _unchecked(output: OutputType) -> list[Finding]:
     for place in subschemas(output.json_schema or {}):
         name = place.node.get("format")
         if isinstance(name, str) and name not in format_checker().checkers:
-            found.setdefault(name, []).append(written(place.pointer) or "the top")
+            found.setdefault(name, []).append(format_pointer(place.pointer) or "the top")
     return [
         Finding(
             "unchecked",

@@ -13,7 +13,7 @@ from wizard.core.lint.report import diff_of
 from wizard.core.output.output_type import OutputType, engine_source
 from wizard.core.schema.examples import as_texts, example
 from wizard.core.schema.finding import Finding
-from wizard.core.schema.nodes import Pointer, at, parts_of
+from wizard.core.schema.nodes import Pointer, parse_pointer, value_at
 from wizard.core.schema.rewrites.registry import LEFT_OUT, Rewrite, nullable_as_any_of, rewrite, shortened, without
 from wizard.core.schema.subschemas import subschemas
 from wizard.core.schema.unknown_keywords import KEYWORDS
@@ -98,7 +98,7 @@ def _rewritten(schema: dict[str, Any], findings: list[Finding], *, exact: bool) 
     """All findings mended one after the other; None where one cannot be."""
     changed, reasons = Rewrite(schema, ""), list[str]()
     for finding in sorted(findings, key=lambda each: -each.path.count("/")):  # the inner ones first
-        pointer = parts_of(finding.path)
+        pointer = parse_pointer(finding.path)
         done = _one(changed.schema, pointer, finding.keyword)
         if done is None and not exact and _is_there(changed.schema, pointer, finding.keyword):
             done = without(changed.schema, pointer, finding.keyword)
@@ -127,7 +127,7 @@ def _one(schema: dict[str, Any], pointer: Pointer, keyword: str) -> Rewrite | No
 
 def _is_there(schema: Any, pointer: Pointer, keyword: str) -> bool:
     try:
-        node = at(schema, pointer)
+        node = value_at(schema, pointer)
     except (LookupError, ValueError, TypeError):
         return False
     return isinstance(node, dict) and keyword in node

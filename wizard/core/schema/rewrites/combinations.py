@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from wizard.core.schema.nodes import Node, followed, kinds_of, less, values_of
+from wizard.core.schema.nodes import Node, drop_keywords, follow_reference, types_of, values_of
 
 
 def one_of_as_any_of(root: Any, node: Node) -> tuple[Node, str] | None:
     """oneOf with branches that no answer can share is anyOf."""
-    branches = [followed(root, part) for part in node["oneOf"]]
+    branches = [follow_reference(root, part) for part in node["oneOf"]]
     if "anyOf" in node or any(part is None for part in branches):
         return None
     pairs = [(a, b) for number, a in enumerate(branches) for b in branches[:number]]
@@ -34,11 +34,11 @@ def _disjoint(root: Any, a: Node | None, b: Node | None) -> bool:
         return not {json.dumps(v) for v in values[0]} & {json.dumps(v) for v in values[1]}
     shared = set(a.get("required") or ()) & set(b.get("required") or ())
     inner = [each.get("properties") or {} for each in (a, b)]
-    return any(_disjoint(root, *(followed(root, each.get(key)) for each in inner)) for key in shared)
+    return any(_disjoint(root, *(follow_reference(root, each.get(key)) for each in inner)) for key in shared)
 
 
 def _kinds(node: Node) -> set[str]:
-    kinds = {str(kind) for kind in kinds_of(node) if kind}
+    kinds = {str(kind) for kind in types_of(node) if kind}
     if not kinds and (values := values_of(node)) is not None:
         names = {str: "string", bool: "boolean", type(None): "null", dict: "object", list: "array"}
         kinds = {names.get(type(value), "number") for value in values}
@@ -52,14 +52,16 @@ def not_values(root: Any, node: Node) -> tuple[Node, str] | None:
         return None
     banned = {json.dumps(value) for value in forbidden}
     left = [value for value in values if json.dumps(value) not in banned]
-    return ({**less(node, "not", "const"), "enum": left}, "the enum without what is forbidden") if left else None
+    return (
+        ({**drop_keywords(node, "not", "const"), "enum": left}, "the enum without what is forbidden") if left else None
+    )
 
 
 def merged(root: Any, node: Node) -> tuple[Node, str] | None:
     """allOf of plain parts as one part."""
-    whole = less(node, "allOf")
+    whole = drop_keywords(node, "allOf")
     for part in node["allOf"]:
-        inner = followed(root, part)
+        inner = follow_reference(root, part)
         if inner is None or (both := _both(whole, inner)) is None:
             return None
         whole = both
@@ -90,7 +92,7 @@ def _both(a: Node, b: Node) -> Node | None:
 
 def ref_inlined(root: Any, node: Node) -> tuple[Node, str] | None:
     """Keywords beside a $ref put into a copy of what it refers to."""
-    inner, beside = followed(root, {"$ref": node["$ref"]}), less(node, "$ref")
+    inner, beside = follow_reference(root, {"$ref": node["$ref"]}), drop_keywords(node, "$ref")
     if inner is None or not beside or (both := _both(inner, beside)) is None:
         return None
     return both, "the definition is copied, with what stands beside the $ref"
@@ -103,11 +105,11 @@ def if_as_any_of(root: Any, node: Node) -> tuple[Node, str] | None:
     if not isinstance(asked, dict) or len(asked) != 1 or set(condition) - {"properties", "required"}:
         return None
     name, rule = next(iter(asked.items()))
-    own, wanted = followed(root, properties.get(name)), values_of(rule) if isinstance(rule, dict) else None
+    own, wanted = follow_reference(root, properties.get(name)), values_of(rule) if isinstance(rule, dict) else None
     values = values_of(own) if own else None
     if values is None or wanted is None or name not in (node.get("required") or ()):
         return None
-    base, branches = less(node, "if", "then", "else"), []
+    base, branches = drop_keywords(node, "if", "then", "else"), []
     chosen = {json.dumps(value) for value in wanted}
     for then, takes in (("then", True), ("else", False)):
         left = [value for value in values if (json.dumps(value) in chosen) == takes]
@@ -118,7 +120,10 @@ def if_as_any_of(root: Any, node: Node) -> tuple[Node, str] | None:
             return None
         branches += [both] if left else []
     kept: Node = {key: base[key] for key in ("$defs", "definitions", "title", "description", "$schema") if key in base}
-    return {**kept, "anyOf": [less(each, *kept) for each in branches if each]}, f"one branch for each kind of {name}"
+    return {
+        **kept,
+        "anyOf": [drop_keywords(each, *kept) for each in branches if each],
+    }, f"one branch for each kind of {name}"
 
 
 def dependents_as_any_of(root: Any, node: Node) -> tuple[Node, str] | None:
@@ -129,11 +134,11 @@ def dependents_as_any_of(root: Any, node: Node) -> tuple[Node, str] | None:
     (name, others), required = next(iter(wanted.items())), list(node.get("required") or ())
     if name not in properties or not set(others) <= set(properties):
         return None
-    base = less(node, "dependentRequired", "$defs", "definitions")
+    base = drop_keywords(node, "dependentRequired", "$defs", "definitions")
     kept: Node = {key: node[key] for key in ("$defs", "definitions") if key in node}
     branches = [{**base, "required": list(dict.fromkeys([*required, name, *others]))}]
     if name not in required:
-        branches.insert(0, {**base, "properties": less(properties, name)})
+        branches.insert(0, {**base, "properties": drop_keywords(properties, name)})
     return {**kept, "anyOf": branches}, f"one branch with {name} and one without"
 
 
@@ -143,5 +148,5 @@ def names_as_properties(root: Any, node: Node) -> tuple[Node, str] | None:
     if names is None or "properties" in node or value is False or "patternProperties" in node:
         return None
     properties = {str(name): value for name in names}
-    new = {**less(node, "propertyNames"), "properties": properties, "additionalProperties": False}
+    new = {**drop_keywords(node, "propertyNames"), "properties": properties, "additionalProperties": False}
     return new, "the keys that are allowed as optional properties"

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from wizard.core.schema.nodes import Node, Pointer, at, less, replaced
+from wizard.core.schema.nodes import Node, Pointer, drop_keywords, replace_at, value_at
 from wizard.core.schema.rewrites.combinations import (
     dependents_as_any_of,
     if_as_any_of,
@@ -46,7 +46,7 @@ class Rewrite:
 def rewrite(schema: dict[str, Any], pointer: Pointer, keyword: str) -> Rewrite | None:
     """The schema without the trouble that `keyword` at `pointer` makes; None where no rule knows how."""
     try:
-        node = at(schema, pointer)
+        node = value_at(schema, pointer)
     except (LookupError, ValueError, TypeError):
         return None
     for rule in RULES.get(keyword, ()) if isinstance(node, dict) and keyword in node else ():
@@ -61,12 +61,12 @@ def rewrite(schema: dict[str, Any], pointer: Pointer, keyword: str) -> Rewrite |
 
 def without(schema: dict[str, Any], pointer: Pointer, keyword: str) -> Rewrite:
     """The schema without a keyword: more is valid then. Of `required`, only names that no property has are left out."""
-    node = at(schema, pointer)
+    node = value_at(schema, pointer)
     if keyword == "required" and (named := _required_and_named(node)):
         missing = ", ".join(str(name) for name in node["required"] if name not in named)
         new = _put(schema, pointer, {**node, "required": named})
         return Rewrite(new, f"{missing} in required{LEFT_OUT}", exact=False)
-    node = less(node, keyword, *(("then", "else") if keyword == "if" else ()))
+    node = drop_keywords(node, keyword, *(("then", "else") if keyword == "if" else ()))
     return Rewrite(_put(schema, pointer, node), keyword + LEFT_OUT, exact=False)
 
 
@@ -80,7 +80,7 @@ def _required_and_named(node: Node) -> list[Any]:
 
 
 def _put(schema: dict[str, Any], pointer: Pointer, node: Node) -> dict[str, Any]:
-    new: dict[str, Any] = replaced(schema, pointer, node)
+    new: dict[str, Any] = replace_at(schema, pointer, node)
     return new
 
 
@@ -104,17 +104,17 @@ RULES: dict[str, tuple[Rule, ...]] = {
 
 def nullable_as_any_of(schema: dict[str, Any], pointer: Pointer) -> Rewrite | None:
     """OpenAPI's ``nullable``, which JSON Schema does not know, as what its author means."""
-    node = at(schema, pointer)
+    node = value_at(schema, pointer)
     if node.get("nullable") is not True or not isinstance(node.get("type"), str):
         return None
-    plain = {"anyOf": [less(node, "nullable", "title", "description"), {"type": "null"}]}
+    plain = {"anyOf": [drop_keywords(node, "nullable", "title", "description"), {"type": "null"}]}
     kept = {key: node[key] for key in ("title", "description") if key in node}
     return Rewrite(_put(schema, pointer, {**kept, **plain}), "nullable as anyOf with null", exact=False)
 
 
 def shortened(schema: dict[str, Any], pointer: Pointer) -> Rewrite | None:
     """A long maxLength cut down, for an engine that pays by the length."""
-    node = at(schema, pointer)
+    node = value_at(schema, pointer)
     if node.get("maxLength", 0) <= SHORT:
         return None
     return Rewrite(_put(schema, pointer, {**node, "maxLength": SHORT}), f"a length of {SHORT}", exact=False)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from itertools import permutations, product
 from typing import Any
 
-from wizard.core.schema.nodes import Node, followed, less
+from wizard.core.schema.nodes import Node, drop_keywords, follow_reference
 
 MOST_VALUES = 300  # an enum longer than this is worse than what it replaces
 BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
@@ -29,7 +29,7 @@ def integers_as_enum(root: Any, node: Node) -> tuple[Node, str] | None:
     if low is None or high is None or not 0 <= high - low < MOST_VALUES:
         return None
     values = [_plain(number * step) for number in range(low, high + 1)]
-    return {**less(node, *BOUNDS, "multipleOf", "type"), "enum": values}, f"{len(values)} numbers as an enum"
+    return {**drop_keywords(node, *BOUNDS, "multipleOf", "type"), "enum": values}, f"{len(values)} numbers as an enum"
 
 
 def _bound(
@@ -59,7 +59,7 @@ def length_into_pattern(root: Any, node: Node) -> tuple[Node, str] | None:
         return None
     low = max(int(node.get("minLength", 0)), 1 if match[2] == "+" else 0)
     pattern = f"^{match[1]}{{{low},{int(node['maxLength'])}}}$"
-    return {**less(node, "minLength", "maxLength"), "pattern": pattern}, "the length is put into the pattern"
+    return {**drop_keywords(node, "minLength", "maxLength"), "pattern": pattern}, "the length is put into the pattern"
 
 
 def format_dropped(root: Any, node: Node) -> tuple[Node, str] | None:
@@ -68,17 +68,19 @@ def format_dropped(root: Any, node: Node) -> tuple[Node, str] | None:
 
     if node["format"] in FORMATS:
         return None
-    return less(node, "format"), f"the format {json.dumps(node['format'])} is not a standard one and says nothing"
+    return drop_keywords(
+        node, "format"
+    ), f"the format {json.dumps(node['format'])} is not a standard one and says nothing"
 
 
 def unique_as_enum(root: Any, node: Node) -> tuple[Node, str] | None:
     """Different items out of a short list as an enum of all such arrays."""
     if node["uniqueItems"] is not True:
-        return less(node, "uniqueItems"), "uniqueItems false says nothing"
+        return drop_keywords(node, "uniqueItems"), "uniqueItems false says nothing"
     most = node.get("maxItems")
     if isinstance(most, int) and most <= 1:
-        return less(node, "uniqueItems"), "one item is always different from the others"
-    items = followed(root, node.get("items"))
+        return drop_keywords(node, "uniqueItems"), "one item is always different from the others"
+    items = follow_reference(root, node.get("items"))
     values = items.get("enum") if items else None
     if not isinstance(values, list) or {"contains", "prefixItems"} & set(node):
         return None

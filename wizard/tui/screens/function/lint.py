@@ -14,7 +14,7 @@ from textual.widgets import Static
 from wizard.core.access_token import clean_line
 from wizard.core.lint.report import LintReport, Proposal, by_place
 from wizard.core.schema.finding import Finding
-from wizard.core.schema.nodes import parts_of
+from wizard.core.schema.nodes import parse_pointer
 from wizard.tui.widgets.schema_area import line_of
 
 SIGNS = {"error": ("✗", "$error"), "warning": ("!", "$warning"), "note": ("·", "$quiet")}
@@ -30,7 +30,7 @@ def ordered(report: LintReport) -> list[Finding]:
 
 def line_of_finding(finding: Finding, typed: str) -> int | None:
     """The line of the schema that a finding is about, counted from one; None when it cannot be told."""
-    keys = parts_of(finding.path)
+    keys = parse_pointer(finding.path)
     path = [int(key) if key.isdigit() else key for key in keys]
     if finding.keyword and not (keys and keys[-1] == finding.keyword):
         at = line_of(typed, [*path, finding.keyword])
