@@ -12,7 +12,8 @@ import pytest
 from tests.support.made_up_kind import register
 from tests.support.plans import plan
 from wizard.core.output.output_type import OutputType, parse_output
-from wizard.core.plan.plan import Draft, read_plan
+from wizard.core.plan.plan import Draft
+from wizard.core.plan.plan_file import read_plan, write_plan
 from wizard.services.validation.answer_validator import judge_output
 from wizard.tui.command_line import deploy_command
 
@@ -53,6 +54,6 @@ def test_it_is_judged() -> None:
 
 
 def test_plans_and_the_repeat_command_carry_it(tmp_path: Path) -> None:
-    assert read_plan(plan(output=OUTPUT).to_toml(), "it").output == OUTPUT == parse_output("email-list", " 2 ")
+    assert read_plan(write_plan(plan(output=OUTPUT)), "it", Draft).output == OUTPUT == parse_output("email-list", " 2 ")
     repeat = deploy_command(Draft(model="acme/model", output=OUTPUT))
     assert repeat.words[-2:] == ("--email-list", "2") and not repeat.files
