@@ -6,7 +6,8 @@ import itertools
 import json
 from typing import Any, TypeGuard
 
-from wizard.core.schema.nodes import DEEPEST, resolve_reference
+from wizard.core.schema.json_value import JsonObject, JsonValue
+from wizard.core.schema.nodes import DEEPEST, Node, resolve_reference, values_of
 
 TEXT = "text"
 FORMATS: dict[str, str] = {  # one good text for each format that draft 2020-12 names
@@ -32,14 +33,12 @@ FORMATS: dict[str, str] = {  # one good text for each format that draft 2020-12 
 }
 
 
-def example(root: Any, node: Any, depth: int = 0) -> Any:
+def example(root: Any, node: Any, depth: int = 0) -> JsonValue:
     """A small value that probably is valid under `node`; whoever needs to know asks a validator."""
     if not isinstance(node, dict) or depth > DEEPEST:
         return TEXT if not isinstance(node, dict) else None
-    if "const" in node:
-        return node["const"]
-    if isinstance(node.get("enum"), list) and node["enum"]:
-        return node["enum"][0]
+    if values := values_of(node):
+        return values[0]
     if isinstance(node.get("$ref"), str) and (found := resolve_reference(root, node["$ref"])) is not None:
         return example(root, found[1], depth + 1)
     for key in ("anyOf", "oneOf"):
@@ -55,7 +54,7 @@ def example(root: Any, node: Any, depth: int = 0) -> Any:
     return _of_type(root, node, kind or _guess(node), depth)
 
 
-def _guess(node: dict[str, Any]) -> str:
+def _guess(node: Node) -> str:
     for kind, keys in (
         ("object", ("properties", "required", "additionalProperties", "patternProperties", "minProperties")),
         ("array", ("items", "prefixItems", "minItems", "maxItems", "contains", "uniqueItems")),
@@ -66,7 +65,7 @@ def _guess(node: dict[str, Any]) -> str:
     return "string"
 
 
-def _example_of_all(root: Any, node: dict[str, Any], depth: int) -> Any:
+def _example_of_all(root: Any, node: Node, depth: int) -> JsonValue:
     rest = {key: value for key, value in node.items() if key not in ("allOf", "$defs", "definitions")}
     parts = [example(root, part, depth + 1) for part in (*node["allOf"], *([rest] if rest else []))]
     whole = [part for part in parts if isinstance(part, dict)]
@@ -76,7 +75,7 @@ def _example_of_all(root: Any, node: dict[str, Any], depth: int) -> Any:
     return max(numbers) if numbers and len(numbers) == len(parts) else parts[0]
 
 
-def _of_type(root: Any, node: dict[str, Any], kind: str, depth: int) -> Any:
+def _of_type(root: Any, node: Node, kind: str, depth: int) -> JsonValue:
     match kind:
         case "null":
             return None
@@ -92,7 +91,7 @@ def _of_type(root: Any, node: dict[str, Any], kind: str, depth: int) -> Any:
             return _text(node)
 
 
-def _text(node: dict[str, Any]) -> str:
+def _text(node: Node) -> str:
     text = FORMATS.get(str(node.get("format")), TEXT)
     least, most = _size(node, "minLength", 0), _size(node, "maxLength", 10**6)
     if isinstance(node.get("pattern"), str):
@@ -102,12 +101,12 @@ def _text(node: dict[str, Any]) -> str:
     return (text + "x" * max(0, least - len(text)))[:most] if least < 10**5 else text
 
 
-def _size(node: dict[str, Any], key: str, default: int) -> int:
+def _size(node: Node, key: str, default: int) -> int:
     value = node.get(key)
     return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else default
 
 
-def _number(node: dict[str, Any], *, whole: bool) -> int | float:
+def _number(node: Node, *, whole: bool) -> int | float:
     step = node.get("multipleOf")
     low, high = node.get("minimum"), node.get("maximum")
     below, above = node.get("exclusiveMinimum"), node.get("exclusiveMaximum")
@@ -138,7 +137,7 @@ def _is_number(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def array_example(root: Any, node: dict[str, Any], depth: int) -> list[Any]:
+def array_example(root: Any, node: Node, depth: int) -> list[JsonValue]:
     """The shortest array that `node` asks for."""
     first = node.get("prefixItems") if isinstance(node.get("prefixItems"), list) else None
     if first is None and isinstance(node.get("items"), list):
@@ -156,7 +155,7 @@ def array_example(root: Any, node: dict[str, Any], depth: int) -> list[Any]:
     return values
 
 
-def object_example(root: Any, node: dict[str, Any], depth: int) -> dict[str, Any]:
+def object_example(root: Any, node: Node, depth: int) -> JsonObject:
     """An object with the keys that `node` requires, and with as many more as it asks for."""
     properties = node["properties"] if isinstance(node.get("properties"), dict) else {}
     required = [key for key in node.get("required") or () if isinstance(key, str)]
@@ -173,7 +172,7 @@ def object_example(root: Any, node: dict[str, Any], depth: int) -> dict[str, Any
     return whole
 
 
-def as_texts(value: Any) -> list[str]:
+def as_texts(value: JsonValue) -> list[str]:
     """The ways in which an engine may write a value: with the usual separators, tight, and with escapes."""
     texts = []
     for ascii_only in (False, True):

@@ -6,6 +6,8 @@ from typing import Any
 
 from jsonpointer import JsonPointer, JsonPointerException
 
+from wizard.core.schema.json_value import JsonValue
+
 Node = dict[str, Any]  # a subschema as somebody wrote it: any keyword may hold anything
 Pointer = tuple[str, ...]
 DEEPEST = 12  # levels that are looked into; a schema may refer to itself
@@ -63,7 +65,7 @@ def drop_keywords(node: Node, *keywords: str) -> Node:
     return {key: part for key, part in node.items() if key not in keywords}
 
 
-def values_of(node: Node) -> list[Any] | None:
+def values_of(node: Node) -> list[JsonValue] | None:
     """The values that `const` or `enum` lists; None where neither is there."""
     if "const" in node:
         return [node["const"]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from wizard.core.schema.nodes import Node
+from wizard.core.schema.json_value import JsonObject, JsonValue
 from wizard.core.schema.value_patterns import FORMAT_PATTERNS
 
 OPENING = {
@@ -18,7 +18,7 @@ _PARTS = ("items", "prefixItems", "anyOf", "oneOf")
 _COMBINING = {"$ref", "$dynamicRef", "allOf", "anyOf", "oneOf", "if", "not", "dependentSchemas", "dependencies"}
 
 
-def expand_formats(schema: Any) -> Any:
+def expand_formats(schema: JsonValue) -> JsonValue:
     """A copy in which formats of `FORMAT_PATTERNS` are patterns, which the backends do keep to."""
     if isinstance(schema, list):
         return [expand_formats(item) for item in schema]
@@ -32,7 +32,7 @@ def expand_formats(schema: Any) -> Any:
     return spelled
 
 
-def forbid_extra_properties(schema: Any) -> Any:
+def forbid_extra_properties(schema: JsonValue) -> JsonValue:
     """A copy in which objects that do not say whether further keys are allowed forbid them.
 
     Pydantic leaves that open, and a model then invents keys. A schema that combines objects anywhere (`allOf`, or
@@ -56,7 +56,7 @@ def _combines(schema: Any) -> bool:
     return any(map(_combines, inner))
 
 
-def _close(schema: Any) -> Any:
+def _close(schema: JsonValue) -> JsonValue:
     if isinstance(schema, list):
         return [_close(item) for item in schema]
     if not isinstance(schema, dict):
@@ -67,7 +67,7 @@ def _close(schema: Any) -> Any:
     return closed
 
 
-def _with_parts(node: Node, keywords: tuple[str, ...], change: Callable[[Any], Any]) -> Node:
+def _with_parts(node: JsonObject, keywords: tuple[str, ...], change: Callable[[JsonValue], JsonValue]) -> JsonObject:
     """A copy in which the subschemas under `keywords`, and the named ones, are changed."""
     new = dict(node)
     for key, value in node.items():

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from wizard.core.schema.examples import array_example, example, object_example
-from wizard.core.schema.nodes import DEEPEST, Pointer, resolve_reference
+from wizard.core.schema.json_value import JsonValue
+from wizard.core.schema.nodes import DEEPEST, Node, Pointer, resolve_reference
 
-Embed = Callable[[Any], Any]
+Embed = Callable[[JsonValue], JsonValue]
 MOST_PLACES = 400
 
 
@@ -18,11 +19,11 @@ class Subschema:
     """A subschema: its pointer, itself, and a function that puts a value where this subschema judges it."""
 
     pointer: Pointer
-    node: dict[str, Any]
+    node: Node
     embed: Embed
 
 
-def subschemas(root: dict[str, Any]) -> list[Subschema]:
+def subschemas(root: Node) -> list[Subschema]:
     """Every subschema that judges some part of an answer, each one once, `MOST_PLACES` at most."""
     found: list[Subschema] = []
     seen: set[Pointer] = set()
@@ -74,10 +75,10 @@ def _items(root: Any, place: Subschema) -> Iterator[Subschema]:
         yield Subschema((*pointer, "items"), node["items"], _with_item(root, node, first, embed))
 
 
-def _over(root: Any, node: dict[str, Any], embed: Embed) -> Embed:
+def _over(root: Any, node: Node, embed: Embed) -> Embed:
     """A branch judges the same value as what is around it: keys that the rest asks for are added."""
 
-    def put(value: Any) -> Any:
+    def put(value: JsonValue) -> JsonValue:
         if isinstance(value, dict) and "properties" in node:
             around = example(root, {key: part for key, part in node.items() if key not in ("anyOf", "oneOf")})
             value = {**around, **value} if isinstance(around, dict) else value
@@ -86,8 +87,8 @@ def _over(root: Any, node: dict[str, Any], embed: Embed) -> Embed:
     return put
 
 
-def _with_key(root: Any, node: dict[str, Any], name: str, embed: Embed) -> Embed:
-    def put(value: Any) -> Any:
+def _with_key(root: Any, node: Node, name: str, embed: Embed) -> Embed:
+    def put(value: JsonValue) -> JsonValue:
         around = example(root, node)
         around = around if isinstance(around, dict) else object_example(root, node, 0)
         order = [*node["properties"]] if isinstance(node.get("properties"), dict) else []
@@ -98,8 +99,8 @@ def _with_key(root: Any, node: dict[str, Any], name: str, embed: Embed) -> Embed
     return put
 
 
-def _with_item(root: Any, node: dict[str, Any], number: int, embed: Embed) -> Embed:
-    def put(value: Any) -> Any:
+def _with_item(root: Any, node: Node, number: int, embed: Embed) -> Embed:
+    def put(value: JsonValue) -> JsonValue:
         around = array_example(root, node, 0)
         around = [*around[:number], value, *around[number + 1 :]] if number < len(around) else [*around, value]
         return embed(around)

@@ -9,11 +9,11 @@ import difflib
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from wizard.core.access_token import clean_line
 from wizard.core.schema.finding import Finding
-from wizard.core.schema.nodes import Pointer, format_pointer, resolve_reference
+from wizard.core.schema.json_value import JsonValue
+from wizard.core.schema.nodes import Node, Pointer, format_pointer, resolve_reference
 
 _ONE_SCHEMA = """
 additionalItems additionalProperties contains contentSchema else if items not propertyNames then
@@ -40,7 +40,7 @@ MOST_FINDINGS = 20
 MOST_WORDS = 100  # a schema with more of them is none
 
 
-def misspelled_keywords(schema: Any) -> list[Finding]:
+def misspelled_keywords(schema: JsonValue) -> list[Finding]:
     """One finding for each word that stands where a keyword does and is none.
 
     A warning where a keyword is near, a note otherwise: there are annotations of many sorts. `x-…` is nobody's error.
@@ -73,7 +73,7 @@ def _plain(word: str) -> str:
 _PLAIN = {_plain(word): word for word in sorted(KEYWORDS, key=lambda word: word.startswith("$"), reverse=True)}
 
 
-def _meant(word: str, value: Any) -> str:
+def _meant(word: str, value: JsonValue) -> str:
     """The keyword that somebody has meant; empty where none is near."""
     plain = _plain(word)
     if (meant := _PLAIN.get(plain) or _MEANT.get(plain)) is not None:
@@ -85,9 +85,9 @@ def _meant(word: str, value: Any) -> str:
     return f"properties, with {clean_line(word, 60)} in it" if is_field else ""
 
 
-def _schemas(schema: Any) -> Iterator[tuple[Pointer, dict[str, Any]]]:
+def _schemas(schema: JsonValue) -> Iterator[tuple[Pointer, Node]]:
     """Every subschema by the structure of the keywords, not what `enum`, `const`, `default` or `examples` hold."""
-    todo: list[tuple[Pointer, Any]] = [((), schema)]
+    todo: list[tuple[Pointer, JsonValue]] = [((), schema)]
     for _ in range(MOST_NODES):
         if not todo:
             return
@@ -104,7 +104,7 @@ def _schemas(schema: Any) -> Iterator[tuple[Pointer, dict[str, Any]]]:
                 todo += [((*pointer, key, str(number)), inner) for number, inner in enumerate(part)]
 
 
-def _reached_by_references(schema: Any) -> set[Pointer]:
+def _reached_by_references(schema: JsonValue) -> set[Pointer]:
     """Pointers on the way to what a reference names: definitions may be kept under any word."""
     reached = set[Pointer]()
     for reference in re.findall(r'"\$ref": "(#/(?:[^"\\]|\\.)*)"', json.dumps(schema, ensure_ascii=False)):

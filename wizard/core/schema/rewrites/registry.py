@@ -38,12 +38,12 @@ LEFT_OUT = " is left out"  # how the words of a rewrite end that takes something
 class Rewrite:
     """A schema anew, and in words what was done. `exact` False: other answers are valid now."""
 
-    schema: dict[str, Any]
+    schema: Node
     why: str
     exact: bool = True
 
 
-def rewrite(schema: dict[str, Any], pointer: Pointer, keyword: str) -> Rewrite | None:
+def rewrite(schema: Node, pointer: Pointer, keyword: str) -> Rewrite | None:
     """The schema without the trouble that `keyword` at `pointer` makes; None where no rule knows how."""
     try:
         node = value_at(schema, pointer)
@@ -59,7 +59,7 @@ def rewrite(schema: dict[str, Any], pointer: Pointer, keyword: str) -> Rewrite |
     return None
 
 
-def without(schema: dict[str, Any], pointer: Pointer, keyword: str) -> Rewrite:
+def without(schema: Node, pointer: Pointer, keyword: str) -> Rewrite:
     """The schema without a keyword: more is valid then. Of `required`, only names that no property has are left out."""
     node = value_at(schema, pointer)
     if keyword == "required" and (named := _required_and_named(node)):
@@ -79,8 +79,8 @@ def _required_and_named(node: Node) -> list[Any]:
     return named if len(named) < len(names) else []
 
 
-def _put(schema: dict[str, Any], pointer: Pointer, node: Node) -> dict[str, Any]:
-    new: dict[str, Any] = replace_at(schema, pointer, node)
+def _put(schema: Node, pointer: Pointer, node: Node) -> Node:
+    new: Node = replace_at(schema, pointer, node)
     return new
 
 
@@ -102,7 +102,7 @@ RULES: dict[str, tuple[Rule, ...]] = {
 }  # fmt: skip
 
 
-def nullable_as_any_of(schema: dict[str, Any], pointer: Pointer) -> Rewrite | None:
+def nullable_as_any_of(schema: Node, pointer: Pointer) -> Rewrite | None:
     """OpenAPI's ``nullable``, which JSON Schema does not know, as what its author means."""
     node = value_at(schema, pointer)
     if node.get("nullable") is not True or not isinstance(node.get("type"), str):
@@ -112,7 +112,7 @@ def nullable_as_any_of(schema: dict[str, Any], pointer: Pointer) -> Rewrite | No
     return Rewrite(_put(schema, pointer, {**kept, **plain}), "nullable as anyOf with null", exact=False)
 
 
-def shortened(schema: dict[str, Any], pointer: Pointer) -> Rewrite | None:
+def shortened(schema: Node, pointer: Pointer) -> Rewrite | None:
     """A long maxLength cut down, for an engine that pays by the length."""
     node = value_at(schema, pointer)
     if node.get("maxLength", 0) <= SHORT:
