@@ -53,11 +53,11 @@ def deploy_command(
             path = folder / f"{stem}.toml"
             files[path] = write_plan(plan)
             words += ["--plan", str(path)]
-            return Repeat((*words, *_wishes(options), *_environment(environment)), files)
+            return Repeat((*words, *_option_flags(options), *_environment(environment)), files)
         output = output or ((), {})
     words += _setting_flags(draft)
     flags, more = output
-    words += [*flags, *_wishes(options), *_environment(environment)]
+    words += [*flags, *_option_flags(options), *_environment(environment)]
     return Repeat(tuple(words), {**files, **more})
 
 
@@ -99,7 +99,7 @@ def _setting_flags(draft: Draft) -> list[str]:
     return words
 
 
-def _wishes(options: JobOptions) -> list[str]:
+def _option_flags(options: JobOptions) -> list[str]:
     words: list[str] = []
     if options.token_from != "auto":
         words += ["--token-from", options.token_from]

@@ -39,8 +39,8 @@ def example(root: Any, node: Any, depth: int = 0) -> JsonValue:
         return TEXT if not isinstance(node, dict) else None
     if values := values_of(node):
         return values[0]
-    if isinstance(node.get("$ref"), str) and (found := resolve_reference(root, node["$ref"])) is not None:
-        return example(root, found[1], depth + 1)
+    if isinstance(node.get("$ref"), str) and (target := resolve_reference(root, node["$ref"])) is not None:
+        return example(root, target[1], depth + 1)
     for key in ("anyOf", "oneOf"):
         branches = [b for b in node.get(key) or () if isinstance(b, dict)] if isinstance(node.get(key), list) else []
         if branches and "properties" not in node:

@@ -79,6 +79,6 @@ def follow_reference(root: Any, node: Any) -> Node | None:
             return None
         if not isinstance(node.get("$ref"), str) or len(node) > 1:
             return node
-        found = resolve_reference(root, node["$ref"])
-        node = found[1] if found else None
+        target = resolve_reference(root, node["$ref"])
+        node = target[1] if target else None
     return None

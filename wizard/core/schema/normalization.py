@@ -1,4 +1,4 @@
-"""What a JSON Schema leaves open, and the engines take too loosely, is said outright before one gets it."""
+"""Makes explicit what a JSON Schema leaves open or the backends take too loosely, before one of them gets it."""
 
 from __future__ import annotations
 

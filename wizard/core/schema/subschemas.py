@@ -1,4 +1,4 @@
-"""Where in a JSON Schema something is said, and how a value gets there: every place with an instance around it."""
+"""Every subschema of a JSON Schema, with its pointer and a way to put a value where it judges."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ class Subschema:
 
 def subschemas(root: Node) -> list[Subschema]:
     """Every subschema that judges some part of an answer, each one once, `MOST_PLACES` at most."""
-    found: list[Subschema] = []
+    places: list[Subschema] = []
     seen: set[Pointer] = set()
     todo: list[tuple[Subschema, int]] = [(Subschema((), root, lambda value: value), 0)]
-    while todo and len(found) < MOST_PLACES:
+    while todo and len(places) < MOST_PLACES:
         place, depth = todo.pop(0)
         if place.pointer in seen:
             continue
         seen.add(place.pointer)
-        found.append(place)
+        places.append(place)
         if depth < DEEPEST:
             todo += [(inner, depth + 1) for inner in _inner(root, place)]
-    return found
+    return places
 
 
 def _inner(root: Any, place: Subschema) -> Iterator[Subschema]:

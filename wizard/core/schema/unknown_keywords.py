@@ -46,15 +46,15 @@ def misspelled_keywords(schema: JsonValue) -> list[Finding]:
     A warning where a keyword is near, a note otherwise: there are annotations of many sorts. `x-…` is nobody's error.
     """
     reached = _reached_by_references(schema)
-    found: dict[tuple[str, str], list[Pointer]] = {}
+    places_by_word: dict[tuple[str, str], list[Pointer]] = {}
     for pointer, node in _schemas(schema):
         for word in node:
             if word in KEYWORDS or word.lower().startswith("x-") or (*pointer, word) in reached:
                 continue
-            found.setdefault((word, _meant(word, node[word])), []).append(pointer)
-        if len(found) >= MOST_WORDS:
+            places_by_word.setdefault((word, _meant(word, node[word])), []).append(pointer)
+        if len(places_by_word) >= MOST_WORDS:
             break
-    ordered = sorted(found.items(), key=lambda each: not each[0][1])
+    ordered = sorted(places_by_word.items(), key=lambda each: not each[0][1])
     return [_finding(word, meant, where) for (word, meant), where in ordered[:MOST_FINDINGS]]
 
 
