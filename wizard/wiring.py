@@ -172,6 +172,7 @@ async def _services(options: SessionOptions, **more: Any) -> AsyncIterator[Ports
     try:
         yield ports
     finally:
+        ports.lint.close()
         ports.cache.close()
         await ports.hub.close()
         await ports.modal.close()

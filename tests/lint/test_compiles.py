@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
@@ -16,6 +17,12 @@ from wizard.services.validation.validator import Validator
 
 NOBODY = cast(Any, None)
 PORTS = Ports(NOBODY, NOBODY, NOBODY, NOBODY, Linter(), NOBODY, Validator(), NOBODY)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def closing() -> Iterator[None]:
+    yield
+    PORTS.lint.close()
 
 
 def schema(**more: Any) -> OutputType:

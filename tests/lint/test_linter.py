@@ -35,7 +35,7 @@ async def linted(output: OutputType, backend: str = "auto", **more: Any) -> Lint
 
 
 def children() -> set[str]:
-    """Workers of ours that are running now."""
+    """Workers of ours that are there now."""
     found = set()
     for pid in filter(str.isdigit, os.listdir("/proc")):
         try:

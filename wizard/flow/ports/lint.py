@@ -51,3 +51,6 @@ class LintPort(Protocol):
 
     async def schema_of_class(self, reference: str) -> str:
         """The JSON Schema of ``module:Class``, as text. Raises Problem."""
+
+    def close(self) -> None:
+        """End what waits for questions."""

@@ -1,4 +1,4 @@
-"""Child processes of lint: one for each structured-output backend, under limits of time and memory."""
+"""One structured-output backend, asked in a child process under limits of time and memory."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import signal
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -19,7 +18,7 @@ from wizard.core.problem import Problem, usage
 from wizard.core.schema.finding import Finding
 from wizard.flow.ports.lint import LintRequest, TokenizerFile
 from wizard.services.lint.backends.registry import engine_version
-from wizard.services.local.child_process import environment_without_tokens
+from wizard.services.lint.worker_pool import WorkerPool
 
 PATIENCE = 4.0  # how much longer than its processor seconds a child may take by the clock, on a busy machine
 LOADING = 8.0  # seconds by the clock that are left for loading an engine (xgrammar loads torch), which is not its work
@@ -27,13 +26,6 @@ MEMORY = 640 * 1024 * 1024  # bytes that a child may take for itself; one that n
 TOTAL_MEMORY = 850 * 1024 * 1024  # bytes that all children together may hold
 WATCH_SECONDS = 0.05
 FEW_SAMPLES, MANY_SAMPLES = 12, 32
-_QUIET = {
-    "TORCHDYNAMO_DISABLE": "1",
-    "TOKENIZERS_PARALLELISM": "false",
-    "RAYON_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "PYTHONUTF8": "1",
-}
 
 
 @dataclass
@@ -110,7 +102,14 @@ def _read_finding(data: Mapping[str, Any]) -> Finding:
 
 
 async def ask(
-    name: str, request: LintRequest, longest: str, seconds: float, watch: Watch, *, brief: bool = False
+    name: str,
+    request: LintRequest,
+    longest: str,
+    seconds: float,
+    watch: Watch,
+    workers: WorkerPool,
+    *,
+    brief: bool = False,
 ) -> Told:
     """One backend, in a child that gets so many seconds of the processor for its work.
 
@@ -133,82 +132,87 @@ async def ask(
         "brief": brief,
         "seconds": seconds,
     }
-    child = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-P", "-m", "wizard.services.lint.backend_worker"),
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.DEVNULL,
-        env=environment_without_tokens(modal=False) | _QUIET,
-        start_new_session=True,
-        limit=1 << 24,
-    )
     asked = json.dumps({"question": question, "memory": MEMORY, "seconds": seconds}).encode()
-    try:
-        async with asyncio.timeout(LOADING + seconds * PATIENCE), watch.over(child.pid):
-            await _listen(child, asked, told)
-    except TimeoutError:
-        told.end = "time"
-    finally:
-        watch.forget(child.pid, told)
-        if child.returncode is None:
-            child.kill()
-        await child.wait()
+    while not await _answered(asked, told, workers, watch, LOADING + seconds * PATIENCE):
+        told.end = "crash"  # of a child that waited for long; nothing was asked of it
     return _with_the_end(told, request)
 
 
-async def _listen(child: asyncio.subprocess.Process, asked: bytes, told: Told) -> None:
-    assert child.stdin is not None and child.stdout is not None
+async def _answered(asked: bytes, told: Told, workers: WorkerPool, watch: Watch, limit: float) -> bool:
+    """Have a child answer; False where one that was kept has ended before it was asked."""
+    worker, healthy, heard = workers.take(told.backend), False, False
+    watched = watch.over()
+
+    def hear(line: Mapping[str, Any]) -> None:
+        nonlocal heard
+        heard = True
+        if line["stage"] == "answering":
+            watched.begin(line["pid"])
+        else:
+            told.hear(line)
+
     try:
-        child.stdin.write(asked)
-        await child.stdin.drain()
-        child.stdin.close()
-    except (BrokenPipeError, ConnectionResetError):
-        pass  # it has ended already; what it said first still counts
-    while line := await child.stdout.readline():
-        told.hear(json.loads(line))
-    code = await child.wait()
-    if told.end == "crash":  # an allocation failed, or somebody took it down
-        told.end = {-signal.SIGABRT: "memory", -signal.SIGKILL: "memory", -signal.SIGXCPU: "time"}.get(code, "crash")
+        async with asyncio.timeout(limit), watched:
+            code, reusable = await worker.ask(asked, hear)
+        healthy = reusable and told.end == "done"
+        if told.end == "crash":  # an allocation failed, or somebody took it down
+            told.end = {-signal.SIGABRT: "memory", -signal.SIGKILL: "memory", -signal.SIGXCPU: "time"}.get(
+                code, "crash"
+            )
+    except TimeoutError:
+        told.end = "time"
+    finally:
+        told.memory = told.memory or watched.peak or None
+        workers.give_back(worker, healthy=healthy)
+    return heard or worker.questions == 1 or told.end == "time"
 
 
 class Watch:
-    """Looks at the memory of all children together, and ends the largest when they hold too much."""
+    """Looks at the memory of all processes that answer, and ends the largest when they hold too much together."""
 
     def __init__(self) -> None:
-        self.peaks: dict[int, int] = {}
+        self.watched: set[_Watched] = set()
 
-    def over(self, pid: int) -> _Over:
-        self.peaks[pid] = 0
-        return _Over(self, pid)
+    def over(self) -> _Watched:
+        """A watch over one of them."""
+        return _Watched(self)
 
-    def forget(self, pid: int, told: Told) -> None:
-        told.memory = told.memory or self.peaks.get(pid) or None
-        self.peaks.pop(pid, None)
 
-    async def look(self, pid: int) -> None:
+class _Watched:
+    """The watch over one process, from when it is known until the end of the context. `peak`: bytes that it held."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self._task: asyncio.Task[None] | None = None
+        self.pid = self.held = self.peak = 0
+
+    def begin(self, pid: int) -> None:
+        """Watch this process."""
+        self.pid = pid
+        self._watch.watched.add(self)
+        self._task = asyncio.create_task(self._look())
+
+    async def __aenter__(self) -> None:
+        return None
+
+    async def __aexit__(self, *_: object) -> None:
+        self._watch.watched.discard(self)
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.gather(self._task, return_exceptions=True)
+
+    async def _look(self) -> None:
         """Until cancelled."""
         page = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
         while True:
-            held = {each: _resident(each, page) for each in self.peaks}
-            self.peaks[pid] = max(self.peaks.get(pid, 0), held.get(pid, 0))
-            if sum(held.values()) > TOTAL_MEMORY and max(held, key=lambda each: held[each]) == pid:
-                os.kill(pid, signal.SIGKILL)
+            for each in self._watch.watched:
+                each.held = _resident(each.pid, page)
+            self.peak = max(self.peak, self.held)
+            held = [each.held for each in self._watch.watched]
+            if sum(held) > TOTAL_MEMORY and max(held) == self.held:
+                os.kill(self.pid, signal.SIGKILL)
                 return
             await asyncio.sleep(WATCH_SECONDS)
-
-
-class _Over:
-    """The watch, while a child runs."""
-
-    def __init__(self, watch: Watch, pid: int) -> None:
-        self.watch, self.pid = watch, pid
-
-    async def __aenter__(self) -> None:
-        self.task = asyncio.create_task(self.watch.look(self.pid))
-
-    async def __aexit__(self, *_: object) -> None:
-        self.task.cancel()
-        await asyncio.gather(self.task, return_exceptions=True)
 
 
 def _resident(pid: int, page: int) -> int:

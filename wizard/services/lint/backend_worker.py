@@ -1,7 +1,8 @@
-"""The child process of lint: asks one structured-output backend about one output type. JSON in, JSON lines out.
+"""The child process of lint: asks one structured-output backend about output types. JSON lines in, JSON lines out.
 
-Run as ``python -m wizard.services.lint.backend_worker``. Whatever a hostile schema does to a backend, to jsonschema or
-to a regular expression happens here, under limits, and every line that was written before the end still counts.
+Run as ``python -m wizard.services.lint.backend_worker BACKEND``. Whatever a hostile schema does to a backend, to
+jsonschema or to a regular expression happens here, under limits, and every line that was written before the end still
+counts.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ import importlib
 import json
 import math
 import os
+import select
+import signal
 import sys
 import time
 from typing import Any
@@ -19,16 +22,59 @@ from wizard.core.problem import Problem
 from wizard.services.lint.backend_check import BackendCheck, Question
 
 BYTES_SECONDS = 1.0  # for an index of outlines_core over single bytes
+IDLE_SECONDS = 120.0  # without a question, after which the process ends
 
 
 def main() -> None:
-    """Read one request from standard input, write what was found out line by line."""
-    request = json.load(sys.stdin)
-    out = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    """Load the backend that the argument names, then answer each line of standard input, until its end."""
+    answers = os.dup(1)
     os.dup2(2, 1)  # an engine that talks must not talk into our lines
+    _limit_core_dumps()
+    for name in (sys.argv[1], "jsonschema", "referencing", "tokenizers"):
+        with contextlib.suppress(ImportError):  # the examination says so better; loading torch is no work on a schema
+            importlib.import_module(name)
+    questions = os.fdopen(os.dup(0), "rb")
+    while select.select([questions], [], [], IDLE_SECONDS)[0] and (line := questions.readline()):
+        request = json.loads(line)
+        if sys.platform != "linux":  # where a process that has loaded this much need not survive a fork
+            _answer(request, answers)
+            return
+        code = _answer_apart(request, answers, questions.fileno())
+        if code is None:
+            return
+        _write(answers, {"stage": "ended", "code": code})
+
+
+def _answer_apart(request: dict[str, Any], answers: int, questions: int) -> int | None:
+    """Answer in a copy of this process, so that the limits are those of one question, and what breaks breaks there.
+
+    Returns how the copy has ended; None where nobody waits any more.
+    """
+    ending, end = os.pipe()  # nobody writes into it: it ends with the copy
+    worker = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        code = 1
+        try:
+            _die_with(worker)
+            _answer(request, answers)
+            code = 0
+        finally:
+            os._exit(code)
+    os.close(end)
+    ready, _, _ = select.select([ending, questions], [], [])
+    os.close(ending)
+    if questions in ready and ending not in ready:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+        return None
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def _answer(request: dict[str, Any], answers: int) -> None:
+    """Write what was found out line by line."""
+    _write(answers, {"stage": "answering", "pid": os.getpid()})
     _limit_memory(request["memory"])
-    with contextlib.suppress(ImportError):  # the examination says so better; loading torch is no work on a schema
-        importlib.import_module(request["question"]["backend"])
     loaded = time.process_time()
     seconds = request["seconds"]
     # A schema that is this hard with one token for each byte is far too hard with a model's tokens.
@@ -40,8 +86,7 @@ def main() -> None:
             _limit_seconds(loaded + seconds, loaded + seconds)
         if stage == "done":
             more |= {"seconds": round(time.process_time() - loaded, 3), "memory": peak_memory()}
-        out.write(json.dumps({"stage": stage} | more) + "\n")
-        out.flush()
+        _write(answers, {"stage": stage} | more)
 
     question = Question(**request["question"])
     try:
@@ -55,6 +100,21 @@ def main() -> None:
     say("done")
 
 
+def _write(answers: int, line: dict[str, Any]) -> None:
+    data = memoryview(json.dumps(line).encode() + b"\n")
+    while data:
+        data = data[os.write(answers, data) :]
+
+
+def _die_with(worker: int) -> None:
+    """See to it that this copy ends when the worker is killed."""
+    import ctypes
+
+    ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    if os.getppid() != worker:
+        os._exit(1)
+
+
 def peak_memory() -> int:
     """The most memory that this process has held, in bytes; 0 where the system does not say."""
     try:
@@ -65,12 +125,20 @@ def peak_memory() -> int:
     return peak if sys.platform == "darwin" else peak * 1024
 
 
+def _limit_core_dumps() -> None:
+    try:
+        import resource
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    except (ImportError, ValueError, OSError):  # not on Windows
+        return
+
+
 def _limit_memory(memory: int) -> None:
     """A limit in bytes that holds even when nobody watches."""
     try:
         import resource
 
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
         if sys.platform == "linux":
             resource.setrlimit(resource.RLIMIT_DATA, (memory, memory))
     except (ImportError, ValueError, OSError):  # not on Windows

@@ -21,6 +21,7 @@ from wizard.core.schema.unknown_keywords import misspelled_keywords
 from wizard.flow.ports.lint import LintRequest
 from wizard.services.lint.backend_processes import Told, Watch, ask
 from wizard.services.lint.backends.registry import engine_version
+from wizard.services.lint.worker_pool import WorkerPool
 
 SILENT = "llguidance refuses without a word in stock Outlines, which would answer every prompt with an empty text."
 NO_MODEL = "plain bytes instead of a model's tokens (no model was named)"
@@ -35,10 +36,11 @@ def answers_of_session() -> Answers:
     return SharedAnswers(lambda told: all(each.end != "crash" and each.problem is None for each in told))
 
 
-async def lint(request: LintRequest, answers: Answers | None = None) -> LintReport:
+async def lint(request: LintRequest, answers: Answers | None = None, workers: WorkerPool | None = None) -> LintReport:
     """Examine an output type with every backend that is asked for. Raises Problem for what is no output type.
 
-    `answers` are those that were given before; the backends are not asked again for what is among them.
+    `answers` are those that were given before; the backends are not asked again for what is among them. `workers` are
+    child processes that are kept; without them, those that are started here end here.
     """
     output = request.output
     if len(output.spec) > LONGEST_SPEC:
@@ -47,9 +49,14 @@ async def lint(request: LintRequest, answers: Answers | None = None) -> LintRepo
         return _about_free_text(request)
     longest = longest_answer(output)
     question = replace(request, max_tokens=None)  # which the backends are not told
-    told = await (answers or answers_of_session()).get(
-        question, lambda: _ask_all(question, longest.text if longest else "")
-    )
+    pool = workers or WorkerPool()
+    try:
+        told = await (answers or answers_of_session()).get(
+            question, lambda: _ask_all(question, longest.text if longest else "", pool)
+        )
+    finally:
+        if workers is None:
+            pool.close()
     for each in told:
         if each.problem is not None:
             raise each.problem
@@ -70,7 +77,7 @@ def _about_free_text(request: LintRequest) -> LintReport:
     )
 
 
-async def _ask_all(request: LintRequest, longest: str) -> list[Told]:
+async def _ask_all(request: LintRequest, longest: str, workers: WorkerPool) -> list[Told]:
     """The preferred backend first, or the one that was asked for; then the others side by side, where they are wanted.
 
     Once one holds, of the others it only matters whether they hold too.
@@ -79,14 +86,14 @@ async def _ask_all(request: LintRequest, longest: str) -> list[Told]:
     installed = [name for name in PREFERENCE if engine_version(name) is not None]
     wanted = [name for name in installed if name == request.backend] if request.backend != "auto" else installed[:1]
     alone = request.seconds / 2 if request.thorough else request.seconds
-    told = [await ask(name, request, longest, alone, watch) for name in wanted]
+    told = [await ask(name, request, longest, alone, watch, workers) for name in wanted]
     holds = bool(told) and all(each.report().enforced for each in told)
     if any(each.problem is not None for each in told):
         return told
     if request.thorough or (request.backend == "auto" and not holds):
         left = alone if request.thorough else request.seconds - sum(each.processor for each in told)
         others = [name for name in installed if name not in wanted]
-        told += await gather_or_cancel(*(ask(name, request, "", left, watch, brief=holds) for name in others))
+        told += await gather_or_cancel(*(ask(name, request, "", left, watch, workers, brief=holds) for name in others))
     return told
 
 
