@@ -133,7 +133,7 @@ def _outlines_model(script: Script, call: Call) -> Iterator[Finding]:
         "failed",
         call.line,
         "outlines.models.transformers(…) is gone as of outlines 1.3.",
-        "ModelLoad the model with transformers, and wrap it: outlines.from_transformers(model, tokenizer).",
+        "Load the model with transformers, and wrap it: outlines.from_transformers(model, tokenizer).",
         edits,
     )
 
