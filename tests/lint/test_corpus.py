@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from wizard.core.output.output_type import OutputType
 from wizard.core.problem import Problem
 from wizard.flow.ports.lint import LintRequest
 from wizard.services.lint.linter import lint
+from wizard.services.lint.worker_pool import WorkerPool
 
 CORPUS = {
     row["name"]: row["schema"]
@@ -28,18 +30,25 @@ NIGHTLY = "WIZARD_EXAMPLES" in os.environ
 CHOSEN = sorted(CORPUS) if NIGHTLY else sorted(CORPUS)[::14]
 
 
+@pytest.fixture(scope="module")
+def workers() -> Iterator[WorkerPool]:
+    pool = WorkerPool()
+    yield pool
+    pool.close()
+
+
 def test_the_corpus_is_large() -> None:
     assert len(CORPUS) >= 200
 
 
 @pytest.mark.parametrize("name", CHOSEN)
-async def test_a_schema_goes_through(name: str) -> None:
+async def test_a_schema_goes_through(name: str, workers: WorkerPool) -> None:
     schema: dict[str, Any] = CORPUS[name]
     started = time.monotonic()
     backend = "auto" if NIGHTLY else "llguidance"  # the others take longer to be loaded
     request = LintRequest(OutputType("schema", json.dumps(schema)), backend, thorough=NIGHTLY, seconds=8.0)
     try:
-        report = await lint(request)
+        report = await lint(request, workers=workers)
     except Problem as problem:  # what is no schema at all is said in one sentence
         assert problem.code in ("schema_invalid", "schema_too_deep")
         assert problem.message
