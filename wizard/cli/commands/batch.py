@@ -141,12 +141,12 @@ async def _ask_all(run: _Run, ports: Ports, app: str, lines: Any) -> int:
 
 def _stopped(run: _Run, error: BaseException) -> Problem:
     done = run.lines + run.out.before
-    said = f"{done} of {run.total} lines are in {run.out.path}."
+    summary = f"{done} of {run.total} lines are in {run.out.path}."
     hint = "Run the same command with --resume: it does the rest."
     if isinstance(error, Problem):
-        return replace(error, hint=f"{error.hint} {said} {hint}".strip()).at(error.step or "sample")
+        return replace(error, hint=f"{error.hint} {summary} {hint}".strip()).at(error.step or "sample")
     return Problem(
-        "interrupted", f"Interrupted. {said}", hint, retryable=True, exit_code=ExitCode.INTERRUPTED, step="sample"
+        "interrupted", f"Interrupted. {summary}", hint, retryable=True, exit_code=ExitCode.INTERRUPTED, step="sample"
     )
 
 
@@ -159,10 +159,10 @@ def _not_all_valid(run: _Run) -> Problem:
         which = f"lines {', '.join(numbers)} and {number - len(numbers)} more"
     else:
         which = f"lines {', '.join(numbers[:-1])} and {numbers[-1]}"
-    said = f"{number} of {run.lines} line{'s' * (run.lines != 1)} {'have' if number > 1 else 'has'} no valid answer"
+    summary = f"{number} of {run.lines} line{'s' * (run.lines != 1)} {'have' if number > 1 else 'has'} no valid answer"
     return Problem(
         "lines_not_valid",
-        f"{said}: {which}.",
+        f"{summary}: {which}.",
         f"Their `error` in {run.out.path} says why.",
         exit_code=ExitCode.INVALID_SAMPLE,
         step="sample",

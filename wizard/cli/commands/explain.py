@@ -56,8 +56,8 @@ def _read(context: CommandContext, file: str) -> bytes:
             context.reporter.note("Paste the text, then press Ctrl-D on a line of its own.")
         return _start_and_end(sys.stdin.buffer)
     except (OSError, ValueError) as error:
-        said = getattr(error, "strerror", None) or "it cannot be opened"
-        raise usage("file_unreadable", f"{file} cannot be read: {said}.") from error
+        reason = getattr(error, "strerror", None) or "it cannot be opened"
+        raise usage("file_unreadable", f"{file} cannot be read: {reason}.") from error
 
 
 def _start_and_end(stream: IO[bytes]) -> bytes:

@@ -76,25 +76,27 @@ async def _facts(ports: Ports, model: str, flags: dict[str, Any]) -> tuple[Model
 
 def lines(report: LintReport) -> list[str]:
     """The report for a person."""
-    said = [f"{report.output.summary}, with {report.tokenizer}"]
+    shown = [f"{report.output.summary}, with {report.tokenizer}"]
     for each in report.backends:
-        said.append(_backend_line(each, each.name == report.chosen))
+        shown.append(_backend_line(each, each.name == report.chosen))
         if report.is_enforced and each.name != report.chosen and (why := _why_not(report, each.name)):
-            said.append(f"    {why}")
+            shown.append(f"    {why}")
     for finding in by_place(report.about(report.chosen) if report.is_enforced else report.findings):
-        said += _finding_lines(finding)
+        shown += _finding_lines(finding)
     for proposal in report.proposals:
-        said += _proposal_lines(proposal)
-    said += [f"! {note}" for note in report.prompt_notes]
-    said += [f"· {note}" for note in report.notes]
+        shown += _proposal_lines(proposal)
+    shown += [f"! {note}" for note in report.prompt_notes]
+    shown += [f"· {note}" for note in report.notes]
     if report.max_tokens is not None:
-        said.append(f"--max-tokens {report.max_tokens}: {report.max_tokens_why}")
+        shown.append(f"--max-tokens {report.max_tokens}: {report.max_tokens_why}")
     if report.is_enforced:
-        said.append(_enforced_line(report))
+        shown.append(_enforced_line(report))
     else:
-        said.append("✗ Not everything is enforced" + (f" by {report.chosen}." if report.chosen else " by any of them."))
-        said.append(f"  → {report.next_step}")
-    return said
+        shown.append(
+            "✗ Not everything is enforced" + (f" by {report.chosen}." if report.chosen else " by any of them.")
+        )
+        shown.append(f"  → {report.next_step}")
+    return shown
 
 
 def _enforced_line(report: LintReport) -> str:
@@ -119,15 +121,15 @@ def _backend_line(report: BackendReport, chosen: bool) -> str:
 def _why_not(report: LintReport, backend: str) -> str:
     """What another backend does not keep to, in one line; --json has it with counter-examples."""
     serious = [each for each in report.findings if each.backend == backend and each.severity == "error"]
-    said = dict.fromkeys(f"{each.keyword} {each.kind}" if each.keyword else each.message for each in serious)
-    return "; ".join(list(said)[:6])
+    reasons = dict.fromkeys(f"{each.keyword} {each.kind}" if each.keyword else each.message for each in serious)
+    return "; ".join(list(reasons)[:6])
 
 
 def _finding_lines(finding: Finding) -> list[str]:
-    said = [f"{GLYPHS[finding.severity]} {finding.message}"]
+    lines = [f"{GLYPHS[finding.severity]} {finding.message}"]
     if finding.counter_example is not None:
-        said.append(f"    {finding.counter_example}")
-    return said
+        lines.append(f"    {finding.counter_example}")
+    return lines
 
 
 def _proposal_lines(proposal: Proposal) -> list[str]:

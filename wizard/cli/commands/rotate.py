@@ -40,7 +40,7 @@ async def rotate(context: CommandContext, app: str, **flags: Any) -> int:
     hf auth token | outlines-wizard rotate APP --yes            for scripts
     """
     require_consent(context, "the plan")
-    wanted = Rotation(
+    rotation = Rotation(
         app=app,
         token_from=flags["token_from"],
         secret=flags["secret"],
@@ -53,7 +53,7 @@ async def rotate(context: CommandContext, app: str, **flags: Any) -> int:
         return context.yes or await context.reporter.confirm("Go ahead?")
 
     code = 0
-    async with context.services() as ports, aclosing(run_rotation(ports, wanted, agree)) as events:
+    async with context.services() as ports, aclosing(run_rotation(ports, rotation, agree)) as events:
         async for event in events:
             code = int(event.problem.exit_code) if isinstance(event, Failed) else code
             context.reporter.event(event)
