@@ -14,9 +14,9 @@ from jsonschema import Draft202012Validator
 from tests.codegen.model_variants import padded, plain
 from tests.codegen.test_app_file import plan
 from tests.support.app_process import AppProcess
+from wizard.core.lint.backend_registry import backends
 from wizard.core.output.kinds.schema_presets import CHARACTER_PROMPT
 from wizard.core.output.output_type import parse_output
-from wizard.core.plan.image_pins import BACKEND_PACKAGES
 
 pytest.importorskip("torch")
 
@@ -42,7 +42,7 @@ def matching(pattern: str) -> dict[str, Any]:
     return {"form": "regex", "output": pattern}
 
 
-@pytest.fixture(scope="module", params=list(BACKEND_PACKAGES))
+@pytest.fixture(scope="module", params=[each.name for each in backends()])
 def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppProcess]:
     """An app for each structured-output backend; the model has more rows than tokens, as many real ones have."""
     folder = tmp_path_factory.mktemp("app")

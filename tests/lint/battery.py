@@ -1,7 +1,7 @@
 """The keyword battery: what each structured-output backend really does with each feature of JSON Schema.
 
-Run by itself it writes down what it finds, in the form of the table in `wizard/core/lint/backend_support.py`:
-``python -m tests.lint.battery``.
+Run by itself it writes down what it finds, in the form of the records in `wizard/core/lint/backends`:
+``python -m tests.lint.battery [BACKEND …]``.
 """
 
 from __future__ import annotations
@@ -14,16 +14,17 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from wizard.core.output.output_type import OutputType, engine_source
+from wizard.core.lint.backend_registry import backend_named, backends
+from wizard.core.output.output_type import OutputType
 from wizard.core.schema.examples import as_texts
-from wizard.services.lint.backends.protocol import Compiled, Vocabulary
-from wizard.services.lint.backends.registry import ENGINES
+from wizard.services.lint.adapters import make_adapter
+from wizard.services.lint.backends.protocol import BackendAdapter, Compiled, Vocabulary
 from wizard.services.lint.random_model import SAMPLING_PROFILES, RandomModel
 from wizard.services.validation.schema_validator import SchemaJudge
 
 HERE = Path(__file__).parent
 TOKENIZER = HERE.parents[1] / "assets" / "tiny-character" / "tokenizer.json"
-BACKENDS = ("outlines_core", "llguidance", "xgrammar")
+BACKENDS = tuple(sorted(each.name for each in backends()))
 
 
 @dataclass(frozen=True)
@@ -63,20 +64,20 @@ def vocabulary() -> Vocabulary:
 
 
 @cache
-def engine(backend: str) -> Any:
+def adapter(backend: str) -> BackendAdapter:
     """A backend with its tables for these tokens."""
-    return ENGINES[backend](vocabulary())
+    return make_adapter(backend_named(backend), vocabulary())
 
 
 def examine(feature: Feature, backend: str, draws: int, seed: int = 1) -> Found:
     """Compile, ask about the known instances, and let a random model write `draws` answers in each temperament."""
     output = OutputType("schema", json.dumps(feature.schema))
     # What lint closes of its own accord is closed here too, except where the feature is about open objects.
-    source = engine_source(output, backend) if "absent" not in feature.name else json.dumps(feature.schema)
+    source = backend_named(backend).source(output) if "absent" not in feature.name else json.dumps(feature.schema)
     judge = SchemaJudge(feature.schema)
     assert [value for value in feature.good if not judge.valid(judge.root, value)] == [], feature.name
     try:
-        compiled = engine(backend).compile("json_schema", source)
+        compiled = adapter(backend).compile("json_schema", source)
     except ValueError as error:
         return Found("refused", str(error))
     if through := [text for text in feature.broken if compiled.accepts(text)]:
@@ -113,14 +114,14 @@ def draw(judge: SchemaJudge, compiled: Compiled, draws: int, seed: int, drawn: C
 
 
 def main() -> None:
-    """Write the table."""
-    out = sys.stdout.write
-    for name, feature in features().items():
-        found = [examine(feature, backend, 15) for backend in BACKENDS]
-        out(f"    {json.dumps(name, ensure_ascii=False)}: ({', '.join(json.dumps(f.status) for f in found)}),\n")
-        for backend, each in zip(BACKENDS, found, strict=True):
-            sys.stderr.write(f"{name} | {backend} | {each.status} | {each.why[:110]!r} {dict(each.drawn)}\n")
-        sys.stdout.flush()
+    """Write what each backend's record has to say, the reasons to standard error."""
+    for backend in sys.argv[1:] or BACKENDS:
+        sys.stdout.write(f"{backend}\n")
+        for name, feature in features().items():
+            found = examine(feature, backend, 15)
+            sys.stdout.write(f"    {json.dumps(name, ensure_ascii=False)}: Support.{found.status.upper()},\n")
+            sys.stdout.flush()
+            sys.stderr.write(f"{name} | {backend} | {found.status} | {found.why[:110]!r} {dict(found.drawn)}\n")
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The table of keywords against the installed backends: it fails when they behave otherwise than it says.
+"""The backends' records against the installed backends: it fails when they behave otherwise than is written there.
 
 `make nightly` draws many answers of each feature; the normal run draws few, and so may miss what shows only now and
 then, but never takes an enforced feature for a broken one.
@@ -12,31 +12,35 @@ from importlib.metadata import version
 import pytest
 
 from tests.lint import battery
-from wizard.core.lint.backend_support import BACKENDS, TABLE, VERSIONS, feature_of
+from wizard.core.lint.backend import StructuredOutputBackend
+from wizard.core.lint.backend_registry import backends
+from wizard.core.lint.features import FEATURES, feature_of
 
 NIGHTLY = "WIZARD_EXAMPLES" in os.environ
 pytestmark = pytest.mark.xdist_group("battery")
+EACH_BACKEND = pytest.mark.parametrize("backend", backends(), ids=lambda each: each.name)
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_the_table_is_about_the_installed_version(backend: str) -> None:
-    assert version(backend) == VERSIONS[backend], "run tests/lint/battery.py and bring the table up to date"
+@EACH_BACKEND
+def test_the_record_is_about_the_installed_version(backend: StructuredOutputBackend) -> None:
+    assert version(backend.distribution) == backend.version, "run tests/lint/battery.py and bring the record up to date"
 
 
-def test_every_feature_has_its_row_and_there_are_many() -> None:
-    assert set(TABLE) == set(battery.features())
-    assert len(TABLE) >= 35
+@EACH_BACKEND
+def test_the_record_says_something_of_every_feature(backend: StructuredOutputBackend) -> None:
+    assert list(backend.support) == list(FEATURES) == list(battery.features())
+    assert len(FEATURES) >= 35
 
 
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_the_backend_does_what_the_table_says(backend: str) -> None:
+@EACH_BACKEND
+def test_the_backend_does_what_its_record_says(backend: StructuredOutputBackend) -> None:
     drifted = {}
     for name, feature in battery.features().items():
-        expected = TABLE[name][BACKENDS.index(backend)]
-        found = battery.examine(feature, backend, draws=25 if NIGHTLY else 1, seed=1)
+        expected = backend.support[name]
+        found = battery.examine(feature, backend.name, draws=25 if NIGHTLY else 1, seed=1)
         rare = not NIGHTLY and expected == "ignored" and found.status in ("enforced", "narrowed")
         if found.status != expected and not rare:
-            drifted[name] = f"the table says {expected}, found {found.status}: {found.why[:200]}"
+            drifted[name] = f"the record says {expected}, found {found.status}: {found.why[:200]}"
     assert drifted == {}
 
 
@@ -62,5 +66,5 @@ def test_every_row_that_a_keyword_leads_to_exists() -> None:
         {"allOf": [{}, {}], "not": {}, "if": {}, "propertyNames": {}, "maxProperties": 1, "dependentRequired": {}},
     ]
     rows = {feature_of(keyword, node) for node in nodes for keyword in node}
-    assert rows - {None} <= set(TABLE)
+    assert rows - {None} <= set(FEATURES)
     assert len(rows) > 12

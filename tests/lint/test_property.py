@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.lint import battery
 from tests.lint.random_schemas import ANY, MILD
 from tests.lint.verdicts import examined, promised
-from wizard.core.output.output_type import engine_source
+from wizard.core.lint.backend_registry import backend_named
 from wizard.services.lint.random_model import SAMPLING_PROFILES, RandomModel
 from wizard.services.validation.answer_validator import judge_output
 
@@ -34,7 +34,7 @@ def test_what_is_said_to_be_enforced_holds(backend: str) -> None:
         if output is None:
             return
         counts["enforced"] += 1
-        compiled = battery.engine(backend).compile("json_schema", engine_source(output, backend))
+        compiled = battery.adapter(backend).compile("json_schema", backend_named(backend).source(output))
         model = RandomModel(battery.vocabulary(), battery.vocabulary().end, seed=7)
         for number in range(SAMPLES):
             text = model.draw(compiled, list(SAMPLING_PROFILES)[number % len(SAMPLING_PROFILES)], 160)

@@ -43,7 +43,7 @@ def test_a_record_fits_its_field(setting: Any) -> None:
     assert setting.limits is None or setting.value_type is int
     assert not setting.help or setting.help.endswith(".")
     if setting.unset is not None:
-        assert setting.unset in setting.choices
+        assert setting.unset in setting.allowed
 
 
 def command(seen: dict[str, Any]) -> click.Command:

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from wizard.cli.setting_choice import SettingChoice
 from wizard.core.plan.plan import Draft
 from wizard.core.plan.setting import Setting
 
@@ -18,7 +19,7 @@ def setting_option(setting: Setting, option_class: type[click.Option] = click.Op
     if setting.value_type is bool:
         both = f"{setting.flag}/--no-{setting.flag.removeprefix('--')}"
         return click.option(both, cls=option_class, default=None, help=setting.help)
-    kind = click.Choice(setting.choices) if setting.choices else setting.value_type
+    kind = SettingChoice(setting) if setting.choices else setting.value_type
     return click.option(setting.flag, cls=option_class, type=kind, metavar=setting.metavar, help=setting.help)
 
 

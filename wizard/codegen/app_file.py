@@ -11,28 +11,28 @@ from functools import cache
 from importlib.resources import files
 from string import Template
 
+from wizard.core.lint.backend import StructuredOutputBackend
+from wizard.core.lint.backend_registry import backend_named, backends
 from wizard.core.output.output_type import OutputType
-from wizard.core.plan.image_pins import BACKEND_PACKAGES, PACKAGES, PYTHON, UV
+from wizard.core.plan.image_pins import PACKAGES, PYTHON, UV
 from wizard.core.plan.plan import Plan
 from wizard.core.sizing.gpus import CPU_CORES, CPU_MEMORY_GIB, NO_GPU
 
 WEIGHTS: dict[str, str] = {"safetensors": "model.safetensors", "bin": "pytorch_model.bin"}
 # Bytes per second that weights arrive with, in the worst case: from the Hub, and from a Volume that is cold.
 _FROM_HUB, _FROM_VOLUME = 20e6, 100e6
-# A file of such a name would be imported in place of the module, by the app itself and by its neighbours.
-_TAKEN = {
-    "modal",
-    "wizard",
-    *PACKAGES,
-    *(p for each in BACKEND_PACKAGES.values() for p in each),
-    *sys.stdlib_module_names,
-}
 
 
 def app_file_name(plan: Plan) -> str:
     """The file's name: the app's, as a Python module."""
     name = plan.app.replace("-", "_").replace(".", "_")
-    return f"{name}_app.py" if name in _TAKEN else f"{name}.py"
+    return f"{name}_app.py" if name in _module_names() else f"{name}.py"
+
+
+def _module_names() -> set[str]:
+    """A file of such a name would be imported in place of the module, by the app itself and by its neighbours."""
+    pinned = [*PACKAGES, *(name for each in backends() for name in each.image_packages)]
+    return {"modal", "wizard", *(name.replace("-", "_") for name in pinned), *sys.stdlib_module_names}
 
 
 def render_app(plan: Plan) -> str:
@@ -47,7 +47,8 @@ def plan_hash(plan: Plan) -> str:
 
 def _render(plan: Plan, tag: str) -> str:
     secret = '[modal.Secret.from_name(HF_SECRET, required_keys=["HF_TOKEN"])],'
-    packages = dict(sorted((PACKAGES | BACKEND_PACKAGES[plan.backend]).items()))
+    backend = backend_named(plan.backend)
+    packages = dict(sorted((PACKAGES | backend.image_packages).items()))
     return _part("app").substitute(
         model=plan.model,
         file_name=app_file_name(plan),
@@ -79,7 +80,7 @@ def _render(plan: Plan, tag: str) -> str:
         startup_minutes=_minutes(plan.weights_bytes, _FROM_VOLUME, at_least=10),
         scaledown_window=plan.scaledown_window,
         max_containers=plan.max_containers,
-        engine=_engine(plan.backend),
+        engine=_engine(backend),
         endpoint=_part("endpoint").substitute(python=_literal(PYTHON)) if plan.endpoint else "",
     )
 
@@ -106,9 +107,10 @@ def _minutes(size: int, speed: float, at_least: int) -> int:
     return max(at_least, 10 * math.ceil((5 + size / speed / 60) / 10))
 
 
-def _engine(backend: str) -> str:
+def _engine(backend: StructuredOutputBackend) -> str:
     """The class that drives one structured-output backend."""
-    return _part(f"backend_{backend}").substitute(common=_part("backend_common").template.rstrip() + "\n").rstrip()
+    common = _part("backend_common").template.rstrip() + "\n"
+    return Template(backend.app_part).substitute(common=common).rstrip()
 
 
 _HALF = re.compile("[\ud800-\udfff]")  # what was not UTF-8; a file cannot hold it as it is

@@ -8,12 +8,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
+from wizard.core.lint.backend_registry import backends
 from wizard.core.output.output_type import OutputType
 from wizard.core.schema.finding import Finding
-
-# In the order in which they are preferred where several enforce everything. llguidance compiles any schema in well
-# under a second, whatever is in it; the others pay by the size of the schema (measured 2026-11-22, 131k vocabulary).
-PREFERENCE = ("llguidance", "xgrammar", "outlines_core")
 
 
 @dataclass(frozen=True)
@@ -148,7 +145,8 @@ _VERBS = {"refused": "cannot enforce it", "ignored": "does not keep to it"}  # i
 
 
 def _merged(group: list[Finding]) -> Finding:
-    ranked = sorted(group, key=lambda each: (each.kind != "refused", PREFERENCE.index(each.backend)))
+    order = [backend.name for backend in backends()]
+    ranked = sorted(group, key=lambda each: (each.kind != "refused", order.index(each.backend)))
     first = ranked[0]
     said = []
     for kind, verb in _VERBS.items():
@@ -170,7 +168,7 @@ def choose_backend(wanted: str, reports: tuple[BackendReport, ...]) -> str:
         report = next((each for each in reports if each.name == wanted), None)
         return wanted if report is None or report.compiles or not report.installed else ""
     enforcing = {each.name for each in reports if each.enforced}
-    return next((name for name in PREFERENCE if name in enforcing), "")
+    return next((each.name for each in backends() if each.name in enforcing), "")
 
 
 def diff_of(before: str, after: str) -> str:

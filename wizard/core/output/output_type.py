@@ -14,9 +14,6 @@ from wizard.core.schema.nodes import format_pointer, value_at
 from wizard.core.schema.normalization import OPENING
 from wizard.core.schema.subschemas import subschemas
 
-# Tight separators keep a weak model from filling its budget with white space.
-TIGHT = {"whitespace_flexible": False, "item_separator": ", ", "key_separator": ": "}
-
 
 @dataclass(frozen=True)
 class OutputType:
@@ -78,13 +75,6 @@ def list_flags() -> str:
     """Every flag that gives an output type, as a sentence lists them."""
     *others, last = [flag.usage for kind in KINDS.values() for flag in kind.flags]
     return f"{', '.join(others)} or {last}"
-
-
-def engine_source(output: OutputType, backend: str) -> str:
-    """What a structured-output backend is handed for this output type, as the app file hands it over."""
-    if output.form == "json_schema" and backend == "llguidance":
-        return json.dumps({"x-guidance": TIGHT} | json.loads(output.enforced), ensure_ascii=False)
-    return output.enforced
 
 
 def closed_places(output: OutputType) -> tuple[list[str], list[str]]:

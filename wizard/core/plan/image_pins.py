@@ -11,8 +11,3 @@ PACKAGES: dict[str, str] = {
     "torch": "2.13.0",
     "transformers": "5.23.0",
 }
-BACKEND_PACKAGES: dict[str, dict[str, str]] = {
-    "llguidance": {"llguidance": "1.9.1"},
-    "xgrammar": {"xgrammar": "0.2.8"},
-    "outlines_core": {"outlines_core": "0.2.14"},
-}

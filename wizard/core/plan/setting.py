@@ -22,7 +22,7 @@ class Setting:
     table: Table = "function"  # of the plan file
     help: str = ""
     metavar: str | None = None
-    choices: tuple[str, ...] = ()
+    choices: tuple[str, ...] | Callable[[], tuple[str, ...]] = ()
     limits: tuple[int, int] | None = None
     check: Callable[[str, str], object] | None = None  # takes the setting's title and a value; raises Problem
     origin: str | None = "default"
@@ -41,6 +41,11 @@ class Setting:
         return "--" + self.name.replace("_", "-") if self.help else ""
 
     @property
+    def allowed(self) -> tuple[str, ...]:
+        """What is chosen from, as things are now; empty where anything goes."""
+        return self.choices() if callable(self.choices) else self.choices
+
+    @property
     def title(self) -> str:
         """What a message calls it."""
         return self.flag or self.name
@@ -55,7 +60,7 @@ class Setting:
         if self.limits is not None and not self.limits[0] <= value <= self.limits[1]:
             low, high = self.limits
             raise usage("number_out_of_range", f"{self.title} {value} is outside of {low} to {high}.")
-        if self.choices and value not in self.choices:
+        if self.choices and value not in self.allowed:
             raise usage(f"{self.name}_unknown", f"There is no {self.label.lower() or self.name} {value!r}.")
         if self.check is not None:
             self.check(self.title, value)

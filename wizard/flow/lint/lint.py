@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from wizard.core.access_token import AccessToken, clean_line
+from wizard.core.lint.backend_registry import backends
 from wizard.core.lint.report import LintReport
 from wizard.core.models.model_info import ModelFacts
 from wizard.core.output.output_type import OutputType
@@ -172,7 +173,7 @@ def refuse_unenforced(report: LintReport, backend: str | None) -> None:
     if report.is_enforced or (report.chosen and backend not in (None, "auto")):
         return
     serious = [each for each in report.findings if each.severity == "error"]
-    serious.sort(key=lambda each: (each.kind != "refused", each.backend != "llguidance"))
+    serious.sort(key=lambda each: (each.kind != "refused", each.backend != backends()[0].name))
     first = serious[0] if serious else None
     way_out = next(iter(report.proposals), None)
     if first is not None and first.kind == "cut_off" and all(each.kind == "cut_off" for each in serious):

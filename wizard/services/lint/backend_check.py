@@ -9,15 +9,17 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from wizard.core.lint.backend_support import recursive, said_by_the_table
+from wizard.core.lint.backend import Support
+from wizard.core.lint.backend_registry import backend_named
+from wizard.core.lint.backend_support import recorded_support, recursive
 from wizard.core.lint.probes import Probe, keywords, probes, removable
-from wizard.core.output.output_type import OutputType, engine_source
+from wizard.core.output.output_type import OutputType
 from wizard.core.schema.examples import as_texts
 from wizard.core.schema.finding import Finding
 from wizard.core.schema.nodes import Pointer, format_pointer, replace_at
 from wizard.core.schema.subschemas import subschemas
-from wizard.services.lint.backends.protocol import Compiled, Vocabulary
-from wizard.services.lint.backends.registry import ENGINES, engine_version
+from wizard.services.lint.adapters import installed_version, make_adapter
+from wizard.services.lint.backends.protocol import BackendAdapter, Compiled, Vocabulary
 from wizard.services.lint.random_model import SAMPLING_PROFILES, RandomModel
 from wizard.services.validation.answer_validator import judge_output
 from wizard.services.validation.schema_validator import SchemaJudge, check_schema
@@ -57,8 +59,8 @@ class BackendCheck:
 
     def __init__(self, question: Question, say: Say) -> None:
         self.question, self.say = question, say
-        self.backend = question.backend
-        self.version = engine_version(self.backend) or ""
+        self.backend = backend_named(question.backend)
+        self.name, self.version = self.backend.name, installed_version(self.backend) or ""
         self.output = OutputType(question.kind, question.spec)
         self.schema: dict[str, Any] | None = None
         self.judge: SchemaJudge | None = None
@@ -72,9 +74,13 @@ class BackendCheck:
             check_schema(schema)
             self.schema = json.loads(self.output.enforced)
             self.judge = SchemaJudge(self.schema)
-        small = ENGINES[self.backend](Vocabulary())
+        if why := self.backend.why_not_taken(self.output.form):
+            self.say("refused", error=why)
+            self._add_refusals([((), "", why)])
+            return
+        small = make_adapter(self.backend, Vocabulary())
         try:
-            compiled = small.compile(self.output.form, engine_source(self.output, self.backend))
+            compiled = small.compile(self.output.form, self.backend.source(self.output))
         except ValueError as error:
             self.say("bytes")
             self._refused(small, str(error))
@@ -93,10 +99,10 @@ class BackendCheck:
         self._with_the_models_tokenizer()
         self._finish(small)
 
-    # What the engine lets through
+    # What the backend lets through
 
     def _ask(self, compiled: Compiled) -> None:
-        """Put every probe to the compiled engine."""
+        """Put every probe to the compiled output type."""
         if self.schema is None or self.judge is None:
             return
         until, seen = time.process_time() + PROBE_SECONDS, set[tuple[Pointer, str, bool]]()
@@ -116,22 +122,22 @@ class BackendCheck:
             return None
         where = format_pointer(probe.pointer)
         if probe.breaks:
-            words = f"{self.backend} {self.version} ignores {probe.keyword}{_place(where)}"
+            words = f"{self.name} {self.version} ignores {probe.keyword}{_place(where)}"
             return self._finding(
                 "ignored", "error", f"{words}: it would let this through.", where, probe.keyword, through
             )
-        words = f"{self.backend} {self.version} is narrower than {probe.keyword}{_place(where)}"
+        words = f"{self.name} {self.version} is narrower than {probe.keyword}{_place(where)}"
         return self._finding("narrowed", "note", f"{words}: it refuses this.", where, probe.keyword, texts[0])
 
     def _finding(
         self, kind: Any, severity: Any, message: str, path: str = "", keyword: str = "", example: str | None = None
     ) -> Finding:
         shown = example if example is None or len(example) <= 400 else example[:400] + "…"
-        return Finding(kind, severity, message, path, keyword, self.backend, self.version, shown)
+        return Finding(kind, severity, message, path, keyword, self.name, self.version, shown)
 
-    def _draw(self, compiled: Compiled, engine: Any) -> None:
+    def _draw(self, compiled: Compiled, adapter: BackendAdapter) -> None:
         """Let a random model write: what comes out must be valid, whatever the probes have thought of."""
-        model, until = RandomModel(Vocabulary(), engine.end, self.question.seed), time.process_time() + SAMPLE_SECONDS
+        model, until = RandomModel(Vocabulary(), adapter.end, self.question.seed), time.process_time() + SAMPLE_SECONDS
         for number in range(self.question.samples):
             if time.process_time() > until:
                 return
@@ -141,42 +147,45 @@ class BackendCheck:
                 continue
             where, _, why = errors[0].partition(": ")
             if not any(each.kind == "ignored" for each in self.findings):
-                words = f"{self.backend} {self.version} lets an answer through that is not valid ({why or where})."
+                words = f"{self.name} {self.version} lets an answer through that is not valid ({why or where})."
                 self.findings.append(self._finding("ignored", "error", words, example=text))
             return
 
     def _errors(self, text: str) -> tuple[str, ...]:
-        """By what the person has asked for, and by what the engine was given."""
+        """By what the person has asked for, and by what the backend was given."""
         return judge_output(self.output, text).errors or judge_output(self.output, text, closed=True).errors
 
     def _table(self) -> None:
-        """What the dated table knows, where no probe has shown it."""
+        """What the backend's record knows, where no probe has shown it."""
         shown = {(each.path, each.keyword) for each in self.findings if each.kind == "ignored"}
-        if self.schema is not None and self.backend == "outlines_core" and recursive(self.schema):
-            words = "outlines_core cuts recursion off after three levels, and writes invalid JSON there."
+        if self.schema is not None and self.backend.recursion_fault and recursive(self.schema):
+            words = f"{self.name} {self.backend.recursion_fault}."
             self.findings.append(self._finding("ignored", "error", words, keyword="$ref"))
         for place in subschemas(self.schema) if self.schema is not None else ():
             for keyword in keywords(place):
                 where = format_pointer(place.pointer)
-                said = said_by_the_table(keyword, place.node, self.backend)
-                if said == "ignored" and (where, keyword) not in shown:
-                    words = f"{self.backend} does not keep to {keyword}{_place(where)} in every answer"
+                support = recorded_support(keyword, place.node, self.backend)
+                if support is Support.IGNORED and (where, keyword) not in shown:
+                    words = f"{self.name} does not keep to {keyword}{_place(where)} in every answer"
                     self.findings.append(self._finding("ignored", "error", words + ".", where, keyword))
 
     # What it refuses
 
-    def _refused(self, engine: Any, error: str) -> None:
+    def _refused(self, adapter: BackendAdapter, error: str) -> None:
         self.say("refused", error=error[:2000])
-        blamed = list(self._blame(engine, error)) if self.schema is not None else []
-        for pointer, keyword, why in blamed or [((), "", error)]:
+        blamed = list(self._blame(adapter, error)) if self.schema is not None else []
+        self._add_refusals(blamed or [((), "", error)])
+
+    def _add_refusals(self, blamed: list[tuple[Pointer, str, str]]) -> None:
+        for pointer, keyword, why in blamed:
             where = format_pointer(pointer)
             what = f"{keyword}{_place(where)}" if keyword else "this output type"
-            words = f"{self.backend} {self.version} cannot enforce {what}: {_short(why)}"
+            words = f"{self.name} {self.version} cannot enforce {what}: {_short(why)}"
             words += "" if words.endswith("…") else "."
             self.findings.append(self._finding("refused", "error", words, where, keyword))
         self.say("findings", findings=[vars(each) for each in self.findings])
 
-    def _blame(self, engine: Any, error: str) -> Iterator[tuple[Pointer, str, str]]:
+    def _blame(self, adapter: BackendAdapter, error: str) -> Iterator[tuple[Pointer, str, str]]:
         """The keywords without which it would compile, found by leaving them out one by one."""
         schema, until = self.schema, time.process_time() + BLAME_SECONDS
         assert schema is not None
@@ -191,7 +200,7 @@ class BackendCheck:
                     return
                 without = {key: part for key, part in place.node.items() if key != keyword}
                 shorter = replace_at(schema, place.pointer, without)
-                told = self._compile_error(engine, shorter)
+                told = self._compile_error(adapter, shorter)
                 if told != error:
                     yield place.pointer, keyword, error
                     schema = shorter
@@ -202,10 +211,10 @@ class BackendCheck:
                 return
             error = told
 
-    def _compile_error(self, engine: Any, schema: dict[str, Any]) -> str | None:
+    def _compile_error(self, adapter: BackendAdapter, schema: dict[str, Any]) -> str | None:
         output = OutputType("schema", json.dumps(schema))
         try:
-            engine.compile("json_schema", engine_source(output, self.backend))
+            adapter.compile("json_schema", self.backend.source(output))
         except ValueError as error:
             return str(error)
         return None
@@ -224,18 +233,18 @@ class BackendCheck:
             counts = {name: vocabulary.count(getattr(question, name)) for name in ("longest", "prompt")}
             self.say("counted", **counts)
         started = time.monotonic()
-        engine = ENGINES[self.backend](vocabulary)
+        adapter = make_adapter(self.backend, vocabulary)
         tables = time.monotonic() - started
         self.say("tables", seconds=round(tables, 4))
-        source = engine_source(self.output, self.backend)
+        source = self.backend.source(self.output)
         try:
-            if (seconds := engine.least_seconds(self.output.form, source)) > self.until - time.process_time():
+            if (seconds := adapter.least_seconds(self.output.form, source)) > self.until - time.process_time():
                 self.say("cut_off", end="too_long", seconds=round(seconds, 1))
                 self._say_what_dominates()
                 return
-            compiled = engine.compile(self.output.form, source)
+            compiled = adapter.compile(self.output.form, source)
         except ValueError as error:
-            self._refused(engine, str(error))
+            self._refused(adapter, str(error))
             return
         seconds = time.monotonic() - started
         self.say("compiled", seconds=round(seconds, 4), tables=round(tables, 4))
@@ -263,14 +272,14 @@ class BackendCheck:
 
     # What would help
 
-    def _finish(self, engine: Any) -> None:
+    def _finish(self, adapter: BackendAdapter) -> None:
         """Propose a rewrite where something is not enforced."""
         if not self.question.propose or self.schema is None:
             return
         from wizard.services.lint.rewrite_proposals import propose
 
         for proposal in propose(
-            json.dumps(self.output.json_schema), self.backend, self.findings, engine.compile, engine.end
+            json.dumps(self.output.json_schema), self.backend, self.findings, adapter.compile, adapter.end
         ):
             self.say("proposal", **proposal)
 

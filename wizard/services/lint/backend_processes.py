@@ -11,17 +11,19 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from wizard.core.access_token import clean, clean_line
-from wizard.core.lint.report import PREFERENCE, BackendReport, Proposal
+from wizard.core.lint.backend import StructuredOutputBackend
+from wizard.core.lint.backend_registry import backends
+from wizard.core.lint.report import BackendReport, Proposal
 from wizard.core.output.answer_length import MAX_WRITTEN_CHARACTERS
 from wizard.core.output.output_type import OutputType
 from wizard.core.problem import Problem, usage
 from wizard.core.schema.finding import Finding
 from wizard.flow.ports.lint import LintRequest, TokenizerFile
-from wizard.services.lint.backends.registry import engine_version
+from wizard.services.lint.adapters import installed_version
 from wizard.services.lint.worker_pool import WorkerPool
 
 PATIENCE = 4.0  # how much longer than its processor seconds a child may take by the clock, on a busy machine
-LOADING = 8.0  # seconds by the clock that are left for loading an engine (xgrammar loads torch), which is not its work
+LOADING = 8.0  # seconds by the clock that are left for loading a backend (xgrammar loads torch), which is not its work
 MEMORY = 640 * 1024 * 1024  # bytes that a child may take for itself; one that needs more is cut off
 TOTAL_MEMORY = 850 * 1024 * 1024  # bytes that all children together may hold
 WATCH_SECONDS = 0.05
@@ -102,7 +104,7 @@ def _read_finding(data: Mapping[str, Any]) -> Finding:
 
 
 async def ask(
-    name: str,
+    backend: StructuredOutputBackend,
     request: LintRequest,
     longest: str,
     seconds: float,
@@ -117,30 +119,32 @@ async def ask(
     way around it is looked for.
     """
     seconds = max(1.0, seconds)
-    told = Told(name, engine_version(name) or "", processor=seconds)
+    told = Told(backend.name, installed_version(backend) or "", processor=seconds)
     tokenizer = request.tokenizer or TokenizerFile()
     question = {
-        "backend": name,
+        "backend": backend.name,
         "kind": request.output.kind,
         "spec": request.output.spec,
         "tokenizer": str(tokenizer.path or ""),
         "end": tokenizer.end,
         "samples": MANY_SAMPLES if request.thorough else FEW_SAMPLES,
         "longest": longest[:MAX_WRITTEN_CHARACTERS],
-        "prompt": request.prompt[:MAX_WRITTEN_CHARACTERS] if longest or name == PREFERENCE[0] else "",
+        "prompt": request.prompt[:MAX_WRITTEN_CHARACTERS] if longest or backend == backends()[0] else "",
         "propose": request.propose and not brief,
         "brief": brief,
         "seconds": seconds,
     }
     asked = json.dumps({"question": question, "memory": MEMORY, "seconds": seconds}).encode()
-    while not await _answered(asked, told, workers, watch, LOADING + seconds * PATIENCE):
+    while not await _answered(backend, asked, told, workers, watch, LOADING + seconds * PATIENCE):
         told.end = "crash"  # of a child that waited for long; nothing was asked of it
     return _with_the_end(told, request)
 
 
-async def _answered(asked: bytes, told: Told, workers: WorkerPool, watch: Watch, limit: float) -> bool:
+async def _answered(
+    backend: StructuredOutputBackend, asked: bytes, told: Told, workers: WorkerPool, watch: Watch, limit: float
+) -> bool:
     """Have a child answer; False where one that was kept has ended before it was asked."""
-    worker, healthy, heard = workers.take(told.backend), False, False
+    worker, healthy, heard = workers.take(backend), False, False
     watched = watch.over()
 
     def hear(line: Mapping[str, Any]) -> None:

@@ -18,19 +18,20 @@ import sys
 import time
 from typing import Any
 
+from wizard.core.lint.backend_registry import backend_named, register_module
 from wizard.core.problem import Problem
 from wizard.services.lint.backend_check import BackendCheck, Question
 
-BYTES_SECONDS = 1.0  # for an index of outlines_core over single bytes
 IDLE_SECONDS = 120.0  # without a question, after which the process ends
 
 
 def main() -> None:
-    """Load the backend that the argument names, then answer each line of standard input, until its end."""
+    """Load the backend whose record the argument names, then answer each line of standard input, until its end."""
     answers = os.dup(1)
     os.dup2(2, 1)  # an engine that talks must not talk into our lines
     _limit_core_dumps()
-    for name in (sys.argv[1], "jsonschema", "referencing", "tokenizers"):
+    backend = register_module(sys.argv[1])
+    for name in filter(None, (backend.import_name, "jsonschema", "referencing", "tokenizers")):
         with contextlib.suppress(ImportError):  # the examination says so better; loading torch is no work on a schema
             importlib.import_module(name)
     questions = os.fdopen(os.dup(0), "rb")
@@ -76,10 +77,12 @@ def _answer(request: dict[str, Any], answers: int) -> None:
     _write(answers, {"stage": "answering", "pid": os.getpid()})
     _limit_memory(request["memory"])
     loaded = time.process_time()
-    seconds = request["seconds"]
-    # A schema that is this hard with one token for each byte is far too hard with a model's tokens.
-    hard = request["question"]["backend"] == "outlines_core" and request["question"]["tokenizer"]
-    _limit_seconds(loaded + (min(seconds, BYTES_SECONDS) if hard else seconds), loaded + seconds)
+    seconds = first = request["seconds"]
+    # A schema that is too hard with one token for each byte is far too hard with a model's tokens.
+    byte_seconds = backend_named(request["question"]["backend"]).byte_seconds
+    if byte_seconds is not None and request["question"]["tokenizer"]:
+        first = min(seconds, byte_seconds)
+    _limit_seconds(loaded + first, loaded + seconds)
 
     def say(stage: str, **more: Any) -> None:
         if stage == "bytes":

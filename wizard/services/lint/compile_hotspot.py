@@ -7,28 +7,29 @@ import time
 from collections.abc import Iterator
 from typing import Any
 
-from wizard.core.output.output_type import OutputType, engine_source
+from wizard.core.lint.backend import StructuredOutputBackend
+from wizard.core.output.output_type import OutputType
 from wizard.core.schema.nodes import Pointer, format_pointer, replace_at
 from wizard.core.schema.subschemas import Subschema, subschemas
-from wizard.services.lint.backends.protocol import Vocabulary
-from wizard.services.lint.backends.registry import ENGINES
+from wizard.services.lint.adapters import make_adapter
+from wizard.services.lint.backends.protocol import BackendAdapter, Vocabulary
 
 SECONDS = 3.0
 TRIED = 6
 
 
-def find_compile_hotspot(schema: dict[str, Any], backend: str) -> tuple[str, Pointer]:
+def find_compile_hotspot(schema: dict[str, Any], backend: StructuredOutputBackend) -> tuple[str, Pointer]:
     """The part without which compiling takes the least time, in words and its place; empty where none stands out.
 
     Timed with one token for each byte: the number of states decides, and that is the same with every vocabulary.
     """
-    engine, until = ENGINES[backend](Vocabulary()), time.process_time() + SECONDS
-    whole = _seconds(engine, schema, backend)
+    adapter, until = make_adapter(backend, Vocabulary()), time.process_time() + SECONDS
+    whole = _seconds(adapter, schema, backend)
     best, place, saved = "", Pointer(), 0.3 * whole
     for words, pointer, shorter in list(_shortened(schema))[:TRIED]:
         if time.process_time() > until:
             break
-        seconds = _seconds(engine, replace_at(schema, pointer, shorter), backend)
+        seconds = _seconds(adapter, replace_at(schema, pointer, shorter), backend)
         if whole - seconds > saved:
             best, place, saved = words, pointer, whole - seconds
     return best, place
@@ -39,11 +40,11 @@ def likely_compile_hotspot(schema: dict[str, Any]) -> str:
     return next((words for words, _, _ in _shortened(schema)), "")
 
 
-def _seconds(engine: Any, schema: dict[str, Any], backend: str) -> float:
-    source = engine_source(OutputType("schema", json.dumps(schema)), backend)
+def _seconds(adapter: BackendAdapter, schema: dict[str, Any], backend: StructuredOutputBackend) -> float:
+    source = backend.source(OutputType("schema", json.dumps(schema)))
     started = time.process_time()
     try:
-        engine.compile("json_schema", source)
+        adapter.compile("json_schema", source)
     except ValueError:
         return 0.0
     return time.process_time() - started

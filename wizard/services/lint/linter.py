@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.concurrency.shared_answers import SharedAnswers
-from wizard.core.lint.backend_support import VERSIONS, table_findings
-from wizard.core.lint.report import PREFERENCE, BackendReport, LintReport, Proposal, choose_backend
+from wizard.core.lint.backend_registry import backends
+from wizard.core.lint.backend_support import recorded_findings
+from wizard.core.lint.report import BackendReport, LintReport, Proposal, choose_backend
 from wizard.core.output.answer_length import LongestAnswer, longest_answer, max_tokens_for
 from wizard.core.output.output_type import OutputType, closed_places
 from wizard.core.output.prompt_notes import prompt_notes
@@ -19,11 +20,10 @@ from wizard.core.schema.subschemas import subschemas
 from wizard.core.schema.unbounded import find_unbounded
 from wizard.core.schema.unknown_keywords import misspelled_keywords
 from wizard.flow.ports.lint import LintRequest
+from wizard.services.lint.adapters import installed_version
 from wizard.services.lint.backend_processes import Told, Watch, ask
-from wizard.services.lint.backends.registry import engine_version
 from wizard.services.lint.worker_pool import WorkerPool
 
-SILENT = "llguidance refuses without a word in stock Outlines, which would answer every prompt with an empty text."
 NO_MODEL = "plain bytes instead of a model's tokens (no model was named)"
 LONGEST_SPEC = 4 << 20  # characters
 
@@ -66,7 +66,7 @@ async def lint(request: LintRequest, answers: Answers | None = None, workers: Wo
 def _about_free_text(request: LintRequest) -> LintReport:
     limit, why = max_tokens_for(None, None, None)
     notes = _prompt_notes(request, None, request.max_tokens or limit)
-    chosen = request.backend if request.backend != "auto" else PREFERENCE[0]
+    chosen = request.backend if request.backend != "auto" else backends()[0].name
     return LintReport(
         request.output,
         chosen=chosen,
@@ -83,17 +83,19 @@ async def _ask_all(request: LintRequest, longest: str, workers: WorkerPool) -> l
     Once one holds, of the others it only matters whether they hold too.
     """
     watch = Watch()
-    installed = [name for name in PREFERENCE if engine_version(name) is not None]
-    wanted = [name for name in installed if name == request.backend] if request.backend != "auto" else installed[:1]
+    installed = [each for each in backends() if installed_version(each) is not None]
+    wanted = (
+        [each for each in installed if each.name == request.backend] if request.backend != "auto" else installed[:1]
+    )
     alone = request.seconds / 2 if request.thorough else request.seconds
-    told = [await ask(name, request, longest, alone, watch, workers) for name in wanted]
+    told = [await ask(each, request, longest, alone, watch, workers) for each in wanted]
     holds = bool(told) and all(each.report().enforced for each in told)
     if any(each.problem is not None for each in told):
         return told
     if request.thorough or (request.backend == "auto" and not holds):
         left = alone if request.thorough else request.seconds - sum(each.processor for each in told)
-        others = [name for name in installed if name not in wanted]
-        told += await gather_or_cancel(*(ask(name, request, "", left, watch, workers, brief=holds) for name in others))
+        others = [each for each in installed if each not in wanted]
+        told += await gather_or_cancel(*(ask(each, request, "", left, watch, workers, brief=holds) for each in others))
     return told
 
 
@@ -104,10 +106,10 @@ def _report(request: LintRequest, told: list[Told], longest: LongestAnswer | Non
     output = request.output
     reports = [each.report() for each in told]
     findings = [finding for each in told for finding in each.findings]
-    for name in PREFERENCE:
-        if engine_version(name) is None and request.backend in (name, "auto") and request.thorough:
-            reports.append(BackendReport(name, VERSIONS[name], installed=False, error="not installed here"))
-            findings += table_findings(output, name)
+    for backend in backends():
+        if installed_version(backend) is None and request.backend in (backend.name, "auto") and request.thorough:
+            reports.append(BackendReport(backend.name, backend.version, installed=False, error="not installed here"))
+            findings += recorded_findings(output, backend)
     chosen = choose_backend(request.backend, tuple(reports))
     notes = list(dict.fromkeys(note for each in told for note in each.notes))
     if (schema := output.json_schema) is not None:
@@ -115,8 +117,9 @@ def _report(request: LintRequest, told: list[Told], longest: LongestAnswer | Non
         findings += find_unbounded(schema)
         findings += _closings(output)
         findings += _unchecked(output)
-    if not chosen and any(each.kind == "refused" and each.backend == "llguidance" for each in findings):
-        notes.append(SILENT)
+    if not chosen:
+        refusing = {each.backend for each in findings if each.kind == "refused"}
+        notes += [each.refusal_note for each in backends() if each.name in refusing and each.refusal_note]
     first = told[0] if told else Told("")
     room = _room(request, first.prompt)
     limit, why = max_tokens_for(longest, first.longest, room)

@@ -7,10 +7,11 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from wizard.core.lint.backend_support import said_by_the_table
+from wizard.core.lint.backend import StructuredOutputBackend, Support
+from wizard.core.lint.backend_support import recorded_support
 from wizard.core.lint.probes import keywords, probes
 from wizard.core.lint.report import diff_of
-from wizard.core.output.output_type import OutputType, engine_source
+from wizard.core.output.output_type import OutputType
 from wizard.core.schema.examples import as_texts, example
 from wizard.core.schema.finding import Finding
 from wizard.core.schema.nodes import Pointer, parse_pointer, value_at
@@ -27,7 +28,11 @@ DRAWS = 16
 
 
 def propose(
-    spec: str, backend: str, findings: list[Finding], compile_: Callable[[str, str], Compiled], end: int
+    spec: str,
+    backend: StructuredOutputBackend,
+    findings: list[Finding],
+    compile_: Callable[[str, str], Compiled],
+    end: int,
 ) -> Iterator[dict[str, Any]]:
     """Proposals for one backend: a rewrite that means the same and holds, else one that leaves out what does not.
 
@@ -136,7 +141,7 @@ def _is_there(schema: Any, pointer: Pointer, keyword: str) -> bool:
 def _holds(
     changed: Rewrite,
     same_as: dict[str, Any] | None,
-    backend: str,
+    backend: StructuredOutputBackend,
     compile_: Callable[[str, str], Compiled],
     end: int,
     until: float,
@@ -144,11 +149,11 @@ def _holds(
     """Whether the backend keeps to the rewritten schema, and, for an exact one, whether it means the same."""
     output = OutputType("schema", json.dumps(changed.schema))
     try:
-        compiled = compile_("json_schema", engine_source(output, backend))
+        compiled = compile_("json_schema", backend.source(output))
     except ValueError:
         return False
     given: dict[str, Any] = json.loads(output.enforced)
-    if any(said_by_the_table(k, p.node, backend) == "ignored" for p in subschemas(given) for k in keywords(p)):
+    if any(recorded_support(k, p.node, backend) is Support.IGNORED for p in subschemas(given) for k in keywords(p)):
         return False
     judge, other = SchemaJudge(given), SchemaJudge(same_as) if same_as is not None else None
     for probe in probes(given, judge.valid, lambda each: SchemaJudge(each).valid):

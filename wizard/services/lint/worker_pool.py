@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from wizard.core.lint.backend import StructuredOutputBackend
 from wizard.services.local.child_process import environment_without_tokens
 
 MOST_QUESTIONS = 50  # that one child answers before another takes its place
@@ -30,14 +31,14 @@ _QUIET = {
 class Worker:
     """One child. It ends when this process does, since its standard input is at its end then."""
 
-    def __init__(self, backend: str) -> None:
+    def __init__(self, backend: StructuredOutputBackend) -> None:
         self.backend = backend
         self.questions = 0
         self._socket, theirs = socket.socketpair()
         self._socket.setblocking(False)
         with theirs:
             self._process = subprocess.Popen(
-                (sys.executable, "-P", "-m", "wizard.services.lint.backend_worker", backend),
+                (sys.executable, "-P", "-m", "wizard.services.lint.backend_worker", backend.module),
                 stdin=theirs.fileno(),
                 stdout=theirs.fileno(),
                 stderr=subprocess.DEVNULL,
@@ -80,9 +81,9 @@ class WorkerPool:
     def __init__(self) -> None:
         self._idle: dict[str, list[Worker]] = {}
 
-    def take(self, backend: str) -> Worker:
+    def take(self, backend: StructuredOutputBackend) -> Worker:
         """A child that nobody else asks."""
-        idle = self._idle.setdefault(backend, [])
+        idle = self._idle.setdefault(backend.name, [])
         while idle:
             worker = idle.pop()
             if worker.lives:
@@ -92,7 +93,7 @@ class WorkerPool:
 
     def give_back(self, worker: Worker, *, healthy: bool) -> None:
         """Keep a child for later; it is ended where it hit a limit, has answered enough, or enough others wait."""
-        idle = self._idle.setdefault(worker.backend, [])
+        idle = self._idle.setdefault(worker.backend.name, [])
         if healthy and worker.questions < MOST_QUESTIONS and len(idle) < MOST_IDLE:
             idle.append(worker)
         else:

@@ -8,10 +8,14 @@ from collections.abc import Iterator
 from wizard.core.doctor.finding import Finding, RuleContext, replace
 from wizard.core.doctor.rules.access import is_image
 from wizard.core.doctor.script_model import Call, Expression, Script
-from wizard.core.plan.image_pins import BACKEND_PACKAGES, PACKAGES
+from wizard.core.lint.backend_registry import backends
+from wizard.core.plan.image_pins import PACKAGES
 
-_PINS = {name.replace("_", "-").lower(): version for name, version in PACKAGES.items()}
-_PINS |= {name.replace("_", "-").lower(): v for each in BACKEND_PACKAGES.values() for name, v in each.items()}
+_PINS = {
+    name.replace("_", "-").lower(): version
+    for packages in (PACKAGES, *(each.image_packages for each in backends()))
+    for name, version in packages.items()
+}
 _PINNED = re.compile(r"==|~=|===|<|@\s*\S+@|\.whl|@[0-9a-f]{7,}|#sha256")
 _OLD_OUTLINES = re.compile(r"outlines\s*(?:==|~=|<=)\s*0\.")
 

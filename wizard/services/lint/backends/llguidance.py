@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from wizard.services.lint.backends.protocol import Compiled, Engine, Vocabulary, Walk, set_bits
+from wizard.services.lint.backends.protocol import BackendAdapter, Compiled, Vocabulary, Walk, set_bits
 
 
-class LLGuidance(Engine):
+class LLGuidance(BackendAdapter):
     """llguidance by its matcher; no torch."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
@@ -31,17 +31,17 @@ class LLGuidance(Engine):
 
 
 class _LLGuidanceCompiled:
-    def __init__(self, engine: LLGuidance, grammar: str) -> None:
+    def __init__(self, adapter: LLGuidance, grammar: str) -> None:
         from llguidance import LLMatcher
 
-        self.engine = engine
-        self.fresh = LLMatcher(engine.tokenizer, grammar, log_level=0)
+        self.adapter = adapter
+        self.fresh = LLMatcher(adapter.tokenizer, grammar, log_level=0)
         self.fresh.compute_bitmask()  # the grammar is only parsed when the first token is asked for
         if self.fresh.is_error():
             raise ValueError(self.fresh.get_error())
 
     def accepts(self, text: str) -> bool:
-        matcher, tokens = self.fresh.deep_copy(), self.engine.tokenizer.tokenize_bytes(text.encode("utf-8", "replace"))
+        matcher, tokens = self.fresh.deep_copy(), self.adapter.tokenizer.tokenize_bytes(text.encode("utf-8", "replace"))
         return matcher.try_consume_tokens(tokens) == len(tokens) and matcher.is_accepting()
 
     def walk(self) -> Walk:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from wizard.services.lint.backends.protocol import Compiled, Engine, Vocabulary, Walk
+from wizard.services.lint.backends.protocol import BackendAdapter, Compiled, Vocabulary, Walk
 
 PART = 16  # one token of so many stands for all, where a guess is enough
 
 
-class OutlinesCore(Engine):
+class OutlinesCore(BackendAdapter):
     """outlines_core by its index; no torch."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
@@ -47,8 +47,6 @@ class OutlinesCore(Engine):
         from outlines_core import Index
         from outlines_core.json_schema import build_regex_from_schema  # type: ignore[import-untyped]
 
-        if form == "grammar":
-            raise ValueError("outlines_core takes no grammars")
         pattern = build_regex_from_schema(source) if form == "json_schema" else source
         return _OutlinesCoreCompiled(self, Index(pattern, tokens))
 
@@ -72,11 +70,11 @@ class OutlinesCore(Engine):
 
 
 class _OutlinesCoreCompiled:
-    def __init__(self, engine: OutlinesCore, index: Any) -> None:
-        self.engine, self.index = engine, index
+    def __init__(self, adapter: OutlinesCore, index: Any) -> None:
+        self.adapter, self.index = adapter, index
 
     def accepts(self, text: str) -> bool:
-        tokens, state = self.engine.tokenize(text), self.index.get_initial_state()
+        tokens, state = self.adapter.tokenize(text), self.index.get_initial_state()
         for token in tokens or ():
             state = self.index.get_next_state(state, token)
             if state is None:

@@ -54,27 +54,32 @@ class Walk(Protocol):
     """One answer while it is written, token by token."""
 
     def allowed(self) -> list[int]:
-        """Tokens that the engine's mask lets through now; the end among them when the answer may end."""
+        """Tokens that the backend's mask lets through now; the end among them when the answer may end."""
 
     def advance(self, token: int) -> None:
         """The model has chosen this token."""
 
 
 class Compiled(Protocol):
-    """An output type that an engine has compiled."""
+    """An output type that a backend has compiled."""
 
     def accepts(self, text: str) -> bool:
-        """Whether the engine would let this whole text through."""
+        """Whether the backend would let this whole text through."""
 
     def walk(self) -> Walk:
         """A new answer."""
 
 
-class Engine:
-    """One structured-output backend with its tables for one vocabulary."""
+class BackendAdapter:
+    """One structured-output backend with its tables for one vocabulary; `end` is the token that ends an answer."""
+
+    end: int
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        raise NotImplementedError
 
     def compile(self, form: str, source: str) -> Compiled:
-        """Compile. Raises ValueError in the engine's own words."""
+        """Compile. Raises ValueError in the backend's own words."""
         raise NotImplementedError
 
     def least_seconds(self, form: str, source: str) -> float:

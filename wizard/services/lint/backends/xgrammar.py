@@ -6,12 +6,12 @@ import json
 import re
 from typing import Any
 
-from wizard.services.lint.backends.protocol import BYTES, Compiled, Engine, Vocabulary, Walk, set_bits
+from wizard.services.lint.backends.protocol import BYTES, BackendAdapter, Compiled, Vocabulary, Walk, set_bits
 
 _WHERE = re.compile(r"^\[[\d:]+\] \S+: ")  # the time, and the line of its own source, that xgrammar begins with
 
 
-class XGrammar(Engine):
+class XGrammar(BackendAdapter):
     """xgrammar by its matcher; loads torch."""
 
     def __init__(self, vocabulary: Vocabulary) -> None:
@@ -53,25 +53,25 @@ def _spelling(tokenizer_json: str) -> Any:
 
 
 class _XGrammarCompiled:
-    def __init__(self, engine: XGrammar, grammar: Any) -> None:
-        self.engine, self.grammar = engine, grammar
+    def __init__(self, adapter: XGrammar, grammar: Any) -> None:
+        self.adapter, self.grammar = adapter, grammar
 
     def accepts(self, text: str) -> bool:
         import xgrammar
 
         matcher = xgrammar.GrammarMatcher(self.grammar)
-        return bool(matcher.accept_string(text) if text else True) and bool(matcher.accept_token(self.engine.end))
+        return bool(matcher.accept_string(text) if text else True) and bool(matcher.accept_token(self.adapter.end))
 
     def walk(self) -> Walk:
-        return _XGrammarWalk(self.engine, self.grammar)
+        return _XGrammarWalk(self.adapter, self.grammar)
 
 
 class _XGrammarWalk:
-    def __init__(self, engine: XGrammar, grammar: Any) -> None:
+    def __init__(self, adapter: XGrammar, grammar: Any) -> None:
         import xgrammar
 
         self.matcher = xgrammar.GrammarMatcher(grammar)
-        self.mask = xgrammar.allocate_token_bitmask(1, engine.size)
+        self.mask = xgrammar.allocate_token_bitmask(1, adapter.size)
 
     def allowed(self) -> list[int]:
         if self.matcher.is_terminated():

@@ -84,7 +84,7 @@ class Settings(Grid):
 def _widget(setting: Setting, draft: Draft) -> Widget:
     name, tip = setting.name, setting.tip
     if setting.choices:
-        choices, value = [(choice, choice) for choice in setting.choices], str(_shown(setting, draft))
+        choices, value = [(choice, choice) for choice in setting.allowed], str(_shown(setting, draft))
         return Select(choices, value=value, allow_blank=False, compact=True, id=name, tooltip=tip)
     if setting.value_type is bool:
         return Checkbox(setting.caption, bool(_shown(setting, draft)), compact=True, id=name, tooltip=tip)
