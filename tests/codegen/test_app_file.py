@@ -20,10 +20,10 @@ from hypothesis import strategies as st
 from tests.support.plans import COMMIT, plan
 from wizard.codegen.app_file import app_file_name, plan_hash, render_app
 from wizard.core.access_token import AccessToken
+from wizard.core.inference.engine_registry import DEFAULT_ENGINE
 from wizard.core.lint.backend import StructuredOutputBackend
 from wizard.core.lint.backend_registry import backends
 from wizard.core.output.output_type import OutputType, parse_output
-from wizard.core.plan.image_pins import PACKAGES
 
 RUFF = Path(sys.executable).with_name("ruff")
 PROJECT = Path(__file__).resolve().parents[2]
@@ -258,7 +258,7 @@ def test_no_token_of_this_process_is_in_it() -> None:
 @pytest.mark.parametrize("backend", backends(), ids=lambda each: each.name)
 def test_every_package_of_the_image_is_pinned(backend: StructuredOutputBackend) -> None:
     source = render_app(plan(backend=backend.name))
-    for name, version in (PACKAGES | backend.image_packages).items():
+    for name, version in DEFAULT_ENGINE.image_packages(backend).items():
         assert f'"{name}=={version}"' in source
     others = {name for each in backends() if each != backend for name in each.image_packages}
     assert not any(f'"{name}==' in source for name in others)

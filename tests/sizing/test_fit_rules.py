@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from wizard.core.inference.engine_registry import DEFAULT_ENGINE
 from wizard.core.models.architecture import quantisation_of, read_architecture
 from wizard.core.models.loading import loading_notes
 from wizard.core.models.model_info import ModelFacts, ModelFile
 from wizard.core.output.output_type import CHARACTER
 from wizard.core.plan.plan import Draft
 from wizard.core.problem import ExitCode, Problem
-from wizard.core.sizing.gpus import GIB, OVERHEAD_GIB, read_gpu
+from wizard.core.sizing.gpus import GIB, read_gpu
 from wizard.core.sizing.memory_fit import (
-    QUANTISATIONS,
     TokenBudget,
     alternatives,
     fit_on,
@@ -175,13 +175,13 @@ def test_what_the_image_cannot_load_is_refused_before_a_gpu_is_paid_for(method: 
     assert "--model" in caught.value.hint
     (note,) = [each for each in loading_notes(facts) if "cannot be deployed" in each]
     assert why in note, "what `check` says is what `deploy` says"
-    if method in QUANTISATIONS:
-        assert QUANTISATIONS[method].missing in caught.value.message
+    if method in DEFAULT_ENGINE.quantisations:
+        assert DEFAULT_ENGINE.quantisations[method].missing in caught.value.message
 
 
 def test_without_a_config_the_sizes_stand_in_and_it_is_said() -> None:
     parts = footprint(facts_of(None), TokenBudget())
-    assert parts.weights < parts.total - OVERHEAD_GIB
+    assert parts.weights < parts.total - DEFAULT_ENGINE.overhead_gib
     assert "config.json" in parts.notes[0]
 
 
@@ -210,7 +210,7 @@ def test_several_gpus_only_when_one_is_not_enough_and_then_with_slack() -> None:
     huge = facts_of({**LLAMA, "num_hidden_layers": 126}, {"BF16": 200_000_000_000}, 400_000_000_000)
     found = recommend(huge, TokenBudget())
     assert found.choice.count == 2
-    assert found.footprint.overhead > 2 * OVERHEAD_GIB, "a layer is not cut in two"
+    assert found.footprint.overhead > 2 * DEFAULT_ENGINE.overhead_gib, "a layer is not cut in two"
     assert "more than one GPU has" in reason(found, huge, TokenBudget())
     with pytest.raises(Problem) as caught:
         recommend(facts_of(LLAMA, {"BF16": 10**13}, 2 * 10**13), TokenBudget())

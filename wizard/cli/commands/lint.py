@@ -59,6 +59,7 @@ async def lint(context: CommandContext, **flags: Any) -> int:
             token=found.token if found else None,
             prompt=flags["prompt"],
             max_tokens=flags["max_tokens"],
+            engine=draft.inference_engine,
         )
     context.reporter.result(report.to_mapping(), lines(report))
     return int(ExitCode.DONE if report.is_enforced else ExitCode.USAGE)

@@ -14,7 +14,10 @@ if TYPE_CHECKING:
     from wizard.core.models.architecture import ModelArchitecture
 
 Gate = Literal["open", "auto", "manual"]
+WeightFormat = Literal["safetensors", "bin"]
 
+# The file that holds all weights of a format, or in whose name each part of them begins; the best format first.
+WEIGHT_FILES: Mapping[WeightFormat, str] = {"safetensors": "model.safetensors", "bin": "pytorch_model.bin"}
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9_])?")
 _PAGES = ("tree", "blob", "resolve", "raw", "commit")
 _QUOTES = "\"'`“”‘’«»<>()[]"
@@ -87,9 +90,9 @@ class ModelFile:
 
 @dataclass(frozen=True)
 class Weights:
-    """The weights that transformers would load: the format, and the files in the order of loading."""
+    """The weights that an inference engine would load: the format, and the files in the order of loading."""
 
-    kind: Literal["safetensors", "bin"]
+    kind: WeightFormat
     files: tuple[ModelFile, ...]
 
     @property
@@ -132,25 +135,22 @@ class ModelFacts:
 
     @property
     def weights(self) -> Weights | None:
-        """The weights that transformers 5 would load from these files; None when there are none."""
+        """The weights that an inference engine would load from these files; None when there are none."""
         by_path = {file.path: file for file in self.files}
-        for kind, single, index in (
-            ("safetensors", "model.safetensors", "model.safetensors.index.json"),
-            ("bin", "pytorch_model.bin", "pytorch_model.bin.index.json"),
-        ):
+        for kind, single in WEIGHT_FILES.items():
             if single in by_path:
-                return Weights(kind, (by_path[single],))  # type: ignore[arg-type]
-            if index in by_path:
+                return Weights(kind, (by_path[single],))
+            if f"{single}.index.json" in by_path:
                 stem, ending = single.rsplit(".", 1)
                 shard = re.compile(rf"{re.escape(stem)}-\d+-of-\d+\.{ending}")
                 shards = tuple(file for file in self.files if shard.fullmatch(file.path))
                 if shards:
-                    return Weights(kind, tuple(sorted(shards, key=lambda file: file.path)))  # type: ignore[arg-type]
+                    return Weights(kind, tuple(sorted(shards, key=lambda file: file.path)))
         return None
 
     @property
     def why_no_weights(self) -> str:
-        """What the repository holds instead of weights for transformers, in words."""
+        """What the repository holds instead of weights that can be loaded, in words."""
         paths = [file.path.lower() for file in self.files]
         for ending, words in ((".gguf", "GGUF"), (".onnx", "ONNX"), (".mlx", "MLX")):
             if any(path.endswith(ending) for path in paths):

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from wizard.core.inference.engine import InferenceEngine
+from wizard.core.inference.engine_registry import DEFAULT_ENGINE
 from wizard.core.plan.plan import Plan
 from wizard.core.sizing.gpus import (
     AS_OF,
@@ -26,15 +28,9 @@ Rates = Mapping[str, float]
 
 STORAGE_DOLLARS_PER_GIB_MONTH = 0.09
 CORES, MEMORY_GIB = 1.0, 4.0  # what a container is assumed to use beside its GPU: both are paid for
-BUILD_SECONDS = 180.0  # installing torch and the rest, once; later deploys reuse the image
 DOWNLOAD_BYTES_PER_SECOND = 100e6
 LOAD_BYTES_PER_SECOND = 500e6
-START_SECONDS = 25.0  # scheduling, imports, tokenizer, structured-output backend
 ANSWER_TOKENS = 200  # an answer of a structured output, where it is not cut short before
-# A token takes as long as reading the weights once, and what transformers does around it. Fitted to the speeds that
-# Qwen publishes for transformers on an A100 (0.5B: 47 tokens a second, 14B: 25, 32B: 17, 72B on two: 9).
-TOKEN_SECONDS = 0.020
-BANDWIDTH_USED = 0.8
 
 
 @dataclass(frozen=True)
@@ -87,12 +83,12 @@ def estimate(
     """
     choice = read_gpu(plan.gpu)
     prices = Prices.of(choice, rates)
-    tokens = min(plan.max_tokens, ANSWER_TOKENS)
+    engine, tokens = plan.inference_engine, min(plan.max_tokens, ANSWER_TOKENS)
     seconds = {
-        "build": BUILD_SECONDS if build else 0.0,
+        "build": engine.speed.build_seconds if build else 0.0,
         "download": 10 + weights_bytes / DOWNLOAD_BYTES_PER_SECOND if download else 0.0,
-        "cold_start": START_SECONDS + weights_bytes / LOAD_BYTES_PER_SECOND,
-        "sample": tokens * seconds_per_token(weights_bytes, choice),
+        "cold_start": engine.speed.start_seconds + weights_bytes / LOAD_BYTES_PER_SECOND,
+        "sample": tokens * seconds_per_token(weights_bytes, choice, engine),
         "idle_tail": float(plan.scaledown_window),
     }
     rate = {"build": prices.cpu, "download": prices.cpu}
@@ -134,12 +130,13 @@ def _assumptions(plan: Plan, seconds: Mapping[str, float], tokens: int) -> tuple
     return tuple(said)
 
 
-def seconds_per_token(weights_bytes: float, choice: GpuChoice) -> float:
+def seconds_per_token(weights_bytes: float, choice: GpuChoice, engine: InferenceEngine = DEFAULT_ENGINE) -> float:
     """How long one token takes on these GPUs, one answer at a time: layers on several GPUs work in turns.
 
     A CPU reads weights that are twice as wide as they are stored.
     """
-    return TOKEN_SECONDS + (2 if choice.is_cpu else 1) * weights_bytes / (choice.gpu.bandwidth * 1e9 * BANDWIDTH_USED)
+    read = (2 if choice.is_cpu else 1) * weights_bytes
+    return engine.speed.token_seconds + read / (choice.gpu.bandwidth * 1e9 * engine.speed.bandwidth_used)
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Annotated, Any, ClassVar
 
-from wizard.core.lint.backend_registry import backend_choices, backends
-from wizard.core.models.model_info import ModelFacts
+from wizard.core.inference.engine import InferenceEngine
+from wizard.core.inference.engine_registry import DEFAULT_ENGINE, backends_of
+from wizard.core.lint.backend_registry import backend_choices
+from wizard.core.models.model_info import ModelFacts, WeightFormat
 from wizard.core.output.output_type import OutputType, list_flags
 from wizard.core.plan.names import SECRET_NAME, VOLUME_NAME, app_name, check_name
 from wizard.core.plan.setting import Setting, settings_of
@@ -22,7 +24,7 @@ from wizard.core.sizing.memory_fit import (
     why_not_quantised,
 )
 
-DEFAULT_BACKEND = backends()[0].name
+DEFAULT_BACKEND = backends_of(DEFAULT_ENGINE)[0].name
 MAX_TOKENS = 512
 
 
@@ -94,7 +96,7 @@ class Plan:
     needs_token: bool
     secret: Annotated[str, Setting(metavar="NAME", help="Name of the Modal Secret.", check=check_name)] = SECRET_NAME
     volume: Annotated[str, Setting(check=check_name)] = VOLUME_NAME
-    weights: str = "safetensors"
+    weights: WeightFormat = "safetensors"
     weights_bytes: int = 0
     backend: Annotated[
         str,
@@ -150,6 +152,11 @@ class Plan:
         ),
     ] = False
 
+    @property
+    def inference_engine(self) -> InferenceEngine:
+        """What runs the model."""
+        return DEFAULT_ENGINE
+
     def to_mapping(self) -> dict[str, Any]:
         """Plain data, in tables as the TOML file has them; what the Hub says of the model is in the model's table."""
         table_of = {setting.name: setting.table for setting in settings_of(type(self))}
@@ -194,9 +201,16 @@ class Draft:
         return type(self)(**merged)
 
     @property
+    def inference_engine(self) -> InferenceEngine:
+        """What runs the model."""
+        return DEFAULT_ENGINE
+
+    @property
     def engine_backend(self) -> str:
         """The structured-output backend that is used: the one that was asked for, else the one that enforces most."""
-        return self.backend if self.backend and self.backend != "auto" else DEFAULT_BACKEND
+        if self.backend and self.backend != "auto":
+            return self.backend
+        return backends_of(self.inference_engine)[0].name
 
     def check(self) -> None:
         """Raise Problem (exit code 2) for the first thing that is missing or malformed; nothing is asked outside."""
@@ -212,23 +226,27 @@ class Draft:
         for setting in self.settings:
             if setting.name in decided:
                 setting.check_value(decided[setting.name])
+        known = ("auto", *(each.name for each in backends_of(self.inference_engine)))
+        if self.backend is not None and self.backend not in known:
+            raise usage("backend_unknown", f"{self.inference_engine.label} has no backend {self.backend!r}.")
 
     def _choose_gpu(self, facts: ModelFacts, rates: Mapping[str, float] | None) -> GpuChoice:
         """The GPU that was asked for, else the cheapest with room. Raises Problem for one that is certainly wrong."""
-        if packed := why_not_quantised(facts):
+        if packed := why_not_quantised(facts, self.inference_engine):
             raise usage(
                 "quantisation_unsupported",
                 f"{facts.repo_id} cannot be loaded: {packed}.",
                 "Choose the model that it was made from, or one in fp8 or mxfp4: --model organisation/name.",
             )
         if self.gpu is None:
-            return recommend(facts, self.budget, rates).choice
+            return recommend(facts, self.budget, rates, self.inference_engine).choice
         gpu = read_gpu(self.gpu)
         if gpu.is_cpu:
-            if problem := cpu_problem(facts, self.budget):
+            if problem := cpu_problem(facts, self.budget, self.inference_engine):
                 raise problem
             return gpu
-        if problem := weights_problem(facts, gpu, fit_on(facts, self.budget, gpu).footprint.total):
+        needed = fit_on(facts, self.budget, gpu, self.inference_engine).footprint.total
+        if problem := weights_problem(facts, gpu, needed, self.inference_engine):
             raise problem
         return gpu
 
@@ -245,7 +263,9 @@ class Draft:
         self.check()
         weights = facts.weights
         if self.output is None or weights is None:
-            raise Problem("weights_missing", f"{facts.repo_id} holds no weights that transformers can load.")
+            raise Problem(
+                "weights_missing", f"{facts.repo_id} holds no weights that {self.inference_engine.label} can load."
+            )
         by_model = {each.name: each.from_model(facts.repo_id) for each in self.settings if each.from_model}
         resolved = {
             "model": facts.repo_id,

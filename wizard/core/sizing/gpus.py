@@ -13,6 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from wizard.core.inference.engine import InferenceEngine
+from wizard.core.inference.engine_registry import DEFAULT_ENGINE
 from wizard.core.problem import Problem, usage
 
 AS_OF = "2026-10"
@@ -58,8 +60,6 @@ BYTES: Mapping[str, float] = {
     "I8": 1, "U8": 1, "F8_E4M3": 1, "F8_E5M2": 1, "F8_E8M0": 1, "F4": 0.5, "BOOL": 1,
 }  # fmt: skip
 PACKED = frozenset({"I32", "I16", "I8", "U8", "F8_E4M3", "F8_E5M2", "F8_E8M0", "F4"})  # dtypes of quantised weights
-OVERHEAD_GIB = 1.2  # CUDA context (0.3 to 0.6), cuBLAS and torch workspaces, what the allocator cannot hand out again
-HEADROOM = 0.94  # the share of the usable memory that may be planned for
 
 Verdict = Literal["fits", "tight", "does not fit"]
 
@@ -148,7 +148,7 @@ def one_device(spec: str) -> str:
     return f"{'an' if words.startswith(tuple('AEFHILMNORSX')) else 'a'} {words}"
 
 
-def memory_needed(parameters: Mapping[str, int], weights_bytes: int) -> float:
+def memory_needed(parameters: Mapping[str, int], weights_bytes: int, engine: InferenceEngine = DEFAULT_ENGINE) -> float:
     """GiB that loading and running a model takes, where no more is known than its size.
 
     Plain weights are loaded in 16 bits, whatever they are stored in; packed ones as they are in the file. A twelfth
@@ -159,22 +159,29 @@ def memory_needed(parameters: Mapping[str, int], weights_bytes: int) -> float:
         weights = 2 * sum(parameters.values())
     elif not weights:
         weights = int(sum(BYTES.get(dtype, 2) * count for dtype, count in parameters.items()))
-    return weights / GIB * 13 / 12 + OVERHEAD_GIB
+    return weights / GIB * 13 / 12 + engine.overhead_gib
 
 
-def fit(choice: GpuChoice, needed: float) -> Verdict:
+def fit(choice: GpuChoice, needed: float, engine: InferenceEngine = DEFAULT_ENGINE) -> Verdict:
     """Whether `needed` GiB fit into the usable memory of `choice`."""
-    if needed <= choice.usable * HEADROOM:
+    if needed <= choice.usable * engine.memory_share:
         return "fits"
     return "tight" if needed <= choice.usable else "does not fit"
 
 
-def smallest_that_fits(needed: float, rates: Mapping[str, float] | None = None) -> GpuChoice:
+def choices(engine: InferenceEngine = DEFAULT_ENGINE) -> tuple[GpuChoice, ...]:
+    """What Modal offers in the numbers that an engine can use."""
+    return tuple(choice for choice in CHOICES if choice.count in engine.gpu_counts)
+
+
+def smallest_that_fits(
+    needed: float, rates: Mapping[str, float] | None = None, engine: InferenceEngine = DEFAULT_ENGINE
+) -> GpuChoice:
     """The cheapest choice with room for `needed` GiB; several GPUs only when no single one is enough.
 
     Raises Problem when nothing that Modal offers is enough.
     """
-    return cheapest([choice for choice in CHOICES if fit(choice, needed) == "fits"], needed, rates)
+    return cheapest([each for each in choices(engine) if fit(each, needed, engine) == "fits"], needed, rates)
 
 
 def cheapest(fitting: Sequence[GpuChoice], needed: float, rates: Mapping[str, float] | None = None) -> GpuChoice:

@@ -1,68 +1,34 @@
 """Does a model fit into the memory of a GPU: weights, cache, activations and overhead, for every GPU that Modal offers.
 
-The image decides what quantised weights take: see `QUANTISATIONS`. What was measured elsewhere is compared with these
-figures by the tests, over published footprints of well-known models.
+The inference engine decides what quantised weights take: its record says how. What was measured elsewhere is compared
+with these figures by the tests, over published footprints of well-known models.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
+from wizard.core.inference.engine import InferenceEngine
+from wizard.core.inference.engine_registry import DEFAULT_ENGINE
 from wizard.core.models.model_info import ModelFacts
 from wizard.core.problem import Problem, usage
 from wizard.core.sizing.gpus import (
     BYTES,
-    CHOICES,
     GIB,
     NO_GPU,
-    OVERHEAD_GIB,
     PACKED,
     Gpu,
     GpuChoice,
     Verdict,
     cheapest,
+    choices,
     fit,
 )
 
 TOKENS_OF_PROMPT = 1024  # what a prompt is planned to take, where nothing else is said
 TINY_PARAMETERS = 2_000_000_000  # up to here a CPU answers within a minute or so
-
-
-@dataclass(frozen=True)
-class Quantisation:
-    """How the image runs weights that are packed in one way: as they are stored, or unpacked to 16 bits.
-
-    `bits` is what a weight takes in the file, scales included; `missing` names the package without which transformers
-    refuses, where the image does not have it.
-    """
-
-    runs: Literal["stored", "unpacked"]
-    bits: float = 16.0
-    missing: str = ""
-
-
-# What transformers 5.23 (2026-11) does with each `quant_method` in an image without further packages (`quantizers/`).
-# fp8 and mxfp4 run packed only with the `kernels` package, which fetches code from the Hub when the container starts.
-QUANTISATIONS: Mapping[str, Quantisation] = {
-    "fp8": Quantisation("unpacked", 8.0),
-    "mxfp4": Quantisation("unpacked", 4.25),
-    "compressed-tensors": Quantisation("stored", missing="compressed-tensors"),
-    "bitsandbytes": Quantisation("stored", missing="bitsandbytes"),
-    "gptq": Quantisation("stored", missing="gptqmodel and optimum"),
-    "awq": Quantisation("stored", missing="gptqmodel"),
-    "aqlm": Quantisation("stored", missing="aqlm"),
-    "auto-round": Quantisation("stored", missing="auto-round"),
-    "autoround": Quantisation("stored", missing="auto-round"),
-    "eetq": Quantisation("stored", missing="kernels"),
-    "fbgemm_fp8": Quantisation("stored", missing="fbgemm-gpu"),
-    "hqq": Quantisation("stored", missing="hqq"),
-    "quanto": Quantisation("stored", missing="optimum-quanto"),
-    "quark": Quantisation("stored", missing="amd-quark"),
-    "torchao": Quantisation("stored", missing="torchao"),
-    "vptq": Quantisation("stored", missing="vptq"),
-}
 
 
 @dataclass(frozen=True)
@@ -123,14 +89,20 @@ class Fit:
 
 
 def footprint(
-    facts: ModelFacts, budget: TokenBudget, gpus: int = 1, *, as_stored: bool = False, wide: bool = False
+    facts: ModelFacts,
+    budget: TokenBudget,
+    gpus: int = 1,
+    *,
+    as_stored: bool = False,
+    wide: bool = False,
+    engine: InferenceEngine = DEFAULT_ENGINE,
 ) -> Footprint:
     """What a model takes on `gpus` GPUs. `as_stored` counts quantised weights as they lie in the file, whatever the
     image makes of them. `wide`: in 32 bits, as a CPU computes.
     """
-    loaded, notes = _weights(facts, as_stored)
+    loaded, notes = _weights(facts, engine, as_stored)
     times = 2 if wide else 1
-    weights, overhead = times * loaded / GIB, OVERHEAD_GIB * gpus
+    weights, overhead = times * loaded / GIB, engine.overhead_gib * gpus
     if facts.shape is None:
         said = "its config.json could not be read: cache and activations are taken to be a twelfth of the weights"
         return Footprint(weights, weights / 24, weights / 24 * gpus, overhead, (*notes, said))
@@ -138,30 +110,42 @@ def footprint(
     tokens = min(budget.tokens, shape.context or budget.tokens)
     cache = times * shape.cache_bytes(tokens) * budget.batch / GIB
     activations = times * shape.activation_bytes(min(budget.prompt, tokens), budget.batch) / GIB
-    if gpus > 1:  # every GPU needs them, and layers are not cut in two
-        activations, overhead = activations * gpus, overhead + weights / shape.layers * gpus
+    if gpus > 1:  # every GPU needs them
+        activations *= gpus
+        overhead += weights / shape.layers * gpus if engine.whole_layers else 0.0
     return Footprint(weights, cache, activations, overhead, notes)
 
 
-def fit_on(facts: ModelFacts, budget: TokenBudget, choice: GpuChoice) -> Fit:
+def fit_on(facts: ModelFacts, budget: TokenBudget, choice: GpuChoice, engine: InferenceEngine = DEFAULT_ENGINE) -> Fit:
     """Whether a model fits on one choice of GPUs."""
-    parts = footprint(facts, budget, choice.count, wide=choice.is_cpu)
-    return Fit(choice, parts, fit(choice, parts.total))
+    parts = footprint(facts, budget, choice.count, wide=choice.is_cpu, engine=engine)
+    return Fit(choice, parts, fit(choice, parts.total, engine))
 
 
-def fits(facts: ModelFacts, budget: TokenBudget) -> tuple[Fit, ...]:
+def fits(facts: ModelFacts, budget: TokenBudget, engine: InferenceEngine = DEFAULT_ENGINE) -> tuple[Fit, ...]:
     """Every GPU that Modal offers, one of each, in the order of the table."""
-    return tuple(fit_on(facts, budget, choice) for choice in CHOICES if choice.count == 1)
+    return tuple(fit_on(facts, budget, choice, engine) for choice in choices(engine) if choice.count == 1)
 
 
-def recommend(facts: ModelFacts, budget: TokenBudget, rates: Mapping[str, float] | None = None) -> Fit:
+def recommend(
+    facts: ModelFacts,
+    budget: TokenBudget,
+    rates: Mapping[str, float] | None = None,
+    engine: InferenceEngine = DEFAULT_ENGINE,
+) -> Fit:
     """The cheapest GPU with room; several only when one is not enough. Raises Problem when nothing is."""
-    tried = [fit_on(facts, budget, choice) for choice in CHOICES]
+    tried = [fit_on(facts, budget, choice, engine) for choice in choices(engine)]
     good = {each.choice: each for each in tried if each.verdict == "fits"}
     return good[cheapest(list(good), tried[0].footprint.total, rates)]
 
 
-def reason(found: Fit, facts: ModelFacts, budget: TokenBudget, rates: Mapping[str, float] | None = None) -> str:
+def reason(
+    found: Fit,
+    facts: ModelFacts,
+    budget: TokenBudget,
+    rates: Mapping[str, float] | None = None,
+    engine: InferenceEngine = DEFAULT_ENGINE,
+) -> str:
     """Why this choice, in one sentence without its end: for a person who did not choose it."""
     parts = found.footprint
     weights = f"{parts.weights:.1f}" if parts.weights >= 0.05 else "less than 0.1"
@@ -171,26 +155,26 @@ def reason(found: Fit, facts: ModelFacts, budget: TokenBudget, rates: Mapping[st
     if found.verdict != "fits":
         lacking = "leaves too little room" if found.verdict == "tight" else f"is {-found.headroom:.1f} GiB short"
         return f"{need}: {found.choice.words} {lacking}"
-    if found != recommend(facts, budget, rates):
+    if found != recommend(facts, budget, rates, engine):
         return f"{need} fit into the {found.choice.usable:.0f} GiB of {found.choice.spec}"
     if found.choice.count > 1:
         return f"{need} are more than one GPU has: {found.choice.spec} is the cheapest with room"
     return f"{need}: {found.choice.spec} is the cheapest GPU with room ({found.choice.usable:.0f} GiB)"
 
 
-def half_precision(gpu: Gpu) -> str:
+def half_precision(gpu: Gpu, engine: InferenceEngine = DEFAULT_ENGINE) -> str:
     """The dtype that plain weights are loaded in on this GPU, or without one."""
     if gpu is NO_GPU:
-        return "float32"
-    return "bfloat16" if gpu.has_bf16 else "float16"
+        return engine.dtypes.cpu
+    return engine.dtypes.gpu if gpu.has_bf16 else engine.dtypes.gpu_without_bf16
 
 
-def why_not_quantised(facts: ModelFacts) -> str | None:
+def why_not_quantised(facts: ModelFacts, engine: InferenceEngine = DEFAULT_ENGINE) -> str | None:
     """Why the image cannot load these quantised weights, as the rest of a sentence; None when it can."""
     method = facts.quantisation
     if method is None:
         return None
-    known = QUANTISATIONS.get(method)
+    known = engine.quantisations.get(method)
     if known is None:
         return f"it is quantised with {method}, which this image does not know"
     if known.missing:
@@ -198,12 +182,14 @@ def why_not_quantised(facts: ModelFacts) -> str | None:
     return None
 
 
-def cpu_problem(facts: ModelFacts, budget: TokenBudget) -> Problem | None:
+def cpu_problem(facts: ModelFacts, budget: TokenBudget, engine: InferenceEngine = DEFAULT_ENGINE) -> Problem | None:
     """The Problem (exit code 2) when a model cannot do without a GPU; None when it can."""
+    if not engine.runs_on_cpu:
+        return usage("gpu_needed", f"{engine.label} runs on GPUs only.", "Leave out --gpu none.")
     if facts.quantisation is not None:
         words = f"{facts.repo_id} is quantised with {facts.quantisation}, which is made for GPUs."
         return usage("gpu_needed", words, "Leave out --gpu none, or choose the model that it was made from.")
-    found = fit_on(facts, budget, GpuChoice(NO_GPU))
+    found = fit_on(facts, budget, GpuChoice(NO_GPU), engine)
     if found.verdict != "does not fit":
         return None
     words = f"{facts.repo_id} takes {found.footprint.total:.0f} GiB in the 32 bits that a CPU computes with: "
@@ -218,6 +204,7 @@ def alternatives(
     budget: TokenBudget | None = None,
     choice: GpuChoice | None = None,
     rates: Mapping[str, float] | None = None,
+    engine: InferenceEngine = DEFAULT_ENGINE,
 ) -> tuple[tuple[str, str], ...]:
     """What might serve the person better than the GPU of `choice`: why, and the command.
 
@@ -225,7 +212,7 @@ def alternatives(
     """
     found = []
     without = GpuChoice(NO_GPU)
-    if choice is not None and not choice.is_cpu and _does_without(facts, budget or TokenBudget()):
+    if choice is not None and not choice.is_cpu and _does_without(facts, budget or TokenBudget(), engine):
         prices = (
             f"${without.dollars_per_hour(rates):.2f} an hour, and the GPU alone ${choice.dollars_per_hour(rates):.2f}"
         )
@@ -240,12 +227,12 @@ def alternatives(
     return tuple(found)
 
 
-def _does_without(facts: ModelFacts, budget: TokenBudget) -> bool:
+def _does_without(facts: ModelFacts, budget: TokenBudget, engine: InferenceEngine) -> bool:
     small = 0 < sum(facts.parameters.values()) <= TINY_PARAMETERS
-    return small and cpu_problem(facts, budget) is None
+    return small and cpu_problem(facts, budget, engine) is None
 
 
-def _weights(facts: ModelFacts, as_stored: bool) -> tuple[float, tuple[str, ...]]:
+def _weights(facts: ModelFacts, engine: InferenceEngine, as_stored: bool) -> tuple[float, tuple[str, ...]]:
     """Bytes that the weights take in memory, and what is to be said of it."""
     size = float(facts.weights.size) if facts.weights else 0.0
     plain = {dtype: count for dtype, count in facts.parameters.items() if dtype not in PACKED}
@@ -255,7 +242,7 @@ def _weights(facts: ModelFacts, as_stored: bool) -> tuple[float, tuple[str, ...]
     # The Hub counts packed weights one by one, not as they are stored: the size of the file is the truth.
     counted = sum(BYTES.get(dtype, 2) * count for dtype, count in facts.parameters.items())
     stored = size or counted
-    method = QUANTISATIONS.get(facts.quantisation or "")
+    method = engine.quantisations.get(facts.quantisation or "")
     if as_stored or method is None or method.runs == "stored":
         return stored, ()
     around = sum(BYTES.get(dtype, 2) * count for dtype, count in plain.items())
@@ -265,12 +252,14 @@ def _weights(facts: ModelFacts, as_stored: bool) -> tuple[float, tuple[str, ...]
     return unpacked, (f"{said} {unpacked / GIB:.1f} GiB",)
 
 
-def weights_problem(facts: ModelFacts, choice: GpuChoice, needed: float) -> Problem | None:
+def weights_problem(
+    facts: ModelFacts, choice: GpuChoice, needed: float, engine: InferenceEngine = DEFAULT_ENGINE
+) -> Problem | None:
     """The Problem (exit code 2) when a GPU that was asked for is certainly too small."""
-    found, _ = _weights(facts, as_stored=False)
+    found, _ = _weights(facts, engine, as_stored=False)
     if found <= choice.usable * GIB:
         return None
-    enough = [each for each in CHOICES if fit(each, needed) == "fits"]
+    enough = [each for each in choices(engine) if fit(each, needed, engine) == "fits"]
     hint = f"Choose a larger GPU, for instance --gpu {cheapest(enough, needed).spec}." if enough else ""
     return usage(
         "gpu_too_small", f"The weights alone take {found / GIB:.0f} GiB, more than {choice.spec} can hold.", hint

@@ -97,6 +97,7 @@ async def _linted(job: JobState) -> Draft:
             prompt=draft.prompt,
             max_tokens=draft.max_tokens,
             thorough=False,
+            engine=draft.inference_engine,
         )
         job.lint_asked = asked
     refuse_unenforced(job.lint, draft.backend)

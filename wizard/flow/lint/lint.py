@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from wizard.core.access_token import AccessToken, clean_line
+from wizard.core.inference.engine import InferenceEngine
+from wizard.core.inference.engine_registry import DEFAULT_ENGINE
 from wizard.core.lint.backend_registry import backends
 from wizard.core.lint.report import LintReport
 from wizard.core.models.model_info import ModelFacts
@@ -34,6 +36,7 @@ async def lint_output(
     max_tokens: int | None = None,
     thorough: bool = True,
     seconds: float = 8.0,
+    engine: InferenceEngine = DEFAULT_ENGINE,
 ) -> LintReport:
     """Examine an output type with the tokenizer of the model that `facts` are about; without a model, by bytes.
 
@@ -49,6 +52,7 @@ async def lint_output(
         max_tokens,
         thorough,
         seconds=seconds,
+        engine=engine.name,
     )
     return await ports.lint.examine(request)
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+from wizard.core.inference.engine_registry import DEFAULT_ENGINE
 from wizard.core.lint.report import LintReport
 from wizard.core.output.output_type import OutputType
 
@@ -31,6 +32,7 @@ class LintRequest:
     """What lint is to look at. `thorough`: ask every backend, not only as many as it takes to choose one.
 
     `seconds` of the processor are the limit for everything; `max_tokens` what a person has asked for, None for nothing.
+    `engine` is the inference engine: only the backends that it has are asked.
     """
 
     output: OutputType
@@ -41,6 +43,7 @@ class LintRequest:
     thorough: bool = True
     propose: bool = True
     seconds: float = 8.0
+    engine: str = DEFAULT_ENGINE.name
 
 
 class LintPort(Protocol):

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.concurrency.shared_answers import SharedAnswers
-from wizard.core.lint.backend_registry import backends
+from wizard.core.inference.engine_registry import backends_of, engine_named
+from wizard.core.lint.backend import StructuredOutputBackend
 from wizard.core.lint.backend_support import recorded_findings
 from wizard.core.lint.report import BackendReport, LintReport, Proposal, choose_backend
 from wizard.core.output.answer_length import LongestAnswer, longest_answer, max_tokens_for
@@ -63,10 +64,15 @@ async def lint(request: LintRequest, answers: Answers | None = None, workers: Wo
     return _report(request, told, longest)
 
 
+def _backends(request: LintRequest) -> tuple[StructuredOutputBackend, ...]:
+    """Those that the inference engine has, in the order in which they are preferred."""
+    return backends_of(engine_named(request.engine))
+
+
 def _about_free_text(request: LintRequest) -> LintReport:
     limit, why = max_tokens_for(None, None, None)
     notes = _prompt_notes(request, None, request.max_tokens or limit)
-    chosen = request.backend if request.backend != "auto" else backends()[0].name
+    chosen = request.backend if request.backend != "auto" else _backends(request)[0].name
     return LintReport(
         request.output,
         chosen=chosen,
@@ -83,7 +89,7 @@ async def _ask_all(request: LintRequest, longest: str, workers: WorkerPool) -> l
     Once one holds, of the others it only matters whether they hold too.
     """
     watch = Watch()
-    installed = [each for each in backends() if installed_version(each) is not None]
+    installed = [each for each in _backends(request) if installed_version(each) is not None]
     wanted = (
         [each for each in installed if each.name == request.backend] if request.backend != "auto" else installed[:1]
     )
@@ -106,7 +112,7 @@ def _report(request: LintRequest, told: list[Told], longest: LongestAnswer | Non
     output = request.output
     reports = [each.report() for each in told]
     findings = [finding for each in told for finding in each.findings]
-    for backend in backends():
+    for backend in _backends(request):
         if installed_version(backend) is None and request.backend in (backend.name, "auto") and request.thorough:
             reports.append(BackendReport(backend.name, backend.version, installed=False, error="not installed here"))
             findings += recorded_findings(output, backend)
@@ -119,7 +125,7 @@ def _report(request: LintRequest, told: list[Told], longest: LongestAnswer | Non
         findings += _unchecked(output)
     if not chosen:
         refusing = {each.backend for each in findings if each.kind == "refused"}
-        notes += [each.refusal_note for each in backends() if each.name in refusing and each.refusal_note]
+        notes += [each.refusal_note for each in _backends(request) if each.name in refusing and each.refusal_note]
     first = told[0] if told else Told("")
     room = _room(request, first.prompt)
     limit, why = max_tokens_for(longest, first.longest, room)

@@ -8,12 +8,12 @@ from collections.abc import Iterator
 from wizard.core.doctor.finding import Finding, RuleContext, replace
 from wizard.core.doctor.rules.access import is_image
 from wizard.core.doctor.script_model import Call, Expression, Script
+from wizard.core.inference.engine_registry import engines
 from wizard.core.lint.backend_registry import backends
-from wizard.core.plan.image_pins import PACKAGES
 
 _PINS = {
     name.replace("_", "-").lower(): version
-    for packages in (PACKAGES, *(each.image_packages for each in backends()))
+    for packages in (*(each.image_packages for each in backends()), *(each.packages for each in reversed(engines())))
     for name, version in packages.items()
 }
 _PINNED = re.compile(r"==|~=|===|<|@\s*\S+@|\.whl|@[0-9a-f]{7,}|#sha256")

@@ -166,6 +166,7 @@ class FunctionScreen(StepScreen):
                 prompt=draft.prompt,
                 max_tokens=draft.max_tokens,
                 thorough=False,
+                engine=draft.inference_engine,
             )
         except Problem as problem:
             panel.say("✗", f"{problem.message} {problem.hint}".strip(), "$error")

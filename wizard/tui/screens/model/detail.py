@@ -5,6 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from wizard.core.access_token import clean, clean_line
+from wizard.core.inference.engine_registry import DEFAULT_ENGINE
 from wizard.core.models.known_models import AS_OF, what_was_tried
 from wizard.core.models.loading import gate_form, loading_notes, why_not_loadable
 from wizard.core.models.model_info import ModelFacts
@@ -65,7 +66,7 @@ def _field(name: str, value: str) -> Content:
 def _weights_words(facts: ModelFacts) -> str:
     weights = facts.weights
     if weights is None:
-        return "no weights for transformers"
+        return f"no weights for {DEFAULT_ENGINE.label}"
     many = f"{len(weights.files)} files, " if len(weights.files) > 1 else ""
     return f"{many}{size_words(weights.size)} of {weights.kind}"
 

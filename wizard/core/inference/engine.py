@@ -1,0 +1,99 @@
+"""What is known of one inference engine: the record that image, memory, speed and generated app derive from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Literal
+
+from wizard.core.lint.backend import StructuredOutputBackend
+
+
+@dataclass(frozen=True)
+class Quantisation:
+    """How an engine runs weights that are packed in one way: as they are stored, or unpacked to 16 bits.
+
+    `bits` is what a weight takes in the file, scales included; `missing` names the package without which the engine
+    refuses, where its image does not have it.
+    """
+
+    runs: Literal["stored", "unpacked"]
+    bits: float = 16.0
+    missing: str = ""
+
+
+@dataclass(frozen=True)
+class NumberFormats:
+    """The dtype that plain weights are loaded in, by what computes."""
+
+    cpu: str = "float32"
+    gpu: str = "bfloat16"
+    gpu_without_bf16: str = "float16"
+
+
+@dataclass(frozen=True)
+class Speed:
+    """What estimates of time go by. A token takes as long as reading the weights once, and `token_seconds` beside."""
+
+    build_seconds: float  # of the image, once; later deploys reuse it
+    start_seconds: float  # of a container, beside reading the weights
+    token_seconds: float
+    bandwidth_used: float  # the share of the memory's bandwidth that reading the weights gets
+
+
+@dataclass(frozen=True)
+class InferenceEngine:
+    """One inference engine. A record is the constant ENGINE of its module; `wizard.codegen` has a folder of its name.
+
+    `packages` are the pins of its image, tried together on the day `tried`; `version` is its own among them.
+    `model_types` names the file beside the record that lists each `model_type` it loads. Of several engines, the one
+    with the lowest `preference` is the default.
+
+    Memory: `overhead_gib` goes on every GPU, `memory_share` of the usable memory may be planned for. `whole_layers`: of
+    several GPUs, each holds whole layers, so that up to one layer's room is lost on each.
+
+    `backends` maps the structured-output backends that it brings along to its own names for them; None: it runs each
+    that has an `app_part`, and the image holds the backend's own packages.
+    """
+
+    name: str
+    label: str
+    preference: int
+    version: str
+    python: str
+    uv: str
+    packages: Mapping[str, str]
+    tried: str
+    model_types: str
+    weight_formats: tuple[str, ...]
+    quantisations: Mapping[str, Quantisation]
+    speed: Speed
+    overhead_gib: float
+    memory_share: float
+    max_batch: int  # answers that are made together; more wait
+    dtypes: NumberFormats = NumberFormats()
+    runs_on_cpu: bool = False
+    gpu_counts: tuple[int, ...] = (1, 2, 4, 8)
+    whole_layers: bool = False
+    backends: Mapping[str, str] | None = None
+
+    def loads(self, model_type: str) -> bool:
+        """Whether it loads models of this type by itself, without code from the Hub."""
+        return model_type in _lines(self.model_types)
+
+    def has_backend(self, backend: StructuredOutputBackend) -> bool:
+        """Whether answers can be held to an output type by this backend."""
+        return bool(backend.app_part) if self.backends is None else backend.name in self.backends
+
+    def image_packages(self, backend: StructuredOutputBackend) -> dict[str, str]:
+        """All pins of the image, by name."""
+        own = backend.image_packages if self.backends is None else {}
+        return dict(sorted({**self.packages, **own}.items()))
+
+
+@cache
+def _lines(name: str) -> frozenset[str]:
+    text = files("wizard.core.inference.engines").joinpath(name).read_text(encoding="utf-8")
+    return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))
