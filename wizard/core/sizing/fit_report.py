@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from wizard.core.inference.engine import InferenceEngine
+from wizard.core.inference.engine_registry import DEFAULT_ENGINE
 from wizard.core.models.model_info import ModelFacts
 from wizard.core.sizing.gpus import GpuChoice, Verdict
 from wizard.core.sizing.memory_fit import Fit, TokenBudget, alternatives, fit_on, fits, half_precision, reason
@@ -39,14 +41,15 @@ def fit_report(
     *,
     structured: bool,
     rehearsal: bool,
+    engine: InferenceEngine = DEFAULT_ENGINE,
 ) -> FitReport:
     """The report for a model on a choice of GPUs; in a rehearsal nothing else is proposed."""
-    found = fit_on(facts, budget, choice)
-    others = alternatives(facts, structured=structured, budget=budget, choice=choice, rates=rates)
+    found = fit_on(facts, budget, choice, engine)
+    others = alternatives(facts, structured=structured, budget=budget, choice=choice, rates=rates, engine=engine)
     return FitReport(
         fit=found,
-        dtype=half_precision(found.choice.gpu),
-        reason=reason(found, facts, budget, rates),
-        verdicts={each.choice.spec: each.verdict for each in fits(facts, budget)},
+        dtype=half_precision(found.choice.gpu, engine),
+        reason=reason(found, facts, budget, rates, engine),
+        verdicts={each.choice.spec: each.verdict for each in fits(facts, budget, engine)},
         alternatives=() if rehearsal else others,
     )

@@ -62,6 +62,7 @@ async def make_plan(job: JobState) -> PlanReady:
         job.rates,
         structured=plan.output.form != "none",
         rehearsal=job.ports.rehearsal,
+        engine=plan.inference_engine,
     )
     sources = sources_of(job) if job.options.dry_run else {}
     return PlanReady(plan, job.changes, job.cost, fit, notes, unenforced, sources)
