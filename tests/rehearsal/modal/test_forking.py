@@ -38,7 +38,11 @@ def look():
         "threads": sorted(each.name for each in threading.enumerate()),
         "modules": sorted(sys.modules),
         "standard files": [files.get(0), sorted(number for number in files if number > 2)],
-        "streams": [str(sys.stdin), str(sys.stdout), sys.stdout.write_through, sys.stdout.line_buffering],
+        "streams": [
+            [str(each), each.errors, each.line_buffering, each.write_through, each.seekable(), each.isatty(),
+             each.newlines, each.reconfigure(errors="replace")]
+            for each in (sys.stdin, sys.stdout, sys.stderr)
+        ],
         "config": modal.config.user_config_path,
     }
 

@@ -1,13 +1,14 @@
-"""A program that containers fork from, so that not each of them has to import Modal's entrypoint and PyTorch anew.
+"""A program that Python programs fork from, so that not each of them has to import PyTorch or an SDK anew.
 
-It uses nothing but the standard library, and is run by path, so that a container finds nothing of ours in it:
+Containers of the stand-in Modal are such programs. It uses nothing but the standard library, and is run by path, so
+that they find nothing of ours in it:
 
-    fork_server.py dispatch SOCKET         one server for each kind of container, until standard input closes
-    fork_server.py serve FD MODULE…        import the modules, then fork a container for each request (see `_serve`)
+    fork_server.py dispatch SOCKET         one server for each kind of program, until standard input closes
+    fork_server.py serve FD FD MODULE…     import the modules, then fork a program for each request (see `_serve`)
 
-A container made here has to be what a fresh ``python -m modal._container_entrypoint`` is. Where it could differ, it is
-refused, and whoever asked starts a fresh interpreter: when a variable that a module has read at import has another
-value in the container, when a file of the app hides a module, or when an import printed something or began a thread.
+A program that is forked has to be what it is in a fresh interpreter. Where it could differ, it is refused, and whoever
+asked starts an interpreter: when a variable that a module has read at import has another value in the program's
+environment, when a file in its folder hides a module, or when an import printed something or began a thread.
 """
 
 from __future__ import annotations
@@ -24,7 +25,6 @@ import socket
 import struct
 import subprocess
 import sys
-import tempfile
 import time
 import types
 from pathlib import Path
@@ -34,14 +34,14 @@ ENTRYPOINT = "modal._container_entrypoint"
 _READ_OUTSIDE_PYTHON = (
     *("PYTHON", "LD_", "GLIBC_", "MALLOC_", "LANG", "LC_", "TZ", "MODAL_IS_REMOTE"),
     *("OMP_", "GOMP_", "KMP_", "MKL_", "OPENBLAS_", "GOTO_", "ATEN_", "C10_", "CUDA_", "NVIDIA_"),
-    *("TORCH", "PYTORCH_", "TQDM_"),  # also read in Python, but containers with different values are to be expected
+    *("TORCH", "PYTORCH_", "TQDM_"),  # also read in Python, but programs with different values are to be expected
 )
-"""Variables with these beginnings are set before a server starts: it serves only containers with the same ones."""
+"""Variables with these beginnings are set before a server starts: it serves only programs with the same ones."""
 _OWN_SEARCH_PATH = "PYTHONPATH"
 _HOME_DOES_NOT_MATTER_TO = {"modal.config", "sysconfig", "tqdm.utils", "triton.knobs"}
 """They read HOME at import for what is corrected below, never used here, or used with a GPU only."""
 _ALONE = {"HOME": "/nonexistent", "OPENBLAS_NUM_THREADS": "1", "_": " " * (1 << 16)}
-"""Variables of a server that its containers do not get; the last is where the system will find theirs."""
+"""Variables of a server that its programs do not get; the last is where the system will find theirs."""
 _MOST_SERVERS = 6
 _HEADER = struct.Struct("!I")
 _MOST_FILES = 4
@@ -101,7 +101,7 @@ def _dispatch(address: str) -> None:
 def _hand_on(
     message: Message, connection: socket.socket, servers: dict[str, socket.socket], processes: list[Any]
 ) -> None:
-    """Give a request to the server for its kind of container, started when there is none or it has died."""
+    """Give a request to the server for its kind of program, started when there is none or it has died."""
     request, files = message
     given: dict[str, str] = request["environment"]
     settings = {key: value for key, value in given.items() if key.startswith(_READ_OUTSIDE_PYTHON)}
@@ -117,7 +117,7 @@ def _hand_on(
             except OSError:
                 servers.pop(kind).close()
         servers[kind] = servers.pop(kind)
-        if len(servers) > _MOST_SERVERS:  # the one used longest ago; it ends after its last container
+        if len(servers) > _MOST_SERVERS:  # the one used longest ago; it ends after its last program
             servers.pop(next(iter(servers))).close()
     except (OSError, KeyError):
         connection.sendall(b"refused: no server could be started\n")
@@ -128,16 +128,17 @@ def _hand_on(
 
 def _start(request: dict[str, Any], environment: dict[str, str], processes: list[Any]) -> socket.socket:
     ours, theirs = socket.socketpair()
-    with theirs, tempfile.TemporaryFile() as printed:
-        command = [request["python"], __file__, "serve", str(theirs.fileno()), *request["modules"]]
+    printed, prints = os.pipe()
+    with theirs, open(printed), open(prints, "w") as output:
+        files = [theirs.fileno(), printed]
         process = subprocess.Popen(
-            command,
+            [request["python"], __file__, "serve", *map(str, files), *request["modules"]],
             env=_ALONE | environment,
             cwd="/",
             stdin=subprocess.DEVNULL,
-            stdout=printed,
-            stderr=printed,
-            pass_fds=[theirs.fileno()],
+            stdout=output,
+            stderr=output,
+            pass_fds=files,
             start_new_session=True,
         )
     processes.append(process)
@@ -148,9 +149,9 @@ def _start(request: dict[str, Any], environment: dict[str, str], processes: list
 
 
 class _Preloaded:
-    """The imported modules, and what a container has to be like to share them."""
+    """The imported modules, and what a program has to be like to share them."""
 
-    def __init__(self, modules: list[str]) -> None:
+    def __init__(self, modules: list[str], printed: int) -> None:
         self.search_path = sys.path if sys.flags.safe_path else sys.path[1:]
         self.read: set[str] = set()
         self.given = dict(os.environ)
@@ -167,11 +168,11 @@ class _Preloaded:
         try:
             for name in modules:
                 importlib.import_module(name)
-        except Exception as error:  # noqa: BLE001 - the container itself will say what is wrong
+        except Exception as error:  # noqa: BLE001 - the program itself will say what is wrong
             self.trouble = f"{type(error).__name__}: {error}"
         finally:
             kind.__getitem__ = look_up  # type: ignore[method-assign]
-        if ENTRYPOINT in sys.modules:  # runs as __main__ in each container, for which it must not be there yet
+        if ENTRYPOINT in sys.modules:  # is run in each container, for which it must not be there yet
             del sys.modules[ENTRYPOINT], sys.modules["modal"]._container_entrypoint
         self.added = {name: value for name, value in os.environ.items() if name not in self.given}
         for name in _ALONE:
@@ -179,13 +180,13 @@ class _Preloaded:
         self.tops = {name.partition(".")[0] for name in sys.modules} | {"sitecustomize", "usercustomize"}
         sys.stdout.flush()
         sys.stderr.flush()
-        if os.fstat(1).st_size:
+        if select.select([printed], [], [], 0)[0]:
             self.trouble = self.trouble or "an import printed something"
         if len(os.listdir("/proc/self/task")) > 1:
             self.trouble = self.trouble or "an import began a thread"
 
     def differs(self, request: dict[str, Any]) -> str:
-        """Why a container cannot be made from this process; nothing when it can."""
+        """Why a program cannot be forked from this process; nothing when it can."""
         given = request["environment"]
         names = [name for name in self.read if given.get(name) != self.given.get(name)]
         hidden = self.tops & {name.partition(".")[0] for name in os.listdir(request["folder"])}
@@ -200,28 +201,29 @@ def _reader() -> str:
     return str(frame.f_globals.get("__name__"))
 
 
-def _serve(control: socket.socket, modules: list[str]) -> bool:
-    """Fork a container for each request until the dispatcher and all containers are gone. True in a container.
+def _serve(control: socket.socket, printed: int, modules: list[str]) -> list[str]:
+    """Fork a program for each request, until the dispatcher and all programs are gone.
 
-    A request comes with four files: where to answer, the pipe that breaks when the container is to die, its standard
-    output and its standard error. The answers are lines: ``started PID`` or ``refused: WHY``, and ``ended CODE``.
+    Returns nothing then, and in a forked process its command, as it would follow after ``python``. A request comes
+    with four files: where to answer, and the standard ones. The answers are lines: ``started PID`` or
+    ``refused: WHY``, and ``ended CODE``.
     """
-    preloaded = _Preloaded(modules)
+    preloaded = _Preloaded(modules, printed)
     woken, wakes = os.pipe()
     for end in (woken, wakes):
         os.set_blocking(end, False)
     signal.set_wakeup_fd(wakes)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     gc.collect()
-    gc.freeze()  # what is there now is shared by all: looking through it in each container would copy it
-    containers: dict[int, socket.socket] = {}
+    gc.freeze()  # what is there now is shared by all: looking through it in each program would copy it
+    running: dict[int, socket.socket] = {}
     is_open = True
-    while is_open or containers:
+    while is_open or running:
         waiting: list[Any] = [control, woken] if is_open else [woken]
         ready, _, _ = select.select(waiting, [], [])
         if woken in ready:
             os.read(woken, 1 << 12)
-            _report(containers)
+            _report(running)
         if control not in ready:
             continue
         message = receive(control)
@@ -234,64 +236,73 @@ def _serve(control: socket.socket, modules: list[str]) -> bool:
             _say(connection, f"refused: {why}")
             connection.close()
         elif process := os.fork():
-            containers[process] = connection
+            running[process] = connection
         else:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             os.setsid()
             _say(connection, f"started {os.getpid()}")
-            for each in (control, connection, *containers.values()):
+            for each in (control, connection, *running.values()):
                 each.close()
             _become(request, files, preloaded)
-            for file in (*files, woken, wakes):
+            for file in (*files, woken, wakes, printed):
                 os.close(file)
-            return True
+            return list(request["command"])
         for file in files:
             os.close(file)
-    return False
+    return []
 
 
 def _say(connection: socket.socket, line: str) -> None:
-    with contextlib.suppress(OSError):  # who asked is gone; the container's pipe is broken then
+    with contextlib.suppress(OSError):  # who asked is gone
         connection.sendall(f"{line}\n".encode())
 
 
-def _report(containers: dict[int, socket.socket]) -> None:
-    """Tell of the containers that have ended."""
-    for process in list(containers):
+def _report(running: dict[int, socket.socket]) -> None:
+    """Tell of the programs that have ended."""
+    for process in list(running):
         ended, status = os.waitpid(process, os.WNOHANG)
         if ended:
-            with containers.pop(process) as connection:
+            with running.pop(process) as connection:
                 _say(connection, f"ended {os.waitstatus_to_exitcode(status)}")
 
 
-# ---- in a container
+# ---- in a forked process
 
 
 def _become(request: dict[str, Any], files: list[int], preloaded: _Preloaded) -> None:
-    """Make this process what a fresh interpreter in the container's environment would be."""
-    lifeline, out, errors = files
+    """Make this process what a fresh interpreter in the program's environment would be."""
     environment: dict[str, str] = request["environment"]
-    for source, target in ((lifeline, 0), (out, 1), (errors, 2)):
+    for target, source in enumerate(files):
         os.dup2(source, target)
-    watcher = os.posix_spawn("/bin/sh", ["sh", "-c", WATCHED, str(os.getpid())], environment)
-    os.waitpid(watcher, 0)
-    nothing = os.open(os.devnull, os.O_RDONLY)
-    os.dup2(nothing, 0)
-    os.close(nothing)
+    if request["watched"]:
+        watcher = os.posix_spawn("/bin/sh", ["sh", "-c", WATCHED, str(os.getpid())], environment)
+        os.waitpid(watcher, 0)
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.close(nothing)
+    sys.stdin = sys.__stdin__ = _standard_input()  # type: ignore[misc]
     os.environ.clear()
     os.environ.update(preloaded.added | environment)
     _show(environment)
     os.chdir(request["folder"])
     own = [each for each in environment.get(_OWN_SEARCH_PATH, "").split(os.pathsep) if each]
     sys.path[:] = [*([] if sys.flags.safe_path else [os.getcwd()]), *own, *preloaded.search_path]
-    sys.orig_argv[:] = [request["python"], "-m", ENTRYPOINT]
-    sys.argv[:] = ["-m"]
+    sys.orig_argv[:] = [request["python"], *request["command"]]
     time.tzset()
     if config := sys.modules.get("modal.config"):
         config.user_config_path = os.path.expanduser("~/.modal.toml")  # type: ignore[attr-defined]
     if random := sys.modules.get("numpy.random"):
-        random.seed()  # else all containers draw the same; the standard library sees to its own
+        random.seed()  # else all programs draw the same; the standard library sees to its own
+
+
+def _standard_input() -> Any:
+    """As the interpreter opens it. The outputs are pipes here as they were, so they stay."""
+    given: Any = sys.stdin
+    text: Any = open(0, encoding=given.encoding, errors=given.errors, closefd=False)  # noqa: SIM115
+    text.reconfigure(write_through=given.write_through)
+    text.buffer.raw.name, text.mode = "<stdin>", "r"
+    return text
 
 
 def _show(environment: dict[str, str]) -> None:
@@ -306,13 +317,27 @@ def _show(environment: dict[str, str]) -> None:
 
 
 def _without_this_file(kind: type[BaseException], error: BaseException, trace: types.TracebackType | None) -> None:
-    sys.__excepthook__(kind, error.with_traceback(trace and trace.tb_next), trace and trace.tb_next)
+    while trace and trace.tb_frame.f_code.co_filename == __file__:
+        trace = trace.tb_next
+    sys.__excepthook__(kind, error.with_traceback(trace), trace)
+
+
+def _run(program: str, *arguments: str) -> None:
+    """Become ``python program arguments``; a program is a file, or ``-m`` with a module after it."""
+    sys.excepthook = _without_this_file
+    sys.modules["__main__"] = types.ModuleType("__main__")
+    if program == "-m":
+        sys.argv[:] = ["-m", *arguments[1:]]
+        runpy._run_module_as_main(arguments[0])  # type: ignore[attr-defined]
+    else:
+        sys.argv[:] = [program, *arguments]
+        if not sys.flags.safe_path:
+            sys.path[0] = os.path.dirname(os.path.realpath(program))
+        runpy.run_path(program, run_name="__main__")
 
 
 if __name__ == "__main__":
     if sys.argv[1] == "dispatch":
         _dispatch(sys.argv[2])
-    elif _serve(socket.socket(fileno=int(sys.argv[2])), sys.argv[3:]):
-        sys.excepthook = _without_this_file
-        sys.modules["__main__"] = types.ModuleType("__main__")
-        runpy._run_module_as_main(ENTRYPOINT)  # type: ignore[attr-defined]
+    elif command := _serve(socket.socket(fileno=int(sys.argv[2])), int(sys.argv[3]), sys.argv[4:]):
+        _run(*command)

@@ -115,10 +115,15 @@ class ForkedProcess:
 async def fork(
     server: ForkServer, python: str, modules: tuple[str, ...], environment: dict[str, str], folder: Path, stdin: int
 ) -> ForkedProcess | None:
-    """Make a container; None when only a fresh interpreter is like one. Raises OSError when there is no server."""
+    """Make a container, which dies when `stdin` breaks; None when only a fresh interpreter is like one.
+
+    Raises OSError when there is no server.
+    """
     request = {
         "python": python,
         "modules": [ENTRYPOINT, *modules],
+        "command": ["-m", ENTRYPOINT],
+        "watched": True,
         "environment": environment,
         "folder": str(folder),
     }
