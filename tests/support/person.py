@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 
 import pytest
 
+from tests.support import forked_program
 from wizard.rehearsal.stand_ins import FORK_SERVER
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -110,7 +111,7 @@ class Running:
 
     def __init__(self, command: list[str], env: dict[str, str], folder: Path, stdin: int) -> None:
         self.command, self.began = command, time.monotonic()
-        self.process = subprocess.Popen(
+        self.process = forked_program.start(command, env, folder, stdin) or subprocess.Popen(
             command,
             env=env,
             cwd=folder,
@@ -228,12 +229,16 @@ class Person:
         self, *command: str, stdin: str | None = None, folder: Path | None = None, seconds: float = LONG, **more: Any
     ) -> Run:
         """Run a program to its end."""
-        began = time.monotonic()
+        began, env, where = time.monotonic(), self.env | more, folder or self.project
+        how = subprocess.DEVNULL if stdin is None else subprocess.PIPE
+        if program := forked_program.start(command, env, where, how):
+            out, errors = program.communicate(stdin, seconds)
+            return Run(list(command), program.wait(), out, errors, time.monotonic() - began)
         given: dict[str, Any] = {"stdin": subprocess.DEVNULL} if stdin is None else {"input": stdin}
         done = subprocess.run(
             command,
-            env=self.env | more,
-            cwd=folder or self.project,
+            env=env,
+            cwd=where,
             capture_output=True,
             text=True,
             encoding="utf-8",
