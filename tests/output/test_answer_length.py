@@ -13,7 +13,7 @@ from wizard.core.output.output_type import CHARACTER, OutputType, parse_output
 from wizard.core.output.prompt_notes import prompt_notes
 from wizard.core.schema.pattern_text import is_bounded, longest_for, text_for
 from wizard.core.schema.unbounded import find_unbounded
-from wizard.core.schema.value_patterns import TYPES
+from wizard.core.schema.value_type_patterns import TYPES
 
 
 def of(schema: dict[str, Any]) -> Any:

@@ -20,7 +20,7 @@ from wizard.core.output.kinds.schema_presets import CHARACTER_SCHEMA
 from wizard.core.output.output_type import CHARACTER, OutputType, parse_output
 from wizard.core.problem import ExitCode, Problem
 from wizard.core.schema.normalization import forbid_extra_properties
-from wizard.core.schema.value_patterns import TYPES
+from wizard.core.schema.value_type_patterns import TYPES
 
 # --- choices, regular expressions, types --------------------------------------------------------------------------
 

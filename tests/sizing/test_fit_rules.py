@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from wizard.core.inference.engine_registry import DEFAULT_ENGINE
 from wizard.core.models.architecture import quantisation_of, read_architecture
-from wizard.core.models.loading import loading_notes
+from wizard.core.models.loading import loading_notes, why_not_quantised
 from wizard.core.models.model_info import ModelFacts, ModelFile
 from wizard.core.output.output_type import CHARACTER
 from wizard.core.plan.plan import Draft
@@ -25,7 +25,6 @@ from wizard.core.sizing.memory_fit import (
     half_precision,
     reason,
     recommend,
-    why_not_quantised,
 )
 
 LLAMA: dict[str, Any] = {

@@ -10,7 +10,6 @@ import re
 from wizard.core.inference.engine import InferenceEngine
 from wizard.core.inference.engine_registry import DEFAULT_ENGINE
 from wizard.core.models.model_info import WEIGHT_FILES, ModelFacts
-from wizard.core.sizing.memory_fit import why_not_quantised
 
 _CHATTY = re.compile(r"(^|[-_.])(instruct|chat|it|dpo|rlhf|sft)([-_.]|$)", re.IGNORECASE)
 
@@ -31,6 +30,19 @@ def why_not_loadable(facts: ModelFacts, engine: InferenceEngine = DEFAULT_ENGINE
         if facts.needs_remote_code:
             return "it brings its own code (trust_remote_code), which is not run here"
         return f"{engine.label} {engine.version} has no text-generation model of type {facts.model_type}"
+    return None
+
+
+def why_not_quantised(facts: ModelFacts, engine: InferenceEngine = DEFAULT_ENGINE) -> str | None:
+    """Why the image cannot load these quantised weights, as the rest of a sentence; None when it can."""
+    method = facts.quantisation
+    if method is None:
+        return None
+    known = engine.quantisations.get(method)
+    if known is None:
+        return f"it is quantised with {method}, which this image does not know"
+    if known.missing:
+        return f"it is quantised with {method}, which needs {known.missing}: the image does not have it"
     return None
 
 

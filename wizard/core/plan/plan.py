@@ -9,6 +9,7 @@ from typing import Annotated, Any, ClassVar
 from wizard.core.inference.engine import InferenceEngine
 from wizard.core.inference.engine_registry import DEFAULT_ENGINE, backends_of
 from wizard.core.lint.backend_registry import backend_choices
+from wizard.core.models.loading import why_not_quantised
 from wizard.core.models.model_info import ModelFacts, WeightFormat
 from wizard.core.output.output_type import OutputType, list_flags
 from wizard.core.plan.names import SECRET_NAME, VOLUME_NAME, app_name, check_name
@@ -21,7 +22,6 @@ from wizard.core.sizing.memory_fit import (
     fit_on,
     recommend,
     weights_problem,
-    why_not_quantised,
 )
 
 DEFAULT_BACKEND = backends_of(DEFAULT_ENGINE)[0].name

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from wizard.core.schema.json_value import JsonObject, JsonValue
-from wizard.core.schema.value_patterns import FORMAT_PATTERNS
+from wizard.core.schema.value_type_patterns import FORMAT_PATTERNS
 
 OPENING = {
     "additionalProperties",

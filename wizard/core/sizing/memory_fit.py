@@ -169,19 +169,6 @@ def half_precision(gpu: Gpu, engine: InferenceEngine = DEFAULT_ENGINE) -> str:
     return engine.dtypes.gpu if gpu.has_bf16 else engine.dtypes.gpu_without_bf16
 
 
-def why_not_quantised(facts: ModelFacts, engine: InferenceEngine = DEFAULT_ENGINE) -> str | None:
-    """Why the image cannot load these quantised weights, as the rest of a sentence; None when it can."""
-    method = facts.quantisation
-    if method is None:
-        return None
-    known = engine.quantisations.get(method)
-    if known is None:
-        return f"it is quantised with {method}, which this image does not know"
-    if known.missing:
-        return f"it is quantised with {method}, which needs {known.missing}: the image does not have it"
-    return None
-
-
 def cpu_problem(facts: ModelFacts, budget: TokenBudget, engine: InferenceEngine = DEFAULT_ENGINE) -> Problem | None:
     """The Problem (exit code 2) when a model cannot do without a GPU; None when it can."""
     if not engine.runs_on_cpu:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from wizard.core.explain.patterns.error_pattern import ErrorPattern
 from wizard.core.explain.patterns.hub_errors import HUB
 from wizard.core.explain.patterns.library_errors import LIBRARIES
-from wizard.core.explain.patterns.modal_errors import MODAL
+from wizard.core.explain.patterns.runtime_errors import MODAL
 from wizard.core.explain.patterns.secondary_errors import SECONDARY
 from wizard.core.explain.patterns.status_only import STATUS_ONLY
 

@@ -12,7 +12,7 @@ from uuid import UUID
 from wizard.core.output.output_kind import KindEditor, KindFlag, OutputKind
 from wizard.core.problem import usage
 from wizard.core.schema.json_value import JsonValue
-from wizard.core.schema.value_patterns import TYPES
+from wizard.core.schema.value_type_patterns import TYPES
 
 _PROMPTS: Mapping[str, str] = {
     "hex": "Answer with a hexadecimal number.",

@@ -1,4 +1,4 @@
-"""Sentences of Modal, of engines and of structured output that name their cause. November 2026."""
+"""What Modal, PyTorch and the engines say while a function is built and runs, with the cause. November 2026."""
 
 from __future__ import annotations
 
