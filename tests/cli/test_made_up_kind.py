@@ -14,8 +14,8 @@ from tests.support.plans import plan
 from wizard.core.output.output_type import OutputType, parse_output
 from wizard.core.plan.plan import Draft
 from wizard.core.plan.plan_file import read_plan, write_plan
+from wizard.flow.deploy.repeat_command import deploy_command
 from wizard.services.validation.answer_validator import judge_output
-from wizard.tui.command_line import deploy_command
 
 Run = Callable[..., Any]
 OUTPUT = OutputType("email-list", "2")

@@ -23,8 +23,8 @@ from wizard.core.output.output_type import CHARACTER, OutputType
 from wizard.core.plan.call_snippets import python_snippet
 from wizard.core.plan.plan import Draft
 from wizard.flow.deploy.job_state import JobOptions
+from wizard.flow.deploy.repeat_command import call_command, deploy_command
 from wizard.tui.app import WizardApp
-from wizard.tui.command_line import call_command, deploy_command
 from wizard.tui.screens.review.changes import changes_table
 from wizard.tui.widgets.problem_card import ProblemCard
 from wizard.wiring import ProgramWiring

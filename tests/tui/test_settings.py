@@ -8,7 +8,7 @@ from textual.widgets import Checkbox, Input, Label, Select
 
 from tests.support.made_up_settings import LargerDraft
 from wizard.core.output.output_type import OutputType
-from wizard.tui.command_line import deploy_command
+from wizard.flow.deploy.repeat_command import deploy_command
 from wizard.tui.screens.function.settings import Settings
 
 

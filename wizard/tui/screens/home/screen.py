@@ -17,11 +17,11 @@ from textual.widgets import DataTable, Static
 from wizard.core.access_token import clean_line
 from wizard.core.events import Change
 from wizard.core.problem import Problem
+from wizard.flow.deploy.repeat_command import teardown_command
 from wizard.flow.operate.deployed_apps import DeployedFunction, Overview, read_overview
 from wizard.flow.ports.modal import LogQuery
 from wizard.tui.background import run_exclusive
 from wizard.tui.call_target import CallTarget
-from wizard.tui.command_line import teardown_command
 from wizard.tui.frame import StepScreen
 from wizard.tui.messages import ServicesOpened
 from wizard.tui.screens.home.teardown import UndoScreen

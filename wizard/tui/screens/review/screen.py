@@ -21,8 +21,8 @@ from wizard.core.plan.cost import CostEstimate
 from wizard.core.problem import Problem
 from wizard.core.steps import TITLES
 from wizard.flow.deploy.job import plan_event
+from wizard.flow.deploy.repeat_command import Repeat, deploy_command, settled
 from wizard.tui.background import bug, run_exclusive
-from wizard.tui.command_line import Repeat, deploy_command, settled
 from wizard.tui.frame import StepScreen
 from wizard.tui.messages import ServicesOpened
 from wizard.tui.screens.review.changes import changes_table

@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from wizard.core.access_token import clean
 from wizard.core.plan.call_snippets import MAKE_PROXY_TOKEN, curl_snippet, python_snippet
-from wizard.tui.command_line import call_command, logs_command, status_command, teardown_command
+from wizard.flow.deploy.repeat_command import call_command, logs_command, status_command, teardown_command
 
 NOT_LASTING = (
     "This is a rehearsal that ends with the wizard, and the function with it. To keep one, run "
