@@ -12,6 +12,7 @@ from wizard.flow.deploy.job_state import JobOptions, JobState
 
 if TYPE_CHECKING:
     from wizard.core.events import Event
+    from wizard.core.plan.plan import Plan
     from wizard.flow.ports.services import Ports
     from wizard.tui.call_target import CallTarget
 
@@ -54,6 +55,11 @@ class WizardSession:
     def agree(self) -> None:
         """What is planned now is what is deployed from here on."""
         self.agreed_job = replace(self.job) if self.job is not None else None
+
+    @property
+    def agreed_plan(self) -> Plan | None:
+        """The plan of the last deploy."""
+        return self.agreed_job.planned.plan if self.agreed_job is not None and self.agreed_job.planned else None
 
     def unanswered(self) -> Problem | None:
         """The first question that the plan rests on and that has no answer yet."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from wizard.codegen.app_file import plan_hash
 from wizard.core.access.verdicts import Verdict, verdict_problem
-from wizard.core.access_token import clean_line
+from wizard.core.access_token import AccessToken, clean_line
 from wizard.core.events import Event, LogLine, Progress, SampleReady, StepFinished
 from wizard.core.explain.failures import diagnose
 from wizard.core.output.output_type import OutputType
@@ -19,63 +19,67 @@ from wizard.core.plan.cost import awake_per_hour, awake_words, call_dollars
 from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.problem import ExitCode, Problem
 from wizard.core.sizing.gpus import CHOICES, device_words, gpu_of_another, one_device
-from wizard.flow.deploy.job_state import JobState, require
+from wizard.flow.deploy.job_state import JobState, Planned, require
 from wizard.flow.deploy.make_plan import app_is_current
 from wizard.flow.deploy.plan_record import keep_record
-from wizard.flow.deploy.publish import LOG_TAIL, deploy_once, larger_gpu
-from wizard.flow.ports.modal import CallOutcome, CallWaiting
+from wizard.flow.deploy.publish import LOG_TAIL, Published, deploy_once, larger_gpu
+from wizard.flow.ports.modal import CallOutcome, CallWaiting, ModalPort, SecretState
 from wizard.flow.ports.services import Ports
 
 
-async def put_secret(job: JobState) -> AsyncGenerator[Event, None]:
+async def put_secret(
+    modal: ModalPort, name: str, state: SecretState, token: AccessToken, *, replace_foreign: bool
+) -> AsyncGenerator[Event, None]:
     """Make the Modal Secret hold the access token that was checked; never overwrite somebody else's silently."""
-    plan, state = require(job.plan), require(job.secret)
-    if state == "current" or (state == "foreign" and not job.options.replace_secret):
+    if state == "current" or (state == "foreign" and not replace_foreign):
         words = (
             "up to date" if state == "current" else "made by somebody else, used as it is (--replace-secret replaces)"
         )
-        yield StepFinished("secret", "kept", f"Modal Secret {plan.secret}: {words}")
+        yield StepFinished("secret", "kept", f"Modal Secret {name}: {words}")
         return
-    await job.ports.modal.put_secret(plan.secret, require(require(job.report).credential).token)
-    yield StepFinished("secret", "created" if state == "missing" else "updated", f"Modal Secret {plan.secret}")
+    await modal.put_secret(name, token)
+    yield StepFinished("secret", "created" if state == "missing" else "updated", f"Modal Secret {name}")
 
 
-async def write_app(job: JobState) -> AsyncGenerator[Event, None]:
+async def write_app(job: JobState, planned: Planned) -> AsyncGenerator[Event, None]:
     """Write the Modal app to disk."""
-    outcome = job.ports.files.write(job.file, job.source)
-    job.files.append(str(job.file))
-    yield StepFinished(
-        "function", outcome, f"{job.file}: {require(job.plan).output.summary}, {device_words(require(job.plan).gpu)}"
-    )
+    plan, file = planned.plan, planned.file
+    outcome = job.ports.files.write(file, planned.source)
+    job.applied = replace(job.applied, files=(*job.applied.files, str(file)))
+    yield StepFinished("function", outcome, f"{file}: {plan.output.summary}, {device_words(plan.gpu)}")
 
 
-async def deploy_app(job: JobState) -> AsyncGenerator[Event, None]:
+async def deploy_app(job: JobState, planned: Planned) -> AsyncGenerator[Event, None]:
     """Deploy the app unless it is deployed already, then see to it that the weights are in the Volume."""
-    plan = require(job.plan)
-    current = app_is_current(job)
-    if not job.recorded:
+    plan, missing = planned.plan, planned.existing.weights_missing
+    published = Published(planned.existing.app)
+    current = app_is_current(published.over, plan)
+    if not planned.existing.record:
         await keep_record(job.ports.modal, plan, plan_hash(plan))
     if not current:
-        async with aclosing(deploy_once(job)) as lines:
-            async for line in lines:
-                yield line
-        current = bool(job.beside) and app_is_current(job)
-    if job.weights_missing:
-        yield Progress("deploy", 0, job.weights_missing, "bytes")
+        async with aclosing(deploy_once(job.ports, planned)) as publishing:
+            async for line in publishing:
+                if isinstance(line, LogLine):
+                    yield line
+                else:
+                    published = line
+        current = bool(published.beside) and app_is_current(published.over, plan)
+    if missing:
+        yield Progress("deploy", 0, missing, "bytes")
         async with aclosing(download_weights(job.ports, plan.app, plan.model)) as running:
             async for item in running:
                 if isinstance(item, LogLine):
                     yield item
                 else:
-                    job.download_seconds = item.seconds
-        yield Progress("deploy", job.weights_missing, job.weights_missing, "bytes")
+                    job.applied = replace(job.applied, download_seconds=item.seconds)
+        yield Progress("deploy", missing, missing, "bytes")
     if plan.endpoint and (app := await job.ports.modal.app(plan.app)) is not None:
-        job.endpoint = app.endpoint
-    outcome: Any = "updated" if job.deployed else "created"
-    weights = "weights downloaded" if job.weights_missing else "weights kept"
-    kept = current and not job.weights_missing
-    at = f"; it answers at {job.endpoint}" if job.endpoint else ""
-    at += f"; {job.beside}" if job.beside else ""
+        job.applied = replace(job.applied, endpoint=app.endpoint)
+    outcome: Any = "updated" if published.over else "created"
+    weights = "weights downloaded" if missing else "weights kept"
+    kept = current and not missing
+    at = f"; it answers at {job.applied.endpoint}" if job.applied.endpoint else ""
+    at += f"; {published.beside}" if published.beside else ""
     state = "unchanged" if current else "deployed"
     yield StepFinished("deploy", "kept" if kept else outcome, f"app {plan.app} {state}, {weights}" + at)
 
@@ -156,9 +160,9 @@ def other_gpu(gpu: str) -> str:
     return f": --gpu {other.spec} ({awake_words(awake_per_hour(other.spec))})"
 
 
-async def draw_sample(job: JobState) -> AsyncGenerator[Event, None]:
+async def draw_sample(job: JobState, planned: Planned) -> AsyncGenerator[Event, None]:
     """Ask the deployed function once and have its answer judged by a validator that knows nothing of the engine."""
-    plan = require(job.plan)
+    plan = planned.plan
     arguments = {"prompt": plan.prompt, "max_tokens": plan.max_tokens}
     sample: SampleReady | None = None
     async with aclosing(
@@ -166,11 +170,12 @@ async def draw_sample(job: JobState) -> AsyncGenerator[Event, None]:
     ) as running:
         async for event in running:
             if isinstance(event, SampleReady):
-                job.call_seconds = event.seconds
-                sample = event = replace(event, dollars=call_dollars(plan.gpu, event.seconds, job.rates))
+                job.applied = replace(job.applied, call_seconds=event.seconds)
+                sample = event = replace(event, dollars=call_dollars(plan.gpu, event.seconds, planned.rates))
             yield event
-    check_sample(require(sample))
-    yield StepFinished("sample", "ready", "valid" + (", cold start" if require(sample).cold else ""))
+    sample = require(sample)
+    check_sample(sample)
+    yield StepFinished("sample", "ready", "valid" + (", cold start" if sample.cold else ""))
 
 
 async def sample_events(

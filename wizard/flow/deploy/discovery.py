@@ -10,11 +10,13 @@ from wizard.core.access.verdicts import PUBLIC_HUB, VERDICTS, new_token_page
 from wizard.core.access_token import clean_line
 from wizard.core.events import Event, SignInWaiting, StepFinished
 from wizard.core.models.model_info import ModelFacts, read_model_name
+from wizard.core.plan.plan import Draft
 from wizard.core.problem import ExitCode, Problem, usage
-from wizard.flow.access.check import check_access, find_token
+from wizard.flow.access.check import AccessReport, check_access, find_token
 from wizard.flow.deploy.job_state import JobState, require
 from wizard.flow.ports.credentials import Credential
 from wizard.flow.ports.hub import Account
+from wizard.flow.ports.services import Ports
 
 MODAL_SIGN_IN_MENDS = (
     "no_modal_token",
@@ -28,31 +30,31 @@ MODAL_SIGN_IN_MENDS = (
 
 async def look_at_model(job: JobState) -> AsyncGenerator[Event, None]:
     """Find the access token, ask the Hub about the model, and pin its revision to a commit."""
-    _refuse_another_hub(job)
+    _refuse_another_hub(job.draft, job.ports)
     name = read_model_name(require(job.draft.model))
     revision = job.draft.revision or name.revision
     credential = await find_token(job.ports, job.options.token_from)
-    job.report = await check_access(job.ports.hub, name.repo_id, revision, credential, with_shape=True)
-    facts = job.report.facts
+    report = job.report = await check_access(job.ports.hub, name.repo_id, revision, credential, with_shape=True)
+    facts = report.facts
     if facts is None:
-        problem = require(job.report.problem)
+        problem = require(report.problem)
         # What an access token decides is the next step's to say, even when the Hub tells nothing of the model.
-        raise problem if VERDICTS[job.report.verdict].step == "model" else problem.at("access")
+        raise problem if VERDICTS[report.verdict].step == "model" else problem.at("access")
     job.facts = facts
-    job.draft = replace(job.draft, model=facts.repo_id, revision=facts.commit, hub_endpoint=_other_hub(job))
+    job.draft = replace(job.draft, model=facts.repo_id, revision=facts.commit, hub_endpoint=_other_hub(job.ports))
     yield StepFinished("model", "ready", describe(facts))
 
 
-def _other_hub(job: JobState) -> str:
+def _other_hub(ports: Ports) -> str:
     """The Hub that the deployed function has to ask, where it is not the public one. Stand-ins are not for keeps."""
-    endpoint = job.ports.hub.endpoint
-    return "" if job.ports.rehearsal or endpoint == PUBLIC_HUB else endpoint
+    endpoint = ports.hub.endpoint
+    return "" if ports.rehearsal or endpoint == PUBLIC_HUB else endpoint
 
 
-def _refuse_another_hub(job: JobState) -> None:
+def _refuse_another_hub(draft: Draft, ports: Ports) -> None:
     """Raise Problem where a plan names a Hub that is not asked here: its app would send the access token there."""
-    named, asked = job.draft.hub_endpoint or "", job.ports.hub.endpoint
-    if named and asked == PUBLIC_HUB != named.rstrip("/") and not job.ports.rehearsal:  # no variable wins over it
+    named, asked = draft.hub_endpoint or "", ports.hub.endpoint
+    if named and asked == PUBLIC_HUB != named.rstrip("/") and not ports.rehearsal:  # no variable wins over it
         raise usage(
             "hub_endpoint_differs",
             f"The plan names the Hub {clean_line(named)}, and this machine asks {asked}.",
@@ -75,25 +77,21 @@ def describe(facts: ModelFacts) -> str:
     return f"{facts.repo_id}: " + ", ".join(part for part in parts if part)
 
 
-async def judge_access(job: JobState) -> AsyncGenerator[Event, None]:
+async def judge_access(report: AccessReport) -> AsyncGenerator[Event, None]:
     """Say the verdict: this very access token can read the very weight file, or why not."""
-    report = require(job.report)
     if report.problem:
         raise report.problem
     yield StepFinished("access", "ready", " ".join((report.cause, *report.notes)))
 
 
-def why_no_token_step(job: JobState) -> str | None:
+def why_no_token_step(facts: ModelFacts) -> str | None:
     """Why the access token does not matter; None when it does."""
-    return None if require(job.facts).needs_token else "the model is open: no access token is needed"
+    return None if facts.needs_token else "the model is open: no access token is needed"
 
 
-async def settle_token(job: JobState) -> AsyncGenerator[Event, None]:
+async def settle_token(credential: Credential, account: Account | None, endpoint: str) -> AsyncGenerator[Event, None]:
     """Make sure that the access token is one that lasts: it is going to be stored in a Modal Secret."""
-    report = require(job.report)
-    credential = require(report.credential)
-    account = report.account
-    refuse_short_lived(credential, account, job.ports.hub.endpoint)
+    refuse_short_lived(credential, account, endpoint)
     user = account.user if account else "unknown"
     role = f"{account.role} " if account and account.role else ""
     yield StepFinished(

@@ -30,17 +30,42 @@ class Stage:
     why_skipped: Callable[[JobState], str | None] = lambda job: None
 
 
+def _why_no_token(job: JobState) -> str | None:
+    return looking.why_no_token_step(require(job.facts))
+
+
+def _settle_token(job: JobState) -> AsyncGenerator[Event, None]:
+    report = require(job.report)
+    return looking.settle_token(require(report.credential), report.account, job.ports.hub.endpoint)
+
+
+def _put_secret(job: JobState) -> AsyncGenerator[Event, None]:
+    planned, credential = job.to_apply, require(require(job.report).credential)
+    return applying.put_secret(
+        job.ports.modal,
+        planned.plan.secret,
+        require(planned.existing.secret),
+        credential.token,
+        replace_foreign=job.options.replace_secret,
+    )
+
+
+# Here each stage is handed what the ones before have given.
 LOOKING: tuple[Stage, ...] = (
     Stage("model", looking.look_at_model),
-    Stage("access", looking.judge_access),
-    Stage("token", looking.settle_token, looking.why_no_token_step),
+    Stage("access", lambda job: looking.judge_access(require(job.report))),
+    Stage("token", _settle_token, _why_no_token),
     Stage("modal", looking.sign_in),
 )
 APPLYING: tuple[Stage, ...] = (
-    Stage("secret", applying.put_secret, looking.why_no_token_step),
-    Stage("function", applying.write_app),
-    Stage("deploy", applying.deploy_app),
-    Stage("sample", applying.draw_sample, lambda job: None if job.options.sample else "--no-sample"),
+    Stage("secret", _put_secret, _why_no_token),
+    Stage("function", lambda job: applying.write_app(job, job.to_apply)),
+    Stage("deploy", lambda job: applying.deploy_app(job, job.to_apply)),
+    Stage(
+        "sample",
+        lambda job: applying.draw_sample(job, job.to_apply),
+        lambda job: None if job.options.sample else "--no-sample",
+    ),
 )
 
 
@@ -54,7 +79,7 @@ async def run_job(draft: Draft, options: JobOptions, ports: Ports, agree: Agree)
             async for event in events:
                 yield event
         try:
-            plan = await make_plan(job)
+            plan = await make_plan(job, job.discovered)
         except Problem as problem:
             raise problem.at("function") from problem
         yield plan
@@ -69,17 +94,17 @@ async def run_job(draft: Draft, options: JobOptions, ports: Ports, agree: Agree)
     except Problem as problem:
         yield Failed(problem)
         return
-    finished = require(job.plan)
+    planned, applied = job.to_apply, job.applied
     yield Finished(
-        app=finished.app,
+        app=planned.plan.app,
         function=FUNCTION_NAME,
-        environment=require(job.workspace).environment,
+        environment=job.discovered.workspace.environment,
         rehearsal=ports.rehearsal,
         seconds=round(time.monotonic() - started, 2),
-        files=tuple(job.files),
-        cost=measure(finished, job.download_seconds, job.call_seconds, job.rates),
+        files=applied.files,
+        cost=measure(planned.plan, applied.download_seconds, applied.call_seconds, planned.rates),
         dry_run=options.dry_run,
-        endpoint=job.endpoint,
+        endpoint=applied.endpoint,
     )
 
 
@@ -98,7 +123,7 @@ async def plan_event(job: JobState) -> PlanReady | Failed:
     """The plan for what has been decided, or why there is none."""
     try:
         job.draft.check()
-        return await make_plan(job)
+        return await make_plan(job, job.discovered)
     except Problem as problem:
         return Failed(problem.at("function"))
 

@@ -1,4 +1,4 @@
-"""What one run of the main job knows so far; each step adds to it."""
+"""What the stages of the main job take and give, and what one run of it has so far."""
 
 from __future__ import annotations
 
@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:  # a record names what others make
-    from wizard.core.events import Change
     from wizard.core.lint.report import LintReport
-    from wizard.core.models.model_info import ModelFacts
-    from wizard.core.plan.cost import CostEstimate
+    from wizard.core.models.model_info import ModelFacts, Weights
+    from wizard.core.output.output_type import OutputType
     from wizard.core.plan.plan import Draft, Plan
     from wizard.flow.access.check import AccessReport
-    from wizard.flow.ports.credentials import TokenFrom
+    from wizard.flow.ports.credentials import Credential, TokenFrom
     from wizard.flow.ports.modal import DeployedApp, SecretState, Workspace
     from wizard.flow.ports.services import Ports
 
@@ -36,9 +35,80 @@ class JobOptions:
     sources: Mapping[str, str] = field(default_factory=dict)  # of what a person has said: a flag, a file
 
 
+@dataclass(frozen=True)
+class Discovered:
+    """What the looking steps have found; the plan is made from it."""
+
+    report: AccessReport
+    facts: ModelFacts
+    workspace: Workspace
+
+    @property
+    def credential(self) -> Credential | None:
+        """Where the access token comes from; None where none was found."""
+        return self.report.credential
+
+    @property
+    def weights(self) -> Weights:
+        """The weights that will be loaded."""
+        return require(self.facts.weights)
+
+
+@dataclass(frozen=True)
+class LintQuestion:
+    """What an answer of lint depends on."""
+
+    output: OutputType
+    backend: str | None
+    prompt: str | None
+    max_tokens: int | None
+    commit: str
+
+
+@dataclass(frozen=True)
+class LintAnswer:
+    """A report of lint, kept with its question, since the same one is asked at every look at the plan."""
+
+    question: LintQuestion
+    report: LintReport
+
+
+@dataclass(frozen=True)
+class Existing:
+    """What is there already of that which a Plan names."""
+
+    secret: SecretState | None  # None: the model is open, and there is none in the plan
+    app: DeployedApp | None  # None: nothing is deployed under that name
+    volume: bool
+    record: bool  # the plan is kept in the Volume
+    weights_missing: int  # bytes that are not in the Volume yet
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A finished Plan and what it was made with; applying takes nothing else."""
+
+    plan: Plan
+    source: str
+    file: Path  # where the app file goes
+    existing: Existing
+    rates: Mapping[str, float] | None  # None: Modal did not tell its prices
+
+
+@dataclass(frozen=True)
+class Applied:
+    """What the applying steps have made and measured so far."""
+
+    files: tuple[str, ...] = ()
+    download_seconds: float = 0.0
+    call_seconds: float = 0.0
+    endpoint: str = ""  # where the deployed function answers over HTTP
+
+
 @dataclass
 class JobState:
-    """The running job. Fields are None until the step that finds them out has run."""
+    """The running job. None: the step that finds it out has not run; a stage gets its input by `discovered` and
+    `to_apply`, and keeps what it gives here."""
 
     ports: Ports
     draft: Draft
@@ -46,30 +116,19 @@ class JobState:
     report: AccessReport | None = None
     facts: ModelFacts | None = None
     workspace: Workspace | None = None
-    plan: Plan | None = None
-    source: str = ""
-    secret: SecretState | None = None
-    weights_missing: int = 0  # bytes that are not in the Volume yet
-    volume_exists: bool = False
-    beside: str = ""  # what somebody else did at the same time, where it is no trouble
-    recorded: bool = False  # the plan is kept in the Volume
-    deployed: DeployedApp | None = None
-    cost: CostEstimate | None = None
-    rates: Mapping[str, float] | None = None
-    lint: LintReport | None = None
-    lint_asked: object = None  # what `lint` is the answer to
-    changes: tuple[Change, ...] = ()
-    download_seconds: float = 0.0  # measured
-    call_seconds: float = 0.0
-    files: list[str] = field(default_factory=list)
-    endpoint: str = ""  # where the deployed function answers over HTTP
+    lint: LintAnswer | None = None
+    planned: Planned | None = None
+    applied: Applied = Applied()
 
     @property
-    def file(self) -> Path:
-        """Where the app file goes."""
-        from wizard.codegen.app_file import app_file_name
+    def discovered(self) -> Discovered:
+        """What there is to plan from, once the looking steps have run."""
+        return Discovered(require(self.report), require(self.facts), require(self.workspace))
 
-        return self.options.output_dir / app_file_name(require(self.plan))
+    @property
+    def to_apply(self) -> Planned:
+        """What there is to apply, once the plan is made."""
+        return require(self.planned)
 
 
 def require(value: T | None) -> T:

@@ -11,29 +11,39 @@ import secrets
 from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import dataclass
 
 from wizard.codegen.app_file import plan_hash
 from wizard.core.events import LogLine
 from wizard.core.explain.failures import diagnose
 from wizard.core.plan.cost import awake_per_hour, awake_words
+from wizard.core.plan.plan import Plan
 from wizard.core.problem import Problem
 from wizard.core.sizing.gpus import gpu_of_another, next_larger
-from wizard.flow.deploy.job_state import JobState, require
+from wizard.flow.deploy.job_state import Planned
 from wizard.flow.deploy.make_plan import app_is_current
-from wizard.flow.ports.modal import DeployedApp, DeployOutcome
+from wizard.flow.ports.modal import DeployedApp, DeployOutcome, ModalPort
+from wizard.flow.ports.services import Ports
 
 LOG_TAIL = 400  # lines kept to explain a failure from
 
 
-async def deploy_once(job: JobState) -> AsyncGenerator[LogLine, None]:
-    """Deploy the app file; `job.beside` says so when others deployed the same plan at once. Raises Problem when they
-    deployed another one, and nothing is deployed over a version that the plan does not know of."""
-    plan, modal = require(job.plan), job.ports.modal
+@dataclass(frozen=True)
+class Published:
+    """How a deploy went: what was there before, and what somebody else did at the same time, if it is no trouble."""
+
+    over: DeployedApp | None
+    beside: str = ""
+
+
+async def deploy_once(ports: Ports, planned: Planned) -> AsyncGenerator[LogLine | Published, None]:
+    """Deploy the app file; the last item says how it went. Raises Problem when others deployed another plan at once,
+    and nothing is deployed over a version that the plan does not know of."""
+    plan, known, modal = planned.plan, planned.existing.app, ports.modal
     before = await modal.app(plan.app)
-    if _version(before) != _version(job.deployed):
-        job.deployed = before
-        if app_is_current(job):
-            job.beside = "this very plan was deployed meanwhile"
+    if _version(before) != _version(known):
+        if app_is_current(before, plan):
+            yield Published(before, "this very plan was deployed meanwhile")
             return
         raise Problem(
             "app_changed",
@@ -44,7 +54,7 @@ async def deploy_once(job: JobState) -> AsyncGenerator[LogLine, None]:
     outcome = DeployOutcome(error="NoOutcome", message="the deploy ended without an outcome")
     tail: deque[str] = deque(maxlen=LOG_TAIL)
     tag = f"{plan_hash(plan)}.{secrets.token_hex(4)}"
-    async with aclosing(modal.deploy(job.file, plan.app, tag)) as running:
+    async with aclosing(modal.deploy(planned.file, plan.app, tag)) as running:
         async for item in running:
             if isinstance(item, LogLine):
                 tail.append(item.text)
@@ -53,8 +63,8 @@ async def deploy_once(job: JobState) -> AsyncGenerator[LogLine, None]:
                 outcome = item
     if outcome.error:
         gpu = {"gpu": plan.gpu, "larger": larger_gpu(plan.gpu)}
-        raise diagnose(outcome.error, outcome.message, tail, model=plan.model, endpoint=job.ports.hub.endpoint, **gpu)
-    await _look_beside(job, outcome.app_id, tag)
+        raise diagnose(outcome.error, outcome.message, tail, model=plan.model, endpoint=ports.hub.endpoint, **gpu)
+    yield Published(known, await _look_beside(modal, planned, outcome.app_id, tag))
 
 
 def larger_gpu(gpu: str) -> str:
@@ -72,24 +82,24 @@ def _number(app: DeployedApp | None) -> int:
     return (app.version if app else None) or 0
 
 
-async def _look_beside(job: JobState, app_id: str, tag: str) -> None:
-    """What else was deployed under this name between the look before and now. Raises Problem for another plan."""
-    plan, modal = require(job.plan), job.ports.modal
+async def _look_beside(modal: ModalPort, planned: Planned, app_id: str, tag: str) -> str:
+    """What else was deployed under this name between the look before and now, in words; empty: nothing. Raises Problem
+    for another plan."""
+    plan, known = planned.plan, planned.existing.app
     after = await modal.app(plan.app)
     if after is None:
         raise Problem("app_gone", f"{plan.app} was deployed, and stopped by somebody else right after.", retryable=True)
-    if job.deployed is None:
-        others = await _stop_doubles(job, after)
+    if known is None:
+        others = await _stop_doubles(modal, plan, after)
     else:
         others = []
-    if after.app_id == app_id and _number(after) <= _number(job.deployed) + 1 and not others:
-        return
-    since = _number(job.deployed) if after.app_id == app_id else 0
+    if after.app_id == app_id and _number(after) <= _number(known) + 1 and not others:
+        return ""
+    since = _number(known) if after.app_id == app_id else 0
     versions = [each for each in await modal.versions(plan.app) if each.number > since]
     others += [each.tag.partition(".")[0] for each in versions if each.tag != tag]
     if set(others) <= {plan_hash(plan)}:
-        job.beside = "somebody else deployed the same plan at the same time"
-        return
+        return "somebody else deployed the same plan at the same time"
     ours = after.app_id == app_id and bool(versions) and versions[0].tag == tag
     which = f"this run's plan has replaced theirs, as version {_number(after)}" if ours else "theirs is what runs now"
     raise Problem(
@@ -100,9 +110,8 @@ async def _look_beside(job: JobState, app_id: str, tag: str) -> None:
     )
 
 
-async def _stop_doubles(job: JobState, current: DeployedApp) -> list[str]:
+async def _stop_doubles(modal: ModalPort, plan: Plan, current: DeployedApp) -> list[str]:
     """Of two first deploys at once, one app keeps the name: stop the other, and return the plans of both but ours."""
-    plan, modal = require(job.plan), job.ports.modal
     doubles = [each for each in await modal.apps() if each.name == plan.app and each.app_id != current.app_id]
     for double in doubles:
         await modal.stop_app(double.app_id)

@@ -126,8 +126,7 @@ class DeployScreen(StepScreen):
 
     @property
     def _plan(self) -> Plan | None:
-        agreed_job = self.wizard.session.agreed_job
-        return agreed_job.plan if agreed_job is not None else None
+        return self.wizard.session.agreed_plan
 
     async def _job(self) -> None:
         app = self.wizard

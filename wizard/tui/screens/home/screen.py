@@ -293,7 +293,7 @@ class HomeScreen(StepScreen):
         gone = [change for change in changes if change.action == "delete"]
         words = ", ".join(f"{change.resource} {clean_line(change.name, 60)}" for change in gone)
         self.notify(words or "There was nothing left to undo.", title="Undone", markup=False)
-        plan = self.wizard.session.agreed_job.plan if self.wizard.session.agreed_job else None
+        plan = self.wizard.session.agreed_plan
         if plan is not None and any(change.name in (plan.app, plan.secret, plan.volume) for change in gone):
             self.wizard.session.forget("secret")
         if self._followed in {change.name for change in gone}:

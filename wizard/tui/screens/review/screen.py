@@ -21,6 +21,7 @@ from wizard.core.plan.cost import CostEstimate
 from wizard.core.problem import Problem
 from wizard.core.steps import TITLES
 from wizard.flow.deploy.job import plan_event
+from wizard.flow.deploy.job_state import JobState, Planned
 from wizard.flow.deploy.repeat_command import Repeat, deploy_command, settled
 from wizard.tui.background import bug, run_exclusive
 from wizard.tui.frame import StepScreen
@@ -118,8 +119,9 @@ class ReviewScreen(StepScreen):
                 event = Failed(bug(error, "deploy"))
             problem = event.problem if isinstance(event, Failed) else None
             if isinstance(event, PlanReady):
-                self.wizard.rates = job.rates
-                self._show(event)
+                planned = job.to_apply
+                self.wizard.rates = planned.rates
+                self._show(event, job, planned)
         if problem is not None:
             self._fail(problem)
 
@@ -130,14 +132,11 @@ class ReviewScreen(StepScreen):
         self.query_one(ProblemCard).show(problem, keys + "   ·   r  Look again")
         self.refresh_bindings()
 
-    def _show(self, event: PlanReady) -> None:
-        job = self.wizard.session.job
-        if job is None or job.plan is None:
-            return
+    def _show(self, event: PlanReady, job: JobState, planned: Planned) -> None:
         self.plan = event
         self.repeat = deploy_command(
-            settled(replace(job.draft, gpu=job.plan.gpu)),
-            plan=job.plan,
+            settled(replace(job.draft, gpu=planned.plan.gpu)),
+            plan=planned.plan,
             options=job.options,
             environment=job.workspace.environment if job.workspace else None,
             rehearsal=job.ports.rehearsal,
@@ -153,7 +152,7 @@ class ReviewScreen(StepScreen):
             self.query_one("#cost-title", Static).update(f"{title} ({clean_line(event.cost.as_of)})")
             self.query_one("#cost", Static).update(cost_words(event.cost))
         self.query_one("#command", Static).update(Content(clean(self.repeat.text)))
-        self.query_one("#source", Static).update(highlight(clean(job.source), language="python"))
+        self.query_one("#source", Static).update(highlight(clean(planned.source), language="python"))
         self.query_one("#fold", Collapsible).collapsed = not self.has_class("-wide")
         self.query_one("#waiting").display = False
         self.query_one("#plan").display = True
@@ -214,14 +213,14 @@ class ReviewScreen(StepScreen):
         """Ask where the generated file is to be saved."""
         job = self.wizard.session.job
         if self.plan is not None and job is not None:
-            self.query_one(PathPrompt).ask(str(job.file))
+            self.query_one(PathPrompt).ask(str(job.to_apply.file))
 
     def on_path_prompt_named(self, message: PathPrompt.Named) -> None:
         job = self.wizard.session.job
         if job is None:
             return
         try:
-            outcome = job.ports.files.write(Path(message.path).expanduser(), job.source)
+            outcome = job.ports.files.write(Path(message.path).expanduser(), job.to_apply.source)
         except Problem as problem:
             self.notify(clean_line(problem.message), severity="error", markup=False)
             return

@@ -115,8 +115,8 @@ class SampleScreen(AskingScreen):
         """The function that is asked."""
         agreed_job = self.wizard.session.agreed_job
         return self._aimed or (
-            CallTarget.of(agreed_job.plan, agreed_job.endpoint)
-            if agreed_job is not None and agreed_job.plan is not None
+            CallTarget.of(agreed_job.planned.plan, agreed_job.applied.endpoint)
+            if agreed_job is not None and agreed_job.planned is not None
             else None
         )
 
