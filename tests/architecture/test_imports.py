@@ -101,7 +101,7 @@ AFTER_IT = (  # what nobody needs to read a question and to type
     "wizard.core.access",
     "wizard.core.events",
     "wizard.core.explain",
-    "wizard.core.lint.backend_support",
+    "wizard.core.lint.support",
     "wizard.core.lint.probes",
     "wizard.core.lint.report",
     "wizard.core.plan.cost",

@@ -23,9 +23,9 @@ from wizard.core.events import LogLine
 from wizard.flow.ports.services import Ports
 from wizard.tui.app import WizardApp
 from wizard.tui.screens.deploy.screen import DeployScreen
-from wizard.tui.widgets.log_file import LogFile
-from wizard.tui.widgets.log_panel import LogPanel
-from wizard.tui.widgets.log_view import LogView
+from wizard.tui.widgets.log.file import LogFile
+from wizard.tui.widgets.log.panel import LogPanel
+from wizard.tui.widgets.log.view import LogView
 
 PER_SECOND = 10_000
 TICK = 0.02  # seconds between two bursts

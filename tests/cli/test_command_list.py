@@ -20,7 +20,7 @@ GREET = '''"""`greet-all`: a command that a test has made up."""
 from __future__ import annotations
 
 from wizard.cli.command import command
-from wizard.cli.command_context import CommandContext
+from wizard.cli.context import CommandContext
 
 SUMMARY = "Greet everybody by name."
 ORDER = 25

@@ -22,7 +22,7 @@ from wizard.codegen.app_file import app_file_name, plan_hash, render_app
 from wizard.core.access_token import AccessToken
 from wizard.core.inference.engine_registry import DEFAULT_ENGINE
 from wizard.core.lint.backend import StructuredOutputBackend
-from wizard.core.lint.backend_registry import backends
+from wizard.core.lint.registry import backends
 from wizard.core.output.output_type import OutputType, parse_output
 
 RUFF = Path(sys.executable).with_name("ruff")

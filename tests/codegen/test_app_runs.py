@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from tests.codegen.model_variants import padded, plain
 from tests.codegen.test_app_file import plan
 from tests.support.app_process import AppProcess
-from wizard.core.lint.backend_registry import backends
+from wizard.core.lint.registry import backends
 from wizard.core.output.kinds.schema_presets import CHARACTER_PROMPT
 from wizard.core.output.output_type import parse_output
 

@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from wizard.core.lint.backend_registry import backend_named, backends
+from wizard.core.lint.registry import backend_named, backends
 from wizard.core.output.output_type import OutputType
 from wizard.core.schema.examples import as_texts
 from wizard.services.lint.adapters import make_adapter

@@ -13,8 +13,8 @@ import pytest
 
 from tests.lint import battery
 from wizard.core.lint.backend import StructuredOutputBackend
-from wizard.core.lint.backend_registry import backends
 from wizard.core.lint.features import FEATURES, feature_of
+from wizard.core.lint.registry import backends
 
 NIGHTLY = "WIZARD_EXAMPLES" in os.environ
 pytestmark = pytest.mark.xdist_group("battery")

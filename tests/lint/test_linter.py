@@ -43,7 +43,7 @@ def children() -> set[str]:
             parent = Path("/proc", pid, "stat").read_text().rpartition(")")[2].split()[1]
         except OSError:
             continue
-        if b"wizard.services.lint.backend_worker" in words and parent == str(os.getpid()):
+        if b"wizard.services.lint.worker" in words and parent == str(os.getpid()):
             found.add(pid)
     return found
 

@@ -11,13 +11,13 @@ from tests.lint.made_up_backend import BACKEND
 from tests.support.person import Person, Run, need_local
 from tests.support.plans import plan
 from wizard.codegen.app_file import app_file_name, render_app
-from wizard.core.lint.backend_registry import backend_choices, backends, register, unregister
+from wizard.core.lint.registry import backend_choices, backends, register, unregister
 from wizard.core.output.output_type import parse_output
 
 PROGRAM = """
 import sys
 from tests.lint.made_up_backend import BACKEND
-from wizard.core.lint.backend_registry import register
+from wizard.core.lint.registry import register
 from wizard.wiring import run
 
 register(BACKEND)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.lint import battery
 from tests.lint.random_schemas import ANY, MILD
 from tests.lint.verdicts import examined, promised
-from wizard.core.lint.backend_registry import backend_named
+from wizard.core.lint.registry import backend_named
 from wizard.services.lint.random_model import SAMPLING_PROFILES, RandomModel
 from wizard.services.validation.answer_validator import judge_output
 

@@ -14,7 +14,7 @@ from wizard.core.output.output_type import OutputType
 from wizard.core.problem import Problem
 from wizard.flow.ports.lint import LintRequest, TokenizerFile
 from wizard.services.lint.backend_check import BackendCheck, Question
-from wizard.services.lint.backend_processes import Told
+from wizard.services.lint.child_processes import Told
 from wizard.services.lint.linter import lint
 
 

@@ -17,7 +17,7 @@ from tests.tui.test_sample import ask_for_what_goes_wrong
 from wizard.core.output.output_type import OutputType
 from wizard.tui.app import WizardApp
 from wizard.tui.screens.deploy.screen import DeployScreen
-from wizard.tui.widgets.log_panel import LogPanel
+from wizard.tui.widgets.log.panel import LogPanel
 from wizard.tui.widgets.problem_card import ProblemCard
 
 MakeApp = Callable[..., WizardApp]

@@ -19,7 +19,7 @@ from wizard.tui.app import WizardApp
 from wizard.tui.screens.home.screen import HomeScreen
 from wizard.tui.screens.home.teardown import UndoScreen
 from wizard.tui.screens.home.wording import WIDE, when
-from wizard.tui.widgets.log_panel import LogPanel
+from wizard.tui.widgets.log.panel import LogPanel
 from wizard.tui.widgets.problem_card import ProblemCard
 
 MakeApp = Callable[..., WizardApp]

@@ -15,9 +15,9 @@ from tests.tui.stage import Stage, until
 from wizard.cli.session import SessionOptions
 from wizard.core.events import LogLine, LogSource
 from wizard.flow.ports.modal import DeployOutcome
-from wizard.tui.widgets.log_file import LogFile
-from wizard.tui.widgets.log_panel import LogPanel
-from wizard.tui.widgets.log_view import LogView
+from wizard.tui.widgets.log.file import LogFile
+from wizard.tui.widgets.log.panel import LogPanel
+from wizard.tui.widgets.log.view import LogView
 from wizard.wiring import _services
 
 

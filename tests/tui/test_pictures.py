@@ -29,7 +29,7 @@ from wizard.flow.ports.modal import DeployedApp
 from wizard.flow.ports.services import Ports
 from wizard.tui.app import WizardApp
 from wizard.tui.screens.deploy.screen import StageTime
-from wizard.tui.widgets.log_panel import LogPanel
+from wizard.tui.widgets.log.panel import LogPanel
 
 MakeApp = Callable[..., WizardApp]
 NOON = 1_767_268_800.0  # 2026-01-01 12:00 UTC

@@ -14,8 +14,8 @@ from textual.widgets import Input, Static
 
 from tests.support.plans import draft_of
 from tests.tui.stage import MODEL, Stage, at, opened, seen, sees, until
-from wizard.cli.command_context import CommandContext
 from wizard.cli.commands.deploy import deploy, read_configuration
+from wizard.cli.context import CommandContext
 from wizard.cli.output.reporters import make_reporter
 from wizard.cli.session import SessionOptions
 from wizard.core.events import Change

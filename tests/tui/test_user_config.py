@@ -8,8 +8,8 @@ import platformdirs
 import pytest
 
 from tests.tui.stage import MODEL, Stage
-from wizard.cli.command_context import CommandContext
 from wizard.cli.commands.deploy import deploy, read_configuration
+from wizard.cli.context import CommandContext
 from wizard.cli.output.reporters import make_reporter
 from wizard.cli.session import SessionOptions
 from wizard.core.output.output_type import CHARACTER

@@ -14,7 +14,7 @@ from wizard.core.access_token import AccessToken
 from wizard.rehearsal.fixtures import new_token_value
 from wizard.rehearsal.scenarios import SCENARIOS, Scenario, find_scenario
 from wizard.tui.app import WizardApp
-from wizard.tui.widgets.log_view import LogView
+from wizard.tui.widgets.log.view import LogView
 
 MakeApp = Callable[..., WizardApp]
 OUT_OF_MEMORY = (

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from wizard import __version__
-from wizard.cli.command_context import CommandContext
+from wizard.cli.context import CommandContext
 from wizard.cli.output.reporters import Reporter, make_reporter
 from wizard.cli.output.standard_output import give_up_standard_output
 from wizard.cli.session import SessionOptions, Wiring

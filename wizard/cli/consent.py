@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from wizard.cli.command_context import CommandContext
+from wizard.cli.context import CommandContext
 from wizard.core.events import AppPlan, Change, PlanReady
 from wizard.core.problem import ExitCode, Problem, usage
 

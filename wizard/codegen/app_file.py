@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from wizard.codegen.literals import data_literal, literal, text_literal
 from wizard.codegen.parts import part
 from wizard.core.inference.engine_registry import engines
-from wizard.core.lint.backend_registry import backend_named, backends
+from wizard.core.lint.registry import backend_named, backends
 from wizard.core.models.model_info import WEIGHT_FILES
 from wizard.core.output.output_type import OutputType
 from wizard.core.plan.plan import Plan

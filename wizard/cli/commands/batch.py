@@ -13,7 +13,7 @@ import click
 
 from wizard.cli.batch_files import OutputFile, count_lines, open_input, read_inputs
 from wizard.cli.command import command
-from wizard.cli.command_context import CommandContext
+from wizard.cli.context import CommandContext
 from wizard.core.events import BatchWritten, LogLine, Progress
 from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.problem import ExitCode, Problem

@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from wizard.cli.command import command
-from wizard.cli.command_context import CommandContext
+from wizard.cli.context import CommandContext
 from wizard.cli.output_flags import refuse_empty
 from wizard.core.events import Failed, SampleReady
 from wizard.core.plan.names import FUNCTION_NAME

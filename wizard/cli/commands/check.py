@@ -8,7 +8,7 @@ from dataclasses import replace
 import click
 
 from wizard.cli.command import command
-from wizard.cli.command_context import CommandContext
+from wizard.cli.context import CommandContext
 from wizard.core.access.verdicts import VERDICTS, Verdict
 from wizard.core.models.model_info import read_model_name
 from wizard.core.problem import ExitCode, Problem

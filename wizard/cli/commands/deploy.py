@@ -14,8 +14,8 @@ from typing import Any
 import click
 
 from wizard.cli.command import command
-from wizard.cli.command_context import CommandContext
 from wizard.cli.consent import require_consent
+from wizard.cli.context import CommandContext
 from wizard.cli.flag_files import read_text
 from wizard.cli.output_flags import flag_on_standard_input, output_flags, read_output, refuse_empty
 from wizard.cli.setting_options import flag_values, setting_options

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from wizard.cli.command import command
-from wizard.cli.command_context import CommandContext
 from wizard.cli.consent import ask_consent
+from wizard.cli.context import CommandContext
 from wizard.cli.output.reporters import paragraph
 from wizard.core.doctor.health import Report
 from wizard.core.problem import ExitCode, usage

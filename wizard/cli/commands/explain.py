@@ -9,7 +9,7 @@ from typing import IO
 import click
 
 from wizard.cli.command import command
-from wizard.cli.command_context import CommandContext
+from wizard.cli.context import CommandContext
 from wizard.cli.output.reporters import paragraph
 from wizard.core.explain.classification import NOT_RECOGNISED
 from wizard.core.explain.explain import Explanation

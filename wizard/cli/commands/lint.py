@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from wizard.cli.command import command
-from wizard.cli.command_context import CommandContext
+from wizard.cli.context import CommandContext
 from wizard.cli.output_flags import output_flags, read_output
 from wizard.core.lint.report import BackendReport, LintReport, Proposal, by_place
 from wizard.core.models.model_info import ModelFacts, read_model_name

@@ -6,7 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from wizard.cli.command import command
-from wizard.cli.command_context import CommandContext
+from wizard.cli.context import CommandContext
 from wizard.cli.output.age import age_words
 from wizard.flow.ports.modal import DeployedApp
 

@@ -10,7 +10,7 @@ from typing import get_args
 import click
 
 from wizard.cli.command import command
-from wizard.cli.command_context import CommandContext
+from wizard.cli.context import CommandContext
 from wizard.cli.output.log_store import LogStore
 from wizard.core.access_token import clean
 from wizard.core.events import LogLine

@@ -13,7 +13,7 @@ from typing import Any
 import click
 
 from wizard.cli.command import command
-from wizard.cli.command_context import CommandContext
+from wizard.cli.context import CommandContext
 from wizard.cli.output.standard_output import write_json
 from wizard.cli.session import ServeOptions
 

@@ -7,8 +7,8 @@ import re
 import click
 
 from wizard.cli.command import command
-from wizard.cli.command_context import CommandContext
 from wizard.cli.consent import ask_consent_to_changes
+from wizard.cli.context import CommandContext
 from wizard.core.problem import usage
 from wizard.flow.operate.deployed_apps import app_missing
 from wizard.flow.operate.rollback import plan_rollback, roll_back

@@ -8,8 +8,8 @@ from typing import Any
 import click
 
 from wizard.cli.command import command
-from wizard.cli.command_context import CommandContext
 from wizard.cli.consent import require_consent
+from wizard.cli.context import CommandContext
 from wizard.core.events import Failed, PlanReady
 from wizard.flow.operate.rotate import Rotation
 from wizard.flow.operate.rotate import rotate as run_rotation

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from wizard.cli.command import command
-from wizard.cli.command_context import CommandContext
+from wizard.cli.context import CommandContext
 from wizard.cli.output.age import age_words
 from wizard.core.plan.cost import awake_words
 from wizard.core.sizing.gpus import device_words

@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 
 from wizard.cli.command import command
-from wizard.cli.command_context import CommandContext
 from wizard.cli.consent import ask_consent_to_changes
+from wizard.cli.context import CommandContext
 from wizard.core.events import Change
 from wizard.core.problem import Problem
 from wizard.flow.operate.deployed_apps import app_missing

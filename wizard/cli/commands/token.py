@@ -7,7 +7,7 @@ import sys
 import click
 
 from wizard.cli.command import command
-from wizard.cli.command_context import CommandContext
+from wizard.cli.context import CommandContext
 from wizard.core.access.keyring_state import keyring_problem
 from wizard.core.access.verdicts import new_token_page, verdict_problem
 from wizard.core.access.wire_rules import read_answer

@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from wizard.cli.command import command
-from wizard.cli.command_context import CommandContext
+from wizard.cli.context import CommandContext
 from wizard.core.events import Failed, LogLine, SampleReady, SamplesVerified, StepStarted
 from wizard.core.output.verify_report import VerifyReport
 from wizard.core.plan.names import FUNCTION_NAME

@@ -5,7 +5,7 @@ from __future__ import annotations
 from string import Template
 
 from wizard.codegen.parts import part
-from wizard.core.lint.backend_registry import backend_named
+from wizard.core.lint.registry import backend_named
 from wizard.core.plan.plan import Plan
 from wizard.core.sizing.gpus import NO_GPU
 

@@ -9,7 +9,7 @@ from functools import cache
 from wizard.core.inference import engines as folder
 from wizard.core.inference.engine import InferenceEngine
 from wizard.core.lint.backend import StructuredOutputBackend
-from wizard.core.lint.backend_registry import backends
+from wizard.core.lint.registry import backends
 
 
 @cache

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
-from wizard.core.lint.backend_registry import backends
+from wizard.core.lint.registry import backends
 from wizard.core.output.output_type import OutputType
 from wizard.core.schema.finding import Finding
 

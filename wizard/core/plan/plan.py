@@ -8,7 +8,7 @@ from typing import Annotated, Any, ClassVar
 
 from wizard.core.inference.engine import InferenceEngine
 from wizard.core.inference.engine_registry import DEFAULT_ENGINE, backends_of
-from wizard.core.lint.backend_registry import backend_choices
+from wizard.core.lint.registry import backend_choices
 from wizard.core.models.loading import why_not_quantised
 from wizard.core.models.model_info import ModelFacts, WeightFormat
 from wizard.core.output.output_type import OutputType, list_flags

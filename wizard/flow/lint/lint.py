@@ -11,7 +11,7 @@ from typing import Any
 from wizard.core.access_token import AccessToken, clean_line
 from wizard.core.inference.engine import InferenceEngine
 from wizard.core.inference.engine_registry import DEFAULT_ENGINE
-from wizard.core.lint.backend_registry import backends
+from wizard.core.lint.registry import backends
 from wizard.core.lint.report import LintReport
 from wizard.core.models.model_info import ModelFacts
 from wizard.core.output.output_type import OutputType

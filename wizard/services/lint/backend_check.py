@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from wizard.core.lint.backend import Support
-from wizard.core.lint.backend_registry import backend_named
-from wizard.core.lint.backend_support import recorded_support, recursive
 from wizard.core.lint.probes import Probe, keywords, probes, removable
+from wizard.core.lint.registry import backend_named
+from wizard.core.lint.support import recorded_support, recursive
 from wizard.core.output.output_type import OutputType
 from wizard.core.schema.examples import as_texts
 from wizard.core.schema.finding import Finding

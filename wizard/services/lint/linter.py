@@ -9,8 +9,8 @@ from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.concurrency.shared_answers import SharedAnswers
 from wizard.core.inference.engine_registry import backends_of, engine_named
 from wizard.core.lint.backend import StructuredOutputBackend
-from wizard.core.lint.backend_support import recorded_findings
 from wizard.core.lint.report import BackendReport, LintReport, Proposal, choose_backend
+from wizard.core.lint.support import recorded_findings
 from wizard.core.output.answer_length import LongestAnswer, longest_answer, max_tokens_for
 from wizard.core.output.output_type import OutputType, closed_places
 from wizard.core.output.prompt_notes import prompt_notes
@@ -22,7 +22,7 @@ from wizard.core.schema.unbounded import find_unbounded
 from wizard.core.schema.unknown_keywords import misspelled_keywords
 from wizard.flow.ports.lint import LintRequest
 from wizard.services.lint.adapters import installed_version
-from wizard.services.lint.backend_processes import Told, Watch, ask
+from wizard.services.lint.child_processes import Told, Watch, ask
 from wizard.services.lint.worker_pool import WorkerPool
 
 NO_MODEL = "plain bytes instead of a model's tokens (no model was named)"

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from wizard.core.lint.backend import StructuredOutputBackend, Support
-from wizard.core.lint.backend_support import recorded_support
 from wizard.core.lint.probes import keywords, probes
 from wizard.core.lint.report import diff_of
+from wizard.core.lint.support import recorded_support
 from wizard.core.output.output_type import OutputType
 from wizard.core.schema.examples import as_texts, example
 from wizard.core.schema.finding import Finding

@@ -38,7 +38,7 @@ class Worker:
         self._socket.setblocking(False)
         with theirs:
             self._process = subprocess.Popen(
-                (sys.executable, "-P", "-m", "wizard.services.lint.backend_worker", backend.module),
+                (sys.executable, "-P", "-m", "wizard.services.lint.worker", backend.module),
                 stdin=theirs.fileno(),
                 stdout=theirs.fileno(),
                 stderr=subprocess.DEVNULL,

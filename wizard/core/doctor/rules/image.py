@@ -9,7 +9,7 @@ from wizard.core.doctor.finding import Finding, RuleContext, replace
 from wizard.core.doctor.rules.access import is_image
 from wizard.core.doctor.script_model import Call, Expression, Script
 from wizard.core.inference.engine_registry import engines
-from wizard.core.lint.backend_registry import backends
+from wizard.core.lint.registry import backends
 
 _PINS = {
     name.replace("_", "-").lower(): version

@@ -26,8 +26,8 @@ from wizard.tui.frame import StepScreen
 from wizard.tui.messages import EngineSpoke
 from wizard.tui.screens.review.screen import ReviewScreen
 from wizard.tui.screens.sample.screen import SampleScreen
-from wizard.tui.widgets.log_file import LogFile
-from wizard.tui.widgets.log_panel import LogPanel
+from wizard.tui.widgets.log.file import LogFile
+from wizard.tui.widgets.log.panel import LogPanel
 from wizard.tui.widgets.problem_card import ProblemCard, question_that_fixes, words
 from wizard.tui.wizard_session import GLYPHS, StepState
 

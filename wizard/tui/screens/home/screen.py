@@ -26,8 +26,8 @@ from wizard.tui.frame import StepScreen
 from wizard.tui.messages import ServicesOpened
 from wizard.tui.screens.home.teardown import UndoScreen
 from wizard.tui.screens.home.wording import cells, columns_for, details, money_line
-from wizard.tui.widgets.log_file import LogFile
-from wizard.tui.widgets.log_panel import LogPanel
+from wizard.tui.widgets.log.file import LogFile
+from wizard.tui.widgets.log.panel import LogPanel
 from wizard.tui.widgets.problem_card import ProblemCard
 
 EMPTY = "Nothing is deployed yet. Press n to make the first one."

@@ -19,7 +19,7 @@ from wizard.tui.call_target import CallTarget
 from wizard.tui.frame import StepScreen
 from wizard.tui.messages import EngineSpoke
 from wizard.tui.screens.sample.answer import Status
-from wizard.tui.widgets.log_panel import LogPanel
+from wizard.tui.widgets.log.panel import LogPanel
 from wizard.tui.widgets.problem_card import ProblemCard
 
 

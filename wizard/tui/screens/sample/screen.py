@@ -23,7 +23,7 @@ from wizard.tui.screens.sample.answer import Answer, History, Status
 from wizard.tui.screens.sample.asking import AskingScreen
 from wizard.tui.screens.sample.next_steps import WAYS, Ways, ways
 from wizard.tui.screens.sample.wording import figures, judged, output_text, problem_of
-from wizard.tui.widgets.log_panel import LogPanel
+from wizard.tui.widgets.log.panel import LogPanel
 from wizard.tui.widgets.problem_card import ProblemCard, question_that_fixes, words
 
 

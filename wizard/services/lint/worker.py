@@ -1,6 +1,6 @@
 """The child process of lint: asks one structured-output backend about output types. JSON lines in, JSON lines out.
 
-Run as ``python -m wizard.services.lint.backend_worker BACKEND``. Whatever a hostile schema does to a backend, to
+Run as ``python -m wizard.services.lint.worker BACKEND``. Whatever a hostile schema does to a backend, to
 jsonschema or to a regular expression happens here, under limits, and every line that was written before the end still
 counts.
 """
@@ -18,7 +18,7 @@ import sys
 import time
 from typing import Any
 
-from wizard.core.lint.backend_registry import backend_named, register_module
+from wizard.core.lint.registry import backend_named, register_module
 from wizard.core.problem import Problem
 from wizard.services.lint.backend_check import BackendCheck, Question
 

@@ -14,8 +14,8 @@ from textual.content import Content
 from textual.widgets import Button, Input, Static
 
 from wizard.core.events import LogLine
-from wizard.tui.widgets.log_file import LogFile
-from wizard.tui.widgets.log_view import SOURCES, LogView
+from wizard.tui.widgets.log.file import LogFile
+from wizard.tui.widgets.log.view import SOURCES, LogView
 from wizard.tui.widgets.path_prompt import PathPrompt
 
 FLUSHES_PER_SECOND = 12

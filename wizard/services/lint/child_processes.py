@@ -12,7 +12,7 @@ from typing import Any
 
 from wizard.core.access_token import clean, clean_line
 from wizard.core.lint.backend import StructuredOutputBackend
-from wizard.core.lint.backend_registry import backends
+from wizard.core.lint.registry import backends
 from wizard.core.lint.report import BackendReport, Proposal
 from wizard.core.output.answer_length import MAX_WRITTEN_CHARACTERS
 from wizard.core.output.output_type import OutputType
