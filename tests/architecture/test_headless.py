@@ -18,6 +18,7 @@ SAMPLE = (
 )
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_without_its_screens_the_program_does_the_whole_job(tmp_path: Path) -> None:
     if importlib.util.find_spec("torch") is None:

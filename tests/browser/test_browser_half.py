@@ -143,6 +143,7 @@ async def sign_in(machine: Machine, env: dict[str, str]) -> AsyncIterator[tuple[
             await child.wait()
 
 
+@pytest.mark.long
 async def test_browser_modal_token_of_another_terminal_is_seen(
     browser: Browser, open_pane: Callable[[], Pane], machine: Machine
 ) -> None:

@@ -164,6 +164,7 @@ def test_grammars_work_where_the_backend_takes_them(tmp_path: Path) -> None:
     assert re.fullmatch(r"<[a-z]{2,5}>", answer["text"])
 
 
+@pytest.mark.long
 def test_a_model_without_a_chat_template_reads_the_prompt_as_it_is(tmp_path: Path) -> None:
     process = AppProcess(plan(output=OUTPUT), tmp_path, plain(tmp_path / "plain"))
     read, empty = process.asks({"tokens_of": "Who?"}, {"tokens_of": ""})

@@ -100,6 +100,7 @@ async def test_each_way_of_not_working_has_its_own_sentence(terminal: Terminal, 
     assert not (terminal.project / "plain.cfg").exists(), "not even the round trip writes to one"
 
 
+@pytest.mark.long
 async def test_a_keyring_that_blocks_for_ever_holds_nothing_up(terminal: Terminal, stand_in: StandInHub) -> None:
     value, blocking = stand_in.fixtures.token("read").value, {"PYTHON_KEYRING_BACKEND": "odd_backends.Blocking"}
 

@@ -18,6 +18,8 @@ modal.Secret.objects.create("outlines-wizard-hf", {"HF_TOKEN": os.environ["HF_TO
 """
 CALL = """
 import modal
+
+pytestmark = pytest.mark.long
 print("ANSWER", modal.Function.from_name("characters", "generate").remote())
 """
 

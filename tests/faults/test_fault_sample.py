@@ -9,7 +9,7 @@ import pytest
 from tests.faults.fault_cases import KILLS, KINDS, Case, FaultRun, Tally, need_local
 from tests.faults.run import lines_of, tallies
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 SAMPLE = [
     Case("modal:SecretGetOrCreate", "one error"),

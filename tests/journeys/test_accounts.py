@@ -195,6 +195,7 @@ def test_with_json_nobody_is_asked_on_a_terminal_either(command: tuple[str, ...]
         assert child.wait(20) == 2 and "--yes" in said
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_modal_that_never_answers_is_given_ten_seconds(serving: Serving, config: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:

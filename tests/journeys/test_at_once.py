@@ -41,6 +41,7 @@ def check_whole(serving: Serving, runs: list[Run]) -> str:
     return str(status["output"])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("there", [False, True], ids=["first-deploy", "redeploy"])
 def test_two_plans_at_once(there: bool, person: Person) -> None:
     serving = person.serve()
@@ -58,6 +59,7 @@ def test_two_plans_at_once(there: bool, person: Person) -> None:
     assert check_whole(serving, [again]) == "one of red, green"
 
 
+@pytest.mark.long
 def test_one_plan_at_once_is_no_conflict(person: Person) -> None:
     serving = person.serve()
     person.deploy("--no-sample", "--choices", "before,it")

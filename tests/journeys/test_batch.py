@@ -62,6 +62,7 @@ def check(serving: Serving, out: Path, number: int) -> None:
     assert all(row["valid"] and row["error"] is None and row["value"] in ("yes", "no", "maybe") for row in found)
 
 
+@pytest.mark.long
 def test_killed_at_random_three_times_and_resumed_no_line_is_lost_or_done_twice(serving: Serving) -> None:
     dice = random.Random(LINES)
     source, out = prompts(serving, "many.jsonl", LINES), serving.person.project / "many.out"
@@ -172,6 +173,7 @@ def test_a_bad_file_at_either_end_is_refused_before_anything_is_asked(serving: S
     assert notes.read_text() == "one line, and no end"
 
 
+@pytest.mark.long
 def test_a_disk_that_fills_up_leaves_whole_rows_and_the_batch_goes_on_later(serving: Serving) -> None:
     source, out = prompts(serving, "full.jsonl", 200), serving.person.project / "full.out"
     arguments = " ".join(f"'{word}'" for word in command(source, out))
@@ -205,6 +207,7 @@ def test_two_batches_do_not_write_into_one_file(serving: Serving) -> None:
     assert running.end(15).code == 130
 
 
+@pytest.mark.long
 def test_memory_stays_flat_while_the_file_grows(serving: Serving) -> None:
     """What the program holds after many lines is what it held after the first few hundred."""
     number = max(LINES, 900)
@@ -234,6 +237,7 @@ def _watch(running: Running, out: Path, number: int, peaks: dict[str, int]) -> N
         time.sleep(0.05)
 
 
+@pytest.mark.long
 def test_a_function_whose_containers_die_ends_the_batch_with_the_reason(serving: Serving) -> None:
     """Modal starts them for ever: without a look at the log, the batch would wait for ever too."""
     source, out = prompts(serving, "dying.jsonl", 20), serving.person.project / "dying.out"

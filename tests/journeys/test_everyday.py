@@ -47,6 +47,7 @@ def container_token(serving: Serving) -> str | None:
     return serving.containers().get("download", {}).get("HF_TOKEN")
 
 
+@pytest.mark.long
 def test_modal_itself_sees_the_same_world_after_every_command(person: Person) -> None:
     serving = person.serve()
     nothing: dict[str, list[str]] = {"apps": [], "secrets": [], "volumes": []}
@@ -107,6 +108,7 @@ def test_a_new_access_token_goes_everywhere_and_is_proven(person: Person) -> Non
     assert kept.outcomes()["secret"] == "kept"
 
 
+@pytest.mark.long
 def test_an_access_token_that_does_not_read_the_model_changes_nothing(person: Person) -> None:
     serving = person.serve()
     person.deploy(*DEPLOY)
@@ -132,6 +134,7 @@ def test_an_access_token_that_does_not_read_the_model_changes_nothing(person: Pe
     assert (unneeded.code, unneeded.last["code"]) == (2, "token_not_needed"), unneeded
 
 
+@pytest.mark.long
 def test_a_rotation_that_is_stopped_goes_on(person: Person) -> None:
     """Where the Secret holds the new access token and the containers do not, the old one still works."""
     serving = person.serve()
@@ -174,6 +177,7 @@ def test_rolling_back_brings_the_earlier_plan_back(person: Person) -> None:
     assert asked.last["code"] == "missing_yes"
 
 
+@pytest.mark.long
 def test_what_others_made_is_left_alone(person: Person) -> None:
     serving = person.serve()
     file = person.project / "theirs.py"
@@ -222,6 +226,7 @@ env -u HF_TOKEN python -m wizard token show --json
 """
 
 
+@pytest.mark.long
 def test_the_keyring_gets_the_new_access_token_and_forgets_it_when_asked(person: Person) -> None:
     """With a real Secret Service."""
     missing = [program for program in ("dbus-run-session", "gnome-keyring-daemon") if shutil.which(program) is None]

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.person import MODEL, Serving
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 FAULTS: dict[str, list[tuple[str, str, dict[str, Any]]]] = {
     "modal-unavailable-at-first": [("modal:ClientHello", "status", {"status": "UNAVAILABLE", "times": 1})],

@@ -15,7 +15,7 @@ import pytest
 
 from tests.support.person import APP, LONG, Person, Run, Running, wait_until
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 Moment = Callable[[Running], object]
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.person import APP, CHECKOUT, Person, Serving
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 DEPLOY = ("deploy", "--rehearse", "--yes", "--json", "--choices", "yes,no")
 CLOCK = """

@@ -50,6 +50,7 @@ def test_check_tells_every_kind_of_access_apart(serving: Serving) -> None:
     assert (lost.json()["verdict"], lost.code) == ("revision_missing", 2), lost
 
 
+@pytest.mark.long
 def test_a_small_model_answers_without_a_gpu(person: Person) -> None:
     person.serve()
     done = person.deploy("--gpu", "none", "--app", "on-a-cpu")
@@ -71,6 +72,7 @@ def test_a_small_model_answers_without_a_gpu(person: Person) -> None:
     assert set(again.changes().values()) == {"keep"}
 
 
+@pytest.mark.long
 def test_a_backend_that_ignores_keywords_is_deployed_with_a_loud_word_and_a_way_out(person: Person) -> None:
     (person.project / "s.json").write_text(
         '{"type": "object", "properties": {"age": {"type": "integer", "minimum": 1}}}'
@@ -97,6 +99,7 @@ def test_an_open_model_needs_no_access_token(person: Person) -> None:
     assert all("HF_TOKEN" not in variables for variables in serving.containers().values())
 
 
+@pytest.mark.long
 def test_sharded_renamed_and_private_models_work(serving: Serving) -> None:
     person = serving.person
     sharded = person.deploy("--model", f"{LAB}-sharded")
@@ -111,6 +114,7 @@ def test_sharded_renamed_and_private_models_work(serving: Serving) -> None:
     assert re.fullmatch("[0-9a-f]{40}", pinned.one("PlanReady")["plan"]["model"]["revision"])
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", ["unknown-type", "remote-code", "no-config", "pytorch-bin"])
 def test_a_model_that_cannot_be_loaded_ends_in_a_sentence_and_soon(kind: str, serving: Serving) -> None:
     """A start-up that fails is tried for ever by Modal: nobody may wait, and pay, for that."""
@@ -126,6 +130,7 @@ def test_a_model_that_cannot_be_loaded_ends_in_a_sentence_and_soon(kind: str, se
     assert done.last["code"] != "internal_error"
 
 
+@pytest.mark.long
 def test_every_kind_of_text_output(serving: Serving) -> None:
     """Choices, a regular expression, a date."""
     person = serving.person

@@ -84,6 +84,7 @@ def test_a_plan_is_the_same_thing_as_the_flags(person: Person) -> None:
     assert person.deploy("--no-sample", *flags).outcomes()["deploy"] == "kept"
 
 
+@pytest.mark.long
 def test_the_access_token_comes_from_where_one_says(person: Person) -> None:
     serving = person.serve()
     nothing = person.deploy("--token-from", "hf", "--no-sample", code=4)
@@ -102,6 +103,7 @@ def test_the_access_token_comes_from_where_one_says(person: Person) -> None:
     assert unknown.last["code"] == "invalid_token"
 
 
+@pytest.mark.long
 def test_another_environment_and_a_secret_of_somebody_else(person: Person) -> None:
     serving = person.serve()
     serving.modal("environment", "create", "staging")

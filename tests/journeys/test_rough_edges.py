@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.person import APP, MODEL, OPEN_MODEL, Person, Serving
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 DEPLOY = ("deploy", "--rehearse", "--yes", "--json", "--no-sample")
 

@@ -10,6 +10,7 @@ import pytest
 from tests.support.person import Person, read_events
 
 # Written by hand, apart from the program's own list: (code, exit code, step) of the failure; None where it goes well.
+LONG = {"out-of-memory", "never-starts", "answers-slowly", "starts-slowly", "package-missing"}
 EXPECTED: dict[str, tuple[str, int, str] | None] = {
     "ready": None,
     "no-token": ("no_token", 4, "access"),
@@ -61,6 +62,11 @@ def scenarios() -> dict[str, str]:
     return {row["scenario"]: row["ends with"] for row in rows if row["event"] == "Row"}
 
 
+def marks_of(scenario: str) -> list[pytest.MarkDecorator]:
+    """Those whose containers run into a limit take long."""
+    return [pytest.mark.long] if scenario in LONG else []
+
+
 def test_the_table_of_this_file_knows_every_scenario() -> None:
     listed = scenarios()
     assert {name: expected_code for name, expected_code in listed.items() if expected_code != "ready"} == {
@@ -76,7 +82,7 @@ def test_the_list_is_json_lines_with_an_event(person: Person) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("scenario", list(scenarios()))
+@pytest.mark.parametrize("scenario", [pytest.param(each, marks=marks_of(each)) for each in scenarios()])
 def test_a_scenario_ends_as_it_says(scenario: str, person: Person) -> None:
     serving = person.serve("--scenario", scenario)
     assert serving.described["scenario"] == scenario
@@ -131,6 +137,7 @@ def test_after_the_gate_opens_the_same_command_goes_on(person: Person) -> None:
     assert person.deploy("--no-sample").last["event"] == "Finished"
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize("scenario", ["gpu-refused", "out-of-memory"])
 def test_the_larger_gpu_that_the_failure_names_helps(scenario: str, person: Person) -> None:

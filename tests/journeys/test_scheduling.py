@@ -58,6 +58,7 @@ async def test_waiting_for_a_gpu_is_said_with_another_one(deployed: Serving, mon
     assert all("waiting for an L4" in text and "--gpu A10 ($1.18 an hour awake)" in text for text in said)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 async def test_a_gpu_that_never_comes_is_not_waited_for_for_ever(
     deployed: Serving, monkeypatch: pytest.MonkeyPatch
@@ -74,6 +75,7 @@ async def test_a_gpu_that_never_comes_is_not_waited_for_for_ever(
     deployed.behave()
 
 
+@pytest.mark.long
 @pytest.mark.slow
 async def test_a_download_waits_for_no_gpu(deployed: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
     deployed.modal("app", "rollover", APP, "--strategy", "recreate")  # else a container is there already

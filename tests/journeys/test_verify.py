@@ -36,6 +36,7 @@ def test_a_function_that_keeps_its_word_is_reported_with_all_that_it_runs_on(ser
     assert {sample["prompt"]: sample["text"] for sample in again.all("SampleReady")} == texts, "seeds say which"
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_samples_that_are_not_valid_are_counted_kept_and_end_with_7(serving: Serving) -> None:
     person = serving.person
@@ -58,6 +59,7 @@ def test_samples_that_are_not_valid_are_counted_kept_and_end_with_7(serving: Ser
     assert "3 truncated" in cut.said and "--max-tokens" in cut.said
 
 
+@pytest.mark.long
 def test_what_cannot_be_verified_is_said_before_anything_is_drawn(serving: Serving) -> None:
     missing = serving.person.wizard("verify", "no-such-app", "--rehearse", "--json")
     assert (missing.code, missing.last["code"]) == (1, "app_missing")

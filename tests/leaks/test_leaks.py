@@ -156,6 +156,7 @@ def _listed() -> dict[str, str]:
     return {row["scenario"]: row["ends with"] for row in rows if "scenario" in row}
 
 
+@pytest.mark.long
 @needs_local
 async def test_every_failing_scenario() -> None:
     """The rehearsal's own access token is random, so everything in the shape of one is looked for."""
@@ -188,6 +189,7 @@ async def test_every_failing_scenario() -> None:
         raise ExceptionGroup("scenarios", failed)
 
 
+@pytest.mark.long
 @needs_local
 async def test_a_whole_life_on_modal() -> None:
     """Deploy, sample, call, logs, list, status, teardown with the variables of a served rehearsal: the real path."""

@@ -18,7 +18,7 @@ from wizard.services.validation.answer_validator import judge_output
 
 SAMPLES = 50
 MANY = "WIZARD_EXAMPLES" in os.environ  # else few, of which the least capable backend must hold some
-pytestmark = pytest.mark.xdist_group("battery")
+pytestmark = [pytest.mark.xdist_group("battery"), pytest.mark.long]
 
 
 @pytest.mark.parametrize("backend", battery.BACKENDS)

@@ -29,7 +29,7 @@ from wizard.services.validation.answer_validator import judge_output
 SAMPLES = 50
 TEMPERATURES = (0.7, 1.0, 1.5, 3.0)
 MANY = "WIZARD_EXAMPLES" in os.environ
-pytestmark = pytest.mark.xdist_group("battery")
+pytestmark = [pytest.mark.xdist_group("battery"), pytest.mark.long]
 
 
 @pytest.fixture(scope="module", params=battery.BACKENDS if MANY else ["llguidance"])

@@ -79,6 +79,7 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     )  # fmt: skip
 
 
+@pytest.mark.long
 def test_the_light_install_knows_its_commands_and_needs_no_torch(elsewhere: Path) -> None:
     assert run(elsewhere, "--version").stdout.startswith("outlines-wizard")
     for command in ("deploy", "check", "token", "call", "rehearse"):
@@ -90,6 +91,7 @@ def test_the_light_install_knows_its_commands_and_needs_no_torch(elsewhere: Path
     assert "pip install 'outlines-wizard[local]'" in said.stderr
 
 
+@pytest.mark.long
 def test_the_wheel_rehearses_outside_of_the_checkout(elsewhere: Path) -> None:
     """With the packages of the extra `local`, taken from the environment of these tests."""
     pytest.importorskip("torch")

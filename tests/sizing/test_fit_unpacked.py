@@ -17,6 +17,8 @@ from wizard.core.plan.plan import Plan
 from wizard.core.sizing.gpus import GIB
 from wizard.core.sizing.memory_fit import TokenBudget, footprint
 
+pytestmark = pytest.mark.long
+
 torch: Any = pytest.importorskip("torch")
 DTYPES = {"torch.bfloat16": "BF16", "torch.float32": "F32", "torch.float8_e4m3fn": "F8_E4M3"}
 

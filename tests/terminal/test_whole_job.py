@@ -50,6 +50,7 @@ def test_terminal_80_by_24_from_first_frame_to_sample(open_pane: Callable[..., P
     assert list(pane.machine.home.rglob("*")) == [], "a rehearsal leaves the person's home alone"
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_terminal_60_by_20_without_colour(open_pane: Callable[..., Pane]) -> None:
     pane = open_pane(60, 20, NO_COLOR="1").start("--rehearse")
@@ -84,6 +85,7 @@ def grey_and_readable(styled: str) -> None:
             assert contrast(front, back) >= READABLE, f"{text!r} cannot be read: {front} on {back}"
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_terminal_chinese_prompt_lines_up(open_pane: Callable[..., Pane]) -> None:
     known = subprocess.run(["locale", "-a"], capture_output=True, text=True, check=False).stdout.lower().split()

@@ -221,7 +221,7 @@ app = modal.App("tui-bars")
 def bars():
     from tqdm import tqdm
     print("begin")
-    for _ in tqdm(range(8), desc="weights", mininterval=0): time.sleep(0.05)
+    for _ in tqdm(range(8), desc="weights", mininterval=0): time.sleep(0.15)
     for i in range(5):
         sys.stdout.write(f"\\rfetched {i}")
         sys.stdout.flush()

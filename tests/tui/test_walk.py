@@ -82,6 +82,7 @@ async def test_a_changed_answer_marks_what_rests_on_it_and_nothing_else(make_app
         assert app.session.draft.output is not None, "the output type was not lost"
 
 
+@pytest.mark.long
 async def test_every_screen_keeps_what_was_typed_at_every_size(make_app: MakeApp) -> None:
     app = make_app(**QUICK)
     async with app.run_test(size=(80, 24)) as pilot:
@@ -150,6 +151,7 @@ async def test_quitting_while_a_gate_is_waited_for_needs_no_question(make_app: M
     assert app.return_code == 0
 
 
+@pytest.mark.long
 async def test_quitting_in_a_deploy_says_what_goes_on_and_what_it_costs(make_app: MakeApp, stage: Stage) -> None:
     stage.break_at("modal:AppPublish", kind="delay", seconds=30.0)
     app = make_app(**QUICK, app="walk-quit")

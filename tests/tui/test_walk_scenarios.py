@@ -65,8 +65,10 @@ CONTAINER_FAULTS: dict[str, dict[str, Any]] = {
         "message": "Traceback (most recent call last):\n"
         "ValueError: the tokenizer and the weights do not belong together",
     },
+    "starts-slowly": {"where": "start-limit:Generator*", "kind": "delay", "seconds": 0.3},
     "answers-slowly": {"where": "container-input:Generator*", "kind": "delay", "seconds": 6.0},
 }
+QUICK = {"build-fails", "container-crashes", "payment-missing"}  # the others are left to `make long`
 GOOD = {"ready", "secret-out-of-date", "slow-build"}
 # The image may be there already, from a test before: then nothing is built, and no line comes before the refusal.
 REFUSED_AT_ONCE = {"payment-missing", "gpu-refused"}
@@ -144,7 +146,9 @@ def quick(name: str, **draft: Any) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", RUNNING)
+@pytest.mark.parametrize(
+    "name", [pytest.param(each, marks=[] if each in QUICK else [pytest.mark.long]) for each in RUNNING]
+)
 async def test_what_fails_while_it_runs_is_said_and_nothing_is_lost(
     name: str, make_app: MakeApp, stage: Stage, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,6 +14,8 @@ from wizard.flow.deploy.plan_record import FOLDER, PlanRecord, read_record
 from wizard.flow.ports.credentials import KeyringPort
 from wizard.flow.ports.modal import DeployedApp, ModalPort, is_ours
 
+_NAMED = 3  # apps that are named one by one
+
 
 @dataclass(frozen=True)
 class Keyring:
@@ -71,7 +73,7 @@ async def _secret_change(modal: ModalPort, name: str, used: list[str]) -> list[C
     if state == "foreign":
         return [Change("secret", name, "keep", "was not made by outlines-wizard")]
     if used:
-        return [Change("secret", name, "keep", f"still used by {', '.join(used)}; it costs nothing")]
+        return [Change("secret", name, "keep", f"still used by {_names(used)}; it costs nothing")]
     return [Change("secret", name, "delete", "nothing uses it any more")]
 
 
@@ -82,7 +84,7 @@ async def _volume_change(modal: ModalPort, name: str, used: list[str], *, delete
     size = sum(files.values())
     cost = f"{size_words(size)}, about ${storage_per_month(size, rates):.2f} a month"
     if used:
-        return [Change("volume", name, "keep", f"still used by {', '.join(used)}; {cost}")]
+        return [Change("volume", name, "keep", f"still used by {_names(used)}; {cost}")]
     if files and name != VOLUME_NAME and not any(path.startswith(f"{FOLDER}/") for path in files):
         return [Change("volume", name, "keep", f"was not made by outlines-wizard; {cost}")]
     if delete:
@@ -110,3 +112,10 @@ async def undo(modal: ModalPort, changes: list[Change], keyring: Keyring | None 
     for change in reversed(changes):
         if change.action == "delete":
             await delete[change.resource](change.name)
+
+
+def _names(apps: list[str]) -> str:
+    """The first few apps by name, and how many more there are."""
+    shown = apps[:_NAMED] if len(apps) > _NAMED + 1 else apps
+    more = len(apps) - len(shown)
+    return ", ".join(shown) + (f" and {more} more" if more else "")
