@@ -12,14 +12,14 @@ import pytest
 from tests.doctor.scripts import PUBLISHED
 from tests.support.person import Serving
 
+pytestmark = pytest.mark.long
+
 MAKE_SECRET = """
 import modal, os
 modal.Secret.objects.create("outlines-wizard-hf", {"HF_TOKEN": os.environ["HF_TOKEN"]}, allow_existing=True)
 """
 CALL = """
 import modal
-
-pytestmark = pytest.mark.long
 print("ANSWER", modal.Function.from_name("characters", "generate").remote())
 """
 
