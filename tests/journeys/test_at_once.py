@@ -70,6 +70,7 @@ def test_one_plan_at_once_is_no_conflict(person: Person) -> None:
     assert kept.outcomes()["deploy"] == "kept"
 
 
+@pytest.mark.long
 def test_a_plan_that_somebody_else_overtakes_before_it_is_agreed_to(person: Person) -> None:
     """One reads the plan for a while, and the other one is done meanwhile: nothing is deployed over what it is not
     about."""

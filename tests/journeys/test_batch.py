@@ -143,6 +143,7 @@ def test_bad_lines_are_named_and_stop_nothing(serving: Serving) -> None:
     assert "3 valid, 7 without a valid answer." in words.stderr
 
 
+@pytest.mark.long
 def test_a_bad_file_at_either_end_is_refused_before_anything_is_asked(serving: Serving) -> None:
     source, out = prompts(serving, "few.jsonl", 3), serving.person.project / "few.out"
     other, utf16 = (serving.person.project / name for name in ("other.jsonl", "utf16.jsonl"))

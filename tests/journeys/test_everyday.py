@@ -152,6 +152,7 @@ def test_a_rotation_that_is_stopped_goes_on(person: Person) -> None:
     assert container_token(serving) == serving.variables["HF_TOKEN"]
 
 
+@pytest.mark.long
 def test_rolling_back_brings_the_earlier_plan_back(person: Person) -> None:
     serving = person.serve()
     person.deploy("--no-sample", "--choices", "yes,no")

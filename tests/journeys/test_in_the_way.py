@@ -31,6 +31,7 @@ def test_an_app_of_somebody_else_is_never_replaced(serving: Serving) -> None:
     assert not list(person.project.glob("theirs_*")), "nothing was written"
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_weights_that_are_gone_are_named_and_come_back(person: Person) -> None:
     """Somebody takes a file out of the Volume; a call says so at once; the next deploy brings it back."""

@@ -55,6 +55,7 @@ def kept(serving: Serving) -> list[Path]:
     return sorted((serving.person.state / "outlines-wizard" / "log").rglob("*.log"))
 
 
+@pytest.mark.long
 def test_following_through_reconnects_loses_and_repeats_no_line(serving: Serving) -> None:
     talk(serving, 0, 10)
     serving.arm("modal:AppGetLogs", "status", status="RESOURCE_EXHAUSTED", times=1, after=3)  # SDK gives up: we do not

@@ -19,6 +19,7 @@ def status(person: Person, app: str = APP) -> dict[str, Any]:
     return found
 
 
+@pytest.mark.long
 def test_status_says_everything_about_an_app_and_follows_what_happens(person: Person) -> None:
     serving = person.serve()
     person.deploy("--gpu", "L4")

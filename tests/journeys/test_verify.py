@@ -12,6 +12,7 @@ from wizard.core.output.kinds.schema_presets import CHARACTER_PROMPT
 from wizard.core.output.output_type import CHARACTER
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_function_that_keeps_its_word_is_reported_with_all_that_it_runs_on(serving: Serving) -> None:
     person = serving.person

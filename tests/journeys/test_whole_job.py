@@ -78,6 +78,7 @@ def test_a_newcomer_gets_a_valid_sample_from_a_gated_model(person: Person) -> No
     person.wait_until_nothing_is_left()
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_second_run_changes_nothing_and_a_changed_plan_makes_a_new_version(person: Person) -> None:
     serving = person.serve()
@@ -193,6 +194,7 @@ def test_the_deployed_function_is_used_watched_and_undone(person: Person) -> Non
     assert "outlines-wizard-models" not in serving.modal("volume", "list")
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_app_file_is_the_persons_to_keep(person: Person) -> None:
     """`modal deploy` and `modal run` take the written file as it is."""

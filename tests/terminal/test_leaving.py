@@ -46,6 +46,7 @@ def test_terminal_quit_at(open_pane: Callable[..., Pane], place: str) -> None:
     assert list(pane.machine.work.iterdir()) == [], "nothing was agreed to, so nothing is written"
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_terminal_quitting_in_the_middle_of_a_deploy_asks(open_pane: Callable[..., Pane]) -> None:
     pane = open_pane().start("--rehearse", "--scenario", "slow-build")

@@ -213,6 +213,7 @@ async def test_a_modal_secret_that_is_out_of_date_is_changed_and_the_job_goes_on
     await gone(app)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 async def test_a_slow_build_shows_that_it_goes_on_and_can_be_left_and_seen_again(
     make_app: MakeApp, person: Person, stage: Stage
