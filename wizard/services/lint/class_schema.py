@@ -10,7 +10,7 @@ import sys
 
 from wizard.core.access_token import clean_line
 from wizard.core.problem import usage
-from wizard.services.local.child_process import environment_without_tokens
+from wizard.services.local.child_process import GRACE_SECONDS, environment_without_tokens
 
 IMPORT_SECONDS = 30.0
 _ASK = """
@@ -53,7 +53,7 @@ async def ask_class(reference: str) -> str:
     except TimeoutError as error:
         raise usage("model_class_slow", f"Importing {module} took longer than {IMPORT_SECONDS:.0f} s.") from error
     finally:
-        _kill(child)
+        await _kill(child)
     if child.returncode != 0:
         lines = said.decode("utf-8", "replace").strip().splitlines()
         last = clean_line(lines[-1] if lines else "it ended without a word")
@@ -61,8 +61,14 @@ async def ask_class(reference: str) -> str:
     return out.decode("utf-8", "replace").rpartition(chr(30))[2]
 
 
-def _kill(child: asyncio.subprocess.Process) -> None:
-    """End the child and whatever it has started; what it imports is not ours, and has nothing to save."""
+async def _kill(child: asyncio.subprocess.Process) -> None:
+    """End the child and whatever it has started; what it imports is not ours, and has nothing to save.
+
+    Returns when it is gone: asyncio complains of a child that ends after its event loop.
+    """
     if child.returncode is None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(child.pid, signal.SIGKILL)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GRACE_SECONDS):
+                await child.wait()
