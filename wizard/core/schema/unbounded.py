@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wizard.core.listing import first_few
 from wizard.core.schema.examples import FORMATS
 from wizard.core.schema.finding import Finding
 from wizard.core.schema.nodes import Node, format_pointer, types_of
@@ -27,8 +28,7 @@ def find_unbounded(schema: Node) -> list[Finding]:
         Finding(
             "runs_away",
             "warning",
-            f"{words}: a model may go on until it is cut off. At {', '.join(paths[:6])}"
-            + (f" and {len(paths) - 6} more" if len(paths) > 6 else "") + ".",
+            f"{words}: a model may go on until it is cut off. At {first_few(paths, 6)}.",
             path=paths[0] if paths[0] != "the top" else "",
             keyword=keyword,
         )

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 
 from wizard.core.access_token import clean_line
+from wizard.core.listing import first_few
 from wizard.core.schema.finding import Finding
 from wizard.core.schema.json_value import JsonValue
 from wizard.core.schema.nodes import Node, Pointer, format_pointer, resolve_reference
@@ -59,10 +60,9 @@ def misspelled_keywords(schema: JsonValue) -> list[Finding]:
 
 
 def _finding(word: str, meant: str, where: list[Pointer]) -> Finding:
-    subschemas = ", ".join(format_pointer(pointer) or "the top" for pointer in where[:MOST_PLACES])
-    more = f" and {len(where) - MOST_PLACES} more" if len(where) > MOST_PLACES else ""
+    places = first_few([format_pointer(pointer) or "the top" for pointer in where], MOST_PLACES)
     ending = f"did you mean {meant}?" if meant else "no answer is checked against it."
-    words = f"{clean_line(word, 60)} at {subschemas}{more} is not a JSON Schema keyword: {ending}"
+    words = f"{clean_line(word, 60)} at {places} is not a JSON Schema keyword: {ending}"
     return Finding("no_keyword", "warning" if meant else "note", words, format_pointer(where[0]), word)
 
 

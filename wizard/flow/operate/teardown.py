@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.events import Change
+from wizard.core.listing import first_few
 from wizard.core.plan.cost import storage_per_month
 from wizard.core.plan.names import SECRET_NAME, VOLUME_NAME
 from wizard.flow.deploy.discovery import size_words
@@ -73,7 +74,7 @@ async def _secret_change(modal: ModalPort, name: str, used: list[str]) -> list[C
     if state == "foreign":
         return [Change("secret", name, "keep", "was not made by outlines-wizard")]
     if used:
-        return [Change("secret", name, "keep", f"still used by {_names(used)}; it costs nothing")]
+        return [Change("secret", name, "keep", f"still used by {first_few(used, _NAMED)}; it costs nothing")]
     return [Change("secret", name, "delete", "nothing uses it any more")]
 
 
@@ -84,7 +85,7 @@ async def _volume_change(modal: ModalPort, name: str, used: list[str], *, delete
     size = sum(files.values())
     cost = f"{size_words(size)}, about ${storage_per_month(size, rates):.2f} a month"
     if used:
-        return [Change("volume", name, "keep", f"still used by {_names(used)}; {cost}")]
+        return [Change("volume", name, "keep", f"still used by {first_few(used, _NAMED)}; {cost}")]
     if files and name != VOLUME_NAME and not any(path.startswith(f"{FOLDER}/") for path in files):
         return [Change("volume", name, "keep", f"was not made by outlines-wizard; {cost}")]
     if delete:
@@ -112,10 +113,3 @@ async def undo(modal: ModalPort, changes: list[Change], keyring: Keyring | None 
     for change in reversed(changes):
         if change.action == "delete":
             await delete[change.resource](change.name)
-
-
-def _names(apps: list[str]) -> str:
-    """The first few apps by name, and how many more there are."""
-    shown = apps[:_NAMED] if len(apps) > _NAMED + 1 else apps
-    more = len(apps) - len(shown)
-    return ", ".join(shown) + (f" and {more} more" if more else "")
