@@ -260,6 +260,7 @@ async def was_no_hub(handler: Handler) -> None:
     assert done.seconds < seconds, done
 
 
+@pytest.mark.long
 @pytest.mark.slow
 async def test_what_stands_in_the_way_is_named() -> None:
     """All at once, since most of it is waiting: the slow ones first."""

@@ -118,6 +118,7 @@ async def test_a_token_that_dies_meanwhile_ends_the_waiting(stand_in: StandInHub
     assert (done.code, done.data["verdict"]) == (4, "invalid_token"), done
 
 
+@pytest.mark.long
 async def test_what_is_proposed_meanwhile_is_open_and_of_like_size(stand_in: StandInHub, terminal: Terminal) -> None:
     models = {  # gated model -> what would be wrong to propose, by the declarations of the world
         "mistralai/Mistral-7B-Instruct-v0.2": 7.24e9,

@@ -15,10 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.browser.chromium import Browser
-from tests.support.session import flaky
 from tests.support.tmux_pane import PROGRAM, Machine, Pane, poll
-
-pytestmark = flaky("a browser and a terminal are read from outside, and on a busy machine either may be late")
 
 MODEL = "rehearsal-lab/tiny-character"
 
@@ -44,6 +41,7 @@ async def sees(pane: Pane, *texts: str) -> str:
     return await asyncio.to_thread(pane.sees, *texts)
 
 
+@pytest.mark.long
 async def test_browser_licence_is_accepted_and_the_wizard_goes_on(
     browser: Browser, open_pane: Callable[[], Pane], machine: Machine
 ) -> None:

@@ -42,7 +42,12 @@ def matching(pattern: str) -> dict[str, Any]:
     return {"form": "regex", "output": pattern}
 
 
-@pytest.fixture(scope="module", params=[each.name for each in backends()])
+def of_backend(name: str) -> Any:
+    """A parameter for a backend: the preferred one in the fast tests, the others in those that take long."""
+    return pytest.param(name, marks=[] if name == backends()[0].name else [pytest.mark.long])
+
+
+@pytest.fixture(scope="module", params=[of_backend(each.name) for each in backends()])
 def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppProcess]:
     """An app for each structured-output backend; the model has more rows than tokens, as many real ones have."""
     folder = tmp_path_factory.mktemp("app")

@@ -6,6 +6,8 @@ import asyncio
 import json
 import sys
 
+import pytest
+
 from tests.credentials.desktop_session import LOCKED, NO_SERVICE, Desktop
 from tests.support.terminal import LAB, Ended, Terminal
 from wizard.rehearsal.hub.server import StandInHub
@@ -34,6 +36,7 @@ def check_manners(*ended: Ended) -> None:
         assert done.seconds < 20, done
 
 
+@pytest.mark.long
 async def test_a_life_in_an_unlocked_keyring(desktop: Desktop, stand_in: StandInHub) -> None:
     mine, another = (stand_in.fixtures.token(name).value for name in ("read", "author-read"))
     async with desktop() as terminal:

@@ -92,6 +92,7 @@ def lines_in(path: Path) -> int:
     return path.read_bytes().count(b"\n") if path.exists() else 0
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_ctrl_c_keeps_what_is_done_and_ends_what_is_under_way(number: signal.Signals, serving: Serving) -> None:
     source, out = prompts(serving, "long.jsonl", 5000), serving.person.project / f"long-{number}.out"
@@ -190,6 +191,7 @@ def test_a_disk_that_fills_up_leaves_whole_rows_and_the_batch_goes_on_later(serv
     assert (device.code, device.last["code"]) == (2, "output_not_written"), device
 
 
+@pytest.mark.long
 def test_rows_are_kept_when_whoever_reads_the_events_has_gone(serving: Serving) -> None:
     source, out = serving.person.project / "unread.jsonl", serving.person.project / "unread.out"
     source.write_text("[]\n" * 20)  # lines that cannot be used have their rows at once

@@ -44,6 +44,7 @@ def test_hf_downloads_what_one_may_read_and_is_refused_the_rest(serving: Serving
     assert list((serving.person.home).iterdir()) == []
 
 
+@pytest.mark.long
 def test_modal_keeps_secrets_environments_and_volumes(serving: Serving, tmp_path: Path) -> None:
     serving.modal("secret", "create", "by-hand", "KEY=value")
     assert "by-hand" in serving.secrets()
@@ -63,6 +64,7 @@ def test_modal_keeps_secrets_environments_and_volumes(serving: Serving, tmp_path
     assert (tmp_path / "back.txt").read_text() == "kept\n"
 
 
+@pytest.mark.long
 def test_modal_deploys_runs_follows_rolls_back_and_stops(serving: Serving) -> None:
     serving.modal("deploy", PLAIN)
     assert "HELLO THERE" in serving.modal("run", PLAIN, "--text", "hello there")

@@ -14,6 +14,7 @@ from wizard.core.plan.call_snippets import MAKE_PROXY_TOKEN, python_snippet
 PROMPT = "Give me a character description: Conan, 40 year old man with an axe and no armor. It's Conan."
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_the_endpoint_lets_in_who_has_a_proxy_token_and_the_snippets_work_as_printed(serving: Serving) -> None:

@@ -77,6 +77,7 @@ def test_modal_itself_sees_the_same_world_after_every_command(person: Person) ->
     assert world(serving) == nothing
 
 
+@pytest.mark.long
 def test_a_new_access_token_goes_everywhere_and_is_proven(person: Person) -> None:
     serving = person.serve()
     person.deploy(*DEPLOY)
@@ -200,6 +201,7 @@ def test_what_others_made_is_left_alone(person: Person) -> None:
     assert world(serving) == before | {"volumes": [VOLUME]}
 
 
+@pytest.mark.long
 def test_undoing_names_the_secret_and_the_volume_of_the_app_and_what_they_cost(person: Person) -> None:
     serving = person.serve()
     plan = person.project / "plan.toml"

@@ -32,6 +32,7 @@ VERDICTS = {  # repository -> (verdict, exit code), by hand
 }
 
 
+@pytest.mark.long
 def test_check_tells_every_kind_of_access_apart(serving: Serving) -> None:
     for model, (verdict, code) in VERDICTS.items():
         done = serving.person.wizard("check", model, "--rehearse", "--json")
@@ -88,6 +89,7 @@ def test_a_backend_that_ignores_keywords_is_deployed_with_a_loud_word_and_a_way_
     assert person.wizard(*asked, "--backend", "auto", "--json").one("PlanReady")["unenforced"] == []
 
 
+@pytest.mark.long
 def test_an_open_model_needs_no_access_token(person: Person) -> None:
     serving = person.serve("--scenario", "no-token")
     done = person.deploy("--model", OPEN_MODEL)
@@ -151,6 +153,7 @@ def test_every_kind_of_text_output(serving: Serving) -> None:
     assert called.one("SampleReady")["valid"] is True
 
 
+@pytest.mark.long
 def test_grammar_text_and_class_output(serving: Serving) -> None:
     person = serving.person
     app = ("--app", "outputs-b")

@@ -15,6 +15,7 @@ SENTENCE = (
 )
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_an_exported_token_never_arrives_and_the_wizards_app_works(person: Person) -> None:
     serving = person.serve()

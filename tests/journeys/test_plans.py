@@ -21,6 +21,7 @@ def nothing_happened(serving: Serving) -> None:
     assert list(serving.person.project.iterdir()) == []
 
 
+@pytest.mark.long
 def test_nothing_is_changed_by_looking_or_by_declining(person: Person) -> None:
     serving = person.serve()
     looked = person.wizard("deploy", "--rehearse", "--dry-run", "--json")
@@ -51,6 +52,7 @@ def test_nothing_is_changed_by_looking_or_by_declining(person: Person) -> None:
     nothing_happened(serving)
 
 
+@pytest.mark.long
 def test_a_plan_is_the_same_thing_as_the_flags(person: Person) -> None:
     serving = person.serve()
     schema = person.folder / "point.json"
@@ -150,6 +152,7 @@ def test_a_plan_cannot_send_the_access_token_to_another_hub(person: Person) -> N
     )
 
 
+@pytest.mark.long
 def test_a_dry_run_says_where_each_value_came_from(person: Person) -> None:
     serving = person.serve()
     config = person.home / ".config" / "outlines-wizard" / "config.toml"

@@ -119,6 +119,7 @@ def watching(person: Person, running: Running) -> Iterator[Watch]:
         watch.stop()
 
 
+@pytest.mark.long
 def test_nothing_of_the_persons_own_is_touched(person: Person) -> None:
     canaries = Canaries(person)
     before = snapshot(person.home)
@@ -181,6 +182,7 @@ def test_what_a_served_rehearsal_sees_and_keeps_holds_no_secret(person: Person) 
     person.wait_until_nothing_is_left()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("change_case", [str.upper, str.lower])
 def test_a_proxy_sees_nothing_of_a_rehearsal(change_case: Callable[[str], str], person: Person) -> None:
     """Company machines name a proxy for everything; what is served on loopback must not go there, token and all."""
@@ -204,6 +206,7 @@ def test_a_proxy_sees_nothing_of_a_rehearsal(change_case: Callable[[str], str], 
     assert done.code == 0, done
 
 
+@pytest.mark.long
 def test_a_stale_address_is_passed_over(person: Person) -> None:
     """A rehearsal that was killed leaves its address; the next one neither hangs nor trips over it."""
     serving = person.serve()

@@ -10,7 +10,7 @@ import pytest
 from tests.support.person import Person, read_events
 
 # Written by hand, apart from the program's own list: (code, exit code, step) of the failure; None where it goes well.
-LONG = {"out-of-memory", "never-starts", "answers-slowly", "starts-slowly", "package-missing"}
+LONG = {"container-crashes", "out-of-memory", "never-starts", "answers-slowly", "starts-slowly", "package-missing"}
 EXPECTED: dict[str, tuple[str, int, str] | None] = {
     "ready": None,
     "no-token": ("no_token", 4, "access"),

@@ -43,6 +43,7 @@ async def ports_of(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> AsyncIt
         await modal.close()
 
 
+@pytest.mark.long
 @pytest.mark.slow
 async def test_waiting_for_a_gpu_is_said_with_another_one(deployed: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
     deployed.arm("container-start:Generator*", "delay", seconds=2.5, times=1)

@@ -54,6 +54,7 @@ def test_status_says_everything_about_an_app_and_follows_what_happens(person: Pe
     assert "version 2" in words
 
 
+@pytest.mark.long
 def test_an_app_of_somebody_else_is_not_ours(person: Person) -> None:
     serving = person.serve()
     file = person.project / "theirs.py"

@@ -125,6 +125,7 @@ def test_a_second_run_changes_nothing_and_a_changed_plan_makes_a_new_version(per
     assert [(app["name"], app["version"]) for app in listed["apps"]] == [(APP, 4)]
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_deployed_function_is_used_watched_and_undone(person: Person) -> None:
     serving = person.serve()

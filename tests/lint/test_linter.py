@@ -199,6 +199,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", HOSTILE)
 async def test_a_hostile_schema_is_cut_off_with_a_sentence_or_answered_in_time(name: str) -> None:
     backend, output = HOSTILE[name]

@@ -8,10 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.session import flaky
 from tests.support.tmux_pane import PROGRAM, Machine, Pane
-
-pytestmark = flaky("a screen is read from outside, and on a busy machine it may be drawn later than a test waits")
 
 
 def walk_to(pane: Pane, place: str) -> None:

@@ -6,10 +6,7 @@ from collections.abc import Callable
 
 from rich.cells import cell_len
 
-from tests.support.session import flaky
 from tests.support.tmux_pane import Pane, poll
-
-pytestmark = flaky("a screen is read from outside, and on a busy machine it may be drawn later than a test waits")
 
 
 def fits(pane: Pane, *texts: str, without: str = "") -> None:

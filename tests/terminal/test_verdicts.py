@@ -7,10 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.support.session import flaky
 from tests.support.tmux_pane import Pane, flat
-
-pytestmark = flaky("a screen is read from outside, and on a busy machine it may be drawn later than a test waits")
 
 CARDS = {
     "not-requested": ("robin has not asked for access yet.", "Press o, read the terms and agree", "o Open"),

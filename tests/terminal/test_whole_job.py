@@ -8,10 +8,7 @@ from collections.abc import Callable
 import pytest
 from rich.cells import cell_len
 
-from tests.support.session import flaky
 from tests.support.tmux_pane import Pane, contrast, flat, poll, runs
-
-pytestmark = flaky("a screen is read from outside, and on a busy machine it may be drawn later than a test waits")
 
 CHINESE = "给我一个角色描述：阿米里，53岁的女战士，带着剑和皮甲。"
 READABLE = 2.5  # contrast; muted words are meant to be quieter than 4.5, and must still be there

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static
 
@@ -104,6 +105,7 @@ async def test_one_key_deploys_and_ends_with_a_valid_sample_then_another_prompt(
         await ask_for_what_goes_wrong(app, pilot, "tui-whole")
 
 
+@pytest.mark.long
 async def test_another_plan_that_is_made_meanwhile_leaves_a_deploy_and_its_sample_alone(make_app: MakeApp) -> None:
     app = make_app(app="tui-meanwhile")
     async with agreed(app) as pilot:
@@ -151,6 +153,7 @@ async def test_a_failed_build_is_a_card_and_the_log_is_kept(make_app: MakeApp, s
     shutil.rmtree(kept.path.parent)
 
 
+@pytest.mark.long
 async def test_a_deploy_that_fails_while_another_screen_is_shown_is_said_there(make_app: MakeApp, stage: Stage) -> None:
     stage.break_at("modal:AppGetOrCreate", kind="delay", seconds=2.0)  # time to go elsewhere
     stage.break_at("modal:AppPublish", kind="status", status="INVALID_ARGUMENT", message="Not today.")

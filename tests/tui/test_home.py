@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from textual.pilot import Pilot
 from textual.widgets import DataTable, Input, Static
 
@@ -148,6 +149,7 @@ async def test_home_says_why_it_cannot_look_and_looks_again(app: WizardApp, stag
         await until(pilot, lambda: card.problem is None and "Looking" not in seen(app), "a second look")
 
 
+@pytest.mark.long
 async def test_what_would_go_fits_into_a_small_terminal(app: WizardApp) -> None:
     async with app.run_test(size=(60, 20)) as pilot:
         await opened(pilot)

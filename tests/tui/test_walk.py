@@ -22,6 +22,7 @@ SIZES = ((60, 20), (120, 40), (80, 24))
 PROMPT = "Beschreibe 阿米里, 53 Jahre alt, mit Schwert."
 
 
+@pytest.mark.long
 @pytest.mark.slow
 async def test_from_the_first_frame_to_a_sample_and_all_the_way_back(make_app: MakeApp) -> None:
     app = make_app(scaledown_window=2)

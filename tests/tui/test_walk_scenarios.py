@@ -68,7 +68,7 @@ CONTAINER_FAULTS: dict[str, dict[str, Any]] = {
     "starts-slowly": {"where": "start-limit:Generator*", "kind": "delay", "seconds": 0.3},
     "answers-slowly": {"where": "container-input:Generator*", "kind": "delay", "seconds": 6.0},
 }
-QUICK = {"build-fails", "container-crashes", "payment-missing"}  # the others are left to `make long`
+QUICK = {"payment-missing"}  # the others are left to `make long`
 GOOD = {"ready", "secret-out-of-date", "slow-build"}
 # The image may be there already, from a test before: then nothing is built, and no line comes before the refusal.
 REFUSED_AT_ONCE = {"payment-missing", "gpu-refused"}
@@ -188,6 +188,7 @@ async def test_what_fails_while_it_runs_is_said_and_nothing_is_lost(
     await gone(app)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 async def test_a_modal_secret_that_is_out_of_date_is_changed_and_the_job_goes_on(
     make_app: MakeApp, person: Person

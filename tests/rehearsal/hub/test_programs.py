@@ -58,6 +58,7 @@ def test_download(hf: Hf, tmp_path: Path) -> None:
     assert "Access denied" in refused.stderr and "requires approval" in refused.stderr
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_transformers(environment: dict[str, str], hub: RunningHub) -> None:
     good = [MODEL, f"{MODEL}-sharded", f"{MODEL}-old-name"]

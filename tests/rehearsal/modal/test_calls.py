@@ -47,6 +47,7 @@ result = [call.num_inputs(), [call.get(index=i, timeout=20) for i in (0, 29)]]
     assert result == [30, [0, 58]]
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_errors_time_limits_and_cancelling(shared: Rehearsal) -> None:
     result = shared.script(

@@ -29,6 +29,7 @@ def deploy_version(fresh: Rehearsal, number: int, *options: str) -> None:
     fresh.modal("deploy", str(file), "--tag", f"tag{number}", *options)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_versions(fresh: Rehearsal) -> None:
     ask = 'result = modal.Function.from_name("versioned", "version").remote()'
