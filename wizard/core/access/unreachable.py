@@ -12,6 +12,9 @@ class UnreachableReason(StrEnum):
     CERTIFICATE = "certificate"
     PROXY = "proxy"
     ADDRESS = "address"
+    SIGN_IN_ADDRESS = "sign_in_address"
+    NOT_A_HUB = "not_a_hub"
+    STORAGE = "storage"
     NAME = "name"
     NOBODY = "nobody"
     SLOW = "slow"
@@ -35,6 +38,20 @@ WORDS: dict[UnreachableReason, tuple[str, str]] = {
     UnreachableReason.ADDRESS: (
         "that is not the address of a website",
         "Set HF_ENDPOINT to an address such as https://huggingface.co, or unset it.",
+    ),
+    UnreachableReason.SIGN_IN_ADDRESS: (
+        "it holds a user name or a password, and a request carries one sign-in: the access token",
+        "Take what stands before the @ out of HF_ENDPOINT, then run this again.",
+    ),
+    UnreachableReason.NOT_A_HUB: (
+        "what answers there does not answer as a Hub does",
+        "Check HF_ENDPOINT, its path too: an address such as https://huggingface.co. Some mirrors answer like this for "
+        "a model that they do not have: then check the spelling.",
+    ),
+    UnreachableReason.STORAGE: (
+        "its storage did not give out the files",
+        "Try again in a while, and bring hf-xet up to date (pip install -U hf-xet): before 1.1.7 it went on with an "
+        "expired key. HF_HUB_DISABLE_XET=1 downloads without Xet.",
     ),
     UnreachableReason.NAME: (
         "that name is not known to the network",

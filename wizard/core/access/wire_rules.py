@@ -26,7 +26,10 @@ class WireRule:
 
 @dataclass(frozen=True)
 class WireAnswer:
-    """What the Hub said to one request: status 0 means that no answer came, and `unreachable` why, if that is known."""
+    """What the Hub said to one request: status 0 means that no answer came, and `unreachable` why, if that is known.
+
+    `unreachable` beside a status means that somebody else gave it: it says nothing about the model.
+    """
 
     status: int
     error_code: str = ""
@@ -67,7 +70,7 @@ def read_answer(answer: WireAnswer, *, token_sent: bool, token_known_good: bool)
     """
     if answer.is_good:
         return Verdict.READY
-    if answer.status == 0 or answer.status >= 500:
+    if answer.status == 0 or answer.status >= 500 or answer.unreachable is not None:
         return Verdict.HUB_UNREACHABLE
     text = answer.message.lower()
     for rule in WIRE_RULES:

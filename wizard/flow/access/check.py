@@ -129,7 +129,8 @@ async def _read_weights(
         hub.config(facts.repo_id, facts.commit, token) if with_shape and _has_config(facts) else _nobody(),
     )
     for answer in (gate, read):
-        if answer.is_good:
+        # mirrors do not serve the question about the gate: there the read itself decides
+        if answer.is_good or (answer is gate and answer.status == 404 and answer.unreachable and read.is_good):
             continue
         # The Hub has just told this access token about the model, which it does to no dead one.
         verdict = read_answer(answer, token_sent=token is not None, token_known_good=token is not None)

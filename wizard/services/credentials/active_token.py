@@ -7,6 +7,7 @@ from getpass import getpass
 
 from huggingface_hub import constants
 
+from wizard.core.access.endpoint import read_endpoint
 from wizard.core.access.token_format import what_is_wrong
 from wizard.core.access_token import AccessToken, remember
 from wizard.core.concurrency.daemon_thread import on_daemon_thread
@@ -39,7 +40,7 @@ class Tokens:
         return [*local_candidates(), *await self._in_keyring()]
 
     async def _in_keyring(self) -> list[Candidate]:
-        entries = await self._keyring.entries(constants.ENDPOINT.rstrip("/"))
+        entries = await self._keyring.entries(read_endpoint(constants.ENDPOINT).address)
         return [Candidate(f"the OS keyring ({user})", "keyring", token, "ours") for user, token in entries]
 
 

@@ -15,6 +15,7 @@ from huggingface_hub import constants
 from huggingface_hub.errors import OfflineModeIsEnabled
 from huggingface_hub.utils import build_hf_headers, get_async_session
 
+from wizard.core.access.endpoint import read_endpoint
 from wizard.core.access.unreachable import UnreachableReason
 from wizard.core.access.wire_rules import WireAnswer
 from wizard.core.access_token import AccessToken, clean, clean_line
@@ -38,7 +39,8 @@ class Hub:
     """A HubPort over huggingface_hub. Nothing is read from, or written to, the local cache."""
 
     def __init__(self) -> None:
-        self.endpoint = constants.ENDPOINT.rstrip("/")
+        endpoint = read_endpoint(constants.ENDPOINT)
+        self.endpoint, self._wrong = endpoint.address, endpoint.wrong
         try:
             self._client = get_async_session()
         except (ValueError, httpx2.InvalidURL) as error:  # it reads the proxy variables when it is made
@@ -92,6 +94,8 @@ class Hub:
 
     async def read_file(self, repo_id: str, commit: str, path: str, token: AccessToken | None, most: int) -> bytes:
         """A small file of a model at a commit. Raises HubRefusal, also for a file of more than `most` bytes."""
+        if self._wrong is not None:
+            raise HubRefusal(WireAnswer(0, unreachable=self._wrong))
         headers = await _headers(token)
         url = f"{self.endpoint}/{repo_id}/resolve/{commit}/{quote(path)}"
         try:
@@ -144,6 +148,8 @@ class Hub:
 
     async def post_form(self, path: str, form: Mapping[str, str]) -> dict[str, Any] | None:
         """Post a form without an access token; the JSON object of the answer, or None when there is none."""
+        if self._wrong is not None:
+            return None
         try:
             async with asyncio.timeout(REQUEST_SECONDS):
                 response = await self._client.post(self.endpoint + path, data=dict(form))
@@ -170,7 +176,8 @@ class Hub:
         try:
             return response.json()
         except (ValueError, RecursionError) as error:
-            raise HubRefusal(WireAnswer(0, message="the answer is not JSON")) from error
+            refusal = WireAnswer(0, message="the answer is not JSON", unreachable=UnreachableReason.NOT_A_HUB)
+            raise HubRefusal(refusal) from error
 
     async def _ask(
         self,
@@ -181,7 +188,9 @@ class Hub:
         *,
         follow: bool = True,
     ) -> httpx2.Response | UnreachableReason:
-        """One request, once more where that can help."""
+        """One request, once more where that can help; none to what is no address."""
+        if self._wrong is not None:
+            return self._wrong
         headers = await _headers(token) | dict(more or {})
         response = await self._send(method, path, headers, follow)
         if response is UnreachableReason.OFFLINE:
@@ -245,11 +254,22 @@ def _answer(response: httpx2.Response | UnreachableReason) -> WireAnswer:
     if isinstance(response, UnreachableReason):
         return WireAnswer(0, unreachable=response)
     headers = response.headers
+    code, message = headers.get("X-Error-Code", ""), clean(headers.get("X-Error-Message", ""))
     return WireAnswer(
         status=response.status_code,
-        error_code=headers.get("X-Error-Code", ""),
-        message=clean(headers.get("X-Error-Message", "")),
+        error_code=code,
+        message=message,
         retry_after=_wait(headers),
+        unreachable=None if code or message or not _is_of_no_hub(response) else UnreachableReason.NOT_A_HUB,
+    )
+
+
+def _is_of_no_hub(response: httpx2.Response) -> bool:
+    """Whether a refusal without a word of the Hub comes from elsewhere: a wrong path, a server with a sign-in of its
+    own. The Hub says why in headers, and asks for a bearer (live 2026-10)."""
+    asked_for = response.headers.get("WWW-Authenticate", "").lower()
+    return response.status_code == 404 or (
+        response.status_code == 401 and asked_for.startswith(("basic", "digest", "ntlm", "negotiate"))
     )
 
 
