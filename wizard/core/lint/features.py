@@ -118,7 +118,7 @@ def feature_of(keyword: str, node: dict[str, Any]) -> str | None:
     if keyword in ("minLength", "maxLength"):
         return "pattern with maxLength" if "pattern" in node else "string minLength/maxLength 3..5"
     if keyword == "pattern":
-        if re.search(r"\(\?[=!<]", str(value)):
+        if re.search(r"\(\?<?[=!]", str(value)):
             return "pattern with lookahead"
         return "pattern with an optional group of repeats" if re.search(r"[*+}]\)[?*{]", str(value)) else None
     if keyword == "format":

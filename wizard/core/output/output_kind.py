@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from wizard.core.schema.json_value import JsonObject, JsonValue
-from wizard.core.schema.normalization import expand_formats, forbid_extra_properties
+from wizard.core.schema.normalization import expand_formats, forbid_extra_properties, respell_patterns
 
 Form = Literal["json_schema", "regex", "grammar", "none"]
 FlagValue = Literal["text", "file", "class", "none"]
@@ -113,7 +113,8 @@ class OutputKind:
         schema = self.json_schema(spec)
         if schema is None:
             return spec
-        return json.dumps(expand_formats(forbid_extra_properties(schema)), ensure_ascii=False)
+        made_explicit = respell_patterns(expand_formats(forbid_extra_properties(schema)))
+        return json.dumps(made_explicit, ensure_ascii=False)
 
     def longest_answer(self, spec: str) -> str | None:
         """The longest answer, where the spec lists its answers; None where it has to be derived from the form."""

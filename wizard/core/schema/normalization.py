@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from wizard.core.schema.json_value import JsonObject, JsonValue
+from wizard.core.schema.patterns.respelling import respell
+from wizard.core.schema.unknown_keywords import LIST_OF_SCHEMAS, NAMED_SCHEMAS, ONE_SCHEMA
 from wizard.core.schema.value_type_patterns import FORMAT_PATTERNS
 
 OPENING = {
@@ -30,6 +32,26 @@ def expand_formats(schema: JsonValue) -> JsonValue:
         del spelled["format"]
         spelled["pattern"] = f"^{pattern}$"
     return spelled
+
+
+def respell_patterns(schema: JsonValue) -> JsonValue:
+    """A copy whose patterns mean the same to every backend as they do to ECMA-262."""
+    if isinstance(schema, list):
+        return [respell_patterns(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    new = dict(schema)
+    for key, value in schema.items():
+        if key in NAMED_SCHEMAS and isinstance(value, dict):
+            new[key] = {name: respell_patterns(part) for name, part in value.items()}
+        elif key in ONE_SCHEMA or key in LIST_OF_SCHEMAS:
+            new[key] = respell_patterns(value)
+    if isinstance(pattern := schema.get("pattern"), str):
+        new["pattern"] = respell(pattern)
+    if isinstance(by_pattern := new.get("patternProperties"), dict):
+        respelled = {respell(pattern): part for pattern, part in by_pattern.items()}
+        new["patternProperties"] = respelled if len(respelled) == len(by_pattern) else by_pattern
+    return new
 
 
 def forbid_extra_properties(schema: JsonValue) -> JsonValue:

@@ -1,20 +1,33 @@
-"""A text for a regular expression, by way of Python's own parser of patterns."""
+"""A text for a regular expression, and how long such texts can get."""
 
 from __future__ import annotations
 
-import re
-import re._constants as c  # type: ignore[import-not-found]  # the parser behind `re`; nothing public gives the tree
-import re._parser as parser  # type: ignore[import-not-found]
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
 
-_CATEGORIES = {c.CATEGORY_DIGIT: "0", c.CATEGORY_WORD: "a", c.CATEGORY_SPACE: " ", c.CATEGORY_NOT_DIGIT: "a"}
-_CATEGORIES |= {c.CATEGORY_NOT_WORD: "-", c.CATEGORY_NOT_SPACE: "a"}
-_CLASSES = {c.CATEGORY_DIGIT: r"\d", c.CATEGORY_WORD: r"\w", c.CATEGORY_SPACE: r"\s"}
-_CLASSES |= {c.CATEGORY_NOT_DIGIT: r"\D", c.CATEGORY_NOT_WORD: r"\W", c.CATEGORY_NOT_SPACE: r"\S"}
+from wizard.core.schema.patterns.matching import class_matcher, compile_pattern
+from wizard.core.schema.patterns.tree import (
+    Anchor,
+    AnyCharacter,
+    Character,
+    CharacterClass,
+    Choice,
+    ClassItem,
+    Flags,
+    Group,
+    Part,
+    PatternError,
+    Property,
+    Range,
+    Repeat,
+    Shorthand,
+)
+
 LONGEST = 20_000
 UNBOUNDED = 64  # how often a part is repeated for which the pattern sets no limit
+_SHORTHANDS = {"d": "0", "w": "a", "s": " ", "D": "a", "W": "-", "S": "a"}
+_PLAIN = "a0A -_.:é\u4e2d\n"  # letters that most classes have one of
 
 
 def text_for(pattern: str, least: int = 0, most: int = 10**6) -> str | None:
@@ -33,22 +46,34 @@ def longest_for(pattern: str) -> str | None:
 
 def is_bounded(pattern: str) -> bool:
     """Whether texts of a pattern cannot be of any length."""
+    tree = _tree(pattern)
+    return tree is None or _is_bounded(tree)
+
+
+def _is_bounded(tree: Choice) -> bool:
+    return all(_is_bounded_part(part) for branch in tree.branches for part in branch)
+
+
+def _is_bounded_part(part: Part) -> bool:
+    if isinstance(part, Repeat):
+        return part.high is not None and _is_bounded_part(part.body)
+    return not isinstance(part, Group) or part.kind == "look" or _is_bounded(part.body)
+
+
+def _tree(pattern: str) -> Choice | None:
     try:
-        return bool(parser.parse(pattern).getwidth()[1] < c.MAXREPEAT)
-    except (re.error, RecursionError, OverflowError):
-        return True
-
-
-@lru_cache(maxsize=256)
-def _parsed(pattern: str) -> Any:
-    """Probes ask for texts of the same few patterns many times."""
-    return parser.parse(pattern)
+        return compile_pattern(pattern).tree
+    except PatternError:
+        return None
 
 
 def _written(pattern: str, writer: _Writer) -> str | None:
+    tree = _tree(pattern)
+    if tree is None:
+        return None
     try:
-        return writer.all(_parsed(pattern))[:LONGEST]
-    except (re.error, RecursionError, OverflowError, NotImplementedError, MemoryError):
+        return writer.choice(tree)[:LONGEST]
+    except (NotImplementedError, RecursionError, MemoryError):
         return None
 
 
@@ -60,53 +85,55 @@ class _Writer:
     unbounded: int = 2000
     longest: bool = False
 
-    def all(self, tree: Any) -> str:
+    def choice(self, tree: Choice) -> str:
+        return max(map(self.all, tree.branches), key=len) if self.longest else self.all(tree.branches[0])
+
+    def all(self, parts: Sequence[Part]) -> str:
         text = ""
-        for op, value in tree:
-            text += self.one(op, value)
+        for part in parts:
+            text += self.one(part)
             if len(text) > LONGEST:
                 break
         return text
 
-    def one(self, op: Any, value: Any) -> str:
-        if op is c.LITERAL:
-            return chr(value)
-        if op is c.NOT_LITERAL:
-            return "b" if value == ord("a") else "a"
-        if op is c.ANY:
-            return "a"
-        if op is c.IN:
-            return _in(value)
-        if op in (c.MAX_REPEAT, c.MIN_REPEAT, c.POSSESSIVE_REPEAT):
-            low, high, inner = value
-            high = max(low, self.unbounded) if high is c.MAXREPEAT else high
-            part = self.all(inner)
-            return str(part * min(max(low, min(self.repeats, high)), LONGEST // max(1, len(part)) + 1))
-        if op is c.SUBPATTERN:
-            return self.all(value[-1])
-        if op is c.ATOMIC_GROUP:
-            return self.all(value)
-        if op is c.BRANCH:
-            return max(map(self.all, value[1]), key=len) if self.longest else self.all(value[1][0])
-        if op is c.AT:
-            return ""
-        raise NotImplementedError(str(op))
+    def one(self, part: Part) -> str:
+        match part:
+            case Character():
+                return chr(part.code)
+            case AnyCharacter():
+                return "a"
+            case Repeat():
+                high = max(part.low, self.unbounded) if part.high is None else part.high
+                count = max(part.low, min(self.repeats, high))
+                text = self.one(part.body) if count else ""
+                return text * min(count, LONGEST // max(1, len(text)) + 1)
+            case Group() if part.kind != "look":
+                return self.choice(part.body)
+            case Anchor() if part.kind not in "bB":
+                return ""
+            case Flags():
+                return ""
+            case Shorthand() | Property() | CharacterClass():
+                return _one_of(part)
+        raise NotImplementedError("a look at what stands around, or a reference")
 
 
-def _in(items: Any) -> str:
-    if items[0][0] is c.NEGATE:
-        letters = (each for each in "a0 A-_.:é" if not any(_holds(item, each) for item in items[1:]))
-        return next(letters, "\u4e2d")
-    op, value = items[0]
-    if op is c.RANGE:
-        return chr(value[0])
-    return _CATEGORIES.get(value, "a") if op is c.CATEGORY else chr(value)
+@lru_cache(maxsize=512)
+def _one_of(item: Shorthand | Property | CharacterClass) -> str:
+    """One character of a class."""
+    if isinstance(item, Shorthand):
+        return _SHORTHANDS[item.letter]
+    if isinstance(item, CharacterClass) and item.items and not item.negated and not item.operations:
+        first: ClassItem = item.items[0]
+        if isinstance(first, Shorthand):
+            return _SHORTHANDS[first.letter]
+        if isinstance(first, Character | Range):
+            return chr(first.code if isinstance(first, Character) else first.low.code)
+    holds = class_matcher(item)
+    letter = next(filter(holds, _PLAIN), None) or next(filter(holds, map(chr, _SEARCHED)), None)
+    if letter is None:
+        raise NotImplementedError("a class of which no character is known")
+    return letter
 
 
-def _holds(item: Any, letter: str) -> bool:
-    op, value = item
-    if op is c.LITERAL:
-        return bool(ord(letter) == value)
-    if op is c.RANGE:
-        return bool(value[0] <= ord(letter) <= value[1])
-    return bool(re.match(_CLASSES.get(value, r"\S"), letter))
+_SEARCHED = (*range(0x20, 0xD800), *range(0xE000, 0xFFFD), *range(0x1F300, 0x1F700))

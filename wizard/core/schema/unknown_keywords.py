@@ -16,12 +16,12 @@ from wizard.core.schema.finding import Finding
 from wizard.core.schema.json_value import JsonValue
 from wizard.core.schema.nodes import Node, Pointer, format_pointer, resolve_reference
 
-_ONE_SCHEMA = """
+_ONE = """
 additionalItems additionalProperties contains contentSchema else if items not propertyNames then
 unevaluatedItems unevaluatedProperties
 """
-_LIST_OF_SCHEMAS = "allOf anyOf oneOf prefixItems items"
-_NAMED_SCHEMAS = "$defs definitions dependencies dependentSchemas patternProperties properties"
+_MANY = "allOf anyOf oneOf prefixItems items"
+_NAMED = "$defs definitions dependencies dependentSchemas patternProperties properties"
 _OTHERS = """
 $anchor $comment $dynamicAnchor $dynamicRef $id $recursiveAnchor $recursiveRef $ref $schema $vocabulary const
 contentEncoding contentMediaType default dependentRequired deprecated description discriminator enum example
@@ -29,8 +29,8 @@ examples exclusiveMaximum exclusiveMinimum externalDocs format id maxContains ma
 maxProperties maximum minContains minItems minLength minProperties minimum multipleOf nullable pattern
 readOnly required title type uniqueItems writeOnly xml
 """
-_ONE, _MANY, _NAMED = (frozenset(each.split()) for each in (_ONE_SCHEMA, _LIST_OF_SCHEMAS, _NAMED_SCHEMAS))
-KEYWORDS = _ONE | _MANY | _NAMED | frozenset(_OTHERS.split())
+ONE_SCHEMA, LIST_OF_SCHEMAS, NAMED_SCHEMAS = (frozenset(each.split()) for each in (_ONE, _MANY, _NAMED))
+KEYWORDS = ONE_SCHEMA | LIST_OF_SCHEMAS | NAMED_SCHEMAS | frozenset(_OTHERS.split())
 # What people write who think of another language.
 _MEANT = {"min": "minimum", "max": "maximum", "regex": "pattern", "choices": "enum", "options": "enum"}
 _NEAR = 0.77  # "property" is that near to "properties"
@@ -48,7 +48,7 @@ def misspelled_keywords(schema: JsonValue) -> list[Finding]:
     """
     reached = _reached_by_references(schema)
     places_by_word: dict[tuple[str, str], list[Pointer]] = {}
-    for pointer, node in _schemas(schema):
+    for pointer, node in each_schema(schema):
         for word in node:
             if word in KEYWORDS or word.lower().startswith("x-") or (*pointer, word) in reached:
                 continue
@@ -85,7 +85,7 @@ def _meant(word: str, value: JsonValue) -> str:
     return f"properties, with {clean_line(word, 60)} in it" if is_field else ""
 
 
-def _schemas(schema: JsonValue) -> Iterator[tuple[Pointer, Node]]:
+def each_schema(schema: JsonValue) -> Iterator[tuple[Pointer, Node]]:
     """Every subschema by the structure of the keywords, not what `enum`, `const`, `default` or `examples` hold."""
     todo: list[tuple[Pointer, JsonValue]] = [((), schema)]
     for _ in range(MOST_NODES):
@@ -96,11 +96,11 @@ def _schemas(schema: JsonValue) -> Iterator[tuple[Pointer, Node]]:
             continue
         yield pointer, node
         for key, part in node.items():
-            if isinstance(part, dict) and key in _ONE:
+            if isinstance(part, dict) and key in ONE_SCHEMA:
                 todo.append(((*pointer, key), part))
-            elif isinstance(part, dict) and key in _NAMED:
+            elif isinstance(part, dict) and key in NAMED_SCHEMAS:
                 todo += [((*pointer, key, name), inner) for name, inner in part.items()]
-            elif isinstance(part, list) and key in _MANY:
+            elif isinstance(part, list) and key in LIST_OF_SCHEMAS:
                 todo += [((*pointer, key, str(number)), inner) for number, inner in enumerate(part)]
 
 

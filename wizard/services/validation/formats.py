@@ -12,6 +12,9 @@ from urllib.parse import quote
 
 from jsonschema import Draft202012Validator, FormatChecker
 
+from wizard.core.schema.patterns.tree import PatternError
+from wizard.services.validation.pattern_keywords import is_regex
+
 
 @cache
 def format_checker() -> FormatChecker:
@@ -22,6 +25,7 @@ def format_checker() -> FormatChecker:
     for name, like in (("iri", "uri"), ("iri-reference", "uri-reference")):
         if like in known.checkers:
             checker.checkers[name] = (_encoded(like), ValueError)
+    checker.checkers["regex"] = (is_regex, PatternError)
     return checker
 
 

@@ -18,9 +18,10 @@ class SchemaJudge:
         from referencing import Registry
 
         from wizard.services.validation.formats import format_checker
+        from wizard.services.validation.pattern_keywords import by_ecma
 
         named = schema if isinstance(schema, dict) and isinstance(schema.get("$schema"), str) else {}
-        kind = validator_for(named, default=Draft202012Validator)
+        kind = by_ecma(validator_for(named, default=Draft202012Validator))
         self.root = schema
         self.validator = kind(schema, registry=Registry(), format_checker=format_checker())
 
@@ -51,14 +52,15 @@ def check_schema(schema: dict[str, Any]) -> None:
     """Raise Problem (exit code 2) for what is no JSON Schema, or refers to what is not there."""
     from jsonschema import SchemaError
 
+    from wizard.services.validation.formats import format_checker
+
     judge = SchemaJudge(schema)
     try:
-        type(judge.validator).check_schema(schema)
+        type(judge.validator).check_schema(schema, format_checker=format_checker())
     except SchemaError as error:
         where = "/".join(str(part) for part in error.absolute_path) or "the top"
-        raise usage(
-            "schema_invalid", f"The schema is not a JSON Schema: {clean_line(error.message, 300)} (at {where})."
-        ) from error
+        words = clean_line(error.message, 300) + (f": {clean_line(str(error.cause), 200)}" if error.cause else "")
+        raise usage("schema_invalid", f"The schema is not a JSON Schema: {words} (at {where}).") from error
     except RecursionError as error:
         raise usage("schema_too_deep", "The schema is nested too deeply.") from error
     _follow_references(schema)

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from wizard.core.output.output_kind import KindEditor, KindFlag, OutputKind
 from wizard.core.problem import usage
+from wizard.core.schema.patterns.matching import compile_regex
+from wizard.core.schema.patterns.tree import PatternError
 
 
 @dataclass(frozen=True)
 class _Regex(OutputKind):
-    """The spec is the pattern."""
+    """The spec is the pattern, in the dialect of the structured-output backends."""
 
     def parse(self, text: str, where: str) -> str:
         try:
-            re.compile(text)
-        except re.error as error:
+            compile_regex(text)
+        except PatternError as error:
             raise usage("regex_invalid", f"--regex does not compile: {error}.") from error
         return text
 
     def read_answer(self, spec: str, answer: str) -> str:
-        if not re.fullmatch(spec, answer):
+        if not compile_regex(spec).search(answer):
             raise ValueError(f"does not match {spec}")
         return answer
 
