@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.explain.corpus.field_errors import FIELD_ERRORS, FIELD_LOOKALIKES
 from tests.explain.corpus.hub_errors import HUB_ERRORS, Case
 from tests.explain.corpus.layouts import IN_A_CONTAINER, LAYOUTS
 from tests.explain.corpus.lookalikes import LOOKALIKES as KNOWN_LOOKALIKES
@@ -16,8 +17,8 @@ from wizard.core.explain.classification import NOT_RECOGNISED
 from wizard.core.explain.explain import explain_text
 from wizard.core.explain.explanations import FAILURES
 
-CASES = (*HUB_ERRORS, *OTHER_ERRORS, *REPORTED_ERRORS, *UNSEEN_ERRORS, *PICTURE_ERRORS)
-LOOKALIKES = (*KNOWN_LOOKALIKES, *REPORTED_LOOKALIKES, *UNSEEN_LOOKALIKES, *PICTURE_LOOKALIKES)
+CASES = (*HUB_ERRORS, *OTHER_ERRORS, *REPORTED_ERRORS, *UNSEEN_ERRORS, *PICTURE_ERRORS, *FIELD_ERRORS)
+LOOKALIKES = (*KNOWN_LOOKALIKES, *REPORTED_LOOKALIKES, *UNSEEN_LOOKALIKES, *PICTURE_LOOKALIKES, *FIELD_LOOKALIKES)
 
 
 def test_the_corpus_is_large_and_covers_every_verdict() -> None:
@@ -38,8 +39,8 @@ def what_is_wrong(case: Case, layout: str) -> str:
         return f"{case.name}: incomplete"
     if layout not in IN_A_CONTAINER and case.sure is not None and explanation.sure is not case.sure:
         return f"{case.name}: sure is {explanation.sure}"
-    check = f"outlines-wizard check {explanation.model}"
-    if not explanation.sure and explanation.model and case.verdict in list(Verdict) and check not in explanation.hint:
+    decides = f"`{explanation.check}`"
+    if not explanation.sure and explanation.model and case.verdict in list(Verdict) and decides not in explanation.hint:
         return f"{case.name}: does not offer the check that decides"
     # a terminal that breaks words can take a name's end away, but never makes up another one
     if explanation.model != case.model and not (layout == "hard_wrapped" and explanation.model is None):

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from wizard.core.explain.context_clues import ContextClues
 from wizard.core.explain.patterns.error_pattern import ErrorPattern
+from wizard.core.explain.repository import Repository
 
 NOT_RECOGNISED = "not_recognised"
 
@@ -28,8 +29,13 @@ class Classification:
     sure: bool
     others: tuple[str, ...]
     matches: tuple[PatternMatch, ...]
-    model: str | None
+    repository: Repository | None
     clues: ContextClues
+
+    @property
+    def model(self) -> str | None:
+        """The model that the text is about, where it is about one."""
+        return self.repository.name if self.repository and self.repository.type == "model" else None
 
     @property
     def may_be_forwarding(self) -> bool:

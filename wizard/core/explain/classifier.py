@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from wizard.core.explain.classification import NOT_RECOGNISED, Classification, PatternMatch
-from wizard.core.explain.context_clues import find_context_clues, model_in
+from wizard.core.explain.context_clues import find_context_clues
 from wizard.core.explain.pasted_text import PastedText
 from wizard.core.explain.pattern_search import find_matches, find_misread_matches, find_own_verdicts
 from wizard.core.explain.patterns.error_pattern import Level
 from wizard.core.explain.refinement import refine
+from wizard.core.explain.repository import repository_in
 
 _RETRYING = re.compile(r"retry|will try|falling back|fallback|ignor|continuing|skipping|warn")
 _SUCCEEDED = re.compile(
@@ -33,11 +34,11 @@ def classify(pasted: PastedText, *, own: bool = False, token_here: bool = False)
         return Classification(slips[0].pattern.verdict, False, slips[0].pattern.others, slips, None, clues)
     if not live:
         return Classification(NOT_RECOGNISED, False, (), tuple(found), None, clues)
-    best = _choose_match(live)
-    model = model_in(pasted, pasted.line_at(best.start))
+    best = _choose_match(pasted, live)
+    repository = repository_in(pasted, pasted.line_at(best.start))
     others = best.pattern.others
     classification = Classification(
-        best.pattern.verdict, best.pattern.sure, others, _supporting_matches(best, live), model, clues
+        best.pattern.verdict, best.pattern.sure, others, _supporting_matches(best, live), repository, clues
     )
     return refine(classification, best, live, token_here=token_here)
 
@@ -55,7 +56,7 @@ def _recovered(pasted: PastedText, match: PatternMatch) -> bool:
     return good is not None and not any(_FAILED.search(line) for line in after[good:])
 
 
-def _choose_match(found: list[PatternMatch]) -> PatternMatch:
+def _choose_match(pasted: PastedText, found: list[PatternMatch]) -> PatternMatch:
     top = [match for match in found if match.pattern.level == found[0].pattern.level]
     if found[0].pattern.level is Level.EXACT:
         last = max(top, key=lambda match: (match.end, -match.rank))
@@ -71,7 +72,14 @@ def _choose_match(found: list[PatternMatch]) -> PatternMatch:
     if not chosen.pattern.sure and chosen.pattern.verdict == "hub_unreachable":
         # "couldn't connect" is said of any refusal; where the refusal itself is in the text, it decides
         refusals = [match for match in found if match.pattern.level is Level.STATUS_ONLY and _is_refusal(match)]
-        named = [match for match in found if match.pattern.verdict == "hub_unreachable" and match.rank > chosen.rank]
+        if chosen.pattern.about == "storage":  # a refusal of the Hub itself names its address
+            refusals = [match for match in refusals if "://" in pasted.normalized[match.start : match.end]]
+        named = [
+            match
+            for match in found
+            if match.pattern.verdict == "hub_unreachable" and match.rank > chosen.rank
+            if chosen.pattern.about != "storage"  # a refusal of the storage is no network that is down
+        ]
         return next(iter([match for match in refusals if not match.pattern.near] or named), chosen)
     return chosen
 

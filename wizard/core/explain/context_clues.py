@@ -1,15 +1,13 @@
-"""What a pasted text tells beside its error: where it ran, whether there was an access token, which model."""
+"""What a pasted text tells beside its error: where it ran, whether there was an access token, why no answer came."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from wizard.core.access.unreachable import UnreachableReason
 from wizard.core.access_token import clean_line
 from wizard.core.explain.pasted_text import PastedText
-from wizard.core.models.model_info import is_model_name
 
 _PROMPT = r"(?:^|\n)[ \t]*(?:\([\w.-]+\)[ \t]*)?(?:[\w.~@:/-]*[$#%❯➜λ>]|PS [^>\n]{0,200}>|!|>>>)[ \t]*"
 _IN_MODAL = re.compile(
@@ -44,54 +42,6 @@ _TOKEN_SENT = re.compile(
     r"(?<![`\w])(?:use_auth_token|token)[ \t]*=[ \t]*[\"']?(?:hf_…|true\b|hf_token|os\.)|--token\b|--hf-token\b"
 )
 _WHOAMI = re.compile(r"/api/whoami")
-
-# In `compact` text, where a name cannot be cut by a line's end.
-_MODEL_IN_COMPACT = (
-    re.compile(r"[Aa]ccessto(?:model|dataset)([\w.-]+/[\w.-]+?)isrestricted"),
-    re.compile(r"requesttoaccess(?:model|dataset)([\w.-]+/[\w.-]+?)(?:isawaiting|hasbeen)"),
-    re.compile(r"Repomodel([\w.-]+/[\w.-]+?)isgated"),
-    re.compile(
-        r"https?://[\w.:-]+/(?:api/models/|api/datasets/|datasets/)?([\w.-]+/[\w.-]+?)/(?:resolve|revision|raw|tree|auth-check|blob)/?"
-    ),
-    re.compile(r"(?<![\w./-])([\w.-]+/[\w.-]+?)isnotalocalfolder"),
-    re.compile(r"(?<![\w./-])([\w.-]+/[\w.-]+?)doesnotappeartohaveafilenamed"),
-)
-_MODEL_IN_LINES = (
-    re.compile(r"access to it at\s+https?://[\w.:-]+/([\w.-]+/[\w.-]+)"),
-    re.compile(r"https?://[\w.:-]+/api/models/([\w.-]+/[\w.-]+)"),
-    re.compile(r"(?:--model(?:-id|_id)?|--tokenizer|model_id:|model_tag'?:)[= ]+[\"'(]?([\w.-]+/[\w.-]+)"),
-    re.compile(
-        r"(?:from_pretrained|snapshot_download|hf_hub_download|LLM|pipeline)\(\s*(?:model=|repo_id=)?[\"']([\w.-]+/[\w.-]+)[\"']"
-    ),
-    re.compile(r"(?:hf|huggingface-cli) download\s+[\"']?([\w.-]+/[\w.-]+)"),
-    re.compile(r"(?:model|repo|id|repo_id)=[\"']([\w.-]+/[\w.-]+)[\"']"),
-    re.compile(r"[Cc]ould not download '([\w.-]+/[\w.-]+)'"),
-    re.compile(r"for model ([\w.-]+/[\w.-]+)"),
-    re.compile(r"(?:[Dd]ataset|[Mm]odel|[Rr]epo) '([\w.-]+/[\w.-]+)'"),
-    re.compile(r"(?:git@hf\.co:|ollama (?:run|pull) hf\.co/)([\w.-]+/[\w.-]+)"),
-    re.compile(r"when trying to load ([\w.-]+/[\w.-]+)"),
-    re.compile(r"https?://(?:huggingface\.co|hf\.co|hf-mirror\.com)/([\w.-]+/[\w.-]+)"),
-)
-_LAST_RESORT = (re.compile(r"https?://(?:huggingface\.co|hf\.co)/(?:api/models/)?([\w.-]+/[\w.-]+)'"),)  # compact
-_NOT_OWNERS = {
-    "docs",
-    "settings",
-    "models",
-    "spaces",
-    "datasets",
-    "api",
-    "join",
-    "pricing",
-    "papers",
-    "blog",
-    "tasks",
-    "usr",
-    "opt",
-    "home",
-    "root",
-    "site-packages",
-    "dist-packages",
-}
 
 _UNREACHABLE: tuple[tuple[UnreachableReason, re.Pattern[str]], ...] = (
     (
@@ -151,31 +101,6 @@ def find_context_clues(pasted: PastedText) -> ContextClues:
         asked_whoami=bool(_WHOAMI.search(whole)),
         lines=lines,
     )
-
-
-def model_in(pasted: PastedText, line: int) -> str | None:
-    """The model that the text is about: the one named nearest to `line`, else anywhere."""
-    first, last = max(0, line - 12), min(len(pasted.lines), line + 12)
-    if not pasted.lines:
-        return None
-    end = pasted.starts[last] if last < len(pasted.starts) else len(pasted.compact)
-    for compact, lines in (
-        (pasted.compact[pasted.starts[first] : end], pasted.lines[first:last]),
-        (pasted.compact, pasted.lines),
-    ):
-        found = next(_names(compact, " ".join(lines)), None)
-        if found:
-            return found
-    return None
-
-
-def _names(compact: str, lines: str) -> Iterator[str]:
-    for patterns, text in ((_MODEL_IN_COMPACT, compact), (_MODEL_IN_LINES, lines), (_LAST_RESORT, compact)):
-        for pattern in patterns:
-            for match in pattern.finditer(text):
-                name = match.group(1).strip(".-").removesuffix(".git")
-                if is_model_name(name) and name.split("/")[0].lower() not in _NOT_OWNERS and "…" not in name:
-                    yield name
 
 
 def unreachable_reason(pasted: PastedText) -> UnreachableReason | None:

@@ -8,13 +8,15 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from wizard.core.access.verdicts import PUBLIC_HUB, Verdict, verdict_problem
+from wizard.core.access.unreachable import UnreachableReason
+from wizard.core.access.verdicts import PUBLIC_HUB, Verdict
 from wizard.core.access_token import clean_line
 from wizard.core.explain.classification import NOT_RECOGNISED, Classification
 from wizard.core.explain.classifier import classify
 from wizard.core.explain.context_clues import unreachable_reason
 from wizard.core.explain.explanations import ROWS
 from wizard.core.explain.pasted_text import PastedText, Secret, parse_pasted_text
+from wizard.core.explain.sentences import Sentences, sentences_of
 from wizard.core.problem import ExitCode
 
 EVIDENCE = 4  # lines
@@ -23,13 +25,16 @@ _OF_CHECK = {verdict.value for verdict in Verdict}
 
 @dataclass(frozen=True)
 class Explanation:
-    """What a text means. `others` are verdicts that it fits as well; `check` is the command that tells them apart."""
+    """What a text means. `others` are verdicts that it fits as well; `check` is the command that tells them apart.
+    `model` is the repository that it is about, which holds what `repo_type` says.
+    """
 
     verdict: str
     cause: str
     hint: str
     url: str | None = None
     model: str | None = None
+    repo_type: str | None = None
     evidence: tuple[str, ...] = ()
     sure: bool = True
     others: tuple[str, ...] = ()
@@ -54,6 +59,7 @@ class Explanation:
             "hint": " ".join((self.hint, *self.warnings)),
             "url": self.url,
             "model": self.model,
+            "repo_type": self.repo_type,
             "evidence": list(self.evidence),
             "sure": self.sure,
             "others": list(self.others),
@@ -72,61 +78,52 @@ def make_explanation(pasted: PastedText, classification: Classification, endpoin
     """The classification as sentences, with the lines that it rests on."""
     if classification.verdict == NOT_RECOGNISED:
         return _not_recognised(pasted, classification)
-    model = classification.model
-    cause, hint, url, exit_code = _sentences_of(classification.verdict, model, endpoint, pasted)
-    check = f"outlines-wizard check {model}" if model and _is_about_access(classification.verdict) else None
-    if not classification.sure and classification.others:
-        also = " ".join(
-            f"{name}: {_sentences_of(name, model, endpoint, pasted)[0]}" for name in classification.others[:2]
-        )
-        more = "other causes" if len(classification.others) > 1 else "another cause"
-        cause = f"{cause} The text fits {more} as well: {also}"
-    if not classification.sure and check:
-        hint = f"`{check}` tells which it is. {hint}"
+    repository, about = classification.repository, classification.matches[0].pattern.about
+    unreachable = UnreachableReason.STORAGE if about == "storage" else unreachable_reason(pasted)
+
+    def said(verdict: str) -> Sentences:
+        reason = unreachable if verdict == "hub_unreachable" else None
+        return sentences_of(verdict, repository, endpoint, reason, write=about == "write")
+
+    words = said(classification.verdict)
+    cause, hint = words.cause, words.hint
+    others = [name for name in classification.others if said(name).cause != cause]
+    if not classification.sure and others:
+        also = " ".join(f"{name}: {said(name).cause}" for name in others[:2])
+        cause = f"{cause} The text fits {'other causes' if len(others) > 1 else 'another cause'} as well: {also}"
+    check = _deciding_command(classification, about)
+    if check and not classification.sure and (classification.others or repository):
+        hint = hint if f"`{check}`" in hint else f"`{check}` tells which it is. {hint}"
     return Explanation(
         verdict=classification.verdict,
         cause=cause,
         hint=hint,
-        url=url,
-        model=model,
+        url=words.url,
+        model=repository.name if repository else None,
+        repo_type=repository.type if repository else None,
         evidence=_evidence(pasted, classification),
         sure=classification.sure,
         others=classification.others,
-        check=check,
+        check=check if repository or about == "write" else None,
         secrets=pasted.secrets,
-        exit_code=exit_code,
+        exit_code=words.exit_code,
     )
 
 
-def _sentences_of(
-    verdict: str, model: str | None, endpoint: str, pasted: PastedText
-) -> tuple[str, str, str | None, ExitCode]:
-    """Cause, hint, link and exit code of a verdict."""
-    name, row = model or "the model", ROWS[verdict]
-    if verdict in _OF_CHECK:
-        problem = verdict_problem(
-            Verdict(verdict),
-            model=name,
-            endpoint=endpoint,
-            source="that run",
-            detail="the text names the file that is missing",
-            unreachable=unreachable_reason(pasted) if verdict == "hub_unreachable" else None,
-        )
-        url = problem.url if model or (problem.url and name not in problem.url) else None
-        return _capitalised(problem.message), row.pasted_hint or problem.hint, url, problem.exit_code
-    words = {"model": name, "gpu": "the GPU", "larger": "H100", "line": "see the lines below", "endpoint": endpoint}
-    cause = row.pasted_cause or row.cause
-    url = row.url.format(**words) if row.url and (model or "{model}" not in row.url) else None
-    hint = (row.pasted_hint or row.hint).format(**words)
-    return _capitalised(cause.format(**words)), hint, url, row.exit_code
+def _deciding_command(classification: Classification, about: str) -> str | None:
+    """The command that tells the causes apart which the text fits; with a placeholder where no name is known."""
+    if not _is_about_access(classification.verdict):
+        return None
+    repository = classification.repository
+    if about == "write":
+        return "hf auth whoami"
+    if repository is not None and repository.type != "model":
+        return f"hf download {repository.name} --repo-type {repository.type} --dry-run"
+    return f"outlines-wizard check {repository.name if repository else 'MODEL'}"
 
 
 def _is_about_access(verdict: str) -> bool:
     return verdict in _OF_CHECK or ROWS[verdict].is_about_access
-
-
-def _capitalised(text: str) -> str:
-    return text[0].upper() + text[1:] if text.startswith(("the model", "your account")) else text
 
 
 def _evidence(pasted: PastedText, classification: Classification) -> tuple[str, ...]:

@@ -15,10 +15,12 @@ from wizard.core.explain.patterns.error_pattern import (
     HUB_ADDRESS,
     HUB_ADVICE_PAGE,
     OTHER_SERVICES,
+    STORAGE_ADDRESS,
     ErrorPattern,
     Level,
     find_all,
     fold,
+    names_address,
 )
 from wizard.core.explain.patterns.table import ERROR_PATTERNS, HARMLESS
 
@@ -26,6 +28,7 @@ NEAR = 3_000  # characters of text without white space on each side
 NEAR_IF_STATUS_ONLY = 600  # the same, for words that anybody may say
 MOST_MATCHES = 200  # of one fragment
 LONG_ENOUGH = 16  # characters that are not a chance when letters may be read as others
+MOST_BESIDE = 80  # letters that may be around a sentence that is pasted alone: a log's prefix, a client's own words
 ADVICE_DISTANCE = 200  # how far before a pattern the advice about it may begin
 # In normalized text, up to the pattern itself.
 _ADVICE = re.compile(
@@ -42,6 +45,11 @@ _PROGRAM = re.compile(
 _ITS_ADDRESS = re.compile(r"(?:[:,]?toomanyrequests)?(?:forurl)?[:\s'\"(]{0,3}https?://([\w.-]{1,100})")  # normalized
 _ADDRESS = re.compile(r"(?:https?://|host=')(?=([\w./-]{1,200}))")
 _LOGGED_BY_A_SERVER = re.compile(r"http/\d(?:\.\d)?\\?\"$")  # its answer to somebody else: "GET / HTTP/1.1" 401
+_SOMEBODY_ELSE = re.compile(
+    r"remote:|fatal:|github|gitlab|bitbucket|docker|registry|jenkins|jira|smtp|imap|ldap|ftp|mysql|postgres|mongo|redis"
+    r"|openai|anthropic|azure|amazon|aws|google|gemini|wandb|kaggle|civitai|nexus|artifactory|login:|ssh|wordpress|odoo"
+)
+_PROGRESS = re.compile(r"\d%\|")
 _OWN_OUTPUT = re.compile(
     r"^✗ (\w+) {1,2}\S|\"event\": ?\"Failed\".{0,80}\"code\": ?\"(\w+)\"|\"verdict\": ?\"(\w+)\", ?\"cause\""
 )
@@ -93,31 +101,45 @@ def _fits_context(pasted: PastedText, pattern: ErrorPattern, fragment: str, star
     if own and pattern.near in ("container", "runtime"):
         return True
     distance = NEAR_IF_STATUS_ONLY if pattern.level is Level.STATUS_ONLY else NEAR
-    own_words = pasted.normalized[start:end] if "{hub" in fragment else "\n"
+    own_words = pasted.normalized[start:end] if names_address(fragment) else "\n"
     around = pasted.normalized[max(0, start - distance) : start] + own_words + pasted.normalized[end : end + distance]
     if _LOGGED_BY_A_SERVER.search(pasted.normalized, max(0, start - 12), start):
         return False
     if pattern.near and not CONTEXTS[pattern.near].search(around):
         return False
-    if pattern.near in ("hub_address", "hub_file"):
+    if pattern.near == "alone":
+        return _is_alone(pasted, start, end)
+    if pattern.near in ("hub_address", "hub_file", "storage_address"):
         logged = (
             fragment.startswith("http/")
             and pasted.starts[pasted.line_at(start)] != start
             and pasted.normalized[start - 1] == '"'
         )
         asked = _next_address(pasted, start, end)
-        wanted = pattern.near == "hub_address" or "/resolve/" in asked
+        wanted = pattern.near != "hub_file" or "/resolve/" in asked
+        speaker = STORAGE_ADDRESS if pattern.near == "storage_address" else HUB_ADDRESS
         # what a client logs of every request it makes is no error yet
-        return wanted and not logged and bool(HUB_ADDRESS.match(asked))
-    if "*" in fragment and "{hub" in fragment and pasted.normalized.count("://", start, end) > 1:
+        return wanted and not logged and bool(speaker.match(asked))
+    if "*" in fragment and names_address(fragment) and pasted.normalized.count("://", start, end) > 1:
         return False  # the status was that of another address
-    if pattern.near == "hub" and "{hub" not in fragment:
+    if pattern.near == "hub" and not names_address(fragment):
         if (address := _ITS_ADDRESS.match(pasted.normalized, end)) and not HUB_ADDRESS.match(address.group(1)):
             return False
         first, last = pasted.line_at(start), pasted.line_at(end)
         lines = "".join("".join(line.lower().split()) for line in pasted.lines[max(0, first - 1) : last + 2])
         return not OTHER_SERVICES.search(lines) or bool(HUB_ADDRESS.search(lines))
     return True
+
+
+def _is_alone(pasted: PastedText, start: int, end: int) -> bool:
+    """Whether a sentence is nearly all of the text, and nothing in the rest names somebody else who could say it."""
+    first, last = pasted.line_at(start), pasted.line_at(max(start, end - 1))
+    since = pasted.starts[first]
+    until = pasted.starts[last + 1] if last + 1 < len(pasted.starts) else len(pasted.normalized)
+    others = [line for line in (*pasted.lines[:first], *pasted.lines[last + 1 :]) if not _PROGRESS.search(line)]
+    rest = pasted.normalized[since:start] + pasted.normalized[end:until] + "".join(others).lower()
+    said = sum(map(str.isalnum, rest))
+    return said <= MOST_BESIDE and "://" not in rest and not _SOMEBODY_ELSE.search(rest)
 
 
 def _next_address(pasted: PastedText, start: int, end: int) -> str:

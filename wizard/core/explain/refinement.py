@@ -29,6 +29,7 @@ def _refine_conflicting(
         network = [h for h in found if h.pattern.verdict == "hub_unreachable" and h.pattern.level is Level.STATUS_ONLY]
         vague = (
             best.pattern.level is Level.VAGUE
+            and best.pattern.about != "storage"
             and classification.verdict == "hub_unreachable"
             and not classification.sure
         )

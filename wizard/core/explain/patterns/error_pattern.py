@@ -1,7 +1,8 @@
 """The record of an error pattern: fragments of text, the verdict that they mean, and how much they tell.
 
 A fragment is written as it is said; case and white space do not matter, and one `*` stands for up to 200 characters.
-`{hub}` is an address of the Hub, its storage, or a well-known mirror; `{hub_host}` the same without the scheme.
+`{hub}` is an address of the Hub or a well-known mirror; `{hub_host}` the same without the scheme. `{site}` and
+`{site_host}` are the Hub or what it stores files in, which speaks for nobody's access; `{storage}` is only the latter.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
+from typing import Literal
 
 LONGEST_GAP = 200  # characters that a * may stand for
 
@@ -33,6 +35,7 @@ class ErrorPattern:
     """Fragments that mean `verdict`. `near` names what has to be in the neighbourhood, see `CONTEXTS`.
 
     `sure` False: the words fit the verdicts in `others`, too. `own` True: only said of this program's own deploys.
+    `about`: what was asked for, where that was not to read from the Hub itself; it changes the words.
     """
 
     verdict: str
@@ -43,10 +46,24 @@ class ErrorPattern:
     sure: bool = True
     others: tuple[str, ...] = ()
     own: bool = False
+    about: Literal["read", "write", "storage"] = "read"
 
 
-_HUB = r"[\[<(\"'`]?https?://(?:[\w.-]*\.)?(?:huggingface\.co|hf\.co|hf-mirror\.com)"
-_HUB_HOST = r"(?:[\w.-]*\.)?(?:huggingface\.co|hf\.co|hf-mirror\.com)"
+_OPENING = r"[\[<(\"'`]?https?://(?:[\w.:-]*@)?"
+_DOMAINS = r"(?:huggingface\.co|hf\.co|hf-mirror\.com)"
+_LABELS = r"(?:[\w-]+\.)*"
+# Xet's servers and the delivery networks: their 401, 403 or 416 is about a signed address, never about a person.
+_OF_STORAGE = ("xethub", "cdn", "cdn-lfs", "cdn-lfs-us-1", "cdn-lfs-eu-1")
+_NOT_STORAGE = "".join(rf"(?<!{label}\.)" for label in _OF_STORAGE)
+_STORAGE_HOST = rf"{_LABELS}(?:{'|'.join(_OF_STORAGE)})\.(?:huggingface\.co|hf\.co)"
+_HUB_HOST = rf"{_LABELS}{_NOT_STORAGE}{_DOMAINS}"
+_ADDRESSES = {
+    "{hub}": _OPENING + _HUB_HOST,
+    "{hub_host}": _HUB_HOST,
+    "{site}": _OPENING + _LABELS + _DOMAINS,
+    "{site_host}": _LABELS + _DOMAINS,
+    "{storage}": _OPENING + _STORAGE_HOST,
+}
 
 # What has to be near for words that others say too; tried on the text without white space, in lower case.
 CONTEXTS: dict[str, re.Pattern[str]] = {
@@ -55,6 +72,8 @@ CONTEXTS: dict[str, re.Pattern[str]] = {
     ),
     "hub_address": re.compile(_HUB_HOST),  # and the next address is one
     "hub_file": re.compile(_HUB_HOST),  # and the next address is a file's
+    "storage_address": re.compile(_STORAGE_HOST),
+    "alone": re.compile(""),  # and hardly anything else is in the text
     "modal": re.compile(
         r"modal\.(?:com|exception|app|secret|toml|function|cls|image)|/modal/|modal(?:run|deploy|serve|tokennew|tokenset|setup|secret(?:create|list))|modal-client|\bta-01|ap-[a-z0-9]{22}|im-[a-z0-9]{22}"
     ),
@@ -81,6 +100,7 @@ OTHER_SERVICES = re.compile(
 )
 
 HUB_ADDRESS = re.compile(_HUB_HOST)
+STORAGE_ADDRESS = re.compile(_STORAGE_HOST)
 HUB_ADVICE_PAGE = re.compile(
     _HUB_HOST + r"/(?:docs|settings|join|pricing|blog|models(?![\w/])|spaces|papers|datasets-server)"
 )
@@ -95,8 +115,13 @@ def fold(normalized: str) -> str:
     return normalized.translate(_ALIKE)
 
 
+def names_address(fragment: str) -> bool:
+    """Whether an address of the Hub or of its storage is part of the fragment."""
+    return any(address in fragment for address in _ADDRESSES)
+
+
 def _parts(fragment: str) -> list[str]:
-    return re.split(r"(\*|\{hub\}|\{hub_host\})", "".join(fragment.lower().split()))
+    return re.split(r"(\*|\{(?:hub|hub_host|site|site_host|storage)\})", "".join(fragment.lower().split()))
 
 
 @cache
@@ -110,9 +135,10 @@ def words_of(fragment: str, folded: bool = False) -> tuple[str, ...]:
 def pattern_of(fragment: str, folded: bool = False) -> re.Pattern[str]:
     """A fragment as a pattern for text without white space, in lower case. Every gap in it is bounded, and none that
     leads to or from an address of the Hub passes over another address."""
-    gap = f"(?:(?!://).){{0,{LONGEST_GAP}}}?" if "{hub}" in fragment else f".{{0,{LONGEST_GAP}}}?"
+    has_scheme = any(address in fragment for address in ("{hub}", "{site}", "{storage}"))
+    gap = f"(?:(?!://).){{0,{LONGEST_GAP}}}?" if has_scheme else f".{{0,{LONGEST_GAP}}}?"
     seen = fold if folded else str
-    meaning = {"*": gap, "{hub}": seen(_HUB), "{hub_host}": seen(_HUB_HOST)}
+    meaning = {"*": gap} | {name: seen(address) for name, address in _ADDRESSES.items()}
     return re.compile("".join(meaning.get(part) or re.escape(seen(part)) for part in _parts(fragment)))
 
 

@@ -1,6 +1,6 @@
 """The table of error patterns: what the Hub, Modal and the libraries say when something fails, and what it means.
 
-One table in five parts, November 2026, for pasted texts and for failures of this program's own deploys; among equals
+One table in several parts, November 2026, for pasted texts and for failures of this program's own deploys; among equals
 the order of its parts decides. Collected from the Hub's recorded answers, from the source of huggingface_hub 0.14 to
 2.4, transformers 4.30 to 5.23 and modal 1.6, and from some 700 error reports that people published between 2022 and
 2026. A new wording is one more line.
@@ -8,14 +8,23 @@ the order of its parts decides. Collected from the Hub's recorded answers, from 
 
 from __future__ import annotations
 
+from wizard.core.explain.patterns.bare_sentences import BARE
 from wizard.core.explain.patterns.error_pattern import ErrorPattern
+from wizard.core.explain.patterns.header_errors import HEADERS
 from wizard.core.explain.patterns.hub_errors import HUB
 from wizard.core.explain.patterns.library_errors import LIBRARIES
+from wizard.core.explain.patterns.network_errors import NETWORK
 from wizard.core.explain.patterns.runtime_errors import MODAL
 from wizard.core.explain.patterns.secondary_errors import SECONDARY
 from wizard.core.explain.patterns.status_only import STATUS_ONLY
+from wizard.core.explain.patterns.storage_errors import STORAGE
+from wizard.core.explain.patterns.write_errors import WRITES
 
-ERROR_PATTERNS: tuple[ErrorPattern, ...] = (*HUB, *LIBRARIES, *STATUS_ONLY, *MODAL, *SECONDARY)
+ERROR_PATTERNS: tuple[ErrorPattern, ...] = (
+    *(*HUB, *HEADERS, *WRITES),
+    *(*STORAGE, *LIBRARIES, *NETWORK, *BARE),
+    *(*STATUS_ONLY, *MODAL, *SECONDARY),
+)
 
 # Said in passing by things that work.
 HARMLESS: tuple[str, ...] = (

@@ -1,0 +1,76 @@
+"""What clients say of an access token that cannot stand in a header: a line break in it, a letter, nothing at all."""
+
+from __future__ import annotations
+
+from wizard.core.explain.patterns.error_pattern import ErrorPattern, Level
+
+HEADERS: tuple[ErrorPattern, ...] = (
+    ErrorPattern(
+        "no_token",
+        (
+            "illegal header value b'bearer '",
+            "invalid header value b'bearer '",
+            "illegal header value b'bearer none'",
+            "return character(s) in header value: 'bearer '",
+        ),
+        "httpx, http.client and requests, of an empty access token",
+        near="hub",
+    ),
+    ErrorPattern(
+        "invalid_token",
+        (
+            "illegal header value b'bearer hf_",
+            "invalid header value b'bearer hf_",
+            "invalid header 'authorization: bearer hf_",
+            "return character(s) in header value: 'bearer hf_",
+            "header value 'bearer hf_",
+            'header value: "bearer hf_',
+            'headers.append: "bearer hf_',
+            '"bearer hf_*" is an invalid header value',
+            '"bearer hf_*" is not valid header value',
+            "in authorization value: bearer hf_",
+            "in message header value: bearer hf_",
+            "the format of value 'bearer hf_*' is invalid",
+            "'bearer hf_*' is an invalid http header field value",
+        ),
+        "httpx, http.client, requests, ureq, Ktor, Java, undici, guzzle, OkHttp, .NET: they quote the header",
+    ),
+    ErrorPattern(
+        "invalid_token",
+        (
+            "return character(s) in header value: 'bearer ",
+            "must be of type str or bytes, not <class 'nonetype'>",
+            "newline, carriage return, or null byte detected in headers",
+            "newline or carriage return detected in headers",
+            "newline or carriage return character detected in http status message or header",
+            'invalid character in header content ["authorization"]',
+            "invalid character in header content [authorization]",
+            "err_invalid_char*authorization",
+            "bytestring because the character at index",
+            "is an invalid header value",
+            'invalid header field value for "authorization"',
+            "failed to parse header value",
+            "invalidheadervalue",
+            "invalid http header value",
+            'invalid header value: "bearer ',
+            "in authorization value: bearer",
+            "in message header value: bearer",
+            "new-line characters are not allowed in header values",
+            "new-line characters in header values must be followed by",
+            "header may not contain more than a single header, new line detected",
+            "header field value cannot include cr/lf",
+            "has field value *, this cannot include cr/lf",
+            "http headers may only contain printable ascii",
+            "'ascii' codec can't encode character*bearer",
+            "'latin-1' codec can't encode character*header",
+            "codec can't encode characters in position 7-",
+            "illegal character in header value",
+            "contains illegal character*authorization",
+        ),
+        "requests, aiohttp, Node, undici, Go, reqwest, hyper, Java, .NET, PHP, Ruby, httpx: they do not quote it",
+        level=Level.VAGUE,
+        near="hub",
+        sure=False,
+        others=("no_token",),
+    ),
+)
