@@ -204,3 +204,45 @@ def test_an_output_type_that_cannot_be_enforced_fails_at_the_start(tmp_path: Pat
     process.close()
     assert "this output type cannot be enforced" in process.started["error"]
     assert "uniqueItems" in process.started["error"]
+
+
+def test_a_stream_says_as_it_is_made_what_a_call_returns(app: AppProcess) -> None:
+    call = {"prompt": CHARACTER_PROMPT} | GREEDY
+    whole, streamed = app.asks(call, {"stream": call})
+    *pieces, last = streamed["pieces"]
+    assert len(pieces) > 5
+    assert "".join(piece["text"] for piece in pieces) == last["text"] == whole["text"]
+    assert {key: last[key] for key in ("truncated", "refused", "tokens")} == {
+        key: whole[key] for key in ("truncated", "refused", "tokens")
+    }
+    assert last.keys() == whole.keys()
+
+
+def test_a_stream_tells_no_half_character(app: AppProcess) -> None:
+    emoji = {"stream": {"prompt": "?"} | matching("(日本語😀|é){4}") | GREEDY}
+    *pieces, last = app.asks(emoji)[0]["pieces"]
+    assert "".join(piece["text"] for piece in pieces) == last["text"]
+    assert re.fullmatch("(日本語😀|é){4}", last["text"])
+    assert not any("\ufffd" in piece["text"] for piece in pieces)
+
+
+def test_a_stop_text_ends_an_answer_and_is_not_told(app: AppProcess) -> None:
+    plain = app.ask(CHARACTER_PROMPT, **GREEDY)["text"]
+    stop = [plain[12:15], "never comes"]
+    whole, streamed = app.asks(
+        {"prompt": CHARACTER_PROMPT, "stop": stop} | GREEDY,
+        {"stream": {"prompt": CHARACTER_PROMPT, "stop": stop} | GREEDY},
+    )
+    *pieces, last = streamed["pieces"]
+    assert whole["text"] == last["text"] == "".join(piece["text"] for piece in pieces) == plain[: plain.index(stop[0])]
+    assert whole["stopped"] == stop[0] and not whole["truncated"] and not whole["refused"]
+
+
+def test_messages_are_what_was_said_so_far(app: AppProcess) -> None:
+    one = {"role": "user", "content": CHARACTER_PROMPT}
+    alone, same = app.asks({"messages": [one]} | GREEDY, {"prompt": CHARACTER_PROMPT} | GREEDY)
+    assert alone["text"] == same["text"]
+    longer = app.ask(messages=[{"role": "system", "content": "Be brief."}, one], **GREEDY)
+    assert is_character(longer) and longer["prompt_tokens"] > alone["prompt_tokens"]
+    for wrong in ([], ["text"], [{"role": "user"}], [{"role": "user", "content": 7}]):
+        assert "messages" in app.ask(messages=wrong)["error"]

@@ -88,6 +88,7 @@ def test_the_tables_of_a_plan_and_the_report_of_verify_keep_their_order() -> Non
         "output": ["kind", "spec", "prompt", "max_tokens"],
         "function": [
             *("app", "gpu", "secret", "volume", "backend", "max_containers", "scaledown_window", "endpoint"),
+            *("engine", "snapshot", "fast_start"),
         ],
     }
     assert list(SamplesVerified(REPORT).to_mapping()) == [

@@ -8,7 +8,7 @@ from wizard.core.lint.backend import StructuredOutputBackend
 from wizard.services.lint.backends.protocol import BackendAdapter, Compiled, Vocabulary, Walk
 
 APP_PART = '''\
-class Engine:
+class Backend:
     """Structured output by hand: the tokens' texts once, the choices of an output type once."""
 
     def __init__(self, tokenizer, vocabulary: int) -> None:

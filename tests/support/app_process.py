@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import inspect
 import json
 import os
 import subprocess
@@ -21,7 +22,7 @@ class AppProcess:
     """A process of its own in which the app of `plan` has started, with `model` as what was downloaded.
 
     `asks` sends calls that arrive together and returns what each got: the answer, or {"error": ...}. A call
-    {"tokens_of": prompt} gets the prompt as the model reads it.
+    {"tokens_of": prompt} gets the prompt as the model reads it; {"stream": arguments} gets {"pieces": all that came}.
     """
 
     def __init__(self, plan: Plan, folder: Path, model: Path = MODEL) -> None:
@@ -69,7 +70,7 @@ def _say(data: Any) -> None:
     sys.stdout.flush()
 
 
-def _start(file: str) -> Any:
+async def _start(file: str) -> Any:
     """A Generator as in a container, but without Modal around it: what the decorators say is left out."""
     tree = ast.parse(Path(file).read_text(encoding="utf-8"))
     for node in ast.walk(tree):
@@ -84,13 +85,14 @@ def _start(file: str) -> Any:
     exec(compile(tree, file, "exec"), names)
     generator = names["Generator"]()
     generator.prepare()
-    generator.load()
+    if inspect.isawaitable(loading := generator.load()):
+        await loading
     return generator
 
 
 async def _serve(file: str) -> None:
     try:
-        generator = _start(file)
+        generator = await _start(file)
     except Exception as error:  # noqa: BLE001 - the test says which it expects
         _say({"error": f"{type(error).__name__}: {error}"})
         return
@@ -98,9 +100,11 @@ async def _serve(file: str) -> None:
 
     async def ask(arguments: dict[str, Any]) -> dict[str, Any]:
         if "tokens_of" in arguments:
-            text = generator.render(arguments["tokens_of"])
+            text = generator.render([{"role": "user", "content": arguments["tokens_of"]}])
             return {"text": text, "tokens": generator.tokenizer(text)["input_ids"]}
         try:
+            if "stream" in arguments:
+                return {"pieces": [piece async for piece in generator.stream(**arguments["stream"])]}
             answer: dict[str, Any] = await generator.generate(**arguments)
         except Exception as error:  # noqa: BLE001 - it goes to the test
             return {"error": f"{type(error).__name__}: {error}"}

@@ -8,6 +8,7 @@ import json
 import math
 import sys
 from collections.abc import Mapping
+from string import Template
 
 from wizard.codegen.literals import data_literal, literal, text_literal
 from wizard.codegen.parts import part
@@ -46,45 +47,76 @@ def plan_hash(plan: Plan) -> str:
 
 
 def _render(plan: Plan, tag: str) -> str:
-    secret = '[modal.Secret.from_name(HF_SECRET, required_keys=["HF_TOKEN"])],'
+    engine = plan.inference_engine
+    common = _common(plan, tag)
+    own: Mapping[str, str] = importlib.import_module(f"wizard.codegen.{engine.name}").values(plan, common)
+    backend_common = part(engine, "backend_common").template.rstrip() + "\n"
+    answer = part(engine, "answer").template.rstrip()
+    return part(engine, "app").substitute(
+        common,
+        **own,
+        backend=Template(backend_named(plan.backend).app_part).substitute(common=backend_common).rstrip(),
+        answer=answer + own["own_answer"],
+        calls=part(engine, "calls").template.rstrip(),
+        endpoint=part(engine, "endpoint").substitute(common) if plan.endpoint else "",
+    )
+
+
+def _common(plan: Plan, tag: str) -> dict[str, str]:
+    """What goes into the placeholders of all parts, whichever engine runs the model."""
     engine = plan.inference_engine
     packages = engine.image_packages(backend_named(plan.backend))
-    own: Mapping[str, str] = importlib.import_module(f"wizard.codegen.{engine.name}").values(plan)
-    return part(engine, "app").substitute(
-        model=plan.model,
-        file_name=app_file_name(plan),
-        download_note=(
+    secret = '[modal.Secret.from_name(HF_SECRET, required_keys=["HF_TOKEN"])],'
+    return {
+        "model": plan.model,
+        "file_name": app_file_name(plan),
+        "download_note": (
             ", the only place that sees the access token" if plan.needs_token else " and without an access token"
         ),
-        app=literal(plan.app),
-        model_literal=literal(plan.model),
-        revision=literal(plan.revision),
-        weights=literal(WEIGHT_FILES[plan.weights]),
+        "app": literal(plan.app),
+        "model_literal": literal(plan.model),
+        "revision": literal(plan.revision),
+        "weights": literal(WEIGHT_FILES[plan.weights]),
         **_device(plan.gpu),
-        volume=literal(plan.volume),
-        secret_constant=(
+        **_snapshot(plan.snapshot),
+        "volume": literal(plan.volume),
+        "secret_constant": (
             f"HF_SECRET = {literal(plan.secret)}  # a Modal Secret that holds HF_TOKEN; made apart from this file"
             if plan.needs_token
             else "# The model is open: no access token is needed, and none is attached."
         ),
-        prompt=text_literal(plan.prompt),
-        max_tokens=plan.max_tokens,
-        form=literal(plan.output.form),
-        output=_output_literal(plan.output),
-        plan_hash=literal(tag),
-        python=literal(engine.python),
-        packages="\n".join(f"    {literal(f'{name}=={version}')}," for name, version in packages.items()),
-        uv=literal(engine.uv),
-        endpoint_env=f', "HF_ENDPOINT": {literal(plan.hub_endpoint)}' if plan.hub_endpoint else "",
-        download_secret=f"    secrets={secret}" if plan.needs_token else "    secrets=[],",
-        download_minutes=_minutes(plan.weights_bytes, _FROM_HUB, at_least=60),
-        startup_minutes=_minutes(plan.weights_bytes, _FROM_VOLUME, at_least=10),
-        scaledown_window=plan.scaledown_window,
-        max_containers=plan.max_containers,
-        max_batch=engine.max_batch,
-        endpoint=part(engine, "endpoint").substitute(python=literal(engine.python)) if plan.endpoint else "",
-        **own,
-    )
+        "prompt": text_literal(plan.prompt),
+        "max_tokens": str(plan.max_tokens),
+        "form": literal(plan.output.form),
+        "output": _output_literal(plan.output),
+        "plan_hash": literal(tag),
+        "python": literal(engine.python),
+        "packages": "\n".join(f"    {literal(f'{name}=={version}')}," for name, version in packages.items()),
+        "uv": literal(engine.uv),
+        "endpoint_env": f', "HF_ENDPOINT": {literal(plan.hub_endpoint)}' if plan.hub_endpoint else "",
+        "download_secret": f"    secrets={secret}" if plan.needs_token else "    secrets=[],",
+        "download_minutes": str(_minutes(plan.weights_bytes, _FROM_HUB, at_least=60)),
+        "startup_minutes": str(_minutes(plan.weights_bytes, _FROM_VOLUME, at_least=10)),
+        "scaledown_window": str(plan.scaledown_window),
+        "max_containers": str(plan.max_containers),
+    }
+
+
+def _snapshot(kind: str) -> dict[str, str]:
+    """What the file says of memory snapshots: none, of what needs no GPU, or of the GPU too (Modal's experiment)."""
+    options = "" if kind == "none" else "    enable_memory_snapshot=True,\n"
+    if kind == "gpu":
+        options += '    experimental_options={"enable_gpu_snapshot": True},  # an experiment of Modal\'s\n'
+    return {
+        "snapshot_note": {
+            "none": "Nothing is kept of a container that has started.",
+            "cpu": "Modal keeps the first phase as a snapshot of the memory.",
+            "gpu": "Modal keeps both as a snapshot of the memory, that of the GPU as well.",
+        }[kind],
+        "snapshot_options": options,
+        "snap": "" if kind == "none" else "snap=True",
+        "load_snap": "snap=True" if kind == "gpu" else "",
+    }
 
 
 def _device(gpu: str) -> dict[str, str]:

@@ -26,6 +26,11 @@ def engine_named(name: str) -> InferenceEngine:
     return {each.name: each for each in engines()}[name]
 
 
+def engine_choices() -> tuple[str, ...]:
+    """What a person chooses from."""
+    return ("auto", *(each.name for each in engines()))
+
+
 def backends_of(engine: InferenceEngine) -> tuple[StructuredOutputBackend, ...]:
     """The structured-output backends that an engine has, in the order in which they are preferred."""
     return tuple(each for each in backends() if engine.has_backend(each))

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Annotated, Any, ClassVar
 
 from wizard.core.inference.engine import InferenceEngine
-from wizard.core.inference.engine_registry import DEFAULT_ENGINE, backends_of
+from wizard.core.inference.engine_registry import DEFAULT_ENGINE, backends_of, engine_choices, engine_named
 from wizard.core.lint.registry import backend_choices
 from wizard.core.models.loading import why_not_quantised
 from wizard.core.models.model_info import ModelFacts, WeightFormat
@@ -151,11 +151,40 @@ class Plan:
             tip="Adds a web function; Modal lets nobody in who brings no proxy token",
         ),
     ] = False
+    engine: Annotated[
+        str,
+        Setting(
+            help="What runs the model: transformers, vllm, or what the plan needs (default: auto).",
+            choices=engine_choices,
+            unset="auto",
+            origin="what the plan needs",
+            label="Inference engine",
+            tip="transformers is ready sooner, for calls now and then; vllm answers many calls at once faster",
+        ),
+    ] = DEFAULT_ENGINE.name
+    snapshot: Annotated[
+        str,
+        Setting(
+            help="What Modal keeps of a started container: none, cpu, or gpu, an experiment of Modal's (default: cpu).",
+            choices=("none", "cpu", "gpu"),
+            label="Memory snapshot",
+            tip="A container that starts from one is ready sooner; of the GPU's memory it is an experiment of Modal's",
+        ),
+    ] = "cpu"
+    fast_start: Annotated[
+        bool,
+        Setting(
+            help="Ready sooner, and slower from then on (vllm only).",
+            label="Start fast",
+            caption="vllm compiles nothing",
+            tip="vllm is ready sooner, and each answer takes longer",
+        ),
+    ] = False
 
     @property
     def inference_engine(self) -> InferenceEngine:
         """What runs the model."""
-        return DEFAULT_ENGINE
+        return engine_named(self.engine)
 
     def to_mapping(self) -> dict[str, Any]:
         """Plain data, in tables as the TOML file has them; what the Hub says of the model is in the model's table."""
@@ -187,6 +216,9 @@ class Draft:
     scaledown_window: int | None = None
     hub_endpoint: str | None = None
     endpoint: bool | None = None
+    engine: str | None = None
+    snapshot: str | None = None
+    fast_start: bool | None = None
 
     @property
     def decided(self) -> dict[str, Any]:
@@ -202,8 +234,9 @@ class Draft:
 
     @property
     def inference_engine(self) -> InferenceEngine:
-        """What runs the model."""
-        return DEFAULT_ENGINE
+        """What runs the model, as far as that is decided."""
+        named = self.engine and self.engine != "auto"
+        return engine_named(self.engine) if named and self.engine else DEFAULT_ENGINE
 
     @property
     def engine_backend(self) -> str:
@@ -275,5 +308,6 @@ class Draft:
             "weights": weights.kind,
             "weights_bytes": weights.size,
             "backend": self.engine_backend,
+            "engine": self.inference_engine.name,
         }
         return self.plan_type(**(by_model | {"prompt": self.output.example_prompt} | self.decided | resolved))

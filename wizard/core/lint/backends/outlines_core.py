@@ -90,7 +90,7 @@ SUPPORT = {
     "contradictory (min>max)": Support.IGNORED,
 }
 APP_PART = '''\
-class Engine:
+class Backend:
     """Structured output by outlines_core: the vocabulary once, an output type once, a guide for each answer."""
 
     def __init__(self, tokenizer, vocabulary: int) -> None:

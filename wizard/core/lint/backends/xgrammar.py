@@ -90,7 +90,7 @@ SUPPORT = {
     "contradictory (min>max)": Support.REFUSED,
 }
 APP_PART = '''\
-class Engine:
+class Backend:
     """Structured output by xgrammar: the tokenizer's tables once, an output type once, a matcher for each answer."""
 
     def __init__(self, tokenizer, vocabulary: int) -> None:

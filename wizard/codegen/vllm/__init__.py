@@ -1,0 +1,69 @@
+"""What an app that runs vLLM says, and no other app: the engine with its options, and a second look at its answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from wizard.codegen.literals import data_literal, literal
+from wizard.codegen.parts import part
+from wizard.core.lint.registry import backend_named
+from wizard.core.plan.plan import Plan
+from wizard.core.sizing.gpus import NO_GPU, read_gpu
+
+CACHE = "outlines-wizard-vllm-cache"
+NO_CACHE = {"cache_env": "", "more_volumes": "", "more_mounts": "", "keep_cache": ""}
+WITH_CACHE = {
+    "cache_env": ', "VLLM_CACHE_ROOT": "/cache"',
+    "more_volumes": f"\ncache = modal.Volume.from_name({literal(CACHE)}, create_if_missing=True)  # compiled code",
+    "more_mounts": ', "/cache": cache',
+    "keep_cache": "\n        await cache.commit.aio()  # the next container finds it compiled",
+}
+# Without a GPU, its settings for a CPU; binding threads to cores makes it slower on machines that others share.
+ON_CPU = ', "VLLM_CPU_KVCACHE_SPACE": "2", "VLLM_CPU_OMP_THREADS_BIND": "nobind", "OMP_WAIT_POLICY": "PASSIVE"'
+WAKE = '''\
+    @modal.enter()
+    async def wake(self) -> None:
+        """After each restore, the weights go back to the GPU."""
+        await self.engine.wake_up()
+
+'''
+
+
+def values(plan: Plan, common: Mapping[str, str]) -> dict[str, str]:
+    """What goes into the placeholders of the app that are this engine's own; `common` are those of every engine."""
+    engine, choice = plan.inference_engine, read_gpu(plan.gpu)
+    backend = backend_named(plan.backend)
+    on_cpu = plan.gpu == NO_GPU.name
+    dtype = engine.dtypes.cpu if on_cpu else "auto" if choice.gpu.has_bf16 else engine.dtypes.gpu_without_bf16
+    cache = NO_CACHE if plan.fast_start or on_cpu else WITH_CACHE
+    sleeps = plan.snapshot == "gpu"
+    own = {
+        "vllm_backend": literal((engine.backends or {})[plan.backend]),
+        "wake": WAKE if sleeps else "",
+        "sleep_mode": "                enable_sleep_mode=True,\n" if sleeps else "",
+        "after_load": cache["keep_cache"] + ("\n        await self.engine.sleep()" if sleeps else ""),
+    }
+    return {
+        "early_imports": "import contextlib\n",
+        "middle_imports": "import itertools\n",
+        "imports": "",
+        "batching_note": "vLLM takes each call in beside those that it is answering.",
+        "constants": "\n".join(
+            [
+                f"MAX_CALLS = {engine.max_batch}  # at once in one container; more wait",
+                f"GPUS = {choice.count}",
+                f"DTYPE = {literal(dtype)}",
+                f"MEMORY_SHARE = {engine.memory_share}  # of the GPU's memory; what the weights leave is for answers",
+                f"FAST_START = {plan.fast_start or on_cpu}  # ready sooner, and slower from then on",
+                f"SCHEMA_OPTIONS = {data_literal(dict(backend.schema_options))}",
+            ]
+        ),
+        "more_volumes": cache["more_volumes"],
+        "more_mounts": cache["more_mounts"],
+        "image": part(engine, "image")
+        .substitute(common, cache_env=cache["cache_env"], cpu_env=ON_CPU if on_cpu else "")
+        .rstrip(),
+        "max_inputs": "MAX_CALLS",
+        "own_answer": "",
+        "generator": part(engine, "generator").substitute(common, **own).rstrip(),
+    }

@@ -1,0 +1,51 @@
+"""vLLM: for many calls at once, for models that need several GPUs, and for packed weights as they are stored."""
+
+from __future__ import annotations
+
+from wizard.core.inference.engine import InferenceEngine, NumberFormats, Quantisation, Speed
+
+# What vLLM 0.33 runs packed on GPUs of Ada and newer; on older ones it unpacks as it computes, in the same memory.
+QUANTISATIONS = {
+    name: Quantisation("stored")
+    for name in ("fp8", "mxfp4", "compressed-tensors", "gptq", "awq", "auto-round", "autoround", "fbgemm_fp8")
+} | {
+    "bitsandbytes": Quantisation("stored", missing="bitsandbytes"),
+    "torchao": Quantisation("stored", missing="torchao"),
+    "quark": Quantisation("stored", missing="amd-quark"),
+    "aqlm": Quantisation("stored", missing="aqlm"),
+    "eetq": Quantisation("stored", missing="eetq"),
+    "hqq": Quantisation("stored", missing="hqq"),
+    "quanto": Quantisation("stored", missing="optimum-quanto"),
+    "vptq": Quantisation("stored", missing="vptq"),
+}
+PACKAGES = {  # it pins torch, transformers, xgrammar and llguidance by itself
+    "huggingface_hub": "2.4.0",
+    "llguidance": "1.7.6",
+    "vllm": "0.33.0",
+}
+ENGINE = InferenceEngine(
+    name="vllm",
+    label="vLLM",
+    preference=20,
+    version=PACKAGES["vllm"],
+    python="3.12",
+    uv="0.13.9",
+    packages=PACKAGES,
+    tried="2026-11-29",
+    model_types="vllm_model_types.txt",
+    weight_formats=("safetensors", "bin"),
+    quantisations=QUANTISATIONS,
+    speed=Speed(
+        build_seconds=300.0,
+        start_seconds=75.0,  # imports, the engine's own processes, a compile cache that is warm
+        token_seconds=0.006,
+        bandwidth_used=0.8,
+    ),
+    overhead_gib=2.0,
+    memory_share=0.92,
+    max_batch=256,
+    dtypes=NumberFormats(),
+    runs_on_cpu=True,
+    whole_layers=False,  # tensor parallel: each GPU holds a part of every layer
+    backends={"llguidance": "guidance"},
+)
