@@ -19,6 +19,20 @@ REMOVED_KEYWORDS: dict[str, str] = {
     "shared_volumes": "Use volumes={…} with a modal.Volume.",
     "secret": "Use secrets=[…].",
 }
+# What the new name takes, where it takes less than the old one did.
+_FROM_NAME = frozenset({"app_name", "name", "environment_name", "client"})
+NEW_KEYWORDS: dict[str, frozenset[str]] = {
+    "modal.fastapi_endpoint": frozenset({"method", "label", "custom_domains", "docs", "requires_proxy_auth"}),
+    "modal.Function.from_name": _FROM_NAME,
+    "modal.Cls.from_name": _FROM_NAME,
+    "modal.Secret.from_name": _FROM_NAME | {"required_keys"},
+    "modal.Volume.from_name": _FROM_NAME | {"create_if_missing", "version"},
+    "modal.Dict.from_name": _FROM_NAME | {"create_if_missing"},
+    "modal.Queue.from_name": _FROM_NAME | {"create_if_missing"},
+    "add_local_file": frozenset({"local_path", "remote_path", "copy"}),
+    "add_local_dir": frozenset({"local_path", "remote_path", "copy", "ignore"}),
+    "from_registry": frozenset({"tag", "secret", "setup_dockerfile_commands", "force_build", "add_python"}),
+}
 # Dotted names: the new one, or what to do instead where it cannot simply be renamed.
 RENAMED: dict[str, str] = {
     "modal.Stub": "modal.App",

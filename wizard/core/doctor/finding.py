@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from wizard.core.doctor.deployables import Deployable, gigabytes_by_name
-from wizard.core.doctor.script_model import Call, Edit, Expression, Script
+from wizard.core.doctor.script_model import Edit, Script
 from wizard.core.explain.patterns.table import GATED_FAMILIES
 from wizard.core.plan.names import SECRET_NAME
 
@@ -27,7 +27,8 @@ class ModelInfo:
 class Finding:
     """`edits` fix it; `new_imports` are names that they need from modal (``Secret``) or modules (``os``),
     `dropped_imports` dotted names that are not imported any more. `next_step` is what a person still has to do once it
-    is fixed."""
+    is fixed; `left_because` says why there is no safe change, where one could be expected. Findings of one `group`
+    change together or not at all."""
 
     name: str
     status: Status
@@ -38,6 +39,8 @@ class Finding:
     new_imports: tuple[str, ...] = ()
     dropped_imports: tuple[str, ...] = ()
     next_step: str = ""
+    left_because: str = ""
+    group: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,24 +67,28 @@ class RuleContext:
 
     def modal(self, name: str) -> tuple[str, tuple[str, ...]]:
         """How a name of modal is written in this script, and what has to be imported for it."""
+        word = self._module("modal")
+        if word:
+            return f"{word}.{name}", ()
         for each in self.script.imports:
             for imported, called in each.names:
-                if not each.module and imported == "modal" and not each.owner:
-                    return f"{called}.{name}", ()
                 if each.module == "modal" and imported == name and not each.owner:
                     return called, ()
-        return name, (name,)
+        is_taken = name in self.script.names or name in self.script.functions or name in self.script.classes
+        return (f"modal.{name}", ("modal",)) if is_taken else (name, (name,))
 
+    def standard(self, module: str) -> tuple[str, tuple[str, ...]]:
+        """How a module of Python is called in this script, and what has to be imported for it."""
+        word = self._module(module)
+        return (word, ()) if word else (module, (module,))
 
-def add_argument(call: Call, text: str) -> Edit:
-    """Add ``keyword=value`` at the end of a call's arguments."""
-    if call.arguments:
-        end = call.arguments[-1].span[1]
-        return Edit((end, end), f", {text}")
-    place = call.span[1] - 1
-    return Edit((place, place), text)
-
-
-def replace(expression: Expression, text: str) -> Edit:
-    """Put other code where an expression is."""
-    return Edit(expression.span, text)
+    def _module(self, module: str) -> str:
+        """What a module is called here; ``import os.path`` gives the name os, too."""
+        for each in self.script.imports:
+            for imported, called in each.names:
+                if not each.module and not each.owner:
+                    if imported == module:
+                        return called
+                    if imported == called and imported.startswith(f"{module}."):
+                        return module
+        return ""

@@ -6,11 +6,13 @@ Nothing here runs or imports the script. Places are byte offsets into its UTF-8 
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 Span = tuple[int, int]
 DEPTH = 6  # how many names are followed to what they stand for
+_COMMA_AND_LINE_END = re.compile(rb"[ \t]*,[ \t]*(?:#[^\r\n]*)?(\r\n|\r|\n)")
 LONGEST_FORMATTED = 500  # characters of a formatted text that is read
 
 
@@ -43,9 +45,29 @@ class Argument:
 
 
 @dataclass(frozen=True)
+class Gap:
+    """Where one more item of a list goes, behind the last one, and what is written around it."""
+
+    place: int
+    before: str = ""
+    after: str = ""
+
+
+def gap_after(data: bytes, last: Span) -> Gap:
+    """Behind the last item of a list: on a line of its own where that one has it, with a comma of its own."""
+    start, end = last
+    lead = data[max(data.rfind(b"\n", 0, start), data.rfind(b"\r", 0, start)) + 1 : start]
+    own_line = _COMMA_AND_LINE_END.match(data, end)
+    if own_line is None or lead.strip():
+        return Gap(end, ", ")
+    return Gap(own_line.start(1), f"{own_line.group(1).decode()}{lead.decode()}", ",")
+
+
+@dataclass(frozen=True)
 class Call:
     """A call. `name` is the dotted name of what is called, imports resolved; `attr` its last part; `receiver` what an
-    attribute is taken of. `owner` is the function around it, ``Class.method`` for a method, empty for the module."""
+    attribute is taken of. `owner` is the function around it, ``Class.method`` for a method, empty for the module.
+    `gap` is where another argument goes."""
 
     span: Span
     line: int
@@ -55,8 +77,7 @@ class Call:
     arguments: tuple[Argument, ...]
     receiver: Expression | None
     owner: str
-    statement: int  # where the line of its statement starts
-    indent: str
+    gap: Gap
 
     def get(self, keyword: str) -> Expression | None:
         """The value of a keyword argument."""
@@ -204,19 +225,21 @@ class Edit:
     span: Span
     text: str
 
+    def clashes(self, other: Edit) -> bool:
+        """Whether only one of two edits can be made: they overlap, or both put a first argument into the same place."""
+        if self == other:
+            return False
+        if self.span == other.span and self.span[0] == self.span[1]:
+            return not (self.text.startswith((",", "\n", "\r")) and other.text.startswith((",", "\n", "\r")))
+        return self.span[0] < other.span[1] and self.span[1] > other.span[0]
+
 
 def apply_edits(source: str, edits: list[Edit]) -> str:
-    """The source with its edits; one that overlaps an earlier one is left for the next round."""
+    """The source with its edits, of which none clashes with another; what is there twice is made once."""
     data = source.encode()
-    taken: list[Edit] = []
-    for edit in edits:
-        start, end = edit.span
-        clash = any(
-            (start < other.span[1] and end > other.span[0]) or (start == end and edit in taken) for other in taken
-        )
-        if not clash and edit not in taken:
-            taken.append(edit)
-    order = sorted(enumerate(taken), key=lambda each: (each[1].span[0], each[0]), reverse=True)
-    for _, edit in order:
-        data = data[: edit.span[0]] + edit.text.encode() + data[edit.span[1] :]
-    return data.decode()
+    parts: list[bytes] = []
+    done = 0
+    for edit in sorted(dict.fromkeys(edits), key=lambda each: each.span):
+        parts += [data[done : edit.span[0]], edit.text.encode()]
+        done = edit.span[1]
+    return b"".join([*parts, data[done:]]).decode()

@@ -10,8 +10,9 @@ from pathlib import Path
 from wizard.core.access_token import clean, clean_line
 from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.doctor.finding import Finding, ModelInfo
+from wizard.core.doctor.fixes.engine import FixResult
 from wizard.core.doctor.health import Check, Report
-from wizard.core.doctor.rules.registry import FixResult, apply_fixes, diff, is_modal_script, models_of, run_rules
+from wizard.core.doctor.rules.registry import apply_fixes, diff, is_modal_script, models_of, run_rules
 from wizard.core.doctor.script_model import Script
 from wizard.core.explain.pasted_text import mask_secrets
 from wizard.core.plan.names import SECRET_NAME
@@ -78,7 +79,11 @@ async def _model_info(hub: HubPort, model: str) -> ModelInfo:
 
 def _check(finding: Finding) -> Check:
     detail, _ = mask_secrets(clean_line(finding.detail))  # it may quote the script
-    return Check(finding.name, finding.status, detail, finding.hint, finding.line)
+    hint = finding.hint
+    if finding.left_because:
+        reason, _ = mask_secrets(clean_line(finding.left_because))
+        hint = f"{hint} This is not changed for you: {reason}."
+    return Check(finding.name, finding.status, detail, hint, finding.line)
 
 
 def _all_well(script: Script) -> Check:

@@ -18,9 +18,11 @@ from wizard.core.doctor.script_model import (
     Class,
     Expression,
     Function,
+    Gap,
     Import,
     Script,
     Span,
+    gap_after,
 )
 from wizard.core.problem import Problem, usage
 from wizard.services.scripts.nodes import literal_of, plain_dotted, target_of
@@ -104,7 +106,6 @@ class _Reader(cst.CSTVisitor):
         self._attributes: list[Expression] = []
         self._call_attributes: list[CallAttribute] = []
         self._inner = 0  # inside of a longer dotted name
-        self._statement: Span = (0, 0)
 
     def script(self) -> Script:
         """What was read."""
@@ -158,9 +159,6 @@ class _Reader(cst.CSTVisitor):
 
     def leave_FunctionDef(self, original_node: cst.FunctionDef) -> None:
         self._scope.pop()
-
-    def visit_SimpleStatementLine(self, node: cst.SimpleStatementLine) -> None:
-        self._statement = self._span(node.body[0])
 
     # --- facts ----------------------------------------------------------------------------------------------------
 
@@ -259,6 +257,9 @@ class _Reader(cst.CSTVisitor):
                 items.append((self._expression(element.key), self._expression(element.value)))
             elif isinstance(element, cst.Element):
                 items.append((None, self._expression(element.value)))
+            else:  # *MORE, **MORE
+                span = self._span(element)
+                items.append((None, Expression(span, self._line_at(span[0]), self._code(element))))
         return tuple(items)
 
     def _call(self, node: cst.Call, span: Span) -> Call:
@@ -266,13 +267,12 @@ class _Reader(cst.CSTVisitor):
             Argument(
                 each.star or (each.keyword.value if each.keyword else None),
                 self._expression(each.value),
-                (self._span(each.keyword if each.keyword else each.value)[0], self._span(each.value)[1]),
+                self._span(each),
             )
             for each in node.args
         )
         attribute = node.func if isinstance(node.func, cst.Attribute) else None
-        statement = self._data.rfind(b"\n", 0, self._statement[0]) + 1
-        lead = self._data[statement : self._statement[0]].decode()
+        gap = gap_after(self._data, arguments[-1].span) if arguments else Gap(span[1] - 1)
         return Call(
             span,
             self._line_at(self._span(attribute.attr)[0] if attribute else span[0]),
@@ -284,8 +284,7 @@ class _Reader(cst.CSTVisitor):
             arguments,
             self._expression(attribute.value) if attribute else None,
             self._owner,
-            statement,
-            lead if not lead.strip() else "",
+            gap,
         )
 
     def _span(self, node: cst.CSTNode) -> Span:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from wizard.core.doctor.current_api import TOKEN_NAMES
 from wizard.core.doctor.deployables import Deployable
-from wizard.core.doctor.finding import Finding, RuleContext, add_argument, replace
+from wizard.core.doctor.edits import add_argument, replace
+from wizard.core.doctor.finding import Finding, RuleContext
 from wizard.core.doctor.script_model import Call, Edit, Expression, Script
 from wizard.core.explain.pasted_text import SECRET_SHAPES
 

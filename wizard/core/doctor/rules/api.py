@@ -9,38 +9,45 @@ from wizard.core.doctor.current_api import (
     DEPRECATED,
     GENERATORS,
     LOOKUPS,
+    NEW_KEYWORDS,
     OUTPUT_TOKENS,
     REMOVED,
     REMOVED_IMAGE_METHODS,
-    REMOVED_KEYWORDS,
     RENAMED,
     RENAMED_IMAGE_METHODS,
-    RENAMED_KEYWORDS,
 )
-from wizard.core.doctor.finding import Finding, RuleContext, add_argument
+from wizard.core.doctor.edits import add_argument, remove_argument, rename_keyword, replace
+from wizard.core.doctor.finding import Finding, RuleContext
+from wizard.core.doctor.python_source import python_source
 from wizard.core.doctor.rules.access import is_image
-from wizard.core.doctor.script_model import Call, Edit, Expression, Script
+from wizard.core.doctor.rules.gpu import gpu_findings
+from wizard.core.doctor.rules.keywords import keyword_findings
+from wizard.core.doctor.script_model import Call, Edit, Expression, Script, Span
+
+OUTLINES = "outlines"  # its old calls and the pin of the package change together
 
 
 def api_findings(context: RuleContext) -> Iterator[Finding]:
     """Every finding about API that is gone."""
     yield from _names(context)
-    yield from _keywords(context)
+    yield from keyword_findings(context)
+    yield from gpu_findings(context)
     for call in context.script.calls:
-        yield from _gpu(call)
         yield from _image_method(context.script, call)
         yield from _outlines_model(context.script, call)
         yield from _outlines_generator(context.script, call)
         yield from _answer(context.script, call)
-        yield from _device(call)
+        yield from _device(context.script, call)
 
 
 def _names(context: RuleContext) -> Iterator[Finding]:
     """Dotted names that are called something else now, or are gone."""
     seen: set[tuple[int, str]] = set()
     script = context.script
+    calls = {call.function: call for call in script.calls}
     used = [(call.name, call.line, call.function) for call in script.calls]
     used += [(expression.name, expression.line, expression.span) for expression in script.attributes]
+    used += _bare_names(script, {span for _, _, span in used})
     for name, line, span in used:
         if (line, name) in seen:
             continue
@@ -49,54 +56,35 @@ def _names(context: RuleContext) -> Iterator[Finding]:
             new = RENAMED.get(name, name.removesuffix("lookup") + "from_name")
             word, new_imports = context.modal(new.removeprefix("modal.").split(".")[0])
             code = ".".join([word, *new.removeprefix("modal.").split(".")[1:]])
-            edit = Edit(span, code)
+            reason = _refused_keywords(calls.get(span), new, NEW_KEYWORDS.get(new))
             yield Finding("removed_api", "failed", line, f"{name} is gone {AS_OF}; it is {new} now.", f"Write {code}.",
-                          (edit,), new_imports, (name,) if name in RENAMED else ())  # fmt: skip
+                          () if reason else (Edit(span, code),), new_imports, (name,) if name in RENAMED else (),
+                          left_because=reason)  # fmt: skip
         elif gone := next((each for each in REMOVED if name == each or name.startswith(f"{each}.")), None):
             library = "as of outlines 1.3" if name.startswith("outlines") else AS_OF
-            yield Finding("removed_api", "failed", line, f"{gone} is gone {library}.", REMOVED[gone])
+            group = OUTLINES if name.startswith("outlines") else ""
+            yield Finding("removed_api", "failed", line, f"{gone} is gone {library}.", REMOVED[gone], group=group)
         elif old := next((each for each in DEPRECATED if name == each or name.startswith(f"{each}.")), None):
             detail = f"{old} will be taken out of modal: it says so {AS_OF}."
             yield Finding("deprecated_api", "warning", line, detail, DEPRECATED[old])
 
 
-def _keywords(context: RuleContext) -> Iterator[Finding]:
-    for deployable in context.deployables:
-        given = {argument.keyword for argument in deployable.options.arguments}
-        for argument in deployable.options.arguments:
-            old = argument.keyword or ""
-            if old in RENAMED_KEYWORDS:
-                new = RENAMED_KEYWORDS[old]
-                edits = () if new in given else (Edit(argument.span, f"{new}={argument.value.code}"),)
-                detail = f"{old}= is gone {AS_OF}; it is {new}= now."
-                yield Finding("removed_api", "failed", argument.value.line, detail,
-                              f"Write {new}={argument.value.code}.", edits)  # fmt: skip
-            elif old in REMOVED_KEYWORDS:
-                detail = f"{old}= is gone {AS_OF}."
-                yield Finding("removed_api", "failed", argument.value.line, detail, REMOVED_KEYWORDS[old])
+def _bare_names(script: Script, known: set[Span]) -> Iterator[tuple[str, int, Span]]:
+    """Names from modal that are read without being called, as in an annotation."""
+    source = python_source(script.source)
+    for each in script.imports:
+        for name, called in each.names:
+            if each.module == "modal" and f"modal.{name}" in RENAMED:
+                places = ((source.span(read), read.lineno) for read in source.reads(called))
+                yield from ((f"modal.{name}", line, span) for span, line in places if span not in known)
 
 
-def _gpu(call: Call) -> Iterator[Finding]:
-    """``modal.gpu.A100(size="80GB", count=2)`` is the text ``A100-80GB:2`` now."""
-    if not call.name.startswith("modal.gpu."):
-        return
-    text = _gpu_text(call)
-    hint = f'Write gpu="{text}".' if text else 'Write the GPU as text, for instance gpu="A100-80GB:2".'
-    edits = (Edit(call.span, f'"{text}"'),) if text else ()
-    yield Finding("removed_api", "failed", call.line, f"{call.name} is gone {AS_OF}: a GPU is a text now.", hint, edits,
-                  dropped_imports=("modal.gpu",))  # fmt: skip
-
-
-def _gpu_text(call: Call) -> str:
-    kind = call.name.removeprefix("modal.gpu.").upper().replace("_", "-")
-    size, memory, count = (call.get(keyword) for keyword in ("size", "memory", "count"))
-    if any(argument.keyword not in ("size", "memory", "count") for argument in call.arguments):
-        return ""
-    gigabytes = str(size.value if size else memory.value if memory else "").upper().removesuffix("GB")
-    number = count.value if count else 1
-    if not isinstance(number, int) or (gigabytes and not gigabytes.isdecimal()):
-        return ""
-    return f"{kind}{f'-{gigabytes}GB' if gigabytes and kind == 'A100' else ''}{f':{number}' if number > 1 else ''}"
+def _refused_keywords(call: Call | None, new: str, accepted: frozenset[str] | None) -> str:
+    """Why a call cannot just be given another name: the new one has no such argument."""
+    for argument in call.arguments if call and accepted else ():
+        if argument.keyword and not argument.keyword.startswith("*") and argument.keyword not in (accepted or ()):
+            return f"{new} has no argument {argument.keyword}"
+    return ""
 
 
 def _image_method(script: Script, call: Call) -> Iterator[Finding]:
@@ -108,11 +96,21 @@ def _image_method(script: Script, call: Call) -> Iterator[Finding]:
         edits = [Edit((end - len(call.attr), end), new)]
         if new.startswith("add_local") and call.get("copy") is None:
             edits.append(add_argument(call, "copy=True"))
+        reason = _refused_keywords(call, new, NEW_KEYWORDS.get(new))
+        if new.startswith("add_local") and not reason and not _has_absolute_target(script, call):
+            reason = f"{new} takes an absolute path in the container"
         yield Finding("removed_api", "failed", call.line, f"Image.{call.attr} is gone {AS_OF}; it is {new} now.",
-                      f"Write {new}(…).", tuple(edits))  # fmt: skip
+                      f"Write {new}(…).", () if reason else tuple(edits), left_because=reason)  # fmt: skip
     elif call.attr in REMOVED_IMAGE_METHODS:
         detail = f"Image.{call.attr} is gone {AS_OF}."
         yield Finding("removed_api", "failed", call.line, detail, REMOVED_IMAGE_METHODS[call.attr])
+
+
+def _has_absolute_target(script: Script, call: Call) -> bool:
+    """Whether the path in the container is given, and is absolute."""
+    positional = [each.value for each in call.arguments if each.keyword is None]
+    target = call.get("remote_path") or (positional[1] if len(positional) > 1 else None)
+    return (script.text_of(target, call.owner) or "").startswith("/")
 
 
 def _outlines_model(script: Script, call: Call) -> Iterator[Finding]:
@@ -120,12 +118,15 @@ def _outlines_model(script: Script, call: Call) -> Iterator[Finding]:
     if call.name != "outlines.models.transformers":
         return
     model = call.first("model_name")
+    source = python_source(script.source)
+    block = source.block_start(call.span[0])
     edits: tuple[Edit, ...] = ()
-    if model is not None and all(each.keyword in (None, "model_name", "device") for each in call.arguments):
+    if model is not None and block and all(each.keyword in (None, "model_name", "device") for each in call.arguments):
+        indent = block[1]
         code = (
-            f"outlines.from_transformers(\n{call.indent}    "
-            f'transformers.AutoModelForCausalLM.from_pretrained({model.code}, device_map="auto"),\n{call.indent}    '
-            f"transformers.AutoTokenizer.from_pretrained({model.code}),\n{call.indent})"
+            f"outlines.from_transformers(\n{indent}    "
+            f'transformers.AutoModelForCausalLM.from_pretrained({model.code}, device_map="auto"),\n{indent}    '
+            f"transformers.AutoTokenizer.from_pretrained({model.code}),\n{indent})"
         )
         edits = (*_imports_before(script, call, ("outlines", "transformers")), Edit(call.span, code))
     yield Finding(
@@ -135,6 +136,7 @@ def _outlines_model(script: Script, call: Call) -> Iterator[Finding]:
         "outlines.models.transformers(…) is gone as of outlines 1.3.",
         "Load the model with transformers, and wrap it: outlines.from_transformers(model, tokenizer).",
         edits,
+        group=OUTLINES,
     )
 
 
@@ -145,9 +147,11 @@ def _imports_before(script: Script, call: Call, modules: tuple[str, ...]) -> tup
         for _, called in each.names
         if not each.module and each.owner in ("", call.owner) and each.statement[0] < call.span[0]
     }
-    missing = [module for module in modules if module not in known]
-    text = "".join(f"{call.indent}import {module}\n" for module in missing)
-    return (Edit((call.statement, call.statement), text),) if text else ()
+    block = python_source(script.source).block_start(call.span[0])
+    if block is None:
+        return ()
+    text = "".join(f"{block[1]}import {module}\n" for module in modules if module not in known)
+    return (Edit((block[0], block[0]), text),) if text else ()
 
 
 def _outlines_generator(script: Script, call: Call) -> Iterator[Finding]:
@@ -164,6 +168,7 @@ def _outlines_generator(script: Script, call: Call) -> Iterator[Finding]:
         f"{call.name}(…) is gone as of outlines 1.3.",
         "Use outlines.Generator(model, output type). It answers with text: parse it where an object is needed.",
         edits,
+        group=OUTLINES,
     )
 
 
@@ -227,14 +232,18 @@ def made_by(script: Script, call: Call) -> str:
     return name
 
 
-def _device(call: Call) -> Iterator[Finding]:
+def _device(script: Script, call: Call) -> Iterator[Finding]:
     """``AutoModel….from_pretrained(device="cuda")``: there is no such parameter."""
     argument = next((each for each in call.arguments if each.keyword == "device"), None)
     is_model = ".AutoModel" in call.name or call.name.startswith("AutoModel")
     if call.attr != "from_pretrained" or not is_model or argument is None:
         return
-    where = "auto" if argument.value.text in ("cuda", "auto", "cuda:0") else argument.value.text
-    edits = (Edit(argument.span, f'device_map="{where}"'),) if where else ()
+    if call.get("device_map") is not None:
+        edits: tuple[Edit, ...] = (remove_argument(script.source.encode(), call, argument),)
+    elif argument.value.text in ("cuda", "auto", "cuda:0"):
+        edits = (rename_keyword(argument, "device_map"), replace(argument.value, '"auto"'))
+    else:
+        edits = (rename_keyword(argument, "device_map"),) if argument.value.text else ()
     yield Finding(
         "unknown_parameter",
         "failed",

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from wizard.core.doctor.finding import Finding, RuleContext, replace
+from wizard.core.doctor.edits import replace
+from wizard.core.doctor.finding import Finding, RuleContext
 from wizard.core.doctor.rules.access import is_image
+from wizard.core.doctor.rules.api import OUTLINES
 from wizard.core.doctor.script_model import Call, Expression, Script
 from wizard.core.inference.engine_registry import engines
 from wizard.core.lint.registry import backends
@@ -32,8 +34,8 @@ def _packages(context: RuleContext) -> Iterator[Finding]:
             continue
         for expression in _packages_of(call):
             wanted = expression.text
-            if wanted is not None and _OLD_OUTLINES.match(wanted) and _calls_old_outlines(context.script):
-                yield _outdated(expression, wanted)
+            if wanted is not None and _OLD_OUTLINES.match(wanted) and (what := _calls_of_outlines(context.script)):
+                yield _outdated(expression, wanted, what)
             if wanted is None or _PINNED.search(wanted) or wanted.startswith("-"):
                 continue
             name = re.split(r"[\[><=!~;@ ]", wanted, maxsplit=1)[0]
@@ -51,22 +53,28 @@ def _packages(context: RuleContext) -> Iterator[Finding]:
             )
 
 
-def _calls_old_outlines(script: Script) -> bool:
-    return any(call.name.startswith(("outlines.generate.", "outlines.models.")) for call in script.calls)
+def _calls_of_outlines(script: Script) -> str:
+    """What an old version has to do with the script's calls; empty where they go together, or cannot be told."""
+    names = [call.name for call in script.calls]
+    if any(name.startswith(("outlines.generate.", "outlines.models.")) for name in names):
+        return "still has the calls that are gone from outlines: they and this pin change together"
+    if any(name == "outlines.Generator" or name.startswith("outlines.from_") for name in names):
+        return "does not have the calls of outlines 1 that the script makes"
+    return ""
 
 
-def _outdated(expression: Expression, wanted: str) -> Finding:
+def _outdated(expression: Expression, wanted: str, what: str) -> Finding:
     """The pin that goes with calls which are gone: both change, or neither."""
     new = f"outlines=={_PINS['outlines']}"
+    edits = (replace(expression, f"{expression.code[0]}{new}{expression.code[0]}"),)
     return Finding(
         "outdated_package",
         "warning",
         expression.line,
-        f"{wanted} still has the calls that are gone from outlines: they and this pin change together.",
+        f"{wanted} {what}.",
         f"Write {new}.",
-        (replace(expression, f"{expression.code[0]}{new}{expression.code[0]}"),)
-        if expression.code[:1] in "\"'"
-        else (),
+        edits if expression.code[:1] in "\"'" else (),
+        group=OUTLINES,
     )
 
 

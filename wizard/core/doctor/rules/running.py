@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from math import ceil
 
 from wizard.core.doctor.deployables import Deployable, ModelLoad, number_of
-from wizard.core.doctor.finding import Finding, RuleContext, add_argument, replace
+from wizard.core.doctor.edits import add_argument, replace
+from wizard.core.doctor.finding import Finding, RuleContext
 from wizard.core.doctor.rules.api import is_generator, made_by
 from wizard.core.doctor.script_model import Call, Function, Script
 from wizard.core.problem import Problem

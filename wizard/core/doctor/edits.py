@@ -1,0 +1,54 @@
+"""Small changes to a source that leave everything else as it was written: comments, line ends, layout."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from wizard.core.doctor.script_model import Argument, Call, Edit, Expression, Span
+
+_TO_LINE_END = re.compile(rb"[ \t]*,?[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n)")
+_COMMA = re.compile(rb"\s*,[ \t]*")
+
+
+def add_argument(call: Call, text: str) -> Edit:
+    """Add ``keyword=value`` at the end of a call's arguments."""
+    gap = call.gap
+    return Edit((gap.place, gap.place), f"{gap.before}{text}{gap.after}")
+
+
+def replace(expression: Expression, text: str) -> Edit:
+    """Put other code where an expression is."""
+    return Edit(expression.span, text)
+
+
+def rename_keyword(argument: Argument, new: str) -> Edit:
+    """Give a keyword argument another name."""
+    start = argument.span[0]
+    return Edit((start, start + len((argument.keyword or "").encode())), new)
+
+
+def remove_argument(data: bytes, call: Call, argument: Argument) -> Edit:
+    """Take one argument out of a call."""
+    return remove_item(data, [each.span for each in call.arguments], argument.span)
+
+
+def remove_item(data: bytes, items: Sequence[Span], item: Span, *, brackets: bool = True) -> Edit:
+    """Take one item out of a list that is separated by commas: its whole line, where it stands alone on it."""
+    start, end = item
+    line = max(data.rfind(b"\n", 0, start), data.rfind(b"\r", 0, start)) + 1
+    rest = _TO_LINE_END.match(data, end)
+    if brackets and rest is not None and not data[line:start].strip():
+        return Edit((line, rest.end()), "")
+    after = next((each for each in items if each[0] >= end), None)
+    if after is not None:
+        return Edit((start, after[0]), "") if b"#" not in data[end : after[0]] else _with_comma(data, item)
+    before = next((each for each in reversed(items) if each[1] <= start), None)
+    if before is not None and b"#" not in data[before[1] : start]:
+        return Edit((before[1], end), "")
+    return _with_comma(data, item)
+
+
+def _with_comma(data: bytes, item: Span) -> Edit:
+    comma = _COMMA.match(data, item[1])
+    return Edit((item[0], comma.end() if comma else item[1]), "")

@@ -1,0 +1,113 @@
+"""A script's syntax tree by Python's own parser, with byte offsets: where a name is read, what stands where."""
+
+from __future__ import annotations
+
+import ast
+import re
+import warnings
+from collections.abc import Iterator
+from functools import lru_cache
+
+from wizard.core.doctor.script_model import Span
+
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+
+
+class PythonSource:
+    """The tree of a source that parses. Places are byte offsets into its UTF-8 text, as everywhere in the doctor."""
+
+    def __init__(self, source: str) -> None:
+        self.data = source.encode()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            self.tree = ast.parse(source)
+        self._starts = [0, *(match.end() for match in _LINE_END.finditer(self.data))]
+        self._parents = {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
+        end = _LINE_END.search(self.data)
+        self.newline = end.group().decode() if end else "\n"
+
+    def span(self, node: ast.AST) -> Span:
+        """Where a node stands."""
+        line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
+        end_line, end_column = getattr(node, "end_lineno", line), getattr(node, "end_col_offset", column)
+        return (self._starts[line - 1] + column, self._starts[end_line - 1] + end_column)
+
+    def line_start(self, line: int) -> int:
+        """Where a line begins."""
+        return self._starts[line - 1]
+
+    def parent(self, node: ast.AST) -> ast.AST | None:
+        """The node around a node."""
+        return self._parents.get(node)
+
+    def parents(self, node: ast.AST) -> Iterator[ast.AST]:
+        """Every node around a node, the nearest first."""
+        above = self._parents.get(node)
+        while above is not None:
+            yield above
+            above = self._parents.get(above)
+
+    def call_at(self, span: Span) -> ast.Call | None:
+        """The call that stands at a place."""
+        calls = (node for node in ast.walk(self.tree) if isinstance(node, ast.Call))
+        return next((node for node in calls if self.span(node) == span), None)
+
+    def reads(self, name: str) -> list[ast.Name]:
+        """Every place where a name is read."""
+        return [
+            node
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
+        ]
+
+    def bindings(self, name: str) -> int:
+        """How many places give a name its value: assignments, parameters, imports, functions, classes."""
+        return sum(name in bound_by(node) for node in ast.walk(self.tree))
+
+    def block_start(self, place: int) -> tuple[int, str] | None:
+        """Where a statement can be put before the one at a place: the start of its line, and the line's indentation.
+
+        None where the only statement that starts a line is the continuation of another one.
+        """
+        inner = [
+            node
+            for node in ast.walk(self.tree)
+            if isinstance(node, ast.stmt) and self._first(node) <= place < self.span(node)[1]
+        ]
+        for node in sorted(inner, key=self._first, reverse=True):
+            first = self._first(node)
+            start = max(each for each in self._starts if each <= first)
+            lead = self.data[start:first]
+            if not lead.strip() and not self.data[first:].startswith(b"elif"):
+                return start, lead.decode()
+        return None
+
+    def _first(self, node: ast.stmt) -> int:
+        """Where a statement begins, its decorators included."""
+        decorators = getattr(node, "decorator_list", ())
+        if not decorators:
+            return self.span(node)[0]
+        return min(self.data.rfind(b"@", 0, self.span(each)[0]) for each in decorators)
+
+
+@lru_cache(maxsize=16)
+def python_source(source: str) -> PythonSource:
+    """The tree of a source. Raises SyntaxError, ValueError, RecursionError or MemoryError."""
+    return PythonSource(source)
+
+
+def bound_by(node: ast.AST) -> list[str]:
+    """The names that a node by itself gives a value."""
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+        return [node.id]
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return [node.name]
+    if isinstance(node, ast.arg):
+        return [node.arg]
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return [each.asname or each.name.partition(".")[0] for each in node.names]
+    if isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
+        return [node.name] if node.name else []
+    if isinstance(node, ast.MatchMapping):
+        return [node.rest] if node.rest else []
+    return []
