@@ -101,6 +101,8 @@ def lines(report: LintReport) -> list[str]:
 
 
 def _enforced_line(report: LintReport) -> str:
+    if report.says_nothing:
+        return f"! {report.chosen} enforces every keyword of it, but the schema leaves the answer open: see above."
     if not report.misspelled_keywords:
         return f"✓ {report.chosen} enforces all of it."
     words = " and ".join(dict.fromkeys(report.misspelled_keywords))

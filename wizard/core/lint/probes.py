@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from wizard.core.schema.exact_numbers import is_number, plus, times
 from wizard.core.schema.examples import FORMATS, example
 from wizard.core.schema.nodes import Pointer, replace_at
 from wizard.core.schema.pattern_text import text_for
@@ -125,21 +126,32 @@ def _wrong_branches(schema: Any, value: Any, small: Any, depth: int = 0) -> Iter
         if not isinstance(part, dict):
             continue
         for key in ("minimum", "maximum"):
-            yield from [part[key], part[key] + 1] if isinstance(part.get(key), int) else []
+            yield from [part[key], plus(part[key], 1)] if is_number(part.get(key)) else []
         yield from part["enum"][:8] if isinstance(part.get("enum"), list) else ()
         for key in ("anyOf", "oneOf", "allOf"):
             if isinstance(part.get(key), list) and depth < 3:
                 yield from _wrong_branches(schema, part[key], small, depth + 1)
 
 
+_BOUNDS = ("minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum")
+
+
+def _near_bound(keyword: str, bound: Any) -> Iterator[int | float]:
+    """Values on the wrong side of a bound, and the bound itself; computed as decimals."""
+    yield bound
+    outward = (-1, -0.5, -100, -0.01) if keyword in ("minimum", "exclusiveMinimum") else (1, 0.5, 100, 0.01)
+    yield from (value for step in outward if (value := plus(bound, step)) is not None)
+    if outward[0] == 1 and (far := times(bound, 10)) is not None:
+        yield far + 100
+
+
 def _wrong_scalar(keyword: str, value: Any, small: Any) -> Iterator[Any]:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if keyword in ("minimum", "exclusiveMinimum") and number:
-        yield from (value, value - 1, value - 0.5, value - 100)
-    elif keyword in ("maximum", "exclusiveMaximum") and number:
-        yield from (value, value + 1, value + 0.5, value * 10 + 100)
-    elif keyword == "multipleOf" and number and isinstance(small, int | float):
-        yield from (small + step for step in (1, value / 2, 0.1, value / 10, 2, 3))
+    number = is_number(value)
+    if keyword in _BOUNDS and number:
+        yield from _near_bound(keyword, value)
+    elif keyword == "multipleOf" and number and is_number(small):
+        steps = (1, times(value, 0.5), 0.1, times(value, 0.1), 2, 3)
+        yield from (sum_ for step in steps if step is not None and (sum_ := plus(small, step)) is not None)
     elif keyword == "minLength" and number and isinstance(small, str) and value < 10_000:
         yield from (small[: int(value) - 1], "", "a" * (int(value) - 1))
     elif keyword == "maxLength" and number and isinstance(small, str) and value < 10_000:
@@ -150,7 +162,8 @@ def _wrong_scalar(keyword: str, value: Any, small: Any) -> Iterator[Any]:
     elif isinstance(small, str):
         yield from (small + "!", "!" + small, small + "\n", small.upper(), small.lower(), small[:-1], small + small)
     elif isinstance(small, int | float) and not isinstance(small, bool):
-        yield from (small + 1, small - 1, small * 2 + 1000, small + 0.5)
+        yield from (small + 1, small - 1, small * 2 + 1000)
+        yield from (value for step in (0.5, 0.01) if (value := plus(small, step)) is not None)
 
 
 def _wrong_list(schema: Any, node: dict[str, Any], small: list[Any]) -> Iterator[list[Any]]:

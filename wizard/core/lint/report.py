@@ -97,6 +97,11 @@ class LintReport:
         """Words of the schema that look like a keyword and are none: nothing enforces what was meant."""
         return tuple(each.keyword for each in self.findings if each.kind == "no_keyword" and each.severity == "warning")
 
+    @property
+    def says_nothing(self) -> bool:
+        """Whether the schema allows any JSON at all: then there is nothing to enforce."""
+        return any(each.kind == "says_nothing" and each.severity == "warning" for each in self.findings)
+
     def about(self, backend: str) -> tuple[Finding, ...]:
         """Findings that matter to somebody who uses this backend."""
         return tuple(each for each in self.findings if each.backend in ("", backend))

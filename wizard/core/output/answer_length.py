@@ -17,9 +17,10 @@ from wizard.core.output.json_parts import (
 )
 from wizard.core.output.output_type import OutputType
 from wizard.core.schema.examples import FORMATS
-from wizard.core.schema.json_value import JsonObject
+from wizard.core.schema.json_value import JsonValue
 from wizard.core.schema.nodes import Node, resolve_reference, types_of
 from wizard.core.schema.pattern_text import is_bounded, longest_for
+from wizard.core.schema.plain_references import plain_references
 
 DEFAULT_TOKENS = 512  # where nothing bounds an answer
 ASSUMED_CHARACTERS = 200  # characters of a string without maxLength
@@ -56,7 +57,7 @@ def longest_answer(output: OutputType) -> LongestAnswer | None:
     if (listed := output.record.longest_answer(output.spec)) is not None:
         return LongestAnswer(listed)
     if output.form == "json_schema":
-        writer = _AnswerWriter(output.json_schema)
+        writer = _AnswerWriter(plain_references(output.json_schema))
         answer = writer.longest(writer.root)
         return LongestAnswer(write_beginning(answer, MAX_WRITTEN_CHARACTERS), writer.assumed, answer.length)
     text = longest_for(output.enforced) if output.form == "regex" else None
@@ -112,7 +113,7 @@ def _count(longest: LongestAnswer, tokens: int | None) -> tuple[int, str]:
 class _AnswerWriter:
     """Writes the longest sensible answer of one schema, and notes what it assumes where the schema sets no bound."""
 
-    def __init__(self, root: JsonObject | None) -> None:
+    def __init__(self, root: JsonValue) -> None:
         self.root, self.assumed, self.part_count = root, list[str](), 0
         self.constants: dict[int, JsonPart] = {}  # by the identity of the subschema, which may be met often
         self.pattern_characters = 0

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from wizard.core.schema.json_value import JsonObject, JsonValue
 from wizard.core.schema.normalization import expand_formats, forbid_extra_properties, respell_patterns
+from wizard.core.schema.plain_references import plain_references
 
 Form = Literal["json_schema", "regex", "grammar", "none"]
 FlagValue = Literal["text", "file", "class", "none"]
@@ -108,12 +109,16 @@ class OutputKind:
         """The JSON Schema of a spec before anything is added to it; None for another form."""
         return None
 
+    def exact_schema(self, spec: str) -> Any:
+        """The same with every digit of its numbers: those that a double does not hold are exact decimals."""
+        return self.json_schema(spec)
+
     def enforced(self, spec: str) -> str:
         """The JSON Schema, regular expression or grammar that the backends get; empty for free text."""
         schema = self.json_schema(spec)
         if schema is None:
             return spec
-        made_explicit = respell_patterns(expand_formats(forbid_extra_properties(schema)))
+        made_explicit = respell_patterns(expand_formats(forbid_extra_properties(plain_references(schema))))
         return json.dumps(made_explicit, ensure_ascii=False)
 
     def longest_answer(self, spec: str) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from typing import Any
 
 from wizard.core.output.kinds.registry import KINDS
 from wizard.core.output.kinds.schema_presets import CHARACTER_SCHEMA
@@ -12,6 +13,7 @@ from wizard.core.problem import usage
 from wizard.core.schema.json_value import JsonObject
 from wizard.core.schema.nodes import format_pointer, value_at
 from wizard.core.schema.normalization import OPENING
+from wizard.core.schema.plain_references import plain_references
 from wizard.core.schema.subschemas import subschemas
 
 
@@ -41,6 +43,11 @@ class OutputType:
     def json_schema(self) -> JsonObject | None:
         """The JSON Schema before anything is added to it; None for another form."""
         return self.record.json_schema(self.spec)
+
+    @property
+    def exact_schema(self) -> Any:
+        """The same with every digit of its numbers, as exact decimals: what answers are judged by."""
+        return self.record.exact_schema(self.spec)
 
     @property
     def summary(self) -> str:
@@ -79,7 +86,7 @@ def list_flags() -> str:
 
 def closed_places(output: OutputType) -> tuple[list[str], list[str]]:
     """JSON pointers to the objects that `enforced` closes though they did not say so, and to those that stay open."""
-    before = output.json_schema
+    before = plain_references(output.json_schema)
     after = json.loads(output.enforced)
     closed, opened = [], []
     for place in subschemas(after):

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import itertools
 import json
-from typing import Any, TypeGuard
+from typing import Any
 
+from wizard.core.schema.exact_numbers import exact, plus
+from wizard.core.schema.example_numbers import example_number
 from wizard.core.schema.json_value import JsonObject, JsonValue
 from wizard.core.schema.nodes import DEEPEST, Node, resolve_reference, values_of
 
@@ -72,7 +74,7 @@ def _example_of_all(root: Any, node: Node, depth: int) -> JsonValue:
     if whole:
         return {key: value for part in whole for key, value in part.items()}
     numbers = [part for part in parts if isinstance(part, int | float) and not isinstance(part, bool)]
-    return max(numbers) if numbers and len(numbers) == len(parts) else parts[0]
+    return max(numbers, key=exact) if numbers and len(numbers) == len(parts) else parts[0]
 
 
 def _of_type(root: Any, node: Node, kind: str, depth: int) -> JsonValue:
@@ -82,7 +84,7 @@ def _of_type(root: Any, node: Node, kind: str, depth: int) -> JsonValue:
         case "boolean":
             return True
         case "integer" | "number":
-            return _number(node, whole=kind == "integer")
+            return example_number(node, whole=kind == "integer")
         case "array":
             return array_example(root, node, depth)
         case "object":
@@ -106,37 +108,6 @@ def _size(node: Node, key: str, default: int) -> int:
     return int(value) if isinstance(value, int | float) and not isinstance(value, bool) else default
 
 
-def _number(node: Node, *, whole: bool) -> int | float:
-    step = node.get("multipleOf")
-    low, high = node.get("minimum"), node.get("maximum")
-    below, above = node.get("exclusiveMinimum"), node.get("exclusiveMaximum")
-    bounds = [value for value in (low, high, below, above) if _is_number(value)]
-    candidates: list[int | float] = [1, 0, *bounds]
-    candidates += [value + more for value in bounds for more in (1, -1, 0.5, -0.5)]
-    if _is_number(step) and step > 0:
-        start = low if _is_number(low) else below if _is_number(below) else 0
-        candidates = [step * (int(start / step) + more) for more in (0, 1, 2, -1)] + candidates
-    if len(bounds) > 1:
-        candidates.append((min(bounds) + max(bounds)) / 2)
-
-    def fits(value: float) -> bool:
-        return (
-            (not _is_number(low) or value >= low)
-            and (not _is_number(high) or value <= high)
-            and (not _is_number(below) or value > below)
-            and (not _is_number(above) or value < above)
-            and (not _is_number(step) or step <= 0 or abs(value / step - round(value / step)) < 1e-9)
-            and (not whole or value == int(value))
-        )
-
-    good = next((value for value in candidates if fits(value)), 1)
-    return int(good) if good == int(good) else good
-
-
-def _is_number(value: Any) -> TypeGuard[float]:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def array_example(root: Any, node: Node, depth: int) -> list[JsonValue]:
     """The shortest array that `node` asks for."""
     first = node.get("prefixItems") if isinstance(node.get("prefixItems"), list) else None
@@ -150,8 +121,14 @@ def array_example(root: Any, node: Node, depth: int) -> list[JsonValue]:
     many = rest.get("enum") if isinstance(rest, dict) and isinstance(rest.get("enum"), list) else None
     while len(values) < least:
         values.append(many[len(values) % len(many)] if many else example(root, rest, depth + 1))
-        if node.get("uniqueItems") is True and not many and _is_number(values[-1]):
-            values[-1] += len(values)
+        last = values[-1]
+        if (
+            node.get("uniqueItems") is True
+            and not many
+            and isinstance(last, int | float)
+            and not isinstance(last, bool)
+        ):
+            values[-1] = plus(last, len(values))
     return values
 
 

@@ -6,7 +6,17 @@ from dataclasses import dataclass
 from typing import Literal
 
 FindingKind = Literal[
-    "ignored", "narrowed", "refused", "cut_off", "slow", "runs_away", "closed", "open", "unchecked", "no_keyword"
+    "ignored",
+    "narrowed",
+    "refused",
+    "cut_off",
+    "slow",
+    "runs_away",
+    "closed",
+    "open",
+    "unchecked",
+    "no_keyword",
+    "says_nothing",
 ]
 Severity = Literal["error", "warning", "note"]
 

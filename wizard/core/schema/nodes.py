@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import unquote
 
 from jsonpointer import JsonPointer, JsonPointerException
 
@@ -54,7 +55,7 @@ def resolve_reference(root: Any, reference: str) -> tuple[Pointer, Any] | None:
     if not reference.startswith("#"):
         return None
     try:
-        pointer = parse_pointer(reference[1:])
+        pointer = parse_pointer(unquote(reference[1:]))
         return pointer, value_at(root, pointer)
     except (JsonPointerException, LookupError, ValueError, TypeError):
         return None

@@ -11,12 +11,17 @@ from wizard.core.inference.engine_registry import backends_of, engine_named
 from wizard.core.lint.backend import StructuredOutputBackend
 from wizard.core.lint.report import BackendReport, LintReport, Proposal, choose_backend
 from wizard.core.lint.support import recorded_findings
+from wizard.core.listing import first_few
 from wizard.core.output.answer_length import LongestAnswer, longest_answer, max_tokens_for
 from wizard.core.output.output_type import OutputType, closed_places
 from wizard.core.output.prompt_notes import prompt_notes
 from wizard.core.problem import usage
 from wizard.core.schema.finding import Finding
+from wizard.core.schema.json_value import JsonObject
 from wizard.core.schema.nodes import format_pointer
+from wizard.core.schema.plain_references import PlainReferences, with_plain_references
+from wizard.core.schema.references import missing_references
+from wizard.core.schema.says_nothing import find_silent
 from wizard.core.schema.subschemas import subschemas
 from wizard.core.schema.unbounded import find_unbounded
 from wizard.core.schema.unknown_keywords import misspelled_keywords
@@ -119,10 +124,13 @@ def _report(request: LintRequest, told: list[Told], longest: LongestAnswer | Non
     chosen = choose_backend(request.backend, tuple(reports))
     notes = list(dict.fromkeys(note for each in told for note in each.notes))
     if (schema := output.json_schema) is not None:
+        plain = with_plain_references(schema)
+        findings += find_silent(plain.schema)
         findings += misspelled_keywords(schema)
-        findings += find_unbounded(schema)
+        findings += find_unbounded(plain.schema)
+        findings += _references(schema, plain)
         findings += _closings(output)
-        findings += _unchecked(output)
+        findings += _unchecked(plain.schema)
     if not chosen:
         refusing = {each.backend for each in findings if each.kind == "refused"}
         notes += [each.refusal_note for each in _backends(request) if each.name in refusing and each.refusal_note]
@@ -167,12 +175,25 @@ def _closings(output: OutputType) -> list[Finding]:
     return found
 
 
-def _unchecked(output: OutputType) -> list[Finding]:
+def _references(schema: JsonObject, plain: PlainReferences) -> list[Finding]:
+    """References that are written anew for the backends, and those of parts that nobody uses."""
+    found = []
+    if plain.renamed:
+        pairs = [f"{old} as {new}" for old, new in plain.renamed.items()]
+        words = f"References are written out for the backends: {first_few(pairs, 3)}."
+        found.append(Finding("closed", "note", words, "", "$ref"))
+    if missing := [each for each in missing_references(schema) if not each.used]:
+        words = f"{missing[0].reference} is not there, and nothing is fetched; no answer is checked against it."
+        found.append(Finding("unchecked", "note", words, format_pointer(missing[0].pointer), "$ref"))
+    return found
+
+
+def _unchecked(schema: JsonObject) -> list[Finding]:
     """Formats that nobody knows: the validator of samples lets anything pass for them."""
     from wizard.services.validation.formats import format_checker
 
     found: dict[str, list[str]] = {}
-    for place in subschemas(output.json_schema or {}):
+    for place in subschemas(schema):
         name = place.node.get("format")
         if isinstance(name, str) and name not in format_checker().checkers:
             found.setdefault(name, []).append(format_pointer(place.pointer) or "the top")

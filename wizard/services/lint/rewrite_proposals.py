@@ -15,7 +15,9 @@ from wizard.core.output.output_type import OutputType
 from wizard.core.schema.examples import as_texts, example
 from wizard.core.schema.finding import Finding
 from wizard.core.schema.nodes import Pointer, parse_pointer, value_at
+from wizard.core.schema.plain_references import with_plain_references
 from wizard.core.schema.rewrites.registry import LEFT_OUT, Rewrite, nullable_as_any_of, rewrite, shortened, without
+from wizard.core.schema.says_nothing import definition_meant
 from wizard.core.schema.subschemas import subschemas
 from wizard.core.schema.unknown_keywords import KEYWORDS
 from wizard.services.lint.backends.protocol import Compiled, Vocabulary
@@ -38,11 +40,16 @@ def propose(
 
     `spec` is the schema as the person wrote it; `compile_` takes a form and a source and raises ValueError.
     """
-    before: dict[str, Any] = json.loads(spec)
+    given = json.loads(spec)
+    before: dict[str, Any] = with_plain_references(given).schema
     until = time.process_time() + SECONDS
     meant = _nullable(before)
     if meant is not None and _holds(meant, None, backend, compile_, end, until):
-        yield _proposal("Say null in JSON Schema's words.", meant, before, [meant.why])
+        yield _proposal("Say null in JSON Schema's words.", meant, given, [meant.why])
+    used = definition_meant(before)
+    if used is not None and _holds(Rewrite(used, "", exact=False), None, backend, compile_, end, until):
+        why = f"{used['$ref'].rpartition('/')[2]} as what the answer has to be"
+        yield _proposal("Use the definition.", Rewrite(used, why, exact=False), given, [why])
     serious = [each for each in findings if each.kind in ("ignored", "refused") and each.keyword]
     if not serious:
         return
@@ -52,7 +59,7 @@ def propose(
             continue
         if _holds(changed, before if exact else None, backend, compile_, end, until):
             title = "Rewrite the schema." if changed.exact else "Leave out what is not enforced."
-            yield _proposal(title, changed, before, reasons)
+            yield _proposal(title, changed, given, reasons)
             return
 
 

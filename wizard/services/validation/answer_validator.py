@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from wizard.core.output.output_kind import JudgeName
 from wizard.core.output.output_type import OutputType
-from wizard.core.schema.json_value import JsonValue
+from wizard.core.schema.exact_numbers import as_data, read_exact
 from wizard.flow.ports.validation import Judgement
 
 
@@ -25,19 +25,15 @@ def _judge_value(output: OutputType, text: str, closed: bool) -> Judgement:
 
 
 def _judge_json(output: OutputType, text: str, closed: bool) -> Judgement:
-    """By jsonschema."""
+    """By jsonschema, every number as it is written."""
     from wizard.services.validation.schema_validator import SchemaJudge
 
     try:
-        value: JsonValue = json.loads(text, parse_constant=_no_constant)
+        value = read_exact(text)
     except (ValueError, RecursionError) as error:
         return Judgement(None, False, (f"not JSON: {error}",))
-    errors = SchemaJudge(json.loads(output.enforced) if closed else output.json_schema).errors(value)
-    return Judgement(value, not errors, errors)
-
-
-def _no_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a JSON value")
+    errors = SchemaJudge(json.loads(output.enforced) if closed else output.exact_schema).errors(value)
+    return Judgement(as_data(value), not errors, errors)
 
 
 def _judge_grammar(output: OutputType, text: str, closed: bool) -> Judgement:

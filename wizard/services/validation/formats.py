@@ -29,6 +29,18 @@ def format_checker() -> FormatChecker:
     return checker
 
 
+@cache
+def schema_format_checker() -> FormatChecker:
+    """The checker for schemas themselves: of an address it only matters whether it leads to something.
+
+    Pydantic and others write names of classes into `$ref` as they are, with letters of any alphabet and brackets.
+    """
+    checker = FormatChecker(())
+    addresses = ("uri", "uri-reference", "iri", "iri-reference")
+    checker.checkers = {name: each for name, each in format_checker().checkers.items() if name not in addresses}
+    return checker
+
+
 def _encoded(like: str) -> Callable[[object], bool]:
     def check(value: object) -> bool:
         if not isinstance(value, str):

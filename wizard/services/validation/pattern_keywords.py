@@ -121,4 +121,5 @@ PATTERN_KEYWORDS: Mapping[str, Keyword] = {
 @cache
 def by_ecma(kind: Any) -> Any:
     """A validator of jsonschema that reads patterns so."""
-    return extend(kind, PATTERN_KEYWORDS)  # type: ignore[no-untyped-call]
+    known = {name: each for name, each in PATTERN_KEYWORDS.items() if name in kind.VALIDATORS}
+    return extend(kind, known)  # type: ignore[no-untyped-call]

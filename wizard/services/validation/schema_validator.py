@@ -6,6 +6,7 @@ from typing import Any
 
 from wizard.core.access_token import clean_line
 from wizard.core.problem import Problem, usage
+from wizard.core.schema.references import missing_references
 
 
 class SchemaJudge:
@@ -13,22 +14,25 @@ class SchemaJudge:
 
     def __init__(self, schema: Any) -> None:
         # `$schema` says which draft the author means; without it, the newest. Nothing is ever fetched.
-        from jsonschema import Draft202012Validator
-        from jsonschema.validators import validator_for
         from referencing import Registry
 
+        from wizard.services.validation.exact_keywords import exact_validator
         from wizard.services.validation.formats import format_checker
         from wizard.services.validation.pattern_keywords import by_ecma
 
-        named = schema if isinstance(schema, dict) and isinstance(schema.get("$schema"), str) else {}
-        kind = by_ecma(validator_for(named, default=Draft202012Validator))
         self.root = schema
-        self.validator = kind(schema, registry=Registry(), format_checker=format_checker())
+        self.kind = _draft_of(schema)
+        # jsonschema would go back to its own keywords wherever a part names its draft.
+        plain = _without_draft(schema, self.kind)
+        judge = exact_validator(by_ecma(self.kind))
+        self.validator = judge(plain, registry=Registry(), format_checker=format_checker())
 
     def valid(self, node: Any, value: Any) -> bool:
         """Whether `value` is valid under a part of the schema, or all of it; what cannot be followed is not."""
         from referencing.exceptions import Unresolvable
 
+        if isinstance(node, dict) and "$schema" in node and node is not self.root:
+            node = {key: part for key, part in node.items() if key != "$schema"}
         judge = self.validator if node is self.root else self.validator.evolve(schema=node)
         try:
             return bool(judge.is_valid(value))
@@ -48,44 +52,46 @@ class SchemaJudge:
         )
 
 
+def _draft_of(schema: Any) -> Any:
+    """jsonschema's validator of the draft that a schema names; of the newest one where it names none."""
+    from jsonschema import Draft202012Validator
+    from jsonschema.validators import validator_for
+
+    named = schema if isinstance(schema, dict) and isinstance(schema.get("$schema"), str) else {}
+    return validator_for(named, default=Draft202012Validator)
+
+
+def _without_draft(node: Any, kind: Any) -> Any:
+    """A copy without `$schema`, except where that names another draft."""
+    if isinstance(node, list):
+        return [_without_draft(part, kind) for part in node]
+    if not isinstance(node, dict):
+        return node
+    named = isinstance(node.get("$schema"), str) and _draft_of(node) is kind
+    return {
+        key: part if key in ("const", "enum") else _without_draft(part, kind)
+        for key, part in node.items()
+        if not (named and key == "$schema")
+    }
+
+
 def check_schema(schema: dict[str, Any]) -> None:
     """Raise Problem (exit code 2) for what is no JSON Schema, or refers to what is not there."""
     from jsonschema import SchemaError
 
-    from wizard.services.validation.formats import format_checker
+    from wizard.services.validation.formats import schema_format_checker
 
-    judge = SchemaJudge(schema)
     try:
-        type(judge.validator).check_schema(schema, format_checker=format_checker())
+        _draft_of(schema).check_schema(schema, format_checker=schema_format_checker())
     except SchemaError as error:
         where = "/".join(str(part) for part in error.absolute_path) or "the top"
         words = clean_line(error.message, 300) + (f": {clean_line(str(error.cause), 200)}" if error.cause else "")
         raise usage("schema_invalid", f"The schema is not a JSON Schema: {words} (at {where}).") from error
     except RecursionError as error:
         raise usage("schema_too_deep", "The schema is nested too deeply.") from error
-    _follow_references(schema)
-
-
-def _follow_references(schema: dict[str, Any]) -> None:
-    from referencing import Registry
-    from referencing.exceptions import Unresolvable
-    from referencing.jsonschema import DRAFT202012
-
-    resolver = Registry().with_resource("", DRAFT202012.create_resource(schema)).resolver()
-    todo: list[Any] = [schema]
-    while todo:
-        part = todo.pop()
-        if isinstance(part, list):
-            todo += part
-        if not isinstance(part, dict):
-            continue
-        todo += [value for key, value in part.items() if key not in ("const", "enum", "default", "examples")]
-        reference = part.get("$ref")
-        if isinstance(reference, str):
-            try:
-                resolver.lookup(reference)
-            except Unresolvable as error:
-                raise _missing(reference) from error
+    for missing in missing_references(schema):
+        if missing.used:
+            raise _missing(missing.reference)
 
 
 def _missing(reference: str) -> Problem:

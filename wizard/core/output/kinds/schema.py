@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import math
 from dataclasses import dataclass
+from typing import Any
 
 from wizard.core.output.kinds.schema_presets import SCHEMA_PRESETS
 from wizard.core.output.output_kind import KindEditor, KindFlag, OutputKind
 from wizard.core.problem import usage
+from wizard.core.schema.exact_numbers import JsonNumber, exact, read_exact, read_number, write_exact
 from wizard.core.schema.json_value import JsonObject, format_json
 
 
@@ -19,7 +21,7 @@ class _Schema(OutputKind):
     def parse(self, text: str, where: str) -> str:
         """Raises Problem (exit code 2) naming `where` and the line that is wrong."""
         try:
-            schema = json.loads(text, parse_constant=_no_constant, parse_float=_finite)
+            schema = json.loads(text, parse_constant=_no_constant, parse_float=_float_or_exact)
         except RecursionError as error:
             raise usage("schema_too_deep", f"{where} is nested too deeply.") from error
         except json.JSONDecodeError as error:
@@ -32,11 +34,14 @@ class _Schema(OutputKind):
             raise usage("schema_not_json", f"{where} is not JSON: {error}.") from error
         if not isinstance(schema, dict):
             raise usage("schema_not_object", f"{where} holds no JSON Schema: an object is expected.")
-        return json.dumps(schema, ensure_ascii=False)
+        return write_exact(schema, ensure_ascii=False)
 
     def json_schema(self, spec: str) -> JsonObject:
         schema: JsonObject = json.loads(spec)
         return schema
+
+    def exact_schema(self, spec: str) -> Any:
+        return read_exact(spec)
 
     def summary(self, spec: str) -> str:
         schema = self.json_schema(spec)
@@ -53,10 +58,10 @@ class _Schema(OutputKind):
         return "Make up one example of this and answer in JSON."
 
     def format_text(self, spec: str) -> str:
-        return format_json(self.json_schema(spec))
+        return format_json(_with_every_digit(spec))
 
     def format_plan(self, spec: str) -> str:
-        return json.dumps(self.json_schema(spec), indent=2, ensure_ascii=False) + "\n"
+        return write_exact(_with_every_digit(spec), indent=2, ensure_ascii=False) + "\n"
 
     def format_file(self, spec: str) -> str:
         return self.format_text(spec) + "\n"
@@ -66,11 +71,16 @@ def _no_constant(name: str) -> float:
     raise ValueError(f"it has no number {name}")
 
 
-def _finite(text: str) -> float:
-    value = float(text)
+def _with_every_digit(spec: str) -> Any:
+    return json.loads(spec, parse_float=_float_or_exact)
+
+
+def _float_or_exact(text: str) -> float | JsonNumber:
+    """A float where one is written the same, else the number with every digit."""
+    value, exactly = float(text), read_number(text)
     if math.isinf(value):
         raise ValueError(f"the number {text} is too large")
-    return value
+    return value if exact(value) == exactly else exactly
 
 
 SCHEMA = _Schema(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
+from wizard.core.schema.exact_numbers import exact, identity
 from wizard.core.schema.nodes import Node, drop_keywords, follow_reference, types_of, values_of
 
 
@@ -31,7 +31,7 @@ def _disjoint(root: Any, a: Node | None, b: Node | None) -> bool:
         return True
     values = [values_of(each) for each in (a, b)]
     if values[0] is not None and values[1] is not None:
-        return not {json.dumps(v) for v in values[0]} & {json.dumps(v) for v in values[1]}
+        return not set(map(identity, values[0])) & set(map(identity, values[1]))
     shared = set(a.get("required") or ()) & set(b.get("required") or ())
     inner = [each.get("properties") or {} for each in (a, b)]
     return any(_disjoint(root, *(follow_reference(root, each.get(key)) for each in inner)) for key in shared)
@@ -50,8 +50,8 @@ def not_values(root: Any, node: Node) -> tuple[Node, str] | None:
     values, forbidden = values_of(node), values_of(node["not"]) if isinstance(node["not"], dict) else None
     if values is None or forbidden is None or len(node["not"]) > 1:
         return None
-    banned = {json.dumps(value) for value in forbidden}
-    left = [value for value in values if json.dumps(value) not in banned]
+    banned = set(map(identity, forbidden))
+    left = [value for value in values if identity(value) not in banned]
     return (
         ({**drop_keywords(node, "not", "const"), "enum": left}, "the enum without what is forbidden") if left else None
     )
@@ -72,7 +72,7 @@ def _both(a: Node, b: Node) -> Node | None:
     """What two plain subschemas say together; None where that takes more than putting keywords side by side."""
     whole = dict(a)
     for key, part in b.items():
-        if key not in whole or whole[key] == part or key in ("title", "description"):
+        if key not in whole or identity(whole[key]) == identity(part) or key in ("title", "description"):
             whole.setdefault(key, part)
         elif key == "properties":
             if set(whole[key]) & set(part):
@@ -81,9 +81,9 @@ def _both(a: Node, b: Node) -> Node | None:
         elif key == "required":
             whole[key] = [*whole[key], *(name for name in part if name not in whole[key])]
         elif key in ("minimum", "exclusiveMinimum", "minLength", "minItems"):
-            whole[key] = max(whole[key], part)
+            whole[key] = max(whole[key], part, key=exact)
         elif key in ("maximum", "exclusiveMaximum", "maxLength", "maxItems"):
-            whole[key] = min(whole[key], part)
+            whole[key] = min(whole[key], part, key=exact)
         else:
             return None
     closed = "additionalProperties" in a or "additionalProperties" in b
@@ -110,9 +110,9 @@ def if_as_any_of(root: Any, node: Node) -> tuple[Node, str] | None:
     if values is None or wanted is None or name not in (node.get("required") or ()):
         return None
     base, branches = drop_keywords(node, "if", "then", "else"), []
-    chosen = {json.dumps(value) for value in wanted}
+    chosen = set(map(identity, wanted))
     for then, takes in (("then", True), ("else", False)):
-        left = [value for value in values if (json.dumps(value) in chosen) == takes]
+        left = [value for value in values if (identity(value) in chosen) == takes]
         narrowed = {**base, "properties": {**properties, name: {"enum": left}}}
         more = node.get(then, {})
         both = _both(narrowed, more) if isinstance(more, dict) and "properties" not in more else None

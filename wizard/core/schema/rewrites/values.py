@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable
 from itertools import permutations, product
 from typing import Any
 
+from wizard.core.schema.exact_numbers import Number, exact, is_multiple, is_number, is_whole, steps_in, times
 from wizard.core.schema.nodes import Node, drop_keywords, follow_reference
 
 MOST_VALUES = 300  # an enum longer than this is worse than what it replaces
@@ -20,33 +20,31 @@ def integers_as_enum(root: Any, node: Node) -> tuple[Node, str] | None:
     step = node.get("multipleOf", 1)
     if node.get("type") == "number" and "multipleOf" not in node:
         return None
-    if node.get("type") not in ("integer", "number") or not isinstance(step, int | float) or step <= 0:
+    if node.get("type") not in ("integer", "number") or not is_number(step) or exact(step) <= 0:
         return None
-    if node["type"] == "integer" and not float(step).is_integer():
+    if node["type"] == "integer" and not is_whole(step):
         return None
-    low = _bound(node, "minimum", "exclusiveMinimum", step, math.ceil, 1)
-    high = _bound(node, "maximum", "exclusiveMaximum", step, math.floor, -1)
+    low = _bound(node, "minimum", "exclusiveMinimum", step, lower=True)
+    high = _bound(node, "maximum", "exclusiveMaximum", step, lower=False)
     if low is None or high is None or not 0 <= high - low < MOST_VALUES:
         return None
-    values = [_plain(number * step) for number in range(low, high + 1)]
+    values = [times(step, number) for number in range(low, high + 1)]
+    if None in values:  # more digits than a double has
+        return None
     return {**drop_keywords(node, *BOUNDS, "multipleOf", "type"), "enum": values}, f"{len(values)} numbers as an enum"
 
 
-def _bound(
-    node: Node, keyword: str, exclusive: str, step: float, rounding: Callable[[float], int], inward: int
-) -> int | None:
+def _bound(node: Node, keyword: str, exclusive: str, step: Number, *, lower: bool) -> int | None:
     """The innermost bound in steps; None where there is none."""
     found = []
-    if isinstance(node.get(keyword), int | float):
-        found.append(rounding(node[keyword] / step))
-    if isinstance(node.get(exclusive), int | float):
-        edge = rounding(node[exclusive] / step)
-        found.append(edge + inward if edge * step == node[exclusive] else edge)
-    return (max(found) if inward > 0 else min(found)) if found else None
-
-
-def _plain(value: float) -> int | float:
-    return int(value) if float(value).is_integer() else round(value, 12)
+    for key in (keyword, exclusive):
+        if is_number(edge := node.get(key)):
+            steps, on_a_step = steps_in(edge, step), is_multiple(edge, step)
+            steps += lower and not on_a_step
+            if key == exclusive and on_a_step:
+                steps += 1 if lower else -1
+            found.append(steps)
+    return (max(found) if lower else min(found)) if found else None
 
 
 _CLASS = re.compile(r"\^(\[(?:[^\]\\]|\\.)+\]|\\[dw])([*+])\$")

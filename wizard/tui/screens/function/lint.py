@@ -51,6 +51,8 @@ def in_one_line(report: LintReport) -> tuple[str, str, str]:
     summary = report.output.summary
     if report.output.form == "none":
         return "·", f"{summary}: nothing is enforced", "$quiet"
+    if report.is_enforced and report.says_nothing:
+        return "!", f"{summary}: compiles with {report.chosen}, but the schema leaves the answer open", "$warning"
     if report.is_enforced and report.misspelled_keywords:
         words = " and ".join(dict.fromkeys(report.misspelled_keywords))
         return "!", f"{summary}: compiles with {report.chosen}, but nothing enforces {words}", "$warning"
