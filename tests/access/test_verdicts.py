@@ -106,6 +106,7 @@ EXIT_CODES = {  # as the contract says: 3 the gate, 4 credentials, 6 the network
     "wrong_token_scope": 4,
     "revision_missing": 2,
     "weights_missing": 3,
+    "not_a_text_model": 3,
     "repo_disabled": 3,
     "region_blocked": 3,
     "org_policy": 4,

@@ -244,9 +244,9 @@ def test_what_needs_no_gpu_is_done_before_the_snapshot_is_taken() -> None:
     assert [ast.unparse(each) for each in methods["prepare"].decorator_list] == ["modal.enter(snap=True)"]
     assert [ast.unparse(each) for each in methods["load"].decorator_list] == ["modal.enter()"]
     early, late = ast.unparse(methods["prepare"]), ast.unparse(methods["load"])
-    assert "Backend(" in early and "AutoTokenizer" in early
+    assert "Backend(" in early and "read_tokenizer(" in early
     assert "cuda" not in early, "torch remembers that there was no GPU"
-    assert "AutoModelForCausalLM.from_pretrained" in late and "from_pretrained(downloaded" not in early
+    assert "model_class(config).from_pretrained" in late and "from_pretrained(downloaded" not in early
 
 
 def test_no_token_of_this_process_is_in_it() -> None:

@@ -16,7 +16,8 @@ from typing import Any
 
 import pytest
 
-from wizard.core.models.architecture import quantisation_of, read_architecture
+from wizard.core.models.architecture import read_architecture
+from wizard.core.models.configuration import quantisation_of
 from wizard.core.models.model_info import ModelFacts, ModelFile
 from wizard.core.sizing.gpus import GIB, GpuChoice, fit, read_gpu
 from wizard.core.sizing.memory_fit import Footprint, TokenBudget, fit_on, footprint

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wizard.core.inference.engine_registry import DEFAULT_ENGINE
-from wizard.core.models.architecture import quantisation_of, read_architecture
+from wizard.core.models.architecture import read_architecture
+from wizard.core.models.configuration import quantisation_of
 from wizard.core.models.loading import loading_notes, why_not_quantised
 from wizard.core.models.model_info import ModelFacts, ModelFile
 from wizard.core.output.output_type import CHARACTER

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from wizard.codegen.app_file import render_app
-from wizard.core.models.architecture import quantisation_of, read_architecture
+from wizard.core.models.architecture import read_architecture
+from wizard.core.models.configuration import quantisation_of
 from wizard.core.models.model_info import ModelFacts, ModelFile
 from wizard.core.output.output_type import CHARACTER
 from wizard.core.plan.plan import Plan

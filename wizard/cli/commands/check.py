@@ -55,7 +55,7 @@ async def check(
             report = await _with_help(ports, report, token_from)
             context.reporter.result(report.to_mapping(), _lines(report))
             return int(problem.exit_code)
-        report = await check_access(ports.hub, name.repo_id, revision or name.revision, found)
+        report = await check_access(ports.hub, name.repo_id, revision or name.revision, found, with_shape=True)
         report = await _with_help(ports, report, token_from)
         if watch and found is not None and VERDICTS[report.verdict].may_open:
             if not context.as_json:

@@ -68,7 +68,7 @@ async def lint(context: CommandContext, **flags: Any) -> int:
 async def _facts(ports: Ports, model: str, flags: dict[str, Any]) -> tuple[ModelFacts, Credential | None]:
     name = read_model_name(model)
     found = await find_token(ports, flags["token_from"])
-    report = await check_access(ports.hub, name.repo_id, flags["revision"] or name.revision, found)
+    report = await check_access(ports.hub, name.repo_id, flags["revision"] or name.revision, found, with_shape=True)
     if report.facts is None or report.problem is not None:
         assert report.problem is not None
         raise report.problem

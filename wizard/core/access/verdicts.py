@@ -28,6 +28,7 @@ class Verdict(StrEnum):
     WRONG_TOKEN_SCOPE = "wrong_token_scope"
     REVISION_MISSING = "revision_missing"
     WEIGHTS_MISSING = "weights_missing"
+    NOT_A_TEXT_MODEL = "not_a_text_model"
     REPO_DISABLED = "repo_disabled"
     REGION_BLOCKED = "region_blocked"
     ORG_POLICY = "org_policy"
@@ -154,6 +155,13 @@ VERDICTS: dict[Verdict, VerdictRow] = {
         url=_MODEL_PAGE + "/tree/main",
         fixed_on="model",
     ),
+    Verdict.NOT_A_TEXT_MODEL: VerdictRow(
+        exit_code=_GATE,
+        cause="{model} does not generate text: {detail}.",
+        hint="Choose a model for text generation.",
+        url=_MODEL_PAGE,
+        fixed_on="model",
+    ),
     Verdict.REPO_DISABLED: VerdictRow(
         exit_code=_GATE,
         cause="The Hub has disabled {model}.",
@@ -214,10 +222,14 @@ def verdict_problem(
     revision: str | None = None,
     wait: float | None = None,
     detail: str = "",
+    way_on: str = "",
     raw: str | None = None,
     unreachable: UnreachableReason | None = None,
 ) -> Problem:
-    """The verdict as a Problem: one cause, one next action, the link, and the Hub's own line."""
+    """The verdict as a Problem: one cause, one next action, the link, and the Hub's own line.
+
+    `way_on` is the next action where more is known than the verdict's row says.
+    """
     row = VERDICTS[verdict]
     why, remedy = WORDS[unreachable] if unreachable else ("", WORDS[UnreachableReason.NOBODY][1])
     words = {
@@ -236,7 +248,7 @@ def verdict_problem(
     return Problem(
         code=verdict.value,
         message=row.cause.format(**words),
-        hint=row.hint.format(**words),
+        hint=way_on or row.hint.format(**words),
         url=row.url.format(**words) or None,
         retryable=row.retryable,
         exit_code=row.exit_code,

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
+from dataclasses import dataclass, field
 from typing import Literal
 
+from wizard.core.inference.architecture_table import ArchitectureTable, read_table
 from wizard.core.lint.backend import StructuredOutputBackend
 
 
@@ -48,8 +47,8 @@ class InferenceEngine:
     """One inference engine. A record is the constant ENGINE of its module; `wizard.codegen` has a folder of its name.
 
     `packages` are the pins of its image, tried together on the day `tried`; `version` is its own among them.
-    `model_types` names the file beside the record that lists each `model_type` it loads. Of several engines, the one
-    with the lowest `preference` is the default.
+    `architectures` names the file beside the record that lists what it loads (`ArchitectureTable`). Of several engines,
+    the one with the lowest `preference` is the default.
 
     Memory: `overhead_gib` goes on every GPU, `memory_share` of the usable memory may be planned for. `whole_layers`: of
     several GPUs, each holds whole layers, so that up to one layer's room is lost on each.
@@ -66,22 +65,24 @@ class InferenceEngine:
     uv: str
     packages: Mapping[str, str]
     tried: str
-    model_types: str
-    weight_formats: tuple[str, ...]
+    architectures: str
+    weight_formats: tuple[str, ...]  # a format that is not Hugging Face's brings its own tokenizer files: "mistral"
     quantisations: Mapping[str, Quantisation]
     speed: Speed
     overhead_gib: float
     memory_share: float
     max_batch: int  # answers that are made together; more wait
+    missing_packages: Mapping[str, str] = field(default_factory=dict)  # by model_type, what its image lacks for it
     dtypes: NumberFormats = NumberFormats()
     runs_on_cpu: bool = False
     gpu_counts: tuple[int, ...] = (1, 2, 4, 8)
     whole_layers: bool = False
     backends: Mapping[str, str] | None = None
 
-    def loads(self, model_type: str) -> bool:
-        """Whether it loads models of this type by itself, without code from the Hub."""
-        return model_type in _lines(self.model_types)
+    @property
+    def table(self) -> ArchitectureTable:
+        """What it loads by itself, without code from the Hub."""
+        return read_table(self.architectures)
 
     def has_backend(self, backend: StructuredOutputBackend) -> bool:
         """Whether answers can be held to an output type by this backend."""
@@ -91,9 +92,3 @@ class InferenceEngine:
         """All pins of the image, by name."""
         own = backend.image_packages if self.backends is None else {}
         return dict(sorted({**self.packages, **own}.items()))
-
-
-@cache
-def _lines(name: str) -> frozenset[str]:
-    text = files("wizard.core.inference.engines").joinpath(name).read_text(encoding="utf-8")
-    return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))

@@ -69,21 +69,9 @@ class ModelArchitecture:
         return layer + scores + rows * self.vocabulary * 4 * 4
 
 
-def quantisation_of(config: Mapping[str, Any]) -> str | None:
-    """How the weights are packed, as in ``gptq``, ``awq``, ``bitsandbytes``, ``fp8`` or ``mxfp4``; None when plain."""
-    for table in (config, _inner(config)):
-        found = table.get("quantization_config") or table.get("compression_config")
-        if isinstance(found, Mapping):
-            method = found.get("quant_method")
-            if isinstance(method, str) and method:
-                return method.lower()
-            return "bitsandbytes" if found.get("load_in_4bit") or found.get("load_in_8bit") else "unknown"
-    return None
-
-
 def read_architecture(config: Mapping[str, Any]) -> ModelArchitecture | None:
     """The shape that a config.json describes; None when what is needed is not said. Never raises."""
-    text = _inner(config)
+    text = inner_config(config)
     layers, hidden, heads = (_size(text, name) for name in ("layers", "hidden", "heads"))
     if not layers or not hidden or not heads or layers > 10_000:
         return None
@@ -102,7 +90,7 @@ def read_architecture(config: Mapping[str, Any]) -> ModelArchitecture | None:
     )
 
 
-def _inner(config: Mapping[str, Any]) -> Mapping[str, Any]:
+def inner_config(config: Mapping[str, Any]) -> Mapping[str, Any]:
     """The part about text, where a model of several kinds of input nests it."""
     found = config
     for _ in range(3):

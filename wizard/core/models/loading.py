@@ -6,31 +6,112 @@ Known from the file listing and the configuration alone, so that nobody pays for
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from wizard.core.inference.engine import InferenceEngine
-from wizard.core.inference.engine_registry import DEFAULT_ENGINE
+from wizard.core.inference.engine_registry import DEFAULT_ENGINE, engines
 from wizard.core.models.model_info import WEIGHT_FILES, ModelFacts
+from wizard.core.models.what_it_does import what_else_it_is
 
+TOKENIZERS = frozenset({"tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "spiece.model"})
+OWN_TOKENIZER = "tekken.json"  # Mistral's; an engine that reads Mistral's own weights reads it too
+OTHER_FORMATS: Mapping[str, str] = {"gguf": "GGUF", "onnx": "ONNX", "mlx": "MLX"}
 _CHATTY = re.compile(r"(^|[-_.])(instruct|chat|it|dpo|rlhf|sft)([-_.]|$)", re.IGNORECASE)
 
 
-def why_not_loadable(facts: ModelFacts, engine: InferenceEngine = DEFAULT_ENGINE) -> str | None:
-    """Why the engine cannot load this repository, as the rest of a sentence; None when it can.
+@dataclass(frozen=True)
+class NotLoadable:
+    """Why an engine does not load a repository, as the rest of a sentence, and what to do instead, as a sentence."""
 
-    A repository whose configuration names no `model_type` is left to the container to judge.
+    why: str
+    way_on: str
+    generates_text: bool = True  # False: another engine would not help, because the model does something else
+
+
+def why_not_loadable(facts: ModelFacts, engine: InferenceEngine = DEFAULT_ENGINE) -> NotLoadable | None:
+    """Why the engine cannot load this repository; None when it can.
+
+    A repository whose configuration names no `model_type` and no class is left to the container to judge.
     """
-    if facts.weights is None:
-        return facts.why_no_weights
-    if facts.weights.kind not in engine.weight_formats:
-        return f"{engine.label} does not load its weights, which are {WEIGHT_FILES[facts.weights.kind]}"
+    found = _judge(facts, engine)
+    if found is None:
+        return None
+    other = next((each for each in engines() if each.name != engine.name and _judge(facts, each) is None), None)
+    if other is None:
+        return found
+    return NotLoadable(found.why, f"{other.label} loads it: pass --engine {other.name}.")
+
+
+def _judge(facts: ModelFacts, engine: InferenceEngine) -> NotLoadable | None:
     names = {file.path for file in facts.files}
-    if "config.json" not in names:
-        return "it has no config.json"
-    if facts.model_type and not engine.loads(facts.model_type):
-        if facts.needs_remote_code:
-            return "it brings its own code (trust_remote_code), which is not run here"
-        return f"{engine.label} {engine.version} has no text-generation model of type {facts.model_type}"
+    if facts.library_name == "diffusers" or "model_index.json" in names:
+        return NotLoadable("it is a diffusion model, which makes images or sound", _ANOTHER, generates_text=False)
+    if (found := _no_weights(facts, engine)) is not None:
+        return found
+    if names & {"modules.json", "config_sentence_transformers.json"} or facts.library_name == "sentence-transformers":
+        named = f" ({facts.architectures[0]})" if facts.architectures else ""
+        why = f"it is an embedding model for sentence-transformers{named}, which turns text into vectors"
+        return NotLoadable(why, _ANOTHER, generates_text=False)
+    return _wrong_architecture(facts, engine) or _no_tokenizer(names, engine)
+
+
+_ANOTHER = "Choose a model for text generation."
+
+
+def _no_weights(facts: ModelFacts, engine: InferenceEngine) -> NotLoadable | None:
+    """What is wrong with the files of the weights."""
+    original = f"Use the model that it was made from: --model {facts.base_model}." if facts.base_model else _ORIGINAL
+    weights = facts.weights
+    if weights is None:
+        if facts.is_adapter:
+            of = facts.base_model or "another model"
+            merge = "or a version with the adapter merged in."
+            base = f"Use its base model, {of}, {merge}" if facts.base_model else f"Use its base model, {merge}"
+            return NotLoadable(f"it is an adapter (LoRA) for {of}", base)
+        return NotLoadable(facts.why_no_weights, original)
+    if facts.is_mlx:
+        return NotLoadable(
+            f"its weights are packed by MLX for Apple's chips, and {engine.label} does not load them", original
+        )
+    names = {file.path for file in facts.files}
+    if weights.kind not in engine.weight_formats:
+        own = " (Mistral's own format)" if weights.kind == "mistral" else ""
+        why = f"{engine.label} does not load its weights, which are {WEIGHT_FILES[weights.kind]}{own}"
+        return NotLoadable(why, "Choose a repository of the same model that has model.safetensors.")
+    if "config.json" not in names and weights.kind != "mistral":
+        return NotLoadable("it has no config.json", original)
     return None
+
+
+_ORIGINAL = "Choose the model that it was made from; its page usually names it."
+
+
+def _wrong_architecture(facts: ModelFacts, engine: InferenceEngine) -> NotLoadable | None:
+    """What is wrong with the class of the model, and with its type."""
+    table, model_type = engine.table, facts.model_type
+    known = not model_type or table.loads(model_type)
+    if facts.remote_code and not (known and model_type):
+        why = f"it brings its own code (trust_remote_code: {facts.remote_code}), which is not run here"
+        return NotLoadable(why, "Choose a version of it that needs no code of its own, or another model.")
+    if other := what_else_it_is(facts, table):
+        return NotLoadable(other, _ANOTHER, generates_text=False)
+    if not known:
+        why = f"{engine.label} {engine.version} has no text-generation model of type {model_type}"
+        return NotLoadable(why, "Choose another model.")
+    if package := engine.missing_packages.get(model_type or ""):
+        return NotLoadable(f"it needs {package}, which the image does not have", "Choose another model.")
+    return None
+
+
+def _no_tokenizer(names: set[str], engine: InferenceEngine) -> NotLoadable | None:
+    """Mistral's own tokenizer alone: transformers reads the vocabulary, but learns of no end token."""
+    if OWN_TOKENIZER not in names or names & {*TOKENIZERS, "tokenizer_config.json"}:
+        return None
+    if "mistral" in engine.weight_formats:
+        return None
+    why = f"its tokenizer is Mistral's own ({OWN_TOKENIZER}) only, which tells {engine.label} no end token"
+    return NotLoadable(why, "Choose a version of the model that has tokenizer.json.")
 
 
 def why_not_quantised(facts: ModelFacts, engine: InferenceEngine = DEFAULT_ENGINE) -> str | None:
@@ -57,8 +138,7 @@ def loading_notes(facts: ModelFacts, engine: InferenceEngine = DEFAULT_ENGINE) -
         notes.append("Its name says chat, but it has no chat template: prompts go in as plain text.")
     if facts.needs_remote_code and why_not_loadable(facts, engine) is None:
         notes.append(f"It also offers code of its own (trust_remote_code); {engine.label}' own is used instead.")
-    names = {file.path for file in facts.files}
-    if not names & {"tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "tekken.json"}:
+    if not {file.path for file in facts.files} & {*TOKENIZERS, OWN_TOKENIZER}:
         notes.append(f"It has no tokenizer files that {engine.label} knows.")
     return tuple(notes)
 

@@ -14,10 +14,14 @@ if TYPE_CHECKING:
     from wizard.core.models.architecture import ModelArchitecture
 
 Gate = Literal["open", "auto", "manual"]
-WeightFormat = Literal["safetensors", "bin"]
+WeightFormat = Literal["safetensors", "bin", "mistral"]
 
 # The file that holds all weights of a format, or in whose name each part of them begins; the best format first.
-WEIGHT_FILES: Mapping[WeightFormat, str] = {"safetensors": "model.safetensors", "bin": "pytorch_model.bin"}
+WEIGHT_FILES: Mapping[WeightFormat, str] = {
+    "safetensors": "model.safetensors",
+    "bin": "pytorch_model.bin",
+    "mistral": "consolidated.safetensors",
+}
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9_])?")
 _PAGES = ("tree", "blob", "resolve", "raw", "commit")
 _QUOTES = "\"'`“”‘’«»<>()[]"
@@ -115,9 +119,13 @@ class ModelFacts:
     parameters: Mapping[str, int] = field(default_factory=dict)  # by dtype, as in safetensors headers
     licence: str | None = None
     model_type: str | None = None
+    architectures: tuple[str, ...] = ()  # the classes that config.json names; the first is the model's own
+    remote_code: str | None = None  # the class of its own code, where it brings any
+    library_name: str | None = None
+    base_model: str | None = None  # what it was made from, where the Hub says so
+    is_mlx: bool = False  # weights packed for Apple's MLX
     pipeline_tag: str | None = None
     has_chat_template: bool | None = None
-    needs_remote_code: bool = False
     gate_text: str | None = None
     gate_fields: Mapping[str, Any] = field(default_factory=dict)
     downloads: int | None = None
@@ -130,6 +138,16 @@ class ModelFacts:
         return self.gate != "open" or self.private
 
     @property
+    def needs_remote_code(self) -> bool:
+        """Whether it brings code of its own, which is never run."""
+        return self.remote_code is not None
+
+    @property
+    def is_adapter(self) -> bool:
+        """Whether it holds only what is added to another model's weights."""
+        return self.weights is None and any(file.path.endswith("adapter_config.json") for file in self.files)
+
+    @property
     def is_renamed(self) -> bool:
         return self.repo_id.lower() != self.asked_for.lower()
 
@@ -138,6 +156,8 @@ class ModelFacts:
         """The weights that an inference engine would load from these files; None when there are none."""
         by_path = {file.path: file for file in self.files}
         for kind, single in WEIGHT_FILES.items():
+            if kind == "mistral" and "params.json" not in by_path:
+                continue
             if single in by_path:
                 return Weights(kind, (by_path[single],))
             if f"{single}.index.json" in by_path:

@@ -11,8 +11,8 @@ from wizard.core.access.verdicts import Verdict, verdict_problem
 from wizard.core.access.wire_rules import WireAnswer, read_answer
 from wizard.core.access_token import clean_line
 from wizard.core.concurrency.gather import gather_or_cancel
-from wizard.core.models.architecture import quantisation_of, read_architecture
-from wizard.core.models.loading import gate_form, loading_notes, why_not_loadable
+from wizard.core.models.configuration import with_config
+from wizard.core.models.loading import NotLoadable, gate_form, loading_notes, why_not_loadable
 from wizard.core.models.model_info import ModelFacts
 from wizard.core.problem import Problem
 from wizard.flow.ports.credentials import Credential, TokenFrom
@@ -136,12 +136,12 @@ async def _read_weights(
         verdict = read_answer(answer, token_sent=token is not None, token_known_good=token is not None)
         if not (verdict is Verdict.WEIGHTS_MISSING and wrong):
             return _refused(report, verdict, answer)
-    if wrong:
-        return _refused(report, Verdict.WEIGHTS_MISSING, WireAnswer(200), wrong)
     if config is not None:
-        facts = replace(
-            facts, shape=read_architecture(config), quantisation=quantisation_of(config) or facts.quantisation
-        )
+        facts = with_config(facts, config)
+        wrong = why_not_loadable(facts)
+    if wrong:
+        kind = Verdict.WEIGHTS_MISSING if wrong.generates_text else Verdict.NOT_A_TEXT_MODEL
+        return _refused(replace(report, facts=facts), kind, WireAnswer(200), wrong)
     return replace(report, facts=facts, notes=(*report.notes, *loading_notes(facts)))
 
 
@@ -172,7 +172,9 @@ def _about_the_gate(verdict: Verdict, facts: ModelFacts | None) -> tuple[str, ..
     return tuple(notes)
 
 
-def _refused(report: AccessReport, verdict: Verdict, answer: WireAnswer, detail: str = "") -> AccessReport:
+def _refused(
+    report: AccessReport, verdict: Verdict, answer: WireAnswer, wrong: NotLoadable | None = None
+) -> AccessReport:
     raw = clean_line(answer.message) or None
     problem = verdict_problem(
         verdict,
@@ -182,7 +184,8 @@ def _refused(report: AccessReport, verdict: Verdict, answer: WireAnswer, detail:
         source=report.credential.source if report.credential else None,
         revision=report.revision,
         wait=answer.retry_after,
-        detail=detail,
+        detail=wrong.why if wrong else "",
+        way_on=wrong.way_on if wrong else "",
         raw=raw,
         unreachable=answer.unreachable,
     )

@@ -21,6 +21,7 @@ from wizard.rehearsal.hub.repository_store import Blob, Snapshot
 from wizard.rehearsal.hub.request_context import KINDS, REPO, HubState, is_true
 
 MASKED = "*" * 64  # what the Hub shows of a large file's sha256 to people without access
+CONFIG_KEYS = ("architectures", "model_type", "auto_map", "quantization_config")
 TOKENIZER_KEYS = ("bos_token", "eos_token", "pad_token", "unk_token", "chat_template")
 
 
@@ -231,7 +232,7 @@ def model_config(repository: Repository, snapshot: Snapshot) -> dict[str, Any] |
     config = _json_file(snapshot, "config.json")
     if config is None:
         return None
-    shown: dict[str, Any] = {key: config[key] for key in ("architectures", "model_type", "auto_map") if key in config}
+    shown: dict[str, Any] = {key: config[key] for key in CONFIG_KEYS if key in config}
     shown.update(repository.config)
     tokenizer = _json_file(snapshot, "tokenizer_config.json") or {}
     shown["tokenizer_config"] = {key: tokenizer[key] for key in TOKENIZER_KEYS if key in tokenizer}

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from wizard.core.access_token import clean, clean_line
-from wizard.core.models.architecture import quantisation_of
+from wizard.core.models.configuration import architectures_of, is_mlx, quantisation_of, remote_code_of
 from wizard.core.models.model_info import Gate, ModelFacts, ModelFile, is_model_name
 from wizard.flow.ports.hub import ModelSummary
 
@@ -37,6 +37,7 @@ def read_facts(data: Mapping[str, Any], asked_for: str) -> ModelFacts:
     parameters = table(table(data.get("safetensors")).get("parameters"))
     template = table(config.get("tokenizer_config")).get("chat_template")
     names = {item["rfilename"] for item in siblings}
+    tags = _texts(data.get("tags"))
     return ModelFacts(
         repo_id=repo_id,
         asked_for=asked_for,
@@ -48,14 +49,30 @@ def read_facts(data: Mapping[str, Any], asked_for: str) -> ModelFacts:
         parameters={str(k): count for k, v in parameters.items() if (count := _count(v))},
         licence=_word(card.get("license")),
         model_type=_word(config.get("model_type")),
+        architectures=architectures_of(config),
+        remote_code=remote_code_of(config),
+        library_name=_word(data.get("library_name")),
+        base_model=_base_model(card, tags),
+        is_mlx=is_mlx(config) or data.get("library_name") == "mlx" or "mlx" in tags or "U32" in parameters,
         pipeline_tag=_word(data.get("pipeline_tag")),
-        has_chat_template=bool(template) or "chat_template.jinja" in names,
-        needs_remote_code="auto_map" in config,
+        has_chat_template=bool(template) or bool({"chat_template.jinja", "chat_template.json"} & names),
         gate_text=clean(str(card["extra_gated_prompt"])) if card.get("extra_gated_prompt") else None,
         gate_fields={clean_line(k): v for k, v in table(card.get("extra_gated_fields")).items()},
         downloads=_count(data.get("downloads")),
         quantisation=quantisation_of(config),
     )
+
+
+def _base_model(card: Mapping[str, Any], tags: list[str]) -> str | None:
+    """The model that this one was made from: as its card says, or a tag such as ``base_model:adapter:org/name``."""
+    named = card.get("base_model")
+    candidates = [*(named if isinstance(named, list) else [named])]
+    candidates += [tag.rsplit(":", 1)[-1] for tag in tags if tag.startswith("base_model:")]
+    return next((each for each in candidates if isinstance(each, str) and "/" in each and is_model_name(each)), None)
+
+
+def _texts(value: object) -> list[str]:
+    return [each for each in value if isinstance(each, str)] if isinstance(value, list) else []
 
 
 def _count(value: object) -> int | None:

@@ -22,7 +22,9 @@ def detail_of(facts: ModelFacts) -> Content:
     parts += [_field(name, value) for name, value in _fields(facts)]
     wrong = why_not_loadable(facts)
     if wrong:
-        parts.append(Content.styled(f"✗ It cannot be deployed: {clean_line(wrong)}.", "$error"))
+        parts.append(
+            Content.styled(f"✗ It cannot be deployed: {clean_line(wrong.why)}. {clean_line(wrong.way_on)}", "$error")
+        )
     parts += [Content.styled(f"! {clean_line(note)}", "$warning") for note in loading_notes(facts)]
     parts += _gate(facts)
     parts += _files(facts)
@@ -35,7 +37,7 @@ def short_detail_of(facts: ModelFacts) -> Content:
     first = " · ".join((row["access"], row["parameters"], row["size"], row["licence"], f"fits {row['gpu']}"))
     wrong = why_not_loadable(facts)
     notes = loading_notes(facts)
-    last = f"✗ cannot be deployed: {wrong}" if wrong else f"! {notes[0]}" if notes else ""
+    last = f"✗ cannot be deployed: {wrong.why}" if wrong else f"! {notes[0]}" if notes else ""
     template = {True: "has a chat template", False: "no chat template", None: "chat template unknown"}
     tried = " · ✓ known to work" if what_was_tried(facts.repo_id, facts) else ""
     second = f"{template[facts.has_chat_template]}{tried} · {_weights_words(facts)}"

@@ -1,0 +1,67 @@
+"""What a vLLM loads, as the table beside the record of its engine: `python -m` this, in an environment that has it.
+
+vLLM goes by the class, and reads the configuration with transformers or a class of its own: so a line is here for each
+class of its registry that generates and whose `model_type` one of the two knows.
+"""
+
+from __future__ import annotations
+
+import ast
+import sys
+from pathlib import Path
+
+from tests.models.architecture_tables import ALL_MAPPINGS, OTHERWISE, named
+
+HEAD = """\
+# What vLLM {version} loads, without code from the Hub: model_type, class, and what such a model does.
+# Written by `python -m tests.models.vllm_table SITE_PACKAGES`, from its registry and its transformers {transformers}.
+"""
+DOES = {"_TEXT_GENERATION_MODELS": "text", "_MULTIMODAL_MODELS": "images"}
+HEARS = ("Whisper", "Voxtral", "Audio", "ASR", "Asr", "Speech", "Ultravox", "Omni", "Transcri", "Music", "Moonshine")
+# Configurations that vLLM brings along, with their class.
+OWN = {
+    "RefinedWeb": "RWForCausalLM",
+    "RefinedWebModel": "RWForCausalLM",
+    "chatglm": "ChatGLMModel",
+    "deepseek_vl_v2": "DeepseekVLV2ForCausalLM",
+    "kimi_k2": "DeepseekV3ForCausalLM",
+    "kimi_vl": "KimiVLForConditionalGeneration",
+    "ovis": "Ovis",
+    "step3_text": "Step3TextForCausalLM",
+    "step3_vl": "Step3VLForConditionalGeneration",
+    "step3p5": "Step3p5ForCausalLM",
+}
+
+
+def registry(path: Path) -> dict[str, str]:
+    """Each class that generates, and what it does."""
+    found: dict[str, str] = {}
+    for node in ast.parse(path.read_text(encoding="utf-8")).body:
+        target = node.targets[0] if isinstance(node, ast.Assign) else None
+        if isinstance(target, ast.Name) and target.id in DOES and isinstance(node.value, ast.Dict):  # type: ignore[union-attr]
+            for key in node.value.keys:  # type: ignore[union-attr]
+                if isinstance(key, ast.Constant):
+                    name = str(key.value)
+                    found[name] = "speech" if any(word in name for word in HEARS) else DOES[target.id]
+    return found
+
+
+def lines(site_packages: Path) -> list[str]:
+    """The lines of the table, sorted."""
+    from transformers.models.auto import modeling_auto
+
+    known = registry(site_packages / "vllm/model_executor/models/registry.py")
+    pairs = {pair for mapping in ALL_MAPPINGS for pair in named(modeling_auto, mapping)} | set(OWN.items())
+    does = {pair: OTHERWISE.get(pair[0]) or known[pair[1]] for pair in pairs if pair[1] in known}
+    return sorted(f"{model_type} {name} {word}" for (model_type, name), word in does.items())
+
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1])
+    versions = [
+        next(folder.glob(f"{name}-*.dist-info")).name.split("-")[1].removesuffix(".dist")
+        for name in ("vllm*", "transformers")
+    ]
+    head = HEAD.format(version=versions[0], transformers=versions[1])
+    out = Path("wizard/core/inference/engines/vllm_architectures.txt")
+    out.write_text(head + "\n".join(lines(folder)) + "\n", encoding="utf-8")
