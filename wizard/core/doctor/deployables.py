@@ -7,52 +7,21 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from wizard.core.doctor.script_model import Call, Expression, Function, Script
-from wizard.core.models.model_info import is_model_name
+from wizard.core.doctor.model_loads import ModelLoad, loads_of, loads_of_arguments, loads_of_build_command
+from wizard.core.doctor.script_model import Call, Expression, Function, Script, Span
+from wizard.core.doctor.values import Values
 
-_LOADERS = ("transformers.", "diffusers.", "sentence_transformers.", "peft.", "trl.", "auto_gptq.", "optimum.")
-_DOWNLOADS = {"huggingface_hub.snapshot_download", "huggingface_hub.hf_hub_download"}
-_NAMED = {
-    "vllm.LLM": ("model",),
-    "vllm.AsyncEngineArgs": ("model",),
-    "vllm.EngineArgs": ("model",),
-    "vllm.engine.arg_utils.AsyncEngineArgs": ("model",),
-    "transformers.pipeline": ("model",),
-    "sentence_transformers.SentenceTransformer": ("model_name_or_path",),
-    "outlines.models.transformers": ("model_name",),
-    "outlines.models.vllm": ("model_name",),
-    "outlines.models.transformers_vision": ("model_name",),
-    "faster_whisper.WhisperModel": (),
-}
-_SMALL = re.compile(r"Config\b|Tokenizer|Processor|FeatureExtractor|hf_hub_download")
-_SERVERS = re.compile(
-    r"vllm[\"',\s]+serve|text-generation-launcher|sglang\.launch_server|api_server|download-weights|"
-    r"(?:hf|huggingface-cli)[\"',\s]+download"
-)
-_MODEL_FLAGS = {"--model", "--model-id", "--model-path", "--model_name_or_path"}
 _BAKES = re.compile(r"snapshot_download|hf_hub_download|from_pretrained|(?:hf|huggingface-cli) download")
 _BILLIONS = re.compile(r"(?<![A-Za-z0-9.])(\d+(?:\.\d+)?)x?(\d+(?:\.\d+)?)?[bB](?![A-Za-z])")
 
 
 @dataclass(frozen=True)
-class ModelLoad:
-    """A model that is loaded or downloaded. `model` is the Hub's name, `call` where; `kind` tells weights that are
-    loaded, downloaded, or served by a child process from the small files around them."""
-
-    model: str
-    call: Call
-    kind: str  # load, download, serve, small
-    has_revision: bool
-    can_pin: bool  # the call takes revision=
-
-
-@dataclass(frozen=True)
 class Deployable:
-    """A function, a class, or a build step of an image. `options` is the call that carries gpu=, secrets= and so on."""
+    """A function, a class, a build step of an image, or a sandbox. `options` is the call that carries gpu= and such."""
 
     name: str
     line: int
-    kind: str  # function, class, build
+    kind: str  # function, class, build, sandbox
     options: Call
     functions: tuple[Function, ...]
     loads: tuple[ModelLoad, ...]
@@ -60,6 +29,8 @@ class Deployable:
     builds: tuple[Deployable, ...] = field(default=())
     commands: str = ""  # the build commands of its image
     app: Call | None = None  # whose secrets and volumes all its functions have
+    gets_secrets: bool = False  # by with_options(secrets=…), where it is called
+    image_calls: tuple[Span, ...] = ()  # the calls that its image is made of
 
     @property
     def calls(self) -> Iterator[Call]:
@@ -69,6 +40,8 @@ class Deployable:
 
     def has(self, keyword: str) -> bool:
         """Whether an option is given, here or for the whole App, and is not empty."""
+        if keyword == "secrets" and (self.gets_secrets or self.options.get("secret") is not None):
+            return True  # as it was called before modal 1.0
         expression = self.options.get(keyword)
         if expression is None and self.app is not None and keyword in ("secrets", "volumes"):
             expression = self.app.get(keyword)
@@ -76,8 +49,11 @@ class Deployable:
 
     def has_baked(self, model: str) -> bool:
         """Whether a build step of its image, or a build command, has downloaded a model before."""
-        return any(load.model == model for build in self.builds for load in build.loads) or (
-            model in self.commands and _BAKES.search(self.commands) is not None
+        built_here = {each.name for each in self.functions if _is_build(each)}
+        return (
+            any(load.model == model for build in self.builds for load in build.loads)
+            or any(load.model == model and load.call.owner in built_here for load in self.loads)
+            or (model in self.commands and _BAKES.search(self.commands) is not None)
         )
 
 
@@ -96,7 +72,12 @@ def find_deployables(script: Script) -> tuple[Deployable, ...]:
             if decorator.call and decorator.call.attr in ("cls", "server") and is_app(script, decorator.call.receiver):
                 methods = [f for name, f in script.functions.items() if name.startswith(f"{each.name}.")]
                 found.append(_deployable(script, each.name, each.line, "class", decorator.call, methods, builds))
-    return (*found, *builds)
+    return (*found, *builds, *_sandboxes(script))
+
+
+def _is_build(function: Function) -> bool:
+    """Whether a method was run while the image was built, before modal 1.0."""
+    return any((each.call.name if each.call else each.name) == "modal.build" for each in function.decorators)
 
 
 def is_app(script: Script, receiver: Expression | None) -> bool:
@@ -119,30 +100,63 @@ def _deployable(
     baked = tuple(each for each in builds if each.options.span in chain)
     steps = [each for each in script.calls if each.attr in ("run_commands", "dockerfile_commands")]
     commands = "\n".join(
-        script.text_of(argument.value) or argument.value.code
+        Values(script).text(argument.value) or argument.value.code
         for step in steps
         if step.span in chain
         for argument in step.arguments
     )
+    gets_secrets = any(
+        call.attr == "with_options" and call.get("secrets") is not None and call.receiver and call.receiver.code == name
+        for call in script.calls
+    )
+    loads = tuple(loads_of(script, functions))
     return Deployable(
-        name, line, kind, options, functions, tuple(_loads(script, functions)), image, baked, commands, app
+        name, line, kind, options, functions, loads, image, baked, commands, app, gets_secrets, tuple(chain)
     )
 
 
 def _builds(script: Script) -> Iterator[Deployable]:
     for call in script.calls:
-        if call.attr != "run_function" or call.receiver is None:
+        if call.receiver is None:
+            continue
+        if call.attr in ("run_commands", "dockerfile_commands"):
+            if found := loads_of_build_command(script, call):
+                yield Deployable(
+                    call.attr, call.line, "build", call, (), found, call.receiver, image_calls=_before(script, call)
+                )
+            continue
+        if call.attr != "run_function":
             continue
         step = call.first("raw_f")
         function = script.functions.get(step.name) if step and step.name else None
         if function is None:
             continue
         functions = _with_helpers(script, [function])
-        loads = tuple(_loads(script, functions))
-        yield Deployable(function.name, call.line, "build", call, functions, loads, call.receiver)
+        loads = tuple(loads_of(script, functions))
+        before = _before(script, call)
+        yield Deployable(function.name, call.line, "build", call, functions, loads, call.receiver, image_calls=before)
 
 
-def _chain(script: Script, expression: Expression | None, depth: int = 40) -> Iterator[tuple[int, int]]:
+def _before(script: Script, step: Call) -> tuple[Span, ...]:
+    """The calls that an image is made of before a build step."""
+    return tuple(_chain(script, step.receiver))
+
+
+def _sandboxes(script: Script) -> Iterator[Deployable]:
+    """Sandboxes whose commands load a model: those that they are made with, and those that are run in them."""
+    made = [call for call in script.calls if call.name in ("modal.Sandbox.create", "modal.Sandbox.create.aio")]
+    for call in made:
+        loads = list(loads_of_arguments(script, call))
+        if sum(each.owner == call.owner for each in made) == 1:
+            for other in script.calls:
+                is_run = other.attr == "exec" or other.name.endswith(".exec.aio")
+                if is_run and other.receiver is not None and other.owner == call.owner:
+                    loads += loads_of_arguments(script, other)
+        if loads:
+            yield Deployable("Sandbox", call.line, "sandbox", call, (), tuple(loads), call.get("image"))
+
+
+def _chain(script: Script, expression: Expression | None, depth: int = 40) -> Iterator[Span]:
     """Places of the calls that an image is made of, names followed."""
     if expression is None or depth == 0:
         return
@@ -163,80 +177,6 @@ def _with_helpers(script: Script, own: list[Function]) -> tuple[Function, ...]:
             if helper is not None and helper not in found and call.attr != "remote" and len(found) < 50:
                 found.append(helper)
     return tuple(found)
-
-
-def _loads(script: Script, functions: tuple[Function, ...]) -> Iterator[ModelLoad]:
-    for function in functions:
-        for call in function.calls:
-            load = _load(script, call, function.name)
-            if load is not None:
-                yield load
-        if _SERVERS.search(function.code):
-            yield from _served(script, function)
-
-
-def _load(script: Script, call: Call, owner: str) -> ModelLoad | None:
-    is_download = call.name in _DOWNLOADS
-    if is_download:
-        expression = call.first("repo_id")
-    elif call.attr == "from_pretrained" and (call.name.startswith(_LOADERS) or not call.name.startswith("modal.")):
-        expression = call.first("pretrained_model_name_or_path", "model_id", "repo_id")
-    elif call.name in _NAMED:
-        expression = _of_pipeline(call) if call.name == "transformers.pipeline" else call.first(*_NAMED[call.name])
-    else:
-        return None
-    name = script.text_of(expression, owner)
-    local = call.get("local_files_only")
-    if name is None or not is_hub_name(name) or (local is not None and local.value is True):
-        return None
-    has_revision = call.get("revision") is not None or call.unpacks
-    can_pin = call.name not in ("outlines.models.transformers", "outlines.models.vllm", "faster_whisper.WhisperModel")
-    kind = "small" if _SMALL.search(call.name) else "download" if is_download else "load"
-    return ModelLoad(name, call, kind, has_revision, can_pin)
-
-
-def _of_pipeline(call: Call) -> Expression | None:
-    """The model of ``pipeline(task, model)``."""
-    places = [argument.value for argument in call.arguments if argument.keyword is None]
-    return call.get("model") or (places[1] if len(places) > 1 else None)
-
-
-def _served(script: Script, function: Function) -> Iterator[ModelLoad]:
-    """The model of a server that is started in a child process."""
-    for call in function.calls:
-        if call.attr not in ("Popen", "run", "check_call", "call", "execvp"):
-            continue
-        expression = script.resolve(call.first("args"), function.name)
-        if expression is not None and expression.call and expression.call.attr == "join":
-            expression = script.resolve(expression.call.first(), function.name)
-        words = _words(script, expression, function.name)
-        for before, word in zip(["", *words], words, strict=False):
-            is_value = before.startswith("-") and "=" not in before and before not in _MODEL_FLAGS
-            if "/" in word and is_hub_name(word) and not is_value:
-                is_download = not {"download", "download-weights"}.isdisjoint(words)
-                kind = "download" if is_download else "serve"
-                pinned = "revision" in function.code or "--revision" in words
-                yield ModelLoad(word, call, kind, pinned, False)
-                return
-
-
-def _words(script: Script, expression: Expression | None, owner: str) -> list[str]:
-    """The words of a command: of a text, or of a list and the lists that are added to it; empty for an unknown one."""
-    if expression is None:
-        return []
-    if expression.items is None:
-        return (script.text_of(expression, owner) or "").split()
-    found: list[str] = []
-    for _, item in expression.items:
-        meant = script.resolve(item, owner)
-        parts = [each for _, each in meant.items] if meant is not None and meant.items else [item]
-        found += [script.text_of(part, owner) or "" for part in parts]
-    return found
-
-
-def is_hub_name(name: str) -> bool:
-    """Whether a text that is loaded names a repository, and not a folder."""
-    return is_model_name(name) and not name.startswith((".", "/", "~")) and "\\" not in name
 
 
 def gigabytes_by_name(model: str) -> float | None:

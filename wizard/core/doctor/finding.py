@@ -8,7 +8,7 @@ from typing import Literal
 
 from wizard.core.doctor.deployables import Deployable, gigabytes_by_name
 from wizard.core.doctor.script_model import Edit, Script
-from wizard.core.explain.patterns.table import GATED_FAMILIES
+from wizard.core.explain.patterns.table import is_of_gated_family
 from wizard.core.plan.names import SECRET_NAME
 
 Status = Literal["ok", "warning", "failed"]
@@ -55,7 +55,7 @@ class RuleContext:
     def needs_token(self, model: str) -> bool:
         """Whether a model is gated or private: as the Hub says, else as the name of its family tells."""
         known = self.models.get(model, ModelInfo()).needs_token
-        return known if known is not None else model.lower().startswith(GATED_FAMILIES)
+        return known if known is not None else is_of_gated_family(model)
 
     def is_certain(self, model: str) -> bool:
         """Whether the Hub itself was asked."""

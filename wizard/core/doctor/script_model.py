@@ -5,7 +5,6 @@ Nothing here runs or imports the script. Places are byte offsets into its UTF-8 
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -13,7 +12,6 @@ from dataclasses import dataclass, field
 Span = tuple[int, int]
 DEPTH = 6  # how many names are followed to what they stand for
 _COMMA_AND_LINE_END = re.compile(rb"[ \t]*,[ \t]*(?:#[^\r\n]*)?(\r\n|\r|\n)")
-LONGEST_FORMATTED = 500  # characters of a formatted text that is read
 
 
 @dataclass(frozen=True)
@@ -97,7 +95,8 @@ class Call:
 
 @dataclass(frozen=True)
 class Function:
-    """A function or method, with its decorators and all calls in its body. `names` are its assignments."""
+    """A function or method, with its decorators and all calls in its signature and body. `names` are its assignments,
+    `added` what ``+=`` adds to them; `code` is its body, `signature` its parameters, comments and docstrings blank."""
 
     name: str
     line: int
@@ -105,6 +104,10 @@ class Function:
     calls: tuple[Call, ...]
     names: Mapping[str, tuple[Expression, ...]]
     code: str
+    signature: str = ""
+    parameters: tuple[str, ...] = ()
+    added: Mapping[str, tuple[Expression, ...]] = field(default_factory=dict)
+    span: Span = (0, 0)  # from the first decorator to the end of the body
 
     @property
     def short_name(self) -> str:
@@ -113,11 +116,12 @@ class Function:
 
 @dataclass(frozen=True)
 class Class:
-    """A class with its decorators; its methods are functions named ``Class.method``."""
+    """A class with its decorators and what is assigned in it; its methods are functions named ``Class.method``."""
 
     name: str
     line: int
     decorators: tuple[Expression, ...]
+    names: Mapping[str, tuple[Expression, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -160,38 +164,11 @@ class Script:
         """What a name stands for, where it is assigned once in the function around it, in its class or the module."""
         if expression is None or depth == 0 or expression.is_literal or expression.call or not expression.name:
             return expression
-        for names in self._scopes(owner):
+        for names in self.scopes(owner):
             found = names.get(expression.name, ())
             if found:
                 return self.resolve(found[-1], owner, depth - 1)
         return expression
-
-    def text_of(self, expression: Expression | None, owner: str = "") -> str | None:
-        """The string that an expression is known to be; of ``os.environ.get("X", "default")`` the default."""
-        found = self.resolve(expression, owner)
-        if found is not None and found.call and found.call.name in ("os.environ.get", "os.getenv"):
-            default = found.call.arguments[1].value if len(found.call.arguments) > 1 else None
-            return self.text_of(default, owner)
-        if found is not None and found.code[:2] in ('f"', "f'") and len(found.code) < LONGEST_FORMATTED:
-            return self._formatted(found.code, owner)
-        return found.text if found else None
-
-    def _formatted(self, code: str, owner: str) -> str | None:
-        """``f"org/name-{SIZE}"``, where every name in it stands for a text."""
-        try:
-            node = ast.parse(code, mode="eval").body
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return None
-        parts: list[str] = []
-        for part in node.values if isinstance(node, ast.JoinedStr) else ():
-            name = part.value.id if isinstance(part, ast.FormattedValue) and isinstance(part.value, ast.Name) else ""
-            meant = Expression((0, 0), 0, name, name) if name else None
-            text = part.value if isinstance(part, ast.Constant) else meant and self.resolve(meant, owner)
-            value = text.text if isinstance(text, Expression) else text
-            if not isinstance(value, str):
-                return None
-            parts.append(value)
-        return "".join(parts)
 
     def root(self, expression: Expression | None, owner: str = "", depth: int = DEPTH * 3) -> str:
         """The dotted name that a chain of calls starts with: ``modal.Image.debian_slim`` for an image."""
@@ -201,13 +178,14 @@ class Script:
             call = expression.call
             return self.root(call.receiver, owner, depth - 1) or call.name
         head, _, rest = expression.name.partition(".")
-        for names in self._scopes(owner):
+        for names in self.scopes(owner):
             for assigned in names.get(head, ()):
                 if assigned.span != expression.span and (found := self.root(assigned, owner, depth - 1)):
                     return found
         return expression.name if "." in expression.name or rest else ""
 
-    def _scopes(self, owner: str) -> Iterator[Mapping[str, tuple[Expression, ...]]]:
+    def scopes(self, owner: str) -> Iterator[Mapping[str, tuple[Expression, ...]]]:
+        """What names stand for, seen from a function: its own first, then its object's, its class's, the module's."""
         if owner in self.functions:
             yield self.functions[owner].names
         prefix = owner.rpartition(".")[0]
@@ -215,6 +193,9 @@ class Script:
             for name, function in self.functions.items():
                 if name.startswith(f"{prefix}."):
                     yield {key: value for key, value in function.names.items() if key.startswith("self.")}
+        if prefix in self.classes:
+            yield {f"self.{key}": value for key, value in self.classes[prefix].names.items()}
+            yield self.classes[prefix].names
         yield self.names
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from wizard.core.explain.classification import Classification, PatternMatch
 from wizard.core.explain.patterns.error_pattern import Level
-from wizard.core.explain.patterns.table import GATED_FAMILIES
+from wizard.core.explain.patterns.table import is_of_gated_family
 
 
 def refine(
@@ -56,7 +56,7 @@ def _refine_gate(classification: Classification, found: list[PatternMatch]) -> C
 def _refine_status_only(classification: Classification) -> Classification:
     """A status without words: what is known of the model, and of what was sent, says more."""
     best = classification.matches[0]
-    gated = (classification.model or "").lower().startswith(GATED_FAMILIES)
+    gated = is_of_gated_family(classification.model or "")
     if best.pattern.level is Level.STATUS_ONLY and gated and classification.verdict == "private_or_missing":
         if classification.clues.token_sent:
             return replace(classification, verdict="invalid_token", others=("no_token",))

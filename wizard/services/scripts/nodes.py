@@ -1,4 +1,4 @@
-"""What a single node of a script's tree says by itself: a dotted name, a target, a literal."""
+"""What nodes of a script's tree say by themselves: a dotted name, a target, a literal, the names that imports give."""
 
 from __future__ import annotations
 
@@ -45,3 +45,32 @@ def _number(node: cst.CSTNode) -> int | float:
         left, right = _number(node.left), _number(node.right)
         return left * right if isinstance(node.operator, cst.Multiply) else left + right
     raise ValueError("not a number")
+
+
+def imported_names(module: cst.Module) -> dict[str, str]:
+    """Names that imports give, with the dotted names that they stand for."""
+    imports = _Imports()
+    module.visit(imports)
+    return imports.known
+
+
+class _Imports(cst.CSTVisitor):
+    def __init__(self) -> None:
+        self.known: dict[str, str] = {}
+
+    def visit_Import(self, node: cst.Import) -> None:
+        for alias in node.names:
+            dotted = plain_dotted(alias.name)
+            if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
+                self.known[alias.asname.name.value] = dotted
+            else:
+                self.known[dotted.partition(".")[0]] = dotted.partition(".")[0]
+
+    def visit_ImportFrom(self, node: cst.ImportFrom) -> None:
+        module = plain_dotted(node.module) if node.module else ""
+        if isinstance(node.names, cst.ImportStar) or node.relative:
+            return
+        for alias in node.names:
+            name = plain_dotted(alias.name)
+            called = alias.asname.name.value if alias.asname and isinstance(alias.asname.name, cst.Name) else name
+            self.known[called] = f"{module}.{name}"

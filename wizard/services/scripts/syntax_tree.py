@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import warnings
 from bisect import bisect_right
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import libcst as cst
@@ -25,7 +27,8 @@ from wizard.core.doctor.script_model import (
     gap_after,
 )
 from wizard.core.problem import Problem, usage
-from wizard.services.scripts.nodes import literal_of, plain_dotted, target_of
+from wizard.services.scripts.nodes import imported_names, literal_of, plain_dotted, target_of
+from wizard.services.scripts.remarks import without_remarks
 
 LARGEST = 200_000  # bytes; Modal scripts are a few hundred lines
 
@@ -38,8 +41,7 @@ def read_script(source: str, name: str = "the script") -> Script:
     try:
         module = cst.parse_module(source)
         spans = MetadataWrapper(module, unsafe_skip_copy=True).resolve(ByteSpanPositionProvider)
-        reader = _Reader(spans, source)
-        module.visit(_Imports(reader))
+        reader = _Reader(spans, source, imported_names(module))
         module.visit(reader)
     except (cst.ParserSyntaxError, RecursionError) as error:
         raise not_python(name, "it is nested too deeply, or not written as Python is") from error
@@ -64,42 +66,25 @@ def not_python(name: str, why: str) -> Problem:
     return usage("script_not_python", f"{clean_line(name, 200)} cannot be read as Python: {why}.", hint)
 
 
-class _Imports(cst.CSTVisitor):
-    """Names that imports give, before anything else is looked at."""
-
-    def __init__(self, reader: _Reader) -> None:
-        self._reader = reader
-
-    def visit_Import(self, node: cst.Import) -> None:
-        for alias in node.names:
-            dotted = plain_dotted(alias.name)
-            if alias.asname is not None and isinstance(alias.asname.name, cst.Name):
-                self._reader.known[alias.asname.name.value] = dotted
-            else:
-                self._reader.known[dotted.partition(".")[0]] = dotted.partition(".")[0]
-
-    def visit_ImportFrom(self, node: cst.ImportFrom) -> None:
-        module = plain_dotted(node.module) if node.module else ""
-        if isinstance(node.names, cst.ImportStar) or node.relative:
-            return
-        for alias in node.names:
-            name = plain_dotted(alias.name)
-            called = alias.asname.name.value if alias.asname and isinstance(alias.asname.name, cst.Name) else name
-            self._reader.known[called] = f"{module}.{name}"
+def _frozen(found: dict[str, dict[str, list[Expression]]]) -> dict[str, Mapping[str, tuple[Expression, ...]]]:
+    return {owner: {name: tuple(all_) for name, all_ in each.items()} for owner, each in found.items()}
 
 
 class _Reader(cst.CSTVisitor):
-    def __init__(self, spans: Any, source: str) -> None:
-        self.known: dict[str, str] = {}
+    def __init__(self, spans: Any, source: str, known: Mapping[str, str]) -> None:
+        self.known = known
         self._spans, self._source = spans, source
         self._data = source.encode()
+        self._plain = without_remarks(source)
         self._breaks = [0, *(i + 1 for i, byte in enumerate(self._data) if byte == 10)]
         self._expressions: dict[int, Expression] = {}
         self._scope: list[tuple[str, bool]] = []  # name, is a class
         self._calls: list[Call] = []
         self._calls_by_owner: dict[str, list[Call]] = {}
         self._names: dict[str, dict[str, list[Expression]]] = {}
-        self._functions: dict[str, tuple[int, tuple[Expression, ...], str]] = {}
+        self._added: dict[str, dict[str, list[Expression]]] = {}
+        self._class_names: dict[str, dict[str, list[Expression]]] = {}
+        self._functions: dict[str, Function] = {}
         self._classes: dict[str, Class] = {}
         self._imports: list[Import] = []
         self._strings: list[Expression] = []
@@ -109,16 +94,24 @@ class _Reader(cst.CSTVisitor):
 
     def script(self) -> Script:
         """What was read."""
-        names = {owner: {name: tuple(all_) for name, all_ in each.items()} for owner, each in self._names.items()}
+        names = _frozen(self._names)
+        added = _frozen(self._added)
         functions = {
-            name: Function(name, line, decorators, tuple(self._calls_by_owner.get(name, ())), names.get(name, {}), code)
-            for name, (line, decorators, code) in self._functions.items()
+            name: replace(
+                function,
+                calls=tuple(self._calls_by_owner.get(name, ())),
+                names=names.get(name, {}),
+                added=added.get(name, {}),
+            )
+            for name, function in self._functions.items()
         }
+        in_classes = _frozen(self._class_names)
+        classes = {name: replace(each, names=in_classes.get(name, {})) for name, each in self._classes.items()}
         return Script(
             self._source,
             tuple(self._calls),
             functions,
-            self._classes,
+            classes,
             names.get("", {}),
             tuple(self._imports),
             tuple(self._strings),
@@ -151,9 +144,21 @@ class _Reader(cst.CSTVisitor):
         decorators = tuple(self._expression(each.decorator) for each in node.decorators)
         is_outermost = not self._owner
         self._scope.append((node.name.value, False))
+        parameters = (*node.params.posonly_params, *node.params.params, *node.params.kwonly_params)
         if is_outermost:
-            self._functions[self._owner] = (self._line(node.name), decorators, self._code(node.body))
-        for parameter in (*node.params.params, *node.params.kwonly_params):
+            start, body = self._span(node)[0], self._span(node.body)
+            self._functions[self._owner] = Function(
+                self._owner,
+                self._line(node.name),
+                decorators,
+                (),
+                {},
+                self._plain[body[0] : body[1]].decode("utf-8", "replace"),
+                self._plain[self._span(node.name)[1] : body[0]].decode("utf-8", "replace"),
+                tuple(each.name.value for each in parameters),
+                span=(min((each.span[0] for each in decorators), default=start), body[1]),
+            )
+        for parameter in parameters:
             if parameter.default is not None:
                 self._assign(parameter.name.value, parameter.default)
 
@@ -193,6 +198,10 @@ class _Reader(cst.CSTVisitor):
         if node.value is not None:
             self._assign(target_of(node.target), node.value)
 
+    def visit_AugAssign(self, node: cst.AugAssign) -> None:
+        if isinstance(node.operator, cst.AddAssign) and (name := target_of(node.target)):
+            self._added.setdefault(self._owner, {}).setdefault(name, []).append(self._expression(node.value))
+
     def visit_Call(self, node: cst.Call) -> None:
         call = self._expression(node).call
         assert call is not None
@@ -219,8 +228,12 @@ class _Reader(cst.CSTVisitor):
     # --- expressions ----------------------------------------------------------------------------------------------
 
     def _assign(self, name: str, value: cst.BaseExpression) -> None:
-        if name:
-            self._names.setdefault(self._owner, {}).setdefault(name, []).append(self._expression(value))
+        if not name:
+            return
+        in_class = self._scope and all(is_class for _, is_class in self._scope)
+        names = self._class_names if in_class else self._names
+        where = ".".join(each for each, _ in self._scope) if in_class else self._owner
+        names.setdefault(where, {}).setdefault(name, []).append(self._expression(value))
 
     def _expression(self, node: cst.CSTNode) -> Expression:
         if id(node) in self._expressions:

@@ -5,14 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from wizard.core.doctor.control_flow import ANY, ControlFlow, EnvironmentRead, read_control_flow
 from wizard.core.doctor.current_api import TOKEN_NAMES
 from wizard.core.doctor.deployables import Deployable
 from wizard.core.doctor.edits import add_argument, replace
 from wizard.core.doctor.finding import Finding, RuleContext
-from wizard.core.doctor.script_model import Call, Edit, Expression, Script
+from wizard.core.doctor.script_model import Call, Edit, Expression, Function, Script
 from wizard.core.explain.pasted_text import SECRET_SHAPES
 
 _READ = re.compile(rf"os\.(?:environ\[|getenv\(|environ\.get\()\s*[\"'](?:{'|'.join(TOKEN_NAMES)})[\"']\s*[\])]")
+_WHAT = {
+    "function": "the function {}",
+    "class": "the class {}",
+    "build": "the image's build step {}",
+    "sandbox": "the sandbox",
+}
 _PLACEHOLDER = re.compile(r"^(?:hf_)?[xX.*…]+$|your|<.*>", re.IGNORECASE)
 
 
@@ -38,17 +45,19 @@ def secret_edit(context: RuleContext, deployable: Deployable) -> tuple[tuple[Edi
 def _gated_without_secret(context: RuleContext, deployable: Deployable) -> Iterator[Finding]:
     if deployable.has("secrets") or deployable.options.unpacks:
         return
-    load = next((each for each in deployable.loads if context.needs_token(each.model)), None)
+    load = next((each for each in deployable.loads if context.needs_token(each.model) and not each.has_token), None)
+    if load is not None and _has_token_in_image(context.script, deployable):
+        load = None
     reads = next(_reads_of_token(context.script, deployable), None)
     edits, new_imports = secret_edit(context, deployable)
-    what = {"function": "function", "class": "class", "build": "image's build step"}[deployable.kind]
+    what = _WHAT[deployable.kind].format(deployable.name)
     if load is not None:
         gated = "needs an access token" if context.is_certain(load.model) else "is of a gated family"
         yield Finding(
             "gated_without_secret",
             "failed",
             deployable.line,
-            f"{load.model} {gated}, and the {what} {deployable.name} loads it (line {load.call.line}) without a Modal "
+            f"{load.model} {gated}, and {what} loads it (line {load.call.line}) without a Modal "
             "Secret: the Hub answers 401.",
             _how_to_make(context),
             edits,
@@ -60,7 +69,7 @@ def _gated_without_secret(context: RuleContext, deployable: Deployable) -> Itera
             "token_not_in_container",
             "failed",
             reads.line,
-            f"{reads.code[:60]} is read in the container, where the {what} {deployable.name} has no Modal Secret: a "
+            f"{reads.code[:60]} is read in the container, where {what} has no Modal Secret: a "
             "variable of your own machine does not arrive there.",
             _how_to_make(context),
             edits,
@@ -85,26 +94,65 @@ def _next(context: RuleContext) -> str:
 
 
 def _reads_of_token(script: Script, deployable: Deployable) -> Iterator[Expression]:
-    """Places in a deployable where a variable with an access token is read."""
+    """Places in a deployable that fail where a variable with an access token is missing."""
+    flow = read_control_flow(script.source)
     for function in deployable.functions:
+        for read in flow.reads:
+            inside = function.span[0] <= read.span[0] and read.span[1] <= function.span[1]
+            if read.variable not in TOKEN_NAMES or not inside or flow.is_local(read.span):
+                continue
+            if not flow.is_guarded(read.span, read.variable) and (read.must_be_there or _fails(function, read, flow)):
+                yield Expression(read.span, read.line, read.code)
+        for line, name in flow.demands(function.span, *TOKEN_NAMES):
+            yield Expression(function.span, line, name)
         for call in function.calls:
-            name = script.text_of(call.first(), function.name) if call.name in ("os.getenv", "os.environ.get") else None
-            if name in TOKEN_NAMES and len(call.arguments) == 1:
-                yield Expression(call.span, call.line, f"{call.name}({name!r})")
             for argument in call.arguments:
+                if flow.is_local(argument.span) or flow.is_guarded(argument.span, argument.value.code):
+                    continue
                 meant = script.resolve(argument.value, function.name)
-                if meant is not None and meant is not argument.value and _READ.fullmatch(meant.code):
+                if meant is not None and meant is not argument.value and _stops(meant, call, flow):
                     yield Expression(argument.span, argument.value.line, meant.code)
-        for match in re.finditer(r"os\.environ\[\s*[\"'](\w+)[\"']\s*\]", function.code):
-            if match.group(1) in TOKEN_NAMES:
-                line = function.line + function.code[: match.start()].count("\n") + 1
-                yield Expression((0, 0), line, match.group())
+
+
+def _fails(function: Function, read: EnvironmentRead, flow: ControlFlow) -> bool:
+    """Whether a function that reads a variable by ``os.environ.get`` fails without it: it logs in, or insists."""
+    names = [name for name, all_ in function.names.items() if any(each.span == read.span for each in all_)]
+    for call in function.calls:
+        for argument in call.arguments if call.attr == "login" else ():
+            is_it = argument.value.span == read.span or argument.value.code in names
+            if is_it and not flow.is_guarded(argument.span, read.variable, *names):
+                return True
+    return any(flow.demands(function.span, *names))
+
+
+def _stops(meant: Expression, call: Call, flow: ControlFlow) -> bool:
+    """Whether a constant of the module is a variable that a container lacks, and the call cannot go on without it."""
+    if not _READ.fullmatch(meant.code) or flow.is_local(meant.span) or flow.is_guarded(meant.span, ANY):
+        return False
+    return meant.code.startswith("os.environ[") or call.attr == "login"
+
+
+def _has_token_in_image(script: Script, deployable: Deployable) -> bool:
+    """Whether ``image.env({"HF_TOKEN": …})`` gives it a token: bad, but not missing."""
+    chain = set(deployable.image_calls)
+    for call in script.calls:
+        if call.attr == "env" and call.span in chain:
+            pairs = _pairs(script.resolve(call.first("vars"), call.owner))
+            if any(key.text in TOKEN_NAMES and value.text != "" for key, value in pairs):
+                return True
+    return False
 
 
 def _read_on_import(context: RuleContext) -> Iterator[Finding]:
     """``HF_TOKEN = os.environ["HF_TOKEN"]`` of the module: every container imports it, with or without a Secret."""
+    flow = read_control_flow(context.script.source)
+    in_cloud = [each for each in context.deployables if each.kind in ("function", "class")]
+    if in_cloud and all(each.has("secrets") for each in in_cloud):
+        return  # each of them may bring the variable
     for expressions in context.script.names.values():
         for expression in expressions:
+            if flow.is_local(expression.span) or flow.is_guarded(expression.span, *TOKEN_NAMES):
+                continue
             if expression.code.startswith("os.environ[") and _READ.fullmatch(expression.code):
                 better = expression.code.replace("os.environ[", "os.environ.get(").replace("]", ")")
                 yield Finding(
@@ -159,7 +207,7 @@ def _in_the_image(context: RuleContext) -> Iterator[Finding]:
         if call.attr == "env" and call.receiver is not None and is_image(script, call):
             expression = script.resolve(call.first("vars"), call.owner)
             for key, value in _pairs(expression):
-                if not _is_secret(key, value):
+                if not _is_secret(key, value) or value.text == "":
                     continue
                 yield Finding(
                     "token_in_image",
@@ -227,15 +275,21 @@ def is_image(script: Script, call: Call) -> bool:
 
 
 def _secret_from_dict(context: RuleContext) -> Iterator[Finding]:
-    script = context.script
+    script, flow = context.script, read_control_flow(context.script.source)
     for call in script.calls:
         if call.name != "modal.Secret.from_dict":
             continue
         expression = script.resolve(call.first("env_dict"), call.owner)
         for key, value in _pairs(expression):
-            from_here = re.match(r"os\.(?:environ|getenv)", value.code)
-            if key.text not in TOKEN_NAMES or not from_here:
-                continue
+            stops = any(
+                read.must_be_there
+                and value.span[0] <= read.span[0] < value.span[1]
+                and not flow.is_local(read.span)
+                and not flow.is_guarded(read.span, read.variable)
+                for read in flow.reads
+            )
+            if key.text not in TOKEN_NAMES or not stops:
+                continue  # os.environ.get cannot stop the container, and the Secret carries the value from here
             word, new_imports = context.modal("Secret")
             code = f'{word}.from_name("{context.secret}", required_keys=["HF_TOKEN"])'
             single = expression is not None and expression.items is not None and len(expression.items) == 1

@@ -23,6 +23,7 @@ from wizard.core.doctor.rules.access import is_image
 from wizard.core.doctor.rules.gpu import gpu_findings
 from wizard.core.doctor.rules.keywords import keyword_findings
 from wizard.core.doctor.script_model import Call, Edit, Expression, Script, Span
+from wizard.core.doctor.values import Values
 
 OUTLINES = "outlines"  # its old calls and the pin of the package change together
 
@@ -110,7 +111,7 @@ def _has_absolute_target(script: Script, call: Call) -> bool:
     """Whether the path in the container is given, and is absolute."""
     positional = [each.value for each in call.arguments if each.keyword is None]
     target = call.get("remote_path") or (positional[1] if len(positional) > 1 else None)
-    return (script.text_of(target, call.owner) or "").startswith("/")
+    return (Values(script).text(target, call.owner) or "").startswith("/")
 
 
 def _outlines_model(script: Script, call: Call) -> Iterator[Finding]:

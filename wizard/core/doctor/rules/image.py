@@ -10,6 +10,7 @@ from wizard.core.doctor.finding import Finding, RuleContext
 from wizard.core.doctor.rules.access import is_image
 from wizard.core.doctor.rules.api import OUTLINES
 from wizard.core.doctor.script_model import Call, Expression, Script
+from wizard.core.doctor.values import Values
 from wizard.core.inference.engine_registry import engines
 from wizard.core.lint.registry import backends
 
@@ -38,6 +39,9 @@ def _packages(context: RuleContext) -> Iterator[Finding]:
                 yield _outdated(expression, wanted, what)
             if wanted is None or _PINNED.search(wanted) or wanted.startswith("-"):
                 continue
+            if "git+" in wanted:
+                yield _unpinned_repository(expression, wanted)
+                continue
             name = re.split(r"[\[><=!~;@ ]", wanted, maxsplit=1)[0]
             version = _PINS.get(name.replace("_", "-").lower())
             quote = expression.code[0] if expression.code[:1] in "\"'" else '"'
@@ -63,6 +67,18 @@ def _calls_of_outlines(script: Script) -> str:
     return ""
 
 
+def _unpinned_repository(expression: Expression, wanted: str) -> Finding:
+    """``git+https://…``: the newest commit of a branch, whichever that is when the image is built."""
+    address = re.sub(r"//[^/@]*@", "//", wanted.partition("git+")[2].partition("#")[0])
+    return Finding(
+        "unpinned_package",
+        "warning",
+        expression.line,
+        f"{address} is not pinned: the next image may hold another commit than the one that was tried.",
+        "Name a commit behind an @ at the end of the address.",
+    )
+
+
 def _outdated(expression: Expression, wanted: str, what: str) -> Finding:
     """The pin that goes with calls which are gone: both change, or neither."""
     new = f"outlines=={_PINS['outlines']}"
@@ -80,7 +96,7 @@ def _outdated(expression: Expression, wanted: str, what: str) -> Finding:
 
 def _base_images(context: RuleContext) -> Iterator[Finding]:
     for call in context.script.calls:
-        tag = context.script.text_of(call.first("tag"), call.owner) if call.attr == "from_registry" else None
+        tag = Values(context.script).text(call.first("tag"), call.owner) if call.attr == "from_registry" else None
         if tag is None or not call.name.startswith("modal.Image.") or "@" in tag:
             continue
         version = tag.rpartition("/")[2].partition(":")[2]

@@ -12,6 +12,7 @@ from wizard.core.doctor.fixes.engine import Fixer, FixResult
 from wizard.core.doctor.rules.access import access_findings
 from wizard.core.doctor.rules.api import api_findings, content_findings
 from wizard.core.doctor.rules.app import app_findings
+from wizard.core.doctor.rules.endpoint import endpoint_findings
 from wizard.core.doctor.rules.image import image_findings
 from wizard.core.doctor.rules.running import running_findings
 from wizard.core.doctor.script_model import Script
@@ -35,6 +36,7 @@ def run_rules(script: Script, models: Mapping[str, ModelInfo], secret: str) -> l
         *api_findings(context),
         *app_findings(context),
         *content_findings(context),
+        *endpoint_findings(context),
         *image_findings(context),
         *running_findings(context),
     ]

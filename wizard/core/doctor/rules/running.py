@@ -1,4 +1,4 @@
-"""How a script runs: what is not pinned, what is fetched again, what bills while idle, what anybody may call."""
+"""How a script runs: what is not pinned, what is fetched again, what bills while idle, what is done in every call."""
 
 from __future__ import annotations
 
@@ -6,11 +6,13 @@ import re
 from collections.abc import Iterator
 from math import ceil
 
-from wizard.core.doctor.deployables import Deployable, ModelLoad, number_of
+from wizard.core.doctor.deployables import Deployable, number_of
 from wizard.core.doctor.edits import add_argument, replace
 from wizard.core.doctor.finding import Finding, RuleContext
+from wizard.core.doctor.model_loads import ModelLoad
 from wizard.core.doctor.rules.api import is_generator, made_by
-from wizard.core.doctor.script_model import Call, Function, Script
+from wizard.core.doctor.script_model import Call, Expression, Function, Script, Span
+from wizard.core.doctor.values import Values
 from wizard.core.problem import Problem
 from wizard.core.sizing.gpus import read_gpu
 
@@ -22,35 +24,26 @@ SECONDS_PER_GB = 4.0  # from a Modal Volume, with time to spare
 DOWNLOAD_SECONDS_PER_GB = 15.0
 STARTUP_MINUTES = 20
 
-_ENDPOINTS = {
-    "modal.fastapi_endpoint",
-    "modal.asgi_app",
-    "modal.wsgi_app",
-    "modal.web_server",
-    "modal.web_endpoint",
-}
-_OWN_CHECK = re.compile(
-    r"HTTPBearer|HTTPBasic|APIKey|OAuth2|Depends\(|api[-_]key|authorization|requires_proxy_auth|verify_token|x-api-key",
-    re.IGNORECASE,
-)
 _COMPILERS = {"outlines.Generator", "outlines.generator.Generator"}
 _ENTRY = {"modal.enter", "modal.exit", "modal.build"}
+_WEB = {"modal.asgi_app", "modal.wsgi_app", "modal.web_server"}  # their functions run once in a container
+_WAITS = re.compile(r"\bwhile\b|wait|\bpoll\b|ready|health", re.IGNORECASE)
+_JOB = {"train", "fit", "evaluate", "push_to_hub", "save_pretrained", "save_quantized", "merge_and_unload", "quantize"}
 _AT_START = {"__init__", "__enter__", "__aenter__"}
 
 
 def running_findings(context: RuleContext) -> Iterator[Finding]:
     """Every finding about how the script runs."""
-    seen: set[tuple[int, int]] = set()
+    seen: set[tuple[Span, str]] = set()
     for deployable in context.deployables:
         for load in deployable.loads:
-            if load.call.span not in seen and not load.has_revision:
-                seen.add(load.call.span)
+            if (load.call.span, load.model) not in seen and not load.has_revision:
+                seen.add((load.call.span, load.model))
                 yield from _revision(context, load)
         yield from _weights(deployable)
         yield from _start(context, deployable)
         yield from _idle(context, deployable)
         yield from _each_call(context, deployable)
-        yield from _endpoints(context, deployable)
 
 
 def _revision(context: RuleContext, load: ModelLoad) -> Iterator[Finding]:
@@ -81,7 +74,7 @@ def _weights(deployable: Deployable) -> Iterator[Finding]:
         )
     load = next((each for each in deployable.loads if each.kind != "small"), None)
     if (
-        deployable.kind == "build"
+        deployable.kind not in ("function", "class")
         or load is None
         or deployable.has("volumes")
         or deployable.has_baked(load.model)
@@ -103,7 +96,7 @@ def _is_local(deployable: Deployable) -> bool:
 
 def _start(context: RuleContext, deployable: Deployable) -> Iterator[Finding]:
     """A limit that is too short for loading the weights: of the start, of the call that loads them, or of a server."""
-    if deployable.kind == "build" or deployable.options.unpacks:
+    if deployable.kind not in ("function", "class") or deployable.options.unpacks:
         return
     weights = [(load, context.gigabytes(load.model)) for load in deployable.loads if load.kind in ("load", "serve")]
     load, size = max(((load, size) for load, size in weights if size), key=lambda each: each[1], default=(None, 0.0))
@@ -134,7 +127,7 @@ def _start(context: RuleContext, deployable: Deployable) -> Iterator[Finding]:
 
 def _limit(deployable: Deployable, load: ModelLoad) -> tuple[Call, str, float]:
     """The call that sets the limit which matters, the keyword, and what holds without it."""
-    if load.kind == "serve":
+    if load.kind == "serve" and not _waits_at_start(deployable):
         for function in deployable.functions:
             for decorator in function.decorators:
                 if decorator.call and decorator.call.name == "modal.web_server":
@@ -142,6 +135,19 @@ def _limit(deployable: Deployable, load: ModelLoad) -> tuple[Call, str, float]:
     if deployable.options.attr == "server":
         return deployable.options, "startup_timeout", SERVER_SECONDS
     return deployable.options, "timeout" if deployable.kind == "function" else "startup_timeout", DEFAULT_SECONDS
+
+
+def _waits_at_start(deployable: Deployable) -> bool:
+    """Whether a class answers no call before its server does: its start waits for it."""
+    return any(
+        _WAITS.search(function.code) and not any(_name_of(each) in _WEB for each in function.decorators)
+        for function in deployable.functions
+        if deployable.kind == "class"
+    )
+
+
+def _name_of(decorator: Expression) -> str:
+    return decorator.call.name if decorator.call else decorator.name
 
 
 def _idle(context: RuleContext, deployable: Deployable) -> Iterator[Finding]:
@@ -163,7 +169,7 @@ def _idle(context: RuleContext, deployable: Deployable) -> Iterator[Finding]:
 
 
 def _price(context: RuleContext, deployable: Deployable) -> float | None:
-    text = context.script.text_of(deployable.options.get("gpu"))
+    text = Values(context.script).text(deployable.options.get("gpu"))
     if not text:
         return None
     try:
@@ -175,7 +181,7 @@ def _price(context: RuleContext, deployable: Deployable) -> float | None:
 
 def _each_call(context: RuleContext, deployable: Deployable) -> Iterator[Finding]:
     """Work that belongs into the start of a container, done again in every call."""
-    if deployable.kind == "build":
+    if deployable.kind not in ("function", "class"):
         return
     functions = [each for each in deployable.functions if not _runs_once(each)]
     if deployable.kind == "class":
@@ -189,6 +195,9 @@ def _each_call(context: RuleContext, deployable: Deployable) -> Iterator[Finding
         if deployable.kind == "class" and not any(
             d.name.startswith("modal.") or (d.call and d.call.name.startswith("modal.")) for d in function.decorators
         ):
+            continue
+        is_job = any(call.attr in _JOB for each in deployable.functions for call in each.calls)
+        if is_job and compiled is None:
             continue
         if loaded is not None and deployable.kind == "function" and not _is_helper(deployable, function):
             yield Finding(
@@ -216,8 +225,8 @@ def _is_helper(deployable: Deployable, function: Function) -> bool:
 
 
 def _runs_once(function: Function) -> bool:
-    names = {decorator.call.name if decorator.call else decorator.name for decorator in function.decorators}
-    return bool(names & _ENTRY) or function.short_name in _AT_START
+    names = {_name_of(decorator) for decorator in function.decorators}
+    return bool(names & (_ENTRY | _WEB)) or function.short_name in _AT_START
 
 
 def _compiles(script: Script, call: Call) -> bool:
@@ -225,50 +234,3 @@ def _compiles(script: Script, call: Call) -> bool:
     if call.attr != "batch" and is_generator(script, call) and made_by(script, call) == "outlines.from_transformers":
         return len([each for each in call.arguments if each.keyword in (None, "output_type")]) > 1
     return (call.name in _COMPILERS and call.get("processor") is None) or call.name.startswith("outlines.generate.")
-
-
-def _endpoints(context: RuleContext, deployable: Deployable) -> Iterator[Finding]:
-    if deployable.kind == "build":
-        return
-    code = "\n".join(function.code for function in deployable.functions)
-    yield from _open_server(deployable)
-    for function in deployable.functions:
-        for decorator in function.decorators:
-            call = decorator.call
-            name = call.name if call else decorator.name
-            if name not in _ENDPOINTS or (call and (call.unpacks or call.get("requires_proxy_auth"))):
-                continue
-            if _OWN_CHECK.search(code) or _app_checks(context, code):
-                continue
-            yield Finding(
-                "open_endpoint",
-                "warning",
-                decorator.line,
-                f"{function.short_name} is an endpoint that anybody on the internet can call, at your cost.",
-                "Pass requires_proxy_auth=True and call it with a proxy token, or check an API key in it.",
-                (add_argument(call, "requires_proxy_auth=True"),) if call else (),
-            )
-
-
-def _open_server(deployable: Deployable) -> Iterator[Finding]:
-    """``@app.server(unauthenticated=True)``: its server may have a key of its own, which only a person can tell."""
-    there = deployable.options.get("unauthenticated") if deployable.options.attr == "server" else None
-    if there is not None and there.value is True and not any("api-key" in each.code for each in deployable.functions):
-        yield Finding(
-            "open_endpoint",
-            "warning",
-            there.line,
-            f"{deployable.name} is a server that anybody on the internet can call, at your cost.",
-            "Leave out unauthenticated=True and call it with a proxy token, or give the server a key of its own.",
-            (replace(there, "False"),),
-        )
-
-
-def _app_checks(context: RuleContext, code: str) -> bool:
-    """Whether the web application that an endpoint returns is made elsewhere in the file, with a check of its own."""
-    returned = re.search(r"return (\w+)\s*$", code.strip())
-    return (
-        returned is not None
-        and returned.group(1) in context.script.names
-        and bool(_OWN_CHECK.search(context.script.source))
-    )

@@ -57,6 +57,11 @@ GATED_FAMILIES: tuple[str, ...] = (
     "google/embeddinggemma",
     "google/txgemma",
     "google/shieldgemma",
+    "google/derm-foundation",
+    "google/cxr-foundation",
+    "google/path-foundation",
+    "google/hear",
+    "google/medsiglip",
     "black-forest-labs/flux",
     "stabilityai/stable-diffusion-3",
     "stabilityai/stable-audio",
@@ -73,3 +78,16 @@ GATED_FAMILIES: tuple[str, ...] = (
     "deepfloyd/",
     "nvidia/nv-embed",
 )
+
+# Those of these families that are open, under the Apache licence.
+_OPEN: tuple[str, ...] = (
+    "google/gemma-4",
+    "black-forest-labs/flux.2-klein-4b",
+    "black-forest-labs/flux.2-klein-base-4b",
+)
+
+
+def is_of_gated_family(model: str) -> bool:
+    """Whether the name of a model alone tells that it is gated."""
+    name = model.lower()
+    return name.startswith(GATED_FAMILIES) and not name.startswith(_OPEN)
