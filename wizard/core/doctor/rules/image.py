@@ -9,6 +9,7 @@ from wizard.core.doctor.edits import replace
 from wizard.core.doctor.finding import Finding, RuleContext
 from wizard.core.doctor.rules.access import is_image
 from wizard.core.doctor.rules.api import OUTLINES
+from wizard.core.doctor.rules.pins import why_not_pinned
 from wizard.core.doctor.script_model import Call, Expression, Script
 from wizard.core.doctor.values import Values
 from wizard.core.inference.engine_registry import engines
@@ -46,7 +47,10 @@ def _packages(context: RuleContext) -> Iterator[Finding]:
             version = _PINS.get(name.replace("_", "-").lower())
             quote = expression.code[0] if expression.code[:1] in "\"'" else '"'
             is_bare = re.fullmatch(r"[\w.-]+(?:\[[\w, -]*\])?", wanted) is not None
-            edits = (replace(expression, f"{quote}{wanted}=={version}{quote}"),) if version and is_bare else ()
+            is_known = version is not None and is_bare
+            package = name.replace("_", "-").lower()
+            reason = why_not_pinned(context.script, call, package, _PINS) if is_known else ""
+            edits = (replace(expression, f"{quote}{wanted}=={version}{quote}"),) if is_known and not reason else ()
             yield Finding(
                 "unpinned_package",
                 "warning",
@@ -54,6 +58,7 @@ def _packages(context: RuleContext) -> Iterator[Finding]:
                 f"{name} is not pinned: the next image may hold another version than the one that was tried.",
                 f"Write {wanted}=={version}." if edits else f"Pin it: {name}==….",
                 edits,
+                left_because=reason,
             )
 
 
