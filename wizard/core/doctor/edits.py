@@ -33,6 +33,16 @@ def remove_argument(data: bytes, call: Call, argument: Argument) -> Edit:
     return remove_item(data, [each.span for each in call.arguments], argument.span)
 
 
+def remove_call(data: bytes, call: Call) -> Edit:
+    """Take a method call out of a chain: ``image.env(…)`` is ``image``; what is written around it stays."""
+    start = data.rfind(b".", 0, call.function[1] - len(call.attr.encode()))
+    before = data[:start].rstrip(b" \t")
+    if before.endswith((b"\n", b"\r")):  # on a line of its own
+        before = before[: -2 if before.endswith(b"\r\n") else -1]
+        before = before.rstrip(b" \t").removesuffix(b"\\").rstrip(b" \t") if before.endswith(b"\\") else before
+    return Edit((len(before), call.span[1]), "")
+
+
 def remove_item(data: bytes, items: Sequence[Span], item: Span, *, brackets: bool = True) -> Edit:
     """Take one item out of a list that is separated by commas: its whole line, where it stands alone on it."""
     start, end = item

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace as replaced
 
 from wizard.core.doctor.control_flow import ANY, ControlFlow, EnvironmentRead, read_control_flow
 from wizard.core.doctor.current_api import TOKEN_NAMES
 from wizard.core.doctor.deployables import Deployable
-from wizard.core.doctor.edits import add_argument, replace
+from wizard.core.doctor.edits import replace
 from wizard.core.doctor.finding import Finding, RuleContext
+from wizard.core.doctor.rules.hub_secret import (
+    Attachment,
+    attach_secret,
+    attach_to_all,
+    how_to_make,
+    next_step,
+    secret_code,
+)
+from wizard.core.doctor.rules.image_secrets import image_secret_findings, pairs
 from wizard.core.doctor.script_model import Call, Edit, Expression, Function, Script
+from wizard.core.doctor.secret_keys import USUAL, is_token_name, known_keys
 from wizard.core.explain.pasted_text import SECRET_SHAPES
 
 _READ = re.compile(rf"os\.(?:environ\[|getenv\(|environ\.get\()\s*[\"'](?:{'|'.join(TOKEN_NAMES)})[\"']\s*[\])]")
@@ -29,27 +40,18 @@ def access_findings(context: RuleContext) -> Iterator[Finding]:
         yield from _gated_without_secret(context, deployable)
     yield from _read_on_import(context)
     yield from _literals(context)
-    yield from _in_the_image(context)
+    yield from image_secret_findings(context)
     yield from _secret_from_dict(context)
 
 
-def secret_edit(context: RuleContext, deployable: Deployable) -> tuple[tuple[Edit, ...], tuple[str, ...]]:
-    """Attach the Modal Secret to a deployable: the edits, and the imports that they need."""
-    word, new_imports = context.modal("Secret")
-    code = f'[{word}.from_name("{context.secret}", required_keys=["HF_TOKEN"])]'
-    there = deployable.options.get("secrets")
-    edit = replace(there, code) if there else add_argument(deployable.options, f"secrets={code}")
-    return (edit,), new_imports
-
-
 def _gated_without_secret(context: RuleContext, deployable: Deployable) -> Iterator[Finding]:
-    if deployable.has("secrets") or deployable.options.unpacks:
+    if deployable.has("secrets") or deployable.options.get("secret") is not None or deployable.options.unpacks:
         return
     load = next((each for each in deployable.loads if context.needs_token(each.model) and not each.has_token), None)
     if load is not None and _has_token_in_image(context.script, deployable):
         load = None
     reads = next(_reads_of_token(context.script, deployable), None)
-    edits, new_imports = secret_edit(context, deployable)
+    secret = attach_secret(context, deployable)
     what = _WHAT[deployable.kind].format(deployable.name)
     if load is not None:
         gated = "needs an access token" if context.is_certain(load.model) else "is of a gated family"
@@ -59,10 +61,10 @@ def _gated_without_secret(context: RuleContext, deployable: Deployable) -> Itera
             deployable.line,
             f"{load.model} {gated}, and {what} loads it (line {load.call.line}) without a Modal "
             "Secret: the Hub answers 401.",
-            _how_to_make(context),
-            edits,
-            new_imports,
-            next_step=_next(context),
+            how_to_make(context, secret.keys),
+            secret.edits,
+            secret.new_imports,
+            next_step=next_step(context, secret.keys),
         )
     elif reads is not None:
         yield Finding(
@@ -71,26 +73,11 @@ def _gated_without_secret(context: RuleContext, deployable: Deployable) -> Itera
             reads.line,
             f"{reads.code[:60]} is read in the container, where {what} has no Modal Secret: a "
             "variable of your own machine does not arrive there.",
-            _how_to_make(context),
-            edits,
-            new_imports,
-            next_step=_next(context),
+            how_to_make(context, secret.keys),
+            secret.edits,
+            secret.new_imports,
+            next_step=next_step(context, secret.keys),
         )
-
-
-def _how_to_make(context: RuleContext) -> str:
-    return f"Attach a Modal Secret that holds HF_TOKEN. {_make_it(context, 'it')}"
-
-
-def _make_it(context: RuleContext, what: str) -> str:
-    return (
-        f"Make {what} once: on https://modal.com/secrets, or with "
-        f"`modal secret create {context.secret} --from-dotenv FILE`, so that it is on no command line."
-    )
-
-
-def _next(context: RuleContext) -> str:
-    return _make_it(context, f"the Modal Secret {context.secret}, which holds HF_TOKEN,")
 
 
 def _reads_of_token(script: Script, deployable: Deployable) -> Iterator[Expression]:
@@ -137,8 +124,8 @@ def _has_token_in_image(script: Script, deployable: Deployable) -> bool:
     chain = set(deployable.image_calls)
     for call in script.calls:
         if call.attr == "env" and call.span in chain:
-            pairs = _pairs(script.resolve(call.first("vars"), call.owner))
-            if any(key.text in TOKEN_NAMES and value.text != "" for key, value in pairs):
+            given = pairs(script.resolve(call.first("vars"), call.owner))
+            if any(key.text in TOKEN_NAMES and value.text != "" for key, value in given):
                 return True
     return False
 
@@ -173,22 +160,36 @@ def _literals(context: RuleContext) -> Iterator[Finding]:
             match = shape.search(expression.text or "")
             if not match or _PLACEHOLDER.search(match.group()):
                 continue
-            edits: tuple[Edit, ...] = ()
-            new_imports: tuple[str, ...] = ()
-            in_function = any(c.owner and c.span[0] < expression.span[0] < c.span[1] for c in context.script.calls)
+            owners = {c.owner for c in context.script.calls if c.span[0] < expression.span[0] < c.span[1]} - {""}
             whole = what.startswith("Hugging") and match.group() == expression.text
-            if whole and in_function and not _in_env(context.script, expression):
-                edits, new_imports = (replace(expression, 'os.environ["HF_TOKEN"]'),), ("os",)
+            is_code = whole and bool(owners) and not _in_env(context.script, expression)
+            secret = _read_instead(context, expression, owners) if is_code else Attachment()
             yield Finding(
                 "token_in_source",
                 "failed",
                 expression.line,
                 f"A secret is written into the script ({what}): whoever reads the file, or its history, can use it.",
                 f"Revoke it ({url}), and read it from a Modal Secret instead.",
-                edits,
-                new_imports,
+                secret.edits,
+                secret.new_imports,
                 next_step=f"Revoke the secret that was in the file ({url}).",
+                left_because=secret.left_because,
             )
+
+
+def _read_instead(context: RuleContext, expression: Expression, owners: set[str]) -> Attachment:
+    """Read the token from a Secret that whatever runs this code has, under a name that it surely holds."""
+    users = [each for each in context.deployables if owners & {function.name for function in each.functions}]
+    with_secrets = [each for each in users if each.has("secrets")]
+    held = [{key for key in known_keys(context.script, each) if is_token_name(key)} for each in with_secrets]
+    common = set.intersection(*held) if held else {USUAL}
+    key = USUAL if USUAL in common or not common else min(common)
+    secret = attach_to_all(context, users, key)
+    if secret.left_because:
+        return secret
+    word, new_imports = context.standard("os")
+    return replaced(secret, edits=(replace(expression, f'{word}.environ["{key}"]'), *secret.edits),
+                    new_imports=(*new_imports, *secret.new_imports))  # fmt: skip
 
 
 def _in_env(script: Script, expression: Expression) -> bool:
@@ -200,87 +201,13 @@ def _in_env(script: Script, expression: Expression) -> bool:
     )
 
 
-def _in_the_image(context: RuleContext) -> Iterator[Finding]:
-    """``image.env({"HF_TOKEN": …})`` and the like: it stays in a layer of the image."""
-    script = context.script
-    for call in script.calls:
-        if call.attr == "env" and call.receiver is not None and is_image(script, call):
-            expression = script.resolve(call.first("vars"), call.owner)
-            for key, value in _pairs(expression):
-                if not _is_secret(key, value) or value.text == "":
-                    continue
-                yield Finding(
-                    "token_in_image",
-                    "failed",
-                    key.line,
-                    f"{key.text} is put into the image: it stays readable in one of its layers.",
-                    _how_to_make(context),
-                    _without_key(call, expression, key),
-                    next_step=_next(context),
-                )
-        elif call.attr in ("run_commands", "dockerfile_commands") and is_image(script, call):
-            for argument in call.arguments:
-                text = argument.value.text or argument.value.code
-                if re.search(r"\b(?:HF_TOKEN|HUGGING_FACE_HUB_TOKEN)=|login --token", text):
-                    yield Finding(
-                        "token_in_image",
-                        "failed",
-                        argument.value.line,
-                        "An access token is part of a build command: it stays in the image's history.",
-                        "Pass secrets=[…] to this build step, and let the command read the variable.",
-                    )
-
-
-def _pairs(expression: Expression | None) -> Iterator[tuple[Expression, Expression]]:
-    """Names and values of a dictionary, written as ``{…}`` or as ``dict(…)``."""
-    if expression is None:
-        return
-    if expression.call and expression.call.name == "dict":
-        for argument in expression.call.arguments:
-            if argument.keyword and not argument.keyword.startswith("*"):
-                name = argument.keyword
-                yield Expression(argument.span, argument.value.line, name, value=name, is_literal=True), argument.value
-    for key, value in expression.items or ():
-        if key is not None:
-            yield key, value
-
-
-def _is_secret(key: Expression, value: Expression) -> bool:
-    """Whether a variable holds an access token, or a secret that comes from one's own environment."""
-    if key.text in TOKEN_NAMES:
-        return True
-    named = re.search(r"(?:^|_)(?:TOKEN|API_KEY|SECRET|PASSWORD)$", key.text or "")
-    return bool(named and re.match(r"os\.(?:environ|getenv)", value.code))
-
-
-def _without_key(call: Call, expression: Expression | None, key: Expression) -> tuple[Edit, ...]:
-    if expression is None or expression.items is None or call.receiver is None or len(call.arguments) != 1:
-        return ()
-    rest = [f"{name.code}: {value.code}" for name, value in expression.items if name is not None and name is not key]
-    if any(name is None for name, _ in expression.items):
-        return ()
-    if rest:
-        return (replace(expression, "{" + ", ".join(rest) + "}"),)
-    if expression.span[0] < call.span[0] or expression.span[1] > call.span[1]:
-        return ()  # the dictionary is somebody else's, too
-    return (Edit((call.receiver.span[1], call.span[1]), ""),)
-
-
-def is_image(script: Script, call: Call) -> bool:
-    """Whether a method is called on an image."""
-    root = script.root(call.receiver, call.owner)
-    if root:
-        return root.startswith("modal.Image")
-    return call.receiver is not None and "image" in call.receiver.name.lower()
-
-
 def _secret_from_dict(context: RuleContext) -> Iterator[Finding]:
     script, flow = context.script, read_control_flow(context.script.source)
     for call in script.calls:
         if call.name != "modal.Secret.from_dict":
             continue
         expression = script.resolve(call.first("env_dict"), call.owner)
-        for key, value in _pairs(expression):
+        for key, value in pairs(expression):
             stops = any(
                 read.must_be_there
                 and value.span[0] <= read.span[0] < value.span[1]
@@ -291,7 +218,8 @@ def _secret_from_dict(context: RuleContext) -> Iterator[Finding]:
             if key.text not in TOKEN_NAMES or not stops:
                 continue  # os.environ.get cannot stop the container, and the Secret carries the value from here
             word, new_imports = context.modal("Secret")
-            code = f'{word}.from_name("{context.secret}", required_keys=["HF_TOKEN"])'
+            keys = (key.text or USUAL,)
+            code = secret_code(context, word, keys)
             single = expression is not None and expression.items is not None and len(expression.items) == 1
             yield Finding(
                 "secret_from_dict",
@@ -299,8 +227,8 @@ def _secret_from_dict(context: RuleContext) -> Iterator[Finding]:
                 call.line,
                 f"{key.text} is taken from your own environment when the file is imported. The container imports it "
                 "too, without that variable.",
-                _how_to_make(context),
+                how_to_make(context, keys),
                 (Edit(call.span, code),) if single else (),
                 new_imports,
-                next_step=_next(context),
+                next_step=next_step(context, keys),
             )

@@ -19,8 +19,8 @@ from wizard.core.doctor.current_api import (
 from wizard.core.doctor.edits import add_argument, remove_argument, rename_keyword, replace
 from wizard.core.doctor.finding import Finding, RuleContext
 from wizard.core.doctor.python_source import python_source
-from wizard.core.doctor.rules.access import is_image
 from wizard.core.doctor.rules.gpu import gpu_findings
+from wizard.core.doctor.rules.image_secrets import is_image
 from wizard.core.doctor.rules.keywords import keyword_findings
 from wizard.core.doctor.script_model import Call, Edit, Expression, Script, Span
 from wizard.core.doctor.values import Values

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from wizard.core.doctor.edits import replace
 from wizard.core.doctor.finding import Finding, RuleContext
-from wizard.core.doctor.rules.access import is_image
 from wizard.core.doctor.rules.api import OUTLINES
+from wizard.core.doctor.rules.image_secrets import is_image
 from wizard.core.doctor.rules.pins import why_not_pinned
 from wizard.core.doctor.script_model import Call, Expression, Script
 from wizard.core.doctor.values import Values

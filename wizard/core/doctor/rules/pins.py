@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from wizard.core.doctor.script_model import Call, Expression, Script, Span
+from wizard.core.doctor.values import Values
 from wizard.core.inference.engine_registry import engines
 
 _INSTALLS = ("pip_install", "uv_pip_install")
@@ -59,10 +60,10 @@ def _why_not_on(script: Script, root: Call) -> str:
     if root.attr in ("from_dockerfile", "from_aws_ecr", "from_gcp_artifact_registry", "micromamba", "conda", "from_id"):
         return "the base image has packages of its own, and this version may not go with them"
     if root.attr in ("from_registry", "from_dockerhub"):
-        tag = script.text_of(root.first("tag"), root.owner) or ""
+        tag = Values(script).text(root.first("tag"), root.owner) or ""
         if not _PLAIN_BASES.match(tag):
             return "the base image has packages of its own, and this version may not go with them"
-    python = script.text_of(root.get("python_version") or root.get("add_python"), root.owner) or ""
+    python = Values(script).text(root.get("python_version") or root.get("add_python"), root.owner) or ""
     version = tuple(int(part) for part in python.split(".")[:2] if part.isdecimal())
     return f"this version may not run on Python {python}" if version and version < _LEAST_PYTHON else ""
 
@@ -93,7 +94,7 @@ def _wanted(script: Script, call: Call) -> Iterator[str | None]:
         if argument.keyword in (None, "packages"):
             meant = script.resolve(argument.value, call.owner)
             items = [item for _, item in meant.items] if meant is not None and meant.items is not None else [meant]
-            yield from (script.text_of(item, call.owner) for item in items)
+            yield from (Values(script).text(item, call.owner) for item in items)
 
 
 def _goes(wanted: str, package: str, pins: Mapping[str, str]) -> bool:
