@@ -132,6 +132,14 @@ CHECKED = {
         def serve():
             return application
         """,
+    "an application that is made elsewhere": """
+        from company.web import MAKERS
+        @app.function(image=image)
+        @modal.asgi_app()
+        def serve():
+            server = MAKERS["small"]("/model")
+            return server.application()
+        """,
     "a check in a method that the endpoint calls": """
         @app.cls(image=image)
         class Writer:
@@ -197,6 +205,19 @@ OPEN = {
             \"\"\"Send Authorization: Bearer with your API key; status_code=401 otherwise.\"\"\"
             # verify_token(item)
             return item
+        """,
+    "options of a server that read like a check": """
+        @app.function(image=image)
+        @modal.web_server(port=8000)
+        def serve():
+            subprocess.Popen(["vllm", "serve", "/model", "--max-num-batched-tokens", "4096", "--tokenizer", "/model"])
+        """,
+    "an application of the library": """
+        @app.function(image=image)
+        @modal.asgi_app()
+        def serve():
+            web = FastAPI()
+            return web
         """,
     "a header of no account": """
         @app.function(image=image)

@@ -27,12 +27,13 @@ class EnvironmentRead:
 @dataclass(frozen=True)
 class ControlFlow:
     """`local` are places that no container reaches; `guarded` those that are reached only with one of these names,
-    `demanded` where an error is raised without them."""
+    `demanded` where an error is raised without them, `missing` what runs only where something is not there yet."""
 
     local: tuple[Span, ...] = ()
     guarded: tuple[tuple[Span, frozenset[str]], ...] = ()
     demanded: tuple[tuple[int, int, frozenset[str]], ...] = ()  # where, its line, names
     reads: tuple[EnvironmentRead, ...] = ()
+    missing: tuple[Span, ...] = ()
 
     def is_local(self, span: Span) -> bool:
         """Whether no container runs what stands there."""
@@ -42,6 +43,10 @@ class ControlFlow:
         """Whether what stands there runs only where one of these is there: variables, or names that hold them."""
         wanted = {*names, ANY}
         return any(start <= span[0] and span[1] <= end and wanted & found for (start, end), found in self.guarded)
+
+    def makes_up(self, span: Span) -> bool:
+        """Whether what stands there is done once: where it is not there yet, as ``if model is None``."""
+        return any(start <= span[0] and span[1] <= end for start, end in self.missing)
 
     def demands(self, within: Span, *names: str) -> Iterator[tuple[int, str]]:
         """Lines within where an error is raised because one of these is not there, and which."""
@@ -59,7 +64,13 @@ def read_control_flow(source: str) -> ControlFlow:
         return ControlFlow()
     reader = _Reader(source)
     reader.visit_block(tree.body)
-    return ControlFlow(tuple(reader.local), tuple(reader.guarded), tuple(reader.demanded), tuple(reader.reads(tree)))
+    return ControlFlow(
+        tuple(reader.local),
+        tuple(reader.guarded),
+        tuple(reader.demanded),
+        tuple(reader.reads(tree)),
+        tuple(reader.missing),
+    )
 
 
 class _Reader:
@@ -68,6 +79,7 @@ class _Reader:
         self._starts = [0, *(place + 1 for place, byte in enumerate(self._data) if byte == 10)]
         self.local: list[Span] = []
         self.guarded: list[tuple[Span, frozenset[str]]] = []
+        self.missing: list[Span] = []
         self.demanded: list[tuple[int, int, frozenset[str]]] = []
 
     def visit_block(self, statements: Sequence[ast.stmt]) -> None:
@@ -107,6 +119,8 @@ class _Reader:
         there, missing = (other, then) if is_negative != _is_refusal(positive) else (then, other)
         if there:
             self.guarded.append((self._around(there), frozenset(_names(positive))))
+        if missing:
+            self.missing.append(self._around(missing))
         if missing and isinstance(missing[-1], ast.Raise):
             self._demand(positive)
 

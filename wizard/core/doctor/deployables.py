@@ -50,6 +50,12 @@ class Deployable:
     def has_baked(self, model: str) -> bool:
         """Whether a build step of its image, or a build command, has downloaded a model before."""
         built_here = {each.name for each in self.functions if _is_build(each)}
+        built_here |= {
+            call.name.replace("self.", f"{self.name}.", 1)
+            for each in self.functions
+            if each.name in built_here
+            for call in each.calls
+        }
         return (
             any(load.model == model for build in self.builds for load in build.loads)
             or any(load.model == model and load.call.owner in built_here for load in self.loads)

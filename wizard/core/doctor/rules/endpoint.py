@@ -25,7 +25,7 @@ _CHECKS = re.compile(
     r"(?:verify|check|validate|require|authenticate|authorize)_?\w*(?:token|auth|key|signature|user|request|password)|"
     r"is_(?:authenticated|authorized)|authenticate\(|authorize\(|SignatureVerifier|verify_key|"
     r"api[-_]?keys?(?!\s*[\w.]*\s*:\s*(?:str|Optional))|"
-    r"[\"'](?:proxy-)?authorization[\"'](?!\s*:)|x-[\w-]*(?:token|secret|key|auth)[\w-]*[\"'](?!\s*:)|requires_proxy_auth|"
+    r"[\"'](?:proxy-)?authorization[\"'](?!\s*:)|(?<![\w-])x-[\w-]*(?:token|secret|key|auth)[\w-]*[\"'](?!\s*:)|requires_proxy_auth|"
     r"\bauth\s*=\s*(?!None)|basic_auth|"
     r"(?:token|secret|password|credentials?|\bkey|\bauth\w*)(?:[\"']\])?\s*(?:!=|==|not in|in)\s*"
     r"(?:os\.|[A-Z][A-Z_]{2,}|self\.|settings\.|config\.|f?[\"']|expected|valid|allowed|known)",
@@ -48,6 +48,7 @@ _LIBRARIES = {
     "asgiproxy",
     "streamlit",
     "litestar",
+    "vllm",
     "quart",
     "bottle",
     "modal",
@@ -105,7 +106,9 @@ def _is_checked(script: Script, deployable: Deployable, endpoint: Function, kind
     if returned is None or kind not in ("modal.asgi_app", "modal.wsgi_app"):
         return False
     name = returned.group(1)
-    if _is_elsewhere(script, name, endpoint):
+    head = name.partition(".")[0]
+    made_of = [match.group() for each in endpoint.names.get(head, ()) if (match := re.match(r"\w+", each.code))]
+    if any(_is_elsewhere(script, each, endpoint) for each in (head, *made_of)):
         return True
     return not returned.group(2) and name in script.names and _web_app_checks(script, name)
 
@@ -130,10 +133,9 @@ def _web_app_checks(script: Script, name: str) -> bool:
 
 def _is_elsewhere(script: Script, name: str, endpoint: Function) -> bool:
     """Whether a web application is imported from a module of one's own, which may check who calls."""
-    head = name.partition(".")[0]
     for each in script.imports:
-        if each.owner in ("", endpoint.name) and any(called == head for _, called in each.names):
-            root = (each.module or head).partition(".")[0]
+        if each.owner in ("", endpoint.name) and any(called == name for _, called in each.names):
+            root = (each.module or name).partition(".")[0]
             return root not in _LIBRARIES
     return False
 

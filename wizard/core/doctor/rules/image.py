@@ -21,6 +21,7 @@ _PINS = {
     for name, version in packages.items()
 }
 _PINNED = re.compile(r"==|~=|===|<|@\s*\S+@|\.whl|@[0-9a-f]{7,}|#sha256")
+_AT_COMMIT = re.compile(r"git\+\w+://[^/]+/[^@\s]+@[\w./-]+")
 _OLD_OUTLINES = re.compile(r"outlines\s*(?:==|~=|<=)\s*0\.")
 
 
@@ -34,20 +35,22 @@ def _packages(context: RuleContext) -> Iterator[Finding]:
     for call in context.script.calls:
         if call.attr not in ("pip_install", "uv_pip_install") or not is_image(context.script, call):
             continue
-        for expression in _packages_of(call):
+        for expression in _packages_of(context.script, call):
+            is_here = call.span[0] <= expression.span[0] < call.span[1]
             wanted = expression.text
             if wanted is not None and _OLD_OUTLINES.match(wanted) and (what := _calls_of_outlines(context.script)):
                 yield _outdated(expression, wanted, what)
-            if wanted is None or _PINNED.search(wanted) or wanted.startswith("-"):
+            if wanted is not None and "git+" in wanted:
+                if not _AT_COMMIT.search(wanted):
+                    yield _unpinned_repository(expression, wanted)
                 continue
-            if "git+" in wanted:
-                yield _unpinned_repository(expression, wanted)
+            if wanted is None or _PINNED.search(wanted) or wanted.startswith("-"):
                 continue
             name = re.split(r"[\[><=!~;@ ]", wanted, maxsplit=1)[0]
             version = _PINS.get(name.replace("_", "-").lower())
             quote = expression.code[0] if expression.code[:1] in "\"'" else '"'
             is_bare = re.fullmatch(r"[\w.-]+(?:\[[\w, -]*\])?", wanted) is not None
-            is_known = version is not None and is_bare
+            is_known = version is not None and is_bare and is_here
             package = name.replace("_", "-").lower()
             reason = why_not_pinned(context.script, call, package, _PINS) if is_known else ""
             edits = (replace(expression, f"{quote}{wanted}=={version}{quote}"),) if is_known and not reason else ()
@@ -115,11 +118,12 @@ def _base_images(context: RuleContext) -> Iterator[Finding]:
             )
 
 
-def _packages_of(call: Call) -> Iterator[Expression]:
+def _packages_of(script: Script, call: Call) -> Iterator[Expression]:
+    """The packages that a call installs, those behind names too: a constant, a list, ``*PACKAGES``."""
     for argument in call.arguments:
-        if argument.keyword is not None and argument.keyword != "packages":
+        if argument.keyword is not None and argument.keyword not in ("packages", "*"):
             continue
-        if argument.value.items is not None:
-            yield from (item for _, item in argument.value.items)
-        else:
-            yield argument.value
+        given = script.resolve(argument.value, call.owner)
+        for item in [each for _, each in given.items] if given is not None and given.items is not None else [given]:
+            if (meant := script.resolve(item, call.owner)) is not None:
+                yield meant

@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator
 from math import ceil
 
+from wizard.core.doctor.control_flow import read_control_flow
 from wizard.core.doctor.deployables import Deployable, number_of
 from wizard.core.doctor.edits import add_argument, replace
 from wizard.core.doctor.finding import Finding, RuleContext
 from wizard.core.doctor.model_loads import ModelLoad
 from wizard.core.doctor.rules.api import is_generator, made_by
-from wizard.core.doctor.script_model import Call, Expression, Function, Script, Span
+from wizard.core.doctor.script_model import Call, Edit, Expression, Function, Script, Span
 from wizard.core.doctor.values import Values
 from wizard.core.problem import Problem
 from wizard.core.sizing.gpus import read_gpu
@@ -49,12 +50,18 @@ def running_findings(context: RuleContext) -> Iterator[Finding]:
 def _revision(context: RuleContext, load: ModelLoad) -> Iterator[Finding]:
     known = context.models.get(load.model)
     commit = known.commit if known else None
-    edits = (add_argument(load.call, f'revision="{commit}"'),) if commit and load.can_pin else ()
+    there = load.call.get("revision")
+    edits: tuple[Edit, ...] = ()
+    if commit and load.can_pin and (there is None or there.is_literal):
+        pin = f'"{commit}"'
+        edits = (replace(there, pin) if there else add_argument(load.call, f"revision={pin}"),)
+    meant = context.script.resolve(there, load.call.owner)
+    how = "from its branch main" if meant is not None and meant.text == "main" else "without a revision"
     yield Finding(
         "unpinned_revision",
         "warning",
         load.call.line,
-        f"{load.model} is loaded without a revision: its authors can change the weights under you.",
+        f"{load.model} is loaded {how}: its authors can change the weights under you.",
         f'Pass revision="{commit or "…"}", a commit of the model.' if load.can_pin else "Pin a commit of the model.",
         edits,
     )
@@ -183,14 +190,16 @@ def _each_call(context: RuleContext, deployable: Deployable) -> Iterator[Finding
     """Work that belongs into the start of a container, done again in every call."""
     if deployable.kind not in ("function", "class"):
         return
+    flow = read_control_flow(context.script.source)
+    own = [load for load in deployable.loads if load.kind == "load" and not flow.makes_up(load.call.span)]
     functions = [each for each in deployable.functions if not _runs_once(each)]
     if deployable.kind == "class":
         functions = [each for each in functions if each.decorators or each is not deployable.functions[0]]
     for function in functions:
-        compiled = next((call for call in function.calls if _compiles(context.script, call)), None)
-        loaded = next(
-            (load for load in deployable.loads if load.call.owner == function.name and load.kind == "load"), None
+        compiled = next(
+            (call for call in function.calls if _compiles(context.script, call) and not flow.makes_up(call.span)), None
         )
+        loaded = next((load for load in own if load.call.owner == function.name), None)
         where = loaded.call.line if loaded else compiled.line if compiled else 0
         if deployable.kind == "class" and not any(
             d.name.startswith("modal.") or (d.call and d.call.name.startswith("modal.")) for d in function.decorators
