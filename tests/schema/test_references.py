@@ -72,6 +72,18 @@ PLAIN = {
     "the whole": {"type": "object", "properties": {"a": INTEGER, "c": {"$ref": "#"}}, "required": ["a"]},
     "a component": field("#/components/schemas/I", components={"schemas": {"I": INTEGER}}),
     "properties with such names": {"properties": {"$ref": {"type": "string"}, "$id": {"type": "string"}}},
+    "names that a URI may hold": field("#/definitions/io.k8s:Time@1", definitions={"io.k8s:Time@1": INTEGER}),
+    "a name with a dollar sign": field("#/definitions/$oid", definitions={"$oid": INTEGER}),
+    "a definition that takes anything": field("#/$defs/any", **{"$defs": {"any": True}}),
+    "addresses that nothing refers to": {
+        "$schema": DRAFT7,
+        "type": "object",
+        "properties": {"a": {"$id": "#/properties/a"} | INTEGER},
+    },
+    "a property with the name of a keyword": {
+        "properties": {"default": {"$ref": "#/$defs/i"}, "enum": {"$ref": "#/$defs/i"}},
+        "$defs": {"i": INTEGER},
+    },
     "a value with such a key": {"const": {"$ref": "#/nowhere", "$id": "x"}},
 }
 
@@ -152,6 +164,25 @@ def test_a_reference_that_only_comes_back_to_itself_is_no_crash() -> None:
     schema = {"$ref": "#/$defs/a b", "$defs": {"a b": {"$ref": "#/$defs/a%20b"}}}
     assert with_plain_references(schema).schema == {"$ref": "#/$defs/a_b", "$defs": {"a_b": {"$ref": "#/$defs/a_b"}}}
     assert SchemaJudge(schema).errors(1)
+
+
+def test_properties_with_names_of_keywords_are_followed_too() -> None:
+    names = ("default", "enum", "const", "examples", "$ref", "$id", "properties", "definitions")
+    schema = {"properties": {name: {"$ref": "#/$defs/a b"} for name in names}, "$defs": {"a b": INTEGER}}
+    plain = with_plain_references(schema).schema
+    assert {part["$ref"] for part in plain["properties"].values()} == {"#/$defs/a_b"}
+
+
+def test_an_id_that_is_no_text_is_no_crash() -> None:
+    """Properties that somebody has put beside the keywords instead of under `properties`."""
+    lost = {"type": "object", "category": {"id": {"type": "integer"}, "$ref": "#/definitions/a b"}}
+    schema = {
+        "properties": {"a": {"$ref": "#/definitions/lost/category"}},
+        "definitions": {"lost": lost, "a b": INTEGER},
+    }
+    for judged in (schema, with_plain_references(schema).schema):
+        assert SchemaJudge(judged).errors({"a": 1}) == ()
+        assert SchemaJudge(judged).errors({"a": 6}) != ()
 
 
 def test_schemas_as_they_are_met_are_judged_the_same() -> None:

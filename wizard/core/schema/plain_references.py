@@ -13,9 +13,16 @@ from typing import Any
 
 from wizard.core.schema.json_value import JsonValue
 from wizard.core.schema.nodes import Pointer, format_pointer
-from wizard.core.schema.references import DEFINITIONS, HOLD_VALUES, FollowedReferences, follow_references, nodes
+from wizard.core.schema.references import (
+    DEFINITIONS,
+    HOLD_VALUES,
+    FollowedReferences,
+    follow_references,
+    nodes,
+    with_text_ids,
+)
 
-_PLAIN = re.compile(r"#(/(\$defs|[A-Za-z0-9_.-]+))*")
+_PLAIN = re.compile(r"#(/[A-Za-z0-9_.$:@!&'()*+,;=?-]+)*")  # what all of them take as it is
 _ANCHORS = ("$dynamicRef", "$recursiveRef", "$dynamicAnchor", "$recursiveAnchor")
 _ONLY_FOR_REFERENCES = ("$id", "id", "$anchor", "$dynamicAnchor", "$recursiveAnchor")
 
@@ -38,14 +45,20 @@ def with_plain_references(schema: Any) -> PlainReferences:
     """The same, and which references were written anew."""
     if not isinstance(schema, dict) or all(_is_plain(schema, node) for node in nodes(schema)):
         return PlainReferences(schema)
+    given = schema
     try:
+        schema = with_text_ids(schema)
         found = follow_references(schema)
         if found.undecided or any(each.used for each in found.missing):
-            return PlainReferences(schema)
+            return PlainReferences(given)
         writer = _Writer(schema, found)
-        return PlainReferences(writer.written(), writer.renamed)
+        written = writer.written()
+        anchored = any(key in node for node in nodes(given) for key in _ANCHORS)
+        if not (writer.renamed or found.missing or anchored):
+            return PlainReferences(given)  # addresses that nothing refers to are left alone
+        return PlainReferences(written, writer.renamed)
     except RecursionError:  # nested too deeply, which is said elsewhere
-        return PlainReferences(schema)
+        return PlainReferences(given)
 
 
 def _is_plain(root: Any, node: dict[str, Any]) -> bool:
@@ -63,7 +76,7 @@ def _leads_plainly(root: Any, reference: str) -> bool:
         if not isinstance(root, dict) or part not in root:
             return False
         root = root[part]
-    return isinstance(root, dict)
+    return isinstance(root, dict | bool)
 
 
 class _Writer:
@@ -111,7 +124,8 @@ class _Writer:
             elif is_subschema and key in DEFINITIONS and isinstance(part, dict):
                 new[key] = self._definitions(part, _below(place, key))
             elif not (is_subschema and self._is_left_out(node, key, part)):
-                new[key] = part if key in HOLD_VALUES else self._node(part, _below(place, key))
+                kept = is_subschema and key in HOLD_VALUES
+                new[key] = part if kept else self._node(part, _below(place, key))
         return new
 
     def _definitions(self, named: dict[str, Any], place: Pointer | None) -> dict[str, Any]:
@@ -131,6 +145,8 @@ class _Writer:
         return key in _ONLY_FOR_REFERENCES and isinstance(part, str | bool)
 
     def _address(self, target: Any, reference: str) -> str:
+        if isinstance(target, bool) and _leads_plainly(self.root, reference):
+            return reference
         place = self.found.places.get(id(target)) if isinstance(target, dict) else None
         plain = "#" + format_pointer(place) if place is not None else ""
         if not (plain and _leads_plainly(self.root, plain)):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 REFERENCES = ("$ref", "$dynamicRef", "$recursiveRef")
 DEFINITIONS = ("$defs", "definitions")
 HOLD_VALUES = ("const", "enum", "default", "examples", "example")
+_NAMES = ("$id", "id", "$anchor", "$dynamicAnchor")
 
 
 @dataclass(frozen=True)
@@ -48,19 +49,45 @@ def missing_references(schema: dict[str, Any]) -> list[MissingReference]:
     """The references that lead nowhere, those first by which an answer may be judged."""
     if not any(isinstance(node.get(key), str) for node in nodes(schema) for key in REFERENCES):
         return []
-    return sorted(follow_references(schema).missing, key=lambda each: (not each.used, each.pointer))
+    return sorted(follow_references(with_text_ids(schema)).missing, key=lambda each: (not each.used, each.pointer))
 
 
 def nodes(value: Any) -> Iterator[dict[str, Any]]:
     """Everything in a schema that may be a subschema."""
-    todo = [value]
+    todo = [(value, True)]
     while todo:
-        part = todo.pop()
+        part, is_subschema = todo.pop()
         if isinstance(part, list):
-            todo += part
+            todo += [(inner, True) for inner in part]
         elif isinstance(part, dict):
-            yield part
-            todo += [inner for key, inner in part.items() if key not in HOLD_VALUES]
+            if is_subschema:
+                yield part
+            kept = [key for key in part if not (is_subschema and key in HOLD_VALUES)]
+            todo += [(part[key], not is_subschema or _holds_one(key)) for key in kept]
+
+
+def with_text_ids(schema: Any) -> Any:
+    """A copy without an `$id`, `id` or anchor that is no text: it names nothing, and `referencing` stumbles over it."""
+    return _with_text_ids(schema, is_subschema=True)
+
+
+def _with_text_ids(part: Any, *, is_subschema: bool) -> Any:
+    if isinstance(part, list):
+        return [_with_text_ids(each, is_subschema=True) for each in part]
+    if not isinstance(part, dict):
+        return part
+    return {
+        key: inner
+        if is_subschema and key in HOLD_VALUES
+        else _with_text_ids(inner, is_subschema=not is_subschema or _holds_one(key))
+        for key, inner in part.items()
+        if not (is_subschema and key in _NAMES and not isinstance(inner, str))
+    }
+
+
+def _holds_one(key: str) -> bool:
+    """Whether the object under a keyword is a subschema, and not a map with one for each name."""
+    return key not in (*DEFINITIONS, "properties", "patternProperties", "dependentSchemas", "dependencies")
 
 
 class _Follower:

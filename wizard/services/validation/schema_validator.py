@@ -6,7 +6,7 @@ from typing import Any
 
 from wizard.core.access_token import clean_line
 from wizard.core.problem import Problem, usage
-from wizard.core.schema.references import missing_references
+from wizard.core.schema.references import missing_references, with_text_ids
 
 
 class SchemaJudge:
@@ -23,7 +23,7 @@ class SchemaJudge:
         self.root = schema
         self.kind = _draft_of(schema)
         # jsonschema would go back to its own keywords wherever a part names its draft.
-        plain = _without_draft(schema, self.kind)
+        plain = with_text_ids(_without_draft(schema, self.kind))
         judge = exact_validator(by_ecma(self.kind))
         self.validator = judge(plain, registry=Registry(), format_checker=format_checker())
 
@@ -36,7 +36,7 @@ class SchemaJudge:
         judge = self.validator if node is self.root else self.validator.evolve(schema=node)
         try:
             return bool(judge.is_valid(value))
-        except (Unresolvable, RecursionError, ValueError, TypeError, OverflowError, ArithmeticError):
+        except (Unresolvable, RecursionError, ValueError, TypeError, AttributeError, ArithmeticError):
             return False
 
     def errors(self, value: Any) -> tuple[str, ...]:
@@ -45,7 +45,12 @@ class SchemaJudge:
 
         try:
             errors = sorted(self.validator.iter_errors(value), key=lambda e: list(map(str, e.absolute_path)))
-        except (Unresolvable, RecursionError) as error:
+        except (
+            Unresolvable,
+            RecursionError,
+            AttributeError,
+            TypeError,
+        ) as error:  # keywords that hold what they cannot
             return (f"the schema cannot be followed: {clean_line(str(error))}",)
         return tuple(
             f"{'/'.join(map(str, error.absolute_path)) or 'value'}: {clean_line(error.message)}" for error in errors
