@@ -124,3 +124,21 @@ async def test_a_schema_that_says_something_is_called_enforced(workers: WorkerPo
     said = await report({"$ref": "#/$defs/P", "$defs": {"P": PERSON}}, workers)
     assert not said.says_nothing
     assert lines(said)[-1] == "✓ llguidance enforces all of it."
+
+
+async def test_a_keyword_that_is_refused_twice_is_blamed_twice_and_nothing_around_it(workers: WorkerPool) -> None:
+    unique = {"type": "array", "items": {"type": "string", "maxLength": 4}, "maxItems": 3, "uniqueItems": True}
+    inner = {"type": "object", "properties": {"a": unique, "b": unique}, "additionalProperties": False}
+    said = await report(field(inner), workers)
+    refused = {(each.path, each.keyword) for each in said.findings if each.kind == "refused"}
+    assert refused == {(f"/properties/p/properties/{name}", "uniqueItems") for name in "ab"}
+
+
+async def test_the_format_of_a_number_is_a_remark_and_that_of_a_text_a_warning(workers: WorkerPool) -> None:
+    kinds = {
+        "n": {"type": ["integer", "null"], "format": "int32"},
+        "s": {"type": "string", "format": "phone", "maxLength": 9},
+    }
+    said = await report({"type": "object", "properties": kinds}, workers)
+    found = {each.path: each.severity for each in said.findings if each.kind == "unchecked"}
+    assert found == {"/properties/n": "note", "/properties/s": "warning"}

@@ -70,7 +70,8 @@ def _plain(word: str) -> str:
     return re.sub(r"[^a-z0-9]", "", word.lower())
 
 
-_PLAIN = {_plain(word): word for word in sorted(KEYWORDS, key=lambda word: word.startswith("$"), reverse=True)}
+_MEANABLE = KEYWORDS - {"id", "$id"}  # `_id` is an annotation of many tools
+_PLAIN = {_plain(word): word for word in sorted(_MEANABLE, key=lambda word: word.startswith("$"), reverse=True)}
 
 
 def _meant(word: str, value: JsonValue) -> str:
@@ -79,10 +80,19 @@ def _meant(word: str, value: JsonValue) -> str:
     if (meant := _PLAIN.get(plain) or _MEANT.get(plain)) is not None:
         return meant
     near = difflib.get_close_matches(plain, [each for each in _PLAIN if len(each) >= _SHORTEST], 1, _NEAR)
-    if near and len(plain) >= _SHORTEST:
+    if near and len(plain) >= _SHORTEST and _may_hold(_PLAIN[near[0]], value):
         return _PLAIN[near[0]]
     is_field = isinstance(value, dict) and isinstance(value.get("type"), str | list)
     return f"properties, with {clean_line(word, 60)} in it" if is_field else ""
+
+
+def _may_hold(keyword: str, value: JsonValue) -> bool:
+    """Whether a keyword takes values of this kind: a list of constraints is no misspelt `contains`."""
+    if keyword in ("default", "const", "example"):
+        return True
+    if isinstance(value, list):
+        return keyword in LIST_OF_SCHEMAS or keyword in ("enum", "required", "examples", "type")
+    return not isinstance(value, dict) or keyword in ONE_SCHEMA or keyword in NAMED_SCHEMAS
 
 
 def each_schema(schema: JsonValue) -> Iterator[tuple[Pointer, Node]]:

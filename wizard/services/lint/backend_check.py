@@ -5,21 +5,23 @@ from __future__ import annotations
 import json
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from wizard.core.lint.backend import Support
-from wizard.core.lint.probes import Probe, keywords, probes, removable
+from wizard.core.lint.probes import Probe, keywords, probes
 from wizard.core.lint.registry import backend_named
 from wizard.core.lint.support import recorded_support, recursive
 from wizard.core.output.output_type import OutputType
 from wizard.core.schema.examples import as_texts
 from wizard.core.schema.finding import Finding
-from wizard.core.schema.nodes import Pointer, format_pointer, replace_at
+from wizard.core.schema.nodes import Pointer, format_pointer
 from wizard.core.schema.subschemas import subschemas
 from wizard.services.lint.adapters import installed_version, make_adapter
 from wizard.services.lint.backends.protocol import BackendAdapter, Compiled, Vocabulary
+from wizard.services.lint.blame import blamed_keywords
 from wizard.services.lint.random_model import SAMPLING_PROFILES, RandomModel
 from wizard.services.validation.answer_validator import judge_output
 from wizard.services.validation.schema_validator import SchemaJudge, check_schema
@@ -173,7 +175,11 @@ class BackendCheck:
 
     def _refused(self, adapter: BackendAdapter, error: str) -> None:
         self.say("refused", error=error[:2000])
-        blamed = list(self._blame(adapter, error)) if self.schema is not None else []
+        blamed = []
+        if self.schema is not None:
+            until = time.process_time() + BLAME_SECONDS
+            ask = partial(self._compile_error, adapter)
+            blamed = list(blamed_keywords(self.schema, error, ask, until))
         self._add_refusals(blamed or [((), "", error)])
 
     def _add_refusals(self, blamed: list[tuple[Pointer, str, str]]) -> None:
@@ -184,32 +190,6 @@ class BackendCheck:
             words += "" if words.endswith("…") else "."
             self.findings.append(self._finding("refused", "error", words, where, keyword))
         self.say("findings", findings=[vars(each) for each in self.findings])
-
-    def _blame(self, adapter: BackendAdapter, error: str) -> Iterator[tuple[Pointer, str, str]]:
-        """The keywords without which it would compile, found by leaving them out one by one."""
-        schema, until = self.schema, time.process_time() + BLAME_SECONDS
-        assert schema is not None
-        for _ in range(12):
-            candidates = [(place, key) for place in subschemas(schema) for key in removable(place)]
-            # Without its type, the rest of a subschema is often refused for that: what else it says is asked first.
-            candidates.sort(
-                key=lambda each: (each[1] == "type", each[1].lower() not in error.lower(), -len(each[0].pointer))
-            )
-            for place, keyword in candidates:
-                if time.process_time() > until:
-                    return
-                without = {key: part for key, part in place.node.items() if key != keyword}
-                shorter = replace_at(schema, place.pointer, without)
-                told = self._compile_error(adapter, shorter)
-                if told != error:
-                    yield place.pointer, keyword, error
-                    schema = shorter
-                    break
-            else:
-                return
-            if told is None:
-                return
-            error = told
 
     def _compile_error(self, adapter: BackendAdapter, schema: dict[str, Any]) -> str | None:
         output = OutputType("schema", json.dumps(schema))

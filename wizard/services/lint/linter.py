@@ -18,7 +18,7 @@ from wizard.core.output.prompt_notes import prompt_notes
 from wizard.core.problem import usage
 from wizard.core.schema.finding import Finding
 from wizard.core.schema.json_value import JsonObject
-from wizard.core.schema.nodes import format_pointer
+from wizard.core.schema.nodes import format_pointer, types_of
 from wizard.core.schema.plain_references import PlainReferences, with_plain_references
 from wizard.core.schema.references import missing_references
 from wizard.core.schema.says_nothing import find_silent
@@ -192,22 +192,21 @@ def _unchecked(schema: JsonObject) -> list[Finding]:
     """Formats that nobody knows: the validator of samples lets anything pass for them."""
     from wizard.services.validation.formats import format_checker
 
-    found: dict[str, list[str]] = {}
+    found: dict[tuple[str, bool], list[str]] = {}
     for place in subschemas(schema):
         name = place.node.get("format")
         if isinstance(name, str) and name not in format_checker().checkers:
-            found.setdefault(name, []).append(format_pointer(place.pointer) or "the top")
-    return [
-        Finding(
-            "unchecked",
-            "warning",
-            f"The format {json.dumps(name)} at {', '.join(where[:3])} is not checked: no validator here knows it. "
-            "A pattern would say what is meant.",
-            where[0] if where[0] != "the top" else "",
-            "format",
-        )
-        for name, where in found.items()
-    ]
+            is_number = set(types_of(place.node)) <= {"integer", "number", "null"}
+            found.setdefault((name, is_number), []).append(format_pointer(place.pointer) or "the top")
+    return [_unchecked_format(name, where, is_number=is_number) for (name, is_number), where in found.items()]
+
+
+def _unchecked_format(name: str, where: list[str], *, is_number: bool) -> Finding:
+    """A number is checked as a number, so that its format (int32, double) is no more than a remark."""
+    instead = "Bounds would say what is meant." if is_number else "A pattern would say what is meant."
+    words = f"The format {json.dumps(name)} at {first_few(where, 3)} is not checked: no validator here knows it."
+    place = where[0] if where[0] != "the top" else ""
+    return Finding("unchecked", "note" if is_number else "warning", f"{words} {instead}", place, "format")
 
 
 def _proposals(request: LintRequest, told: list[Told], chosen: str) -> list[Proposal]:
