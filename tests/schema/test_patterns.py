@@ -14,6 +14,7 @@ from wizard.core.output.output_type import OutputType, parse_output
 from wizard.core.problem import Problem
 from wizard.core.schema.examples import as_texts
 from wizard.core.schema.normalization import respell_patterns
+from wizard.core.schema.pattern_findings import differing_patterns, differing_regex
 from wizard.core.schema.pattern_text import is_bounded, longest_for, text_for
 from wizard.core.schema.patterns.matching import compile_pattern, compile_regex, matches
 from wizard.core.schema.patterns.respelling import respell
@@ -48,6 +49,8 @@ ECMA = [
     (r"\bcat\b", ["a cat"], ["concat"]),
     (r"^[&&--]$", ["&", "-", "'"], ["a"]),
     (r"^[[(]$", ["[", "("], ["]"]),
+    (r"^[^\p{Cs}\uD800-\uDFFF\uE000-\uF8FF]$", ["a", "é"], ["\ue000"]),
+    (r"^[\u0000-\uFFFF]$", ["a", "\n", "\uf8ff"], ["😀"]),
 ]
 # Not ECMA-262 with u, and the same to whoever does take it.
 FOREIGN = [
@@ -61,6 +64,7 @@ FOREIGN = [
     (r"^a(?i)b|c$", ["aB", "C"], ["Ab"]),
     (r"^(?P<n>a)$", ["a"], ["b"]),
     (r"\Aab\z", ["ab"], ["xab", "ab\n", "Aabz"]),
+    (r"\Aa{1,3}\Z", ["aa"], ["aaaa", "a\n", "aZ"]),
     (r"^[[:alpha:]_]+$", ["ab_"], ["a1", ":]", "é"]),
     (r"^[a-z&&[^aeiou]]+$", ["xyz"], ["xaz", "&]"]),
     (r"^\pL\p{Greek}$", ["aα"], ["αa"]),
@@ -127,7 +131,7 @@ def test_what_means_the_same_to_all_is_left_as_it_is_written(pattern: str) -> No
     assert respell(pattern) == pattern
 
 
-@pytest.mark.parametrize("pattern", ["^a{,3}$", r"^a\Z", r"^(?P<n>a)(?P=n)$", "(?>a+)b", r"(a)\1"])
+@pytest.mark.parametrize("pattern", ["^a{,3}$", r"^(?P<n>a)(?P=n)$", "(?>a+)b", r"(a)\1"])
 def test_what_dialects_disagree_about_is_left_to_the_backends(pattern: str) -> None:
     assert respell(pattern).replace(r"\}", "}") == pattern
     assert enforce({"type": "string", "pattern": respell(pattern)}) is None
@@ -239,3 +243,58 @@ def test_half_a_surrogate_pair_is_a_text_like_another() -> None:
     assert matches("^.$", "\ud800")
     assert not compile_regex("[a-z]+").search("\udfff")
     assert OutputType("regex", "a").record.read_answer("a", "a") == "a"
+
+
+# What is said of it
+
+
+def said(pattern: str) -> list[tuple[str, str]]:
+    """The severity and the construct of each finding."""
+    found = differing_patterns({"type": "object", "properties": {"a/b": {"type": "string", "pattern": pattern}}})
+    assert all(each.kind == "dialect" and each.keyword == "pattern" for each in found)
+    assert all(each.path == "/properties/a~1b" and each.path in each.message for each in found)
+    return [(each.severity, each.message.partition(" in the pattern at ")[0]) for each in found]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "constructs"),
+    [
+        ("(?i)^a$", ["(?i)"]), ("^(?P<n>a)$", ["(?P<"]), (r"\Aa\z", [r"\A", r"\z"]), (r"^a\Z", [r"\Z"]),
+        ("^[[:alpha:]]$", ["[:alpha:]"]), ("^[a-z&&[^b]]$", ["[a-z&&[^b]]"]), ("^[]a]$", ["[]a]"]),
+        (r"^\pL$", [r"\pL"]), (r"^\p{Greek}$", [r"\p{Greek}"]), ("^a++$", ["++"]), ("^a{,3}$", ["{,"]),
+        ("^(?>a)$", ["^(?>a)$"]),
+    ],
+)  # fmt: skip
+def test_what_others_refuse_or_read_differently_is_a_warning_with_its_place(
+    pattern: str, constructs: list[str]
+) -> None:
+    assert said(pattern) == [("warning", construct) for construct in constructs]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "constructs"),
+    [(r"^\d\w\d$", [r"\d", r"\w"]), (r"^[^\W]$", [r"\W"]), (r"^[\w-\.]$", [r"^[\w-\.]$", r"\w"]), (r"\-", [r"\-"])],
+)
+def test_what_is_wider_elsewhere_is_a_note(pattern: str, constructs: list[str]) -> None:
+    assert said(pattern) == [("note", construct) for construct in constructs]
+
+
+@pytest.mark.parametrize("pattern", [NAME, "^(?<year>[0-9]{4})$", "^(?i:a)b$", r"^https?:\/\/[^/]+$", "(", "[a-z]+"])
+def test_of_what_means_the_same_everywhere_nothing_is_said(pattern: str) -> None:
+    assert said(pattern) == []
+
+
+def test_one_sentence_names_the_first_places_and_keys_count_too() -> None:
+    field = {"type": "string", "pattern": r"^a\Z"}
+    schema = {"properties": {name: field for name in "abcde"}, "patternProperties": {r"^\Ax": True}}
+    first, second = differing_patterns(schema)
+    assert "/properties/a, /properties/b, /properties/c and 2 more" in second.message
+    assert (first.keyword, second.keyword) == ("patternProperties", "pattern")
+    assert "the top" in first.message
+
+
+def test_digits_of_every_script_are_said_of_an_expression_for_the_answer() -> None:
+    (said,) = differing_regex(r"\d{4}")
+    assert said.severity == "warning"
+    assert "[0-9]" in said.message
+    assert differing_regex("[0-9]{4}") == differing_regex(r"^\p{Lu}\p{L}{1,20}$") == []

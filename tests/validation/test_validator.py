@@ -169,3 +169,48 @@ def test_a_grammar_is_judged_by_parsing() -> None:
     assert VALIDATOR.judge(grammar, "no").valid
     for bad in ("", "n", "non", "maybe"):
         assert not VALIDATOR.judge(grammar, bad).valid
+
+
+@pytest.mark.parametrize(
+    "draft", ["draft-04/schema#", "draft-07/schema#", "draft/2019-09/schema", "draft/2020-12/schema"]
+)
+def test_every_keyword_with_patterns_reads_them_as_ecma_262(draft: str) -> None:
+    kind = "https" if "/20" in draft else "http"
+    by_name = {r"^\p{Lu}": {"type": "integer"}, r"^\d$": {"type": "string", "pattern": r"^(?<a>\w)$"}}
+    output = schema(
+        **{"$schema": f"{kind}://json-schema.org/{draft}"}, patternProperties=by_name, additionalProperties=False
+    )
+    for text, errors in (
+        ({"É": 1, "1": "a"}, []),
+        ({"É": "x"}, ["É: 'x' is not of type 'integer'"]),
+        ({"1": "é"}, [r"1: 'é' does not match '^(?<a>\\w)$'"]),
+        ({"é": 1}, [r"value: 'é' does not match any of the regexes: '^\\d$', '^\\p{Lu}'"]),
+        ({"٣": "a"}, [r"value: '٣' does not match any of the regexes: '^\\d$', '^\\p{Lu}'"]),
+    ):
+        assert list(VALIDATOR.judge(output, json.dumps(text)).errors) == errors
+
+
+def test_keys_that_a_pattern_has_a_word_for_are_evaluated() -> None:
+    inner = {"patternProperties": {r"^\p{Ll}": True}}
+    output = schema(
+        allOf=[inner, {"if": {"required": ["É"]}, "then": {"properties": {"É": True}}}],
+        dependentSchemas={"x": {"patternProperties": {"^Y": True}}},
+        unevaluatedProperties=False,
+    )
+    for value in ({"é": 1}, {"É": 1, "é": 2}, {"x": 1, "Y": 2}):
+        assert VALIDATOR.judge(output, json.dumps(value)).valid, value
+    for value in ({"Y": 1}, {"1": 1}):
+        judged = VALIDATOR.judge(output, json.dumps(value))
+        assert "Unevaluated properties are not allowed" in judged.errors[0]
+
+
+def test_an_answer_that_is_a_pattern_is_one_of_ecma_262() -> None:
+    output = field(type="string", format="regex")
+    for text in (r"^\p{L}(?<a>b)\k<a>$", "[^]"):
+        assert VALIDATOR.judge(output, json.dumps({"f": text})).valid
+    for text in ("(?i)a", "(?P<a>b)", r"\a", "("):
+        assert not VALIDATOR.judge(output, json.dumps({"f": text})).valid
+
+
+def test_a_reference_to_a_group_cannot_take_for_ever() -> None:
+    assert not VALIDATOR.judge(field(pattern=r"^((a*)*\2)*$"), json.dumps({"f": "a" * 40 + "b"})).valid

@@ -17,6 +17,7 @@ FindingKind = Literal[
     "unchecked",
     "no_keyword",
     "says_nothing",
+    "dialect",
 ]
 Severity = Literal["error", "warning", "note"]
 

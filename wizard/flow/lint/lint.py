@@ -151,7 +151,7 @@ def plan_notes(report: LintReport, plan: Plan) -> tuple[str, ...]:
     limit = (
         [f"--max-tokens {plan.max_tokens}: {report.max_tokens_why}."] if plan.max_tokens == report.max_tokens else []
     )
-    sentences = _sentences(report, plan, ("no_keyword", "says_nothing", "runs_away", "open", "unchecked"))
+    sentences = _sentences(report, plan, ("no_keyword", "says_nothing", "dialect", "runs_away", "open", "unchecked"))
     return (*unenforced_notes(report, plan), *sentences, *report.prompt_notes, *limit)
 
 

@@ -19,6 +19,7 @@ from wizard.core.problem import usage
 from wizard.core.schema.finding import Finding
 from wizard.core.schema.json_value import JsonObject
 from wizard.core.schema.nodes import format_pointer, types_of
+from wizard.core.schema.pattern_findings import differing_patterns, differing_regex
 from wizard.core.schema.plain_references import PlainReferences, with_plain_references
 from wizard.core.schema.references import missing_references
 from wizard.core.schema.says_nothing import find_silent
@@ -131,6 +132,9 @@ def _report(request: LintRequest, told: list[Told], longest: LongestAnswer | Non
         findings += _references(schema, plain)
         findings += _closings(output)
         findings += _unchecked(plain.schema)
+        findings += differing_patterns(schema)
+    if output.kind == "regex":
+        findings += differing_regex(output.spec)
     if not chosen:
         refusing = {each.backend for each in findings if each.kind == "refused"}
         notes += [each.refusal_note for each in _backends(request) if each.name in refusing and each.refusal_note]

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from jsonschema import Draft202012Validator, FormatChecker
 
 from wizard.core.schema.patterns.tree import PatternError
-from wizard.services.validation.pattern_keywords import is_regex
+from wizard.services.validation.pattern_keywords import is_readable, is_regex
 
 
 @cache
@@ -31,13 +31,15 @@ def format_checker() -> FormatChecker:
 
 @cache
 def schema_format_checker() -> FormatChecker:
-    """The checker for schemas themselves: of an address it only matters whether it leads to something.
+    """The checker for schemas themselves: of an address it only matters whether it leads to something, and of a pattern
+    whether any dialect takes it.
 
     Pydantic and others write names of classes into `$ref` as they are, with letters of any alphabet and brackets.
     """
     checker = FormatChecker(())
     addresses = ("uri", "uri-reference", "iri", "iri-reference")
     checker.checkers = {name: each for name, each in format_checker().checkers.items() if name not in addresses}
+    checker.checkers["regex"] = (is_readable, PatternError)
     return checker
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from jsonschema import ValidationError
 from jsonschema.protocols import Validator
 from jsonschema.validators import extend
+from referencing.jsonschema import lookup_recursive_ref
 
 from wizard.core.schema.patterns.matching import compile_pattern, matches
 
@@ -17,7 +18,12 @@ _IN_PLACE = ("allOf", "oneOf", "anyOf")
 
 
 def is_regex(value: object) -> bool:
-    """The format `regex`. Raises PatternError, which says what is wrong."""
+    """The format `regex`: ECMA-262 with Unicode, and nothing else."""
+    return not isinstance(value, str) or compile_pattern(value).is_ecma
+
+
+def is_readable(value: object) -> bool:
+    """The same for the patterns of a schema: any dialect that can be read. Raises PatternError with what is wrong."""
     return not isinstance(value, str) or bool(compile_pattern(value))
 
 
@@ -80,7 +86,8 @@ def _evaluated(validator: Any, value: dict[str, Any], schema: Any) -> Iterator[s
         return
     for keyword in ("$ref", "$dynamicRef", "$recursiveRef"):
         if isinstance(reference := schema.get(keyword), str):
-            target = validator._resolver.lookup(reference)
+            resolver, recursive = validator._resolver, keyword == "$recursiveRef"
+            target = lookup_recursive_ref(resolver) if recursive else resolver.lookup(reference)
             inner = validator.evolve(schema=target.contents, _resolver=target.resolver)
             yield from _evaluated(inner, value, target.contents)
     properties = schema.get("properties")

@@ -17,7 +17,7 @@ from wizard.core.schema.patterns.parser import parse
 from wizard.core.schema.patterns.tree import Choice, ClassItem, PatternError
 
 LONGEST = 100_000  # characters of a pattern that is read at all
-_SURROGATES = re.compile("[\ud800-\udfff]")
+SECONDS = 1.0  # for one match
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,14 @@ class Pattern:
     source: str
     is_ecma: bool
     tree: Choice | None
-    _find: Callable[[str], object]
+    _test: Callable[[str], bool]
 
     def search(self, text: str) -> bool:
         """Whether the pattern is found in the text; for a whole answer (`compile_regex`), whether it is all of it."""
-        return self._find(_SURROGATES.sub("\ufffd", text)) is not None
+        try:
+            return self._test(text)
+        except ValueError:  # the time is over, which only references to groups can need
+            return False
 
 
 @lru_cache(maxsize=1024)
@@ -54,15 +57,6 @@ def compile_regex(pattern: str) -> Pattern:
     return _foreign(pattern, "rust", whole=True)
 
 
-def is_pattern(pattern: str) -> bool:
-    """Whether any dialect takes it."""
-    try:
-        compile_pattern(pattern)
-    except PatternError:
-        return False
-    return True
-
-
 def matches(pattern: str, text: str) -> bool:
     """Whether a `pattern` of JSON Schema is found in the text; nothing matches what is no pattern."""
     try:
@@ -76,15 +70,15 @@ def class_matcher(item: ClassItem) -> Callable[[str], bool]:
     engine = _engine(f"^{EcmaWriter('ecma', _takes).one(item)}$", "v")
     if engine is None:
         raise PatternError("a class that is not known")
-    return lambda letter: engine(letter) is not None
+    return engine
 
 
-def _engine(pattern: str, flags: str) -> Callable[[str], object] | None:
-    from regress import Regex, RegressError
+def _engine(pattern: str, flags: str) -> Callable[[str], bool] | None:
+    from corvus_regex_ecma262 import Regex, error
 
     try:
-        return Regex(pattern, flags).find
-    except (RegressError, UnicodeEncodeError):
+        return Regex(pattern, flags, timeout=SECONDS).test
+    except error:
         return None
 
 
@@ -116,13 +110,5 @@ def _foreign(pattern: str, dialect: Dialect, *, whole: bool) -> Pattern:
             compiled = re.compile(pattern)
     except (re.error, RecursionError, OverflowError) as error:
         raise PatternError(why) from error
-    return Pattern(pattern, False, None, compiled.fullmatch if whole else compiled.search)
-
-
-def why_invalid(pattern: str, *, whole: bool = False) -> str:
-    """What is wrong with a pattern; empty for one that some dialect takes."""
-    try:
-        _ = compile_regex(pattern) if whole else compile_pattern(pattern)
-    except PatternError as error:
-        return str(error)
-    return ""
+    match = compiled.fullmatch if whole else compiled.search
+    return Pattern(pattern, False, None, lambda text: match(text) is not None)

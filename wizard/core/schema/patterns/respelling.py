@@ -22,6 +22,7 @@ from wizard.core.schema.patterns.tree import (
     Part,
     PatternError,
     Posix,
+    Property,
     Range,
     Reference,
     Repeat,
@@ -85,7 +86,7 @@ def _of_part(part: Part, source: str, *, keep_names: bool) -> Iterator[Edit]:
             yield part.start, part.end, _NO_LINE_END
         case Shorthand():
             yield part.start, part.end, f"[{'^' * part.letter.isupper()}{_inside(part.letter.lower())}]"
-        case Anchor() if part.kind in "Az":
+        case Anchor() if part.kind in "AzZ":
             yield part.start, part.end, "^" if part.kind == "A" else "$"
         case CharacterClass():
             new = _class(part, source)
@@ -132,14 +133,26 @@ def _class(item: CharacterClass, source: str) -> str:
     letters = {each.letter for each in item.items if isinstance(each, Shorthand)}
     if any(letter.swapcase() in letters for letter in letters):
         return written if not item.negated else r"[^\s\S]"
-    if not item.items:
+    items = [each for each in item.items if not _is_surrogate(each)]  # which no text holds, and Rust does not know
+    if not items:
         return r"[\s\S]" if item.negated else r"[^\s\S]"
-    last = len(item.items) - 1
+    last = len(items) - 1
     inner = "".join(
         _class_item(each, source, at_edge=number in (0, last) and not (number == 0 and last > 0 and item.negated))
-        for number, each in enumerate(item.items)
+        for number, each in enumerate(items)
     )
     return f"[{'^' * item.negated}{inner}]"
+
+
+def _is_surrogate(item: ClassItem) -> bool:
+    match item:
+        case Character():
+            return 0xD800 <= item.code < 0xE000
+        case Range():
+            return item.low.code >= 0xD800 and item.high.code < 0xE000
+        case Property():
+            return not item.negated and item.name.rpartition("=")[2] in ("Cs", "Surrogate")
+    return False
 
 
 def _class_item(item: ClassItem, source: str, *, at_edge: bool) -> str:
@@ -151,11 +164,11 @@ def _class_item(item: ClassItem, source: str, *, at_edge: bool) -> str:
             twice = written in "&~" and written in (source[item.start - 1], source[item.end])  # an operator to Rust
             if len(written) == 1 and written not in r"\[]-" and not twice:
                 return written
-            return _in_class(item.code) if not 0xD800 <= item.code < 0xE000 else written
+            return _in_class(item.code)
         case Range():
-            if 0xD800 <= item.high.code < 0xE000 or 0xD800 <= item.low.code < 0xE000:
-                return written
-            return f"{_in_class(item.low.code)}-{_in_class(item.high.code)}"
+            low = 0xE000 if 0xD800 <= item.low.code < 0xE000 else item.low.code
+            high = 0xD7FF if 0xD800 <= item.high.code < 0xE000 else item.high.code
+            return f"{_in_class(low)}-{_in_class(high)}"
         case Shorthand():
             return _inside(item.letter)
         case Posix():
