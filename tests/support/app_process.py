@@ -15,6 +15,14 @@ from typing import Any
 from wizard.codegen.app_file import app_file_name, render_app
 from wizard.core.plan.plan import Plan
 
+VLLM_ON_CPU = {  # bound to cores, it is slower on a machine that others share
+    "VLLM_CPU_OMP_THREADS_BIND": "nobind",
+    "VLLM_CPU_KVCACHE_SPACE": "2",
+    "VLLM_LOGGING_LEVEL": "WARNING",
+    "VLLM_NO_USAGE_STATS": "1",
+    "OMP_NUM_THREADS": "2",
+    "OMP_WAIT_POLICY": "PASSIVE",
+}
 MODEL = Path(__file__).resolve().parents[2] / "assets" / "tiny-character"
 
 
@@ -26,12 +34,14 @@ class AppProcess:
     """
 
     def __init__(self, plan: Plan, folder: Path, model: Path = MODEL) -> None:
+        self.plan = plan
         file = folder / app_file_name(plan)
         file.write_text(render_app(plan), encoding="utf-8")
         weights = folder / "models" / plan.model.replace("/", "--") / plan.revision
         weights.parent.mkdir(parents=True, exist_ok=True)
         weights.symlink_to(model)
         env = os.environ | {"MODELS_DIR": str(folder / "models"), "HF_HUB_OFFLINE": "1", "TORCHDYNAMO_DISABLE": "1"}
+        env |= VLLM_ON_CPU if plan.engine == "vllm" else {}
         env["OMP_WAIT_POLICY"] = "PASSIVE"  # on a busy machine, threads that spin take longer than what they wait for
         self._child = subprocess.Popen(
             [sys.executable, __file__, str(file)], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -55,7 +65,7 @@ class AppProcess:
         assert self._child.stdin is not None and self._child.stdout is not None
         self._child.stdin.close()
         self._child.stdout.close()
-        self._child.wait(10)
+        self._child.wait(30)
 
     def _read(self) -> Any:
         assert self._child.stdout is not None

@@ -38,6 +38,9 @@ _CONTAINER_ENV = {
     "HF_HUB_DISABLE_TELEMETRY": "1",
     "HF_HUB_DISABLE_PROGRESS_BARS": "1",
     "OMP_WAIT_POLICY": "PASSIVE",
+    # For vLLM's build for CPUs, where it is installed: bound to cores, it is slower on a machine that others share.
+    "VLLM_CPU_OMP_THREADS_BIND": "nobind",
+    "VLLM_CPU_KVCACHE_SPACE": "1",
 }
 
 

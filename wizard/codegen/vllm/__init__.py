@@ -8,7 +8,7 @@ from wizard.codegen.literals import data_literal, literal
 from wizard.codegen.parts import part
 from wizard.core.lint.registry import backend_named
 from wizard.core.plan.plan import Plan
-from wizard.core.sizing.gpus import NO_GPU, read_gpu
+from wizard.core.sizing.gpus import read_gpu
 
 CACHE = "outlines-wizard-vllm-cache"
 NO_CACHE = {"cache_env": "", "more_volumes": "", "more_mounts": "", "keep_cache": ""}
@@ -18,8 +18,6 @@ WITH_CACHE = {
     "more_mounts": ', "/cache": cache',
     "keep_cache": "\n        await cache.commit.aio()  # the next container finds it compiled",
 }
-# Without a GPU, its settings for a CPU; binding threads to cores makes it slower on machines that others share.
-ON_CPU = ', "VLLM_CPU_KVCACHE_SPACE": "2", "VLLM_CPU_OMP_THREADS_BIND": "nobind", "OMP_WAIT_POLICY": "PASSIVE"'
 WAKE = '''\
     @modal.enter()
     async def wake(self) -> None:
@@ -33,9 +31,8 @@ def values(plan: Plan, common: Mapping[str, str]) -> dict[str, str]:
     """What goes into the placeholders of the app that are this engine's own; `common` are those of every engine."""
     engine, choice = plan.inference_engine, read_gpu(plan.gpu)
     backend = backend_named(plan.backend)
-    on_cpu = plan.gpu == NO_GPU.name
-    dtype = engine.dtypes.cpu if on_cpu else "auto" if choice.gpu.has_bf16 else engine.dtypes.gpu_without_bf16
-    cache = NO_CACHE if plan.fast_start or on_cpu else WITH_CACHE
+    dtype = "auto" if choice.gpu.has_bf16 else engine.dtypes.gpu_without_bf16
+    cache = NO_CACHE if plan.fast_start else WITH_CACHE
     sleeps = plan.snapshot == "gpu"
     own = {
         "vllm_backend": literal((engine.backends or {})[plan.backend]),
@@ -54,15 +51,13 @@ def values(plan: Plan, common: Mapping[str, str]) -> dict[str, str]:
                 f"GPUS = {choice.count}",
                 f"DTYPE = {literal(dtype)}",
                 f"MEMORY_SHARE = {engine.memory_share}  # of the GPU's memory; what the weights leave is for answers",
-                f"FAST_START = {plan.fast_start or on_cpu}  # ready sooner, and slower from then on",
+                f"FAST_START = {plan.fast_start}  # ready sooner, and slower from then on",
                 f"SCHEMA_OPTIONS = {data_literal(dict(backend.schema_options))}",
             ]
         ),
         "more_volumes": cache["more_volumes"],
         "more_mounts": cache["more_mounts"],
-        "image": part(engine, "image")
-        .substitute(common, cache_env=cache["cache_env"], cpu_env=ON_CPU if on_cpu else "")
-        .rstrip(),
+        "image": part(engine, "image").substitute(common, cache_env=cache["cache_env"]).rstrip(),
         "max_inputs": "MAX_CALLS",
         "own_answer": "",
         "generator": part(engine, "generator").substitute(common, **own).rstrip(),

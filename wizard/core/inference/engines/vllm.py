@@ -45,7 +45,6 @@ ENGINE = InferenceEngine(
     memory_share=0.92,
     max_batch=256,
     dtypes=NumberFormats(),
-    runs_on_cpu=True,
     whole_layers=False,  # tensor parallel: each GPU holds a part of every layer
     backends={"llguidance": "guidance"},
 )
