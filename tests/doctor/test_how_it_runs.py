@@ -149,3 +149,26 @@ def test_a_repository_is_pinned_by_a_commit_not_by_a_version(wanted: str, addres
     assert "==" not in found.hint
     assert "commit" in found.hint
     assert names(f'x = image.pip_install("{wanted}@{COMMIT}")') == set()
+
+
+def test_an_archive_of_a_branch_is_no_pin() -> None:
+    address = "https://github.com/acme/tool/archive/{}.tar.gz"
+    (found,) = findings(f'x = image.pip_install("{address.format("master")}")')
+    assert "==" not in found.hint
+    for pinned in ("v1.2.0", COMMIT):
+        assert names(f'x = image.pip_install("{address.format(pinned)}")') == set()
+
+
+@pytest.mark.parametrize(("file", "is_heavy"), [("a.Q4_K_M.gguf", True), ("x/b.safetensors", True), ("a.json", False)])
+def test_a_file_of_weights_wants_a_volume(file: str, is_heavy: bool) -> None:
+    load = f'from huggingface_hub import hf_hub_download\nhf_hub_download("a/b", filename="{file}")'
+    assert ("no_volume" in names(in_function(load, "image=image"))) is is_heavy
+    assert "no_volume" not in names(in_function(load))
+
+
+def test_a_trainer_loads_a_model_by_its_name_and_is_not_pinned_by_us() -> None:
+    body = 'from trl import GRPOTrainer\nGRPOTrainer(model="meta-llama/Llama-3.2-1B", train_dataset=None).train()'
+    assert {"gated_without_secret", "unpinned_revision"} <= names(in_function(body))
+    source = f"import modal\n{in_function(body, '', 'app = modal.App()')}"
+    fixed = apply_fixes(source, read_script, {"meta-llama/Llama-3.2-1B": ModelInfo(False, COMMIT, 1.0)}, "s")
+    assert "revision" not in fixed.source

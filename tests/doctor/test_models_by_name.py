@@ -16,6 +16,14 @@ NAMED = {
     "a dictionary": (f'MODELS = {{"small": "{GATED}", "big": "a/b"}}', 'snapshot_download(MODELS["small"])'),
     "a key by name": (f'MODELS = {{"small": "{GATED}"}}\nSIZE = "small"', "snapshot_download(repo_id=MODELS[SIZE])"),
     "a dictionary's get": (f'MODELS = {{"small": "{GATED}"}}', 'snapshot_download(MODELS.get("small", "a/b"))'),
+    "a dictionary in a dictionary": (
+        f'SETTINGS = {{"training": {{"model": "{GATED}"}}}}',
+        'snapshot_download(SETTINGS["training"]["model"])',
+    ),
+    "a part of a dictionary by name": (
+        f'SETTINGS = {{"training": {{"model": "{GATED}"}}}}',
+        'settings = SETTINGS\ntraining = settings["training"]\nsnapshot_download(training["model"])',
+    ),
     "a default of the environment": (f'NAME = os.environ.get("NAME", "{GATED}")', "snapshot_download(NAME)"),
     "a default by or": (f'NAME = os.getenv("NAME") or "{GATED}"', "snapshot_download(NAME)"),
     "a class of settings": (f'class Settings:\n    name: str = "{GATED}"', "snapshot_download(Settings.name)"),
@@ -47,6 +55,10 @@ UNKNOWN = {
     "a key that is not known": ('MODELS = {"a": "meta-llama/A"}', "snapshot_download(MODELS[pick()])"),
     "a key that is not there": ('MODELS = {"a": "meta-llama/A"}', 'snapshot_download(MODELS["b"])'),
     "a part that is not known": ("", 'snapshot_download(f"meta-llama/{pick()}")'),
+    "a key in another dictionary": (
+        'SETTINGS = {"training": {"model": "meta-llama/A"}}',
+        'snapshot_download(SETTINGS["serving"]["model"])',
+    ),
     "a path": ('ROOT = "/models"', 'snapshot_download(f"{ROOT}/meta-llama/A")'),
     "a folder": ("", 'snapshot_download("models/meta-llama")'),
     "another class of the same word": (

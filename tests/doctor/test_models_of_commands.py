@@ -123,6 +123,9 @@ def test_weights_that_a_build_command_fetched_are_not_fetched_again() -> None:
         ["torchrun", "--nproc_per_node", "8", "finetune.py", "--base_model", GATED],
         ["python", "-u", "train.py", "--pretrained_model_name_or_path", GATED],
         ["bash", "-c", f"exec vllm serve {GATED}"],
+        ["trl", "vllm-serve", "--model", GATED],
+        ["trl", "sft", "--model_name_or_path", GATED, "--dataset_name", "acme/data"],
+        ["python3", "-m", "verl.trainer.main_ppo", f"actor_rollout_ref.model.path={GATED}", "trainer.nnodes=1"],
     ],
 )
 def test_a_command_in_a_child_process_needs_a_secret_for_a_gated_model(words: list[str]) -> None:
@@ -151,6 +154,7 @@ def test_a_command_in_a_child_process_needs_a_secret_for_a_gated_model(words: li
         "print('vllm serve meta-llama/Llama-3.1-8B')",
         "subprocess.run(['accelerate', 'launch', 'train.py', '--output_dir', 'meta-llama/mine'])",
         "subprocess.run(['torchrun', 'train.py', '--model_name_or_path', 'outputs/last'])",
+        "subprocess.run(['python', '-m', 'verl.trainer.main_ppo', 'data.train_files=meta-llama/a.parquet'])",
         "subprocess.run(['ls', 'meta-llama/Llama-3.1-8B'])",
         "if modal.is_local():\n    subprocess.run(['hf', 'download', 'meta-llama/Llama-3.1-8B'])",
     ],
@@ -186,3 +190,10 @@ def test_what_is_run_in_a_sandbox_later_counts() -> None:
     assert "gated_without_secret" in names(source)
     assert names(source.replace(GATED, "$MODEL")) == set()
     assert names(source.replace("app=app", "app=app, secrets=[hub]")) == {"unpinned_revision"}
+
+
+@pytest.mark.parametrize("given", ["", "--revision main", "--revision=main"])
+def test_a_branch_is_said_to_be_one(given: str) -> None:
+    command = f"hf download acme/a {given}".strip()
+    (found,) = findings(f"built = image.run_commands('{command}')")
+    assert ("from its branch main" if given else "without a revision") in found.detail

@@ -26,6 +26,7 @@ _JOB_FLAGS = (
     "--hf_model",
     "--hf-model",
 )
+_JOB_SETTING = re.compile(r"\+{0,2}[\w.]*\bmodel[._](?:path|name|name_or_path)=(\S+)")  # as Hydra reads them
 _REVISION_FLAGS = ("--revision", "--model-revision", "--model_revision", "--branch")
 _GGUF_FLAGS = ("-hf", "-hfr", "--hf-repo", "--hf_repo")
 # A program or module: the words before the model, the flags that name it, and what becomes of it.
@@ -45,6 +46,7 @@ _PROGRAMS: dict[str, tuple[tuple[str, ...], tuple[str, ...], str]] = {
     "hf": (("download",), (), "download"),
     "huggingface-cli": (("download",), (), "download"),
     "tune": (("download",), (), "download"),
+    "trl": (("vllm-serve",), ("--model",), "serve"),
     "vllm.entrypoints.openai.api_server": ((), ("--model",), "serve"),
     "vllm.entrypoints.api_server": ((), ("--model",), "serve"),
     "sglang.launch_server": ((), _MODEL_FLAGS, "serve"),
@@ -79,6 +81,7 @@ class CommandLoad:
     kind: str
     has_revision: bool
     has_token: bool = False
+    branch: str = ""  # that is named in place of a commit
 
 
 def is_hub_name(name: str) -> bool:
@@ -123,7 +126,7 @@ def loads_of_words(words: Sequence[str]) -> list[CommandLoad]:
         return list(_of_addresses(words))
     if program == "ollama":
         return list(_of_ollama(words))
-    if program in _JOBS:
+    if program in _JOBS or words[:2] in (["trl", "sft"], ["trl", "dpo"], ["trl", "grpo"]):
         return list(_of_job(words))
     return list(_of_program(program, words[1:])) if program in _PROGRAMS else []
 
@@ -188,11 +191,14 @@ def _of_program(program: str, words: list[str]) -> Iterator[CommandLoad]:
         value = places[0] if places else None
     model = (value or "").removeprefix("HF://").partition(":")[0]
     if _names(model):
-        yield CommandLoad(model, kind, _is_pinned(words), _has_token(words))
+        pinned = _is_pinned(words)
+        branch = "" if pinned else _flag(words, _REVISION_FLAGS) or ""
+        yield CommandLoad(model, kind, pinned, _has_token(words), branch)
 
 
 def _of_job(words: list[str]) -> Iterator[CommandLoad]:
-    model = _flag(words, _JOB_FLAGS) or ""
+    settings = [match.group(1) for word in words if (match := _JOB_SETTING.match(word))]
+    model = _flag(words, _JOB_FLAGS) or next(iter(settings), "")
     if _names(model):
         yield CommandLoad(model, "job", True, _has_token(words))
 

@@ -68,9 +68,10 @@ class ModelLoad:
 
     model: str
     call: Call
-    kind: str  # load, download, serve, job, small
+    kind: str  # load, download, file, serve, job, small
     has_revision: bool
     can_pin: bool  # the call takes revision=
+    branch: str = ""  # a branch that is named in place of a commit
     has_token: bool = False  # an access token is passed that is not of the container's environment
 
 
@@ -115,11 +116,11 @@ def loads_of_arguments(script: Script, call: Call) -> tuple[ModelLoad, ...]:
 
 
 def _as_load(found: CommandLoad, call: Call) -> ModelLoad:
-    return ModelLoad(found.model, call, found.kind, found.has_revision, False, found.has_token)
+    return ModelLoad(found.model, call, found.kind, found.has_revision, False, found.branch, found.has_token)
 
 
 def _load(script: Script, call: Call, owner: str) -> ModelLoad | None:
-    is_download = call.name in _DOWNLOADS
+    is_download, is_trainer = call.name in _DOWNLOADS, re.fullmatch(r"trl\.\w+Trainer", call.name) is not None
     if is_download:
         expression = call.first("repo_id")
         if call.get("repo_type") is not None and Values(script).text(call.get("repo_type"), owner) != "model":
@@ -128,6 +129,8 @@ def _load(script: Script, call: Call, owner: str) -> ModelLoad | None:
         expression = _of_adapter(call) or call.first("pretrained_model_name_or_path", "model_id", "repo_id")
     elif call.name in _NAMED:
         expression = _of_pipeline(call) if call.name == "transformers.pipeline" else call.first(*_NAMED[call.name])
+    elif is_trainer:
+        expression = call.first("model")
     else:
         return None
     name = Values(script).text(expression, owner)
@@ -135,9 +138,20 @@ def _load(script: Script, call: Call, owner: str) -> ModelLoad | None:
     if name is None or not is_hub_name(name) or (local is not None and local.value is True):
         return None
     has_revision = _is_pin(script, call.get("revision"), owner) or call.unpacks
-    can_pin = call.name in _PINNABLE or call.name.startswith(_LOADERS) or is_download
+    can_pin = call.name in _PINNABLE or (call.name.startswith(_LOADERS) and not is_trainer) or is_download
     kind = "small" if _SMALL.search(call.name) else "download" if is_download else "load"
-    return ModelLoad(name, call, kind, has_revision, can_pin, _passes_token(script, call, owner))
+    if call.name == "huggingface_hub.hf_hub_download" and _is_weights(script, call, owner):
+        kind = "file"
+    meant = script.resolve(call.get("revision"), owner)
+    branch = (meant.text or "") if meant is not None and not has_revision else ""
+    return ModelLoad(name, call, kind, has_revision, can_pin, branch, _passes_token(script, call, owner))
+
+
+def _is_weights(script: Script, call: Call, owner: str) -> bool:
+    """Whether a file of a repository that is downloaded holds weights."""
+    places = [each.value for each in call.arguments if each.keyword is None]
+    name = Values(script).text(call.get("filename") or (places[1] if len(places) > 1 else None), owner) or ""
+    return name.endswith((".gguf", ".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".onnx"))
 
 
 def _of_adapter(call: Call) -> Expression | None:

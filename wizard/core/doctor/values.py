@@ -115,23 +115,29 @@ class Values:
 
     def _item(self, table: ast.AST, key: ast.AST, owner: str, depth: int) -> str | None:
         """An item of a dictionary that is written in the script."""
+        found = self._values_of_key(table, key, owner, depth)
+        return _only([self._text(value, whose, depth - 1) for value, whose in found])
+
+    def _values_of_key(self, table: ast.AST, key: ast.AST, owner: str, depth: int) -> list[tuple[ast.AST, str]]:
         wanted = self._text(key, owner, depth - 1)
-        tables = [(table, owner)]
-        if not isinstance(table, ast.Dict):
-            meant = self._meant(_dotted(table), owner, depth)
-            tables = [(node, whose) for code, whose in meant if (node := _parse(code)) is not None]
-        found: list[str | None] = []
-        for each, whose in tables:
-            if not isinstance(each, ast.Dict):
-                continue
-            texts = {
-                self._text(name, whose, depth - 1): value
-                for name, value in zip(each.keys, each.values, strict=True)
-                if name is not None
-            }
-            if wanted is not None and wanted in texts:
-                found.append(self._text(texts[wanted], whose, depth - 1))
-        return _only(found)
+        found: list[tuple[ast.AST, str]] = []
+        for each, whose in self._tables(table, owner, depth) if wanted is not None else ():
+            for name, value in zip(each.keys, each.values, strict=True):
+                if name is not None and self._text(name, whose, depth - 1) == wanted:
+                    found.append((value, whose))
+        return found
+
+    def _tables(self, node: ast.AST, owner: str, depth: int) -> list[tuple[ast.Dict, str]]:
+        """The dictionaries that an expression may be: one within another too, ``SETTINGS["training"]["model"]``."""
+        if isinstance(node, ast.Dict):
+            return [(node, owner)]
+        if depth == 0:
+            return []
+        if isinstance(node, ast.Subscript):
+            inner = self._values_of_key(node.value, node.slice, owner, depth - 1)
+            return [table for value, whose in inner for table in self._tables(value, whose, depth - 1)]
+        meant = [(_parse(code), whose) for code, whose in self._meant(_dotted(node), owner, depth)]
+        return [table for each, whose in meant if each is not None for table in self._tables(each, whose, depth - 1)]
 
     # --- words of commands ----------------------------------------------------------------------------------------
 

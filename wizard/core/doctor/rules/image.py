@@ -22,6 +22,7 @@ _PINS = {
 }
 _PINNED = re.compile(r"==|~=|===|<|@\s*\S+@|\.whl|@[0-9a-f]{7,}|#sha256")
 _AT_COMMIT = re.compile(r"git\+\w+://[^/]+/[^@\s]+@[\w./-]+")
+_MOVING = re.compile(r"/(?:master|main|HEAD|latest|develop)\b")
 _OLD_OUTLINES = re.compile(r"outlines\s*(?:==|~=|<=)\s*0\.")
 
 
@@ -43,6 +44,10 @@ def _packages(context: RuleContext) -> Iterator[Finding]:
             if wanted is not None and "git+" in wanted:
                 if not _AT_COMMIT.search(wanted):
                     yield _unpinned_repository(expression, wanted)
+                continue
+            if wanted is not None and (address := re.search(r"https?://\S+", wanted)):
+                if _MOVING.search(address.group()):
+                    yield _unpinned_repository(expression, f"git+{address.group()}")
                 continue
             if wanted is None or _PINNED.search(wanted) or wanted.startswith("-"):
                 continue
@@ -83,7 +88,7 @@ def _unpinned_repository(expression: Expression, wanted: str) -> Finding:
         "warning",
         expression.line,
         f"{address} is not pinned: the next image may hold another commit than the one that was tried.",
-        "Name a commit behind an @ at the end of the address.",
+        "Name a commit in the address: behind an @ at its end, or in place of the branch.",
     )
 
 

@@ -55,8 +55,7 @@ def _revision(context: RuleContext, load: ModelLoad) -> Iterator[Finding]:
     if commit and load.can_pin and (there is None or there.is_literal):
         pin = f'"{commit}"'
         edits = (replace(there, pin) if there else add_argument(load.call, f"revision={pin}"),)
-    meant = context.script.resolve(there, load.call.owner)
-    how = "from its branch main" if meant is not None and meant.text == "main" else "without a revision"
+    how = f"from its branch {load.branch}" if load.branch else "without a revision"
     yield Finding(
         "unpinned_revision",
         "warning",
