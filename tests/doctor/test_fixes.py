@@ -94,7 +94,7 @@ KEYWORDS = {
     "both alike": ("keep_warm=1, min_containers=1", "min_containers=1"),
     "both alike, the new one first": ("max_containers=N, concurrency_limit=N", "max_containers=N"),
     "both alike, over lines": ("\n    cpu=1,  # c\n    keep_warm=1,  # old\n    min_containers=1,  # new\n",
-                               "\n    cpu=1,  # c\n    min_containers=1,  # new\n"),
+                               "\n    cpu=1,  # c\n    # old\n    min_containers=1,  # new\n"),
     "options that are known": ("concurrency_limit=1, **KNOWN", "max_containers=1, **KNOWN"),
     "one secret": (f"secret={S}", f"secrets=[{S}]"),
     "one secret, over lines": (f"\n    secret={S},\n    cpu=1,\n", f"\n    secrets=[{S}],\n    cpu=1,\n"),
@@ -145,15 +145,15 @@ IMPORTS = {
     "the module's name": ("import modal as m\n\ns = m.Stub('x')\n", "import modal as m\n\ns = m.App('x')\n"),
     "over lines": (
         "from modal import (\n    Image,  # of the system\n    Stub,  # the app\n)\n\n" + OLD_APP,
-        "from modal import (\n    Image,  # of the system\n    App,\n)\n\n" + NEW_APP,
+        "from modal import (\n    Image,  # of the system\n    App,  # the app\n)\n\n" + NEW_APP,
     ),
     "a comment stays": (
         "from modal import (\n    Stub,  # the app\n    Image,  # of the system\n)\n\n" + OLD_APP,
-        "from modal import (\n    Image,  # of the system\n    App,\n)\n\n" + NEW_APP,
+        "from modal import (\n    App,  # the app\n    Image,  # of the system\n)\n\n" + NEW_APP,
     ),
     "a continued line": (
         "from modal import Image, \\\n    Stub\n\n" + OLD_APP,
-        "from modal import Image, App\n\n" + NEW_APP,
+        "from modal import Image, \\\n    App\n\n" + NEW_APP,
     ),
     "the name is taken": (
         "from modal import Stub\n\n\nclass App:\n    pass\n\n\nstub = Stub('x')\n",

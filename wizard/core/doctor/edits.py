@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from wizard.core.doctor.script_model import Argument, Call, Edit, Expression, Span
 
-_TO_LINE_END = re.compile(rb"[ \t]*,?[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n)")
+_TO_LINE_END = re.compile(rb"[ \t]*,?[ \t]*(#[^\r\n]*)?(?:\r\n|\r|\n|\Z)")
+_OF_A_TOOL = re.compile(rb"#\s*(?:noqa|type:|pylint|pyright|fmt|isort|ruff|nosec|pragma)")
 _COMMA = re.compile(rb"\s*,[ \t]*")
 
 
@@ -43,13 +44,24 @@ def remove_call(data: bytes, call: Call) -> Edit:
     return Edit((len(before), call.span[1]), "")
 
 
+def remove_line(data: bytes, span: Span) -> Edit | None:
+    """Take out the line of what stands alone on it; None where it does not. Its comment stays, if it is for people."""
+    start, end = span
+    line = max(data.rfind(b"\n", 0, start), data.rfind(b"\r", 0, start)) + 1
+    rest = _TO_LINE_END.match(data, end)
+    if rest is None or data[line:start].strip():
+        return None
+    comment = rest.group(1)
+    if comment and not _OF_A_TOOL.match(comment):
+        return Edit((start, rest.start(1)), "")
+    return Edit((line, rest.end()), "")
+
+
 def remove_item(data: bytes, items: Sequence[Span], item: Span, *, brackets: bool = True) -> Edit:
     """Take one item out of a list that is separated by commas: its whole line, where it stands alone on it."""
     start, end = item
-    line = max(data.rfind(b"\n", 0, start), data.rfind(b"\r", 0, start)) + 1
-    rest = _TO_LINE_END.match(data, end)
-    if brackets and rest is not None and not data[line:start].strip():
-        return Edit((line, rest.end()), "")
+    if brackets and (whole := remove_line(data, item)) is not None:
+        return whole
     after = next((each for each in items if each[0] >= end), None)
     if after is not None:
         return Edit((start, after[0]), "") if b"#" not in data[end : after[0]] else _with_comma(data, item)

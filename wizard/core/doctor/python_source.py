@@ -32,10 +32,6 @@ class PythonSource:
         end_line, end_column = getattr(node, "end_lineno", line), getattr(node, "end_col_offset", column)
         return (self._starts[line - 1] + column, self._starts[end_line - 1] + end_column)
 
-    def line_start(self, line: int) -> int:
-        """Where a line begins."""
-        return self._starts[line - 1]
-
     def parent(self, node: ast.AST) -> ast.AST | None:
         """The node around a node."""
         return self._parents.get(node)

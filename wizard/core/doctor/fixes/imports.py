@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterable
 
-from wizard.core.doctor.edits import remove_item
+from wizard.core.doctor.edits import remove_item, remove_line
 from wizard.core.doctor.finding import Finding
 from wizard.core.doctor.python_source import PythonSource, bound_by
 from wizard.core.doctor.script_model import Edit, Span, gap_after
 
 MODULES = ("os", "modal")
-_REST_OF_LINE = re.compile(rb"[ \t]*(?:#[^\r\n]*)?(?:\r\n|\r|\n|\Z)")
 
 
 def import_edits(source: PythonSource, findings: Iterable[Finding]) -> list[Edit]:
@@ -91,32 +89,25 @@ def _from_import(
     there = {each.name for each in kept}
     new = [name for name in names if name not in there]
     aliases = [source.span(each) for each in node.names]
-    if not kept:
+    if not kept and len(new) != len(gone):
         return [Edit((aliases[0][0], aliases[-1][1]), ", ".join(new))] if new else [_without(source, node)]
     has_brackets = source.data[source.span(node)[1] - 1 : source.span(node)[1]] == b")"
+    edits = [Edit(source.span(each), name) for each, name in zip(gone, new, strict=False)]
     left = list(aliases)
-    edits: list[Edit] = []
-    for each in gone:
+    for each in gone[len(edits) :]:
         edits.append(remove_item(source.data, left, source.span(each), brackets=has_brackets))
         left.remove(source.span(each))
-    if new:
-        gap = gap_after(source.data, source.span(kept[-1]))
-        edits.append(Edit((gap.place, gap.place), "".join(f"{gap.before}{name}{gap.after}" for name in new)))
+    if more := new[len(gone) :]:
+        gap = gap_after(source.data, aliases[-1])
+        edits.append(Edit((gap.place, gap.place), "".join(f"{gap.before}{name}{gap.after}" for name in more)))
     return edits
 
 
 def _without(source: PythonSource, node: ast.stmt) -> Edit:
     """Take a whole statement out: its line, or ``pass`` where something has to stand there."""
-    start, end = source.span(node)
-    line = source.line_start(node.lineno)
-    rest = _REST_OF_LINE.match(source.data, end)
-    block = next(
-        (body for body in _bodies(source.parent(node)) if node in body),
-        [node],
-    )
-    if len(block) > 1 and rest is not None and not source.data[line:start].strip():
-        return Edit((line, rest.end()), "")
-    return Edit((start, end), "pass")
+    block = next((body for body in _bodies(source.parent(node)) if node in body), [node])
+    whole = remove_line(source.data, source.span(node)) if len(block) > 1 else None
+    return whole or Edit(source.span(node), "pass")
 
 
 def _bodies(node: ast.AST | None) -> list[list[ast.stmt]]:
