@@ -12,7 +12,7 @@ from wizard.cli.consent import ask_consent
 from wizard.cli.context import CommandContext
 from wizard.cli.output.reporters import paragraph
 from wizard.core.doctor.health import Report
-from wizard.core.problem import ExitCode, usage
+from wizard.core.problem import ExitCode, Problem, usage
 from wizard.flow.doctor.machine_check import check_machine
 from wizard.flow.doctor.script_check import check_script, fix_script, read_script
 
@@ -60,6 +60,10 @@ async def _script(context: CommandContext, path: Path, *, fix: bool, offline: bo
     if not context.as_json:
         sys.stderr.write(report.diff)  # as it is: a wrapped diff is none
     await ask_consent(context, "the change", f"Write this to {path}?")
+    if scripts.load(path) != source:
+        raise Problem(
+            "file_changed", f"{path.name} has changed since it was read: nothing is written.", "Run it again."
+        )
     scripts.save(path, report.source)
     return report
 

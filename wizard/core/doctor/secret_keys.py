@@ -26,14 +26,15 @@ def is_token_name(name: str | None) -> bool:
     return name is not None and (name in TOKEN_NAMES or _OF_THE_HUB.fullmatch(name) is not None)
 
 
-def token_keys(context: RuleContext, deployable: Deployable) -> tuple[str, ...]:
+def token_keys(context: RuleContext, deployable: Deployable, *more: str) -> tuple[str, ...]:
     """The variables that a deployable's code reads its access token from; the usual one where it names none.
+    `more` are those that it will read after a change.
 
     Of several that stand in for each other in one statement, one is enough.
     """
     script = context.script
     source = python_source(script.source)
-    found: list[str] = []
+    found = list(more)
     for statement in _statements(source, {function.name for function in deployable.functions}):
         reads = list(_reads(script, source, statement))
         must = [name for name, is_needed in reads if is_needed]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import codecs
+import io
+import tokenize
 from pathlib import Path
 
 from wizard.core.access_token import clean_line
@@ -24,9 +25,11 @@ class ScriptSource:
                 raise usage(
                     "script_too_large", f"{name} is larger than {LARGEST // 1000} kB: no script of one Modal app."
                 )
-            return path.read_bytes().decode("utf-8-sig")  # some editors on Windows begin a file with a mark
-        except UnicodeDecodeError as error:
-            raise usage("script_not_python", f"{name} cannot be read as Python: it is not UTF-8 text.") from error
+            data = path.read_bytes()
+            return data.decode(_encoding(data))
+        except (UnicodeDecodeError, SyntaxError, LookupError) as error:
+            said = "it is not UTF-8 text, and names no other encoding"
+            raise usage("script_not_python", f"{name} cannot be read as Python: {said}.") from error
         except (OSError, ValueError) as error:
             said = getattr(error, "strerror", None) or "it cannot be opened"
             raise usage("file_unreadable", f"{name} cannot be read: {said}.") from error
@@ -38,13 +41,24 @@ class ScriptSource:
         return read_script(source, name)
 
     def save(self, path: Path, source: str) -> None:
-        """Write a script in place of the old one, with its mode and its byte order mark. Raises Problem when the disk
-        refuses."""
+        """Write a script in place of the old one, with its mode, its encoding and its byte order mark. Raises Problem
+        when the disk refuses, and where the encoding cannot hold it."""
+        name = clean_line(str(path), 200)
         try:
             mode = path.stat().st_mode & 0o777
-            with path.open("rb") as old:
-                mark = codecs.BOM_UTF8 if old.read(3) == codecs.BOM_UTF8 else b""
-            write_atomically(path.resolve(), mark + source.encode(), mode=mode)
+            before = path.read_bytes()
+            encoding = _encoding(before)
+            if before.decode(encoding).encode(encoding) != before:
+                raise Problem("file_not_written", f"{name} cannot be written: its encoding cannot be kept.")
+            write_atomically(path.resolve(), source.encode(encoding), mode=mode)
+        except (UnicodeError, SyntaxError, LookupError) as error:
+            raise Problem("file_not_written", f"{name} cannot be written: its encoding cannot hold it.") from error
         except OSError as error:
             said = error.strerror or "the disk refuses"
-            raise Problem("file_not_written", f"{clean_line(str(path), 200)} cannot be written: {said}.") from error
+            raise Problem("file_not_written", f"{name} cannot be written: {said}.") from error
+
+
+def _encoding(data: bytes) -> str:
+    """The encoding that a script is in, as Python finds it: a byte order mark, a comment in its first lines, or UTF-8.
+    Raises SyntaxError or UnicodeDecodeError."""
+    return tokenize.detect_encoding(io.BytesIO(data).readline)[0]

@@ -24,7 +24,7 @@ class Attachment:
 
 def attach_secret(context: RuleContext, deployable: Deployable, *more: str) -> Attachment:
     """Attach the Secret to a deployable that has none. `more` are variables that the code will read."""
-    keys = tuple(dict.fromkeys((*token_keys(context, deployable), *more)))
+    keys = token_keys(context, deployable, *more)
     word, new_imports = context.modal("Secret")
     code = f"[{secret_code(context, word, keys)}]"
     there = deployable.options.get("secrets")
@@ -41,7 +41,7 @@ def attach_to_all(context: RuleContext, deployables: Iterable[Deployable], *more
         if deployable.options.unpacks:
             return Attachment(left_because=f"the options of {deployable.name} are not all written there")
         if deployable.has("secrets") or deployable.options.get("secret") is not None:
-            missing = {*token_keys(context, deployable), *more} - known_keys(context.script, deployable)
+            missing = set(token_keys(context, deployable, *more)) - known_keys(context.script, deployable)
             if missing:
                 what = " and ".join(sorted(missing))
                 return Attachment(left_because=f"the Secrets of {deployable.name} are not known to hold {what}")

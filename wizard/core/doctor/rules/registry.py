@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import io
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -67,7 +68,6 @@ def apply_fixes(
 
 def diff(before: str, after: str, name: str) -> str:
     """The change as a unified diff."""
-    lines = difflib.unified_diff(
-        before.splitlines(keepends=True), after.splitlines(keepends=True), name, f"{name} (mended)"
-    )
+    old, new = (list(io.StringIO(text, newline="")) for text in (before, after))  # lines as Python counts them
+    lines = difflib.unified_diff(old, new, name, f"{name} (mended)")
     return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)
