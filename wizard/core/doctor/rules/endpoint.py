@@ -40,6 +40,17 @@ _CLIENTS = re.compile(
 _OPEN_MIDDLEWARE = re.compile(
     r"(?:CORS|GZip|TrustedHost|HTTPSRedirect|ProxyHeaders|Session|Prometheus|Timing|Logging|RequestId|CorrelationId)\w*$"
 )
+_OWN_CALLS = re.compile(r"\bget_web_url\(|\.web_url\b|https?://[\w{}.-]*\.modal\.run")
+_BROWSERS = re.compile(
+    r"\bgradio\b|\bgr\.Blocks|streamlit|StaticFiles|HTMLResponse|Jinja2Templates|text/html|[\w.-]+\.html\b|jupyter|"
+    r"comfy|open-webui|WebSocket|CORSMiddleware|mount_gradio_app|fasthtml",
+    re.IGNORECASE,
+)
+_SERVICES = re.compile(r"webhook|slack|discord|telegram|twilio|stripe|x-hub-signature|oauth", re.IGNORECASE)
+PROXY_TOKEN = (
+    "Make a proxy token on https://modal.com/settings/proxy-auth-tokens, and send it with each call, as the headers "
+    "Modal-Key and Modal-Secret."
+)
 _LIBRARIES = {
     "fastapi",
     "starlette",
@@ -63,7 +74,7 @@ def endpoint_findings(context: RuleContext) -> Iterator[Finding]:
 
 
 def _endpoints(context: RuleContext, deployable: Deployable) -> Iterator[Finding]:
-    yield from _open_server(deployable)
+    yield from _open_server(context, deployable)
     for function in deployable.functions:
         for decorator in function.decorators:
             call = decorator.call
@@ -72,17 +83,32 @@ def _endpoints(context: RuleContext, deployable: Deployable) -> Iterator[Finding
                 continue
             if _is_checked(context.script, deployable, function, name):
                 continue
+            reason = _who_calls(context.script, deployable)
             yield Finding(
                 "open_endpoint",
                 "warning",
                 decorator.line,
                 f"{function.short_name} is an endpoint that anybody on the internet can call, at your cost.",
                 "Pass requires_proxy_auth=True and call it with a proxy token, or check an API key in it.",
-                (add_argument(call, "requires_proxy_auth=True"),) if call else (),
+                (add_argument(call, "requires_proxy_auth=True"),) if call and not reason else (),
+                next_step=PROXY_TOKEN,
+                left_because=reason,
             )
 
 
-def _open_server(deployable: Deployable) -> Iterator[Finding]:
+def _who_calls(script: Script, deployable: Deployable) -> str:
+    """Why a proxy token would shut out those who call an endpoint now; empty where they can send one."""
+    code = "\n".join(function.code for function in deployable.functions)
+    if _OWN_CALLS.search(script.source):
+        return "the script calls its own address, without a proxy token"
+    if _BROWSERS.search(code):
+        return "people open it in a browser, which sends no proxy token"
+    if _SERVICES.search(f"{deployable.name}\n{code}"):
+        return "another service calls it, which may not send a proxy token"
+    return ""
+
+
+def _open_server(context: RuleContext, deployable: Deployable) -> Iterator[Finding]:
     """``@app.server(unauthenticated=True)``: its server may have a key of its own, which only a person can tell."""
     there = deployable.options.get("unauthenticated") if deployable.options.attr == "server" else None
     if there is not None and there.value is True and not any(_checks(each.code) for each in deployable.functions):
@@ -92,7 +118,9 @@ def _open_server(deployable: Deployable) -> Iterator[Finding]:
             there.line,
             f"{deployable.name} is a server that anybody on the internet can call, at your cost.",
             "Leave out unauthenticated=True and call it with a proxy token, or give the server a key of its own.",
-            (replace(there, "False"),),
+            () if (reason := _who_calls(context.script, deployable)) else (replace(there, "False"),),
+            next_step=PROXY_TOKEN,
+            left_because=reason,
         )
 
 

@@ -12,7 +12,7 @@ from wizard.core.doctor.edits import add_argument, replace
 from wizard.core.doctor.finding import Finding, RuleContext
 from wizard.core.doctor.model_loads import ModelLoad
 from wizard.core.doctor.rules.api import is_generator, made_by
-from wizard.core.doctor.script_model import Call, Edit, Expression, Function, Script, Span
+from wizard.core.doctor.script_model import Call, Expression, Function, Script, Span
 from wizard.core.doctor.values import Values
 from wizard.core.problem import Problem
 from wizard.core.sizing.gpus import read_gpu
@@ -30,6 +30,7 @@ _ENTRY = {"modal.enter", "modal.exit", "modal.build"}
 _WEB = {"modal.asgi_app", "modal.wsgi_app", "modal.web_server"}  # their functions run once in a container
 _WAITS = re.compile(r"\bwhile\b|wait|\bpoll\b|ready|health", re.IGNORECASE)
 _JOB = {"train", "fit", "evaluate", "push_to_hub", "save_pretrained", "save_quantized", "merge_and_unload", "quantize"}
+_WITHOUT_HUB = re.compile(r"local_files_only\s*=\s*True|HF_HUB_OFFLINE|TRANSFORMERS_OFFLINE")
 _AT_START = {"__init__", "__enter__", "__aenter__"}
 
 
@@ -51,10 +52,10 @@ def _revision(context: RuleContext, load: ModelLoad) -> Iterator[Finding]:
     known = context.models.get(load.model)
     commit = known.commit if known else None
     there = load.call.get("revision")
-    edits: tuple[Edit, ...] = ()
-    if commit and load.can_pin and (there is None or there.is_literal):
-        pin = f'"{commit}"'
-        edits = (replace(there, pin) if there else add_argument(load.call, f"revision={pin}"),)
+    can_pin = load.can_pin and (there is None or there.is_literal)
+    reason = _why_not_pinned(context, load) if commit and can_pin else ""
+    edit = replace(there, f'"{commit}"') if there else add_argument(load.call, f'revision="{commit}"')
+    edits = (edit,) if commit and can_pin and not reason else ()
     how = f"from its branch {load.branch}" if load.branch else "without a revision"
     yield Finding(
         "unpinned_revision",
@@ -63,7 +64,20 @@ def _revision(context: RuleContext, load: ModelLoad) -> Iterator[Finding]:
         f"{load.model} is loaded {how}: its authors can change the weights under you.",
         f'Pass revision="{commit or "…"}", a commit of the model.' if load.can_pin else "Pin a commit of the model.",
         edits,
+        left_because=reason,
     )
+
+
+def _why_not_pinned(context: RuleContext, load: ModelLoad) -> str:
+    """Why a commit cannot be pinned here alone: what is loaded without the Hub is looked up by its branch."""
+    loads = [each for deployable in context.deployables for each in deployable.loads]
+    if any(each.call.span == load.call.span and each.model != load.model for each in loads):
+        return "the call loads several models"
+    others = [each for each in loads if each.model == load.model and not each.can_pin and not each.has_revision]
+    found = _WITHOUT_HUB.search(context.script.source)
+    if found and (others or found.group().startswith("local_files_only")):
+        return f"the weights are looked up without the Hub ({found.group()}), where every load has to name the commit"
+    return ""
 
 
 def _weights(deployable: Deployable) -> Iterator[Finding]:
