@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 
 import pytest
@@ -22,6 +23,7 @@ from wizard.core.schema.patterns.tree import PatternError
 from wizard.services.lint.adapters import make_adapter
 from wizard.services.lint.backends.protocol import Vocabulary
 
+EXAMPLES = int(os.environ.get("WIZARD_EXAMPLES", "150"))
 NAME = r"^\p{Lu}\p{L}{1,20}$"
 # Pattern, texts that match, texts that do not, as a JavaScript engine says with the flag u.
 ECMA = [
@@ -51,6 +53,15 @@ ECMA = [
     (r"^[[(]$", ["[", "("], ["]"]),
     (r"^[^\p{Cs}\uD800-\uDFFF\uE000-\uF8FF]$", ["a", "é"], ["\ue000"]),
     (r"^[\u0000-\uFFFF]$", ["a", "\n", "\uf8ff"], ["😀"]),
+]
+# Classes that llguidance takes for any escape of JSON, as they are written.
+ECMA += [
+    (r'^[^"\\]+$', ["ab", "é\n"], ['a"', "\\"]),
+    (r"^[^\\]$", ['"', "a", "\x01"], ["\\"]),
+    (r'^[^"\n]$', ["a", "\\", "\t"], ['"', "\n"]),
+    (r"^[^\x20-\x7e]$", ["é", "\n", "\x01"], ['"', "\\", "a"]),
+    (r"^[\x00-\x1f]$", ["\n", "\x01"], ['"', "\\", "a"]),
+    (r'^[^/\\:*?"<>|]+$', ["a.txt"], ["a/b", "a\\b", 'a"b']),
 ]
 # Not ECMA-262 with u, and the same to whoever does take it.
 FOREIGN = [
@@ -188,15 +199,15 @@ def test_a_whole_answer_is_judged_as_the_backend_reads_the_expression(
 
 
 PIECES = [
-    *"abA1é_-.,&~^$|", ".", r"\d", r"\w", r"\s", r"\S", r"\D", r"\W", r"\.", r"\-", r"\/", r"\t", r"\x41", "[", "]",
-    "[^", "(", ")", "(?:", "(?<n>", "(?i)", "(?i:", "*", "+", "?", "{2}", "{1,3}", r"\p{L}", r"\pN", "[:alpha:]", "a-f",
-    "&&", "--", r"\A", r"\z", r"\u0041", r"\b", " ",
+    *"abA1é_-.,&~^$|\"", ".", r"\d", r"\w", r"\s", r"\S", r"\D", r"\W", r"\.", r"\-", r"\/", r"\\", r"\t", r"\x41", "[",
+    "]", "[^", "(", ")", "(?:", "(?<n>", "(?i)", "(?i:", "*", "+", "?", "{2}", "{1,3}", r"\p{L}", r"\pN", "[:alpha:]",
+    "a-f", "&&", "--", r"\A", r"\z", r"\u0041", r"\b", " ",
 ]  # fmt: skip
 patterns = st.lists(st.sampled_from(PIECES), min_size=1, max_size=8).map("".join)
-texts = st.lists(st.text("abA1é_-.,&~^ \t\r\n٣", max_size=4), min_size=1, max_size=6)
+texts = st.lists(st.text('abA1é_-.,&~^"\\ \t\r\n\x01٣', max_size=4), min_size=1, max_size=6)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(patterns, texts)
 def test_no_expression_that_a_backend_compiles_is_invalid_and_they_agree(pattern: str, texts: list[str]) -> None:
     try:
@@ -209,7 +220,7 @@ def test_no_expression_that_a_backend_compiles_is_invalid_and_they_agree(pattern
         assert judge.search(text) == compiled.accepts(text), text
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=EXAMPLES, deadline=None)
 @given(patterns, texts)
 def test_a_respelled_pattern_means_the_same_and_llguidance_keeps_to_it(pattern: str, texts: list[str]) -> None:
     try:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from wizard.core.schema.patterns.matching import compile_pattern
+from wizard.core.schema.patterns.matching import class_matcher, compile_pattern
 from wizard.core.schema.patterns.ranges import POSIX, SHORTHANDS, complement
 from wizard.core.schema.patterns.tree import (
     Anchor,
@@ -141,7 +141,19 @@ def _class(item: CharacterClass, source: str) -> str:
         _class_item(each, source, at_edge=number in (0, last) and not (number == 0 and last > 0 and item.negated))
         for number, each in enumerate(items)
     )
+    if _confuses_llguidance(item):
+        inner = f"{inner}\\x00" if item.negated else inner.replace("\\x00-", "\\x01-")
     return f"[{'^' * item.negated}{inner}]"
+
+
+def _confuses_llguidance(item: CharacterClass) -> bool:
+    """Whether a class holds every control character, and not a quotation mark and a backslash as well.
+
+    llguidance 1.9.1 takes one as any escape of JSON, those of the two among them (2026-11-29). Without U+0000, which no
+    answer needs, it does not.
+    """
+    holds = class_matcher(item)
+    return not (holds('"') and holds("\\")) and all(holds(chr(code)) for code in range(32) if code != 10)
 
 
 def _is_surrogate(item: ClassItem) -> bool:
