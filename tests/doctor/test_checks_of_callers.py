@@ -140,6 +140,71 @@ CHECKED = {
             server = MAKERS["small"]("/model")
             return server.application()
         """,
+    "a signature of the body": """
+        import hashlib, hmac
+        @app.function(image=image)
+        @modal.fastapi_endpoint()
+        async def ask(request: Request):
+            sent = hmac.new(os.environ["WORD"].encode(), await request.body(), hashlib.sha256).hexdigest()
+            return {} if sent == request.headers.get("x-hub-signature-256") else {"error": "no"}
+        """,
+    "a token that is decoded": """
+        import jwt
+        @app.function(image=image)
+        @modal.fastapi_endpoint()
+        def ask(item: dict):
+            return jwt.decode(item["sent"], os.environ["WORD"], algorithms=["HS256"])
+        """,
+    "Flask's own": """
+        from flask import Flask, abort, request
+        @app.function(image=image)
+        @modal.wsgi_app()
+        def serve():
+            web = Flask("web")
+            @web.before_request
+            def doorman():
+                if not request.authorization or request.authorization.password != os.environ["WORD"]:
+                    abort(403)
+            return web
+        """,
+    "a socket that is closed": """
+        @app.function(image=image)
+        @modal.asgi_app()
+        def serve():
+            web = FastAPI()
+            @web.websocket("/talk")
+            async def talk(socket):
+                if socket.query_params.get("word") != os.environ["WORD"]:
+                    await socket.close(code=1008)
+            return web
+        """,
+    "a page that wants a name and a password": """
+        @app.function(image=image)
+        @modal.asgi_app()
+        def serve():
+            import gradio
+            return gradio.mount_gradio_app(FastAPI(), demo(), path="/", auth=("me", os.environ["WORD"]))
+        """,
+    "middleware given to the application": """
+        from starlette.middleware import Middleware
+        from company.auth import SingleSignOn
+        web = FastAPI(middleware=[Middleware(SingleSignOn)])
+        @app.function(image=image)
+        @modal.asgi_app()
+        def serve():
+            return web
+        """,
+    "dependencies of a router": """
+        from fastapi import APIRouter
+        from company.auth import caller
+        web = FastAPI()
+        router = APIRouter(dependencies=[Depends(caller)])
+        web.include_router(router)
+        @app.function(image=image)
+        @modal.asgi_app()
+        def serve():
+            return web
+        """,
     "a check in a method that the endpoint calls": """
         @app.cls(image=image)
         class Writer:
@@ -218,6 +283,20 @@ OPEN = {
         def serve():
             web = FastAPI()
             return web
+        """,
+    "tokens of a text": """
+        @app.cls(image=image)
+        class Writer:
+            @modal.fastapi_endpoint()
+            def ask(self, item: dict):
+                check_tokenizer(self.tokenizer)
+                return [token for token in self.model.stream(item["text"]) if token != self.tokenizer.eos]
+        """,
+    "errors of others that are tried again": """
+        @app.function(image=image)
+        @modal.fastapi_endpoint()
+        def ask(item: dict):
+            return fetch(item, again=[401, 403, 429])
         """,
     "a header of no account": """
         @app.function(image=image)

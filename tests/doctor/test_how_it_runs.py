@@ -7,6 +7,7 @@ import pytest
 from tests.doctor.seen import findings, in_function, names
 from wizard.core.doctor.finding import ModelInfo
 from wizard.core.doctor.rules.registry import apply_fixes
+from wizard.core.problem import Problem
 from wizard.services.scripts.syntax_tree import read_script
 
 LOAD = "from transformers import AutoModel\n"
@@ -172,3 +173,21 @@ def test_a_trainer_loads_a_model_by_its_name_and_is_not_pinned_by_us() -> None:
     source = f"import modal\n{in_function(body, '', 'app = modal.App()')}"
     fixed = apply_fixes(source, read_script, {"meta-llama/Llama-3.2-1B": ModelInfo(False, COMMIT, 1.0)}, "s")
     assert "revision" not in fixed.source
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "if a:\n    pass\n" + "".join(f"elif x == {i}:\n    pass\n" for i in range(400)),
+        "A0 = ['a']\n" + "".join(f"A{i} = [*A{i - 1}, *A{i - 1}]\n" for i in range(1, 60)),
+        "A0 = 'a'\n" + "".join(f"A{i} = A{i - 1} + A{i - 1}\n" for i in range(1, 60)),
+        "A59 = A59\nA59 += A59\nD = {'a': D['a']}",
+    ],
+    ids=["branches", "lists", "texts", "itself"],
+)
+def test_what_is_nested_deeply_or_names_itself_comes_to_an_end(source: str) -> None:
+    body = "subprocess.run(A59)\nsubprocess.run(A59, shell=True)\nsubprocess.run(D['a'])"
+    try:
+        assert names(in_function(body, head=source)) == set()
+    except Problem as problem:
+        assert problem.code == "script_not_python"

@@ -43,8 +43,8 @@ def read_script(source: str, name: str = "the script") -> Script:
         spans = MetadataWrapper(module, unsafe_skip_copy=True).resolve(ByteSpanPositionProvider)
         reader = _Reader(spans, source, imported_names(module))
         module.visit(reader)
-    except (cst.ParserSyntaxError, RecursionError) as error:
-        raise not_python(name, "it is nested too deeply, or not written as Python is") from error
+    except (cst.ParserSyntaxError, RecursionError, KeyError):  # libcst loses a place where it recurses too deeply
+        raise not_python(name, "it is nested too deeply, or not written as Python is") from None
     return reader.script()
 
 

@@ -19,16 +19,23 @@ _ENDPOINTS = {
 }
 # A request that is refused, a key that is compared, a server that is given a key of its own.
 _CHECKS = re.compile(
-    r"HTTP_40[13]|\b(?:status_code\s*=\s*|status\s*=\s*|HTTPException\(\s*|abort\(\s*|code\s*=\s*|,\s*)40[13]\b|"
-    r"HTTPStatus\.(?:UNAUTHORIZED|FORBIDDEN)|WWW-Authenticate|compare_digest|"
-    r"HTTPBearer|HTTPBasic|HTTPDigest|APIKey(?:Header|Query|Cookie)|OAuth2|login_required|"
-    r"(?:verify|check|validate|require|authenticate|authorize)_?\w*(?:token|auth|key|signature|user|request|password)|"
-    r"is_(?:authenticated|authorized)|authenticate\(|authorize\(|SignatureVerifier|verify_key|"
-    r"api[-_]?keys?(?!\s*[\w.]*\s*:\s*(?:str|Optional))|"
-    r"[\"'](?:proxy-)?authorization[\"'](?!\s*:)|(?<![\w-])x-[\w-]*(?:token|secret|key|auth)[\w-]*[\"'](?!\s*:)|requires_proxy_auth|"
-    r"\bauth\s*=\s*(?!None)|basic_auth|"
-    r"(?:token|secret|password|credentials?|\bkey|\bauth\w*)(?:[\"']\])?\s*(?:!=|==|not in|in)\s*"
-    r"(?:os\.|[A-Z][A-Z_]{2,}|self\.|settings\.|config\.|f?[\"']|expected|valid|allowed|known)",
+    # a request that is refused
+    r"HTTP_40[13]|\b(?:status_code|status|code)\s*=\s*40[13]\b|(?:HTTPException|abort|Response|jsonify)\([^)]*\b40[13]\b|"
+    r"return [^\n]*,\s*40[13]\s*(?=\n|$|,\s*\{)|HTTPStatus\.(?:UNAUTHORIZED|FORBIDDEN)|WWW-Authenticate|"
+    r"close\(\s*(?:code\s*=\s*)?(?:1008|440[13])\b|"
+    # what is called for it
+    r"HTTPBearer|HTTPBasic|HTTPDigest|APIKey(?:Header|Query|Cookie)|OAuth2|SignatureVerifier|login_required|"
+    r"(?<![a-z])(?:verify|check|validate|require|authenticate|authorize)_?(?:\w*_)?"
+    r"(?:token|auth\w*|api_?key|key|signature|user|caller|password|credential|secret|access)s?(?![a-z])|"
+    r"is_(?:authenticated|authorized)|authenticate\(|authorize\(|compare_digest|hmac\.new|jwt\.decode|"
+    # what is looked at
+    r"[\"'](?:proxy-)?authorization[\"'](?!\s*:)|\.authorization\b|client\.host\b|"
+    r"(?<![\w-])x-[\w-]*(?:token|secret|key|auth|signature)[\w-]*[\"'](?!\s*:)|"
+    r"(?:token|secret|password|credentials?|\bkey|\bauth\w*)(?:[\"']\])?\s*(?:!=|==|not in)\s*"
+    r"(?:os\.|[A-Z][A-Z_]{2,}|self\.(?!\w*(?:tok|eos|stop|pad|end))|settings\.|config\.|f?[\"']|expected|valid|allowed|known)|"
+    r"\bif [^\n]*(?:token|secret|password|\bkey) in |"
+    # a server or a page that is given a key
+    r"api[-_]?keys?(?!\s*[\w.]*\s*:\s*(?:str|Optional))|\bauth\s*=\s*(?!None)|basic_auth|requires_proxy_auth",
     re.IGNORECASE,
 )
 # The keys of clients, which say nothing about who may call.
