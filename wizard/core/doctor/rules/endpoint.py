@@ -32,7 +32,7 @@ _CHECKS = re.compile(
     r"[\"'](?:proxy-)?authorization[\"'](?!\s*:)|\.authorization\b|client\.host\b|"
     r"(?<![\w-])x-[\w-]*(?:token|secret|key|auth|signature)[\w-]*[\"'](?!\s*:)|"
     r"(?:token|secret|password|credentials?|\bkey|\bauth\w*)(?:[\"']\])?\s*(?:!=|==|not in)\s*"
-    r"(?:os\.|[A-Z][A-Z_]{2,}|self\.(?!\w*(?:tok|eos|stop|pad|end))|settings\.|config\.|f?[\"']|expected|valid|allowed|known)|"
+    r"(?:os\.|(?-i:[A-Z][A-Z_]{2,})|self\.(?!\w*(?:tok|eos|stop|pad|end))|settings\.|config\.|f?[\"']|expected|valid|allowed|known)|"
     r"\bif [^\n]*(?:token|secret|password|\bkey) in |"
     # a server or a page that is given a key
     r"api[-_]?keys?(?!\s*[\w.]*\s*:\s*(?:str|Optional))|\bauth\s*=\s*(?!None)|basic_auth|requires_proxy_auth",
