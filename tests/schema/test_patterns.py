@@ -22,6 +22,7 @@ from wizard.core.schema.patterns.respelling import respell
 from wizard.core.schema.patterns.tree import PatternError
 from wizard.services.lint.adapters import make_adapter
 from wizard.services.lint.backends.protocol import Vocabulary
+from wizard.services.validation.answer_validator import judge_output
 
 EXAMPLES = int(os.environ.get("WIZARD_EXAMPLES", "150"))
 NAME = r"^\p{Lu}\p{L}{1,20}$"
@@ -185,6 +186,14 @@ WHOLE = [
     (r"\pL\P{Greek}", ["ab"], ["aα"]),
     (r"(?s-i:.)", ["\n"], [""]),
     (r"\x{e9}\u00e9\u{e9}", ["ééé"], ["e"]),
+    (r"[\w&&\D]", ["a", "é"], ["1", "&"]),
+    (r"[a-z--aeiou]", ["b"], ["a", "-"]),
+    (r"[a-g~~b-h]", ["a", "h"], ["b", "~"]),
+    (r"(?-u:\w)\w", ["aé"], ["éa"]),
+    (r"\p{isGreek}\p{Uppercase Letter}", ["αB"], ["aB"]),
+    (r"[]-a]", ["]", "-", "a"], ["_"]),
+    (r"(?P<a.b>x)", ["x"], ["y"]),
+    (r"\p{Age=3.0}", ["a"], ["ab"]),
 ]
 
 
@@ -195,7 +204,7 @@ def test_a_whole_answer_is_judged_as_the_backend_reads_the_expression(
     output = parse_output("regex", pattern)
     compiled = make_adapter(backend_named("llguidance"), Vocabulary()).compile("regex", output.enforced)
     for text in good + bad:
-        assert compile_regex(pattern).search(text) == compiled.accepts(text) == (text in good), text
+        assert judge_output(output, text).valid == compiled.accepts(text) == (text in good), text
 
 
 PIECES = [

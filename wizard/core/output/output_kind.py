@@ -16,7 +16,7 @@ from wizard.core.schema.plain_references import plain_references
 Form = Literal["json_schema", "regex", "grammar", "none"]
 FlagValue = Literal["text", "file", "class", "none"]
 EditorName = Literal["schema", "line", "pattern", "list", "text_area", "none"]
-JudgeName = Literal["value", "json_schema", "grammar"]
+JudgeName = Literal["value", "json_schema", "grammar", "regex"]
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from typing import Literal
 
 from wizard.core.output.output_kind import JudgeName
 from wizard.core.output.output_type import OutputType
 from wizard.core.schema.exact_numbers import as_data, read_exact
+from wizard.core.schema.patterns.matching import compile_regex
 from wizard.flow.ports.validation import Judgement
 
 
@@ -36,18 +38,32 @@ def _judge_json(output: OutputType, text: str, closed: bool) -> Judgement:
     return Judgement(as_data(value), not errors, errors)
 
 
+def _judge_regex(output: OutputType, text: str, closed: bool) -> Judgement:
+    """By an engine of our own, or by llguidance's where it knows more of Unicode."""
+    if compile_regex(output.spec).is_known:
+        return _judge_value(output, text, closed)
+    if _derives("regex", output.enforced, text):
+        return Judgement(text, True)
+    return Judgement(text, False, (f"does not match {output.spec}",))
+
+
 def _judge_grammar(output: OutputType, text: str, closed: bool) -> Judgement:
+    if _derives("lark", output.enforced, text):
+        return Judgement(text, True)
+    return Judgement(text, False, ("the grammar does not derive this text",))
+
+
+def _derives(form: Literal["lark", "regex"], source: str, text: str) -> bool:
     """Parse the text with a fresh parser over bytes: no tokenizer and no model has a part in it."""
     import llguidance
 
-    matcher = llguidance.LLMatcher(llguidance.LLTokenizer("byte"), llguidance.grammar_from("lark", output.enforced))
-    if all(matcher.consume_token(byte) for byte in text.encode()) and matcher.is_accepting():
-        return Judgement(text, True)
-    return Judgement(text, False, ("the grammar does not derive this text",))
+    matcher = llguidance.LLMatcher(llguidance.LLTokenizer("byte"), llguidance.grammar_from(form, source))
+    return all(matcher.consume_token(byte) for byte in text.encode()) and matcher.is_accepting()
 
 
 _JUDGES: Mapping[JudgeName, Callable[[OutputType, str, bool], Judgement]] = {
     "value": _judge_value,
     "json_schema": _judge_json,
     "grammar": _judge_grammar,
+    "regex": _judge_regex,
 }

@@ -33,4 +33,5 @@ REGEX = _Regex(
     "regex",
     flags=(KindFlag("--regex", "PATTERN", "The output matches this regular expression."),),
     editor=KindEditor("pattern", "The whole answer has to match this.", placeholder="[A-Z]{2}-[0-9]{4}"),
+    judge="regex",
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import string
+
 from wizard.core.schema.patterns.ranges import POSIX
 from wizard.core.schema.patterns.tree import (
     Character,
@@ -17,14 +19,16 @@ from wizard.core.schema.patterns.tree import (
 SIMPLE = {"t": 9, "n": 10, "v": 11, "f": 12, "r": 13}
 DEEPEST = 20  # classes in classes
 _HEX = frozenset("0123456789abcdefABCDEF")
+_PROPERTY = frozenset(string.ascii_letters + string.digits + "_ =:!.-")
 _OCTAL = frozenset("01234567")
 
 
 class ClassParser:
-    """A text, and how far it has been read."""
+    """A text, and how far it has been read. `rust`: operators on classes need no brackets behind them."""
 
-    def __init__(self, text: str, ecma: bool) -> None:
-        self.text, self.ecma, self.at = text, ecma, 0
+    def __init__(self, text: str, ecma: bool, rust: bool = False) -> None:
+        self.text, self.ecma, self.rust, self.at = text, ecma, rust, 0
+        self.flags = frozenset[str]()
 
     def take(self, wanted: str) -> bool:
         """Read `wanted` where it comes next."""
@@ -47,10 +51,8 @@ class ClassParser:
             raise PatternError("classes are nested too deeply")
         negated = self.take("^")
         items, operations = self._union(depth, first=True), list[tuple[str, CharacterClass]]()
-        while not self.ecma and self._is_operator():
+        while self._is_operator():
             operator, begin = self.text[self.at : self.at + 2], self.at + 2
-            if operator == "~~":
-                raise PatternError("~~ in a class is not read here")
             self.at = begin
             right = self._union(depth, first=False)
             operations.append((operator, CharacterClass(begin, self.at, False, right)))
@@ -63,18 +65,23 @@ class ClassParser:
         while self.at < len(self.text):
             if self.text[self.at] == "]" and (self.ecma or items or not first):
                 break
-            if not self.ecma and items and self._is_operator():
+            if items and self._is_operator():
                 break
+            leading = not self.ecma and first and not items  # a bracket or a hyphen here begins no range
             item = self._class_item(depth)
-            if self.text.startswith("-", self.at) and self.text[self.at + 1 : self.at + 2] not in ("", "]"):
+            is_plain = leading and self.text[item.start] in "]-"
+            if self._is_operator() or is_plain:
+                items.append(item)
+            elif self.text.startswith("-", self.at) and self.text[self.at + 1 : self.at + 2] not in ("", "]"):
                 items += self._range(item, depth)
             else:
                 items.append(item)
         return tuple(items)
 
     def _is_operator(self) -> bool:
-        """Rust's operators, which ECMA-262 has with the flag `v`; at the end of a class they are characters."""
-        return self.text[self.at : self.at + 2] in ("&&", "--", "~~") and self.text[self.at + 2 : self.at + 3] == "["
+        """Rust's operators, which ECMA-262 has with the flag `v`; without a class behind them, characters to others."""
+        is_one = not self.ecma and self.text[self.at : self.at + 2] in ("&&", "--", "~~")
+        return is_one and (self.rust or self.text[self.at + 2 : self.at + 3] == "[")
 
     def _range(self, low: ClassItem, depth: int) -> list[ClassItem]:
         dash = Character(self.at, self.at + 1, ord("-"))
@@ -110,7 +117,7 @@ class ClassParser:
         letter = self.peek_escaped()
         self.at += 1
         if letter in "dDwWsS":
-            return Shorthand(start, self.at, letter)
+            return Shorthand(start, self.at, letter, "a" in self.flags)
         if letter in "pP":
             return self._property(start, negated=letter == "P")
         code = self._code(letter, in_class)
@@ -173,6 +180,7 @@ class ClassParser:
             name = self.text[self.at : self.at + 1]
             self.at += 1
         plain = name.removeprefix("^")
-        if not plain.replace("_", "").replace("=", "").replace(" ", "").replace(":", "").isalnum():
+        if not set(plain) <= _PROPERTY or not plain:
             raise PatternError("\\p without the name of a property")
-        return Property(start, self.at, plain, negated != name.startswith("^"), foreign=not self.ecma)
+        opposite = name.startswith("^") != ("!=" in plain)
+        return Property(start, self.at, plain.replace("!=", "="), negated != opposite, foreign=not self.ecma)

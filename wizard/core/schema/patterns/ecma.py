@@ -25,6 +25,7 @@ from wizard.core.schema.patterns.tree import (
     Reference,
     Repeat,
     Shorthand,
+    UnknownProperty,
 )
 
 Dialect = Literal["ecma", "rust"]
@@ -33,6 +34,7 @@ _RUST = {
     "w": r"\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}",
     "s": r"\p{White_Space}",
 }
+_ASCII = {"d": "digit", "w": "word", "s": "space"}
 _ANCHORS = {"A": "^", "z": "$", "Z": "$", "b": r"\b", "B": r"\B"}
 
 
@@ -96,9 +98,10 @@ class EcmaWriter:
             return f"({group.opening}{body})"
         if group.kind == "flags" and "i" in group.on + group.off:
             return f"(?{'i' if 'i' in group.on else '-i'}:{body})"
-        if group.kind == "named":
-            return f"(?<{group.opening[group.opening.index('<') + 1 :]}{body})"
-        return f"({body})" if group.kind == "capture" else f"(?:{body})"
+        name = group.opening.partition("<")[2].rstrip(">")
+        if group.kind == "named" and not set(name) & set(".[]"):
+            return f"(?<{name}>{body})"
+        return f"({body})" if group.kind in ("capture", "named") else f"(?:{body})"
 
     # One character
 
@@ -117,6 +120,8 @@ class EcmaWriter:
             case Shorthand():
                 if self.dialect == "ecma":
                     return f"\\{item.letter}"
+                if item.ascii:
+                    return self.one(Posix(0, 0, _ASCII[item.letter.lower()], item.letter.isupper()))
                 return f"[{'^' * item.letter.isupper()}{_RUST[item.letter.lower()]}]"
             case CharacterClass():
                 return self._class(item)
@@ -124,7 +129,8 @@ class EcmaWriter:
     def _class(self, item: CharacterClass) -> str:
         inner = "".join(map(self.one, item.items))
         for operator, other in item.operations:
-            inner = f"[{inner}]{operator}{self._class(other)}"
+            left, right = f"[{inner}]", self._class(other)
+            inner = f"[{left}--{right}][{right}--{left}]" if operator == "~~" else f"{left}{operator}{right}"
         return f"[{'^' * item.negated}{inner}]"
 
     def _property(self, item: Property) -> str:
@@ -136,6 +142,7 @@ def _spell(code: int) -> str:
     return f"\\u{{{code:x}}}"
 
 
+_BEYOND_ECMA = frozenset(["age", "gcb", "sb", "wb", "graphemeclusterbreak", "sentencebreak", "wordbreak"])
 _PROPERTIES: dict[str, str] = {}
 
 
@@ -144,7 +151,9 @@ def _known_property(name: str, takes: Callable[[str], bool]) -> str:
     if name not in _PROPERTIES:
         _PROPERTIES[name] = next((each for each in _spellings(name) if takes(f"\\p{{{each}}}")), "")
     if not _PROPERTIES[name]:
-        raise PatternError(f"\\p{{{name}}} is no property of Unicode")
+        kind = name.partition("=")[0].lower().replace("_", "")
+        error = UnknownProperty if kind in _BEYOND_ECMA and "=" in name else PatternError
+        raise error(f"\\p{{{name}}} is no property of Unicode")
     return _PROPERTIES[name]
 
 
@@ -156,7 +165,8 @@ def _spellings(name: str) -> tuple[str, ...]:
         kind |= {"scx": "Script_Extensions", "scriptextensions": "Script_Extensions"}
         plain = kind.get(first.lower().replace("_", "").strip(), first)
         return (name, *(f"{plain}={each}" for each in _cases(value.strip())))
-    return tuple(form for each in _cases(name) for form in (each, f"Script={each}"))
+    bare = name.lower().removeprefix("is").lstrip("_ -")  # as Rust and Unicode have it
+    return tuple(form for each in (*_cases(name), *_cases(bare)) for form in (each, f"Script={each}"))
 
 
 def _cases(name: str) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from functools import lru_cache
 
 from wizard.core.schema.patterns.ecma import Dialect, EcmaWriter
 from wizard.core.schema.patterns.parser import parse
-from wizard.core.schema.patterns.tree import Choice, ClassItem, PatternError
+from wizard.core.schema.patterns.tree import Choice, ClassItem, PatternError, UnknownProperty
 
 LONGEST = 100_000  # characters of a pattern that is read at all
 SECONDS = 1.0  # for one match
@@ -22,12 +22,16 @@ SECONDS = 1.0  # for one match
 
 @dataclass(frozen=True)
 class Pattern:
-    """A pattern that has been compiled. `tree` is None where only Python's own engine takes it."""
+    """A pattern that has been compiled. `tree` is None where only Python's own engine takes it.
+
+    `is_known` False: it is a regular expression, of something that the engine here does not know.
+    """
 
     source: str
     is_ecma: bool
     tree: Choice | None
     _test: Callable[[str], bool]
+    is_known: bool = True
 
     def search(self, text: str) -> bool:
         """Whether the pattern is found in the text; for a whole answer (`compile_regex`), whether it is all of it."""
@@ -54,7 +58,14 @@ def compile_regex(pattern: str) -> Pattern:
     """
     if len(pattern) > LONGEST:
         raise PatternError(f"it is longer than {LONGEST} characters")
-    return _foreign(pattern, "rust", whole=True)
+    try:
+        return _foreign(pattern, "rust", whole=True)
+    except UnknownProperty:
+        return Pattern(pattern, False, _tree(pattern, ecma=False, rust=True), lambda text: False, is_known=False)
+    except PatternError:
+        if (engine := _engine(f"^(?:{pattern})$", "u")) is not None and _engine(pattern, "u") is not None:
+            return Pattern(pattern, True, _tree(pattern, ecma=True), engine)
+        raise
 
 
 def matches(pattern: str, text: str) -> bool:
@@ -86,9 +97,9 @@ def _takes(pattern: str) -> bool:
     return _engine(pattern, "v") is not None
 
 
-def _tree(pattern: str, *, ecma: bool) -> Choice | None:
+def _tree(pattern: str, *, ecma: bool, rust: bool = False) -> Choice | None:
     try:
-        return parse(pattern, ecma=ecma)
+        return parse(pattern, ecma=ecma, rust=rust)
     except (PatternError, RecursionError):
         return None
 
@@ -97,10 +108,12 @@ def _foreign(pattern: str, dialect: Dialect, *, whole: bool) -> Pattern:
     """In what Python and Rust have in common; in Python's words alone where these say more."""
     why = "it is nested too deeply"
     try:
-        tree = parse(pattern, ecma=False)
+        tree = parse(pattern, ecma=False, rust=dialect == "rust")
         written = EcmaWriter(dialect, _takes).choice(tree)
         if (engine := _engine(f"^(?:{written})$" if whole else written, "v")) is not None:
             return Pattern(pattern, False, tree, engine)
+    except UnknownProperty:
+        raise
     except PatternError as error:
         why = str(error)
     except RecursionError:

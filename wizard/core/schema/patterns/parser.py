@@ -22,18 +22,18 @@ FLAGS = frozenset("imsxUuRaL")
 _LOOKS = ("?=", "?!", "?<=", "?<!")
 
 
-def parse(text: str, *, ecma: bool) -> Choice:
-    """The tree of a pattern. `ecma`: ECMA-262 takes it with the flag `u`, so that nothing in it is ambiguous.
+def parse(text: str, *, ecma: bool, rust: bool = False) -> Choice:
+    """The tree of a pattern. `ecma`: ECMA-262 takes it with the flag `u`, so that nothing in it is ambiguous. `rust`:
+    it is for those that read as Rust does.
 
     Raises PatternError.
     """
-    return _Parser(text, ecma).whole()
+    return _Parser(text, ecma, rust).whole()
 
 
 class _Parser(ClassParser):
-    def __init__(self, text: str, ecma: bool) -> None:
-        super().__init__(text, ecma)
-        self.flags = frozenset[str]()
+    def __init__(self, text: str, ecma: bool, rust: bool) -> None:
+        super().__init__(text, ecma, rust)
         self.depth = 0
         self.groups = _count_groups(text)
 
@@ -112,7 +112,8 @@ class _Parser(ClassParser):
             if self.text.startswith(opening, self.at) and (opening == "?<" or not self.ecma):
                 end = self.text.find(">", self.at)
                 name = self.text[self.at + len(opening) : end] if end > 0 else ""
-                if not name.replace("$", "_").isidentifier() and not name.startswith("\\u"):
+                plain = name.replace("$", "_").replace(".", "_").replace("[", "_").replace("]", "_")
+                if not plain.isidentifier() and not name.startswith("\\u"):
                     raise PatternError("the name of a group is not one")
                 self.at = end + 1
                 return Group(start, *self._closed(opening + name + ">"), kind="named")
@@ -139,9 +140,10 @@ class _Parser(ClassParser):
         while self.at < len(self.text) and (self.text[self.at] in FLAGS or self.text[self.at] == "-"):
             self.at += 1
         on, _, off = self.text[begin : self.at].partition("-")
-        if begin == self.at or not set(on + off) <= FLAGS or "R" in on:
+        if begin == self.at or not set(on + off) <= FLAGS:
             raise PatternError("a group begins with a question mark and an unknown letter")
         before, after = self.flags, (self.flags | set(on)) - set(off)
+        after = after - {"a"} if "u" in on else after | {"a"} if "u" in off else after  # Rust's name for Python's a
         if self.take(")"):
             self.flags = after
             return Flags(start, self.at, on, off)

@@ -10,6 +10,10 @@ class PatternError(ValueError):
     """A text that is no regular expression, or one that no engine here can be asked about."""
 
 
+class UnknownProperty(PatternError):
+    """A property of Unicode that Rust knows, and ECMA-262 does not."""
+
+
 @dataclass(frozen=True)
 class Node:
     """`start` and `end` are offsets into the text."""
@@ -35,9 +39,10 @@ class AnyCharacter(Node):
 
 @dataclass(frozen=True)
 class Shorthand(Node):
-    r"""``\d``, ``\w``, ``\s`` or the opposite in upper case."""
+    r"""``\d``, ``\w``, ``\s`` or the opposite in upper case; `ascii`: by a flag, nothing else."""
 
     letter: str
+    ascii: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,7 +72,7 @@ class Range(Node):
 
 @dataclass(frozen=True)
 class CharacterClass(Node):
-    """``[…]``. `operations` are what follows ``&&`` and ``--``, from left to right."""
+    """``[…]``. `operations` are what follows ``&&``, ``--`` and ``~~``, from left to right."""
 
     negated: bool
     items: tuple[ClassItem, ...]
