@@ -16,7 +16,7 @@ from wizard.core.problem import Problem
 from wizard.core.schema.examples import as_texts
 from wizard.core.schema.normalization import respell_patterns
 from wizard.core.schema.pattern_findings import differing_patterns, differing_regex
-from wizard.core.schema.pattern_text import is_bounded, longest_for, text_for
+from wizard.core.schema.pattern_text import is_anchored, is_bounded, longest_for, text_for
 from wizard.core.schema.patterns.matching import compile_pattern, compile_regex, matches
 from wizard.core.schema.patterns.respelling import respell
 from wizard.core.schema.patterns.tree import PatternError
@@ -257,6 +257,18 @@ def test_a_text_is_made_for_patterns_that_python_does_not_take(pattern: str) -> 
     assert matches(pattern, text)
     assert is_bounded(pattern) == ("+" not in pattern)
     assert longest_for(pattern) is not None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "anchored"),
+    [
+        ("^a$", True), (r"(?i)^a$", True), (r"\Aa\Z", True), ("^(?:a|b)$", True), ("(^a$|^b$)", True), ("^(a$)", True),
+        ("^a|b$", False), ("a$", False), ("^a", False), (r"^a\$", False), ("(?m)^a$", False), ("(?=^a$)", False),
+        ("", False), ("(", False),
+    ],
+)  # fmt: skip
+def test_a_pattern_is_anchored_where_every_branch_is(pattern: str, anchored: bool) -> None:
+    assert is_anchored(pattern) == anchored
 
 
 def test_half_a_surrogate_pair_is_a_text_like_another() -> None:

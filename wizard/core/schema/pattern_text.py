@@ -50,6 +50,24 @@ def is_bounded(pattern: str) -> bool:
     return tree is None or _is_bounded(tree)
 
 
+def is_anchored(pattern: str) -> bool:
+    """Whether a pattern says of the whole text what it is, in each of its branches."""
+    tree = _tree(pattern)
+    return tree is not None and _is_anchored(tree, first=True) and _is_anchored(tree, first=False)
+
+
+def _is_anchored(tree: Choice, *, first: bool) -> bool:
+    return all(_is_anchored_branch(branch, first=first) for branch in tree.branches)
+
+
+def _is_anchored_branch(branch: Sequence[Part], *, first: bool) -> bool:
+    parts = [part for part in branch if not isinstance(part, Flags)]
+    edge = parts[0 if first else -1] if parts else None
+    if isinstance(edge, Group) and edge.kind != "look":
+        return _is_anchored(edge.body, first=first)
+    return isinstance(edge, Anchor) and not edge.multiline and edge.kind in ("^A" if first else "$zZ")
+
+
 def _is_bounded(tree: Choice) -> bool:
     return all(_is_bounded_part(part) for branch in tree.branches for part in branch)
 

@@ -6,7 +6,7 @@ from wizard.core.listing import first_few
 from wizard.core.schema.examples import FORMATS
 from wizard.core.schema.finding import Finding
 from wizard.core.schema.nodes import Node, format_pointer, types_of
-from wizard.core.schema.pattern_text import is_bounded
+from wizard.core.schema.pattern_text import is_anchored, is_bounded
 from wizard.core.schema.subschemas import subschemas
 
 _SORTS = {
@@ -44,8 +44,7 @@ def _unbounded_sort(node: Node) -> str:
     if "string" in kinds and "maxLength" not in node and node.get("format") not in FORMATS:
         if not isinstance(node.get("pattern"), str):
             return "string"
-        anchored = node["pattern"].startswith("^") and node["pattern"].endswith("$")
-        return "" if anchored and is_bounded(node["pattern"]) else "pattern"
+        return "" if is_anchored(node["pattern"]) and is_bounded(node["pattern"]) else "pattern"
     if {"integer", "number"} & set(kinds):
         low = {"minimum", "exclusiveMinimum"} & set(node)
         high = {"maximum", "exclusiveMaximum"} & set(node)
