@@ -19,10 +19,15 @@ from wizard.core.problem import usage
 
 
 def output_flags(function: Any) -> Any:
-    """Add the output-type flags to a command."""
+    """Add the output-type flags to a command, and the one for the backend."""
     for setting in Draft.settings:
         if setting.name == "backend":
             function = setting_option(setting, OutputTypeOption)(function)
+    return output_type_flags(function)
+
+
+def output_type_flags(function: Any) -> Any:
+    """Add the flags that name an output type to a command."""
     for _, flag in reversed(list(_all_flags())):
         function = _option(flag)(function)
     return function

@@ -147,6 +147,13 @@ def read_line(source: LogSource, raw: str, at: float) -> LogLine | None:
 
 
 @dataclass(frozen=True)
+class AnswerText(Event):
+    """A piece of an answer's text, as it is made."""
+
+    text: str
+
+
+@dataclass(frozen=True)
 class SampleReady(Event):
     """One answer of the deployed function, judged by a validator that knows nothing of the engine.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from contextlib import aclosing
 from typing import Any
 
@@ -10,11 +11,11 @@ import click
 
 from wizard.cli.command import command
 from wizard.cli.context import CommandContext
-from wizard.cli.output_flags import refuse_empty
+from wizard.cli.output_flags import flag_on_standard_input, output_type_flags, read_output, refuse_empty
 from wizard.core.events import Failed, SampleReady
 from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.problem import Problem, usage
-from wizard.flow.deploy.apply import check_sample, sample_events
+from wizard.flow.deploy.apply import call_output, check_sample, sample_events
 from wizard.flow.operate.deployed_apps import app_missing
 
 SUMMARY = "Draw one sample from a deployed function."
@@ -26,23 +27,42 @@ CALL_SECONDS = 900.0
 @command("call", short_help=SUMMARY)
 @click.argument("app")
 @click.option("--prompt", metavar="TEXT", help="The prompt (default: standard input).")
+@click.option("--system", metavar="TEXT", help="What the model is told before the prompt.")
 @click.option("--max-tokens", type=click.IntRange(1, 131072), metavar="N", help="Longest answer, in tokens.")
-async def call(context: CommandContext, app: str, prompt: str | None, max_tokens: int | None) -> int:
+@click.option("--stream", is_flag=True, help="Print the answer as it is made.")
+@output_type_flags
+async def call(
+    context: CommandContext,
+    app: str,
+    prompt: str | None,
+    system: str | None,
+    max_tokens: int | None,
+    stream: bool,
+    **flags: Any,
+) -> int:
     """Ask the function of APP once, and have the answer judged by an independent validator.
+
+    An output type that is named here is for this call alone; the deployed one stays as it is.
 
     \b
     outlines-wizard call outlines-tiny-character --prompt "Describe Conan, 40 year old barbarian with an axe."
+    outlines-wizard call outlines-tiny-character --prompt "Is Conan old?" --choices yes,no --stream
     """
-    refuse_empty({"prompt": prompt}, ["prompt"])
-    text = prompt if prompt is not None else _from_standard_input()
+    refuse_empty({"prompt": prompt, "system": system}, ["prompt", "system"])
+    output = await read_output(flags, context.wiring.schema_of_class)
+    text = prompt if prompt is not None else _from_standard_input(flags)
     arguments: dict[str, Any] = {"prompt": text} | ({"max_tokens": max_tokens} if max_tokens else {})
+    if system is not None:
+        arguments["messages"] = [{"role": "system", "content": system}, {"role": "user", "content": text}]
+    arguments |= call_output(output) if output is not None else {}
     async with context.services() as ports:
         workspace = await ports.modal.connect()
         if await ports.modal.app(app) is None:
             raise app_missing(app, workspace.environment, lasting=ports.lasting)
         sample: SampleReady | None = None
+        asking = sample_events(ports, app, arguments, output, CALL_SECONDS, stream=stream)
         try:
-            async with aclosing(sample_events(ports, app, arguments, None, CALL_SECONDS)) as events:
+            async with aclosing(asking) as events:
                 async for event in events:
                     context.reporter.event(event)
                     sample = event if isinstance(event, SampleReady) else sample
@@ -55,7 +75,9 @@ async def call(context: CommandContext, app: str, prompt: str | None, max_tokens
     return 0
 
 
-def _from_standard_input() -> str:
+def _from_standard_input(flags: Mapping[str, Any]) -> str:
+    if flag := flag_on_standard_input(flags):
+        raise usage("missing_prompt", f"Standard input is read by {flag}: there is no prompt.", "Pass --prompt.")
     if sys.stdin is None or sys.stdin.isatty():
         raise usage("missing_prompt", "There is no prompt.", "Pass --prompt, or pipe the prompt into standard input.")
     text = sys.stdin.buffer.read().decode("utf-8", "replace").strip()

@@ -14,6 +14,7 @@ from wizard.cli.output.standard_output import write_out
 from wizard.core.access_token import clean, clean_line
 from wizard.core.concurrency.daemon_thread import on_daemon_thread
 from wizard.core.events import (
+    AnswerText,
     BatchWritten,
     Event,
     Failed,
@@ -45,6 +46,7 @@ class HumanReporter:
         self._out = StandardError(color=color)
         self._live = self._out.can_redraw and not quiet
         self._step = ""
+        self._streaming = False  # pieces of an answer stand in the last line of standard output
         self._since = time.monotonic()
         self._told_at = time.monotonic()
 
@@ -52,16 +54,16 @@ class HumanReporter:
         match event:
             case StepStarted():
                 self._start(event.step)
-            case StepFinished():
-                self._line("✓", "done", event.step, event.detail + self._took(), "green")
-            case StepSkipped():
-                self._line("–", "skip", event.step, event.reason, "dim")
+            case StepFinished() | StepSkipped():
+                self._step_over(event)
             case SignInWaiting():
                 self._sign_in(event)
             case PlanReady():
                 self._plan(event)
             case LogLine():
                 self._log(event)
+            case AnswerText():
+                self._text(event)
             case SampleReady():
                 self._sample(event)
             case Progress():
@@ -117,6 +119,12 @@ class HumanReporter:
         if self._live:
             self._out.stop_status()
             self._out.start_status(TITLES[step])
+
+    def _step_over(self, event: StepFinished | StepSkipped) -> None:
+        if isinstance(event, StepFinished):
+            self._line("✓", "done", event.step, event.detail + self._took(), "green")
+        else:
+            self._line("–", "skip", event.step, event.reason, "dim")
 
     def _line(self, sign: str, word: str, step: str, text: str, style: str) -> None:
         self._out.stop_status()
@@ -176,14 +184,25 @@ class HumanReporter:
             f"{event.invalid + event.failed} without a valid answer. They are in {event.file}.",
         )
 
+    def _text(self, event: AnswerText) -> None:
+        """A piece of an answer, as it comes."""
+        self._out.stop_status()
+        self._streaming = True
+        write_out(clean(event.text))
+
     def _sample(self, event: SampleReady) -> None:
         self._out.stop_status()
+        streamed, self._streaming = self._streaming, False
+        if streamed:
+            write_out("\n")
         wrong = "refused" if event.refused else "cut short" if event.truncated else "NOT valid"
         verdict = "valid" if event.valid else wrong
         if not self._quiet:
             cold = ", cold start" if event.cold else ""
             self._out.line(f"\n  Prompt  {clean_line(event.prompt, 300)}")
             self._out.line(f"  Sample  {verdict}, {event.seconds:.2f} s{cold}")
+        if streamed:
+            return
         value = event.value if event.value is not None else event.text
         text = value if isinstance(value, str) else json.dumps(value, indent=2, ensure_ascii=False)
         write_out(clean(text) + "\n")

@@ -16,6 +16,7 @@ from wizard.core.problem import Problem
 
 _BUILD_COMMAND = re.compile(r'failed to run builder command "(.+?)"(?::|$)')
 _BUILD_REASON = re.compile(r"\s*(error|fatal|E:|×)\b", re.IGNORECASE)
+_REFUSED_OUTPUT = re.compile(r"this output type cannot be enforced: (.+)", re.DOTALL)
 _VERDICTS = {verdict.value for verdict in Verdict}
 
 
@@ -57,6 +58,8 @@ def _message_from_log(code: str, error: str, message: str, lines: list[str]) -> 
         why = next((line for line in reversed(lines) if _BUILD_REASON.match(line)), "")
         reason = f": {clean_line(why, 200)}" if why else "."
         return f"The image could not be built: “{clean_line(found[-1].group(1), 120)}” failed{reason}"
+    if code == "schema_unsupported" and (named := _REFUSED_OUTPUT.search(message)):
+        return f"The structured-output backend cannot enforce this output type: {clean_line(named[1], 300)}"
     if code != "container_crashed":
         return ""
     last = clean_line(message, 250)

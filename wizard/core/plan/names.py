@@ -9,6 +9,7 @@ from wizard.core.problem import usage
 SECRET_NAME = "outlines-wizard-hf"
 VOLUME_NAME = "outlines-wizard-models"
 FUNCTION_NAME = "Generator.generate"  # what a generated app is called by
+STREAM_NAME = "Generator.stream"
 _MODAL_NAME = re.compile(r"[A-Za-z0-9._-]{1,63}")
 
 

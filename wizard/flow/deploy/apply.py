@@ -12,11 +12,11 @@ from typing import Any
 from wizard.codegen.app_file import plan_hash
 from wizard.core.access.verdicts import Verdict, verdict_problem
 from wizard.core.access_token import AccessToken, clean_line
-from wizard.core.events import Event, LogLine, Progress, SampleReady, StepFinished
+from wizard.core.events import AnswerText, Event, LogLine, Progress, SampleReady, StepFinished
 from wizard.core.explain.failures import diagnose
 from wizard.core.output.output_type import OutputType
 from wizard.core.plan.cost import awake_per_hour, awake_words, call_dollars
-from wizard.core.plan.names import FUNCTION_NAME
+from wizard.core.plan.names import FUNCTION_NAME, STREAM_NAME
 from wizard.core.problem import ExitCode, Problem
 from wizard.core.sizing.gpus import CHOICES, device_words, gpu_of_another, one_device
 from wizard.flow.deploy.job_state import JobState, Planned, require
@@ -112,14 +112,38 @@ async def download_weights(ports: Ports, app: str, model: str) -> AsyncGenerator
 
 
 async def call_function(
-    ports: Ports, app: str, function: str, arguments: Mapping[str, Any], limit: float, model: str, gpu: str
+    ports: Ports,
+    app: str,
+    function: str,
+    arguments: Mapping[str, Any],
+    limit: float,
+    model: str,
+    gpu: str,
 ) -> AsyncGenerator[LogLine | CallOutcome, None]:
     """Call a deployed function; yields its log lines, then the good outcome. Raises Problem for a bad one."""
+    calling = ports.modal.call(app, function, arguments, limit)
+    async with aclosing(_good_outcome(ports, calling, limit, model, gpu)) as running:
+        async for item in running:
+            if not isinstance(item, AnswerText):
+                yield item
+
+
+async def _good_outcome(
+    ports: Ports,
+    calling: AsyncGenerator[LogLine | CallWaiting | AnswerText | CallOutcome, None]
+    | AsyncGenerator[LogLine | CallWaiting | CallOutcome, None],
+    limit: float,
+    model: str,
+    gpu: str,
+) -> AsyncGenerator[LogLine | AnswerText | CallOutcome, None]:
+    """What a call yields, with the good outcome last. Raises Problem for a bad one."""
     tail: deque[str] = deque(maxlen=LOG_TAIL)
-    async with aclosing(ports.modal.call(app, function, arguments, limit)) as running:
+    async with aclosing(calling) as running:
         async for item in running:
             if isinstance(item, LogLine):
                 tail.append(item.text)
+                yield item
+            elif isinstance(item, AnswerText):
                 yield item
             elif isinstance(item, CallWaiting):
                 yield LogLine("system", waiting_words(gpu, item.seconds), time.time())
@@ -186,11 +210,20 @@ async def sample_events(
     limit: float,
     model: str = "the model",
     gpu: str = "",
-) -> AsyncGenerator[LogLine | SampleReady, None]:
-    """Call ``Generator.generate``; log lines, then one SampleReady. `output` None: as the function itself says."""
-    async with aclosing(call_function(ports, app, FUNCTION_NAME, arguments, limit, model, gpu)) as running:
+    *,
+    stream: bool = False,
+) -> AsyncGenerator[LogLine | AnswerText | SampleReady, None]:
+    """Call ``Generator.generate``; log lines, then one SampleReady. `output` None: as the function itself says.
+
+    `stream`: ``Generator.stream``, and AnswerText as the answer is made.
+    """
+    if stream:
+        calling = _good_outcome(ports, ports.modal.stream(app, STREAM_NAME, arguments, limit), limit, model, gpu)
+    else:
+        calling = _good_outcome(ports, ports.modal.call(app, FUNCTION_NAME, arguments, limit), limit, model, gpu)
+    async with aclosing(calling) as running:
         async for item in running:
-            if isinstance(item, LogLine):
+            if isinstance(item, (LogLine, AnswerText)):
                 yield item
                 continue
             yield judge_answer(ports, item.value, str(arguments.get("prompt", "")), output, item.seconds)
@@ -215,6 +248,14 @@ def judge_answer(
         tokens=answer.get("tokens"),
         refused=refused,
     )
+
+
+def call_output(output: OutputType) -> dict[str, Any]:
+    """An output type as the arguments of a call: what the backend enforces."""
+    import json
+
+    value = json.loads(output.enforced) if output.form == "json_schema" else output.enforced
+    return {"form": output.form, "output": value if output.form != "none" else ""}
 
 
 def output_of(answer: Mapping[str, Any]) -> OutputType:

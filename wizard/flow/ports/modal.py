@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from wizard.core.access_token import AccessToken
-from wizard.core.events import LogLine
+from wizard.core.events import AnswerText, LogLine
 
 AppLogSource = Literal["stdout", "stderr", "system"]
 SecretState = Literal["missing", "current", "outdated", "foreign"]
@@ -176,6 +176,11 @@ class ModalPort(Protocol):
         self, app: str, function: str, arguments: Mapping[str, Any], limit: float
     ) -> AsyncGenerator[LogLine | CallWaiting | CallOutcome, None]:
         """Call a function (``download``) or a method (``Generator.generate``); its log lines, the outcome last."""
+
+    def stream(
+        self, app: str, function: str, arguments: Mapping[str, Any], limit: float
+    ) -> AsyncGenerator[LogLine | CallWaiting | AnswerText | CallOutcome, None]:
+        """Call a method that yields text as it is made (``Generator.stream``); its last item is the outcome's value."""
 
     def map(
         self, app: str, function: str, inputs: AsyncIterator[tuple[Any, ...]], options: Mapping[str, Any]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.core.events import LogLine
 from wizard.flow.ports.modal import CallOutcome
-from wizard.services.modal.calls import CrashDetector, find_function, follow, log_end
+from wizard.services.modal.calls import CallLines, CrashDetector, find_function, follow, log_end
 from wizard.services.modal.library import as_problem, class_name, modal_call
 from wizard.services.modal.session import ModalSession
 
@@ -38,7 +38,7 @@ async def map_function(
         handle = await session.app(app)
         before = await log_end(sdk, handle)
     items: asyncio.Queue[Any] = asyncio.Queue()
-    lines: asyncio.Queue[tuple[LogLine, str]] = asyncio.Queue()
+    lines: CallLines = asyncio.Queue()
     tasks = [
         asyncio.create_task(_map(target, inputs, dict(options), items)),
         asyncio.create_task(follow(handle, before, lines)),
@@ -87,6 +87,6 @@ async def _map(
         items.put_nowait(error)
 
 
-async def _pour(lines: asyncio.Queue[tuple[LogLine, str]], items: asyncio.Queue[Any]) -> None:
+async def _pour(lines: CallLines, items: asyncio.Queue[Any]) -> None:
     while True:
         items.put_nowait(await lines.get())

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from wizard.core.events import LogLine, read_line
+from wizard.core.events import AnswerText, LogLine, read_line
 from wizard.flow.ports.modal import CallOutcome, CallWaiting
 from wizard.services.modal.apps import count_containers
 from wizard.services.modal.library import STREAM_ERRORS, class_name, modal_call
@@ -19,11 +19,48 @@ if TYPE_CHECKING:
     import modal
     from modal.types import LogEntry
 
+CallLines = asyncio.Queue[tuple[LogLine | AnswerText, str]]  # each with its container, empty where that is not known
+
 QUIET_SECONDS = 0.15  # after the result, log lines that are this late are not waited for
 FAILED_STARTS = 2  # Modal starts the containers of a deployed app for ever: after so many have died, stop waiting
 CONTACT_GRACE = 3.0
 SCHEDULING_SECONDS = 20.0  # without a sign of a container: then it is said that the call waits for one
 TIMED_OUT = "CallTimeout"
+
+
+class _WholeAnswer:
+    """A call whose answer comes whole."""
+
+    def __init__(self, running: modal.FunctionCall[Any]) -> None:
+        self._running = running
+
+    async def value(self) -> Any:
+        return await self._running.get.aio()
+
+    async def cancel(self) -> None:
+        await self._running.cancel.aio()
+
+
+class _StreamedAnswer:
+    """A call that yields {"text": …} as its answer is made, and the answer itself at the end."""
+
+    def __init__(self, session: ModalSession, items: AsyncGenerator[dict[str, Any], None], lines: CallLines) -> None:
+        self._session, self._items, self._lines = session, items, lines
+        self._call = ""
+
+    async def value(self) -> Any:
+        last: dict[str, Any] = {}
+        async with contextlib.aclosing(self._items) as items:
+            async for last in items:
+                self._call = last.get("call") or self._call
+                if "tokens" not in last and last["text"]:
+                    self._lines.put_nowait((AnswerText(last["text"]), ""))
+        return last
+
+    async def cancel(self) -> None:
+        if self._call:  # the first item says it; before that there is nothing to cancel it by
+            running = self._session.sdk.FunctionCall.from_id(self._call, client=self._session.client)
+            await running.cancel.aio()
 
 
 async def call_function(
@@ -34,13 +71,43 @@ async def call_function(
     CallWaiting says now and then that no container has started yet. A call whose consumer goes away is cancelled, since
     it would go on and be paid for; and so is one whose containers die again and again when they start.
     """
+
+    async def start(_: CallLines) -> _WholeAnswer:
+        return _WholeAnswer(await find_function(session, app, function).spawn.aio(**arguments))
+
+    async with contextlib.aclosing(_follow_call(session, app, function, start, limit)) as items:
+        async for item in items:
+            assert not isinstance(item, AnswerText)
+            yield item
+
+
+async def stream_function(
+    session: ModalSession, app: str, function: str, arguments: Mapping[str, Any], limit: float
+) -> AsyncGenerator[LogLine | CallWaiting | AnswerText | CallOutcome, None]:
+    """The same for a method that yields its text as it is made: AnswerText in between."""
+
+    async def start(lines: CallLines) -> _StreamedAnswer:
+        items = find_function(session, app, function).remote_gen.aio(**arguments)
+        return _StreamedAnswer(session, items, lines)
+
+    async with contextlib.aclosing(_follow_call(session, app, function, start, limit)) as items:
+        async for item in items:
+            yield item
+
+
+async def _follow_call(
+    session: ModalSession,
+    app: str,
+    function: str,
+    start: Callable[[CallLines], Awaitable[_WholeAnswer | _StreamedAnswer]],
+    limit: float,
+) -> AsyncGenerator[LogLine | CallWaiting | AnswerText | CallOutcome, None]:
     started = time.monotonic()
+    lines: CallLines = asyncio.Queue()
     async with modal_call(session.sdk):
-        target = find_function(session, app, function)
         handle = await session.app(app)
         before = await log_end(session.sdk, handle)
-        running = await target.spawn.aio(**arguments)
-    lines: asyncio.Queue[tuple[LogLine, str]] = asyncio.Queue()
+        running = await start(lines)
     result = asyncio.create_task(_result(running, limit))
     log = asyncio.create_task(follow(handle, before, lines))
     deaths = CrashDetector()
@@ -53,12 +120,13 @@ async def call_function(
                     yield CallWaiting(time.monotonic() - started)
                 continue
             line, container = item
-            seen = seen or bool(container)
+            seen = seen or bool(container) or isinstance(line, AnswerText)
             yield line
-            if deaths.note(line, container):
-                async for late in _drain(lines):
-                    deaths.note(*late)
-                    yield late[0]
+            if isinstance(line, LogLine) and deaths.note(line, container):
+                async for late, of in _drain(lines):
+                    if isinstance(late, LogLine):
+                        deaths.note(late, of)
+                    yield late
                 yield CallOutcome(
                     error="ContainerCrashed", message=deaths.last_words, seconds=time.monotonic() - started
                 )
@@ -67,17 +135,29 @@ async def call_function(
         finished = outcome.error != TIMED_OUT
         if not finished and not seen and not await _has_container(session, handle, function):
             outcome = replace(outcome, error="NotScheduled")
-        async for late in _drain(lines):
-            yield late[0]
+        async for late, _ in _drain(lines):
+            yield late
         yield outcome
     finally:
-        for task in (result, log):
-            task.cancel()
-        if not finished:
-            with contextlib.suppress(session.sdk.Error, TimeoutError, OSError):
-                async with asyncio.timeout(CONTACT_GRACE):
-                    await running.cancel.aio()
-        await asyncio.gather(result, log, return_exceptions=True)
+        await _stop(session, running, result, log, cancel=not finished)
+
+
+async def _stop(
+    session: ModalSession,
+    running: _WholeAnswer | _StreamedAnswer,
+    result: asyncio.Task[Any],
+    log: asyncio.Task[None],
+    *,
+    cancel: bool,
+) -> None:
+    """End what follows a call, and the call itself where nobody waits for it any more."""
+    for task in (result, log):
+        task.cancel()
+    if cancel:
+        with contextlib.suppress(session.sdk.Error, TimeoutError, OSError):
+            async with asyncio.timeout(CONTACT_GRACE):
+                await running.cancel()
+    await asyncio.gather(result, log, return_exceptions=True)
 
 
 class CrashDetector:
@@ -126,11 +206,11 @@ def find_function(session: ModalSession, app: str, function: str) -> modal.Funct
     return bound
 
 
-async def _result(running: modal.FunctionCall[Any], limit: float) -> dict[str, Any]:
+async def _result(running: _WholeAnswer | _StreamedAnswer, limit: float) -> dict[str, Any]:
     """The returned value, or the foreign error's class and text."""
     try:
         async with asyncio.timeout(limit):
-            return {"value": await running.get.aio()}
+            return {"value": await running.value()}
     except TimeoutError:
         return {"error": TIMED_OUT, "message": f"Task hit its timeout of {limit:.0f}s on this side"}
     except asyncio.CancelledError:
@@ -141,7 +221,7 @@ async def _result(running: modal.FunctionCall[Any], limit: float) -> dict[str, A
         return {"error": class_name(error), "message": str(error)}
 
 
-async def _drain(lines: asyncio.Queue[tuple[LogLine, str]]) -> AsyncGenerator[tuple[LogLine, str], None]:
+async def _drain(lines: CallLines) -> AsyncGenerator[tuple[LogLine | AnswerText, str], None]:
     """Lines that are still under way; ends when none has come for a moment."""
     with contextlib.suppress(TimeoutError):
         while True:
@@ -151,8 +231,8 @@ async def _drain(lines: asyncio.Queue[tuple[LogLine, str]]) -> AsyncGenerator[tu
 
 
 async def _next(
-    lines: asyncio.Queue[tuple[LogLine, str]], result: asyncio.Task[Any], patience: float | None
-) -> tuple[LogLine, str] | None:
+    lines: CallLines, result: asyncio.Task[Any], patience: float | None
+) -> tuple[LogLine | AnswerText, str] | None:
     """The next log line, or None when the result came first, or nothing within `patience` seconds."""
     waiting = asyncio.create_task(lines.get())
     try:
@@ -172,7 +252,7 @@ async def log_end(sdk: ModalSdk, app: modal.App) -> float:
         return time.time()
 
 
-async def follow(app: modal.App, after: float, lines: asyncio.Queue[tuple[LogLine, str]]) -> None:
+async def follow(app: modal.App, after: float, lines: CallLines) -> None:
     """Put log entries that are younger than `after` into the queue, line by line, each with its container."""
     with contextlib.suppress(Exception):  # a log that breaks off must not break the call
         async with contextlib.aclosing(app.logs.stream.aio()) as entries:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from wizard.core.access_token import AccessToken, clean
 from wizard.core.concurrency.gather import gather_or_cancel
-from wizard.core.events import LogLine
+from wizard.core.events import AnswerText, LogLine
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.ports.modal import (
     AppVersion,
@@ -27,7 +27,7 @@ from wizard.flow.ports.modal import (
 from wizard.services.modal.account import ModalSignIn, config_path, find_sign_in, set_aside
 from wizard.services.modal.apps import count_containers, describe_app, read_history, run_modal
 from wizard.services.modal.batch import map_function
-from wizard.services.modal.calls import call_function
+from wizard.services.modal.calls import call_function, stream_function
 from wizard.services.modal.deploy import deploy_in_child
 from wizard.services.modal.library import CONTACT_SECONDS, load_modal, modal_call
 from wizard.services.modal.logs import read_logs
@@ -223,6 +223,15 @@ class ModalService:
         """Call a function or method, for `limit` seconds at most; its log lines, the outcome last."""
         session = await self._session()
         async with aclosing(call_function(session, app, function, arguments, limit)) as items:
+            async for item in items:
+                yield item
+
+    async def stream(
+        self, app: str, function: str, arguments: Mapping[str, Any], limit: float
+    ) -> AsyncGenerator[LogLine | CallWaiting | AnswerText | CallOutcome, None]:
+        """Call a method that yields text as it is made; its log lines and its text, the outcome last."""
+        session = await self._session()
+        async with aclosing(stream_function(session, app, function, arguments, limit)) as items:
             async for item in items:
                 yield item
 
