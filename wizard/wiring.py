@@ -12,7 +12,7 @@ from wizard.cli.session import Rehearse, ServeOptions, SessionOptions
 if TYPE_CHECKING:
     import asyncio
 
-    from wizard.flow.ports.machine import MachinePort, ScriptPort
+    from wizard.flow.ports.machine import IgnoredVariable, MachinePort, ScriptPort
     from wizard.flow.ports.services import Ports
     from wizard.rehearsal.stand_ins import StandIns
     from wizard.tui.app import WizardApp
@@ -24,17 +24,24 @@ BANNER_MODAL = "REHEARSAL: Modal is served on this machine, nothing is billed. T
 
 def run(arguments: Sequence[str]) -> int:
     """The whole program; returns its exit code."""
-    return main(arguments, ProgramWiring())
+    import os
+
+    from wizard.services.local.variables import repair_variables
+
+    return main(arguments, ProgramWiring(repair_variables(os.environ)))
 
 
 class ProgramWiring:
-    """The Wiring of the real program."""
+    """The Wiring of the real program. `ignored_variables` are those that were left out of the environment."""
+
+    def __init__(self, ignored_variables: tuple[IgnoredVariable, ...] = ()) -> None:
+        self._ignored_variables = ignored_variables
 
     @asynccontextmanager
     async def session(self, options: SessionOptions) -> AsyncIterator[Ports]:
         """Services for one command: the real ones, or the same ones pointed at stand-ins."""
         if options.rehearse is None:
-            async with _services(options) as ports:
+            async with _services(options, notes=tuple(map(str, self._ignored_variables))) as ports:
                 yield ports
             return
         _require_local()
@@ -146,7 +153,7 @@ class ProgramWiring:
         """This machine."""
         from wizard.services.local.machine import Machine
 
-        return Machine()
+        return Machine(self._ignored_variables)
 
     def scripts(self) -> ScriptPort:
         """Scripts on disk; they are read, never run."""

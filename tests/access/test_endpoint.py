@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
 import pytest
 from huggingface_hub import constants
@@ -99,6 +100,10 @@ def test_any_text_is_read_and_reading_again_changes_nothing(value: str) -> None:
     endpoint = read_endpoint(value)
     again = read_endpoint(endpoint.address)
     assert again.address == endpoint.address and (again.wrong is None) == (endpoint.wrong is None)
+    parts = urlsplit(endpoint.parseable)
+    assert (parts.hostname, parts.port) != ("", 0), "it can be taken apart"
+    kept = read_endpoint(endpoint.parseable)
+    assert kept.address == endpoint.address and (kept.wrong is None) == (endpoint.wrong is None)
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from wizard.core.access.unreachable import UnreachableReason
 from wizard.core.access.verdicts import PUBLIC_HUB
@@ -27,6 +27,17 @@ class Endpoint:
 
     address: str
     wrong: UnreachableReason | None = None
+
+    @property
+    def parseable(self) -> str:
+        """The same in a form that every library can take apart: huggingface_hub 2.4 does so when it is imported."""
+        try:
+            if urlsplit(self.address).port is None or self.wrong is None:
+                return self.address
+        except ValueError:
+            pass
+        scheme, mark, rest = self.address.rpartition("://")
+        return scheme + mark + re.sub(r"[\[\]:]", lambda match: f"%{ord(match.group()):02X}", rest)
 
 
 def read_endpoint(value: str | None) -> Endpoint:
@@ -66,10 +77,6 @@ def _host(parts: SplitResult) -> str:
 
 
 def _recognisable(text: str) -> str:
-    """An address that cannot be asked, safe to show; it stays one that every program can take apart."""
-    shown = _AROUND.sub("", clean_line(text, 200)) or _HIDDEN
-    try:
-        urlsplit(shown)
-    except ValueError:
-        return re.sub(r"[\[\]]", lambda match: f"%{ord(match.group()):02X}", shown)
-    return shown
+    """An address that cannot be asked, safe to show."""
+    text = re.sub(r"%(?:5B|5D|3A)", lambda match: unquote(match.group()), text)
+    return _AROUND.sub("", clean_line(text, 200)) or _HIDDEN

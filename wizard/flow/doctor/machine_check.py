@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from wizard.core.access.endpoint import read_endpoint
 from wizard.core.access.keyring_state import SENTENCES
 from wizard.core.access.unreachable import WORDS
 from wizard.core.concurrency.gather import gather_or_cancel
@@ -24,7 +25,18 @@ async def check_machine(ports: Ports, machine: MachinePort) -> Report:
     hub, tokens, keyring, modal = await gather_or_cancel(
         _hub(ports.hub, machine), _tokens(ports), _keyring(ports), _modal(ports, machine)
     )
-    return Report((_python(machine), *_libraries(machine), *hub, *tokens, keyring, *modal, _terminal(machine)))
+    return Report(
+        (
+            _python(machine),
+            *_libraries(machine),
+            *_variables(machine),
+            *hub,
+            *tokens,
+            keyring,
+            *modal,
+            _terminal(machine),
+        )
+    )
 
 
 def _python(machine: MachinePort) -> Check:
@@ -59,7 +71,18 @@ def _libraries(machine: MachinePort) -> list[Check]:
     return checks
 
 
+def _variables(machine: MachinePort) -> list[Check]:
+    hint = "Correct it, or unset it: other programs on this machine stop there."
+    return [
+        Check(f"variable {each.name}", "warning", f"It cannot be used: {each.why}.", hint)
+        for each in machine.ignored_variables
+    ]
+
+
 async def _hub(hub: HubPort, machine: MachinePort) -> list[Check]:
+    if (wrong := read_endpoint(hub.endpoint).wrong) is not None:
+        why, remedy = WORDS[wrong]
+        return [Check("network to the Hub", "failed", f"{hub.endpoint} cannot be reached: {why}.", remedy)]
     reach = await machine.check_reachability(hub.endpoint, by_http=True)
     if reach.unreachable is not None:
         why, remedy = WORDS[reach.unreachable]

@@ -42,8 +42,23 @@ class Terminal:
     encoding: str
 
 
+@dataclass(frozen=True)
+class IgnoredVariable:
+    """A variable of the environment whose value cannot be used; `why` is a part of a sentence, empty for no value."""
+
+    name: str
+    why: str
+
+    def __str__(self) -> str:
+        return f"{self.name} is left out here: {self.why}."
+
+
 class MachinePort(Protocol):
     """This machine. Nothing here takes longer than a few seconds."""
+
+    @property
+    def ignored_variables(self) -> tuple[IgnoredVariable, ...]:
+        """What of the environment cannot be used, and was left out for this process."""
 
     @property
     def python(self) -> tuple[int, int, int]:

@@ -8,7 +8,7 @@ from getpass import getpass
 from huggingface_hub import constants
 
 from wizard.core.access.endpoint import read_endpoint
-from wizard.core.access.token_format import what_is_wrong
+from wizard.core.access.token_format import is_placeholder, what_is_wrong
 from wizard.core.access_token import AccessToken, remember
 from wizard.core.concurrency.daemon_thread import on_daemon_thread
 from wizard.core.problem import ExitCode, Problem, usage
@@ -60,7 +60,8 @@ def read_token(text: str, source: str) -> AccessToken | None:
     if not value:
         return None
     if wrong := what_is_wrong(value):
-        remember(value)
+        if not is_placeholder(value):
+            remember(value)
         raise _malformed(source, wrong)
     return AccessToken(value)
 

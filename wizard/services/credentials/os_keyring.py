@@ -96,9 +96,9 @@ def _state_of(error: BaseException) -> KeyringState:
 
 
 def _translated(call: Callable[[], T]) -> T:
-    if not _keeps_secrets():
-        raise keyring_problem("absent")
     try:
+        if not _keeps_secrets():
+            raise keyring_problem("absent")
         return call()
     except Problem:
         raise
@@ -139,8 +139,8 @@ def _round_trip() -> KeyringProbe:
 
 
 def _read_entries(endpoint: str) -> list[tuple[str, AccessToken]]:
-    keyring = _library()
     try:
+        keyring = _library()
         found = ((user, keyring.get_password(SERVICE, _entry(endpoint, user))) for user in _users(endpoint))
         return [(user, AccessToken(value)) for user, value in found if value]
     except Exception:  # noqa: BLE001 - a keyring that cannot be read holds nothing for us

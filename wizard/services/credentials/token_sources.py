@@ -6,6 +6,7 @@ come from other libraries and from old tutorials. Nothing is fetched, refreshed 
 
 from __future__ import annotations
 
+import codecs
 import configparser
 import importlib.util
 import os
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from huggingface_hub import constants
 
-from wizard.core.access.token_format import what_is_wrong
+from wizard.core.access.token_format import is_placeholder, what_is_wrong
 from wizard.core.access_token import AccessToken, remember
 from wizard.flow.ports.credentials import Candidate, TokenFrom
 
@@ -25,6 +26,8 @@ MISTAKEN = {
     "HUGGINGFACEHUB_API_TOKEN": "only LangChain reads this name: call it HF_TOKEN",
 }
 LOGIN = "`hf auth login`"
+MOST_BYTES = 1 << 20  # of a file that holds access tokens
+_ANEW = "save it as UTF-8, or log in anew with `hf auth login`."
 
 
 def local_candidates() -> list[Candidate]:
@@ -35,7 +38,7 @@ def local_candidates() -> list[Candidate]:
 def _candidate(value: str, source: str, origin: TokenFrom | None, **more: object) -> Candidate:
     text = value.strip()
     wrong = what_is_wrong(text)
-    if wrong:
+    if wrong and not is_placeholder(text):
         remember(text)  # masked from here on, whatever it is
     return Candidate(source, origin, None if wrong else AccessToken(text), wrong=wrong, **more)  # type: ignore[arg-type]
 
@@ -58,9 +61,11 @@ def _from_environment() -> Iterator[Candidate]:
 
 def _from_files() -> Iterator[Candidate]:
     path = Path(constants.HF_TOKEN_PATH)
-    stored = _stored(path.with_name("stored_tokens"))
-    active = _read(path)
-    if active.strip():
+    stored = _stored(path.parent / "stored_tokens")
+    active, wrong = _read(path)
+    if wrong:
+        yield Candidate(LOGIN, "hf", None, wrong=wrong)
+    elif active.strip():
         name = next((name for name, (value, _) in stored.items() if value == active.strip()), None)
         refreshes = name is not None and stored[name][1]
         yield _candidate(active, LOGIN, "hf", refreshes=refreshes, note=f"stored as {name!r}" if name else None)
@@ -88,18 +93,30 @@ def _has(module: str) -> bool:
         return False
 
 
-def _read(path: Path) -> str:
+def _read(path: Path) -> tuple[str, str | None]:
+    """The text of a file, or why huggingface_hub cannot read it; both empty where there is no such file."""
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        return ""
+        if not path.is_file():  # a device or a pipe may never end
+            return "", None
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES)
+    except (OSError, ValueError):
+        return "", None
+    if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or (b"\0" in data and data.replace(b"\0", b"").isascii()):
+        return "", f"It is UTF-16 text, which huggingface_hub cannot read: {_ANEW}"
+    if b"\0" in data:
+        return "", f"Its file is no text: {_ANEW}"
+    try:
+        return data.decode("utf-8"), None
+    except UnicodeDecodeError:
+        return "", f"Its file is no UTF-8 text: {_ANEW}"
 
 
 def _stored(path: Path) -> dict[str, tuple[str, bool]]:
     """The sections of huggingface_hub's list: access token, and whether a refresh token is beside it."""
     parser = configparser.ConfigParser(interpolation=None)
     try:
-        parser.read_string(_read(path))
+        parser.read_string(_read(path)[0])
     except configparser.Error:
         return {}
     return {

@@ -14,7 +14,7 @@ KEPT_FILES = 12
 
 
 class FileCache:
-    """A CachePort over one folder; None for a temporary one that goes with the cache."""
+    """A CachePort over one folder; a temporary one, which goes with the cache, for None and where it cannot be made."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self._folder = folder
@@ -22,7 +22,7 @@ class FileCache:
 
     async def file(self, name: str, fetch: Callable[[], Awaitable[bytes]]) -> Path:
         """The path of a file that is fetched the first time and kept for later, the latest few of them."""
-        if self._folder is None:
+        if self._folder is None or not await asyncio.to_thread(_can_be_made, self._folder):
             self._temporary = tempfile.TemporaryDirectory(prefix="outlines-wizard-")
             self._folder = Path(self._temporary.name)
         path = self._folder / name
@@ -37,6 +37,15 @@ class FileCache:
         if self._temporary is not None:
             self._temporary.cleanup()
             self._folder = self._temporary = None
+
+
+def _can_be_made(folder: Path) -> bool:
+    """Whether the folder is there, or can be: some homes cannot be written, or are none."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except (OSError, ValueError):
+        return False
+    return True
 
 
 def _keep(path: Path, data: bytes) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import importlib.metadata
 import os
 import shutil
@@ -22,7 +23,7 @@ from packaging.version import InvalidVersion, Version
 
 from wizard.core.access.unreachable import UnreachableReason
 from wizard.core.concurrency.daemon_thread import on_daemon_thread
-from wizard.flow.ports.machine import Library, Reachability, Terminal
+from wizard.flow.ports.machine import IgnoredVariable, Library, Reachability, Terminal
 
 SECONDS = 5.0
 _LIBRARIES = ("modal", "huggingface_hub", "textual", "keyring")
@@ -31,6 +32,14 @@ _REHEARSAL = ("torch", "transformers", "outlines")
 
 class Machine:
     """A MachinePort over the standard library."""
+
+    def __init__(self, ignored_variables: tuple[IgnoredVariable, ...] = ()) -> None:
+        self._ignored_variables = ignored_variables
+
+    @property
+    def ignored_variables(self) -> tuple[IgnoredVariable, ...]:
+        """What was left out of the environment."""
+        return self._ignored_variables
 
     @property
     def python(self) -> tuple[int, int, int]:
@@ -99,7 +108,7 @@ def _by_http(address: str) -> Reachability:
             date, status = response.headers.get("Date"), response.status
     except urllib.error.HTTPError as error:  # an answer, whatever it says
         date, status = error.headers.get("Date") if error.headers else None, error.code
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         return Reachability(_unreachable_reason(error))
     return Reachability(None, _offset(date, before), status)
 
@@ -114,10 +123,10 @@ def _offset(date: str | None, before: float) -> float | None:
 
 
 def _by_tcp(address: str) -> Reachability:
-    parts = urlsplit(address)
-    if not parts.hostname:
-        return Reachability(UnreachableReason.ADDRESS)
     try:
+        parts = urlsplit(address)
+        if not parts.hostname:
+            return Reachability(UnreachableReason.ADDRESS)
         port = parts.port or (443 if parts.scheme == "https" else 80)
         with socket.create_connection((parts.hostname, port), timeout=SECONDS) as link:
             if parts.scheme == "https":
@@ -140,4 +149,6 @@ def _unreachable_reason(error: BaseException) -> UnreachableReason:
         return UnreachableReason.PROXY
     if isinstance(cause, (ConnectionResetError, ssl.SSLError)):
         return UnreachableReason.BROKEN
+    if isinstance(cause, http.client.HTTPException):
+        return UnreachableReason.PROXY if isinstance(cause, http.client.InvalidURL) else UnreachableReason.BROKEN
     return UnreachableReason.ADDRESS if isinstance(cause, ValueError) else UnreachableReason.NOBODY

@@ -39,7 +39,7 @@ class ModalSignIn:
 def config_path(variables: Mapping[str, str] | None = None) -> Path:
     """Modal's configuration file: MODAL_CONFIG_PATH, else .modal.toml in the home folder."""
     named = (os.environ if variables is None else variables).get("MODAL_CONFIG_PATH")
-    return Path(named) if named else Path.home() / ".modal.toml"
+    return Path(named or os.path.expanduser("~/.modal.toml"))  # as the SDK says it; it works without a home, too
 
 
 def find_sign_in(variables: MutableMapping[str, str] | None = None) -> ModalSignIn:
