@@ -81,9 +81,9 @@ def test_what_is_nested_for_several_kinds_of_input_is_found() -> None:
 def test_a_window_bounds_the_layers_that_have_one() -> None:
     per_layer = PER_TOKEN // 32
     assert cache({**LLAMA, "model_type": "mistral", "sliding_window": 4096}, 10_000) == 4096 * PER_TOKEN
-    alternating = {**LLAMA, "model_type": "gemma2", "sliding_window": 4096}
+    alternating = {**LLAMA, "model_type": "gemma2", "sliding_window": 4096, "head_dim": 128}
     assert cache(alternating, 10_000) == 16 * (4096 + 10_000) * per_layer
-    sixth = {**LLAMA, "model_type": "gemma3_text", "sliding_window": 512}
+    sixth = {**LLAMA, "model_type": "gemma3_text", "sliding_window": 512, "head_dim": 128}
     assert cache(sixth, 10_000) == (27 * 512 + 5 * 10_000) * per_layer
     said = {**LLAMA, "sliding_window": 128, "layer_types": ["sliding_attention", "full_attention"] * 16}
     assert cache(said, 10_000) == 16 * (128 + 10_000) * per_layer
@@ -104,6 +104,50 @@ def test_linear_attention_keeps_a_state_instead_of_a_cache() -> None:
     }
     assert cache(hybrid, 100_000) < 0.3 * cache(LLAMA, 100_000)
     assert cache(hybrid, 1) > 0.2 * GIB / 32, "the state is there before the first token"
+
+
+def test_attention_in_intervals_is_counted_where_it_is() -> None:
+    """Qwen3-Next as the Hub has it: of 48 layers, 12 attend, and the other 36 keep 2.06 MiB each."""
+    config = {
+        "model_type": "qwen3_next", "hidden_size": 2048, "num_hidden_layers": 48, "num_attention_heads": 16,
+        "num_key_value_heads": 2, "head_dim": 256, "intermediate_size": 5120, "vocab_size": 151936,
+        "full_attention_interval": 4, "max_position_embeddings": 262144,
+    }  # fmt: skip
+    attends, state = 12 * 2 * 2 * 256 * 2, 36 * (32 * 128 * 128 * 4 + (2 * 16 + 32) * 128 * 4 * 2)
+    assert attends * 32_768 == 0.75 * GIB
+    assert cache(config, 32_768) == 0.75 * GIB + state < 0.83 * GIB
+    assert cache({**config, "full_attention_interval": 8}, 32_768) < 0.5 * GIB
+
+
+def test_layers_are_told_by_all_the_names_that_configurations_have() -> None:
+    per_layer = PER_TOKEN // 32
+
+    def attending(tokens: int = 1000, **more: Any) -> float:
+        one, two = (cache({**LLAMA, **more}, size) for size in (tokens, 2 * tokens))
+        return (two - one) / per_layer / tokens  # what grows with the text
+
+    assert attending(model_type="jamba", attn_layer_period=8, attn_layer_offset=4) == 4
+    assert attending(model_type="nemotron_h", head_dim=128, hybrid_override_pattern="M-M*" * 8) == 8
+    assert attending(model_type="bamba", attn_layer_indices=[9, 18, 27]) == 3
+    assert attending(model_type="lfm2", full_attn_idxs=[2, 5]) == 2
+    assert attending(model_type="falcon_mamba", state_size=16) == 0
+    assert attending(model_type="minimax_text", attn_type_list=[0, 0, 0, 1] * 8) == 8
+    assert attending(model_type="brand-new", layers_block_type=["mamba", "attention"] * 16) == 16
+    assert attending(model_type="brand-new", block_types=["recurrent", "attention"]) == 16
+    assert attending(model_type="exaone4", sliding_window=512, sliding_window_pattern="LLLG") == 8
+    assert attending(model_type="cohere2", sliding_window=512, head_dim=128, sliding_window_pattern=8) == 4
+    assert attending(model_type="gemma3n_text", sliding_window=512, head_dim=128, num_kv_shared_layers=12) == 4
+    assert attending(model_type="brand-new") == 32, "where nothing is known, every layer attends"
+
+
+def test_global_heads_may_be_larger_than_local_ones() -> None:
+    gemma = {**LLAMA, "model_type": "gemma4_text", "head_dim": 256, "sliding_window": 512, "num_hidden_layers": 30}
+    local, wide = 25 * 512 * 2 * 8 * 256 * 2, 5 * 10_000 * 2 * 2
+    assert cache(gemma, 10_000) == local + wide * 8 * 512, "a global head has 512 numbers, where nothing is said"
+    fewer = {**gemma, "global_head_dim": 384, "attention_k_eq_v": True, "num_global_key_value_heads": 2}
+    assert cache(fewer, 10_000) == local + wide * 2 * 384
+    listed = {**gemma, "per_layer_config": {str(at): {"head_dim": 384} for at in range(5, 30, 6)}}
+    assert cache(listed, 10_000) == local + wide * 8 * 384
 
 
 def test_a_latent_is_cached_whole_and_once() -> None:
