@@ -6,7 +6,7 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from wizard.core.doctor.script_model import Span
 
@@ -22,7 +22,8 @@ class PythonSource:
             warnings.simplefilter("ignore")
             self.tree = ast.parse(source)
         self._starts = [0, *(match.end() for match in _LINE_END.finditer(self.data))]
-        self._parents = {child: node for node in ast.walk(self.tree) for child in ast.iter_child_nodes(node)}
+        self.nodes = tuple(ast.walk(self.tree))
+        self._parents = {child: node for node in self.nodes for child in ast.iter_child_nodes(node)}
         end = _LINE_END.search(self.data)
         self.newline = end.group().decode() if end else "\n"
 
@@ -45,20 +46,40 @@ class PythonSource:
 
     def call_at(self, span: Span) -> ast.Call | None:
         """The call that stands at a place."""
-        calls = (node for node in ast.walk(self.tree) if isinstance(node, ast.Call))
-        return next((node for node in calls if self.span(node) == span), None)
+        return self._calls.get(span)
+
+    @cached_property
+    def _calls(self) -> dict[Span, ast.Call]:
+        return {self.span(node): node for node in self.nodes if isinstance(node, ast.Call)}
 
     def reads(self, name: str) -> list[ast.Name]:
         """Every place where a name is read."""
-        return [
-            node
-            for node in ast.walk(self.tree)
-            if isinstance(node, ast.Name) and node.id == name and isinstance(node.ctx, ast.Load)
-        ]
+        return self._reads.get(name, [])
 
-    def bindings(self, name: str) -> int:
-        """How many places give a name its value: assignments, parameters, imports, functions, classes."""
-        return sum(name in bound_by(node) for node in ast.walk(self.tree))
+    @cached_property
+    def _reads(self) -> dict[str, list[ast.Name]]:
+        found: dict[str, list[ast.Name]] = {}
+        for node in self.nodes:
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                found.setdefault(node.id, []).append(node)
+        return found
+
+    def bindings(self, name: str) -> list[ast.AST]:
+        """What gives a name its value: assignments, parameters, imports, functions, classes."""
+        return self._bindings.get(name, [])
+
+    @cached_property
+    def _bindings(self) -> dict[str, list[ast.AST]]:
+        found: dict[str, list[ast.AST]] = {}
+        for node in self.nodes:
+            for name in bound_by(node):
+                found.setdefault(name, []).append(node)
+        return found
+
+    @cached_property
+    def formatted(self) -> tuple[Span, ...]:
+        """Where formatted strings stand."""
+        return tuple(self.span(node) for node in self.nodes if isinstance(node, ast.JoinedStr))
 
     def block_start(self, place: int) -> tuple[int, str] | None:
         """Where a statement can be put before the one at a place: the start of its line, and the line's indentation.
@@ -67,7 +88,7 @@ class PythonSource:
         """
         inner = [
             node
-            for node in ast.walk(self.tree)
+            for node in self.nodes
             if isinstance(node, ast.stmt) and self._first(node) <= place < self.span(node)[1]
         ]
         for node in sorted(inner, key=self._first, reverse=True):

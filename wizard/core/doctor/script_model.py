@@ -6,7 +6,8 @@ Nothing here runs or imports the script. Places are byte offsets into its UTF-8 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 Span = tuple[int, int]
@@ -213,6 +214,32 @@ class Edit:
         if self.span == other.span and self.span[0] == self.span[1]:
             return not (self.text.startswith((",", "\n", "\r")) and other.text.startswith((",", "\n", "\r")))
         return self.span[0] < other.span[1] and self.span[1] > other.span[0]
+
+
+class EditSet:
+    """Edits of which none clashes with another, in the order of their places."""
+
+    def __init__(self) -> None:
+        self._edits: list[Edit] = []
+
+    def take(self, edits: Sequence[Edit]) -> bool:
+        """Take all of these; none, where one clashes with what is there."""
+        before = list(self._edits)
+        for edit in edits:
+            place = bisect_left(self._edits, edit.span, key=lambda each: each.span)
+            around = [*self._edits[max(place - 1, 0) : place + 1], *self._at(place, edit.span)]
+            if any(edit.clashes(other) for other in around):
+                self._edits = before
+                return False
+            self._edits.insert(place, edit)
+        return True
+
+    def _at(self, place: int, span: Span) -> Iterator[Edit]:
+        """Those that begin where another one does, or within it."""
+        for other in self._edits[place:]:
+            if other.span[0] > span[1]:
+                return
+            yield other
 
 
 def apply_edits(source: str, edits: list[Edit]) -> str:

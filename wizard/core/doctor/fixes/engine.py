@@ -10,11 +10,12 @@ from wizard.core.doctor.finding import Finding
 from wizard.core.doctor.fixes.imports import import_edits
 from wizard.core.doctor.fixes.safety import Harm, Identity, compiles, harms, identity, refusal
 from wizard.core.doctor.python_source import python_source
-from wizard.core.doctor.script_model import Edit, Script, apply_edits
+from wizard.core.doctor.script_model import Edit, EditSet, Script, apply_edits
 from wizard.core.problem import Problem
 
 MOST_ROUNDS = 64  # one change can show the next
-MOST_TRIALS = 60  # whole runs that look for the change which does harm
+MOST_TRIALS = 60  # whole runs, each without one more change that does harm
+MOST_WORK = 3_000_000  # characters that are read in looking for it
 UNTRIED = "no combination of changes was found that leaves nothing worse"
 _LONE_NEWLINE = re.compile(r"(?<!\r)\n")
 Rules = Callable[[Script], list[Finding]]
@@ -45,6 +46,7 @@ class Fixer:
     def __init__(self, source: str, parse: Parse, rules: Rules) -> None:
         self._source, self._parse, self._rules = source, parse, rules
         self._known: dict[str, list[Finding]] = {}
+        self._work = 0
 
     def fix(self) -> FixResult:
         """Every safe change; what is not safe is left, with the reason."""
@@ -55,18 +57,32 @@ class Fixer:
             if not worse:
                 return self._result(run)
             harm, reason = next(iter(worse.items()))
-            keys = list(dict.fromkeys(key for key, _ in run.applied))
-            blamed = next(([key] for key in keys if harm not in self._without(run, key)), keys)
+            blamed = self._to_blame(run, harm)
+            if not blamed or self._work > MOST_WORK:
+                break
             refused = run.refused | dict.fromkeys(blamed, reason)
         found = self._found(self._source)
         left = [replace(each, edits=(), left_because=UNTRIED) if each.edits else each for each in found]
         return FixResult(self._source, (), tuple(left))
 
-    def _without(self, run: _Run, identity: Identity) -> dict[Harm, str]:
-        return self._harms(self._run(run.refused | {identity: ""}))
+    def _to_blame(self, run: _Run, harm: Harm) -> list[Identity]:
+        """The change that does harm, halved down to one; several where only together they do."""
+        blamed = list(dict.fromkeys(key for key, _ in run.applied))
+        while len(blamed) > 1 and self._work <= MOST_WORK:
+            middle = len(blamed) // 2
+            halves = (blamed[:middle], blamed[middle:])
+            half = next((half for half in halves if self._is_well_without(run, half, harm)), None)
+            if half is None:
+                break
+            blamed = half
+        return blamed
+
+    def _is_well_without(self, run: _Run, left_out: list[Identity], harm: Harm) -> bool:
+        return harm not in self._harms(self._run(run.refused | dict.fromkeys(left_out, "")))
 
     def _found(self, source: str) -> list[Finding]:
         if source not in self._known:
+            self._work += len(source)
             self._known[source] = self._rules(self._parse(source))
         return self._known[source]
 
@@ -97,7 +113,7 @@ class Fixer:
         """The findings of a round: each with all of its edits, none of which clashes with an earlier one."""
         source = python_source(run.source)
         chosen: list[tuple[Identity, Finding]] = []
-        taken: list[Edit] = []
+        taken = EditSet()
         found = self._found(run.source)
         for finding in found:
             key = identity(finding, source)
@@ -105,9 +121,8 @@ class Fixer:
                 continue
             if why := refusal(source, finding) or self._stops_group(run, finding, found):
                 run.refused[key] = why
-            elif not any(edit.clashes(other) for edit in finding.edits for other in taken):
+            elif taken.take(finding.edits):
                 chosen.append((key, finding))
-                taken += finding.edits
         return chosen
 
     def _stops_group(self, run: _Run, finding: Finding, found: list[Finding]) -> str:
@@ -124,7 +139,7 @@ class Fixer:
         findings = [finding for _, finding in chosen]
         edits = [edit for finding in findings for edit in finding.edits]
         edits += import_edits(tree, findings)
-        if any(edit.clashes(other) for edit in edits for other in edits):
+        if not EditSet().take(edits):
             return None
         changed = apply_edits(source, [Edit(e.span, _LONE_NEWLINE.sub(tree.newline, e.text)) for e in edits])
         if compiles(source) and not compiles(changed):

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from wizard.core.doctor.edits import remove_item, remove_line
 from wizard.core.doctor.finding import Finding
-from wizard.core.doctor.python_source import PythonSource, bound_by
+from wizard.core.doctor.python_source import PythonSource
 from wizard.core.doctor.script_model import Edit, Span, gap_after
 
 MODULES = ("os", "modal")
@@ -21,7 +21,7 @@ def import_edits(source: PythonSource, findings: Iterable[Finding]) -> list[Edit
     dropped = {name for finding in findings for name in finding.dropped_imports}
     names = [name for name in wanted if name not in MODULES]
     edits: list[Edit] = []
-    for node in ast.walk(source.tree):
+    for node in source.nodes:
         if isinstance(node, ast.Import):
             edits += _plain_import(source, node, dropped, spans)
         elif isinstance(node, ast.ImportFrom) and not node.level and node.names[0].name != "*":
@@ -40,9 +40,7 @@ def import_edits(source: PythonSource, findings: Iterable[Finding]) -> list[Edit
 
 def means_something_else(source: PythonSource, name: str) -> bool:
     """Whether a name that a change would import is given by anything but that very import."""
-    for node in ast.walk(source.tree):
-        if name not in bound_by(node):
-            continue
+    for node in source.bindings(name):
         if name in MODULES:
             same = isinstance(node, ast.Import) and all(each.asname != name for each in node.names)
         else:

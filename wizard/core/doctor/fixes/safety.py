@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import warnings
 from collections import Counter
@@ -68,9 +67,8 @@ def refusal(source: PythonSource, finding: Finding) -> str:
     for name in finding.new_imports:
         if means_something_else(source, name):
             return f"{name} already means something else in this script"
-    formatted = [source.span(node) for node in ast.walk(source.tree) if isinstance(node, ast.JoinedStr)]
     for start, end in (edit.span for edit in finding.edits):
-        if any(first < start and end < last for first, last in formatted):
+        if any(first < start and end < last for first, last in source.formatted):
             return "it stands inside a formatted string"
     return ""
 

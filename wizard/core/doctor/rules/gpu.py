@@ -75,7 +75,7 @@ def _edits(source: PythonSource, node: ast.expr, count: str) -> list[Edit]:
     for read in source.reads(name):
         above = source.parent(read)
         if isinstance(above, ast.Attribute) and above.attr == "count" and isinstance(above.ctx, ast.Load):
-            if source.bindings(name) > 1:
+            if len(source.bindings(name)) > 1:
                 raise _NotPlain(read)
             edits.append(Edit(source.span(above), count))
         elif _destination(source, read):
