@@ -19,7 +19,14 @@ from packaging.requirements import Requirement
 VERSION = "0.32.0"
 TORCH = "2.13.0"
 LEFT_OUT = {"torch", "torchaudio", "torchvision", "torchcodec"}
-ALSO = ["outlines==1.3.3", "accelerate>=1.10", "pytest>=8.4", "pytest-asyncio>=1.2", "pytest-timeout>=2.4"]
+ALSO = [
+    "outlines==1.3.3",
+    "accelerate>=1.10",
+    "pytest>=8.4",
+    "pytest-asyncio>=1.2",
+    "pytest-timeout>=2.4",
+    "pytest-xdist>=3.8",
+]
 
 
 def requirements(wheel: Path) -> list[str]:

@@ -32,11 +32,12 @@ class StructuredOutputBackend:
     """One structured-output backend. A record is the constant BACKEND of the module that it names in `module`.
 
     `version` of `distribution` goes into the image of the generated app, and is the one that `support` was measured
-    with, on the day `measured`; `packages` are further pins that it needs there. `adapter` is the import path
+    with, on the day `measured`; other versions that inference engines bring along, and for which the same table was
+    found, are `same_table`. `packages` are further pins that it needs there. `adapter` is the import path
     (``module:Class``) of what compiles on this machine, in a child process. Where several backends enforce everything,
     the one with the lowest `preference` is taken.
 
-    `app_part` is Python source: a class `Engine` with `compile`, `start` and `step`, for inference engines that ask
+    `app_part` is Python source: a class `Backend` with `compile`, `start` and `step`, for inference engines that ask
     for a mask token by token; ``$common`` stands for what is the same with every backend. Empty: those engines cannot
     use it.
     """
@@ -54,6 +55,7 @@ class StructuredOutputBackend:
     packages: Mapping[str, str] = field(default_factory=dict)
     app_part: str = ""
     schema_options: Mapping[str, object] = field(default_factory=dict)  # keys that a schema is handed over with
+    same_table: tuple[str, ...] = ()
     byte_seconds: float | None = None  # the limit for compiling over single bytes, where a slow one tells enough
     recursion_fault: str = ""  # what it does wrong with every schema that refers to itself
     refusal_note: str = ""  # what a person should know of it once it has refused
