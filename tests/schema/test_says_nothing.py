@@ -9,6 +9,7 @@ import pytest
 from wizard.core.schema.says_nothing import definition_meant, find_silent, says_nothing
 
 PERSON = {"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]}
+DRAFT4 = "http://json-schema.org/draft-04/schema#"
 SILENT: dict[str, dict[str, Any]] = {
     "nothing": {},
     "only words for people": {"title": "Person", "description": "d", "examples": [{}], "$comment": "c"},
@@ -82,6 +83,11 @@ def test_places_inside_are_one_note() -> None:
         ({"properties": {"a": {"type": "string"}}}, '"type": "object"'),
         ({"required": ["a"], "additionalProperties": False}, '"type": "object"'),
         ({"items": {"type": "string"}, "maxItems": 3}, '"type": "array"'),
+        ({"$ref": "#/$defs/P", "$defs": {"P": {"required": ["a"]}}}, '"type": "object"'),
+        (
+            {"$schema": DRAFT4, "type": "object", "$ref": "#/definitions/P", "definitions": {"P": {"required": ["a"]}}},
+            '"type": "object"',
+        ),
     ],
 )
 def test_a_type_that_is_only_meant_is_named(schema: dict[str, Any], words: str) -> None:
@@ -94,6 +100,7 @@ def test_a_type_that_is_only_meant_is_named(schema: dict[str, Any], words: str) 
     "schema",
     [
         PERSON,
+        {"type": "object", "$ref": "#/$defs/P", "$defs": {"P": {"required": ["a"]}}},
         {"type": "object", "anyOf": [{"required": ["a"]}, {"required": ["b"]}], "properties": {"a": {"type": "null"}}},
         {"anyOf": [PERSON, {"type": "null"}]},
         {"allOf": [{"properties": {"a": {"type": "string"}}}, {"type": "object"}]},

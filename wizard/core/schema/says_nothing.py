@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from wizard.core.listing import first_few
@@ -79,9 +80,20 @@ _OTHERS = {"object": "a number, a text or a list", "array": "a number, a text or
 
 def _type_that_is_meant(schema: Node) -> str:
     """The type whose keywords stand there without it; empty for none."""
-    if _DECIDES & set(schema):
+    root, node = schema, schema
+    until_draft_7 = re.search(r"draft-0[3-7]", str(schema.get("$schema"))) is not None
+    for _ in range(DEEPEST):
+        # Up to draft 7 nothing counts beside a $ref.
+        decides = _DECIDES & set(node)
+        if "$ref" not in decides or not (until_draft_7 or decides == {"$ref"}):
+            break
+        target = resolve_reference(root, node["$ref"]) if isinstance(node["$ref"], str) else None
+        if target is None or not isinstance(target[1], dict):
+            return ""
+        node = target[1]
+    if _DECIDES & set(node):
         return ""
-    return next((kind for kind, keys in _WITHOUT_TYPE.items() if any(key in schema for key in keys)), "")
+    return next((kind for kind, keys in _WITHOUT_TYPE.items() if any(key in node for key in keys)), "")
 
 
 def _about_the_whole(schema: Node) -> str:
