@@ -142,3 +142,35 @@ async def test_the_format_of_a_number_is_a_remark_and_that_of_a_text_a_warning(w
     said = await report({"type": "object", "properties": kinds}, workers)
     found = {each.path: each.severity for each in said.findings if each.kind == "unchecked"}
     assert found == {"/properties/n": "note", "/properties/s": "warning"}
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [
+        "https://example.com/our-own-dialect",
+        "http://json-schema.org/schema#",
+        "draft-07",
+        "https://json.schemastore.org/x",
+    ],
+)
+async def test_a_draft_that_nobody_knows_is_said_and_no_reason_to_refuse(draft: str, workers: WorkerPool) -> None:
+    said = await report({"$schema": draft, **PERSON}, workers)
+    assert said.is_enforced, [each.message for each in said.findings]
+    [note] = [each for each in said.findings if each.keyword == "$schema"]
+    assert note.severity == "note"
+
+
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_the_draft_that_is_meant_counts_with_either_scheme(scheme: str, workers: WorkerPool) -> None:
+    draft = {"$schema": f"{scheme}://json-schema.org/draft-07/schema#"}
+    said = await report(draft | field({"$ref": "#/definitions/i"}, definitions={"i": INTEGER}), workers)
+    assert said.is_enforced
+    assert [each for each in said.findings if each.keyword in ("$schema", "$ref")] == []
+
+
+async def test_a_number_with_more_digits_than_a_double_is_named(workers: WorkerPool) -> None:
+    spec = '{"type": "number", "minimum": 0, "maximum": 0.30000000000000000000000004, "multipleOf": 0.1}'
+    request = LintRequest(OutputType("schema", spec), "llguidance", thorough=False, seconds=60.0)
+    said = await lint(request, workers=workers)
+    [warning] = [each for each in said.findings if each.kind == "unchecked"]
+    assert "0.30000000000000000000000004 at /maximum as 0.3" in warning.message

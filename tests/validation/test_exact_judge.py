@@ -74,3 +74,13 @@ def test_no_number_of_an_answer_takes_long() -> None:
     for text in ("1e999999999", "-1e-999999999", "1e9999999999999999999999", "3" * 30_000, "0." + "7" * 30_000):
         assert errors(shape, text) != ()
     assert time.process_time() - started < 5
+
+
+def test_each_draft_is_judged_by_its_own_rules() -> None:
+    third = {"$schema": DRAFT.format(3), "properties": {"a": {"required": True, "divisibleBy": 0.01}}}
+    assert errors(third, '{"a": 2.51}') == ()
+    assert errors(third, '{"a": 2.515}') != ()
+    assert errors(third, "{}") != ()
+    tuples = {"items": [{"type": "integer"}], "additionalItems": False}
+    for scheme in ("http", "https"):
+        assert errors({"$schema": f"{scheme}://json-schema.org/draft-07/schema#", **tuples}, "[1, 2]") != ()

@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from wizard.core.schema.drafts import with_known_draft
 from wizard.core.schema.json_value import JsonObject, JsonValue
 from wizard.core.schema.normalization import expand_formats, forbid_extra_properties, respell_patterns
 from wizard.core.schema.plain_references import plain_references
@@ -118,7 +119,9 @@ class OutputKind:
         schema = self.json_schema(spec)
         if schema is None:
             return spec
-        made_explicit = respell_patterns(expand_formats(forbid_extra_properties(plain_references(schema))))
+        made_explicit = respell_patterns(
+            expand_formats(forbid_extra_properties(plain_references(with_known_draft(schema))))
+        )
         return json.dumps(made_explicit, ensure_ascii=False)
 
     def longest_answer(self, spec: str) -> str | None:

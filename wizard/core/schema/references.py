@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from wizard.core.schema.drafts import draft_address
 from wizard.core.schema.nodes import Pointer
 
 if TYPE_CHECKING:
@@ -97,8 +98,7 @@ class _Follower:
         from referencing import Registry
         from referencing.jsonschema import DRAFT202012, specification_with
 
-        draft = schema.get("$schema")
-        self.draft = specification_with(draft if isinstance(draft, str) else "", default=DRAFT202012)
+        self.draft = specification_with(draft_address(schema), default=DRAFT202012)
         self.root = schema
         self.found = FollowedReferences(dict(_places(schema)))
         self.missing: dict[tuple[int, str], MissingReference] = {}

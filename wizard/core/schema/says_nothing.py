@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from wizard.core.listing import first_few
+from wizard.core.schema.drafts import draft_address
 from wizard.core.schema.finding import Finding
 from wizard.core.schema.nodes import DEEPEST, Node, format_pointer, resolve_reference
 from wizard.core.schema.subschemas import subschemas
@@ -81,7 +81,7 @@ _OTHERS = {"object": "a number, a text or a list", "array": "a number, a text or
 def _type_that_is_meant(schema: Node) -> str:
     """The type whose keywords stand there without it; empty for none."""
     root, node = schema, schema
-    until_draft_7 = re.search(r"draft-0[3-7]", str(schema.get("$schema"))) is not None
+    until_draft_7 = "/draft-0" in draft_address(schema)
     for _ in range(DEEPEST):
         # Up to draft 7 nothing counts beside a $ref.
         decides = _DECIDES & set(node)

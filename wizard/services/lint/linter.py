@@ -16,12 +16,14 @@ from wizard.core.output.answer_length import LongestAnswer, longest_answer, max_
 from wizard.core.output.output_type import OutputType, closed_places
 from wizard.core.output.prompt_notes import prompt_notes
 from wizard.core.problem import usage
+from wizard.core.schema.drafts import names_unknown_draft
 from wizard.core.schema.finding import Finding
 from wizard.core.schema.json_value import JsonObject
 from wizard.core.schema.nodes import format_pointer, types_of
 from wizard.core.schema.pattern_findings import differing_patterns, differing_regex
 from wizard.core.schema.plain_references import PlainReferences, with_plain_references
 from wizard.core.schema.references import missing_references
+from wizard.core.schema.rounded_numbers import find_rounded
 from wizard.core.schema.says_nothing import find_silent
 from wizard.core.schema.subschemas import subschemas
 from wizard.core.schema.unbounded import find_unbounded
@@ -130,6 +132,7 @@ def _report(request: LintRequest, told: list[Told], longest: LongestAnswer | Non
         findings += misspelled_keywords(schema)
         findings += find_unbounded(plain.schema)
         findings += _references(schema, plain)
+        findings += find_rounded(output.exact_schema)
         findings += _closings(output)
         findings += _unchecked(plain.schema)
         findings += differing_patterns(schema)
@@ -180,8 +183,11 @@ def _closings(output: OutputType) -> list[Finding]:
 
 
 def _references(schema: JsonObject, plain: PlainReferences) -> list[Finding]:
-    """References that are written anew for the backends, and those of parts that nobody uses."""
+    """References that are written anew for the backends, those of parts that nobody uses, and an unknown draft."""
     found = []
+    if names_unknown_draft(schema):
+        words = "$schema names no draft of JSON Schema that is known here: it is read as draft 2020-12."
+        found.append(Finding("closed", "note", words, "", "$schema"))
     if plain.renamed:
         pairs = [f"{old} as {new}" for old, new in plain.renamed.items()]
         words = f"References are written out for the backends: {first_few(pairs, 3)}."

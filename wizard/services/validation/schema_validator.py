@@ -6,6 +6,7 @@ from typing import Any
 
 from wizard.core.access_token import clean_line
 from wizard.core.problem import Problem, usage
+from wizard.core.schema.drafts import draft_address
 from wizard.core.schema.references import missing_references, with_text_ids
 
 
@@ -62,8 +63,7 @@ def _draft_of(schema: Any) -> Any:
     from jsonschema import Draft202012Validator
     from jsonschema.validators import validator_for
 
-    named = schema if isinstance(schema, dict) and isinstance(schema.get("$schema"), str) else {}
-    return validator_for(named, default=Draft202012Validator)
+    return validator_for({"$schema": draft_address(schema)}, default=Draft202012Validator)
 
 
 def _without_draft(node: Any, kind: Any) -> Any:
