@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help rehearse test check tests long headless nightly faults real vllm bench snapshots pictures docs model clean
+.PHONY: help rehearse test check tests long headless nightly faults real vllm gpu bench snapshots pictures docs model clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -69,6 +69,9 @@ vllm: $(VENV)/.dev ## the job with vLLM on this CPU, and both engines side by si
 	PATH="$(CURDIR)/.vllm/bin:$$PATH" .vllm/bin/python -m pytest tests/lint/test_battery.py tests/codegen/test_app_runs.py \
 	  -k "vllm or (battery and llguidance)"
 	.vllm/bin/python -m tests.vllm.run .real/SmolLM2-135M-Instruct
+
+gpu: ## the app's own class on a GPU, outside of Modal, with random weights: ten minutes, no network, no accounts
+	PATH="$(CURDIR)/$(BIN):$$PATH" $$([ -x $(BIN)/python ] && echo $(BIN)/python || echo $(PYTHON)) -m tests.gpu.run
 
 bench: $(VENV)/.dev ## ratios, each measured side by side in one run
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.bench.run
