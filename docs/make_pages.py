@@ -34,7 +34,7 @@ STANDS_FOR = {
     "model": "the model", "name": "name", "endpoint": "https://huggingface.co", "user": "your account",
     "who": "The access token", "source": "this machine", "revision": "that name", "wait": "a little",
     "detail": "the reason", "because": "", "remedy": WORDS[UnreachableReason.NOBODY][1],
-    "gpu": "the GPU", "larger": "a larger one", "line": "the log says how",
+    "engine": "transformers", "gpu": "the GPU", "larger": "a larger one", "line": "the log says how",
 }  # fmt: skip
 
 

@@ -210,3 +210,16 @@ async def test_folders_from_the_field(name: str, tmp_path: Path, stand_in: Stand
     assert report.verdict.value == verdict
     assert says in report.cause
     assert report.problem is not None and report.problem.exit_code == 3 and report.problem.hint
+
+
+async def test_a_model_is_judged_for_the_engine_that_is_to_run_it(
+    tmp_path: Path, stand_in: StandInHub, hub: Hub
+) -> None:
+    (tmp_path / "config.json").write_text(json.dumps(described("ChatGLMModel", "chatglm", **SIZES)))
+    (tmp_path / "model.safetensors").write_bytes((2).to_bytes(8, "little") + b"{}")
+    (tmp_path / "tokenizer.json").write_text("{}")
+    stand_in.fixtures.add_repository(tmp_path, "acme/glm")
+    refused = await check_access(hub, "acme/glm", None, None, with_shape=True)
+    assert refused.problem is not None and refused.problem.hint == "vLLM loads it: pass --engine vllm."
+    report = await check_access(hub, "acme/glm", None, None, with_shape=True, engine=engine_named("vllm"))
+    assert report.verdict == "ready"

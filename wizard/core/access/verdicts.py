@@ -150,7 +150,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
     ),
     Verdict.WEIGHTS_MISSING: VerdictRow(
         exit_code=_GATE,
-        cause="{model} holds no weights that transformers can load: {detail}.",
+        cause="{model} holds no weights that {engine} can load: {detail}.",
         hint="Choose a model with safetensors weights, often the original that this one was made from.",
         url=_MODEL_PAGE + "/tree/main",
         fixed_on="model",
@@ -223,6 +223,7 @@ def verdict_problem(
     wait: float | None = None,
     detail: str = "",
     way_on: str = "",
+    engine: str = "transformers",
     raw: str | None = None,
     unreachable: UnreachableReason | None = None,
 ) -> Problem:
@@ -241,6 +242,7 @@ def verdict_problem(
         "source": source or "nowhere",
         "revision": revision or "main",
         "wait": f"{wait:.0f} seconds" if wait else "a few minutes",
+        "engine": engine,
         "detail": detail or "no safetensors file",
         "because": f": {why}" if why else "",
         "remedy": remedy,

@@ -11,6 +11,8 @@ from wizard.core.access.verdicts import Verdict, verdict_problem
 from wizard.core.access.wire_rules import WireAnswer, read_answer
 from wizard.core.access_token import clean_line
 from wizard.core.concurrency.gather import gather_or_cancel
+from wizard.core.inference.engine import InferenceEngine
+from wizard.core.inference.engine_registry import DEFAULT_ENGINE
 from wizard.core.models.configuration import with_config
 from wizard.core.models.loading import NotLoadable, gate_form, loading_notes, why_not_loadable
 from wizard.core.models.model_info import ModelFacts
@@ -33,6 +35,7 @@ class AccessReport:
     account: Account | None = None
     raw: str | None = None
     endpoint: str = ""
+    engine: InferenceEngine = DEFAULT_ENGINE
     notes: tuple[str, ...] = ()
     alternatives: tuple[ModelSummary, ...] = ()
 
@@ -81,15 +84,23 @@ async def find_token(ports: Ports, origin: TokenFrom) -> Credential | None:
 
 
 async def check_access(
-    hub: HubPort, repo_id: str, revision: str | None, credential: Credential | None, *, with_shape: bool = False
+    hub: HubPort,
+    repo_id: str,
+    revision: str | None,
+    credential: Credential | None,
+    *,
+    with_shape: bool = False,
+    engine: InferenceEngine = DEFAULT_ENGINE,
 ) -> AccessReport:
     """Ask the Hub in the order that leaves no doubt: whose token, which model, is the gate open, one real read.
 
     Three round trips for a model that is ready: whoami and model info side by side, then the gate and the
     read of the weight file side by side (which is a HEAD and one byte). `with_shape` reads config.json beside them,
-    and says so where that fails.
+    and says so where that fails. What can be loaded is judged for `engine`.
     """
-    report = AccessReport(repo_id, revision, Verdict.READY, None, credential=credential, endpoint=hub.endpoint)
+    report = AccessReport(
+        repo_id, revision, Verdict.READY, None, credential=credential, endpoint=hub.endpoint, engine=engine
+    )
     token = credential.token if credential else None
     who, info = await asyncio.gather(
         hub.whoami(token) if token else _nobody(), hub.model(repo_id, revision, token), return_exceptions=True
@@ -121,7 +132,7 @@ async def _read_weights(
     if facts.disabled:
         return _refused(report, Verdict.REPO_DISABLED, WireAnswer(200))
     weights = facts.weights
-    wrong = why_not_loadable(facts)
+    wrong = why_not_loadable(facts, report.engine)
     probe = weights.files[0].path if weights else "config.json"
     gate, read, config = await gather_or_cancel(
         hub.auth_check(facts.repo_id, token),
@@ -138,11 +149,11 @@ async def _read_weights(
             return _refused(report, verdict, answer)
     if config is not None:
         facts = with_config(facts, config)
-        wrong = why_not_loadable(facts)
+        wrong = why_not_loadable(facts, report.engine)
     if wrong:
         kind = Verdict.WEIGHTS_MISSING if wrong.generates_text else Verdict.NOT_A_TEXT_MODEL
         return _refused(replace(report, facts=facts), kind, WireAnswer(200), wrong)
-    return replace(report, facts=facts, notes=(*report.notes, *loading_notes(facts)))
+    return replace(report, facts=facts, notes=(*report.notes, *loading_notes(facts, report.engine)))
 
 
 def _has_config(facts: ModelFacts) -> bool:
@@ -186,6 +197,7 @@ def _refused(
         wait=answer.retry_after,
         detail=wrong.why if wrong else "",
         way_on=wrong.way_on if wrong else "",
+        engine=report.engine.label,
         raw=raw,
         unreachable=answer.unreachable,
     )

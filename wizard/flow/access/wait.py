@@ -35,7 +35,9 @@ async def wait_for_gate(
             pause = max(pause, answer.retry_after or LONGEST_SECONDS if answer.status == 429 else pause)
             continue
         if seen is not verdict:
-            report = await check_access(hub, report.model, report.revision, credential, with_shape=True)
+            report = await check_access(
+                hub, report.model, report.revision, credential, with_shape=True, engine=report.engine
+            )
             if report.verdict in (Verdict.RATE_LIMITED, Verdict.HUB_UNREACHABLE):
                 continue
             verdict = report.verdict

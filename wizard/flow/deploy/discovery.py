@@ -34,7 +34,9 @@ async def look_at_model(job: JobState) -> AsyncGenerator[Event, None]:
     name = read_model_name(require(job.draft.model))
     revision = job.draft.revision or name.revision
     credential = await find_token(job.ports, job.options.token_from)
-    report = job.report = await check_access(job.ports.hub, name.repo_id, revision, credential, with_shape=True)
+    report = job.report = await check_access(
+        job.ports.hub, name.repo_id, revision, credential, with_shape=True, engine=job.draft.inference_engine
+    )
     facts = report.facts
     if facts is None:
         problem = require(report.problem)

@@ -148,7 +148,10 @@ async def _check(ports: Ports, rotation: Rotation, facts: _Facts) -> None:
         raise Problem(
             "no_token", "There is no new access token.", "Pass --token-from stdin.", url, exit_code=ExitCode.CREDENTIALS
         )
-    facts.report = await check_access(ports.hub, facts.model, facts.record.draft.revision, facts.credential)
+    draft = facts.record.draft
+    facts.report = await check_access(
+        ports.hub, facts.model, draft.revision, facts.credential, engine=draft.inference_engine
+    )
     if facts.report.problem:
         raise facts.report.problem
     refuse_short_lived(facts.credential, facts.report.account, ports.hub.endpoint)
