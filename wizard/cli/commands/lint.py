@@ -119,10 +119,10 @@ def _backend_line(report: BackendReport, chosen: bool) -> str:
     if not report.compiles:
         return f"✗ {report.name:<14} {report.version:<8} does not compile it"
     glyph, word = ("✓", "enforces all") if report.enforced else ("✗", "does not enforce all")
-    cost = f"{report.seconds:.3g} s" if report.seconds is not None else ""
-    memory = f", {report.memory / 1e6:.0f} MB" if report.memory else ""
+    cost = f", {report.seconds:.3g} s" if report.seconds is not None else ""
+    cost += f", {report.memory / 1e6:.0f} MB" if report.memory else ""
     dominates = f"; {report.dominates}" if report.dominates else ""
-    return f"{glyph} {report.name:<14} {report.version:<8} {word}, {cost}{memory}{dominates}{'  ← chosen' * chosen}"
+    return f"{glyph} {report.name:<14} {report.version:<8} {word}{cost}{dominates}{'  ← chosen' * chosen}"
 
 
 def _why_not(report: LintReport, backend: str) -> str:
