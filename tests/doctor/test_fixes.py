@@ -208,3 +208,7 @@ def test_old_outlines_changes_whole_or_not_at_all() -> None:
     without = fixed(source.replace(", sampler=outlines.samplers.greedy()", ""))
     assert "outlines.Generator(model)('x')" in without.source
     assert "outlines==1." in without.source
+    beside = fixed(source.replace("0.0.46'", "0.0.46', 'transformers==4.38.2'").replace("samplers.greedy()", "x"))
+    assert any("transformers==4.38.2 is in the image too" in finding.left_because for finding in beside.left)
+    no_pin = fixed(source.replace("==0.0.46", ""))
+    assert "outlines.from_transformers(" in no_pin.source, "what is broken already can be half better"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from wizard.core.doctor.current_api import (
@@ -25,7 +26,8 @@ from wizard.core.doctor.rules.keywords import keyword_findings
 from wizard.core.doctor.script_model import Call, Edit, Expression, Script, Span
 from wizard.core.doctor.values import Values
 
-OUTLINES = "outlines"  # its old calls and the pin of the package change together
+OUTLINES = "outlines"  # its old calls and an old pin of the package change together
+OLD_OUTLINES = re.compile(r"outlines\s*(?:==|~=|<=)\s*0\.")
 
 
 def api_findings(context: RuleContext) -> Iterator[Finding]:
@@ -63,11 +65,16 @@ def _names(context: RuleContext) -> Iterator[Finding]:
                           left_because=reason)  # fmt: skip
         elif gone := next((each for each in REMOVED if name == each or name.startswith(f"{each}.")), None):
             library = "as of outlines 1.3" if name.startswith("outlines") else AS_OF
-            group = OUTLINES if name.startswith("outlines") else ""
+            group = _group(script) if name.startswith("outlines") else ""
             yield Finding("removed_api", "failed", line, f"{gone} is gone {library}.", REMOVED[gone], group=group)
         elif old := next((each for each in DEPRECATED if name == each or name.startswith(f"{each}.")), None):
             detail = f"{old} will be taken out of modal: it says so {AS_OF}."
             yield Finding("deprecated_api", "warning", line, detail, DEPRECATED[old])
+
+
+def _group(script: Script) -> str:
+    """What the calls of outlines belong to: where its version is pinned to an old one, half a change breaks them."""
+    return OUTLINES if any(OLD_OUTLINES.match(each.text or "") for each in script.strings) else ""
 
 
 def _bare_names(script: Script, known: set[Span]) -> Iterator[tuple[str, int, Span]]:
@@ -137,7 +144,7 @@ def _outlines_model(script: Script, call: Call) -> Iterator[Finding]:
         "outlines.models.transformers(…) is gone as of outlines 1.3.",
         "Load the model with transformers, and wrap it: outlines.from_transformers(model, tokenizer).",
         edits,
-        group=OUTLINES,
+        group=_group(script),
     )
 
 
@@ -169,7 +176,7 @@ def _outlines_generator(script: Script, call: Call) -> Iterator[Finding]:
         f"{call.name}(…) is gone as of outlines 1.3.",
         "Use outlines.Generator(model, output type). It answers with text: parse it where an object is needed.",
         edits,
-        group=OUTLINES,
+        group=_group(script),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from wizard.core.doctor.edits import replace
 from wizard.core.doctor.finding import Finding, RuleContext
-from wizard.core.doctor.rules.api import OUTLINES
+from wizard.core.doctor.rules.api import OLD_OUTLINES, OUTLINES
 from wizard.core.doctor.rules.image_secrets import is_image
 from wizard.core.doctor.rules.pins import why_not_pinned
 from wizard.core.doctor.script_model import Call, Expression, Script
@@ -23,7 +23,6 @@ _PINS = {
 _PINNED = re.compile(r"==|~=|===|<|@\s*\S+@|\.whl|@[0-9a-f]{7,}|#sha256")
 _AT_COMMIT = re.compile(r"git\+\w+://[^/]+/[^@\s]+@[\w./-]+")
 _MOVING = re.compile(r"/(?:master|main|HEAD|latest|develop)\b")
-_OLD_OUTLINES = re.compile(r"outlines\s*(?:==|~=|<=)\s*0\.")
 
 
 def image_findings(context: RuleContext) -> Iterator[Finding]:
@@ -39,8 +38,9 @@ def _packages(context: RuleContext) -> Iterator[Finding]:
         for expression in _packages_of(context.script, call):
             is_here = call.span[0] <= expression.span[0] < call.span[1]
             wanted = expression.text
-            if wanted is not None and _OLD_OUTLINES.match(wanted) and (what := _calls_of_outlines(context.script)):
-                yield _outdated(expression, wanted, what)
+            if wanted is not None and OLD_OUTLINES.match(wanted) and (what := _calls_of_outlines(context.script)):
+                reason = why_not_pinned(context.script, call, "outlines", _PINS)
+                yield _outdated(expression, wanted, what, reason)
             if wanted is not None and "git+" in wanted:
                 if not _AT_COMMIT.search(wanted):
                     yield _unpinned_repository(expression, wanted)
@@ -92,7 +92,7 @@ def _unpinned_repository(expression: Expression, wanted: str) -> Finding:
     )
 
 
-def _outdated(expression: Expression, wanted: str, what: str) -> Finding:
+def _outdated(expression: Expression, wanted: str, what: str, reason: str) -> Finding:
     """The pin that goes with calls which are gone: both change, or neither."""
     new = f"outlines=={_PINS['outlines']}"
     edits = (replace(expression, f"{expression.code[0]}{new}{expression.code[0]}"),)
@@ -102,7 +102,8 @@ def _outdated(expression: Expression, wanted: str, what: str) -> Finding:
         expression.line,
         f"{wanted} {what}.",
         f"Write {new}.",
-        edits if expression.code[:1] in "\"'" else (),
+        edits if expression.code[:1] in "\"'" and not reason else (),
+        left_because=reason,
         group=OUTLINES,
     )
 
