@@ -172,6 +172,22 @@ def test_imports_follow_the_change_and_keep_their_form(kind: str) -> None:
     assert fixed(before).source == after
 
 
+UNREAD = {
+    "alone": ("from modal import gpu\nimport modal\n", "import modal\n"),
+    "one of several": ("import modal\nfrom modal import App, gpu\n", "import modal\nfrom modal import App\n"),
+    "as a module": ("import modal\nimport modal.gpu\n", "import modal\nimport modal\n"),
+    "where something has to stand": ("import modal\nif True:\n    from modal import gpu\n",
+                                     "import modal\nif True:\n    pass\n"),
+    "one's own": ("import modal\nfrom mine import gpu\n", "import modal\nfrom mine import gpu\n"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", UNREAD)
+def test_an_import_of_what_is_gone_goes_though_nothing_reads_it(kind: str) -> None:
+    before, after = UNREAD[kind]
+    assert fixed(before).source == after
+
+
 LEFT = {
     "in a formatted string": (f'{HEAD}print(f\'{{modal.Function.lookup("a", "b")}}\')\n', "formatted string"),
     "an argument that is gone": (f"{HEAD}f = modal.Function.lookup('a', tag='b')\n", "has no argument tag"),

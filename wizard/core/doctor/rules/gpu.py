@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 
 from wizard.core.doctor.current_api import AS_OF
+from wizard.core.doctor.edits import remove_item, remove_line
 from wizard.core.doctor.finding import Finding, RuleContext
 from wizard.core.doctor.python_source import PythonSource, python_source
 from wizard.core.doctor.script_model import Call, Edit
@@ -45,6 +46,30 @@ def gpu_findings(context: RuleContext) -> Iterator[Finding]:
         detail = f"{call.name} is gone {AS_OF}: a GPU is a text now."
         yield Finding("removed_api", "failed", call.line, detail, hint, edits,
                       dropped_imports=("modal.gpu",), left_because=reason)  # fmt: skip
+    yield from _unread_imports(source)
+
+
+def _unread_imports(source: PythonSource) -> Iterator[Finding]:
+    """``from modal import gpu`` that nothing reads: it stops the import of the script all the same."""
+    is_read = any(isinstance(node, ast.Attribute) and ast.unparse(node) == "modal.gpu" for node in source.nodes)
+    for node in source.nodes:
+        edits: list[Edit] = []
+        if isinstance(node, ast.Import) and not is_read:
+            plain = [each for each in node.names if each.name == "modal.gpu" and each.asname is None]
+            edits = [Edit(source.span(each), "modal") for each in plain]
+        elif isinstance(node, ast.ImportFrom) and node.module == "modal" and not node.level:
+            gone = [each for each in node.names if each.name == "gpu" and not source.reads(each.asname or "gpu")]
+            if gone and len(node.names) > 1:
+                has_brackets = source.data[source.span(node)[1] - 1 : source.span(node)[1]] == b")"
+                every = [source.span(each) for each in node.names]
+                edits = [remove_item(source.data, every, source.span(gone[0]), brackets=has_brackets)]
+            elif gone:
+                whole = remove_line(source.data, source.span(node)) if node in source.tree.body else None
+                edits = [whole or Edit(source.span(node), "pass")]
+        if edits:
+            detail = f"modal.gpu is gone {AS_OF}: the script cannot be imported."
+            line = getattr(node, "lineno", 1)
+            yield Finding("removed_api", "failed", line, detail, "Leave out this import.", tuple(edits))
 
 
 def _text(call: Call) -> tuple[str, str]:
