@@ -43,3 +43,18 @@ async def test_a_file_that_cannot_be_kept_leaves_nothing_behind(tmp_path: Path) 
         await keep(tmp_path, "taken")
     assert caught.value.code == "cache_not_written"
     assert [each.name for each in tmp_path.iterdir()] == ["taken"]
+
+
+@pytest.mark.parametrize("home", ["file/cache", "file", "\0"])
+async def test_where_no_folder_can_be_made_a_temporary_one_serves(home: str, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    cache = FileCache(tmp_path / home)
+
+    async def fetch() -> bytes:
+        return b"words"
+
+    path = await cache.file("tokenizer.json", fetch)
+    assert path.read_bytes() == b"words" and tmp_path not in path.parents
+    assert await cache.file("tokenizer.json", fetch) == path
+    cache.close()
+    assert not path.exists()

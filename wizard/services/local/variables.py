@@ -45,7 +45,7 @@ def _checked(variables: MutableMapping[str, str]) -> list[tuple[str, str, Callab
     faults: dict[str, Callable[[str], str | None]] = dict.fromkeys(_WHOLE_NUMBERS, _no_whole_number)
     faults |= dict.fromkeys(_NUMBERS, _no_number)
     faults |= {name: _not_one_of(choices) for name, choices in _CHOICES.items()}
-    faults["SSL_CERT_FILE"] = _no_certificates
+    faults |= {"SSL_CERT_FILE": _no_certificates, "TEXTUAL_DRIVER": _no_driver, "TEXTUAL_LOG": _not_writable}
     return [(name, variables[name], fault) for name, fault in faults.items() if name in variables]
 
 
@@ -79,6 +79,25 @@ def _no_certificates(value: str) -> str | None:
     except (OSError, ValueError):  # no such file, none that can be read, or nothing in it
         return "it has to name a file with certificates"
     return None
+
+
+def _no_driver(value: str) -> str | None:
+    import importlib
+
+    module, _, name = value.partition(":")
+    try:
+        driver = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError, ValueError):
+        driver = None
+    return None if hasattr(driver, "start_application_mode") else "it has to name a driver, as in module:Class"
+
+
+def _not_writable(value: str) -> str | None:
+    try:
+        with open(value, "ab"):
+            return None
+    except (OSError, ValueError):
+        return "it has to name a file that can be written"
 
 
 def _repair_endpoint(variables: MutableMapping[str, str]) -> None:
