@@ -11,7 +11,7 @@ from pathlib import Path
 
 from wizard.core.access.unreachable import WORDS, UnreachableReason
 from wizard.core.access.verdict_row import VerdictRow
-from wizard.core.access.verdicts import VERDICTS
+from wizard.core.access.verdicts import PUBLIC_HUB, VERDICTS
 from wizard.core.explain.explanations import FAILURES
 from wizard.rehearsal.scenarios import SCENARIOS
 
@@ -31,7 +31,7 @@ FAILURES_HEAD = """
 
 """
 STANDS_FOR = {
-    "model": "the model", "name": "name", "endpoint": "https://huggingface.co", "user": "your account",
+    "model": "the model", "name": "name", "endpoint": PUBLIC_HUB, "public": PUBLIC_HUB, "user": "your account",
     "who": "The access token", "source": "this machine", "revision": "that name", "wait": "a little",
     "detail": "the reason", "because": "", "remedy": WORDS[UnreachableReason.NOBODY][1],
     "engine": "transformers", "gpu": "the GPU", "larger": "a larger one", "line": "the log says how",

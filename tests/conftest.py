@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.hubs import trusting
 from wizard.core.access_token import AccessToken
 from wizard.flow.ports.credentials import Credential
 from wizard.rehearsal.faults import Faults
@@ -57,13 +58,13 @@ def no_accounts(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def certificate_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate for loopback, made for these tests; its key lies beside it."""
+    """A certificate for loopback and the public Hub, made for these tests; its key lies beside it."""
     openssl = shutil.which("openssl")
     assert openssl, "The tests over https need the openssl command to make a certificate."
     folder = tmp_path_factory.mktemp("certificate")
     words = "req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=stand-in-hub"
     files = ["-keyout", str(folder / "key.pem"), "-out", str(folder / "cert.pem")]
-    names = ["-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost"]
+    names = ["-addext", "subjectAltName=IP:127.0.0.1,DNS:localhost,DNS:huggingface.co"]
     subprocess.run([openssl, *words.split(), *names, *files], check=True, capture_output=True)
     return folder / "cert.pem"
 
@@ -86,7 +87,7 @@ async def stand_in(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
 @pytest.fixture
 async def hub(stand_in: StandInHub) -> AsyncIterator[Hub]:
     """The service, pointed at the stand-in."""
-    service = Hub()
+    service = Hub(trusting(stand_in.url))
     service.endpoint = stand_in.url
     yield service
     await service.close()

@@ -64,6 +64,7 @@ class ProgramWiring:
             scenario=find_scenario(options.scenario),
             state=options.state,
             hub=options.hub,
+            passes_hub_on=options.hub or _is_trusted_hub(options.trust),
             serve=tuple(read_served(text) for text in options.serve),
             hub_port=options.hub_port,
             modal_port=options.modal_port,
@@ -188,6 +189,7 @@ async def _services(options: SessionOptions, **more: Any) -> AsyncIterator[Ports
 def _make_ports(options: SessionOptions, **more: Any) -> Ports:
     from platformdirs import user_cache_path
 
+    from wizard.flow.configuration.trusted_endpoints import endpoint_trust
     from wizard.flow.ports.services import Ports
     from wizard.services.credentials.active_token import Tokens
     from wizard.services.credentials.os_keyring import Keychain
@@ -200,7 +202,9 @@ def _make_ports(options: SessionOptions, **more: Any) -> Ports:
 
     cache = FileCache(None if options.rehearse == "all" else user_cache_path("outlines-wizard") / "tokenizers")
     keyring, modal = Keychain(enabled=options.rehearse != "all"), ModalService(options.environment)
-    return Ports(Hub(), Tokens(keyring), keyring, modal, Linter(), cache, Validator(), LocalFiles(), **more)
+    hub = Hub(endpoint_trust(options.trust, rehearsal=options.rehearse == "all"))
+    tokens = Tokens(keyring, lambda: hub.account_hub.endpoint)
+    return Ports(hub, tokens, keyring, modal, Linter(), cache, Validator(), LocalFiles(), **more)
 
 
 @asynccontextmanager
@@ -219,6 +223,7 @@ async def _rehearsal(options: SessionOptions) -> AsyncIterator[tuple[dict[str, s
 
     command = [sys.executable, "-P", "-m", "wizard", "rehearse", "--json", "--until-stdin-closes"]
     command += ["--scenario", options.scenario or "ready", f"--rehearse={options.rehearse}"]
+    command += [f"--trust-endpoint={address}" for address in options.trust]
     from wizard.services.local.child_process import environment_without_tokens
 
     child = await asyncio.create_subprocess_exec(
@@ -299,9 +304,21 @@ def point_process_at(env: dict[str, str], rehearse: Rehearse) -> None:
     os.environ["MODAL_DISABLE_API_PROXY"] = "1"  # modal sends files by way of the proxy whatever NO_PROXY says (1.6.4)
 
 
+def _is_trusted_hub(flags: tuple[str, ...]) -> bool:
+    """Whether containers that hold an access token may ask the Hub that this machine asks."""
+    import os
+
+    from wizard.core.access.endpoint import read_endpoint
+    from wizard.flow.configuration.trusted_endpoints import endpoint_trust
+
+    return endpoint_trust(flags).covers(read_endpoint(os.environ.get("HF_ENDPOINT")).address)
+
+
 def without_account_variables(variables: Mapping[str, str], rehearse: Rehearse | None) -> dict[str, str]:
     """Variables without those that speak of the person's own accounts."""
-    prefixes = ("HF_", "HUGGING", "MODAL_", "TRANSFORMERS_") if rehearse == "all" else ("MODAL_",)
+    from wizard.flow.configuration.trusted_endpoints import VARIABLE
+
+    prefixes = ("HF_", "HUGGING", "MODAL_", "TRANSFORMERS_", VARIABLE) if rehearse == "all" else ("MODAL_",)
     return {name: value for name, value in variables.items() if not name.startswith(prefixes)}
 
 

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from tests.support.hubs import trusting
 from wizard.core.problem import ExitCode
 from wizard.flow.access.check import check_access
 from wizard.rehearsal.faults import Fault, Faults
@@ -195,7 +196,7 @@ async def test_another_case_is_the_same_model(hub: Hub) -> None:
 async def limited(limits: Limits) -> tuple[StandInHub, Hub]:
     server = StandInHub(Fixtures.load(), Faults(), limits=limits)
     await server.start()
-    service = Hub()
+    service = Hub(trusting(server.url))
     service.endpoint = server.url
     return server, service
 

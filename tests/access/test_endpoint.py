@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.access.raw_server import RawAnswer, RawServer
+from tests.support.hubs import trusting
 from wizard.core.access.endpoint import read_endpoint
 from wizard.core.access.unreachable import UnreachableReason
 from wizard.core.access.verdicts import PUBLIC_HUB, Verdict
@@ -119,7 +120,7 @@ def checked(server: RawServer, endpoint: str, patch: pytest.MonkeyPatch, *, toke
     patch.setattr(hub_module, "RETRY_AFTER_SECONDS", 0.01)
 
     async def ask() -> AccessReport:
-        hub = Hub()
+        hub = Hub(trusting(server.url, server.url + "/wrong/path"))
         try:
             credential = Credential(AccessToken("hf_" + "a" * 34), "HF_TOKEN", "env") if token else None
             return await check_access(hub, M, None, credential)

@@ -131,7 +131,14 @@ def test_the_table_is_large_enough_and_knows_every_token_of_the_world(stand_in: 
     assert len(EXPECTED) >= 12
     assert set(TOKENS) == {"none", "malformed", "unknown"} | set(stand_in.fixtures.tokens)
     told = {WORDS[cell] for row in EXPECTED.values() for cell in row.values()}
-    elsewhere = {"revision_missing", "rate_limited", "hub_unreachable", "blocked_other"}
+    elsewhere = {
+        "endpoint_not_trusted",
+        "not_a_text_model",
+        "revision_missing",
+        "rate_limited",
+        "hub_unreachable",
+        "blocked_other",
+    }
     assert told | elsewhere == {verdict.value for verdict in Verdict}
 
 

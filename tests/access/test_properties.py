@@ -17,6 +17,7 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from tests.access.raw_server import RawAnswer, RawServer
+from tests.support.hubs import trusting
 from tests.support.terminal import new_token
 from wizard.cli.commands.check import _lines
 from wizard.cli.output.reporters import make_reporter
@@ -140,7 +141,7 @@ class Asked:
         self.hub.endpoint = self.server.url
 
     async def _open(self) -> Hub:
-        return Hub()
+        return Hub(trusting(self.server.url))
 
     def close(self) -> None:
         self.server.run(self.hub.close())

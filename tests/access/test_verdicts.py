@@ -110,6 +110,7 @@ EXIT_CODES = {  # as the contract says: 3 the gate, 4 credentials, 6 the network
     "repo_disabled": 3,
     "region_blocked": 3,
     "org_policy": 4,
+    "endpoint_not_trusted": 4,
     "rate_limited": 6,
     "hub_unreachable": 6,
     "blocked_other": 3,

@@ -48,6 +48,7 @@ def wizard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captu
     for name in [name for name in os.environ if name.startswith(("HF_", "HUGGING", "MODAL_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setattr(constants, "ENDPOINT", NOBODY)  # what is not refused in time shall not go out into the world
+    monkeypatch.setenv("OUTLINES_WIZARD_TRUST_ENDPOINT", NOBODY)  # else the public Hub is asked whose a token is
     monkeypatch.setenv("MODAL_SERVER_URL", NOBODY)
     monkeypatch.setenv("MODAL_CONFIG_PATH", str(tmp_path / "modal.toml"))
 
@@ -70,6 +71,7 @@ def process(tmp_path: Path) -> Run:
             "HOME": str(tmp_path),
             "PYTHONPATH": str(PROJECT),
             "HF_ENDPOINT": NOBODY,
+            "OUTLINES_WIZARD_TRUST_ENDPOINT": NOBODY,
             "HF_HOME": str(tmp_path / "hf"),
             "MODAL_SERVER_URL": NOBODY,
             "MODAL_CONFIG_PATH": str(tmp_path / "modal.toml"),

@@ -56,16 +56,17 @@ async def test_a_life_in_an_unlocked_keyring(desktop: Desktop, stand_in: StandIn
         # Two people, and another Hub: side by side.
         elsewhere = StandInHub(stand_in.fixtures)
         await elsewhere.start()
+        asked = {"HF_ENDPOINT": elsewhere.url, "OUTLINES_WIZARD_TRUST_ENDPOINT": elsewhere.url}
         try:
             second = await terminal.wizard("token", "set", "--json", stdin=another)
-            third = await terminal.wizard("token", "set", "--json", stdin=mine, HF_ENDPOINT=elsewhere.url)
+            third = await terminal.wizard("token", "set", "--json", stdin=mine, **asked)
             assert (second.code, third.code) == (0, 0), f"{second}{third}"
             held = await entries(terminal)
             assert held[f"robin at {stand_in.url}"] == held[f"robin at {elsewhere.url}"] == mine
             assert held[f"sam at {stand_in.url}"] == another
             shown, there = await asyncio.gather(
                 terminal.wizard("token", "show", "--json"),
-                terminal.wizard("token", "show", "--json", HF_ENDPOINT=elsewhere.url),
+                terminal.wizard("token", "show", "--json", **asked),
             )
             assert [(row["user"], row["wins"]) for row in shown.data["tokens"]] == [("sam", True), ("robin", False)]
             assert [row["user"] for row in there.data["tokens"]] == ["robin"]

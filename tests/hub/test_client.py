@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from tests.support.hubs import trusting
 from wizard.core.access_token import AccessToken
 from wizard.flow.ports.hub import HubRefusal
 from wizard.rehearsal.faults import Fault
@@ -195,8 +196,9 @@ async def serve() -> AsyncIterator[Serve]:
         runners.append(web.AppRunner(app, access_log=None, shutdown_timeout=0.1))
         await runners[-1].setup()
         await web.TCPSite(runners[-1], "127.0.0.1", 0).start()
-        services.append(Hub())
-        services[-1].endpoint = f"http://127.0.0.1:{runners[-1].addresses[0][1]}"
+        url = f"http://127.0.0.1:{runners[-1].addresses[0][1]}"
+        services.append(Hub(trusting(url)))
+        services[-1].endpoint = url
         return services[-1]
 
     yield start

@@ -140,16 +140,29 @@ def test_a_plan_cannot_send_the_access_token_to_another_hub(person: Person) -> N
     assert looked.code == 0, looked
     assert 'hub_endpoint = ""' in plan.read_text()
     plan.write_text(plan.read_text().replace('hub_endpoint = ""', 'hub_endpoint = "https://hub.elsewhere.example"'))
-    asks_the_public_hub = {name: value for name, value in serving.variables.items() if name != "HF_ENDPOINT"}
-    refused = person.wizard("deploy", "--plan", str(plan), "--yes", "--json", **asks_the_public_hub)
+    refused = person.wizard("deploy", "--plan", str(plan), "--yes", "--json", **serving.variables)
     assert (refused.code, refused.last["code"]) == (2, "hub_endpoint_differs"), refused
-    assert "hub.elsewhere.example" in refused.last["message"] and "HF_ENDPOINT" in refused.last["hint"]
+    assert "hub.elsewhere.example" in refused.last["message"] and "--trust-endpoint" in refused.last["hint"]
     nothing_happened(serving)
-    named = person.wizard("deploy", "--plan", str(plan), "--dry-run", "--json", **serving.variables)
+    trusted = ("--trust-endpoint", "https://hub.elsewhere.example")
+    named = person.wizard("deploy", "--plan", str(plan), "--dry-run", "--json", *trusted, **serving.variables)
     assert named.code == 0, named
-    assert named.one("PlanReady")["plan"]["model"]["hub_endpoint"] == serving.variables["HF_ENDPOINT"], (
-        "a variable wins"
-    )
+    planned = named.one("PlanReady")
+    assert planned["plan"]["model"]["hub_endpoint"] == planned["hub"]["downloaded_from"] == trusted[1]
+    assert planned["hub"]["proof"] == "download", "what was proven at one Hub says nothing of another one"
+
+
+def test_the_deployed_function_asks_the_public_hub_whatever_is_asked_here(person: Person) -> None:
+    """HF_ENDPOINT is about the network of this machine; a container is in another one."""
+    serving = person.serve()
+    looked = person.wizard("deploy", "--model", MODEL, "--text", "--dry-run", "--json", **serving.variables)
+    assert looked.code == 0, looked
+    planned = looked.one("PlanReady")
+    assert planned["plan"]["model"]["hub_endpoint"] == ""
+    here = serving.variables["HF_ENDPOINT"]
+    assert planned["hub"]["checked_at"] == here and planned["hub"]["token_sent_to"] == [here]
+    assert planned["hub"]["downloaded_from"] == "https://huggingface.co"
+    assert planned["hub"]["proof"] == "download" and 0 < planned["hub"]["proof_dollars"] < 0.01
 
 
 @pytest.mark.long

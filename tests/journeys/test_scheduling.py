@@ -22,6 +22,10 @@ class SomeHub:
 
     endpoint = "http://127.0.0.1:9"
 
+    @property
+    def account_hub(self) -> SomeHub:
+        return self
+
 
 @pytest.fixture
 def deployed(person: Person) -> Iterator[Serving]:

@@ -85,7 +85,7 @@ class Terminal:
             FORK_SERVER: os.environ.get(FORK_SERVER, ""),
         }
         if hub_url:
-            self.variables["HF_ENDPOINT"] = hub_url
+            self.variables |= {"HF_ENDPOINT": hub_url, "OUTLINES_WIZARD_TRUST_ENDPOINT": hub_url}
 
     async def start(self, *command: str, stdin: bool = False, **more: str) -> asyncio.subprocess.Process:
         """A program in this shell, in a session of its own. A variable that is empty is not set."""

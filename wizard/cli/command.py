@@ -36,11 +36,20 @@ _SHARED: tuple[Callable[[Any], Any], ...] = (
         help="Use stand-ins on this machine instead of the Hub and Modal; =modal: the real Hub.",
     ),
     click.option("--scenario", metavar="NAME", help="Rehearse a prepared situation (“list” names them)."),
+    click.option(
+        "--trust-endpoint",
+        multiple=True,
+        metavar="URL",
+        help="Send your access token to the Hub at this address too, where HF_ENDPOINT names it.",
+    ),
     click.version_option(__version__, "--version", "program_version", prog_name="outlines-wizard"),
 )
 
 
-_EVERYWHERE = {"as_json", "yes", "quiet", "no_color", "environment", "rehearse", "scenario", "program_version"}
+_EVERYWHERE = {
+    *("as_json", "yes", "quiet", "no_color", "environment", "rehearse", "scenario", "trust_endpoint"),
+    "program_version",
+}
 
 
 class OutputTypeOption(click.Option):
@@ -80,6 +89,7 @@ def command(name: str, **more: Any) -> Callable[[Callable[..., Coroutine[Any, An
             environment: str | None,
             rehearse: Any,
             scenario: str | None,
+            trust_endpoint: tuple[str, ...],
             **arguments: Any,
         ) -> None:
             wiring: Wiring = click.get_current_context().find_root().obj
@@ -90,7 +100,7 @@ def command(name: str, **more: Any) -> Callable[[Callable[..., Coroutine[Any, An
                 reporter.table(("scenario", "what it is about", "ends with"), wiring.scenarios())
                 CommandContext(wiring, reporter, SessionOptions(), yes, quiet, as_json).finished()
                 sys.exit(0)
-            options = SessionOptions(environment, rehearse or ("all" if scenario else None), scenario)
+            options = SessionOptions(environment, rehearse or ("all" if scenario else None), scenario, trust_endpoint)
             context = CommandContext(wiring, reporter, options, yes, quiet, as_json)
             sys.exit(run_to_end(function(context, **arguments), reporter))
 

@@ -74,13 +74,20 @@ class LazyGroup(click.Group):
 @click.option("--environment", metavar="NAME", help="Modal environment.")
 @click.option("--rehearse", type=click.Choice(["all", "modal"]), metavar="[=modal]", help="Rehearse on this machine.")
 @click.option("--scenario", metavar="NAME", help="Rehearse a prepared situation.")
+@click.option("--trust-endpoint", multiple=True, metavar="URL", help="Send your access token to this Hub too.")
 @click.option("--json", is_flag=True, hidden=True)
 @click.option("--yes", "-y", is_flag=True, hidden=True)
 @click.option("--quiet", "-q", is_flag=True, hidden=True)
 @click.option("--no-color", is_flag=True, hidden=True)
 @click.pass_context
 def program(
-    ctx: click.Context, /, environment: str | None, rehearse: Any, scenario: str | None, **of_commands: bool
+    ctx: click.Context,
+    /,
+    environment: str | None,
+    rehearse: Any,
+    scenario: str | None,
+    trust_endpoint: tuple[str, ...],
+    **of_commands: bool,
 ) -> None:
     """Without a command: open the full-screen wizard."""
     if ctx.invoked_subcommand is not None:
@@ -91,7 +98,7 @@ def program(
     if not on_terminal or os.environ.get("TERM") == "dumb":
         sys.stderr.write("The wizard needs a terminal. Without one, use: outlines-wizard deploy --help\n")
         ctx.exit(2)
-    options = SessionOptions(environment, rehearse or ("all" if scenario else None), scenario)
+    options = SessionOptions(environment, rehearse or ("all" if scenario else None), scenario, trust_endpoint)
     ctx.exit(ctx.obj.screen(options))
 
 

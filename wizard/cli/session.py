@@ -19,11 +19,13 @@ class SessionOptions:
     """How services are opened. `rehearse` None: the real ones; ``modal``: only Modal is served here.
 
     `scenario` None with `rehearse` set: a rehearsal that is being served is joined, else a fresh one is started.
+    `trust` are addresses of Hubs that may be sent an access token, as flags name them.
     """
 
     environment: str | None = None
     rehearse: Rehearse | None = None
     scenario: str | None = None
+    trust: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class ServeOptions:
     hub_port: int = 0
     modal_port: int = 0
     announce: bool = True
+    trust: tuple[str, ...] = ()
 
 
 class Serving(Protocol):

@@ -11,6 +11,7 @@ from wizard.core.problem import Problem
 if TYPE_CHECKING:
     from wizard.core.output.verify_report import VerifyReport
     from wizard.core.plan.cost import CostEstimate, CostMeasured
+    from wizard.core.plan.hub_route import HubRoute
     from wizard.core.plan.plan import Plan
     from wizard.core.sizing.fit_report import FitReport
 
@@ -88,10 +89,11 @@ class PlanReady(Event):
     notes: tuple[str, ...] = ()  # what to know of the output type and the prompt
     unenforced: tuple[str, ...] = ()  # those among them that say what is not enforced, and at the end what to do
     sources: dict[str, str] = field(default_factory=dict)  # of a dry run: where each value came from
+    hub: HubRoute | None = None  # of a deploy: which Hub is asked for what
 
     def to_mapping(self) -> dict[str, Any]:
         plain = super().to_mapping()
-        return plain | {"cost": plain["cost"] or {}, "fit": plain["fit"] or {}}
+        return plain | {name: plain[name] or {} for name in ("cost", "fit", "hub")}
 
 
 @dataclass(frozen=True)

@@ -67,7 +67,11 @@ def read_served(text: str) -> ServedFolder:
 
 @dataclass(frozen=True)
 class StandInSettings:
-    """What is served. `state` None: a temporary folder that goes when the stand-ins do. `hub` False: Modal only."""
+    """What is served. `state` None: a temporary folder that goes when the stand-ins do. `hub` False: Modal only.
+
+    `passes_hub_on` False: the Hub that this machine asks is not trusted, so containers that hold an access token ask
+    the public one.
+    """
 
     scenario: Scenario = SCENARIOS[0]
     state: Path | None = None
@@ -75,6 +79,7 @@ class StandInSettings:
     serve: tuple[ServedFolder, ...] = ()
     hub_port: int = 0
     modal_port: int = 0
+    passes_hub_on: bool = True
 
 
 @dataclass
@@ -134,6 +139,7 @@ class StandIns:
             state=self.state / "modal",
             tokens={self.token_id: self.token_secret},
             container_env={**outside, **self._container_fault_variables(), **_CONTAINER_ENV},
+            never_beside_token=() if self.settings.passes_hub_on else ("HF_ENDPOINT",),
             python=sys.executable,
             fork_server=Path(shared) if (shared := os.environ.get(FORK_SERVER)) else None,
         )
@@ -170,6 +176,7 @@ class StandIns:
                 "HF_TOKEN_PATH": str(home / "token"),
                 "HF_TOKEN": remember(token),
                 "HF_HUB_DISABLE_TELEMETRY": "1",
+                "OUTLINES_WIZARD_TRUST_ENDPOINT": self.hub.url,
             }
             self.pages = {
                 "model": f"{self.hub.url}/rehearsal-lab/tiny-character",

@@ -71,7 +71,8 @@ async def check(
 async def _with_help(ports: Ports, report: AccessReport, token_from: TokenFrom) -> AccessReport:
     """The report with open models to use meanwhile, and with a better access token that the winner hides."""
     exit_code = report.problem.exit_code if report.problem else ExitCode.DONE
-    another_may = exit_code is ExitCode.CREDENTIALS or VERDICTS[report.verdict].another_account_may
+    another_may = exit_code is ExitCode.CREDENTIALS and report.verdict is not Verdict.ENDPOINT_NOT_TRUSTED
+    another_may = another_may or VERDICTS[report.verdict].another_account_may
     if exit_code is ExitCode.GATE_CLOSED and report.facts is not None:
         others = await open_alternatives(ports.hub, report.facts, report.credential)
         report = replace(report, alternatives=tuple(others))
@@ -109,6 +110,7 @@ def _lines(report: AccessReport) -> list[str]:
     if report.credential:
         account = report.account
         who = f"{account.user}, {account.role or account.kind}" if account else "unknown to the Hub"
+        who = who if report.token_sent_to else f"not sent to {report.endpoint}"
         lines.append(f"  access token  {report.credential.token.masked} from {report.credential.source} ({who})")
     else:
         lines.append("  access token  none on this machine")

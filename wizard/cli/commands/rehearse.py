@@ -46,6 +46,7 @@ async def rehearse(context: CommandContext, until_stdin_closes: bool, **flags: A
         scenario=context.session.scenario or "ready",
         hub=context.session.rehearse != "modal",
         announce=not until_stdin_closes,
+        trust=context.session.trust,
         **flags,
     )
     async with context.wiring.serving(options) as serving:

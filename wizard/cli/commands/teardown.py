@@ -29,7 +29,7 @@ async def teardown(context: CommandContext, app: str, secret: str | None, volume
     """
     async with context.services() as ports:
         workspace = await ports.modal.connect()
-        entries = Keyring(ports.keyring, ports.hub.endpoint, keyring)
+        entries = Keyring(ports.keyring, ports.hub.account_hub.endpoint, keyring)
         changes = await plan_teardown(ports.modal, app, secret, with_volume=volume, keyring=entries)
         if not any(change.action == "delete" for change in changes):
             raise _nothing_to_undo(app, workspace.environment, changes, lasting=ports.lasting)

@@ -46,7 +46,7 @@ async def show(context: CommandContext, model: str | None) -> int:
     async with context.services() as ports:
         findings = await list_tokens(ports, name.repo_id if name else None, name.revision if name else None)
         keyring = await ports.keyring.probe()
-        endpoint = ports.hub.endpoint
+        endpoint = ports.hub.account_hub.endpoint
     better = hidden_better(findings)
     data = {
         "endpoint": endpoint,
@@ -96,8 +96,8 @@ async def set_token(context: CommandContext, browser: bool) -> int:
         await _require_keyring(ports)
         value = await _log_in(context, ports) if browser else await _from_input(ports)
         account = await _check(ports, value)
-        await ports.keyring.save(ports.hub.endpoint, account.user, value)
-        notes = _advice(account, ports.hub.endpoint)
+        await ports.keyring.save(ports.hub.account_hub.endpoint, account.user, value)
+        notes = _advice(account, ports.hub.account_hub.endpoint)
         data = {
             "user": account.user,
             "role": account.role,
@@ -129,7 +129,7 @@ async def _log_in(context: CommandContext, ports: Ports) -> AccessToken:
         login = await ports.hub.start_login()
     except HubRefusal as refusal:
         verdict = read_answer(refusal.answer, token_sent=False, token_known_good=False)
-        raise verdict_problem(verdict, model="the login", endpoint=ports.hub.endpoint) from refusal
+        raise verdict_problem(verdict, model="the login", endpoint=ports.hub.account_hub.endpoint) from refusal
     if context.as_json:
         context.reporter.event(SignInWaiting("token", login.url_with_code, login.user_code))
     context.reporter.note(f"Open {login.url_with_code}")
@@ -142,7 +142,9 @@ async def _check(ports: Ports, value: AccessToken) -> Account:
         return await ports.hub.whoami(value)
     except HubRefusal as refusal:
         verdict = read_answer(refusal.answer, token_sent=True, token_known_good=False)
-        problem = verdict_problem(verdict, model="the Hub", endpoint=ports.hub.endpoint, source="standard input")
+        problem = verdict_problem(
+            verdict, model="the Hub", endpoint=ports.hub.account_hub.endpoint, source="standard input"
+        )
         raise problem from refusal
 
 
@@ -165,7 +167,7 @@ async def forget(context: CommandContext, user: str | None) -> int:
     """Delete an access token from the OS keyring; other places on this machine keep theirs."""
     async with context.services() as ports:
         await _require_keyring(ports)  # one that does not open may hold it all the same
-        endpoint = ports.hub.endpoint
+        endpoint = ports.hub.account_hub.endpoint
         users = [name for name, _ in await ports.keyring.entries(endpoint)]
         chosen = user or (users[0] if users else None)
         if chosen is None or not await ports.keyring.forget(endpoint, chosen):

@@ -26,6 +26,10 @@ def write_plan(out: StandardError, event: PlanReady, *, rehearsal: bool) -> None
         out.paragraph("    ", clean_line(note, 400), style="dim", indent=4)
     _write_memory(out, event.fit)
     _write_cost(out, event.cost, rehearsal=rehearsal)
+    if event.hub is not None:
+        out.line("\n  Hub")
+    for sentence in event.hub.sentences if event.hub is not None else ():
+        out.paragraph("    ", sentence, indent=4)
     _write_sources(out, event.sources)
     out.line("")
 

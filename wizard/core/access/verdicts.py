@@ -32,6 +32,7 @@ class Verdict(StrEnum):
     REPO_DISABLED = "repo_disabled"
     REGION_BLOCKED = "region_blocked"
     ORG_POLICY = "org_policy"
+    ENDPOINT_NOT_TRUSTED = "endpoint_not_trusted"
     RATE_LIMITED = "rate_limited"
     HUB_UNREACHABLE = "hub_unreachable"
     BLOCKED_OTHER = "blocked_other"
@@ -182,6 +183,16 @@ VERDICTS: dict[Verdict, VerdictRow] = {
         url="{endpoint}/settings/tokens",
         key_hint="Ask its administrators to approve it and press r, or p to paste another one.",
     ),
+    Verdict.ENDPOINT_NOT_TRUSTED: VerdictRow(
+        exit_code=_KEY,
+        cause="{model} {detail}. {endpoint} was asked without your access token, since you have not named it as "
+        "trusted, and {public} cannot be reached{because}.",
+        hint="Check where {public} can be reached (unset HF_ENDPOINT); or, if you trust this address with your access "
+        "token, pass --trust-endpoint {endpoint}.",
+        url=_MODEL_PAGE,
+        key_hint="Press t to trust this address with your access token, now and later. Without it, nothing tells here "
+        "whether you have access.",
+    ),
     Verdict.RATE_LIMITED: VerdictRow(
         exit_code=_NET,
         cause="The Hub asks to slow down.",
@@ -226,10 +237,12 @@ def verdict_problem(
     engine: str = "transformers",
     raw: str | None = None,
     unreachable: UnreachableReason | None = None,
+    pages: str | None = None,
 ) -> Problem:
     """The verdict as a Problem: one cause, one next action, the link, and the Hub's own line.
 
-    `way_on` is the next action where more is known than the verdict's row says.
+    `way_on` is the next action where more is known than the verdict's row says. `endpoint` was asked; `pages` is the
+    Hub whose pages are linked, where that is another one.
     """
     row = VERDICTS[verdict]
     why, remedy = WORDS[unreachable] if unreachable else ("", WORDS[UnreachableReason.NOBODY][1])
@@ -237,6 +250,7 @@ def verdict_problem(
         "model": model,
         "name": model.rsplit("/", 1)[-1],
         "endpoint": endpoint,
+        "public": PUBLIC_HUB,
         "user": user or "your account",
         "who": f"The access token {user if user.startswith('from ') else f'of {user}'}" if user else "Everybody",
         "source": source or "nowhere",
@@ -251,7 +265,7 @@ def verdict_problem(
         code=verdict.value,
         message=row.cause.format(**words),
         hint=way_on or row.hint.format(**words),
-        url=row.url.format(**words) or None,
+        url=row.url.format(**words | {"endpoint": pages or endpoint}) or None,
         retryable=row.retryable,
         exit_code=row.exit_code,
         raw=raw,

@@ -30,6 +30,7 @@ STORAGE_DOLLARS_PER_GIB_MONTH = 0.09
 CORES, MEMORY_GIB = 1.0, 4.0  # what a container is assumed to use beside its GPU: both are paid for
 DOWNLOAD_BYTES_PER_SECOND = 100e6
 LOAD_BYTES_PER_SECOND = 500e6
+PROOF_SECONDS = 12.0  # a container without a GPU starts, imports huggingface_hub and reads one byte
 ANSWER_TOKENS = 200  # an answer of a structured output, where it is not cut short before
 
 
@@ -108,6 +109,11 @@ def estimate(
         per_thousand_calls=round(parts["sample"] * 1000, 4),
         seconds={name: round(value, 2) for name, value in seconds.items()},
     )
+
+
+def proof_dollars(rates: Rates | None = None) -> float:
+    """What it costs to have the download function read one byte, where nothing else comes of it."""
+    return round(PROOF_SECONDS * cpu_dollars_per_hour(CORES, MEMORY_GIB, rates) / 3600, 6)
 
 
 def _assumptions(plan: Plan, seconds: Mapping[str, float], tokens: int) -> tuple[str, ...]:

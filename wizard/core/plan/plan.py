@@ -33,6 +33,13 @@ def check_gpu(_title: str, name: str) -> None:
     read_gpu(name)
 
 
+def check_hub(title: str, address: str) -> None:
+    """Raise Problem (exit code 2) for what cannot be the address of a Hub; empty is the public one."""
+    from wizard.core.access.endpoint_trust import check_endpoint  # not before the first question is on screen
+
+    check_endpoint(title, address)
+
+
 @dataclass(frozen=True)
 class Plan:
     """Everything that is deployed, valid as a whole. The same Plan renders the same bytes.
@@ -141,7 +148,16 @@ class Plan:
             tip="Idle time is paid for, and saves a cold start",
         ),
     ] = 120
-    hub_endpoint: Annotated[str, Setting(table="model", origin=None)] = ""
+    hub_endpoint: Annotated[
+        str,
+        Setting(
+            table="model",
+            metavar="URL",
+            help="Hub that the deployed function downloads from (default: the public one).",
+            check=check_hub,
+            origin="the public Hub",
+        ),
+    ] = ""
     endpoint: Annotated[
         bool,
         Setting(

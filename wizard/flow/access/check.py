@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from wizard.core.access.keyring_state import keyring_problem
+from wizard.core.access.unreachable import UnreachableReason
 from wizard.core.access.verdicts import Verdict, verdict_problem
 from wizard.core.access.wire_rules import WireAnswer, read_answer
 from wizard.core.access_token import clean_line
@@ -24,7 +25,11 @@ from wizard.flow.ports.services import Ports
 
 @dataclass(frozen=True)
 class AccessReport:
-    """The verdict, and everything that it rests on. `problem` is None when the weights can be read."""
+    """The verdict, and everything that it rests on. `problem` is None when the weights can be read.
+
+    `endpoint` is the Hub that was asked, `pages` the one whose pages are linked. `token_sent_to` are the addresses that
+    have got the access token: none where the Hub is not trusted with it, or there is none.
+    """
 
     model: str
     revision: str | None
@@ -36,6 +41,9 @@ class AccessReport:
     raw: str | None = None
     endpoint: str = ""
     engine: InferenceEngine = DEFAULT_ENGINE
+    pages: str = ""
+    token_sent_to: tuple[str, ...] = ()
+    unreachable: UnreachableReason | None = None
     notes: tuple[str, ...] = ()
     alternatives: tuple[ModelSummary, ...] = ()
 
@@ -43,8 +51,14 @@ class AccessReport:
     def cause(self) -> str:
         if self.problem:
             return self.problem.message
-        user = self.account.user if self.account else f"from {self.credential.source}" if self.credential else None
+        sent = self.credential if self.token_sent_to else None
+        user = self.account.user if self.account else f"from {sent.source}" if sent else None
         return verdict_problem(Verdict.READY, model=self.model, endpoint=self.endpoint, user=user).message
+
+    @property
+    def may_be_proven_later(self) -> bool:
+        """Whether only the download function can tell: it asks the public Hub with the access token, from elsewhere."""
+        return self.verdict is Verdict.ENDPOINT_NOT_TRUSTED and self.facts is not None
 
     def to_mapping(self) -> dict[str, Any]:
         """The public object of `check`."""
@@ -60,6 +74,8 @@ class AccessReport:
             "url": self.problem.url if self.problem else None,
             "raw": self.raw,
             "notes": list(self.notes),
+            "endpoint": self.endpoint,
+            "token_sent_to": list(self.token_sent_to),
             "alternatives": [item.repo_id for item in self.alternatives],
             "token": None
             if credential is None
@@ -94,14 +110,69 @@ async def check_access(
 ) -> AccessReport:
     """Ask the Hub in the order that leaves no doubt: whose token, which model, is the gate open, one real read.
 
+    A Hub that is not trusted with an access token is asked without; what then rests on one is asked of the public Hub,
+    with it, since that is where the deployed function downloads from.
+
     Three round trips for a model that is ready: whoami and model info side by side, then the gate and the
     read of the weight file side by side (which is a HEAD and one byte). `with_shape` reads config.json beside them,
     and says so where that fails. What can be loaded is judged for `engine`.
     """
-    report = AccessReport(
-        repo_id, revision, Verdict.READY, None, credential=credential, endpoint=hub.endpoint, engine=engine
+    report = await _check_at(hub, repo_id, revision, credential if hub.is_trusted else None, with_shape, engine)
+    if hub.is_trusted or credential is None:
+        return report
+    report = replace(report, credential=credential)
+    if not _rests_on_token(report):
+        return report
+    public = await _check_at(hub.account_hub, repo_id, revision, credential, with_shape, engine)
+    if public.verdict is Verdict.HUB_UNREACHABLE:
+        return _unproven(report, public.unreachable)
+    note = (
+        f"{report.endpoint} was asked without your access token, and {public.endpoint} with it "
+        f"(--trust-endpoint {report.endpoint} sends it there too)."
     )
+    return replace(public, notes=(*public.notes, note))
+
+
+def _rests_on_token(report: AccessReport) -> bool:
+    """Whether an access token could have changed what a Hub said that was asked without one."""
+    if report.verdict not in (Verdict.READY, Verdict.NO_TOKEN, Verdict.PRIVATE_OR_MISSING, Verdict.BLOCKED_OTHER):
+        return False
+    return report.facts is None or report.facts.needs_token
+
+
+def _unproven(report: AccessReport, unreachable: UnreachableReason | None) -> AccessReport:
+    """What is known of a model where no Hub can be asked that may see the access token."""
+    facts = report.facts
+    if facts is not None and (wrong := why_not_loadable(facts, report.engine)):
+        return _refused(report, _verdict_on(wrong), WireAnswer(200), wrong)
+    what = "does not exist or is private" if facts is None else "is private" if facts.private else "is gated"
+    return _refused(report, Verdict.ENDPOINT_NOT_TRUSTED, WireAnswer(0, unreachable=unreachable), detail=what)
+
+
+def _verdict_on(wrong: NotLoadable) -> Verdict:
+    return Verdict.WEIGHTS_MISSING if wrong.generates_text else Verdict.NOT_A_TEXT_MODEL
+
+
+async def _check_at(
+    hub: HubPort,
+    repo_id: str,
+    revision: str | None,
+    credential: Credential | None,
+    with_shape: bool,
+    engine: InferenceEngine,
+) -> AccessReport:
     token = credential.token if credential else None
+    report = AccessReport(
+        repo_id,
+        revision,
+        Verdict.READY,
+        None,
+        credential=credential,
+        endpoint=hub.endpoint,
+        pages=hub.account_hub.endpoint,
+        token_sent_to=(hub.endpoint,) if token else (),
+        engine=engine,
+    )
     who, info = await asyncio.gather(
         hub.whoami(token) if token else _nobody(), hub.model(repo_id, revision, token), return_exceptions=True
     )
@@ -151,8 +222,7 @@ async def _read_weights(
         facts = with_config(facts, config)
         wrong = why_not_loadable(facts, report.engine)
     if wrong:
-        kind = Verdict.WEIGHTS_MISSING if wrong.generates_text else Verdict.NOT_A_TEXT_MODEL
-        return _refused(replace(report, facts=facts), kind, WireAnswer(200), wrong)
+        return _refused(replace(report, facts=facts), _verdict_on(wrong), WireAnswer(200), wrong)
     return replace(report, facts=facts, notes=(*report.notes, *loading_notes(facts, report.engine)))
 
 
@@ -184,7 +254,7 @@ def _about_the_gate(verdict: Verdict, facts: ModelFacts | None) -> tuple[str, ..
 
 
 def _refused(
-    report: AccessReport, verdict: Verdict, answer: WireAnswer, wrong: NotLoadable | None = None
+    report: AccessReport, verdict: Verdict, answer: WireAnswer, wrong: NotLoadable | None = None, detail: str = ""
 ) -> AccessReport:
     raw = clean_line(answer.message) or None
     problem = verdict_problem(
@@ -195,14 +265,15 @@ def _refused(
         source=report.credential.source if report.credential else None,
         revision=report.revision,
         wait=answer.retry_after,
-        detail=wrong.why if wrong else "",
+        detail=wrong.why if wrong else detail,
         way_on=wrong.way_on if wrong else "",
         engine=report.engine.label,
         raw=raw,
         unreachable=answer.unreachable,
+        pages=report.pages,
     )
     notes = (*report.notes, *_about_the_gate(verdict, report.facts))
-    return replace(report, verdict=verdict, problem=problem, raw=raw, notes=notes)
+    return replace(report, verdict=verdict, problem=problem, raw=raw, notes=notes, unreachable=answer.unreachable)
 
 
 async def _nobody() -> None:

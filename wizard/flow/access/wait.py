@@ -25,11 +25,11 @@ async def wait_for_gate(
     One small question a round; the pause grows from `first` to a minute. A Hub that asks to slow down, or cannot be
     reached for a while, only makes the pause longer.
     """
-    pause, verdict = first, report.verdict
+    pause, verdict, asked = first, report.verdict, hub.account_hub
     while VERDICTS[verdict].may_open:
         await asyncio.sleep(pause)
         pause = min(pause * 1.3, max(LONGEST_SECONDS, first))
-        answer = await hub.auth_check(report.model, credential.token)
+        answer = await asked.auth_check(report.model, credential.token)
         seen = read_answer(answer, token_sent=True, token_known_good=report.account is not None)
         if seen in (Verdict.RATE_LIMITED, Verdict.HUB_UNREACHABLE):
             pause = max(pause, answer.retry_after or LONGEST_SECONDS if answer.status == 429 else pause)

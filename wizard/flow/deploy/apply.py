@@ -66,7 +66,9 @@ async def deploy_app(job: JobState, planned: Planned) -> AsyncGenerator[Event, N
         current = bool(published.beside) and app_is_current(published.over, plan)
     if missing:
         yield Progress("deploy", 0, missing, "bytes")
-        async with aclosing(download_weights(job.ports, plan.app, plan.model)) as running:
+        async with aclosing(
+            download_weights(job.ports, plan.app, plan.model, planned.route.downloaded_from)
+        ) as running:
             async for item in running:
                 if isinstance(item, LogLine):
                     yield item
@@ -89,12 +91,14 @@ DOWNLOAD_SECONDS = 3600.0
 _BROKEN = ("disconnected without sending", "peer closed connection", "connection reset", "incompleteread", "timed out")
 
 
-async def download_weights(ports: Ports, app: str, model: str) -> AsyncGenerator[LogLine | CallOutcome, None]:
-    """Have the app fetch its weights, which it does without a GPU; once more where the connection to the Hub has
-    broken, since what is there stays. Raises Problem."""
+async def download_weights(
+    ports: Ports, app: str, model: str, endpoint: str = ""
+) -> AsyncGenerator[LogLine | CallOutcome, None]:
+    """Have the app fetch its weights from the Hub at `endpoint`, which it does without a GPU; once more where the
+    connection has broken, since what is there stays. Raises Problem."""
     for last in (False, True):
         try:
-            running = call_function(ports, app, "download", {}, DOWNLOAD_SECONDS, model, "")
+            running = call_function(ports, app, "download", {}, DOWNLOAD_SECONDS, model, "", endpoint)
             async with aclosing(running) as items:
                 async for item in items:
                     yield item
@@ -104,9 +108,9 @@ async def download_weights(ports: Ports, app: str, model: str) -> AsyncGenerator
             if problem.code != "function_failed" or not any(broken in words for broken in _BROKEN):
                 raise
             if last:
-                endpoint = ports.hub.endpoint
+                asked = endpoint or ports.hub.account_hub.endpoint
                 raise verdict_problem(
-                    Verdict.HUB_UNREACHABLE, model=model, endpoint=endpoint, raw=problem.raw
+                    Verdict.HUB_UNREACHABLE, model=model, endpoint=asked, raw=problem.raw
                 ) from problem
             yield LogLine("system", "[outlines-wizard] the connection to the Hub broke: going on with it", time.time())
 
@@ -119,10 +123,14 @@ async def call_function(
     limit: float,
     model: str,
     gpu: str,
+    endpoint: str = "",
 ) -> AsyncGenerator[LogLine | CallOutcome, None]:
-    """Call a deployed function; yields its log lines, then the good outcome. Raises Problem for a bad one."""
+    """Call a deployed function; yields its log lines, then the good outcome. Raises Problem for a bad one.
+
+    `endpoint` is the Hub that it asks, where that is known.
+    """
     calling = ports.modal.call(app, function, arguments, limit)
-    async with aclosing(_good_outcome(ports, calling, limit, model, gpu)) as running:
+    async with aclosing(_good_outcome(ports, calling, limit, model, gpu, endpoint)) as running:
         async for item in running:
             if not isinstance(item, AnswerText):
                 yield item
@@ -135,6 +143,7 @@ async def _good_outcome(
     limit: float,
     model: str,
     gpu: str,
+    endpoint: str = "",
 ) -> AsyncGenerator[LogLine | AnswerText | CallOutcome, None]:
     """What a call yields, with the good outcome last. Raises Problem for a bad one."""
     tail: deque[str] = deque(maxlen=LOG_TAIL)
@@ -157,9 +166,8 @@ async def _good_outcome(
                 )
             elif item.error:
                 larger = larger_gpu(gpu)
-                raise diagnose(
-                    item.error, item.message, tail, model=model, endpoint=ports.hub.endpoint, gpu=gpu, larger=larger
-                )
+                asked = endpoint or ports.hub.account_hub.endpoint
+                raise diagnose(item.error, item.message, tail, model=model, endpoint=asked, gpu=gpu, larger=larger)
             else:
                 yield item
 

@@ -6,8 +6,8 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import replace
 
+from wizard.core.access.endpoint_trust import read_trusted
 from wizard.core.access.verdicts import PUBLIC_HUB, VERDICTS, new_token_page
-from wizard.core.access_token import clean_line
 from wizard.core.events import Event, SignInWaiting, StepFinished
 from wizard.core.models.model_info import ModelFacts, read_model_name
 from wizard.core.plan.plan import Draft
@@ -30,7 +30,7 @@ MODAL_SIGN_IN_MENDS = (
 
 async def look_at_model(job: JobState) -> AsyncGenerator[Event, None]:
     """Find the access token, ask the Hub about the model, and pin its revision to a commit."""
-    _refuse_another_hub(job.draft, job.ports)
+    container_hub = _container_hub(job.draft, job.ports)
     name = read_model_name(require(job.draft.model))
     revision = job.draft.revision or name.revision
     credential = await find_token(job.ports, job.options.token_from)
@@ -43,26 +43,36 @@ async def look_at_model(job: JobState) -> AsyncGenerator[Event, None]:
         # What an access token decides is the next step's to say, even when the Hub tells nothing of the model.
         raise problem if VERDICTS[report.verdict].step == "model" else problem.at("access")
     job.facts = facts
-    job.draft = replace(job.draft, model=facts.repo_id, revision=facts.commit, hub_endpoint=_other_hub(job.ports))
+    job.draft = replace(job.draft, model=facts.repo_id, revision=facts.commit, hub_endpoint=container_hub or None)
     yield StepFinished("model", "ready", describe(facts))
 
 
-def _other_hub(ports: Ports) -> str:
-    """The Hub that the deployed function has to ask, where it is not the public one. Stand-ins are not for keeps."""
-    endpoint = ports.hub.endpoint
-    return "" if ports.rehearsal or endpoint == PUBLIC_HUB else endpoint
+def _container_hub(draft: Draft, ports: Ports) -> str:
+    """The Hub that the deployed function has to ask; empty for the public one, which HF_ENDPOINT here does not change:
+    a container is in another network. Stand-ins are not for keeps.
 
-
-def _refuse_another_hub(draft: Draft, ports: Ports) -> None:
-    """Raise Problem where a plan names a Hub that is not asked here: its app would send the access token there."""
-    named, asked = draft.hub_endpoint or "", ports.hub.endpoint
-    if named and asked == PUBLIC_HUB != named.rstrip("/") and not ports.rehearsal:  # no variable wins over it
+    Raises Problem where a plan names one that is not trusted: its app would send the access token there.
+    """
+    if not draft.hub_endpoint or ports.rehearsal:
+        return ""
+    named = read_trusted(draft.hub_endpoint, "hub_endpoint")
+    if named == PUBLIC_HUB:
+        return ""
+    if not ports.hub.trusts(named):
         raise usage(
             "hub_endpoint_differs",
-            f"The plan names the Hub {clean_line(named)}, and this machine asks {asked}.",
-            f"If you trust it with your access token, set HF_ENDPOINT={clean_line(named)}; else leave hub_endpoint out "
-            "of the plan.",
+            f"The plan has the deployed function download from {named}, which you have not named as trusted.",
+            f"If you trust it with your access token, pass --trust-endpoint {named}; else leave hub_endpoint out of "
+            "the plan.",
         )
+    return named
+
+
+def downloaded_from(hub_endpoint: str, ports: Ports) -> str:
+    """The Hub that the deployed function asks: in a rehearsal it is on this machine, and asks what is asked here."""
+    if ports.rehearsal:
+        return ports.hub.account_hub.endpoint
+    return hub_endpoint or PUBLIC_HUB
 
 
 def describe(facts: ModelFacts) -> str:
@@ -81,8 +91,11 @@ def describe(facts: ModelFacts) -> str:
 
 async def judge_access(report: AccessReport) -> AsyncGenerator[Event, None]:
     """Say the verdict: this very access token can read the very weight file, or why not."""
-    if report.problem:
+    if report.problem and not report.may_be_proven_later:
         raise report.problem
+    if report.problem:
+        yield StepFinished("access", "ready", f"{report.cause} The download function will prove access at Modal.")
+        return
     yield StepFinished("access", "ready", " ".join((report.cause, *report.notes)))
 
 
@@ -94,10 +107,10 @@ def why_no_token_step(facts: ModelFacts) -> str | None:
 async def settle_token(credential: Credential, account: Account | None, endpoint: str) -> AsyncGenerator[Event, None]:
     """Make sure that the access token is one that lasts: it is going to be stored in a Modal Secret."""
     refuse_short_lived(credential, account, endpoint)
-    user = account.user if account else "unknown"
+    whose = f"{account.user}'s " if account else ""
     role = f"{account.role} " if account and account.role else ""
     yield StepFinished(
-        "token", "ready", f"{user}'s {role}access token {credential.token.masked} from {credential.source}"
+        "token", "ready", f"{whose}{role}access token {credential.token.masked} from {credential.source}"
     )
 
 

@@ -36,7 +36,7 @@ def _why_no_token(job: JobState) -> str | None:
 
 def _settle_token(job: JobState) -> AsyncGenerator[Event, None]:
     report = require(job.report)
-    return looking.settle_token(require(report.credential), report.account, job.ports.hub.endpoint)
+    return looking.settle_token(require(report.credential), report.account, report.pages)
 
 
 def _put_secret(job: JobState) -> AsyncGenerator[Event, None]:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:  # a record names what others make
     from wizard.core.lint.report import LintReport
     from wizard.core.models.model_info import ModelFacts, Weights
     from wizard.core.output.output_type import OutputType
+    from wizard.core.plan.hub_route import HubRoute
     from wizard.core.plan.plan import Draft, Plan
     from wizard.flow.access.check import AccessReport
     from wizard.flow.ports.credentials import Credential, TokenFrom
@@ -93,6 +94,7 @@ class Planned:
     file: Path  # where the app file goes
     existing: Existing
     rates: Mapping[str, float] | None  # None: Modal did not tell its prices
+    route: HubRoute
 
 
 @dataclass(frozen=True)

@@ -10,14 +10,16 @@ from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.events import Change, PlanReady
 from wizard.core.lint.report import LintReport
 from wizard.core.models.model_info import ModelFacts, Weights
-from wizard.core.plan.cost import estimate
+from wizard.core.plan.cost import Rates, estimate, proof_dollars
+from wizard.core.plan.hub_route import HubRoute, Proof
 from wizard.core.plan.plan import Draft, Plan
 from wizard.core.problem import ExitCode, Problem
 from wizard.core.sizing.fit_report import fit_report
 from wizard.core.sizing.gpus import device_words, read_gpu
 from wizard.core.sizing.memory_fit import TokenBudget
+from wizard.flow.access.check import AccessReport
 from wizard.flow.configuration.merge import setting_sources
-from wizard.flow.deploy.discovery import size_words
+from wizard.flow.deploy.discovery import downloaded_from, size_words
 from wizard.flow.deploy.job_state import (
     Discovered,
     Existing,
@@ -32,6 +34,7 @@ from wizard.flow.deploy.plan_record import FOLDER, record_name
 from wizard.flow.lint.lint import lint_output, plan_notes, refuse_unenforced, unenforced_notes
 from wizard.flow.ports.files import FilesPort
 from wizard.flow.ports.modal import DeployedApp, ModalPort, SecretState, Workspace, is_ours
+from wizard.flow.ports.services import Ports
 
 SECRET_WORDS: dict[SecretState, str] = {
     "missing": "holds this access token for the download function",
@@ -54,7 +57,8 @@ async def make_plan(job: JobState, discovered: Discovered) -> PlanReady:
     source = render_app(plan)
     existing = await _observe(job.ports.modal, plan, discovered)
     options, weights = job.options, discovered.weights
-    planned = Planned(plan, source, options.output_dir / app_file_name(plan), existing, rates)
+    route = _route(job.ports, plan, discovered.report, existing, rates)
+    planned = Planned(plan, source, options.output_dir / app_file_name(plan), existing, rates, route)
     build, download = not app_is_current(existing.app, plan), bool(existing.weights_missing)
     cost = estimate(plan, weights.size, rates, build=build, download=download)
     if options.max_cost is not None and cost.first_run > options.max_cost:
@@ -78,7 +82,19 @@ async def make_plan(job: JobState, discovered: Discovered) -> PlanReady:
         engine=plan.inference_engine,
     )
     sources = _sources(job.draft, options, discovered) if options.dry_run else {}
-    return PlanReady(plan, changes, cost, fit, notes, unenforced, sources)
+    return PlanReady(plan, changes, cost, fit, notes, unenforced, sources, route)
+
+
+def _route(ports: Ports, plan: Plan, report: AccessReport, existing: Existing, rates: Rates | None) -> HubRoute:
+    """Where requests go. What was proven at one Hub says nothing of another one, not even of a mirror of it."""
+    source = downloaded_from(plan.hub_endpoint, ports)
+    proof: Proof = "here"
+    if not (plan.needs_token and existing.weights_missing):
+        proof = "not needed"
+    elif source not in report.token_sent_to:
+        proof = "download"
+    cost = proof_dollars(rates) if proof == "download" else 0.0
+    return HubRoute(ports.hub.endpoint, report.token_sent_to, source, proof, cost)
 
 
 def _sources(draft: Draft, options: JobOptions, discovered: Discovered) -> dict[str, str]:
@@ -98,7 +114,8 @@ async def _lint(job: JobState, draft: Draft, discovered: Discovered) -> LintRepo
     choose, as long as it compiles; what it does not keep to is in the notes of the plan.
     """
     draft.check()
-    output, credential, facts = require(draft.output), discovered.credential, discovered.facts
+    output, facts = require(draft.output), discovered.facts
+    credential = discovered.credential if discovered.report.token_sent_to else None
     question = LintQuestion(output, draft.backend, draft.prompt, draft.max_tokens, facts.commit)
     if job.lint is None or job.lint.question != question:
         report = await lint_output(

@@ -63,7 +63,9 @@ async def deploy_once(ports: Ports, planned: Planned) -> AsyncGenerator[LogLine 
                 outcome = item
     if outcome.error:
         gpu = {"gpu": plan.gpu, "larger": larger_gpu(plan.gpu)}
-        raise diagnose(outcome.error, outcome.message, tail, model=plan.model, endpoint=ports.hub.endpoint, **gpu)
+        raise diagnose(
+            outcome.error, outcome.message, tail, model=plan.model, endpoint=ports.hub.account_hub.endpoint, **gpu
+        )
     yield Published(known, await _look_beside(modal, planned, outcome.app_id, tag))
 
 

@@ -48,7 +48,7 @@ def deploy_command(
     folder = options.output_dir
     stem = draft.app or (app_name(draft.model) if draft.model else "outlines")
     output = _output_flags(draft.output, folder, stem)
-    if output is None or draft.volume or draft.hub_endpoint or (draft.prompt or "").startswith("-"):
+    if output is None or draft.volume or (draft.prompt or "").startswith("-"):
         if plan is not None:
             path = folder / f"{stem}.toml"
             files[path] = write_plan(plan)

@@ -31,6 +31,7 @@ async def check_machine(ports: Ports, machine: MachinePort) -> Report:
             *_libraries(machine),
             *_variables(machine),
             *hub,
+            *_trust(ports.hub),
             *tokens,
             keyring,
             *modal,
@@ -99,6 +100,14 @@ async def _hub(hub: HubPort, machine: MachinePort) -> list[Check]:
         message = f"The clock is {abs(reach.offset):.0f} s {way} the Hub's."
         return [*checks, Check("clock", "failed", message, "Set the clock: certificates and logins depend on it.")]
     return [*checks, Check("clock", "ok", "it agrees with the Hub's")]
+
+
+def _trust(hub: HubPort) -> list[Check]:
+    if hub.is_trusted:
+        return []
+    message = f"{hub.endpoint} is asked without your access token: you have not named it as trusted."
+    hint = f"If you trust it with your access token: --trust-endpoint {hub.endpoint}, or config.toml ([hub] trusted)."
+    return [Check("access token, Hub", "warning", message, hint)]
 
 
 async def _tokens(ports: Ports) -> list[Check]:

@@ -102,14 +102,15 @@ class _Reader:
 
     def __init__(self, ports: Ports, facts: ModelFacts, token: AccessToken | None) -> None:
         self.ports, self.facts, self.token = ports, facts, token
+        self.hub = ports.hub.account_hub if token and facts.needs_token else ports.hub
 
     def name(self, path: str) -> str:
         """A file name that no other model, commit or Hub has."""
-        where = f"{self.ports.hub.endpoint} {self.facts.repo_id} {self.facts.commit} {path}"
+        where = f"{self.hub.endpoint} {self.facts.repo_id} {self.facts.commit} {path}"
         return hashlib.sha256(where.encode()).hexdigest()[:24] + "-" + path
 
     async def bytes(self, path: str, most: int) -> bytes:
-        return await self.ports.hub.read_file(self.facts.repo_id, self.facts.commit, path, self.token, most)
+        return await self.hub.read_file(self.facts.repo_id, self.facts.commit, path, self.token, most)
 
     async def json(self, path: str, paths: set[str]) -> dict[str, Any]:
         if path not in paths:

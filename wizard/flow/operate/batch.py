@@ -185,7 +185,7 @@ async def run_batch(
         yield meter.progress()
     except Problem as problem:
         model = (record.draft.model if record else None) or "the model"
-        raise _explained(problem, tail, model, ports.hub.endpoint, gpu or "") from problem
+        raise _explained(problem, tail, model, ports.hub.account_hub.endpoint, gpu or "") from problem
     finally:
         for task in tasks:
             task.cancel()

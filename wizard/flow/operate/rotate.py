@@ -31,7 +31,7 @@ from wizard.core.plan.names import FUNCTION_NAME, SECRET_NAME
 from wizard.core.problem import ExitCode, Problem, usage
 from wizard.flow.access.check import AccessReport, check_access, find_token
 from wizard.flow.deploy.apply import check_sample, download_weights, sample_events
-from wizard.flow.deploy.discovery import refuse_short_lived
+from wizard.flow.deploy.discovery import downloaded_from, refuse_short_lived
 from wizard.flow.deploy.plan_record import PlanRecord, read_record
 from wizard.flow.operate.deployed_apps import app_missing
 from wizard.flow.ports.credentials import Credential, TokenFrom
@@ -119,7 +119,9 @@ async def rotate(ports: Ports, rotation: Rotation, agree: Agree) -> AsyncGenerat
         environment=facts.workspace.environment,
         rehearsal=ports.rehearsal,
         seconds=round(time.monotonic() - started, 2),
-        next={} if facts.is_current else {"revoke": f"the old access token, at {ports.hub.endpoint}/settings/tokens"},
+        next={}
+        if facts.is_current
+        else {"revoke": f"the old access token, at {ports.hub.account_hub.endpoint}/settings/tokens"},
     )
 
 
@@ -144,7 +146,7 @@ async def _check(ports: Ports, rotation: Rotation, facts: _Facts) -> None:
     """Prove that the new access token reads the weights, and that it lasts."""
     facts.credential = await find_token(ports, rotation.token_from)
     if facts.credential is None:
-        url = new_token_page(ports.hub.endpoint)
+        url = new_token_page(ports.hub.account_hub.endpoint)
         raise Problem(
             "no_token", "There is no new access token.", "Pass --token-from stdin.", url, exit_code=ExitCode.CREDENTIALS
         )
@@ -154,7 +156,7 @@ async def _check(ports: Ports, rotation: Rotation, facts: _Facts) -> None:
     )
     if facts.report.problem:
         raise facts.report.problem
-    refuse_short_lived(facts.credential, facts.report.account, ports.hub.endpoint)
+    refuse_short_lived(facts.credential, facts.report.account, ports.hub.account_hub.endpoint)
 
 
 async def _plan(ports: Ports, rotation: Rotation, facts: _Facts) -> PlanReady:
@@ -191,7 +193,7 @@ async def _keep(ports: Ports, rotation: Rotation, facts: _Facts) -> AsyncGenerat
         yield StepSkipped("token", "the Hub does not say whose access token it is")
     else:
         yield StepStarted("token")
-        await ports.keyring.save(ports.hub.endpoint, facts.user, facts.token.token)
+        await ports.keyring.save(ports.hub.account_hub.endpoint, facts.user, facts.token.token)
         yield StepFinished("token", "updated", f"{facts.user}'s access token is in the OS keyring")
 
 
@@ -209,7 +211,8 @@ async def _refresh(ports: Ports, rotation: Rotation, facts: _Facts) -> AsyncGene
     name = facts.app.name
     if not facts.is_current:
         await ports.modal.refresh(name)
-    async with aclosing(download_weights(ports, name, facts.model)) as items:
+    source = downloaded_from(facts.record.draft.hub_endpoint or "", ports)
+    async with aclosing(download_weights(ports, name, facts.model, source)) as items:
         async for item in items:
             if isinstance(item, LogLine):
                 yield item

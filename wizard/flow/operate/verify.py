@@ -142,7 +142,7 @@ async def _draw_rest(
             if isinstance(item, LogLine):
                 continue
             if item.error:
-                raise diagnose(item.error, item.message, (), model="the model", endpoint=ports.hub.endpoint)
+                raise diagnose(item.error, item.message, (), model="the model", endpoint=ports.hub.account_hub.endpoint)
             call, seconds = next(left), item.value["seconds"]["generate"]
             yield call, judge_answer(ports, item.value, call["prompt"], output, seconds)
 

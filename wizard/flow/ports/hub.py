@@ -67,14 +67,32 @@ class DeviceLogin:
 
 
 class HubPort(Protocol):
-    """The Hub. Every call has a time limit; HubRefusal carries any answer that is not a good one."""
+    """The Hub. Every call has a time limit; HubRefusal carries any answer that is not a good one.
+
+    One that is not trusted is asked without the access token, whatever a call is given.
+    """
 
     @property
     def endpoint(self) -> str:
         """The Hub's address without a trailing slash."""
 
+    @property
+    def is_trusted(self) -> bool:
+        """Whether this Hub is sent access tokens: the public one, or one that a person has named as trusted."""
+
+    @property
+    def account_hub(self) -> HubPort:
+        """The Hub that access tokens belong to, and whose pages a person is sent to: this one where it is trusted, else
+        the public one."""
+
+    def trusts(self, endpoint: str) -> bool:
+        """Whether the Hub at another address may be sent an access token."""
+
+    def trust(self) -> None:
+        """Send access tokens to this Hub from now on: a person has said so. Raises Problem where it cannot be."""
+
     async def whoami(self, token: AccessToken) -> Account:
-        """Whom `token` belongs to."""
+        """Whom `token` belongs to; `account_hub` is asked."""
 
     async def model(self, repo_id: str, revision: str | None, token: AccessToken | None) -> ModelFacts:
         """What the Hub says about a model at a revision."""
@@ -95,7 +113,7 @@ class HubPort(Protocol):
         """Models that match, in the Hub's order. Raises HubRefusal."""
 
     async def start_login(self) -> DeviceLogin:
-        """Begin a browser login with a code. Raises HubRefusal."""
+        """Begin a browser login with a code at `account_hub`. Raises HubRefusal."""
 
     async def finish_login(self, login: DeviceLogin) -> AccessToken:
         """Wait until the person has approved. Raises Problem when they refuse or the code runs out."""

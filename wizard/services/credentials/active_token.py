@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from getpass import getpass
 
 from huggingface_hub import constants
@@ -17,10 +18,14 @@ from wizard.services.credentials.token_sources import local_candidates
 
 
 class Tokens:
-    """A TokenPort over the environment, huggingface_hub's files, the OS keyring, and standard input."""
+    """A TokenPort over the environment, huggingface_hub's files, the OS keyring, and standard input.
 
-    def __init__(self, keyring: KeyringPort) -> None:
+    `belongs_to` says which Hub's access tokens are looked for in the keyring; it may change while the program runs.
+    """
+
+    def __init__(self, keyring: KeyringPort, belongs_to: Callable[[], str] | None = None) -> None:
         self._keyring = keyring
+        self._belongs_to = belongs_to or (lambda: read_endpoint(constants.ENDPOINT).address)
 
     async def find(self, origin: TokenFrom) -> Credential | None:
         """The first access token among the sources of `origin`.
@@ -40,7 +45,7 @@ class Tokens:
         return [*local_candidates(), *await self._in_keyring()]
 
     async def _in_keyring(self) -> list[Candidate]:
-        entries = await self._keyring.entries(read_endpoint(constants.ENDPOINT).address)
+        entries = await self._keyring.entries(self._belongs_to())
         return [Candidate(f"the OS keyring ({user})", "keyring", token, "ours") for user, token in entries]
 
 

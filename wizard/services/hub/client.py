@@ -1,8 +1,13 @@
-"""The Hub, by way of huggingface_hub's own HTTP client; answers are read as the wire gives them."""
+"""The Hub, by way of huggingface_hub's own HTTP client; answers are read as the wire gives them.
+
+An access token goes to a Hub that is trusted and to no other: what is asked here of another one is asked without, and
+what only an access token answers is asked of the public Hub instead.
+"""
 
 from __future__ import annotations
 
 import asyncio
+import copy
 import os
 import re
 from collections.abc import Mapping
@@ -16,7 +21,9 @@ from huggingface_hub.errors import OfflineModeIsEnabled
 from huggingface_hub.utils import build_hf_headers, get_async_session
 
 from wizard.core.access.endpoint import read_endpoint
+from wizard.core.access.endpoint_trust import NOTHING_NAMED, EndpointTrust
 from wizard.core.access.unreachable import UnreachableReason
+from wizard.core.access.verdicts import PUBLIC_HUB
 from wizard.core.access.wire_rules import WireAnswer
 from wizard.core.access_token import AccessToken, clean, clean_line
 from wizard.core.concurrency.daemon_thread import on_daemon_thread
@@ -27,6 +34,7 @@ from wizard.services.credentials.device_login import read_login, wait_for_login
 from wizard.services.hub.answers import read_facts, read_summary, table
 
 REQUEST_SECONDS = 10.0  # huggingface_hub itself sets no limit
+BESIDE_SECONDS = 4.0  # for the public Hub, where another one is set: it may well be out of reach
 FILE_SECONDS = 60.0  # for a whole tokenizer
 RETRY_AFTER_SECONDS = 0.5
 LONGEST_WAIT = 3600.0  # seconds; the Hub's windows are five minutes long
@@ -38,9 +46,10 @@ _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 class Hub:
     """A HubPort over huggingface_hub. Nothing is read from, or written to, the local cache."""
 
-    def __init__(self) -> None:
+    def __init__(self, trust: EndpointTrust = NOTHING_NAMED) -> None:
         endpoint = read_endpoint(constants.ENDPOINT)
         self.endpoint, self._wrong = endpoint.address, endpoint.wrong
+        self._trust, self._is_beside = trust, False
         try:
             self._client = get_async_session()
         except (ValueError, httpx2.InvalidURL) as error:  # it reads the proxy variables when it is made
@@ -54,9 +63,31 @@ class Hub:
         # No cookies: one with odd characters would make every later request fail, and none is needed.
         self._client.cookies.jar.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
+    def trusts(self, endpoint: str) -> bool:
+        """Whether the Hub at this address may be sent an access token."""
+        return self._trust.covers(endpoint)
+
+    @property
+    def is_trusted(self) -> bool:
+        """Whether this Hub is sent access tokens."""
+        return self.trusts(self.endpoint)
+
+    def trust(self) -> None:
+        """Send access tokens to this Hub from now on: a person has said so. Raises Problem where it cannot be."""
+        self._trust = self._trust.also(self.endpoint)
+
+    @property
+    def account_hub(self) -> Hub:
+        """The Hub that access tokens belong to: this one where it is trusted, else the public one."""
+        if self.is_trusted:
+            return self
+        public = copy.copy(self)
+        public.endpoint, public._wrong, public._is_beside = PUBLIC_HUB, None, True
+        return public
+
     async def whoami(self, token: AccessToken) -> Account:
-        """Whom `token` belongs to. Raises HubRefusal."""
-        data = await self._object("/api/whoami-v2", token)
+        """Whom `token` belongs to, by the Hub that it belongs to. Raises HubRefusal."""
+        data = await self.account_hub._object("/api/whoami-v2", token)
         auth = table(data.get("auth"))
         access = table(auth.get("accessToken"))
         fine = table(access.get("fineGrained"))
@@ -96,7 +127,7 @@ class Hub:
         """A small file of a model at a commit. Raises HubRefusal, also for a file of more than `most` bytes."""
         if self._wrong is not None:
             raise HubRefusal(WireAnswer(0, unreachable=self._wrong))
-        headers = await _headers(token)
+        headers = await self._headers(token)
         url = f"{self.endpoint}/{repo_id}/resolve/{commit}/{quote(path)}"
         try:
             async with (
@@ -140,11 +171,11 @@ class Hub:
     async def start_login(self) -> DeviceLogin:
         """Ask for a code that a person types in a browser. Raises HubRefusal."""
         form = {"client_id": constants.DEVICE_CODE_OAUTH_CLIENT_ID}
-        return read_login(await self.post_form("/oauth/device", form) or {})
+        return read_login(await self.account_hub.post_form("/oauth/device", form) or {})
 
     async def finish_login(self, login: DeviceLogin) -> AccessToken:
         """Wait until the person has approved. Raises Problem."""
-        return await wait_for_login(self, login)
+        return await wait_for_login(self.account_hub, login)
 
     async def post_form(self, path: str, form: Mapping[str, str]) -> dict[str, Any] | None:
         """Post a form without an access token; the JSON object of the answer, or None when there is none."""
@@ -191,9 +222,9 @@ class Hub:
         """One request, once more where that can help; none to what is no address."""
         if self._wrong is not None:
             return self._wrong
-        headers = await _headers(token) | dict(more or {})
+        headers = await self._headers(token) | dict(more or {})
         response = await self._send(method, path, headers, follow)
-        if response is UnreachableReason.OFFLINE:
+        if response is UnreachableReason.OFFLINE or self._is_beside:
             return response
         if (0 if isinstance(response, UnreachableReason) else response.status_code) in _RETRIED:
             await asyncio.sleep(RETRY_AFTER_SECONDS)
@@ -204,7 +235,7 @@ class Hub:
         self, method: str, path: str, headers: dict[str, str], follow: bool
     ) -> httpx2.Response | UnreachableReason:
         try:
-            async with asyncio.timeout(REQUEST_SECONDS):
+            async with asyncio.timeout(BESIDE_SECONDS if self._is_beside else REQUEST_SECONDS):
                 sent = self._client.stream(method, self.endpoint + path, headers=headers, follow_redirects=follow)
                 async with sent as response:
                     if method == "GET" and "Range" not in headers:
@@ -216,10 +247,14 @@ class Hub:
         except (httpx2.HTTPError, httpx2.InvalidURL, OfflineModeIsEnabled, TimeoutError, UnicodeError) as error:
             return _unreachable_reason(error)
 
+    async def _headers(self, token: AccessToken | None) -> dict[str, str]:
+        """The library's own headers; the only place where an access token gets into a request.
 
-async def _headers(token: AccessToken | None) -> dict[str, str]:
-    """The library's own headers. To make its first, it waits for an answer of the Hub and blocks meanwhile (2.4)."""
-    return await on_daemon_thread(lambda: build_hf_headers(token=token.reveal() if token else False))
+        To make its first, it waits for an answer of the Hub and blocks meanwhile (2.4). False keeps it from finding
+        an access token by itself.
+        """
+        value = token.reveal() if token and self.is_trusted else False
+        return await on_daemon_thread(lambda: build_hf_headers(token=value))
 
 
 def _unreachable_reason(error: Exception) -> UnreachableReason:

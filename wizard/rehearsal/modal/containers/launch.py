@@ -117,7 +117,8 @@ def _environment(state: ModalState, container: Container, points: list[MountPoin
         from_image = rewrite(from_image, points)
     environment |= from_image
     environment |= use_secrets(state, list(definition.secret_ids))
-    environment |= state.settings.container_env
+    withheld = state.settings.never_beside_token if "HF_TOKEN" in environment else ()
+    environment |= {name: value for name, value in state.settings.container_env.items() if name not in withheld}
     return environment
 
 

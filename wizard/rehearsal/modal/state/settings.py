@@ -26,6 +26,8 @@ class ModalSettings:
     """Modal token id to secret: who is let in. Anybody else gets "Token not found"."""
     container_env: Mapping[str, str] = field(default_factory=dict, repr=False)
     """What the runtime gives every container beside its own ``MODAL_*`` variables."""
+    never_beside_token: tuple[str, ...] = ()
+    """Variables of `container_env` that a container with an access token is not given."""
     python: str = sys.executable
     """The interpreter that runs the containers; it needs the packages that the functions import."""
     volume_mode: VolumeMode = "env"

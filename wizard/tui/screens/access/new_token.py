@@ -74,7 +74,7 @@ class TokenScreen(StepScreen):
             entry.say(problem.message, wrong=True)
             return
         self._put_away()
-        self.fresh = (account, token)
+        self.fresh = (account, token) if account is not None else None
         self._use(Credential(token, source, "stdin"))
 
     async def offer_keyring(self, account: Account, token: AccessToken) -> None:
@@ -94,7 +94,7 @@ class TokenScreen(StepScreen):
         self.keepable = None
         said = self.query_one("#keyring", Static)
         try:
-            await self.wizard.ports.keyring.save(self.wizard.ports.hub.endpoint, user, token)
+            await self.wizard.ports.keyring.save(self.wizard.ports.hub.account_hub.endpoint, user, token)
             said.update(Content(f"✓ The access token of {user} is in the OS keyring."))
         except Problem as problem:
             said.update(Content(f"It was not kept: {problem.message}"))
@@ -113,7 +113,8 @@ class TokenScreen(StepScreen):
             token = await hub.finish_login(self.login)
         except HubRefusal as refusal:
             verdict = read_answer(refusal.answer, token_sent=False, token_known_good=False)
-            self.notify(verdict_problem(verdict, model="the login", endpoint=hub.endpoint).message, markup=False)
+            problem = verdict_problem(verdict, model="the login", endpoint=hub.account_hub.endpoint)
+            self.notify(problem.message, markup=False)
             return
         except Problem as problem:
             self.notify(f"{problem.message} {problem.hint}", severity="warning", markup=False)

@@ -27,6 +27,7 @@ from wizard.tui.background import run_exclusive
 from wizard.tui.messages import EngineSpoke, ServicesOpened
 from wizard.tui.screens.access.new_token import TokenScreen
 from wizard.tui.screens.access.session_token import find_help
+from wizard.tui.screens.access.trust_question import GO_ON, is_asked, remember
 from wizard.tui.screens.access.wording import key_hint, keys_for
 from wizard.tui.screens.model.rows import count_or_dash
 from wizard.tui.widgets.card import Card, Mood
@@ -59,6 +60,7 @@ class AccessScreen(TokenScreen):
         _key("b", "login", "Log in", "Log in to the Hub with a code in the browser"),
         _key("u", "better", "Use it", "Use the access token on this machine that works"),
         _key("k", "keep", "Keep", "Keep the access token in the OS keyring"),
+        _key("t", "trust", "Trust", "Send your access token to this Hub, now and later"),
         Binding("escape", "back", "Back", id="frame.back", tooltip="Go to the question before; nothing is lost"),
         _key("m", "other", "Model", "Choose another model"),
         _key("r", "again", "Re-check", "Look again"),
@@ -218,6 +220,8 @@ class AccessScreen(TokenScreen):
                 mine.append(f"{self.better.source} holds an access token that works: press u to use it.")
             mood: Mood = "waiting" if self._waiting_since is not None else "bad"
             card.show(mood, self.problem.message, key_hint(self.problem), mine, self._hub_said(raw))
+        elif self.judged and report is not None and report.problem is not None:
+            card.show("waiting", report.problem.message, GO_ON, report.notes)
         elif self.judged and report is not None:
             card.show("good", report.cause, "Enter goes on.", report.notes)
         self._draw_others()
@@ -240,6 +244,8 @@ class AccessScreen(TokenScreen):
                 state, found = "skipped", "the Hub tells nothing of it"
             if step == "access" and state in ("done", "blocked") and report is not None:
                 found = report.verdict.value.replace("_", " ")
+                if report.may_be_proven_later:
+                    state, found = "waiting", "to be proven at Modal, by the download step"
                 if self._waiting_since is not None:
                     state, found = "waiting", f"{found}, {self._waited(self._waiting_since)}"
             checks.append(Check(title, state, found))
@@ -275,6 +281,7 @@ class AccessScreen(TokenScreen):
             "login": "b" in keys,
             "better": self.better is not None,
             "keep": self.keepable is not None,
+            "trust": self.judged and is_asked(self.report),
             "other": "m" in keys or self.wizard.session.draft.model is None,
             "again": "r" in keys,
         }
@@ -293,6 +300,14 @@ class AccessScreen(TokenScreen):
     def action_copy(self) -> None:
         if (url := self._address()) is not None:
             self.wizard.copy(url, "Address")
+
+    def action_trust(self) -> None:
+        if self.wizard.ports is not None:
+            try:
+                self.notify(clean_line(remember(self.wizard.ports), LONGEST_LINE), markup=False, timeout=10)
+            except Problem as problem:
+                self.notify(clean_line(problem.message), severity="error", markup=False)
+            self.start()
 
     def action_other(self) -> None:
         self.wizard.go("model")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from wizard.core.access.keyring_state import SENTENCES
-from wizard.core.access.verdicts import verdict_problem
+from wizard.core.access.verdicts import Verdict, verdict_problem
 from wizard.core.access.wire_rules import read_answer
 from wizard.core.access_token import AccessToken
 from wizard.core.problem import ExitCode, Problem
@@ -28,14 +28,18 @@ def use_token(job: JobState, credential: Credential) -> None:
     tokens.use(credential)
 
 
-async def ask_whose(hub: HubPort, token: AccessToken, source: str) -> Account:
-    """Whom an access token belongs to. Raises Problem with the verdict on it."""
+async def ask_whose(hub: HubPort, token: AccessToken, source: str) -> Account | None:
+    """Whom an access token belongs to; None where no Hub can be asked that may see it. Raises Problem with the verdict
+    on it."""
     try:
         return await hub.whoami(token)
     except HubRefusal as refusal:
         verdict = read_answer(refusal.answer, token_sent=True, token_known_good=False)
+        if verdict is Verdict.HUB_UNREACHABLE and not hub.is_trusted:
+            return None
         wait = refusal.answer.retry_after
-        raise verdict_problem(verdict, model="the Hub", endpoint=hub.endpoint, source=source, wait=wait) from refusal
+        endpoint = hub.account_hub.endpoint
+        raise verdict_problem(verdict, model="the Hub", endpoint=endpoint, source=source, wait=wait) from refusal
 
 
 async def find_help(
@@ -45,7 +49,7 @@ async def find_help(
     others: list[ModelSummary] = []
     if problem.exit_code is ExitCode.GATE_CLOSED and report.facts is not None:
         others = await open_alternatives(ports.hub, report.facts, report.credential)
-    if problem.exit_code is ExitCode.CREDENTIALS and report.credential is not None:
+    if problem.exit_code is ExitCode.CREDENTIALS and report.credential is not None and report.token_sent_to:
         better = hidden_better(await list_tokens(ports))
         if better is not None and better.candidate.token is not None:
             place = better.candidate

@@ -49,7 +49,7 @@ class ReviewScreen(StepScreen):
     ReviewScreen {
         #waiting { height: 1; color: $text-muted; }
         #plan { height: 1fr; }
-        #unenforced, #changes, #cost, #command { height: auto; }
+        #unenforced, #changes, #hub, #cost, #command { height: auto; }
         #plan .title { color: $text-muted; margin-top: 1; height: 1; }
         #command { padding: 0 1; background: $panel; }
         #source { width: auto; height: auto; }
@@ -81,6 +81,8 @@ class ReviewScreen(StepScreen):
                 yield Static(id="changes", markup=False)
                 yield Static(id="cost-title", classes="title", markup=False)
                 yield Static(id="cost", markup=False)
+                yield Static("Where the model comes from", classes="title", markup=False)
+                yield Static(id="hub", markup=False)
                 yield Static("The command that repeats this (c copies)", classes="title", markup=False)
                 yield Static(id="command", markup=False)
             title = "The generated file (s saves it elsewhere)"
@@ -147,6 +149,7 @@ class ReviewScreen(StepScreen):
             Content("\n").join(Content.styled(f"! {clean_line(each, 200)}", "$warning") for each in event.unenforced)
         )
         self.query_one("#changes", Static).update(changes_table(event.changes))
+        self.query_one("#hub", Static).update(Content("\n".join(event.hub.sentences if event.hub else ())))
         if event.cost is not None:
             title = "On Modal it would cost" if job.ports.rehearsal else "What it costs"
             self.query_one("#cost-title", Static).update(f"{title} ({clean_line(event.cost.as_of)})")
