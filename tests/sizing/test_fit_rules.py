@@ -325,13 +325,19 @@ JSON = st.recursive(
     max_leaves=12,
 )
 NAMES = [*LLAMA, "layer_types", "sliding_window", "kv_lora_rank", "qk_rope_head_dim", "text_config", "attn_config",
-         "quantization_config", "head_dim", "num_experts_per_tok", "attention_chunk_size", "multi_query"]  # fmt: skip
+         "quantization_config", "head_dim", "num_experts_per_tok", "attention_chunk_size", "multi_query",
+         "full_attention_interval", "attn_layer_period", "hybrid_override_pattern", "per_layer_config", "block_types",
+         "linear_attn_config", "full_attn_idxs", "num_kv_shared_layers", "kv_source_layers", "no_rope_layers",
+         "sliding_window_pattern", "linear_num_value_heads", "mamba_d_state", "global_head_dim"]  # fmt: skip
+TYPES = ["llama", "qwen3_next", "jamba", "nemotron_h", "gemma4", "mistral3", "deepseek_v4", "zamba2", "hrm_text", "x"]
 
 
 @settings(max_examples=300, deadline=None, database=None, derandomize=True)
-@given(changes=st.dictionaries(st.sampled_from(NAMES), JSON, max_size=6), whole=st.booleans())
-def test_no_config_breaks_it(changes: dict[str, Any], whole: bool) -> None:
-    config = ({**LLAMA} if whole else {}) | changes
+@given(
+    changes=st.dictionaries(st.sampled_from(NAMES), JSON, max_size=6), whole=st.booleans(), kind=st.sampled_from(TYPES)
+)
+def test_no_config_breaks_it(changes: dict[str, Any], whole: bool, kind: str) -> None:
+    config = ({**LLAMA} if whole else {}) | {"model_type": kind} | changes
     facts = facts_of(config or {"x": 1})
     parts = footprint(facts, TokenBudget())
     assert parts.total >= parts.weights > 0

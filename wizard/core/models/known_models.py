@@ -26,8 +26,12 @@ class Family:
 
 FAMILIES: tuple[Family, ...] = (
     Family(r"mistralai/Mistral-7B-Instruct-v0\.[12]", "the 32k SentencePiece vocabulary of Mistral 7B"),
-    Family(r"mistralai/(Mistral-Nemo-Instruct-2407|Ministral-8B-Instruct-2410)", "Mistral's Tekken vocabulary, 131k"),
-    Family(r"Qwen/Qwen(2|2\.5|3)-[\d.]+B(-Instruct)?", "the byte-level vocabulary of Qwen, 152k"),
+    Family(
+        r"mistralai/(Mistral-Nemo-Instruct-2407|Ministral-8B-Instruct-2410|Mistral-Small-3\.1-24B-Instruct-2503"
+        r"|Ministral-3-\d+B-Instruct-2512)",
+        "Mistral's Tekken vocabulary, 131k",
+    ),
+    Family(r"Qwen/Qwen(2|2\.5|3)(-VL)?-[\d.]+B(-A3B)?(-Instruct)?(-2507)?", "the byte-level vocabulary of Qwen, 152k"),
     Family(r"HuggingFaceTB/SmolLM2-(135M|360M|1\.7B)-Instruct", "the published weights of SmolLM2, run as a whole"),
     Family(r"rehearsal-lab/tiny-character(-open|-manual|-renamed|-sharded)?", "the rehearsal's model, run as a whole"),
 )

@@ -6,7 +6,6 @@ Known from the file listing and the configuration alone, so that nobody pays for
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from wizard.core.inference.engine import InferenceEngine
@@ -16,7 +15,6 @@ from wizard.core.models.what_it_does import what_else_it_is
 
 TOKENIZERS = frozenset({"tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "spiece.model"})
 OWN_TOKENIZER = "tekken.json"  # Mistral's; an engine that reads Mistral's own weights reads it too
-OTHER_FORMATS: Mapping[str, str] = {"gguf": "GGUF", "onnx": "ONNX", "mlx": "MLX"}
 _CHATTY = re.compile(r"(^|[-_.])(instruct|chat|it|dpo|rlhf|sft)([-_.]|$)", re.IGNORECASE)
 
 
@@ -46,17 +44,23 @@ def why_not_loadable(facts: ModelFacts, engine: InferenceEngine = DEFAULT_ENGINE
 def _judge(facts: ModelFacts, engine: InferenceEngine) -> NotLoadable | None:
     names = {file.path for file in facts.files}
     if facts.library_name == "diffusers" or "model_index.json" in names:
-        return NotLoadable("it is a diffusion model, which makes images or sound", _ANOTHER, generates_text=False)
+        return NotLoadable(
+            "it is a diffusion model, which makes images or sound", _another(facts), generates_text=False
+        )
     if (found := _no_weights(facts, engine)) is not None:
         return found
     if names & {"modules.json", "config_sentence_transformers.json"} or facts.library_name == "sentence-transformers":
         named = f" ({facts.architectures[0]})" if facts.architectures else ""
         why = f"it is an embedding model for sentence-transformers{named}, which turns text into vectors"
-        return NotLoadable(why, _ANOTHER, generates_text=False)
+        return NotLoadable(why, _another(facts), generates_text=False)
     return _wrong_architecture(facts, engine) or _no_tokenizer(names, engine)
 
 
-_ANOTHER = "Choose a model for text generation."
+def _another(facts: ModelFacts) -> str:
+    """What to choose in place of a model that does something else."""
+    if facts.base_model:
+        return f"Choose a model for text generation; this one was made from {facts.base_model}."
+    return "Choose a model for text generation."
 
 
 def _no_weights(facts: ModelFacts, engine: InferenceEngine) -> NotLoadable | None:
@@ -95,7 +99,7 @@ def _wrong_architecture(facts: ModelFacts, engine: InferenceEngine) -> NotLoadab
         why = f"it brings its own code (trust_remote_code: {facts.remote_code}), which is not run here"
         return NotLoadable(why, "Choose a version of it that needs no code of its own, or another model.")
     if other := what_else_it_is(facts, table):
-        return NotLoadable(other, _ANOTHER, generates_text=False)
+        return NotLoadable(other, _another(facts), generates_text=False)
     if not known:
         why = f"{engine.label} {engine.version} has no text-generation model of type {model_type}"
         return NotLoadable(why, "Choose another model.")
