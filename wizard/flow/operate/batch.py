@@ -14,9 +14,11 @@ from typing import Any
 from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.events import LogLine, Progress
 from wizard.core.explain.failures import diagnose
+from wizard.core.inference.engine import InferenceEngine
 from wizard.core.output.output_type import OutputType
 from wizard.core.plan.cost import awake_of_another
 from wizard.core.plan.names import FUNCTION_NAME
+from wizard.core.plan.plan import Draft
 from wizard.core.problem import Problem
 from wizard.flow.deploy.apply import output_of
 from wizard.flow.deploy.plan_record import read_record
@@ -24,7 +26,6 @@ from wizard.flow.deploy.publish import LOG_TAIL
 from wizard.flow.ports.modal import CallOutcome, DeployedApp
 from wizard.flow.ports.services import Ports
 
-PER_CONTAINER = 64  # lines under way for each container: what it answers together, and as many again waiting
 LONGEST_WINDOW = 2000
 AHEAD_SECONDS = 5.0  # of work under way where answers come fast; all of it is paid for when a batch is given up
 PROGRESS_SECONDS = 0.5
@@ -72,10 +73,13 @@ class BatchRow:
 
 
 class Window:
-    """How many lines may be under way: enough to keep every container busy, and no more than is worth losing."""
+    """How many lines may be under way: enough to keep every container busy, and no more than is worth losing.
 
-    def __init__(self, containers: int) -> None:
-        self._least = min(PER_CONTAINER * max(1, containers), LONGEST_WINDOW)
+    For each container as many as its inference engine answers together, and as many again that wait.
+    """
+
+    def __init__(self, containers: int, engine: InferenceEngine) -> None:
+        self._least = min(2 * engine.max_batch * max(1, containers), LONGEST_WINDOW)
         self.size = self._least
         self._under_way = 0
         self._room = asyncio.Event()
@@ -156,7 +160,8 @@ async def run_batch(
     record, rates = await gather_or_cancel(read_record(ports.modal, app), ports.modal.rates())
     gpu = record.draft.gpu if record else None
     meter = Meter(total, awake_of_another(gpu, rates))
-    window = Window((record.draft.max_containers if record else None) or 1)
+    draft = record.draft if record else Draft()
+    window = Window(draft.max_containers or 1, draft.inference_engine)
     waiting: deque[BatchInput] = deque()
     items: asyncio.Queue[Any] = asyncio.Queue(maxsize=LONGEST_WINDOW)
     mapped = ports.modal.map(app.name, FUNCTION_NAME, _feed(inputs, window, waiting, items), options)
