@@ -191,6 +191,7 @@ def test_an_import_of_what_is_gone_goes_though_nothing_reads_it(kind: str) -> No
 LEFT = {
     "in a formatted string": (f'{HEAD}print(f\'{{modal.Function.lookup("a", "b")}}\')\n', "formatted string"),
     "an argument that is gone": (f"{HEAD}f = modal.Function.lookup('a', tag='b')\n", "has no argument tag"),
+    "a method": (f"{HEAD}f = modal.Function.lookup('a', 'Model.run')\n", "found by modal.Cls.from_name"),
     "a path that is not absolute": (
         f"{HEAD}image = modal.Image.debian_slim().copy_local_dir('src', 'src')\n",
         "takes an absolute path",

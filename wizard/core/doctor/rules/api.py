@@ -89,6 +89,9 @@ def _bare_names(script: Script, known: set[Span]) -> Iterator[tuple[str, int, Sp
 
 def _refused_keywords(call: Call | None, new: str, accepted: frozenset[str] | None) -> str:
     """Why a call cannot just be given another name: the new one has no such argument."""
+    names = [each.value for each in call.arguments if each.keyword in (None, "name")] if call else []
+    if new == "modal.Function.from_name" and any("." in (each.text or "") for each in names[1:]):
+        return "a method is found by modal.Cls.from_name, and called on an object of the class"
     for argument in call.arguments if call and accepted else ():
         if argument.keyword and not argument.keyword.startswith("*") and argument.keyword not in (accepted or ()):
             return f"{new} has no argument {argument.keyword}"
