@@ -12,7 +12,8 @@ from wizard.cli.session import Rehearse, ServeOptions, SessionOptions
 if TYPE_CHECKING:
     import asyncio
 
-    from wizard.flow.ports.machine import IgnoredVariable, MachinePort, ScriptPort
+    from wizard.core.doctor.ignored_variable import IgnoredVariable
+    from wizard.flow.ports.machine import MachinePort, ScriptPort
     from wizard.flow.ports.services import Ports
     from wizard.rehearsal.stand_ins import StandIns
     from wizard.tui.app import WizardApp

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Protocol
 
 from wizard.core.access.unreachable import UnreachableReason
+from wizard.core.doctor.ignored_variable import IgnoredVariable
 from wizard.core.doctor.script_model import Script
 
 
@@ -40,17 +41,6 @@ class Terminal:
     columns: int
     lines: int
     encoding: str
-
-
-@dataclass(frozen=True)
-class IgnoredVariable:
-    """A variable of the environment whose value cannot be used; `why` is a part of a sentence, empty for no value."""
-
-    name: str
-    why: str
-
-    def __str__(self) -> str:
-        return f"{self.name} is left out here: {self.why}."
 
 
 class MachinePort(Protocol):

@@ -23,7 +23,8 @@ from packaging.version import InvalidVersion, Version
 
 from wizard.core.access.unreachable import UnreachableReason
 from wizard.core.concurrency.daemon_thread import on_daemon_thread
-from wizard.flow.ports.machine import IgnoredVariable, Library, Reachability, Terminal
+from wizard.core.doctor.ignored_variable import IgnoredVariable
+from wizard.flow.ports.machine import Library, Reachability, Terminal
 
 SECONDS = 5.0
 _LIBRARIES = ("modal", "huggingface_hub", "textual", "keyring")

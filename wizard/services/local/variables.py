@@ -9,7 +9,7 @@ import contextlib
 import math
 from collections.abc import Callable, MutableMapping
 
-from wizard.flow.ports.machine import IgnoredVariable
+from wizard.core.doctor.ignored_variable import IgnoredVariable
 
 _WHOLE_NUMBERS = ("HF_HUB_ETAG_TIMEOUT", "HF_HUB_DOWNLOAD_TIMEOUT", "MODAL_MAX_THROTTLE_WAIT")
 _NUMBERS = (
