@@ -25,6 +25,7 @@ $(VENV)/.local: pyproject.toml constraints.txt | $(BIN)/python
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "installing the program, the rehearsal and the checks (once; PyTorch is the large part) …"
 	$(PIP) -e '.[local,dev]'
+	$(PIP) --no-deps instructor  # it pins older versions of rich and jiter, and works with these
 	@touch $(VENV)/.local $@
 
 rehearse: $(VENV)/.local ## the whole job on this machine, no accounts: from a gated model to a validated sample

@@ -250,6 +250,36 @@ def test_an_output_type_that_cannot_be_enforced_fails_at_the_start(tmp_path: Pat
     assert "uniqueItems" in process.started["error"]
 
 
+FAULTS = {  # what is named, for a schema that the preferred backend refuses
+    "uniqueItems at the top": {"type": "array", "uniqueItems": True},
+    "uniqueItems at /properties/a~1b": {
+        "type": "object",
+        "properties": {"a/b": {"type": "array", "uniqueItems": True}},
+    },
+    "contains at /$defs/L": {
+        "$defs": {"L": {"type": "array", "contains": {"const": 1}}},
+        "type": "object",
+        "properties": {"list": {"$ref": "#/$defs/L"}},
+    },
+    "format at /items/anyOf/1": {
+        "type": "array",
+        "items": {"anyOf": [{"type": "null"}, {"type": "string", "format": "x"}]},
+    },
+    "minimum at /items": {"type": "array", "minItems": 1, "items": {"type": "integer", "minimum": 5, "maximum": 3}},
+    "if at the top": {"type": "object", "if": {"type": "object"}, "then": {"type": "object"}},
+    "type at the top": {"type": 7},
+}
+
+
+@pytest.mark.parametrize("named", FAULTS)
+def test_a_schema_that_is_not_enforced_names_the_keyword_and_its_place(app: AppProcess, named: str) -> None:
+    output = FAULTS[named]
+    error = app.ask(form="json_schema", output=output)["error"]
+    assert error.startswith("ValueError: this output type cannot be enforced: ")
+    assert named in error or "would be ignored" in error, error
+    assert app.ask(form="json_schema", output=output)["error"] == error
+
+
 def test_a_stream_says_as_it_is_made_what_a_call_returns(app: AppProcess) -> None:
     call = {"prompt": CHARACTER_PROMPT} | GREEDY
     whole, streamed = app.asks(call, {"stream": call})

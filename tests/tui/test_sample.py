@@ -81,8 +81,18 @@ def test_every_way_can_be_copied_and_is_printed_again() -> None:
     assert "dev" in known[0].text
     assert all("--environment dev" in way.text for way in known if way.text.startswith("outlines-wizard"))
     assert "--endpoint" in known[2].text
-    over_http = ways("app", "it's", environment=None, rehearsal=False, endpoint="https://x.example/")[2].text
-    assert "curl" in over_http and "https://x.example/" in over_http and "proxy-tokens" in over_http
+    over_http = ways("app", "it's", environment=None, rehearsal=False, endpoint="https://x.example/")
+    assert [way.word for way in over_http] == [
+        *("Outlines", "Python", "curl", "openai", "pydantic-ai", "LangChain", "instructor"),
+        *("Shell", "See it again", "Undo"),
+    ]
+    for way in over_http[:7]:
+        assert "https://x.example/v1" in way.text or way.word == "Python"
+        if way.language == "python":
+            compile(way.text, "snippet", "exec")
+    assert "proxy-tokens" in over_http[2].text
+    drawn = str(ways_content(over_http, lasting=True))
+    assert "1  Outlines" in drawn and "0  Undo" in drawn and "import instructor" not in drawn
     assert farewell_lines([Navigator("x", "y")], lasting=False)[0].startswith("outlines-wizard rehearse")
 
 

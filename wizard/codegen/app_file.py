@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping
 from string import Template
 
+from wizard.codegen.ignored_keywords import ignored_keywords
 from wizard.codegen.literals import data_literal, literal, text_literal
 from wizard.codegen.parts import part
 from wizard.core.inference.engine_registry import engines
@@ -21,6 +22,8 @@ from wizard.core.sizing.gpus import CPU_CORES, CPU_MEMORY_GIB, NO_GPU
 
 # Bytes per second that weights arrive with, in the worst case: from the Hub, and from a Volume that is cold.
 _FROM_HUB, _FROM_VOLUME = 20e6, 100e6
+
+STARLETTE = "starlette==1.10.0"  # in the image of the endpoint, which has nothing else
 
 
 def app_file_name(plan: Plan) -> str:
@@ -52,13 +55,16 @@ def _render(plan: Plan, tag: str) -> str:
     own: Mapping[str, str] = importlib.import_module(f"wizard.codegen.{engine.name}").values(plan, common)
     backend_common = part(engine, "backend_common").template.rstrip() + "\n"
     answer = part(engine, "answer").template.rstrip()
+    schema = part(engine, "schema").template.rstrip()
     return part(engine, "app").substitute(
         common,
         **own,
+        schema=schema.replace("$ignored", ignored_keywords(backend_named(plan.backend))),
         backend=Template(backend_named(plan.backend).app_part).substitute(common=backend_common).rstrip(),
         answer=answer + own["own_answer"],
         calls=part(engine, "calls").template.rstrip(),
-        endpoint=part(engine, "endpoint").substitute(common) if plan.endpoint else "",
+        late_imports="import re\n" if plan.endpoint else "",
+        endpoint=part(engine, "endpoint").substitute(common, starlette=literal(STARLETTE)) if plan.endpoint else "",
     )
 
 

@@ -20,7 +20,7 @@ from wizard.cli.flag_files import read_text
 from wizard.cli.output_flags import flag_on_standard_input, output_flags, read_output, refuse_empty
 from wizard.cli.setting_options import flag_values, setting_options
 from wizard.core.events import Failed, Finished, PlanReady
-from wizard.core.plan.call_snippets import MAKE_PROXY_TOKEN, curl_snippet
+from wizard.core.plan.call_snippets import MAKE_PROXY_TOKEN, snippets
 from wizard.core.plan.plan import Draft, Plan
 from wizard.core.plan.plan_file import read_plan, write_plan
 from wizard.core.problem import Problem, usage
@@ -135,10 +135,12 @@ def _next(event: Finished, ports: Ports, prompt: str) -> dict[str, str]:
     if not ports.lasting:
         return {"keep": "outlines-wizard rehearse    (in another terminal: what is deployed then stays)"}
     app = shlex.quote(event.app) + (" --rehearse" if event.rehearsal else "")
-    over_http = {"token": MAKE_PROXY_TOKEN, "http": curl_snippet(event.endpoint, prompt)} if event.endpoint else {}
+    place = None if event.environment == "main" else event.environment
+    calls = snippets(event.app, prompt, endpoint=event.endpoint, environment=place)
     return {
         "again": f"outlines-wizard call {app} --prompt '…'",
-        **over_http,
+        **({"token": MAKE_PROXY_TOKEN} if event.endpoint else {}),
+        **{each.key: each.text for each in calls},
         "logs": f"outlines-wizard logs {app} -f",
         "undo": f"outlines-wizard teardown {app}",
     }

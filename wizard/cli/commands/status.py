@@ -7,6 +7,7 @@ import click
 from wizard.cli.command import command
 from wizard.cli.context import CommandContext
 from wizard.cli.output.age import age_words
+from wizard.core.plan.call_snippets import MAKE_PROXY_TOKEN, Snippet, snippets
 from wizard.core.plan.cost import awake_words
 from wizard.core.sizing.gpus import device_words
 from wizard.flow.deploy.discovery import size_words
@@ -28,10 +29,25 @@ async def status(context: CommandContext, app: str) -> int:
         report = await read_app_status(ports, app)
     if report is None:
         raise app_missing(app, workspace.environment, lasting=ports.lasting)
+    calls = _calls(report, workspace.environment)
     data = report.to_mapping() | {"environment": workspace.environment}
+    data["snippets"] = {each.key: each.text for each in calls}
     lines = [f"{name:<12} {text}" for name, text in _words(report, workspace.environment) if text]
+    if report.app.endpoint and calls:
+        lines += ["", f"Call it with a proxy token in MODAL_KEY and MODAL_SECRET: {MAKE_PROXY_TOKEN}"]
+        for each in calls:
+            lines += ["", f"# {each.label}", *each.text.splitlines()]
     context.reporter.result(data, lines)
     return 0
+
+
+def _calls(report: AppStatus, environment: str) -> list[Snippet]:
+    """Programs that call the app, where it is one of ours."""
+    if not is_ours(report.app):
+        return []
+    draft = report.record.draft if report.record else None
+    place = None if environment == "main" else environment
+    return snippets(report.app.name, (draft and draft.prompt) or "…", endpoint=report.app.endpoint, environment=place)
 
 
 def _words(report: AppStatus, environment: str) -> list[tuple[str, str]]:

@@ -227,8 +227,15 @@ class HumanReporter:
                 f"{would} cost {dollars(cost.total)}: {dollars(cost.download)} to download, {dollars(cost.sample)} "
                 f"for start and sample, {dollars(cost.idle_tail)} for the idle time that begins now.",
             )
+        programs = [word for word, text in event.next.items() if "\n" in text]
         for word, command in event.next.items():
-            self._out.line(f"  {word:<6} {clean(command)}")  # in one line, to be copied
+            if word not in programs:
+                self._out.line(f"  {word:<6} {clean(command)}")  # in one line, to be copied
+        if event.endpoint and programs:
+            for line in event.next[programs[0]].splitlines():
+                self._out.line(clean(line))
+            others = ", ".join(programs[1:])
+            self._out.line(f"  also for {others}: outlines-wizard status {event.app}")
 
 
 def progress_words(event: Progress) -> str:

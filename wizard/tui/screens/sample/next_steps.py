@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -12,14 +12,15 @@ from textual.highlight import highlight
 from textual.widgets import Static
 
 from wizard.core.access_token import clean
-from wizard.core.plan.call_snippets import MAKE_PROXY_TOKEN, curl_snippet, python_snippet
+from wizard.core.plan.call_snippets import MAKE_PROXY_TOKEN, snippets
 from wizard.flow.deploy.repeat_command import call_command, logs_command, status_command, teardown_command
 
 NOT_LASTING = (
     "This is a rehearsal that ends with the wizard, and the function with it. To keep one, run "
     "“outlines-wizard rehearse” in another terminal first."
 )
-WAYS = ("Python", "Shell", "HTTP", "See it again", "Log", "Undo")  # each with the key of its number
+KEYS = "1234567890"  # one for each way
+WHOLE = {"Outlines", "Python", "curl"}  # snippets that are drawn; the others are copied alike
 
 
 @dataclass(frozen=True)
@@ -29,34 +30,36 @@ class Navigator:
     word: str
     text: str
     language: str = "bash"
+    is_drawn: bool = True
 
 
 def ways(app: str, prompt: str, *, environment: str | None, rehearsal: bool, endpoint: str = "") -> list[Navigator]:
-    """How to use, look at and undo a function."""
+    """How to use, look at and undo a function; over HTTP too where it has an endpoint."""
     place = None if environment == "main" else environment
-    return [
-        Navigator("Python", python_snippet(app, prompt, place), "python"),
-        Navigator("Shell", call_command(app, prompt, rehearsal=rehearsal, environment=place)),
-        Navigator(
-            "HTTP",
-            f"{MAKE_PROXY_TOKEN}  # once: MODAL_KEY and MODAL_SECRET\n{curl_snippet(endpoint, prompt)}"
-            if endpoint
-            else "# no endpoint yet: “deploy --endpoint” makes one",
-        ),
-        Navigator("See it again", status_command(app, rehearsal=rehearsal, environment=place)),
-        Navigator("Log", logs_command(app, rehearsal=rehearsal, environment=place)),
-        Navigator("Undo", teardown_command(app, rehearsal=rehearsal, environment=place)),
+    calls = [
+        Navigator(each.label, each.text, each.language, each.label in WHOLE)
+        for each in snippets(app, prompt, endpoint=endpoint, environment=place)
     ]
+    shell = Navigator("Shell", call_command(app, prompt, rehearsal=rehearsal, environment=place))
+    again = Navigator("See it again", status_command(app, rehearsal=rehearsal, environment=place))
+    log = Navigator("Log", logs_command(app, rehearsal=rehearsal, environment=place))
+    undo = Navigator("Undo", teardown_command(app, rehearsal=rehearsal, environment=place))
+    if not endpoint:
+        return [*calls, shell, Navigator("HTTP", "# no endpoint yet: “deploy --endpoint” makes one"), again, log, undo]
+    token = f"{MAKE_PROXY_TOKEN}  # once: MODAL_KEY and MODAL_SECRET\n"
+    calls = [replace(way, text=token + way.text) if way.word == "curl" else way for way in calls]
+    return [*calls, shell, Navigator("See it again", f"{again.text}\n{log.text}"), undo]
 
 
 def ways_content(known: Sequence[Navigator], *, lasting: bool) -> Content:
     """The ways, numbered by the keys that copy them."""
     parts: list[Content] = [] if lasting else [Content.styled(NOT_LASTING, "$warning"), Content("")]
-    for number, way in enumerate(known, 1):
-        if number > 1 and "\n" in parts[-1].plain:
+    for key, way in zip(KEYS, known, strict=False):
+        if way is not known[0] and "\n" in parts[-1].plain:
             parts.append(Content(""))
-        parts.append(Content.assemble((f"{number}  ", "bold $primary"), (way.word, "bold")))
-        parts.append(highlight(clean(way.text), language=way.language))
+        parts.append(Content.assemble((f"{key}  ", "bold $primary"), (way.word, "bold")))
+        if way.is_drawn:
+            parts.append(highlight(clean(way.text), language=way.language))
     return Content("\n").join(parts)
 
 
@@ -64,7 +67,11 @@ def farewell_lines(known: Sequence[Navigator], *, lasting: bool) -> list[str]:
     """What is printed when the wizard has gone, so that it can still be copied."""
     if not lasting:
         return ["outlines-wizard rehearse    (in another terminal: what is deployed then stays)"]
-    return [f"{way.word}:\n{way.text}\n" if "\n" in way.text else f"{way.word + ':':<14}{way.text}" for way in known]
+    return [
+        f"{way.word}:\n{way.text}\n" if "\n" in way.text else f"{way.word + ':':<14}{way.text}"
+        for way in known
+        if way.is_drawn
+    ]
 
 
 class Ways(Vertical):
@@ -82,12 +89,13 @@ class Ways(Vertical):
         self._said: list[str] = []
 
     def compose(self) -> ComposeResult:
-        yield Static(f"Use it, look at it, undo it: 1 to {len(WAYS)} copy", classes="title", markup=False)
+        yield Static(id="copies", classes="title", markup=False)
         yield Static(id="ways", markup=False)
 
     def show(self, known: list[Navigator], exit_messages: list[str], *, lasting: bool) -> None:
         """Draw the ways, and print them on exit in place of those of the prompt before."""
         self.known = known
+        self.query_one("#copies", Static).update(f"Use it, look at it, undo it: 1 to {KEYS[len(known) - 1]} copy")
         self.query_one("#ways", Static).update(ways_content(known, lasting=lasting))
         exit_messages[:] = [line for line in exit_messages if line not in self._said]
         self._said = farewell_lines(known, lasting=lasting)

@@ -21,7 +21,7 @@ from wizard.tui.call_target import CallTarget
 from wizard.tui.messages import EngineSpoke, LogRequested
 from wizard.tui.screens.sample.answer import Answer, History, Status
 from wizard.tui.screens.sample.asking import AskingScreen
-from wizard.tui.screens.sample.next_steps import WAYS, Ways, ways
+from wizard.tui.screens.sample.next_steps import KEYS, Ways, ways
 from wizard.tui.screens.sample.wording import figures, judged, output_text, problem_of
 from wizard.tui.widgets.log.panel import LogPanel
 from wizard.tui.widgets.problem_card import ProblemCard, question_that_fixes, words
@@ -42,8 +42,8 @@ class SampleScreen(AskingScreen):
         Binding("escape", "back", "Back", id="frame.back", tooltip="Go where you came from; nothing is lost"),
         Binding("h", "home", "Functions", id="sample.home", show=False, tooltip="Everything that is deployed"),
         *(
-            Binding(str(number), f"copy_way({number - 1})", f"Copy {word}", id=f"sample.navigator{number}", show=False)
-            for number, word in enumerate(WAYS, 1)
+            Binding(key, f"copy_way({index})", f"Copy way {key}", id=f"sample.navigator{key}", show=False)
+            for index, key in enumerate(KEYS)
         ),
     ]
     CSS = """
