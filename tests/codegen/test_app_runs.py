@@ -105,40 +105,6 @@ def test_no_batch_is_larger_than_it_may_be(app: AppProcess) -> None:
     assert 1 < max(answer["batch"] for answer in answers) <= engine_named(app.plan.engine).max_batch
 
 
-def test_three_hundred_calls_of_every_kind_at_once(app: AppProcess) -> None:
-    """Output types, lengths, sampling and refusals side by side: each gets what it asked for."""
-    kinds: list[dict[str, Any]] = [
-        GREEDY,
-        ANY,
-        matching("(yes|no)"),
-        matching("[0-9]{4}-[0-9]{2}"),
-        FREE | {"max_tokens": 5},
-        {"seed": 3} | ANY,
-        {"form": "json_schema", "output": {"enum": ["a", "b"]}},
-        {"form": "json_schema", "output": {"type": 7}},
-        {"max_tokens": 3},
-        {"prompt": "word " * 2000},
-    ]
-    answers = app.asks(*[{"prompt": f"Number {i}."} | kinds[i % len(kinds)] for i in range(300)])
-    by_kind = [answers[i :: len(kinds)] for i in range(len(kinds))]
-    assert all(map(is_character, [*by_kind[0], *by_kind[1], *by_kind[5]]))
-    assert {answer["text"] for answer in by_kind[2]} <= {"yes", "no"}
-    assert all(re.fullmatch(r"\d{4}-\d\d", answer["text"]) for answer in by_kind[3])
-    assert all(answer["tokens"] <= 5 and not answer["refused"] for answer in by_kind[4])
-    assert {answer["text"] for answer in by_kind[6]} <= {'"a"', '"b"'}
-    assert all("cannot be enforced" in answer["error"] for answer in by_kind[7])
-    assert all(answer["truncated"] and answer["tokens"] == 3 for answer in by_kind[8])
-    assert all("context" in answer["refused"] for answer in by_kind[9])
-
-
-def test_a_call_that_is_given_up_leaves_the_others_alone(app: AppProcess) -> None:
-    long = {"prompt": "Go on.", "max_tokens": 400} | FREE
-    given_up, good = app.asks({"cancel_after": 0.05, "call": long}, {"prompt": CHARACTER_PROMPT} | GREEDY)
-    assert given_up == {"cancelled": True}
-    assert is_character(good)
-    assert is_character(app.ask(CHARACTER_PROMPT, **GREEDY)), "it goes on afterwards"
-
-
 def test_cut_short_is_told_from_complete(app: AppProcess) -> None:
     whole = app.ask(CHARACTER_PROMPT, **GREEDY)
     assert not whole["truncated"]

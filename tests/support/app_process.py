@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import asyncio
-import contextlib
 import inspect
 import json
 import os
@@ -31,8 +30,7 @@ class AppProcess:
     """A process of its own in which the app of `plan` has started, with `model` as what was downloaded.
 
     `asks` sends calls that arrive together and returns what each got: the answer, or {"error": ...}. A call
-    {"tokens_of": prompt} gets the prompt as the model reads it; {"stream": arguments} gets {"pieces": all that came},
-    and {"cancel_after": seconds, "call": arguments} is given up after so long.
+    {"tokens_of": prompt} gets the prompt as the model reads it; {"stream": arguments} gets {"pieces": all that came}.
     """
 
     def __init__(self, plan: Plan, folder: Path, model: Path = MODEL) -> None:
@@ -115,11 +113,6 @@ async def _serve(file: str) -> None:
             text = generator.render([{"role": "user", "content": arguments["tokens_of"]}])
             return {"text": text, "tokens": generator.tokenizer(text)["input_ids"]}
         try:
-            if "cancel_after" in arguments:
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(arguments["cancel_after"]):
-                        await generator.generate(**arguments["call"])
-                return {"cancelled": True}
             if "stream" in arguments:
                 return {"pieces": [piece async for piece in generator.stream(**arguments["stream"])]}
             answer: dict[str, Any] = await generator.generate(**arguments)

@@ -52,6 +52,7 @@ DRAFTS = (
     Draft(model="a/b", output=OutputType("grammar", 'start: "a"\n | "b"\n'), prompt="x"),
     Draft(model="a/b", output=CHARACTER, app="app", prompt="Bitte: 阿米里"),
     Draft(model="a/b", output=OutputType("text"), volume="other-volume", hub_endpoint="https://hub.example"),
+    Draft(model="a/b", output=OutputType("text"), hub_endpoint="https://hub.example/hf"),
 )
 
 
@@ -84,6 +85,13 @@ def test_wishes_and_the_environment_are_flags_too() -> None:
     assert repeat.text == (
         "outlines-wizard deploy --rehearse --model a/b --token-from keyring --output-dir 'some where' "
         "--max-cost 1.5 --replace-secret --environment dev"
+    )
+
+
+def test_hubs_that_have_to_be_trusted_are_named_first() -> None:
+    repeat = deploy_command(Draft(model="a/b"), trusted=("https://hub.example", "http://10.0.0.7:8080"))
+    assert repeat.text == (
+        "outlines-wizard deploy --trust-endpoint=https://hub.example --trust-endpoint=http://10.0.0.7:8080 --model a/b"
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -36,14 +36,16 @@ def deploy_command(
     options: JobOptions | None = None,
     environment: str | None = None,
     rehearsal: bool = False,
+    trusted: Sequence[str] = (),
 ) -> Repeat:
     """`outlines-wizard deploy` with the flags of `draft`, and with a plan file where flags are not enough.
 
     `plan` is what the Draft has become; a plan file is only written when it is known. `environment` is named when the
-    command would otherwise use another one.
+    command would otherwise use another one, `trusted` are Hubs that have to be named as trusted where it is run.
     """
     options = options or JobOptions()
     words = [PROGRAM, "deploy"] + (["--rehearse"] if rehearsal else [])
+    words += [f"--trust-endpoint={address}" for address in trusted]
     files: dict[Path, str] = {}
     folder = options.output_dir
     stem = draft.app or (app_name(draft.model) if draft.model else "outlines")

@@ -103,7 +103,7 @@ async def _hub(hub: HubPort, machine: MachinePort) -> list[Check]:
 
 
 def _trust(hub: HubPort) -> list[Check]:
-    if hub.is_trusted:
+    if hub.is_trusted or read_endpoint(hub.endpoint).wrong is not None:  # nothing is asked there at all
         return []
     message = f"{hub.endpoint} is asked without your access token: you have not named it as trusted."
     hint = f"If you trust it with your access token: --trust-endpoint {hub.endpoint}, or config.toml ([hub] trusted)."

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import copy
 import os
-import re
 from collections.abc import Mapping
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
@@ -25,19 +24,19 @@ from wizard.core.access.endpoint_trust import NOTHING_NAMED, EndpointTrust
 from wizard.core.access.unreachable import UnreachableReason
 from wizard.core.access.verdicts import PUBLIC_HUB
 from wizard.core.access.wire_rules import WireAnswer
-from wizard.core.access_token import AccessToken, clean, clean_line
+from wizard.core.access_token import AccessToken, clean_line
 from wizard.core.concurrency.daemon_thread import on_daemon_thread
 from wizard.core.models.model_info import ModelFacts, is_model_name
 from wizard.core.problem import usage
 from wizard.flow.ports.hub import Account, DeviceLogin, HubRefusal, ModelQuery, ModelSummary
 from wizard.services.credentials.device_login import read_login, wait_for_login
 from wizard.services.hub.answers import read_facts, read_summary, table
+from wizard.services.hub.wire import read_wire_answer, unreachable_reason
 
 REQUEST_SECONDS = 10.0  # huggingface_hub itself sets no limit
 BESIDE_SECONDS = 4.0  # for the public Hub, where another one is set: it may well be out of reach
 FILE_SECONDS = 60.0  # for a whole tokenizer
 RETRY_AFTER_SECONDS = 0.5
-LONGEST_WAIT = 3600.0  # seconds; the Hub's windows are five minutes long
 _OF_A_RESULT = ("gated", "private", "safetensors", "cardData", "downloads", "pipeline_tag")
 _RETRIED = {0, 500, 502, 503, 504}
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
@@ -110,7 +109,7 @@ class Hub:
 
     async def auth_check(self, repo_id: str, token: AccessToken | None) -> WireAnswer:
         """Whether the gate is open for `token`."""
-        return _answer(await self._ask("GET", f"/api/models/{repo_id}/auth-check", token))
+        return read_wire_answer(await self._ask("GET", f"/api/models/{repo_id}/auth-check", token))
 
     async def read_one_byte(self, repo_id: str, commit: str, path: str, token: AccessToken | None) -> WireAnswer:
         """HEAD and then the first byte of a file at a commit, past every cache.
@@ -118,10 +117,10 @@ class Hub:
         The gate is at the first address; where large files lie is asked for once, by the read, to save a round trip.
         """
         url = f"/{repo_id}/resolve/{commit}/{quote(path)}"
-        head = _answer(await self._ask("HEAD", url, token, follow=False))
+        head = read_wire_answer(await self._ask("HEAD", url, token, follow=False))
         if not (head.is_good or 300 <= head.status < 400):
             return head
-        return _answer(await self._ask("GET", url, token, {"Range": "bytes=0-0"}))
+        return read_wire_answer(await self._ask("GET", url, token, {"Range": "bytes=0-0"}))
 
     async def read_file(self, repo_id: str, commit: str, path: str, token: AccessToken | None, most: int) -> bytes:
         """A small file of a model at a commit. Raises HubRefusal, also for a file of more than `most` bytes."""
@@ -134,7 +133,7 @@ class Hub:
                 asyncio.timeout(FILE_SECONDS),
                 self._client.stream("GET", url, headers=headers, follow_redirects=True) as response,
             ):
-                answer = _answer(response)
+                answer = read_wire_answer(response)
                 if not answer.is_good:
                     raise HubRefusal(answer)
                 data = bytearray()
@@ -144,7 +143,7 @@ class Hub:
                         raise HubRefusal(WireAnswer(0, message=f"the file is larger than {most} bytes"))
                 return bytes(data)
         except (httpx2.HTTPError, httpx2.InvalidURL, OfflineModeIsEnabled, TimeoutError, UnicodeError) as error:
-            raise HubRefusal(WireAnswer(0, unreachable=_unreachable_reason(error))) from error
+            raise HubRefusal(WireAnswer(0, unreachable=unreachable_reason(error))) from error
 
     async def config(self, repo_id: str, commit: str, token: AccessToken | None) -> Mapping[str, Any] | None:
         """The config.json of a model at a commit; None where it cannot be read, or is no object."""
@@ -201,7 +200,7 @@ class Hub:
 
     async def _json(self, path: str, token: AccessToken | None) -> Any:
         response = await self._ask("GET", path, token)
-        answer = _answer(response)
+        answer = read_wire_answer(response)
         if isinstance(response, UnreachableReason) or not answer.is_good:
             raise HubRefusal(answer)
         try:
@@ -245,7 +244,7 @@ class Hub:
                         await anext(response.aiter_raw(), b"")
                     return response
         except (httpx2.HTTPError, httpx2.InvalidURL, OfflineModeIsEnabled, TimeoutError, UnicodeError) as error:
-            return _unreachable_reason(error)
+            return unreachable_reason(error)
 
     async def _headers(self, token: AccessToken | None) -> dict[str, str]:
         """The library's own headers; the only place where an access token gets into a request.
@@ -257,24 +256,6 @@ class Hub:
         return await on_daemon_thread(lambda: build_hf_headers(token=value))
 
 
-def _unreachable_reason(error: Exception) -> UnreachableReason:
-    """Why no answer came. The words are those of OpenSSL and of the C libraries of Linux, macOS and Windows (2026)."""
-    if isinstance(error, OfflineModeIsEnabled):
-        return UnreachableReason.OFFLINE
-    if isinstance(error, (TimeoutError, httpx2.TimeoutException)):
-        return UnreachableReason.SLOW
-    if isinstance(error, httpx2.ProxyError):
-        return UnreachableReason.PROXY
-    if isinstance(error, (httpx2.UnsupportedProtocol, httpx2.InvalidURL, UnicodeError)):
-        return UnreachableReason.ADDRESS
-    text = str(error).lower()
-    if "certificate" in text:
-        return UnreachableReason.CERTIFICATE
-    if any(words in text for words in ("name or service", "nodename", "getaddrinfo", "name resolution")):
-        return UnreachableReason.NAME
-    return UnreachableReason.NOBODY if isinstance(error, httpx2.ConnectError) else UnreachableReason.BROKEN
-
-
 def _named(data: object) -> list[dict[str, Any]]:
     """The items of a list that can be models."""
     items = data if isinstance(data, list) else []
@@ -283,37 +264,3 @@ def _named(data: object) -> list[dict[str, Any]]:
 
 def _text(value: object) -> str | None:
     return (clean_line(value, 200) or None) if isinstance(value, str) else None
-
-
-def _answer(response: httpx2.Response | UnreachableReason) -> WireAnswer:
-    if isinstance(response, UnreachableReason):
-        return WireAnswer(0, unreachable=response)
-    headers = response.headers
-    code, message = headers.get("X-Error-Code", ""), clean(headers.get("X-Error-Message", ""))
-    return WireAnswer(
-        status=response.status_code,
-        error_code=code,
-        message=message,
-        retry_after=_wait(headers),
-        unreachable=None if code or message or not _is_of_no_hub(response) else UnreachableReason.NOT_A_HUB,
-    )
-
-
-def _is_of_no_hub(response: httpx2.Response) -> bool:
-    """Whether a refusal without a word of the Hub comes from elsewhere: a wrong path, a server with a sign-in of its
-    own. The Hub says why in headers, and asks for a bearer (live 2026-10)."""
-    asked_for = response.headers.get("WWW-Authenticate", "").lower()
-    return response.status_code == 404 or (
-        response.status_code == 401 and asked_for.startswith(("basic", "digest", "ntlm", "negotiate"))
-    )
-
-
-def _wait(headers: Mapping[str, str]) -> float | None:
-    """Seconds until the next request is welcome: `Retry-After`, or `t=` of the Hub's `RateLimit` header."""
-    for text, pattern in (
-        (headers.get("Retry-After", ""), r"^([0-9]+)$"),
-        (headers.get("RateLimit", ""), r"t=([0-9]+)"),
-    ):
-        if match := re.search(pattern, text):
-            return min(float(match.group(1)), LONGEST_WAIT)
-    return None

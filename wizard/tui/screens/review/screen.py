@@ -15,6 +15,7 @@ from textual.highlight import highlight
 from textual.widget import Widget
 from textual.widgets import Button, Collapsible, Static
 
+from wizard.core.access.endpoint_trust import is_public
 from wizard.core.access_token import clean, clean_line
 from wizard.core.events import Failed, PlanReady
 from wizard.core.plan.cost import CostEstimate
@@ -142,6 +143,7 @@ class ReviewScreen(StepScreen):
             options=job.options,
             environment=job.workspace.environment if job.workspace else None,
             rehearsal=job.ports.rehearsal,
+            trusted=_named_hubs(job, planned),
         )
         unenforced = self.query_one("#unenforced", Static)
         unenforced.display = bool(event.unenforced)
@@ -234,6 +236,14 @@ class ReviewScreen(StepScreen):
         problem = self.query_one(ProblemCard).problem
         if problem is not None and (place := question_that_fixes(problem)):
             self.wizard.go(place)
+
+
+def _named_hubs(job: JobState, planned: Planned) -> tuple[str, ...]:
+    """The Hubs of this plan that have to be named as trusted: on this machine they are, elsewhere they may not be."""
+    if job.ports.rehearsal:
+        return ()
+    asked = job.ports.hub.endpoint if job.ports.hub.is_trusted else ""
+    return tuple(dict.fromkeys(each for each in (asked, planned.plan.hub_endpoint) if each and not is_public(each)))
 
 
 def cost_words(cost: CostEstimate) -> Content:
