@@ -49,7 +49,9 @@ class ProgramWiring:
         async with _rehearsal(options) as (env, lasting):
             point_process_at(env, options.rehearse)
             note = BANNER if options.rehearse == "all" else BANNER_MODAL
-            async with _services(options, notes=(note,), rehearsal=True, lasting=lasting) as ports:
+            missing = _missing_engines()
+            more: dict[str, Any] = {"notes": (note,), "lasting": lasting, "missing_engines": missing}
+            async with _services(options, rehearsal=True, **more) as ports:
                 yield ports
 
     @asynccontextmanager
@@ -170,6 +172,15 @@ class ProgramWiring:
         from wizard.rehearsal.scenarios import MODEL
 
         return MODEL
+
+
+def _missing_engines() -> tuple[str, ...]:
+    """The inference engines, beside the usual one, that are not installed here, where a demo runs its functions."""
+    from importlib.util import find_spec
+
+    from wizard.core.inference.engine_registry import engines
+
+    return tuple(each.name for each in engines()[1:] if find_spec(each.name) is None)
 
 
 @asynccontextmanager

@@ -219,7 +219,9 @@ async def test_a_model_is_judged_for_the_engine_that_is_to_run_it(
     (tmp_path / "model.safetensors").write_bytes((2).to_bytes(8, "little") + b"{}")
     (tmp_path / "tokenizer.json").write_text("{}")
     stand_in.fixtures.add_repository(tmp_path, "acme/glm")
-    refused = await check_access(hub, "acme/glm", None, None, with_shape=True)
+    refused = await check_access(hub, "acme/glm", None, None, with_shape=True, engine=DEFAULT_ENGINE)
     assert refused.problem is not None and refused.problem.hint == "vLLM loads it: pass --engine vllm."
     report = await check_access(hub, "acme/glm", None, None, with_shape=True, engine=engine_named("vllm"))
     assert report.verdict == "ready"
+    open_choice = await check_access(hub, "acme/glm", None, None, with_shape=True)
+    assert open_choice.verdict == "ready", "where none is named, the one that loads it is taken"

@@ -213,7 +213,7 @@ def test_what_the_image_cannot_load_is_refused_before_a_gpu_is_paid_for(method: 
     why = why_not_quantised(facts)
     assert why and method in why
     with pytest.raises(Problem) as caught:
-        Draft(model="acme/m", output=CHARACTER).finish(facts)
+        Draft(model="acme/m", output=CHARACTER, engine=DEFAULT_ENGINE.name).finish(facts)
     assert caught.value.code == "quantisation_unsupported"
     assert caught.value.exit_code is ExitCode.USAGE
     assert "--model" in caught.value.hint

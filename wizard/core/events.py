@@ -90,6 +90,8 @@ class PlanReady(Event):
     unenforced: tuple[str, ...] = ()  # those among them that say what is not enforced, and at the end what to do
     sources: dict[str, str] = field(default_factory=dict)  # of a dry run: where each value came from
     hub: HubRoute | None = None  # of a deploy: which Hub is asked for what
+    why: dict[str, str] = field(default_factory=dict)  # by setting: why it was chosen, as a sentence
+    proposals: tuple[str, ...] = ()  # what might serve better, one sentence each
 
     def to_mapping(self) -> dict[str, Any]:
         plain = super().to_mapping()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
+from wizard.core.inference.engine import InferenceEngine
+from wizard.core.inference.engine_registry import DEFAULT_ENGINE
 from wizard.core.plan.plan import Draft
 from wizard.core.problem import Problem
 from wizard.core.steps import STEPS, resting_on
@@ -55,6 +57,15 @@ class WizardSession:
     def agree(self) -> None:
         """What is planned now is what is deployed from here on."""
         self.agreed_job = replace(self.job) if self.job is not None else None
+
+    @property
+    def engine(self) -> InferenceEngine:
+        """What would run the model, as far as that is decided."""
+        facts, missing = (self.job.facts, self.job.ports.missing_engines) if self.job is not None else (None, ())
+        try:
+            return self.draft.engine_for(facts, missing).engine
+        except Problem:  # it was named and cannot be run here: the plan says so
+            return self.draft.named_engine or DEFAULT_ENGINE
 
     @property
     def agreed_plan(self) -> Plan | None:

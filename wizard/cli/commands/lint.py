@@ -9,7 +9,6 @@ import click
 from wizard.cli.command import command
 from wizard.cli.context import CommandContext
 from wizard.cli.output_flags import output_flags, read_output
-from wizard.core.inference.engine import InferenceEngine
 from wizard.core.lint.report import BackendReport, LintReport, Proposal, by_place
 from wizard.core.models.model_info import ModelFacts, read_model_name
 from wizard.core.output.output_type import CHARACTER
@@ -51,7 +50,7 @@ async def lint(context: CommandContext, **flags: Any) -> int:
     draft.check()
     assert output is not None
     async with context.services() as ports:
-        facts, found = await _facts(ports, model, flags, draft.inference_engine) if model else (None, None)
+        facts, found = await _facts(ports, model, flags) if model else (None, None)
         report = await lint_output(
             ports,
             output,
@@ -60,19 +59,17 @@ async def lint(context: CommandContext, **flags: Any) -> int:
             token=found.token if found else None,
             prompt=flags["prompt"],
             max_tokens=flags["max_tokens"],
-            engine=draft.inference_engine,
+            engine=draft.engine_for(facts, ports.missing_engines).engine,
         )
     context.reporter.result(report.to_mapping(), lines(report))
     return int(ExitCode.DONE if report.is_enforced else ExitCode.USAGE)
 
 
-async def _facts(
-    ports: Ports, model: str, flags: dict[str, Any], engine: InferenceEngine
-) -> tuple[ModelFacts, Credential | None]:
+async def _facts(ports: Ports, model: str, flags: dict[str, Any]) -> tuple[ModelFacts, Credential | None]:
     name = read_model_name(model)
     found = await find_token(ports, flags["token_from"])
     revision = flags["revision"] or name.revision
-    report = await check_access(ports.hub, name.repo_id, revision, found, with_shape=True, engine=engine)
+    report = await check_access(ports.hub, name.repo_id, revision, found, with_shape=True)
     if report.facts is None or report.problem is not None:
         assert report.problem is not None
         raise report.problem

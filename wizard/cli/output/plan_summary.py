@@ -24,6 +24,7 @@ def write_plan(out: StandardError, event: PlanReady, *, rehearsal: bool) -> None
         out.paragraph("    ! ", clean_line(note, 400), style="yellow", indent=6)
     for note in event.notes[len(event.unenforced) :]:
         out.paragraph("    ", clean_line(note, 400), style="dim", indent=4)
+    _write_choices(out, event)
     _write_memory(out, event.fit)
     _write_cost(out, event.cost, rehearsal=rehearsal)
     if event.hub is not None:
@@ -32,6 +33,15 @@ def write_plan(out: StandardError, event: PlanReady, *, rehearsal: bool) -> None
         out.paragraph("    ", sentence, indent=4)
     _write_sources(out, event.sources)
     out.line("")
+
+
+def _write_choices(out: StandardError, event: PlanReady) -> None:
+    """What was chosen and why, and what might serve better."""
+    for name, why in event.why.items():
+        out.line(f"\n  {name.capitalize()}")
+        out.paragraph("    ", clean_line(why, 400))
+    for proposal in event.proposals:
+        out.paragraph("    ", clean_line(proposal, 400), style="dim", indent=4)
 
 
 def _write_memory(out: StandardError, report: FitReport | None) -> None:

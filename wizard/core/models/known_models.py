@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from wizard.core.models.loading import why_not_loadable
+from wizard.core.models.loading import engine_that_loads
 from wizard.core.models.model_info import ModelFacts
 
 AS_OF = "2026-11"
@@ -39,6 +39,6 @@ FAMILIES: tuple[Family, ...] = (
 
 def what_was_tried(repo_id: str, facts: ModelFacts | None = None) -> str | None:
     """What is known to work with this model; None when it is not in the table, or cannot work."""
-    if facts is not None and (facts.has_chat_template is False or why_not_loadable(facts) is not None):
+    if facts is not None and (facts.has_chat_template is False or engine_that_loads(facts) is None):
         return None
     return next((family.tried for family in FAMILIES if re.fullmatch(family.pattern, repo_id)), None)

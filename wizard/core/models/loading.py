@@ -41,6 +41,12 @@ def why_not_loadable(facts: ModelFacts, engine: InferenceEngine = DEFAULT_ENGINE
     return NotLoadable(found.why, f"{other.label} loads it: pass --engine {other.name}.")
 
 
+def engine_that_loads(facts: ModelFacts) -> InferenceEngine | None:
+    """The first engine that loads this repository, its packed weights too where there is one that does."""
+    loading = [each for each in engines() if _judge(facts, each) is None]
+    return next((each for each in loading if why_not_quantised(facts, each) is None), next(iter(loading), None))
+
+
 def _judge(facts: ModelFacts, engine: InferenceEngine) -> NotLoadable | None:
     names = {file.path for file in facts.files}
     if facts.library_name == "diffusers" or "model_index.json" in names:

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Annotated, Any, ClassVar
 
 from wizard.core.inference.engine import InferenceEngine
 from wizard.core.inference.engine_registry import DEFAULT_ENGINE, backends_of, engine_choices, engine_named
 from wizard.core.lint.registry import backend_choices
-from wizard.core.models.loading import why_not_quantised
 from wizard.core.models.model_info import ModelFacts, WeightFormat
 from wizard.core.output.output_type import OutputType, list_flags
+from wizard.core.plan.engine_choice import EngineChoice, EngineWishes, choose_engine
+from wizard.core.plan.gpu_choice import choose_gpu
 from wizard.core.plan.names import SECRET_NAME, VOLUME_NAME, app_name, check_name
 from wizard.core.plan.setting import Setting, settings_of
 from wizard.core.problem import Problem, usage
-from wizard.core.sizing.gpus import GpuChoice, read_gpu
-from wizard.core.sizing.memory_fit import (
-    TokenBudget,
-    cpu_problem,
-    fit_on,
-    recommend,
-    weights_problem,
-)
+from wizard.core.sizing.gpus import read_gpu
+from wizard.core.sizing.memory_fit import TokenBudget
 
 DEFAULT_BACKEND = backends_of(DEFAULT_ENGINE)[0].name
 MAX_TOKENS = 512
@@ -249,17 +244,28 @@ class Draft:
         return type(self)(**merged)
 
     @property
-    def inference_engine(self) -> InferenceEngine:
-        """What runs the model, as far as that is decided."""
-        named = self.engine and self.engine != "auto"
-        return engine_named(self.engine) if named and self.engine else DEFAULT_ENGINE
+    def named_engine(self) -> InferenceEngine | None:
+        """The engine that was named; None where it is to be chosen."""
+        return engine_named(self.engine) if self.engine and self.engine != "auto" else None
 
     @property
-    def engine_backend(self) -> str:
+    def deployed_engine(self) -> InferenceEngine:
+        """What runs an app that was deployed from this; apps from before there was a choice run the usual one."""
+        return self.named_engine or DEFAULT_ENGINE
+
+    def engine_for(self, facts: ModelFacts | None, missing: Collection[str] = ()) -> EngineChoice:
+        """What runs a model, and why; `missing` names engines that cannot be run here.
+
+        Raises Problem (exit code 2) where the one that was named is among them.
+        """
+        wishes = EngineWishes(self.engine, self.gpu, self.backend, self.max_containers, self.budget, missing)
+        return choose_engine(wishes, facts)
+
+    def backend_for(self, engine: InferenceEngine) -> str:
         """The structured-output backend that is used: the one that was asked for, else the one that enforces most."""
         if self.backend and self.backend != "auto":
             return self.backend
-        return backends_of(self.inference_engine)[0].name
+        return backends_of(engine)[0].name
 
     def check(self) -> None:
         """Raise Problem (exit code 2) for the first thing that is missing or malformed; nothing is asked outside."""
@@ -275,55 +281,41 @@ class Draft:
         for setting in self.settings:
             if setting.name in decided:
                 setting.check_value(decided[setting.name])
-        known = ("auto", *(each.name for each in backends_of(self.inference_engine)))
+        engine = self.named_engine or DEFAULT_ENGINE
+        known = ("auto", *(each.name for each in backends_of(engine)))
         if self.backend is not None and self.backend not in known:
-            raise usage("backend_unknown", f"{self.inference_engine.label} has no backend {self.backend!r}.")
-
-    def _choose_gpu(self, facts: ModelFacts, rates: Mapping[str, float] | None) -> GpuChoice:
-        """The GPU that was asked for, else the cheapest with room. Raises Problem for one that is certainly wrong."""
-        if packed := why_not_quantised(facts, self.inference_engine):
             raise usage(
-                "quantisation_unsupported",
-                f"{facts.repo_id} cannot be loaded: {packed}.",
-                "Choose the model that it was made from, or one in fp8 or mxfp4: --model organisation/name.",
+                "backend_unknown",
+                f"{engine.label} has no backend {self.backend!r}.",
+                f"Choose one of {', '.join(known)}.",
             )
-        if self.gpu is None:
-            return recommend(facts, self.budget, rates, self.inference_engine).choice
-        gpu = read_gpu(self.gpu)
-        if gpu.is_cpu:
-            if problem := cpu_problem(facts, self.budget, self.inference_engine):
-                raise problem
-            return gpu
-        needed = fit_on(facts, self.budget, gpu, self.inference_engine).footprint.total
-        if problem := weights_problem(facts, gpu, needed, self.inference_engine):
-            raise problem
-        return gpu
 
     @property
     def budget(self) -> TokenBudget:
         """The tokens that the GPU has to hold."""
         return TokenBudget(answer=self.max_tokens or MAX_TOKENS)
 
-    def finish(self, facts: ModelFacts, rates: Mapping[str, float] | None = None) -> Plan:
-        """The valid Plan for a model that has been looked at; `rates` are the workspace's own prices, if known.
+    def finish(
+        self, facts: ModelFacts, rates: Mapping[str, float] | None = None, missing: Collection[str] = ()
+    ) -> Plan:
+        """The valid Plan for a model that has been looked at; `rates` are the workspace's own prices, if known, and
+        `missing` the engines that cannot be run here.
 
         Raises Problem when something is missing.
         """
         self.check()
-        weights = facts.weights
+        weights, engine = facts.weights, self.engine_for(facts, missing).engine
         if self.output is None or weights is None:
-            raise Problem(
-                "weights_missing", f"{facts.repo_id} holds no weights that {self.inference_engine.label} can load."
-            )
+            raise Problem("weights_missing", f"{facts.repo_id} holds no weights that {engine.label} can load.")
         by_model = {each.name: each.from_model(facts.repo_id) for each in self.settings if each.from_model}
         resolved = {
             "model": facts.repo_id,
             "revision": facts.commit,
-            "gpu": self._choose_gpu(facts, rates).spec,
+            "gpu": choose_gpu(self.gpu, facts, self.budget, rates, engine).spec,
             "needs_token": facts.needs_token,
             "weights": weights.kind,
             "weights_bytes": weights.size,
-            "backend": self.engine_backend,
-            "engine": self.inference_engine.name,
+            "backend": self.backend_for(engine),
+            "engine": engine.name,
         }
         return self.plan_type(**(by_model | {"prompt": self.output.example_prompt} | self.decided | resolved))

@@ -15,7 +15,7 @@ from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.inference.engine import InferenceEngine
 from wizard.core.inference.engine_registry import DEFAULT_ENGINE
 from wizard.core.models.configuration import with_config
-from wizard.core.models.loading import NotLoadable, gate_form, loading_notes, why_not_loadable
+from wizard.core.models.loading import NotLoadable, engine_that_loads, gate_form, loading_notes, why_not_loadable
 from wizard.core.models.model_info import ModelFacts
 from wizard.core.problem import Problem
 from wizard.flow.ports.credentials import Credential, TokenFrom
@@ -40,7 +40,7 @@ class AccessReport:
     account: Account | None = None
     raw: str | None = None
     endpoint: str = ""
-    engine: InferenceEngine = DEFAULT_ENGINE
+    engine: InferenceEngine | None = None  # the one that was named
     pages: str = ""
     token_sent_to: tuple[str, ...] = ()
     unreachable: UnreachableReason | None = None
@@ -106,7 +106,7 @@ async def check_access(
     credential: Credential | None,
     *,
     with_shape: bool = False,
-    engine: InferenceEngine = DEFAULT_ENGINE,
+    engine: InferenceEngine | None = None,
 ) -> AccessReport:
     """Ask the Hub in the order that leaves no doubt: whose token, which model, is the gate open, one real read.
 
@@ -115,7 +115,8 @@ async def check_access(
 
     Three round trips for a model that is ready: whoami and model info side by side, then the gate and the
     read of the weight file side by side (which is a HEAD and one byte). `with_shape` reads config.json beside them,
-    and says so where that fails. What can be loaded is judged for `engine`.
+    and says so where that fails. What can be loaded is judged for `engine`,
+    or, where none is named, for the one that loads it.
     """
     report = await _check_at(hub, repo_id, revision, credential if hub.is_trusted else None, with_shape, engine)
     if hub.is_trusted or credential is None:
@@ -143,10 +144,15 @@ def _rests_on_token(report: AccessReport) -> bool:
 def _unproven(report: AccessReport, unreachable: UnreachableReason | None) -> AccessReport:
     """What is known of a model where no Hub can be asked that may see the access token."""
     facts = report.facts
-    if facts is not None and (wrong := why_not_loadable(facts, report.engine)):
+    if facts is not None and (wrong := why_not_loadable(facts, _judging(report, facts))):
         return _refused(report, _verdict_on(wrong), WireAnswer(200), wrong)
     what = "does not exist or is private" if facts is None else "is private" if facts.private else "is gated"
     return _refused(report, Verdict.ENDPOINT_NOT_TRUSTED, WireAnswer(0, unreachable=unreachable), detail=what)
+
+
+def _judging(report: AccessReport, facts: ModelFacts) -> InferenceEngine:
+    """The engine that the model is judged for: the one that was named, else the one that loads it."""
+    return report.engine or engine_that_loads(facts) or DEFAULT_ENGINE
 
 
 def _verdict_on(wrong: NotLoadable) -> Verdict:
@@ -159,7 +165,7 @@ async def _check_at(
     revision: str | None,
     credential: Credential | None,
     with_shape: bool,
-    engine: InferenceEngine,
+    engine: InferenceEngine | None,
 ) -> AccessReport:
     token = credential.token if credential else None
     report = AccessReport(
@@ -203,7 +209,8 @@ async def _read_weights(
     if facts.disabled:
         return _refused(report, Verdict.REPO_DISABLED, WireAnswer(200))
     weights = facts.weights
-    wrong = why_not_loadable(facts, report.engine)
+    engine = _judging(report, facts)
+    wrong = why_not_loadable(facts, engine)
     probe = weights.files[0].path if weights else "config.json"
     gate, read, config = await gather_or_cancel(
         hub.auth_check(facts.repo_id, token),
@@ -220,10 +227,11 @@ async def _read_weights(
             return _refused(report, verdict, answer)
     if config is not None:
         facts = with_config(facts, config)
-        wrong = why_not_loadable(facts, report.engine)
+        engine = _judging(report, facts)
+        wrong = why_not_loadable(facts, engine)
     if wrong:
         return _refused(replace(report, facts=facts), _verdict_on(wrong), WireAnswer(200), wrong)
-    return replace(report, facts=facts, notes=(*report.notes, *loading_notes(facts, report.engine)))
+    return replace(report, facts=facts, notes=(*report.notes, *loading_notes(facts, engine)))
 
 
 def _has_config(facts: ModelFacts) -> bool:
@@ -267,7 +275,7 @@ def _refused(
         wait=answer.retry_after,
         detail=wrong.why if wrong else detail,
         way_on=wrong.way_on if wrong else "",
-        engine=report.engine.label,
+        engine=(report.engine or DEFAULT_ENGINE).label,
         raw=raw,
         unreachable=answer.unreachable,
         pages=report.pages,

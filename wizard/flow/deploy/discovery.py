@@ -35,7 +35,7 @@ async def look_at_model(job: JobState) -> AsyncGenerator[Event, None]:
     revision = job.draft.revision or name.revision
     credential = await find_token(job.ports, job.options.token_from)
     report = job.report = await check_access(
-        job.ports.hub, name.repo_id, revision, credential, with_shape=True, engine=job.draft.inference_engine
+        job.ports.hub, name.repo_id, revision, credential, with_shape=True, engine=job.draft.named_engine
     )
     facts = report.facts
     if facts is None:

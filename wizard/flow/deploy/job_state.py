@@ -64,6 +64,7 @@ class LintQuestion:
     prompt: str | None
     max_tokens: int | None
     commit: str
+    engine: str
 
 
 @dataclass(frozen=True)

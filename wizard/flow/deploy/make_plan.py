@@ -8,9 +8,11 @@ from dataclasses import replace
 from wizard.codegen.app_file import app_file_name, plan_hash, render_app
 from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.events import Change, PlanReady
+from wizard.core.inference.engine import InferenceEngine
 from wizard.core.lint.report import LintReport
 from wizard.core.models.model_info import ModelFacts, Weights
 from wizard.core.plan.cost import Rates, estimate, proof_dollars
+from wizard.core.plan.engine_choice import EngineChoice
 from wizard.core.plan.hub_route import HubRoute, Proof
 from wizard.core.plan.plan import Draft, Plan
 from wizard.core.problem import ExitCode, Problem
@@ -50,10 +52,9 @@ async def make_plan(job: JobState, discovered: Discovered) -> PlanReady:
     `job.planned` is then what to apply. Raises Problem when the output type does not compile, and with exit code 5 when
     it costs more than agreed.
     """
-    draft, facts = job.draft, discovered.facts
-    lint, rates = await gather_or_cancel(_lint(job, draft, discovered), job.ports.modal.rates())
-    draft = replace(draft, backend=lint.chosen, max_tokens=draft.max_tokens or lint.max_tokens)
-    plan = draft.finish(facts, rates)
+    facts = discovered.facts
+    (draft, lint, why), rates = await gather_or_cancel(_settle_engine(job, discovered), job.ports.modal.rates())
+    plan = draft.finish(facts, rates, job.ports.missing_engines)
     source = render_app(plan)
     existing = await _observe(job.ports.modal, plan, discovered)
     options, weights = job.options, discovered.weights
@@ -81,8 +82,8 @@ async def make_plan(job: JobState, discovered: Discovered) -> PlanReady:
         rehearsal=job.ports.rehearsal,
         engine=plan.inference_engine,
     )
-    sources = _sources(job.draft, options, discovered) if options.dry_run else {}
-    return PlanReady(plan, changes, cost, fit, notes, unenforced, sources, route)
+    sources = _sources(job.draft, options, discovered, why) if options.dry_run else {}
+    return PlanReady(plan, changes, cost, fit, notes, unenforced, sources, route, {"engine": why.sentence})
 
 
 def _route(ports: Ports, plan: Plan, report: AccessReport, existing: Existing, rates: Rates | None) -> HubRoute:
@@ -97,9 +98,28 @@ def _route(ports: Ports, plan: Plan, report: AccessReport, existing: Existing, r
     return HubRoute(ports.hub.endpoint, report.token_sent_to, source, proof, cost)
 
 
-def _sources(draft: Draft, options: JobOptions, discovered: Discovered) -> dict[str, str]:
+async def _settle_engine(job: JobState, discovered: Discovered) -> tuple[Draft, LintReport, EngineChoice]:
+    """The Draft with the inference engine, backend and longest answer that are chosen, and how each was.
+
+    Lint goes by the engine's backends and says how long an answer gets, which the engine may depend on: a model that
+    fits one GPU with short answers needs several with long ones.
+    """
+    draft, missing = job.draft, job.ports.missing_engines
+    why = draft.engine_for(discovered.facts, missing)
+    while True:
+        lint = await _lint(job, draft, discovered, why.engine)
+        whole = replace(draft, max_tokens=draft.max_tokens or lint.max_tokens)
+        again = whole.engine_for(discovered.facts, missing)
+        if again.engine is why.engine or whole.max_tokens == draft.max_tokens:
+            return replace(whole, engine=why.engine.name, backend=lint.chosen), lint, why
+        draft, why = replace(draft, max_tokens=whole.max_tokens), again
+
+
+def _sources(draft: Draft, options: JobOptions, discovered: Discovered, why: EngineChoice) -> dict[str, str]:
     """Where each value of the plan came from: a flag, a variable, the plan file, the user config, or what is chosen."""
-    credential, named = discovered.credential, options.sources
+    credential, named = discovered.credential, dict(options.sources)
+    if draft.engine in (None, "auto"):
+        named["engine"] = f"auto ({why.engine.label}: {why.why})"
     return {
         **setting_sources(draft, named),
         "environment": named.get("environment", ""),
@@ -107,7 +127,7 @@ def _sources(draft: Draft, options: JobOptions, discovered: Discovered) -> dict[
     }
 
 
-async def _lint(job: JobState, draft: Draft, discovered: Discovered) -> LintReport:
+async def _lint(job: JobState, draft: Draft, discovered: Discovered, engine: InferenceEngine) -> LintReport:
     """What chooses the structured-output backend of a Draft, and how long an answer may get.
 
     Raises Problem (exit code 2) when nothing enforces the output type. A backend that somebody names is theirs to
@@ -116,7 +136,7 @@ async def _lint(job: JobState, draft: Draft, discovered: Discovered) -> LintRepo
     draft.check()
     output, facts = require(draft.output), discovered.facts
     credential = discovered.credential if discovered.report.token_sent_to else None
-    question = LintQuestion(output, draft.backend, draft.prompt, draft.max_tokens, facts.commit)
+    question = LintQuestion(output, draft.backend, draft.prompt, draft.max_tokens, facts.commit, engine.name)
     if job.lint is None or job.lint.question != question:
         report = await lint_output(
             job.ports,
@@ -127,7 +147,7 @@ async def _lint(job: JobState, draft: Draft, discovered: Discovered) -> LintRepo
             prompt=draft.prompt,
             max_tokens=draft.max_tokens,
             thorough=False,
-            engine=draft.inference_engine,
+            engine=engine,
         )
         job.lint = LintAnswer(question, report)
     refuse_unenforced(job.lint.report, draft.backend)

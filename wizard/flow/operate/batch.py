@@ -161,7 +161,7 @@ async def run_batch(
     gpu = record.draft.gpu if record else None
     meter = Meter(total, awake_of_another(gpu, rates))
     draft = record.draft if record else Draft()
-    window = Window(draft.max_containers or 1, draft.inference_engine)
+    window = Window(draft.max_containers or 1, draft.deployed_engine)
     waiting: deque[BatchInput] = deque()
     items: asyncio.Queue[Any] = asyncio.Queue(maxsize=LONGEST_WINDOW)
     mapped = ports.modal.map(app.name, FUNCTION_NAME, _feed(inputs, window, waiting, items), options)

@@ -152,7 +152,7 @@ async def _check(ports: Ports, rotation: Rotation, facts: _Facts) -> None:
         )
     draft = facts.record.draft
     facts.report = await check_access(
-        ports.hub, facts.model, draft.revision, facts.credential, engine=draft.inference_engine
+        ports.hub, facts.model, draft.revision, facts.credential, engine=draft.named_engine
     )
     if facts.report.problem:
         raise facts.report.problem

@@ -30,3 +30,4 @@ class Ports:
     rehearsal: bool = False
     lasting: bool = True  # False: what is deployed goes when this session ends
     notes: tuple[str, ...] = field(default_factory=tuple)
+    missing_engines: tuple[str, ...] = ()  # inference engines that a demo would need here, and that are not installed

@@ -14,6 +14,8 @@ from wizard.core.steps import TITLES
 _FIXED_ON: dict[str, Question] = {  # beside the verdicts, which say it themselves
     "gpu_too_small": "function",
     "gpu_needed": "function",
+    "gpu_count_unsuitable": "function",
+    "engine_missing": "function",
     "model_too_large": "model",
     "schema_invalid": "function",
     "missing_output": "function",

@@ -10,6 +10,8 @@ from textual.containers import Vertical
 from textual.message import Message
 from textual.widgets import Select
 
+from wizard.core.inference.engine import InferenceEngine
+from wizard.core.inference.engine_registry import DEFAULT_ENGINE
 from wizard.core.models.model_info import ModelFacts
 from wizard.core.plan.cost import awake_per_hour
 from wizard.core.plan.plan import Draft
@@ -35,6 +37,7 @@ class GpuPanel(Vertical):
         self._ours = ""  # what was preselected; anything else is the person's own choice
         self._facts: ModelFacts | None = None
         self._draft = Draft()
+        self._engine = DEFAULT_ENGINE
 
     def compose(self) -> ComposeResult:
         yield Select[str](
@@ -46,13 +49,15 @@ class GpuPanel(Vertical):
         )
         yield FitBar(id="fit", markup=False)
 
-    def offer(self, draft: Draft, facts: ModelFacts | None, rates: Mapping[str, float] | None) -> None:
-        """List the GPUs for a model and a token budget."""
-        self._facts, self._draft = facts, draft
+    def offer(
+        self, draft: Draft, facts: ModelFacts | None, rates: Mapping[str, float] | None, engine: InferenceEngine
+    ) -> None:
+        """List the GPUs for a model, a token budget and what runs it."""
+        self._facts, self._draft, self._engine = facts, draft, engine
         self.problem, best = None, None
         if facts is not None and facts.weights is not None:
             try:
-                best = recommend(facts, draft.budget, rates, draft.inference_engine).choice
+                best = recommend(facts, draft.budget, rates, engine).choice
             except Problem as problem:
                 self.problem = problem
         choices = [GpuChoice(gpu) for gpu in (*GPUS, NO_GPU)]
@@ -78,7 +83,7 @@ class GpuPanel(Vertical):
     def _fit(self, spec: str) -> Fit | None:
         if self._facts is None or self._facts.weights is None:
             return None
-        return fit_on(self._facts, self._draft.budget, read_gpu(spec), self._draft.inference_engine)
+        return fit_on(self._facts, self._draft.budget, read_gpu(spec), self._engine)
 
     def draw(self, spec: str | None = None) -> None:
         """Draw the bar again, as wide as it is now."""

@@ -110,11 +110,16 @@ class FunctionScreen(StepScreen):
         for settings in self.query(Settings):
             settings.show(draft)
         self._offer_gpus()
-        panel.check_again(self.wizard.session.draft.engine_backend)
+        panel.check_again(self._backend)
 
     @on(ServicesOpened)
     def _services_opened(self) -> None:
         self.on_shown()
+
+    @property
+    def _backend(self) -> str:
+        """The structured-output backend that is used, as far as that is decided."""
+        return self.wizard.session.draft.backend_for(self.wizard.session.engine)
 
     # Output type and prompt
 
@@ -166,7 +171,7 @@ class FunctionScreen(StepScreen):
                 prompt=draft.prompt,
                 max_tokens=draft.max_tokens,
                 thorough=False,
-                engine=draft.inference_engine,
+                engine=self.wizard.session.engine,
             )
         except Problem as problem:
             panel.say("✗", f"{problem.message} {problem.hint}".strip(), "$error")
@@ -190,7 +195,7 @@ class FunctionScreen(StepScreen):
             return
         if proposal.output is not None:
             self.query_one(OutputPanel).load(proposal.output)
-        if proposal.backend and proposal.backend != self.wizard.session.draft.engine_backend:
+        if proposal.backend and proposal.backend != self._backend:
             self._decide(backend=proposal.backend)
             self.query_one(OutputPanel).check_again(proposal.backend)
             for settings in self.query(Settings):
@@ -203,9 +208,9 @@ class FunctionScreen(StepScreen):
     # GPU
 
     def _offer_gpus(self) -> None:
-        job = self.wizard.session.job
-        gpus = self.query_one(GpuPanel)
-        gpus.offer(self.wizard.session.draft, job.facts if job else None, self.wizard.rates)
+        session, gpus = self.wizard.session, self.query_one(GpuPanel)
+        job = session.job
+        gpus.offer(session.draft, job.facts if job else None, self.wizard.rates, session.engine)
         self._complain("gpu", gpus.problem.message if gpus.problem is not None else "")
 
     @on(GpuPanel.Chosen)
@@ -222,10 +227,10 @@ class FunctionScreen(StepScreen):
         if problem:
             return
         self._decide(**{name: value})
-        if name == "max_tokens":
+        if name in ("max_tokens", "engine", "max_containers"):
             self._offer_gpus()
-        if name == "backend":
-            self.query_one(OutputPanel).check_again(self.wizard.session.draft.engine_backend)
+        if name in ("backend", "engine"):
+            self.query_one(OutputPanel).check_again(self._backend)
 
     def _refused(self, **answers: Any) -> str:
         """Why the Draft does not take these answers; empty when it does."""

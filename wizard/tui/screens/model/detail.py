@@ -5,9 +5,10 @@ from __future__ import annotations
 from textual.content import Content
 
 from wizard.core.access_token import clean, clean_line
+from wizard.core.inference.engine import InferenceEngine
 from wizard.core.inference.engine_registry import DEFAULT_ENGINE
 from wizard.core.models.known_models import AS_OF, what_was_tried
-from wizard.core.models.loading import gate_form, loading_notes, why_not_loadable
+from wizard.core.models.loading import engine_that_loads, gate_form, loading_notes, why_not_loadable
 from wizard.core.models.model_info import ModelFacts
 from wizard.flow.deploy.discovery import size_words
 from wizard.flow.ports.hub import ModelSummary
@@ -20,12 +21,13 @@ def detail_of(facts: ModelFacts) -> Content:
     """The whole pane: gate and form, weights, chat template, licence, and what is worth knowing."""
     parts = [Content.styled(clean_line(facts.repo_id), "bold")]
     parts += [_field(name, value) for name, value in _fields(facts)]
-    wrong = why_not_loadable(facts)
+    engine = _engine(facts)
+    wrong = why_not_loadable(facts, engine)
     if wrong:
         parts.append(
             Content.styled(f"✗ It cannot be deployed: {clean_line(wrong.why)}. {clean_line(wrong.way_on)}", "$error")
         )
-    parts += [Content.styled(f"! {clean_line(note)}", "$warning") for note in loading_notes(facts)]
+    parts += [Content.styled(f"! {clean_line(note)}", "$warning") for note in loading_notes(facts, engine)]
     parts += _gate(facts)
     parts += _files(facts)
     return Content("\n").join(parts)
@@ -35,14 +37,20 @@ def short_detail_of(facts: ModelFacts) -> Content:
     """The same in three lines, for the place under the list."""
     row = row_of(ModelSummary(facts.repo_id, facts.gate, None, facts.licence, facts.downloads, None), facts)
     first = " · ".join((row["access"], row["parameters"], row["size"], row["licence"], f"fits {row['gpu']}"))
-    wrong = why_not_loadable(facts)
-    notes = loading_notes(facts)
+    engine = _engine(facts)
+    wrong = why_not_loadable(facts, engine)
+    notes = loading_notes(facts, engine)
     last = f"✗ cannot be deployed: {wrong.why}" if wrong else f"! {notes[0]}" if notes else ""
     template = {True: "has a chat template", False: "no chat template", None: "chat template unknown"}
     tried = " · ✓ known to work" if what_was_tried(facts.repo_id, facts) else ""
     second = f"{template[facts.has_chat_template]}{tried} · {_weights_words(facts)}"
     lines = [clean_line(first), clean_line(second), clean_line(last)]
     return Content("\n").join(Content(line) for line in lines if line)
+
+
+def _engine(facts: ModelFacts) -> InferenceEngine:
+    """What would run it: the model is judged for the engine that loads it, where there is one."""
+    return engine_that_loads(facts) or DEFAULT_ENGINE
 
 
 def _fields(facts: ModelFacts) -> list[tuple[str, str]]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from wizard.core.access_token import clean_line
 from wizard.core.models.known_models import what_was_tried
 from wizard.core.models.model_info import ModelFacts
+from wizard.core.plan.engine_choice import EngineWishes, choose_engine
 from wizard.core.problem import Problem
 from wizard.core.sizing.gpus import memory_needed, smallest_that_fits
 from wizard.core.sizing.memory_fit import TokenBudget, recommend
@@ -66,6 +67,6 @@ def gpu_words(parameters: Mapping[str, int], weights: int) -> str:
 def smallest_gpu(facts: ModelFacts) -> str:
     """The same, from everything that is known of a model."""
     try:
-        return recommend(facts, TokenBudget()).choice.spec
+        return recommend(facts, TokenBudget(), engine=choose_engine(EngineWishes(), facts).engine).choice.spec
     except Problem:
         return "too large"

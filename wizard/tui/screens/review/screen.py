@@ -18,7 +18,6 @@ from textual.widgets import Button, Collapsible, Static
 from wizard.core.access.endpoint_trust import is_public
 from wizard.core.access_token import clean, clean_line
 from wizard.core.events import Failed, PlanReady
-from wizard.core.plan.cost import CostEstimate
 from wizard.core.problem import Problem
 from wizard.core.steps import TITLES
 from wizard.flow.deploy.job import plan_event
@@ -28,6 +27,7 @@ from wizard.tui.background import bug, run_exclusive
 from wizard.tui.frame import StepScreen
 from wizard.tui.messages import ServicesOpened
 from wizard.tui.screens.review.changes import changes_table
+from wizard.tui.screens.review.wording import chosen_words, cost_words
 from wizard.tui.widgets.path_prompt import PathPrompt
 from wizard.tui.widgets.problem_card import ProblemCard, question_that_fixes
 
@@ -50,7 +50,8 @@ class ReviewScreen(StepScreen):
     ReviewScreen {
         #waiting { height: 1; color: $text-muted; }
         #plan { height: 1fr; }
-        #unenforced, #changes, #hub, #cost, #command { height: auto; }
+        #unenforced, #changes, #hub, #chosen, #cost, #command { height: auto; }
+        #chosen { margin-top: 1; }
         #plan .title { color: $text-muted; margin-top: 1; height: 1; }
         #command { padding: 0 1; background: $panel; }
         #source { width: auto; height: auto; }
@@ -82,6 +83,7 @@ class ReviewScreen(StepScreen):
                 yield Static(id="changes", markup=False)
                 yield Static(id="cost-title", classes="title", markup=False)
                 yield Static(id="cost", markup=False)
+                yield Static(id="chosen", markup=False)
                 yield Static("Where the model comes from", classes="title", markup=False)
                 yield Static(id="hub", markup=False)
                 yield Static("The command that repeats this (c copies)", classes="title", markup=False)
@@ -152,6 +154,7 @@ class ReviewScreen(StepScreen):
         )
         self.query_one("#changes", Static).update(changes_table(event.changes))
         self.query_one("#hub", Static).update(Content("\n".join(event.hub.sentences if event.hub else ())))
+        self.query_one("#chosen", Static).update(chosen_words(event))
         if event.cost is not None:
             title = "On Modal it would cost" if job.ports.rehearsal else "What it costs"
             self.query_one("#cost-title", Static).update(f"{title} ({clean_line(event.cost.as_of)})")
@@ -244,28 +247,3 @@ def _named_hubs(job: JobState, planned: Planned) -> tuple[str, ...]:
         return ()
     asked = job.ports.hub.endpoint if job.ports.hub.is_trusted else ""
     return tuple(dict.fromkeys(each for each in (asked, planned.plan.hub_endpoint) if each and not is_public(each)))
-
-
-def cost_words(cost: CostEstimate) -> Content:
-    """What it costs, in one short table."""
-    parts = {
-        "build": cost.build,
-        "download": cost.download,
-        "start": cost.cold_start,
-        "answer": cost.sample,
-        "idle": cost.idle_tail,
-    }
-    spent = [f"{word} {amount:.2f}" for word, amount in parts.items() if round(amount, 2) > 0]
-    rows = [
-        ("first run", f"${cost.first_run:.2f}", " + ".join(spent)),
-        (
-            "an hour awake",
-            f"${cost.per_hour or cost.gpu_per_hour:.2f}",
-            f"of it the GPU ${cost.gpu_per_hour:.2f}" if cost.gpu_per_hour else "no GPU",
-        ),
-        ("while idle", "$0.00", "asleep: only storage"),
-        ("storage", f"${cost.storage_per_month:.2f}", "a month, for the weights"),
-    ]
-    return Content("\n").join(
-        Content.assemble(f"{what:<14}", (f"{price:>7}", "bold"), ("  " + why, "$quiet")) for what, price, why in rows
-    )

@@ -1,0 +1,44 @@
+"""Whether a model can be split over several GPUs: an engine that splits every layer divides its attention heads."""
+
+from __future__ import annotations
+
+from wizard.core.inference.engine import InferenceEngine
+from wizard.core.models.model_info import ModelFacts
+from wizard.core.problem import Problem, usage
+from wizard.core.sizing.gpus import GpuChoice
+
+MOST_GPUS = 8  # in one container
+
+
+def splits(facts: ModelFacts, count: int, engine: InferenceEngine) -> bool:
+    """Whether an engine can run the model on so many GPUs; where the heads are not known, the container decides."""
+    if count == 1 or engine.whole_layers or facts.shape is None:
+        return True
+    return facts.shape.heads % count == 0
+
+
+def counts_that_split(facts: ModelFacts, engine: InferenceEngine) -> tuple[int, ...]:
+    """The numbers of GPUs that work."""
+    return tuple(count for count in range(1, MOST_GPUS + 1) if splits(facts, count, engine))
+
+
+def split_obstacle(facts: ModelFacts, choice: GpuChoice, engine: InferenceEngine) -> str:
+    """Why the model cannot be split over the GPUs of `choice`, as the rest of a sentence; empty where it can."""
+    if splits(facts, choice.count, engine) or facts.shape is None:
+        return ""
+    return f"it cannot split the {facts.shape.heads} attention heads of {facts.repo_id} over {choice.count} GPUs"
+
+
+def split_problem(facts: ModelFacts, choice: GpuChoice, engine: InferenceEngine) -> Problem | None:
+    """The Problem (exit code 2) for a number of GPUs that an engine cannot split the model over; None where it can."""
+    if not (obstacle := split_obstacle(facts, choice, engine)):
+        return None
+    good = [str(count) for count in counts_that_split(facts, engine)]
+    words = f"{', '.join(good[:-1])} or {good[-1]}" if len(good) > 1 else good[0]
+    example = next((count for count in reversed(good) if int(count) < choice.count), good[0])
+    spec = choice.gpu.name if example == "1" else f"{choice.gpu.name}:{example}"
+    return usage(
+        "gpu_count_unsuitable",
+        f"{engine.label} cannot run this on {choice.spec}: {obstacle}.",
+        f"It works on {words} GPUs: --gpu {spec}.",
+    )

@@ -1,0 +1,44 @@
+"""What the plan costs, and what was chosen in it and why, as the screen says it."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from wizard.core.access_token import clean_line
+from wizard.core.events import PlanReady
+from wizard.core.plan.cost import CostEstimate
+
+
+def chosen_words(event: PlanReady) -> Content:
+    """What was chosen and why, and what might serve better."""
+    lines = [
+        Content.assemble((f"{name.capitalize():<8}", "bold"), (clean_line(why, 300), "$quiet"))
+        for name, why in event.why.items()
+    ]
+    lines += [Content.styled(clean_line(each, 300), "$quiet") for each in event.proposals]
+    return Content("\n").join(lines)
+
+
+def cost_words(cost: CostEstimate) -> Content:
+    """What it costs, in one short table."""
+    parts = {
+        "build": cost.build,
+        "download": cost.download,
+        "start": cost.cold_start,
+        "answer": cost.sample,
+        "idle": cost.idle_tail,
+    }
+    spent = [f"{word} {amount:.2f}" for word, amount in parts.items() if round(amount, 2) > 0]
+    rows = [
+        ("first run", f"${cost.first_run:.2f}", " + ".join(spent)),
+        (
+            "an hour awake",
+            f"${cost.per_hour or cost.gpu_per_hour:.2f}",
+            f"of it the GPU ${cost.gpu_per_hour:.2f}" if cost.gpu_per_hour else "no GPU",
+        ),
+        ("while idle", "$0.00", "asleep: only storage"),
+        ("storage", f"${cost.storage_per_month:.2f}", "a month, for the weights"),
+    ]
+    return Content("\n").join(
+        Content.assemble(f"{what:<14}", (f"{price:>7}", "bold"), ("  " + why, "$quiet")) for what, price, why in rows
+    )
