@@ -227,9 +227,9 @@ FAULTS = {  # what is named, for a schema that the preferred backend refuses
         "type": "object",
         "properties": {"list": {"$ref": "#/$defs/L"}},
     },
-    "format at /items/anyOf/1": {
+    "pattern at /items/anyOf/1": {
         "type": "array",
-        "items": {"anyOf": [{"type": "null"}, {"type": "string", "format": "x"}]},
+        "items": {"anyOf": [{"type": "null"}, {"type": "string", "pattern": "^(?=a)a$"}]},
     },
     "minimum at /items": {"type": "array", "minItems": 1, "items": {"type": "integer", "minimum": 5, "maximum": 3}},
     "if at the top": {"type": "object", "if": {"type": "object"}, "then": {"type": "object"}},
