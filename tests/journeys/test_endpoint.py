@@ -17,6 +17,7 @@ import httpx2
 import pytest
 
 from tests.support.person import APP, BIN, Serving, wait_until
+from wizard.core.inference.engine_registry import engines
 from wizard.core.plan.call_snippets import MAKE_PROXY_TOKEN
 
 PROMPT = "Give me a character description: Conan, 40 year old man with an axe and no armor. It's Conan."
@@ -38,7 +39,7 @@ class Endpoint:
 
     def client(self, **more: Any) -> httpx2.AsyncClient:
         headers = {"Modal-Key": self.token["MODAL_KEY"], "Modal-Secret": self.token["MODAL_SECRET"]}
-        return httpx2.AsyncClient(base_url=self.url, headers=headers, follow_redirects=True, timeout=60, **more)
+        return httpx2.AsyncClient(base_url=self.url, headers=headers, follow_redirects=True, timeout=280, **more)
 
     async def ask(self, **body: Any) -> tuple[int, Any]:
         async with self.client() as client:
@@ -57,10 +58,17 @@ class Endpoint:
         return [json.loads(line) if line.startswith("{") else line for line in lines]
 
 
-@pytest.fixture(scope="module")
-def endpoint(serving: Serving) -> Iterator[Endpoint]:
+def of_engine(name: str) -> Any:
+    """A parameter for an inference engine: skipped where it is not installed."""
+    here = importlib.util.find_spec(name) is not None
+    return pytest.param(name, marks=pytest.mark.skipif(not here, reason=f"{name} is not installed"))
+
+
+@pytest.fixture(scope="module", params=[of_engine(each.name) for each in engines()])
+def endpoint(serving: Serving, request: pytest.FixtureRequest) -> Iterator[Endpoint]:
     person = serving.person
-    planned = person.deploy("--endpoint", "--dry-run", "--save-plan", "plan.toml", "--prompt", PROMPT)
+    flags = ["--endpoint", "--engine", request.param, "--prompt", PROMPT]
+    planned = person.deploy(*flags, "--dry-run", "--save-plan", "plan.toml")
     assert planned.one("PlanReady")["plan"]["function"]["endpoint"] is True
     done = person.deploy("--plan", "plan.toml", "--no-sample")
     made = serving.modal_json(*MAKE_PROXY_TOKEN.split()[1:])
@@ -239,7 +247,8 @@ def test_the_openai_client_streams_and_reads_errors(endpoint: Endpoint) -> None:
     text = f"""
 import openai
 messages = [{{"role": "system", "content": "Be brief."}}, {{"role": "user", "content": {PROMPT!r}}}]
-with client.chat.completions.stream(model={APP!r}, messages=messages, response_format=Person) as stream:
+how = dict(model={APP!r}, messages=messages, response_format=Person, temperature=0)
+with client.chat.completions.stream(**how) as stream:
     kinds = {{event.type for event in stream}}
     print(sorted(kinds)[:2], stream.get_final_completion().choices[0].message.parsed.name)
 print([each.id for each in client.models.list()])
@@ -252,7 +261,7 @@ try:
 except openai.NotFoundError as error:
     print(error.code)
 try:
-    client.chat.completions.parse(model={APP!r}, messages=messages, response_format=Person, max_tokens=4)
+    client.chat.completions.parse(**how, max_tokens=4)
 except openai.LengthFinishReasonError as error:
     print("cut short")
 """

@@ -234,8 +234,9 @@ class HumanReporter:
         if event.endpoint and programs:
             for line in event.next[programs[0]].splitlines():
                 self._out.line(clean(line))
+            flag = " --rehearse" if event.rehearsal else ""
             others = ", ".join(programs[1:])
-            self._out.line(f"  also for {others}: outlines-wizard status {event.app}")
+            self._out.line(f"  more   outlines-wizard status {event.app}{flag}    (the same for {others})")
 
 
 def progress_words(event: Progress) -> str:
