@@ -42,25 +42,31 @@ WORDS = (
 )  # fmt: skip
 
 
-def prompts() -> list[str]:
-    """Of 5 to 80 words, the same in each run."""
-    draw = random.Random(7)
-    return [f"Describe: {' '.join(draw.choices(WORDS, k=draw.randint(5, 80)))}." for _ in range(PROMPTS)]
+def prompts(run: int) -> list[str]:
+    """Of 5 to 80 words, the same each time; no two runs share one, since what is in a cache costs nothing."""
+    draw = random.Random(run)
+    return [f"Describe {run}: {' '.join(draw.choices(WORDS, k=draw.randint(5, 80)))}." for _ in range(PROMPTS)]
 
 
-def ask_app(engine: str, model: Path) -> tuple[float, float]:
-    """Prompts per second, and the median seconds to a first token, of the app with this engine."""
+@contextmanager
+def started_app(engine: str, model: Path) -> Iterator[AppProcess]:
+    """The app with this engine, warm."""
     output = parse_output("schema", json.dumps(SCHEMA), "x")
     with tempfile.TemporaryDirectory() as folder:
         app = AppProcess(plan(engine=engine, output=output, max_tokens=TOKENS, fast_start=True), Path(folder), model)
-        assert app.started == {}, app.started
         try:
+            assert app.started == {}, app.started
             app.ask("Once, to be warm.", temperature=0)
-            started = time.monotonic()
-            answers = app.asks(*({"prompt": each, "temperature": 0} for each in prompts()))
-            seconds = time.monotonic() - started
+            yield app
         finally:
             app.close()
+
+
+def ask_app(app: AppProcess, run: int) -> tuple[float, float]:
+    """Prompts per second, and the median seconds to a first token."""
+    started = time.monotonic()
+    answers = app.asks(*({"prompt": each, "temperature": 0} for each in prompts(run)))
+    seconds = time.monotonic() - started
     bad = [each for each in answers if each.get("error") or each["refused"]]
     assert not bad, bad[0]
     return PROMPTS / seconds, statistics.median(each["seconds"]["first_token"] for each in answers)
@@ -84,7 +90,7 @@ def bare_server(model: Path) -> Iterator[str]:
         server.wait(60)
 
 
-async def ask_server(address: str) -> float:
+async def ask_server(address: str, run: int, *, few: bool = False) -> float:
     """Prompts per second of the bare server."""
     from openai import AsyncOpenAI
 
@@ -108,25 +114,33 @@ async def ask_server(address: str) -> float:
 
     await ask("Once, to be warm.")
     started = time.monotonic()
-    await asyncio.gather(*map(ask, prompts()))
+    await asyncio.gather(*map(ask, prompts(run)[: 2 if few else None]))
     return PROMPTS / (time.monotonic() - started)
 
 
 def compare(model: Path) -> int:
-    """Print the table; 0 when every goal is met."""
-    today, today_first = ask_app("transformers", model)
-    ours, ours_first = ask_app("vllm", model)
-    with bare_server(model) as address:
-        bare = asyncio.run(ask_server(address))
-    faster, sooner, beside = ours / today, ours_first / today_first, ours / bare
+    """Print the table; 0 when every goal is met. Ours and the bare server take turns, so that noise meets both."""
+    with started_app("transformers", model) as app:
+        today, today_first = ask_app(app, 1)
+    with started_app("vllm", model) as app, bare_server(model) as address:
+        asyncio.run(ask_server(address, 0, few=True))  # until it is there
+        ours_first = 0.0
+        ours, bare = [], []
+        for run in (1, 2):
+            speed, first = ask_app(app, run)
+            ours.append(speed)
+            ours_first = ours_first or first
+            bare += [asyncio.run(ask_server(address, each)) for each in ((1, 2) if run == 1 else ())]
+    faster, sooner = ours[0] / today, ours_first / today_first
+    beside = statistics.mean(ours) / statistics.mean(bare)
     rows = [
         ("prompts per second, vLLM beside transformers", faster, "at least 1.6", faster >= 1.6),
         ("time to the first token, vLLM beside transformers", sooner, "at most 0.5", sooner <= 0.5),
         ("prompts per second, ours beside a bare server", beside, "at least 0.95", beside >= 0.95),
     ]
     sys.stdout.write(
-        f"{PROMPTS} prompts: transformers {today:.2f}/s, first token {today_first:.1f} s; vLLM {ours:.2f}/s, "
-        f"{ours_first:.1f} s; a bare server {bare:.2f}/s\n"
+        f"{PROMPTS} prompts: transformers {today:.2f}/s, first token {today_first:.1f} s; vLLM {ours[0]:.2f} and "
+        f"{ours[1]:.2f}/s, {ours_first:.1f} s; a bare server {bare[0]:.2f} and {bare[1]:.2f}/s\n"
     )
     for name, ratio, goal, met in rows:
         sys.stdout.write(f"  {name}: {ratio:.2f} ({goal}){'' if met else '  MISSED'}\n")
