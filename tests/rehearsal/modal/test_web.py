@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.rehearsal.modal.modal_rehearsal import QuickStart, Rehearsal
+from tests.support.person import wait_until
 
 CURL = shutil.which("curl")
 pytestmark = pytest.mark.skipif(CURL is None, reason="curl is not installed")
@@ -83,6 +84,18 @@ def test_a_bearer_token_says_the_same(web: Rehearsal) -> None:
 
 def test_a_function_that_asks_for_no_token_is_open(web: Rehearsal) -> None:
     assert curl(address(web, "open_to_all"), "-L") == (200, "one two three")
+
+
+@pytest.mark.parametrize(
+    ("name", "told", "said"), [("endless", "tick tick", "the caller has left"), ("silent", "", "nobody waits any more")]
+)
+def test_a_caller_who_goes_away_is_noticed(web: Rehearsal, name: str, told: str, said: str) -> None:
+    """While an answer streams, and before it begins."""
+    command = [str(CURL), "-sLN", "--noproxy", "*", "--max-redirs", "100", "--max-time", "3", address(web, name)]
+    done = subprocess.run(command, capture_output=True, timeout=60, check=False)
+    assert done.returncode == 28, "curl itself has ended it"
+    assert told in done.stdout.decode()
+    wait_until(lambda: said in web.modal("app", "logs", "web", "--tail", "50"))
 
 
 def test_a_slow_answer_is_asked_for_again(web: Rehearsal) -> None:

@@ -2,6 +2,7 @@
 
 # ruff: noqa: T201 - what a function prints is its log
 
+import asyncio
 import json
 import time
 
@@ -45,6 +46,36 @@ def open_to_all():
         for word in (b"one ", b"two ", b"three"):
             await send({"type": "http.response.body", "body": word, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
+
+    return answer
+
+
+@app.function()
+@modal.asgi_app()
+def endless():
+    async def answer(scope, receive, send):
+        if scope["type"] != "http":
+            return
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        try:
+            while True:
+                await send({"type": "http.response.body", "body": b"tick ", "more_body": True})
+                await asyncio.sleep(0.05)
+        finally:
+            print("the caller has left")
+
+    return answer
+
+
+@app.function()
+@modal.asgi_app()
+def silent():
+    async def answer(scope, receive, send):
+        if scope["type"] == "http":
+            try:
+                await asyncio.sleep(60)
+            finally:
+                print("nobody waits any more")
 
     return answer
 
