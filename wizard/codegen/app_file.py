@@ -13,6 +13,7 @@ from string import Template
 from wizard.codegen.ignored_keywords import ignored_keywords
 from wizard.codegen.literals import data_literal, literal, text_literal
 from wizard.codegen.parts import part
+from wizard.core.inference.engine import InferenceEngine
 from wizard.core.inference.engine_registry import engines
 from wizard.core.lint.registry import backend_named, backends
 from wizard.core.models.model_info import WEIGHT_FILES
@@ -64,8 +65,13 @@ def _render(plan: Plan, tag: str) -> str:
         answer=answer + own["own_answer"],
         calls=part(engine, "calls").template.rstrip(),
         late_imports="import re\n" if plan.endpoint else "",
-        endpoint=part(engine, "endpoint").substitute(common, starlette=literal(STARLETTE)) if plan.endpoint else "",
+        endpoint=_endpoint(engine, common) if plan.endpoint else "",
     )
+
+
+def _endpoint(engine: InferenceEngine, common: Mapping[str, str]) -> str:
+    requests = part(engine, "requests").template.rstrip()
+    return part(engine, "endpoint").substitute(common, requests=requests, starlette=literal(STARLETTE))
 
 
 def _common(plan: Plan, tag: str) -> dict[str, str]:
