@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from wizard.core.inference.engine_registry import DEFAULT_ENGINE
 from wizard.core.output.output_type import CHARACTER
 from wizard.core.plan.cost import (
     awake_of_another,
@@ -15,8 +16,8 @@ from wizard.core.plan.cost import (
     dollars,
     estimate,
     measure,
-    seconds_per_token,
 )
+from wizard.core.plan.engine_figures import step_seconds
 from wizard.core.plan.plan import Plan
 from wizard.core.sizing.gpus import read_gpu
 
@@ -60,7 +61,7 @@ def test_what_is_there_already_costs_nothing_again() -> None:
 def test_the_speed_of_an_answer_is_near_what_was_published() -> None:
     """Tokens a second with transformers on A100s, as Qwen's documentation gives them for Qwen2.5 in 16 bits."""
     for billions, gpu, published in ((0.49, "A100-80GB", 47.4), (14.77, "A100-80GB", 24.7), (72.7, "A100-80GB:2", 8.7)):
-        found = 1 / seconds_per_token(billions * 2e9, read_gpu(gpu))
+        found = 1 / step_seconds(billions * 2e9, read_gpu(gpu), DEFAULT_ENGINE)
         assert found == pytest.approx(published, rel=0.2), (billions, found)
 
 
@@ -89,7 +90,9 @@ def test_without_a_gpu_the_cpu_and_its_memory_are_paid_for_and_nothing_beside_th
     assert not any("beside the GPU" in text or "on none" in text for text in cost.assumptions)
     assert any("on CPU" in text for text in cost.assumptions)
     assert any("no GPU" in text for text in cost.assumptions)
-    assert seconds_per_token(small, read_gpu("none")) > 2 * seconds_per_token(small, read_gpu("T4"))
+    assert step_seconds(small, read_gpu("none"), DEFAULT_ENGINE) > 2 * step_seconds(
+        small, read_gpu("T4"), DEFAULT_ENGINE
+    )
     assert call_dollars("none", 3600) == pytest.approx(cost.per_hour, abs=1e-4)
 
 

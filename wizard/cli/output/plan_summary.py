@@ -6,6 +6,7 @@ from wizard.cli.output.standard_error import StandardError
 from wizard.core.access_token import clean_line
 from wizard.core.events import PlanReady
 from wizard.core.plan.cost import CostEstimate, dollars
+from wizard.core.plan.engine_advice import BASIS, figures_table
 from wizard.core.sizing.fit_report import FitReport
 
 _SIGNS = {"create": ("+", "create"), "update": ("~", "change"), "keep": ("=", "keep"), "delete": ("-", "delete")}
@@ -36,12 +37,19 @@ def write_plan(out: StandardError, event: PlanReady, *, rehearsal: bool) -> None
 
 
 def _write_choices(out: StandardError, event: PlanReady) -> None:
-    """What was chosen and why, and what might serve better."""
+    """What was chosen and why, every engine side by side, and what might serve better."""
+    if not event.why:
+        return
+    out.line("\n  Inference engine")
     for name, why in event.why.items():
-        out.line(f"\n  {name.capitalize()}")
-        out.paragraph("    ", clean_line(why, 400))
+        named = "" if name == "engine" else f"{name.replace('_', ' ')} "
+        out.paragraph("    ", clean_line(f"{named}{why}", 400))
+    if event.cost is not None and event.cost.engines:
+        for row in figures_table(event.cost.engines):
+            out.line(f"    {row}")
+        out.paragraph("    ", BASIS, style="dim", indent=4)
     for proposal in event.proposals:
-        out.paragraph("    ", clean_line(proposal, 400), style="dim", indent=4)
+        out.paragraph("    or  ", clean_line(proposal, 400), indent=8)
 
 
 def _write_memory(out: StandardError, report: FitReport | None) -> None:
@@ -49,6 +57,8 @@ def _write_memory(out: StandardError, report: FitReport | None) -> None:
         return
     out.line("\n  Memory")
     out.paragraph("    ", f"{report.reason}.")
+    if report.at_once is not None:
+        out.paragraph("    ", f"{report.at_once.sentence}.", indent=4)
     for note in report.fit.footprint.notes:
         out.paragraph("    ", f"{note}.", style="dim", indent=4)
     for why, command in report.alternatives:

@@ -60,6 +60,7 @@ class ModelArchitecture:
     vocabulary: int
     caches: tuple[LayerCache, ...]
     context: int | None = None
+    kv_heads: int = 1  # that several GPUs can share out; a latent is one
     writes_scores_out: bool = False  # attention without a fused kernel: a matrix of prompt by prompt for every head
 
     def cache_bytes(self, tokens: int) -> int:
@@ -98,6 +99,7 @@ def read_architecture(config: Mapping[str, Any]) -> ModelArchitecture | None:
         vocabulary=fields.number(*_VOCABULARY) or size_of(config.get("vocab_size")) or 0,
         caches=_caches(fields, layers, hidden, heads or 1),
         context=fields.number(*_CONTEXT),
+        kv_heads=1 if fields.number("kv_lora_rank") else _kv_heads(fields) or heads or 1,
         writes_scores_out=bool(fields.get("attn_logit_softcapping")) or fields.get("model_type") == "gpt_oss",
     )
 
@@ -169,6 +171,18 @@ def _window(fields: Fields) -> int | None:
     return fields.number("sliding_window", "sliding_window_size", "attention_window_size")
 
 
+def _kv_heads(fields: Fields) -> int | None:
+    """How many heads keys and values have; None where the configuration does not say it."""
+    kv_heads = fields.number(*_KV_HEADS) if fields.get("num_key_value_heads") is not None else None
+    kv_heads = kv_heads or fields.number(*_KV_HEADS[1:])
+    nested = fields.get("attn_config")
+    if kv_heads is None and isinstance(nested, Mapping):
+        kv_heads = size_of(nested.get("kv_n_heads"))
+    if fields.get("multi_query") is True and not fields.get("new_decoder_architecture"):
+        kv_heads = 1
+    return kv_heads
+
+
 def _numbers_per_token(fields: Fields, kind: str, hidden: int, heads: int) -> int:
     """How many numbers a layer caches of a token."""
     latent, rotary = fields.number("kv_lora_rank"), fields.number("qk_rope_head_dim") or 0
@@ -177,13 +191,7 @@ def _numbers_per_token(fields: Fields, kind: str, hidden: int, heads: int) -> in
         rotary = fields.number("swa_qk_rope_head_dim") or rotary
     if latent:
         return latent + rotary  # MLA: one latent for keys and values
-    kv_heads = fields.number(*_KV_HEADS) if fields.get("num_key_value_heads") is not None else None
-    kv_heads = kv_heads or fields.number(*_KV_HEADS[1:])
-    nested = fields.get("attn_config")
-    if kv_heads is None and isinstance(nested, Mapping):
-        kv_heads = size_of(nested.get("kv_n_heads"))
-    if fields.get("multi_query") is True and not fields.get("new_decoder_architecture"):
-        kv_heads = 1
+    kv_heads = _kv_heads(fields)
     size = fields.number(*_HEAD_SIZE) or -(-hidden // heads)
     if fields.number("n_mamba_heads") and not fields.number("attention_head_dim"):
         size = 2 * hidden // heads  # Zamba: attention reads the embeddings beside the hidden states

@@ -10,8 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from wizard.core.inference.engine import InferenceEngine
-from wizard.core.inference.engine_registry import DEFAULT_ENGINE
+from wizard.core.plan.engine_figures import ANSWER_TOKENS, LOAD_BYTES_PER_SECOND, EngineFigures, step_seconds
 from wizard.core.plan.plan import Plan
 from wizard.core.sizing.gpus import (
     AS_OF,
@@ -29,9 +28,7 @@ Rates = Mapping[str, float]
 STORAGE_DOLLARS_PER_GIB_MONTH = 0.09
 CORES, MEMORY_GIB = 1.0, 4.0  # what a container is assumed to use beside its GPU: both are paid for
 DOWNLOAD_BYTES_PER_SECOND = 100e6
-LOAD_BYTES_PER_SECOND = 500e6
 PROOF_SECONDS = 12.0  # a container without a GPU starts, imports huggingface_hub and reads one byte
-ANSWER_TOKENS = 200  # an answer of a structured output, where it is not cut short before
 
 
 @dataclass(frozen=True)
@@ -40,6 +37,7 @@ class CostEstimate:
 
     `per_hour` is a container that is awake, with the CPU and memory beside its GPU; `gpu_per_hour` the GPU alone.
     `per_thousand_calls` is for one call after the other on a warm container. `seconds` says how long each part takes.
+    `engines` has every inference engine side by side.
     """
 
     gpu_per_hour: float
@@ -55,9 +53,14 @@ class CostEstimate:
     per_hour: float = 0.0
     per_thousand_calls: float = 0.0
     seconds: Mapping[str, float] | None = None
+    engines: tuple[EngineFigures, ...] = ()
 
     def to_mapping(self) -> dict[str, Any]:
-        return asdict(self) | {"assumptions": list(self.assumptions), "currency": "USD"}
+        return asdict(self) | {
+            "assumptions": list(self.assumptions),
+            "currency": "USD",
+            "engines": [each.to_mapping() for each in self.engines],
+        }
 
 
 @dataclass(frozen=True)
@@ -76,11 +79,18 @@ class Prices:
 
 
 def estimate(
-    plan: Plan, weights_bytes: int, rates: Rates | None = None, *, build: bool = True, download: bool = True
+    plan: Plan,
+    weights_bytes: int,
+    rates: Rates | None = None,
+    *,
+    build: bool = True,
+    download: bool = True,
+    loaded: float | None = None,
 ) -> CostEstimate:
     """What the first run of `plan` is expected to cost; `rates` are the workspace's own prices, if known.
 
-    `build` and `download` False: the app, or the weights, are there already.
+    `build` and `download` False: the app, or the weights, are there already. `loaded` is how many bytes of weights are
+    on the GPU, where that is not what is downloaded.
     """
     choice = read_gpu(plan.gpu)
     prices = Prices.of(choice, rates)
@@ -88,8 +98,8 @@ def estimate(
     seconds = {
         "build": engine.speed.build_seconds if build else 0.0,
         "download": 10 + weights_bytes / DOWNLOAD_BYTES_PER_SECOND if download else 0.0,
-        "cold_start": engine.speed.start_seconds + weights_bytes / LOAD_BYTES_PER_SECOND,
-        "sample": tokens * seconds_per_token(weights_bytes, choice, engine),
+        "cold_start": engine.speed.start(fast=plan.fast_start) + weights_bytes / LOAD_BYTES_PER_SECOND,
+        "sample": tokens * step_seconds(loaded or weights_bytes, choice, engine, fast=plan.fast_start),
         "idle_tail": float(plan.scaledown_window),
     }
     rate = {"build": prices.cpu, "download": prices.cpu}
@@ -134,15 +144,6 @@ def _assumptions(plan: Plan, seconds: Mapping[str, float], tokens: int) -> tuple
         "storage at its price, though Modal's price page gives the first TiB free",
     ]
     return tuple(said)
-
-
-def seconds_per_token(weights_bytes: float, choice: GpuChoice, engine: InferenceEngine = DEFAULT_ENGINE) -> float:
-    """How long one token takes on these GPUs, one answer at a time: layers on several GPUs work in turns.
-
-    A CPU reads weights that are twice as wide as they are stored.
-    """
-    read = (2 if choice.is_cpu else 1) * weights_bytes
-    return engine.speed.token_seconds + read / (choice.gpu.bandwidth * 1e9 * engine.speed.bandwidth_used)
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from typing import Any
 from wizard.core.inference.engine import InferenceEngine
 from wizard.core.inference.engine_registry import DEFAULT_ENGINE
 from wizard.core.models.model_info import ModelFacts
+from wizard.core.sizing.answers_at_once import AnswersAtOnce, answers_at_once
 from wizard.core.sizing.gpus import GpuChoice, Verdict
 from wizard.core.sizing.memory_fit import Fit, TokenBudget, alternatives, fit_on, fits, half_precision, reason
 
@@ -22,6 +23,7 @@ class FitReport:
     reason: str
     verdicts: Mapping[str, Verdict]
     alternatives: tuple[tuple[str, str], ...] = ()  # why, and the command
+    at_once: AnswersAtOnce | None = None
 
     def to_mapping(self) -> dict[str, Any]:
         """Plain data, in GiB with two decimals."""
@@ -30,6 +32,8 @@ class FitReport:
             "reason": self.reason,
             "gpus": dict(self.verdicts),
             "alternatives": [{"why": why, "command": command} for why, command in self.alternatives],
+            "answers_at_once": self.at_once.answers if self.at_once else None,
+            "room_for_answers": round(self.at_once.room, 2) if self.at_once else None,
         }
 
 
@@ -52,4 +56,5 @@ def fit_report(
         reason=reason(found, facts, budget, rates, engine),
         verdicts={each.choice.spec: each.verdict for each in fits(facts, budget, engine)},
         alternatives=() if rehearsal else others,
+        at_once=answers_at_once(facts, budget, choice, engine),
     )

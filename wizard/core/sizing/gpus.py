@@ -1,9 +1,9 @@
 """The GPUs that Modal offers, what they cost, and which of them so many GiB fit.
 
 One dated table. List prices and names: Modal's price page and `modal billing rates`, as quoted by four independent
-public repositories between August and October 2026; memory, bandwidth and bfloat16 support: NVIDIA's data sheets. What
-a program can use is less than the data sheet says: the `total capacity` in torch's own out-of-memory messages, the
-smallest figure that public bug reports of 2024 to 2026 quote for each GPU.
+public repositories between August and October 2026; memory, bandwidth, bfloat16 and its speed (dense): NVIDIA's data
+sheets. What a program can use is less than the data sheet says: the `total capacity` in torch's own out-of-memory
+messages, the smallest figure that public bug reports of 2024 to 2026 quote for each GPU.
 Live prices of the workspace replace these where they can be had.
 """
 
@@ -26,34 +26,37 @@ GIB = 1024**3
 
 @dataclass(frozen=True)
 class Gpu:
-    """One GPU type: memory in GiB as sold and as torch sees it, bandwidth of that memory in GB per second, dollars per
-    hour, and the key of its price in the workspace's rates.
+    """One GPU type: memory in GiB as sold and as torch sees it, bandwidth of that memory in GB per second, what it
+    computes in 16 bits in 10^12 operations per second, dollars per hour, and the key of its price in the workspace's
+    rates.
     """
 
     name: str
     memory: int
     usable: float
     bandwidth: int
+    teraflops: float
     dollars_per_hour: float
     rate_key: str
     has_bf16: bool = True
 
 
 GPUS: tuple[Gpu, ...] = (  # from the cheapest to the dearest
-    Gpu("T4", 16, 14.56, 320, 0.59, "gpu_hour_cost_t4", has_bf16=False),
-    Gpu("L4", 24, 22.03, 300, 0.80, "gpu_hour_cost_l4"),
-    Gpu("A10", 24, 22.05, 600, 1.10, "gpu_hour_cost_a10g"),
-    Gpu("L40S", 48, 44.34, 864, 1.95, "gpu_hour_cost_l40s"),
-    Gpu("A100-40GB", 40, 39.25, 1555, 2.10, "gpu_hour_cost_a100_40gb"),
-    Gpu("A100-80GB", 80, 79.14, 2039, 2.50, "gpu_hour_cost_a100_80gb"),
-    Gpu("RTX-PRO-6000", 96, 94.97, 1792, 3.03, "gpu_hour_cost_rtx6000"),
-    Gpu("H100", 80, 79.10, 3350, 3.95, "gpu_hour_cost_h100"),
-    Gpu("H200", 141, 139.72, 4800, 4.54, "gpu_hour_cost_h200"),
-    Gpu("B200", 180, 178.35, 8000, 6.25, "gpu_hour_cost_b200"),
-    Gpu("B300", 270, 267.69, 8000, 7.10, "gpu_hour_cost_b300"),
+    Gpu("T4", 16, 14.56, 320, 65, 0.59, "gpu_hour_cost_t4", has_bf16=False),
+    Gpu("L4", 24, 22.03, 300, 121, 0.80, "gpu_hour_cost_l4"),
+    Gpu("A10", 24, 22.05, 600, 125, 1.10, "gpu_hour_cost_a10g"),
+    Gpu("L40S", 48, 44.34, 864, 362, 1.95, "gpu_hour_cost_l40s"),
+    Gpu("A100-40GB", 40, 39.25, 1555, 312, 2.10, "gpu_hour_cost_a100_40gb"),
+    Gpu("A100-80GB", 80, 79.14, 2039, 312, 2.50, "gpu_hour_cost_a100_80gb"),
+    Gpu("RTX-PRO-6000", 96, 94.97, 1792, 503, 3.03, "gpu_hour_cost_rtx6000"),
+    Gpu("H100", 80, 79.10, 3350, 989, 3.95, "gpu_hour_cost_h100"),
+    Gpu("H200", 141, 139.72, 4800, 989, 4.54, "gpu_hour_cost_h200"),
+    Gpu("B200", 180, 178.35, 8000, 2250, 6.25, "gpu_hour_cost_b200"),
+    Gpu("B300", 270, 267.69, 8000, 2250, 7.10, "gpu_hour_cost_b300"),
 )
-# No GPU at all. A CPU computes in 32 bits; its bandwidth is what four cores of a server have of it, as a rule of thumb.
-NO_GPU = Gpu("none", CPU_MEMORY_GIB, float(CPU_MEMORY_GIB), 25, 0.0, "", has_bf16=False)
+# No GPU at all. A CPU computes in 32 bits; its bandwidth is what four cores of a server have of it, as a rule of
+# thumb, like what they compute.
+NO_GPU = Gpu("none", CPU_MEMORY_GIB, float(CPU_MEMORY_GIB), 25, 0.5, 0.0, "", has_bf16=False)
 ALIASES: Mapping[str, str] = {"A10G": "A10", "A100": "A100-40GB", "H100!": "H100", "B200+": "B200", "CPU": "NONE"}
 BYTES: Mapping[str, float] = {
     "F64": 8, "F32": 4, "F16": 2, "BF16": 2, "I64": 8, "I32": 4, "I16": 2,

@@ -221,6 +221,11 @@ def _does_without(facts: ModelFacts, budget: TokenBudget, engine: InferenceEngin
     return small and cpu_problem(facts, budget, engine) is None
 
 
+def loaded_bytes(facts: ModelFacts, engine: InferenceEngine) -> float:
+    """Bytes that the weights take on a GPU, and that are read for each token."""
+    return _weights(facts, engine, as_stored=False)[0]
+
+
 def _weights(facts: ModelFacts, engine: InferenceEngine, as_stored: bool) -> tuple[float, tuple[str, ...]]:
     """Bytes that the weights take in memory, and what is to be said of it."""
     size = float(facts.weights.size) if facts.weights else 0.0

@@ -14,7 +14,8 @@ def splits(facts: ModelFacts, count: int, engine: InferenceEngine) -> bool:
     """Whether an engine can run the model on so many GPUs; where the heads are not known, the container decides."""
     if count == 1 or engine.whole_layers or facts.shape is None:
         return True
-    return facts.shape.heads % count == 0
+    heads, kv_heads = facts.shape.heads, facts.shape.kv_heads
+    return heads % count == 0 and (kv_heads % count == 0 or count % kv_heads == 0)
 
 
 def counts_that_split(facts: ModelFacts, engine: InferenceEngine) -> tuple[int, ...]:
@@ -26,7 +27,9 @@ def split_obstacle(facts: ModelFacts, choice: GpuChoice, engine: InferenceEngine
     """Why the model cannot be split over the GPUs of `choice`, as the rest of a sentence; empty where it can."""
     if splits(facts, choice.count, engine) or facts.shape is None:
         return ""
-    return f"it cannot split the {facts.shape.heads} attention heads of {facts.repo_id} over {choice.count} GPUs"
+    shape = facts.shape
+    heads = f"{shape.heads} attention heads" if shape.heads % choice.count else f"{shape.kv_heads} key and value heads"
+    return f"it cannot split the {heads} of {facts.repo_id} over {choice.count} GPUs"
 
 
 def split_problem(facts: ModelFacts, choice: GpuChoice, engine: InferenceEngine) -> Problem | None:

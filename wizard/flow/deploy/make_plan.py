@@ -11,14 +11,16 @@ from wizard.core.events import Change, PlanReady
 from wizard.core.inference.engine import InferenceEngine
 from wizard.core.lint.report import LintReport
 from wizard.core.models.model_info import ModelFacts, Weights
-from wizard.core.plan.cost import Rates, estimate, proof_dollars
+from wizard.core.plan.cost import Prices, Rates, estimate, proof_dollars
+from wizard.core.plan.engine_advice import option_sentences, proposals
 from wizard.core.plan.engine_choice import EngineChoice
+from wizard.core.plan.engine_figures import Load, compare_engines
 from wizard.core.plan.hub_route import HubRoute, Proof
 from wizard.core.plan.plan import Draft, Plan
 from wizard.core.problem import ExitCode, Problem
 from wizard.core.sizing.fit_report import fit_report
 from wizard.core.sizing.gpus import device_words, read_gpu
-from wizard.core.sizing.memory_fit import TokenBudget
+from wizard.core.sizing.memory_fit import TokenBudget, loaded_bytes
 from wizard.flow.access.check import AccessReport
 from wizard.flow.configuration.merge import setting_sources
 from wizard.flow.deploy.discovery import downloaded_from, size_words
@@ -61,7 +63,8 @@ async def make_plan(job: JobState, discovered: Discovered) -> PlanReady:
     route = _route(job.ports, plan, discovered.report, existing, rates)
     planned = Planned(plan, source, options.output_dir / app_file_name(plan), existing, rates, route)
     build, download = not app_is_current(existing.app, plan), bool(existing.weights_missing)
-    cost = estimate(plan, weights.size, rates, build=build, download=download)
+    loaded = loaded_bytes(facts, plan.inference_engine)
+    cost = estimate(plan, weights.size, rates, build=build, download=download, loaded=loaded)
     if options.max_cost is not None and cost.first_run > options.max_cost:
         raise Problem(
             "too_dear",
@@ -69,6 +72,9 @@ async def make_plan(job: JobState, discovered: Discovered) -> PlanReady:
             "Raise --max-cost, choose a cheaper GPU, or shorten --scaledown-window.",
             exit_code=ExitCode.NOT_AGREED,
         )
+    price = Prices.of(read_gpu(plan.gpu), rates).gpu
+    load = Load(read_gpu(plan.gpu), plan.max_tokens, plan.scaledown_window, plan.fast_start)
+    cost = replace(cost, engines=compare_engines(facts, load, price))
     _refuse_foreign(existing.app, discovered.workspace)
     changes = tuple(_changes(job.ports.files, options, planned, weights))
     job.planned = planned
@@ -83,7 +89,9 @@ async def make_plan(job: JobState, discovered: Discovered) -> PlanReady:
         engine=plan.inference_engine,
     )
     sources = _sources(job.draft, options, discovered, why) if options.dry_run else {}
-    return PlanReady(plan, changes, cost, fit, notes, unenforced, sources, route, {"engine": why.sentence})
+    reasons = {"engine": why.sentence, **option_sentences(plan)}
+    better = proposals(plan, cost.engines)
+    return PlanReady(plan, changes, cost, fit, notes, unenforced, sources, route, reasons, better)
 
 
 def _route(ports: Ports, plan: Plan, report: AccessReport, existing: Existing, rates: Rates | None) -> HubRoute:

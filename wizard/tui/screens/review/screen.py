@@ -51,7 +51,6 @@ class ReviewScreen(StepScreen):
         #waiting { height: 1; color: $text-muted; }
         #plan { height: 1fr; }
         #unenforced, #changes, #hub, #chosen, #cost, #command { height: auto; }
-        #chosen { margin-top: 1; }
         #plan .title { color: $text-muted; margin-top: 1; height: 1; }
         #command { padding: 0 1; background: $panel; }
         #source { width: auto; height: auto; }
@@ -83,6 +82,7 @@ class ReviewScreen(StepScreen):
                 yield Static(id="changes", markup=False)
                 yield Static(id="cost-title", classes="title", markup=False)
                 yield Static(id="cost", markup=False)
+                yield Static("Inference engine", classes="title", markup=False)
                 yield Static(id="chosen", markup=False)
                 yield Static("Where the model comes from", classes="title", markup=False)
                 yield Static(id="hub", markup=False)

@@ -7,15 +7,18 @@ from textual.content import Content
 from wizard.core.access_token import clean_line
 from wizard.core.events import PlanReady
 from wizard.core.plan.cost import CostEstimate
+from wizard.core.plan.engine_advice import figures_words
 
 
 def chosen_words(event: PlanReady) -> Content:
-    """What was chosen and why, and what might serve better."""
+    """What was chosen and why, every engine side by side, and what might serve better."""
     lines = [
-        Content.assemble((f"{name.capitalize():<8}", "bold"), (clean_line(why, 300), "$quiet"))
+        Content.assemble(("" if name == "engine" else f"{name.replace('_', ' ')} "), (clean_line(why, 300), "$quiet"))
         for name, why in event.why.items()
     ]
-    lines += [Content.styled(clean_line(each, 300), "$quiet") for each in event.proposals]
+    for each in event.cost.engines if event.cost is not None else ():
+        lines.append(Content.assemble((f"{each.label:<13}", "bold"), (clean_line(figures_words(each), 300), "$quiet")))
+    lines += [Content.styled(clean_line(each, 300), "$accent") for each in event.proposals]
     return Content("\n").join(lines)
 
 
