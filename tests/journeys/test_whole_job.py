@@ -22,7 +22,7 @@ KEYS = {  # event -> the keys beside `event` that scripts may rely on
 }
 LOOKING = ["model", "access", "token", "modal"]
 APPLYING = ["secret", "function", "deploy", "sample"]
-SHAPE_OF_A_TOKEN = re.compile(r"hf_[A-Za-z0-9_]{16,}|\ba[ks]-[A-Za-z0-9]{20,}")
+SHAPE_OF_A_TOKEN = re.compile(r"hf_(?:[a-z]+_)?[A-Za-z0-9]{16,}|\ba[ks]-[A-Za-z0-9]{20,}")
 
 
 def check_contract(run: Run) -> None:
