@@ -290,6 +290,26 @@ async def test_the_gpu_is_chosen_with_its_price_and_how_it_fits(app: WizardApp) 
         assert app.session.draft.gpu == "H100", "a choice of one's own stays"
 
 
+async def test_how_it_will_be_called_decides_what_runs_the_model(app: WizardApp) -> None:
+    async with asked(app, size=(120, 40)) as pilot:
+        figures = app.screen.query_one("#figures", Static)
+        await until(pilot, lambda: "many at once" in str(figures.content), "both engines' figures")
+        said = str(figures.content)
+        assert "transformers: ready sooner" in said and said.count("starts in") == 2 and "vLLM" in said
+        engine = app.screen.query_one("#engine", Select)
+        engine.value = "vllm"
+        await until(pilot, lambda: app.session.draft.engine == "vllm", "the choice")
+        assert app.session.engine.name == "vllm" and "ready sooner" not in str(figures.content)
+        engine.value = "auto"
+        await until(pilot, lambda: app.session.draft.engine is None, "nothing decided")
+        assert "transformers: ready sooner" in str(figures.content)
+        job = app.session.job
+        assert job is not None
+        job.ports = replace(job.ports, missing_engines=("vllm",))
+        engine.value = "vllm"
+        await until(pilot, lambda: "make vllm" in str(figures.content), "how to get it, where the demo lacks it")
+
+
 async def test_a_small_model_may_do_without_a_gpu(app: WizardApp) -> None:
     async with asked(app) as pilot:
         await until(pilot, lambda: app.session.draft.gpu == "T4", "the smallest that fits")

@@ -14,6 +14,7 @@ from wizard.flow.deploy.job_state import JobOptions, JobState
 
 if TYPE_CHECKING:
     from wizard.core.events import Event
+    from wizard.core.plan.engine_choice import EngineChoice
     from wizard.core.plan.plan import Plan
     from wizard.flow.ports.services import Ports
     from wizard.tui.call_target import CallTarget
@@ -59,13 +60,19 @@ class WizardSession:
         self.agreed_job = replace(self.job) if self.job is not None else None
 
     @property
-    def engine(self) -> InferenceEngine:
-        """What would run the model, as far as that is decided."""
+    def engine_choice(self) -> EngineChoice | Problem:
+        """What would run the model and why, as far as that is decided; or why nothing here can."""
         facts, missing = (self.job.facts, self.job.ports.missing_engines) if self.job is not None else (None, ())
         try:
-            return self.draft.engine_for(facts, missing).engine
-        except Problem:  # it was named and cannot be run here: the plan says so
-            return self.draft.named_engine or DEFAULT_ENGINE
+            return self.draft.engine_for(facts, missing)
+        except Problem as problem:
+            return problem
+
+    @property
+    def engine(self) -> InferenceEngine:
+        """What would run the model; where nothing here can, the one that was named."""
+        choice = self.engine_choice
+        return self.draft.named_engine or DEFAULT_ENGINE if isinstance(choice, Problem) else choice.engine
 
     @property
     def agreed_plan(self) -> Plan | None:

@@ -72,6 +72,7 @@ class InferenceEngine:
 
     name: str
     label: str
+    suits: str  # the calls that it is for, in the words of a question: what they are, and what comes of it
     preference: int
     version: str
     python: str

@@ -170,6 +170,7 @@ class Plan:
             unset="auto",
             origin="what the plan needs",
             label="Inference engine",
+            asked=True,
             tip="transformers is ready sooner, for calls now and then; vllm answers many calls at once faster",
         ),
     ] = DEFAULT_ENGINE.name

@@ -27,6 +27,7 @@ class Setting:
     check: Callable[[str, str], object] | None = None  # takes the setting's title and a value; raises Problem
     origin: str | None = "default"
     label: str = ""
+    asked: bool = False  # a question has a widget of its own for it, which is not among the advanced settings
     caption: str = ""  # beside a checkbox
     tip: str = ""
     from_model: Callable[[str], str] | None = None  # the default, where it depends on the model's name

@@ -34,6 +34,7 @@ PACKAGES = {
 ENGINE = InferenceEngine(
     name="transformers",
     label="transformers",
+    suits="calls now and then: ready sooner",
     preference=10,
     version=PACKAGES["transformers"],
     python="3.12",

@@ -26,6 +26,7 @@ PACKAGES = {  # it pins torch, transformers, xgrammar and llguidance by itself
 ENGINE = InferenceEngine(
     name="vllm",
     label="vLLM",
+    suits="many calls at once: answers faster",
     preference=20,
     version=PACKAGES["vllm"],
     python="3.12",

@@ -24,6 +24,7 @@ from wizard.flow.lint.lint import lint_output
 from wizard.tui.background import run_exclusive
 from wizard.tui.frame import StepScreen
 from wizard.tui.messages import ServicesOpened
+from wizard.tui.screens.function.engine import EnginePanel
 from wizard.tui.screens.function.gpu import GpuPanel
 from wizard.tui.screens.function.lint import LintScreen, LintView, in_one_line, line_of_finding, ordered
 from wizard.tui.screens.function.output import OutputPanel
@@ -47,7 +48,7 @@ class FunctionScreen(StepScreen):
         #left, #right { height: auto; width: 1fr; }
         .title { color: $text-muted; margin-top: 0; }
         #left .title { display: none; }
-        OutputPanel, #editors, Editor, #gpus, #fit, #lint { height: auto; }
+        OutputPanel, #editors, Editor, #gpus, #engines, #figures, #fit, #lint { height: auto; }
         .line { height: 1; }
         Editor TextArea { height: 7; border: none; padding: 0; }
         #gallery { width: 1fr; }
@@ -88,6 +89,8 @@ class FunctionScreen(StepScreen):
                 yield TextArea(id="prompt", tab_behavior="focus", compact=True, tooltip="What the model is asked first")
                 yield Static("GPU", classes="title", markup=False)
                 yield GpuPanel()
+                yield Static("How will it be called?", classes="title", markup=False)
+                yield EnginePanel(id="engines")
                 advanced = Collapsible(title="Advanced settings", id="advanced")
                 advanced.tooltip = "Enter unfolds the settings that few people change; each has a good value already"
                 yield advanced
@@ -212,10 +215,28 @@ class FunctionScreen(StepScreen):
         job = session.job
         gpus.offer(session.draft, job.facts if job else None, self.wizard.rates, session.engine)
         self._complain("gpu", gpus.problem.message if gpus.problem is not None else "")
+        self._show_engines()
 
     @on(GpuPanel.Chosen)
     def _gpu_chosen(self, event: GpuPanel.Chosen) -> None:
         self._decide(gpu=event.spec)
+        self._show_engines()
+
+    # Inference engine
+
+    def _show_engines(self) -> None:
+        session, job = self.wizard.session, self.wizard.session.job
+        panel = self.query_one(EnginePanel)
+        panel.show(session.draft, job.facts if job else None, self.wizard.rates, session.engine_choice)
+
+    @on(EnginePanel.Chosen)
+    def _engine_chosen(self, event: EnginePanel.Chosen) -> None:
+        if event.name == self.wizard.session.draft.engine:
+            return
+        self._decide(engine=event.name)
+        self._complain("backend", self._refused())
+        self._offer_gpus()
+        self.query_one(OutputPanel).check_again(self._backend)
 
     # Settings
 
@@ -227,9 +248,11 @@ class FunctionScreen(StepScreen):
         if problem:
             return
         self._decide(**{name: value})
-        if name in ("max_tokens", "engine", "max_containers"):
+        if name in ("max_tokens", "max_containers"):
             self._offer_gpus()
-        if name in ("backend", "engine"):
+        if name in ("backend", "fast_start", "scaledown_window"):
+            self._show_engines()
+        if name == "backend":
             self.query_one(OutputPanel).check_again(self._backend)
 
     def _refused(self, **answers: Any) -> str:

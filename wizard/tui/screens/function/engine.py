@@ -1,0 +1,80 @@
+"""How the function will be called, and so what runs the model: each inference engine with its start and its prices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Select, Static
+
+from wizard.core.access_token import clean_line
+from wizard.core.inference.engine_registry import engines
+from wizard.core.models.model_info import ModelFacts
+from wizard.core.plan.cost import Prices
+from wizard.core.plan.engine_advice import figures_words
+from wizard.core.plan.engine_choice import EngineChoice
+from wizard.core.plan.engine_figures import Load, compare_engines
+from wizard.core.plan.plan import MAX_TOKENS, Draft
+from wizard.core.problem import Problem
+from wizard.core.sizing.gpus import read_gpu
+
+AUTO = "auto"
+CHOICES = [("what the plan needs (auto)", AUTO), *((f"{each.suits} ({each.label})", each.name) for each in engines())]
+
+
+class EnginePanel(Vertical):
+    """Says `Chosen` when somebody chooses; the figures below are for the GPU of the Draft."""
+
+    class Chosen(Message):
+        """An inference engine was chosen by name; None: what the plan needs."""
+
+        def __init__(self, name: str | None) -> None:
+            super().__init__()
+            self.name = name
+
+    def compose(self) -> ComposeResult:
+        yield Select[str](
+            CHOICES,
+            value=AUTO,
+            allow_blank=False,
+            compact=True,
+            id="engine",
+            tooltip="How the function will be called decides what runs the model; auto says below which and why",
+        )
+        yield Static(id="figures", markup=False)
+
+    def show(
+        self,
+        draft: Draft,
+        facts: ModelFacts | None,
+        rates: Mapping[str, float] | None,
+        choice: EngineChoice | Problem,
+    ) -> None:
+        """Show what is decided, what is chosen and why, and every engine's figures."""
+        self.query_one(Select).value = draft.engine or AUTO
+        lines: list[Content] = []
+        if isinstance(choice, Problem):
+            lines.append(Content.styled(clean_line(f"✗ {choice.message} {choice.hint}"), "$error"))
+        elif draft.engine in (None, AUTO):
+            lines.append(Content.styled(clean_line(choice.sentence), "$quiet"))
+        if facts is not None and facts.weights is not None and draft.gpu:
+            for each in compare_engines(facts, _load(draft), Prices.of(read_gpu(draft.gpu), rates).gpu):
+                words = clean_line(figures_words(each), 200)
+                lines.append(Content.assemble((f"{each.label} ", "bold"), (words, "$quiet")))
+        self.query_one("#figures", Static).update(Content("\n").join(lines))
+
+    @on(Select.Changed, "#engine")
+    def _engine_chosen(self, event: Select.Changed) -> None:
+        event.stop()
+        self.post_message(self.Chosen(None if event.value == AUTO else str(event.value)))
+
+
+def _load(draft: Draft) -> Load:
+    """What is asked of the function, as far as that is decided."""
+    window = draft.scaledown_window or next(each.default for each in Draft.settings if each.name == "scaledown_window")
+    assert isinstance(window, int)
+    return Load(read_gpu(draft.gpu or ""), draft.max_tokens or MAX_TOKENS, window, bool(draft.fast_start))
