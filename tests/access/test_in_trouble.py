@@ -61,6 +61,7 @@ async def fill_cache(terminal: Terminal, value: str) -> None:
     assert list((terminal.hf_home / "hub").rglob("model.safetensors"))
 
 
+@pytest.mark.long
 async def test_a_warm_cache_changes_no_verdict(stand_in: StandInHub, terminal: Terminal) -> None:
     """huggingface_hub answers from its cache whatever the Hub says: a check has to go past it."""
     await fill_cache(terminal, stand_in.fixtures.token("read").value)
@@ -101,6 +102,7 @@ HIDING = {  # HF_TOKEN, what `hf auth login` left -> verdict, whether the note s
 }
 
 
+@pytest.mark.long
 async def test_a_variable_that_hides_a_better_token_is_named(stand_in: StandInHub) -> None:
     async def one(outer: str, inner: str) -> None:
         verdict, is_said = HIDING[outer, inner]

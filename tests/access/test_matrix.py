@@ -142,6 +142,7 @@ def test_the_table_is_large_enough_and_knows_every_token_of_the_world(stand_in: 
     assert told | elsewhere == {verdict.value for verdict in Verdict}
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("stand_in", ["http", "https"], indirect=True)
 async def test_every_token_against_every_repository(stand_in: StandInHub, hub: Hub, held: object) -> None:
     assert hub.endpoint.startswith(stand_in.url.partition(":")[0])

@@ -171,6 +171,7 @@ def test_a_begin_token_is_there_once(app: AppProcess) -> None:
     assert read["tokens"].count(read["tokens"][0]) == 1
 
 
+@pytest.mark.long
 def test_grammars_work_where_the_backend_takes_them(tmp_path: Path) -> None:
     process = AppProcess(plan(), tmp_path)
     grammar = 'start: "<" WORD ">"\nWORD: /[a-z]{2,5}/'
@@ -199,6 +200,7 @@ def test_missing_weights_are_named(tmp_path: Path, name: str) -> None:
     assert f"{name} is missing. Run `download` first." in process.started["error"]
 
 
+@pytest.mark.long
 def test_a_missing_part_of_large_weights_is_named(tmp_path: Path) -> None:
     model = plain(tmp_path / "partial")
     weights = {"weight_map": {"a": "model-00001-of-00002.safetensors", "b": "model-00002-of-00002.safetensors"}}

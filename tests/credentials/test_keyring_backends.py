@@ -77,6 +77,7 @@ STATES = {  # backend -> state of `token show`, code of `token set`
 }
 
 
+@pytest.mark.long
 async def test_each_way_of_not_working_has_its_own_sentence(terminal: Terminal, stand_in: StandInHub) -> None:
     value = stand_in.fixtures.token("read").value
     said: dict[str, str] = {}

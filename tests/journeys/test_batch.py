@@ -200,6 +200,7 @@ def test_rows_are_kept_when_whoever_reads_the_events_has_gone(serving: Serving) 
     assert [row["line"] for row in rows(out)] == list(range(1, 21))
 
 
+@pytest.mark.long
 def test_two_batches_do_not_write_into_one_file(serving: Serving) -> None:
     source, out = prompts(serving, "twice.jsonl", 3000), serving.person.project / "twice.out"
     running = serving.person.start_wizard(*command(source, out))

@@ -18,6 +18,7 @@ def hello():
 """
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_an_app_of_somebody_else_is_never_replaced(serving: Serving) -> None:
     person = serving.person

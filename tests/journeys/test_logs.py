@@ -80,6 +80,7 @@ def end(following: Running) -> Run:
     return done
 
 
+@pytest.mark.long
 def test_what_is_read_is_kept_once(serving: Serving) -> None:
     talk(serving, 500, 530)
     first = serving.person.wizard(*LOGS, "--lines", "20000")
@@ -109,6 +110,7 @@ def test_one_source_one_word_and_a_span(serving: Serving) -> None:
     assert (wrong.code, wrong.last["code"]) == (2, "since_invalid")
 
 
+@pytest.mark.long
 def test_a_folder_that_cannot_be_written_does_not_keep_the_log_from_being_read(serving: Serving) -> None:
     talk(serving, 800, 803)
     blocked = serving.person.folder / "blocked"

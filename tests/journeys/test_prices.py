@@ -74,6 +74,7 @@ async def test_the_gpu_is_chosen_by_the_prices_of_the_workspace(ports: Ports) ->
     assert plan.cost is not None and plan.cost.gpu_per_hour == 0.8
 
 
+@pytest.mark.long
 @pytest.mark.slow
 async def test_storage_costs_what_the_workspace_pays_and_a_later_gpu_is_no_trouble(
     ports: Ports, tmp_path: Path

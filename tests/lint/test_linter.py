@@ -146,6 +146,7 @@ async def test_openapi_nullable_is_read_as_what_its_author_means() -> None:
     assert not report.proposals[0].exact
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     "output",
     [
@@ -220,6 +221,7 @@ async def test_a_hostile_schema_is_cut_off_with_a_sentence_or_answered_in_time(n
     assert one.memory is None or one.memory < 1 << 30
 
 
+@pytest.mark.long
 async def test_the_limits_do_cut_off() -> None:
     """The one of the hostile schemas that no engine can get through here."""
     backend, output = HOSTILE["a long string at the top"]

@@ -92,6 +92,7 @@ def test_a_clean_schema_goes_without_a_word() -> None:
     assert set(said) == {"unknown keyword"}
 
 
+@pytest.mark.long
 def test_a_schema_of_nothing_but_such_words_is_not_gone_through_for_ever() -> None:
     assert 0 < len(misspelled_keywords({f"nonsense{number}": number for number in range(30_000)})) <= 20
 

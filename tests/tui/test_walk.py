@@ -208,6 +208,7 @@ async def test_wrong_answers_are_said_in_place_and_change_nothing(make_app: Make
         assert app.session.draft.output == output
 
 
+@pytest.mark.long
 async def test_an_output_type_that_is_none_keeps_one_on_its_question(make_app: MakeApp) -> None:
     app = make_app(**QUICK, output=OutputType("regex", "[A-Z]+"))
     async with app.run_test(size=(80, 24), notifications=True) as pilot:

@@ -37,6 +37,7 @@ def test_whoami(hf: Hf, hub: RunningHub) -> None:
     assert expired.returncode != 0 and "Invalid user token" in expired.stdout + expired.stderr
 
 
+@pytest.mark.long
 def test_models(hf: Hf) -> None:
     info = hf("models", "info", MODEL, "--format", "json")
     assert info.returncode == 0, info.stderr

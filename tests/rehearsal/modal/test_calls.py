@@ -86,6 +86,7 @@ ends("terminated", lambda: call.get(timeout=20))
     assert result["terminated"][0] == "modal.exception.RemoteError: Input was cancelled by user"
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_container_that_ignores_its_time_limit_is_killed(shared: Rehearsal) -> None:
     text = shared.script(
