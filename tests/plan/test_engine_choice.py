@@ -12,7 +12,9 @@ from wizard.core.models.configuration import with_config
 from wizard.core.models.model_info import ModelFacts, ModelFile
 from wizard.core.output.output_type import CHARACTER
 from wizard.core.plan.plan import Draft
+from wizard.core.plan.plan_file import read_plan, write_plan
 from wizard.core.problem import ExitCode, Problem
+from wizard.flow.deploy.repeat_command import deploy_command
 
 LLAMA = {
     "model_type": "llama",
@@ -107,3 +109,23 @@ def test_what_only_one_engine_loads_is_refused_where_that_one_does_not_suit() ->
     with pytest.raises(Problem) as caught:
         replace(DRAFT, backend="xgrammar").finish(facts(**VLLM_ONLY))
     assert caught.value.code == "engine_unsuitable" and "xgrammar" in caught.value.message
+
+
+def test_the_choice_is_written_down_and_repeated() -> None:
+    draft = replace(DRAFT, engine="vllm", snapshot="gpu", fast_start=True)
+    plan = draft.finish(facts())
+    read = read_plan(write_plan(plan), "it", Draft)
+    assert (read.engine, read.snapshot, read.fast_start) == ("vllm", "gpu", True)
+    assert read.finish(facts()) == plan
+    text = deploy_command(draft).text
+    assert "--engine vllm" in text and "--snapshot gpu" in text and text.count("--fast-start") == 1
+    assert "--engine" not in deploy_command(DRAFT).text
+
+
+def test_an_app_of_another_version_says_what_runs_it() -> None:
+    """Plans from before there was a choice name no engine; a later version may name one that is not known here."""
+    lines = [line for line in write_plan(DRAFT.finish(facts())).splitlines() if not line.startswith("engine")]
+    before = read_plan("\n".join(lines), "it", Draft)
+    assert before.engine is None and before.engine_label == "transformers"
+    later = replace(before, engine="sglang")
+    assert (later.engine_label, later.named_engine, later.deployed_engine.name) == ("sglang", None, "transformers")

@@ -13,9 +13,11 @@ from wizard.core.inference.engine_registry import engine_named
 from wizard.core.plan.cost import Prices, estimate
 from wizard.core.plan.engine_advice import figures_table, figures_words, option_sentences, proposals
 from wizard.core.plan.engine_figures import EngineFigures, Load, compare_engines
+from wizard.core.plan.plan import Draft
 from wizard.core.sizing.answers_at_once import answers_at_once
 from wizard.core.sizing.gpus import read_gpu
 from wizard.core.sizing.memory_fit import TokenBudget
+from wizard.flow.operate.batch import large_batch_proposal
 
 VLLM, TRANSFORMERS = engine_named("vllm"), engine_named("transformers")
 
@@ -100,3 +102,23 @@ def test_heads_that_are_on_several_gpus_are_counted_on_each() -> None:
     model = facts(8, num_key_value_heads=2)
     four, two = (answers_at_once(model, TokenBudget(), read_gpu(each), VLLM) for each in ("L4:4", "L4:2"))
     assert four.fit < 2 * two.fit * (four.room / two.room) / 1.9, "of two heads, four GPUs hold each twice"
+
+
+@pytest.mark.parametrize(
+    ("draft", "lines", "missing", "said"),
+    [
+        (Draft(gpu="L4"), 500, (), True),
+        (Draft(gpu="L4", engine="transformers"), 10_000, (), True),
+        (Draft(gpu="L4"), 499, (), False),
+        (Draft(gpu="L4", engine="vllm"), 10_000, (), False),
+        (Draft(gpu="none"), 10_000, (), False),
+        (Draft(gpu="L4"), 10_000, ("vllm",), False),
+        (Draft(gpu="L4", engine="a-later-one"), 10_000, (), False),
+    ],
+)
+def test_a_large_batch_proposes_vllm_in_a_sentence(
+    draft: Draft, lines: int, missing: tuple[str, ...], said: bool
+) -> None:
+    sentence = large_batch_proposal(draft, "my-app", lines, missing)
+    assert bool(sentence) == said
+    assert not said or (f"{lines:,} lines" in sentence and "--engine vllm" in sentence and "my-app" in sentence)

@@ -8,6 +8,9 @@ from typing import Any
 from wizard.cli.command import command
 from wizard.cli.context import CommandContext
 from wizard.cli.output.age import age_words
+from wizard.core.access_token import clean_line
+from wizard.core.concurrency.gather import gather_or_cancel
+from wizard.flow.deploy.plan_record import PlanRecord, read_record
 from wizard.flow.ports.modal import DeployedApp
 
 SUMMARY = "The functions that this program has deployed."
@@ -20,11 +23,19 @@ async def list_apps(context: CommandContext) -> int:
     async with context.services() as ports:
         workspace = await ports.modal.connect()
         apps = await ports.modal.apps()
-    data = {"environment": workspace.environment, "apps": [_plain(app) for app in apps]}
-    lines = [f"{app.name}  {app.state}  version {app.version or '?'}  {age_words(app.deployed_at)}" for app in apps]
+        records = await gather_or_cancel(*(read_record(ports.modal, app) for app in apps))
+    found = list(zip(apps, records, strict=True))
+    data = {"environment": workspace.environment, "apps": [_plain(app, record) for app, record in found]}
+    lines = [_line(app, record) for app, record in found]
     context.reporter.result(data, lines or [f"Nothing is deployed in environment {workspace.environment}."])
     return 0
 
 
-def _plain(app: DeployedApp) -> dict[str, Any]:
-    return asdict(app) | {"tags": dict(app.tags), "functions": list(app.functions)}
+def _plain(app: DeployedApp, record: PlanRecord | None) -> dict[str, Any]:
+    engine = (record.draft.engine or record.draft.deployed_engine.name) if record else None
+    return asdict(app) | {"tags": dict(app.tags), "functions": list(app.functions), "engine": engine}
+
+
+def _line(app: DeployedApp, record: PlanRecord | None) -> str:
+    engine = f"  {clean_line(record.draft.engine_label)}" if record else ""
+    return f"{app.name}  {app.state}  version {app.version or '?'}  {age_words(app.deployed_at)}{engine}"

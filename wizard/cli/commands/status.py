@@ -7,6 +7,7 @@ import click
 from wizard.cli.command import command
 from wizard.cli.context import CommandContext
 from wizard.cli.output.age import age_words
+from wizard.core.access_token import clean_line
 from wizard.core.plan.call_snippets import MAKE_PROXY_TOKEN, Snippet, snippets
 from wizard.core.plan.cost import awake_words
 from wizard.core.sizing.gpus import device_words
@@ -63,6 +64,7 @@ def _words(report: AppStatus, environment: str) -> list[tuple[str, str]]:
             "model",
             f"{draft.model}@{(draft.revision or '')[:7]}, {draft.output.summary}" if draft and draft.output else "",
         ),
+        ("engine", clean_line(draft.engine_label) if draft else ""),
         ("containers", ", ".join(running) or "none: it sleeps"),
         ("secret", f"{report.secret}: {SECRET_WORDS[report.secret_state]}"),
         ("weights", f"{size_words(weights.size)} in {weights.volume}, {complete[weights.complete]}" if weights else ""),

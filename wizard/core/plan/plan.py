@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, fields
 from typing import Annotated, Any, ClassVar
 
 from wizard.core.inference.engine import InferenceEngine
-from wizard.core.inference.engine_registry import DEFAULT_ENGINE, backends_of, engine_choices, engine_named
+from wizard.core.inference.engine_registry import DEFAULT_ENGINE, backends_of, engine_choices, engine_named, engines
 from wizard.core.lint.registry import backend_choices
 from wizard.core.models.model_info import ModelFacts, WeightFormat
 from wizard.core.output.output_type import OutputType, list_flags
@@ -246,13 +246,20 @@ class Draft:
 
     @property
     def named_engine(self) -> InferenceEngine | None:
-        """The engine that was named; None where it is to be chosen."""
-        return engine_named(self.engine) if self.engine and self.engine != "auto" else None
+        """The engine that was named; None where it is to be chosen, or where only a later version knows it."""
+        return next((each for each in engines() if each.name == self.engine), None)
 
     @property
     def deployed_engine(self) -> InferenceEngine:
-        """What runs an app that was deployed from this; apps from before there was a choice run the usual one."""
+        """What runs an app that was deployed from this. Apps from before there was a choice run the usual one; of an
+        engine that only a later version knows, its name is all that can be told.
+        """
         return self.named_engine or DEFAULT_ENGINE
+
+    @property
+    def engine_label(self) -> str:
+        """What a person calls it."""
+        return self.deployed_engine.label if self.engine in (None, self.deployed_engine.name) else str(self.engine)
 
     def engine_for(self, facts: ModelFacts | None, missing: Collection[str] = ()) -> EngineChoice:
         """What runs a model, and why; `missing` names engines that cannot be run here.

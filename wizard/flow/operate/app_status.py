@@ -73,6 +73,7 @@ class AppStatus:
             "model": draft.model if draft else None,
             "revision": draft.revision if draft else None,
             "gpu": draft.gpu if draft else None,
+            "engine": (draft.engine or draft.deployed_engine.name) if draft else None,
             "output": draft.output.summary if draft and draft.output else None,
             "versions": [asdict(version) for version in self.versions],
             "containers": self.containers,

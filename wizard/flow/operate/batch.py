@@ -6,7 +6,7 @@ import asyncio
 import contextlib
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,11 +15,14 @@ from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.events import LogLine, Progress
 from wizard.core.explain.failures import diagnose
 from wizard.core.inference.engine import InferenceEngine
+from wizard.core.inference.engine_registry import engines
 from wizard.core.output.output_type import OutputType
 from wizard.core.plan.cost import awake_of_another
+from wizard.core.plan.engine_advice import batch_proposal
 from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.plan.plan import Draft
 from wizard.core.problem import Problem
+from wizard.core.sizing.gpus import NO_GPU
 from wizard.flow.deploy.apply import output_of
 from wizard.flow.deploy.plan_record import read_record
 from wizard.flow.deploy.publish import LOG_TAIL
@@ -27,6 +30,7 @@ from wizard.flow.ports.modal import CallOutcome, DeployedApp
 from wizard.flow.ports.services import Ports
 
 LONGEST_WINDOW = 2000
+MANY_LINES = 500  # from here on it is worth saying that another engine answers more at once
 AHEAD_SECONDS = 5.0  # of work under way where answers come fast; all of it is paid for when a batch is given up
 PROGRESS_SECONDS = 0.5
 COUNT_SECONDS = 10.0  # between two looks at how many containers run
@@ -162,6 +166,8 @@ async def run_batch(
     meter = Meter(total, awake_of_another(gpu, rates))
     draft = record.draft if record else Draft()
     window = Window(draft.max_containers or 1, draft.deployed_engine)
+    if record is not None and (proposal := large_batch_proposal(draft, app.name, total or 0, ports.missing_engines)):
+        yield LogLine("system", proposal, time.time())
     waiting: deque[BatchInput] = deque()
     items: asyncio.Queue[Any] = asyncio.Queue(maxsize=LONGEST_WINDOW)
     mapped = ports.modal.map(app.name, FUNCTION_NAME, _feed(inputs, window, waiting, items), options)
@@ -195,6 +201,15 @@ async def run_batch(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def large_batch_proposal(draft: Draft, app: str, lines: int, missing: Collection[str]) -> str:
+    """What would answer a large batch faster than what is deployed; empty where nothing would."""
+    engine, on_cpu = draft.deployed_engine, draft.gpu == NO_GPU.name
+    others = [each for each in engines() if each.continuous and each.name not in missing]
+    if lines < MANY_LINES or engine.continuous or draft.engine_label != engine.label or on_cpu or not others:
+        return ""
+    return batch_proposal(engine, others[0], lines, app)
 
 
 _LOOK, _END = object(), object()

@@ -50,7 +50,11 @@ def details(function: DeployedFunction) -> Content:
     """What the row has no room for."""
     draft, app = function.draft, function.app
     version = f"version {app.version} of " if app.version else "deployed "
-    first = [draft.output.summary if draft.output else "", version + when(app.deployed_at) if app.deployed_at else ""]
+    first = [
+        draft.output.summary if draft.output else "",
+        draft.engine_label if function.record else "",
+        version + when(app.deployed_at) if app.deployed_at else "",
+    ]
     prices = [device_words(draft.gpu or ""), f"${function.idle_per_hour:.2f} an hour asleep"]
     prices += [awake_words(function.awake_per_hour)] if function.awake_per_hour is not None else []
     lines = [function.name, " · ".join(filter(None, first)), " · ".join(filter(None, prices)), app.endpoint]
