@@ -47,9 +47,13 @@ def test_a_call_streams_and_takes_an_output_type_of_its_own(serving: Serving) ->
         (["--system", " ", "--prompt", "a"], "flag_empty"),
         (["--choices", "yes,no", "--regex", "a", "--prompt", "a"], "output_ambiguous"),
         (["--schema", "none.json", "--prompt", "a"], "file_unreadable"),
+        (["--schema", "typo.json", "--prompt", "a"], "schema_invalid"),
+        (["--schema", "empty.json", "--prompt", "a"], "schema_empty"),
         (["--schema", "-"], "missing_prompt"),
     ],
 )
 def test_what_cannot_be_asked_is_refused_at_once(person: Person, flags: list[str], code: str) -> None:
+    (person.project / "typo.json").write_text('{"type": "objekt"}')
+    (person.project / "empty.json").write_text("")
     run = person.wizard("call", APP, "--rehearse", "--json", *flags, stdin="{}")
     assert (run.code, run.last["code"]) == (2, code)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import sys
 from collections.abc import Mapping
 from contextlib import aclosing
@@ -56,6 +57,8 @@ async def call(
         arguments["messages"] = [{"role": "system", "content": system}, {"role": "user", "content": text}]
     arguments |= call_output(output) if output is not None else {}
     async with context.services() as ports:
+        if output is not None:
+            await asyncio.to_thread(ports.validation.check_schema, output)
         workspace = await ports.modal.connect()
         if await ports.modal.app(app) is None:
             raise app_missing(app, workspace.environment, lasting=ports.lasting)

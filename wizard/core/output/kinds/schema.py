@@ -20,6 +20,8 @@ class _Schema(OutputKind):
 
     def parse(self, text: str, where: str) -> str:
         """Raises Problem (exit code 2) naming `where` and the line that is wrong."""
+        if not text.strip():
+            raise usage("schema_empty", f"{where} is empty.", 'A JSON Schema is an object such as {"type": "object"}.')
         try:
             schema = json.loads(text, parse_constant=_no_constant, parse_float=_float_or_exact)
         except RecursionError as error:
@@ -28,7 +30,7 @@ class _Schema(OutputKind):
             raise usage(
                 "schema_not_json",
                 f"{where} is not JSON: {error.msg} at line {error.lineno}, column {error.colno}.",
-                'Mend that line; a JSON Schema is an object such as {"type": "object"}.',
+                'Fix that line; a JSON Schema is an object such as {"type": "object"}.',
             ) from error
         except ValueError as error:
             raise usage("schema_not_json", f"{where} is not JSON: {error}.") from error
