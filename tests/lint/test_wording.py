@@ -34,7 +34,7 @@ async def test_one_line_for_each_keyword_at_each_place_and_only_the_missing_name
     assert {("/properties/tags", "uniqueItems"), ("/properties/ages", "contains"), ("", "required")} <= set(subschemas)
     lookahead = next(each.message for each in errors if each.keyword == "pattern")
     assert lookahead.startswith("pattern at /properties/name: llguidance and outlines_core cannot enforce it (")
-    assert lookahead.endswith("; xgrammar does not keep to it.")
+    assert lookahead.endswith("; xgrammar does not enforce it.")
     assert not [each for each in errors if each.keyword == "type"]  # nobody is blamed for saying what it is
     whole = " ".join([each.message for each in said] + list(report.notes))
     assert whole.count("empty text") == 1

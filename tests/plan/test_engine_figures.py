@@ -63,6 +63,11 @@ def test_what_cannot_run_there_says_why_and_has_no_figures() -> None:
     assert "GiB short" in slow.why_not
 
 
+def test_a_price_below_a_tenth_of_a_cent_is_not_nothing() -> None:
+    cheap = replace(figures(8, "L4")[1], dollars_at_once=0.0002)
+    assert "under $0.001 for 1,000" in figures_words(cheap) and "under $0.001, " in figures_table([cheap])[1]
+
+
 def test_the_fast_start_costs_speed() -> None:
     (_, plain), (_, eager) = figures(8, "H100"), figures(8, "H100", fast_start=True)
     assert eager.start_seconds < plain.start_seconds - 20 and eager.answer_seconds > plain.answer_seconds
@@ -71,7 +76,10 @@ def test_the_fast_start_costs_speed() -> None:
     both = option_sentences(replace(vllm, fast_start=True, snapshot="gpu"))
     assert "on: starts about" in both["fast_start"] and "experiment" in both["snapshot"]
     assert option_sentences(plan()) == {}
-    assert "nothing" in option_sentences(plan(fast_start=True))["fast_start"]
+    assert (
+        option_sentences(plan(fast_start=True))["fast_start"]
+        == "on: it has no effect with transformers, only with vLLM."
+    )
     assert estimate(replace(vllm, fast_start=True), 10**9).cold_start < estimate(vllm, 10**9).cold_start
 
 

@@ -57,10 +57,11 @@ def read_trusted(address: str, where: str) -> str:
     """An address that is to be trusted, in the form in which two are compared. Raises Problem (exit code 2)."""
     form = trustworthy_form(address)
     if not form:
-        shown = read_endpoint(address).address if address.strip() else "nothing"  # without the password in it
+        shown = read_endpoint(address).address  # without the password in it
+        said = f"{where}: {shown} is not the address of a Hub that can be trusted."
         raise usage(
             "endpoint_invalid",
-            f"{where}: {shown} is not the address of a Hub that can be trusted.",
+            said if address.strip() else f"{where} is empty.",
             "Write it like https://hub.company.example: without a user name, and a host with other letters as xn--…",
         )
     return form

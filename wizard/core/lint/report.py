@@ -146,7 +146,11 @@ def by_place(findings: Iterable[Finding]) -> list[Finding]:
     return [_merged(group) if len(group) > 1 else group[0] for group in groups.values()]
 
 
-_VERBS = {"refused": "cannot enforce it", "ignored": "does not keep to it"}  # in the order in which they are said
+# For one backend and for several, in the order in which they are said.
+_VERBS = {
+    "refused": ("cannot enforce it", "cannot enforce it"),
+    "ignored": ("does not enforce it", "do not enforce it"),
+}
 
 
 def _merged(group: list[Finding]) -> Finding:
@@ -154,8 +158,9 @@ def _merged(group: list[Finding]) -> Finding:
     ranked = sorted(group, key=lambda each: (each.kind != "refused", order.index(each.backend)))
     first = ranked[0]
     said = []
-    for kind, verb in _VERBS.items():
+    for kind, (one, several) in _VERBS.items():
         who = dict.fromkeys(each.backend for each in ranked if each.kind == kind)
+        verb = several if len(who) > 1 else one
         reason = first.message.partition(": ")[2].rstrip(".") if first.kind == kind == "refused" else ""
         said += [f"{' and '.join(who)} {verb}{f' ({reason})' if reason else ''}"] if who else []
     words = f"{first.keyword}{f' at {first.path}' if first.path else ''}: {'; '.join(said)}."

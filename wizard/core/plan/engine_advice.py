@@ -45,6 +45,8 @@ def figures_words(each: EngineFigures) -> str:
 
 
 def _price(dollars: float) -> str:
+    if 0 < dollars < 0.0005:
+        return "under $0.001"
     return f"${dollars:,.2f}" if dollars >= 0.095 else f"${dollars:.3f}"
 
 
@@ -57,7 +59,7 @@ def option_sentences(plan: Plan) -> dict[str, str]:
     if engine.speed.fast_start_seconds is not None:
         found["fast_start"] = _fast_start(plan, engine)
     elif plan.fast_start:
-        found["fast_start"] = f"It changes nothing with {engine.label}."
+        found["fast_start"] = f"on: it has no effect with {engine.label}, only with vLLM."
     return found
 
 
