@@ -25,7 +25,7 @@ _SIGNS = {"ok": "✓", "warning": "!", "failed": "✗"}
 
 @command("doctor", short_help=SUMMARY)
 @click.argument("script", required=False, metavar="[SCRIPT.py]")
-@click.option("--fix", is_flag=True, help="Show the change that mends the script, ask, and write it.")
+@click.option("--fix", is_flag=True, help="Show the change that fixes the script, ask, and write it.")
 @click.option("--offline", is_flag=True, help="Do not ask the Hub about the models that the script loads.")
 async def doctor(context: CommandContext, script: str | None, fix: bool, offline: bool) -> int:
     """Check this machine, or, with SCRIPT.py, an existing Modal script. The script is read, never run.
@@ -36,7 +36,7 @@ async def doctor(context: CommandContext, script: str | None, fix: bool, offline
     """
     if script is None:
         if fix:
-            raise usage("script_missing", "--fix mends a script, and none is named.", "Pass SCRIPT.py.")
+            raise usage("script_missing", "--fix needs a script to fix.", "Pass SCRIPT.py.")
         async with context.services() as ports:
             report = await check_machine(ports, context.wiring.machine())
     else:
@@ -73,7 +73,7 @@ def _lines(report: Report, script: str | None) -> list[str]:
     for check in report.checks:
         sign = "✓" if check.fixed else _SIGNS[check.status]
         where = f"line {check.line}  " if check.line else ""
-        state = "mended  " if check.fixed else ""
+        state = "fixed  " if check.fixed else ""
         lines += paragraph(f"{sign} {where}{state}{check.name:<{_WIDTH}}  {check.detail}", 4)
         if check.hint and not check.fixed and check.status != "ok":
             lines += paragraph(f"    → {check.hint}", 6)
@@ -89,9 +89,9 @@ def _verdict(report: Report, script: str | None) -> str:
     failed, warnings = count("failed"), count("warning")
     what = "The script" if script else "This machine"
     if failed:
-        return f"{what} is not ready: {failed} to mend, {warnings} to consider."
+        return f"{what} is not ready: {failed} to fix, {warnings} to consider."
     if yours := len(report.left_to_do):
         consider = f"; {warnings} to consider" if warnings else ""
         steps = f"{yours} step{'s are' if yours > 1 else ' is'} left to you, see above{consider}."
-        return f"The script is mended, and not ready yet: {steps}"
+        return f"The script is fixed, but not ready yet: {steps}"
     return f"{what} is ready; {warnings} to consider." if warnings else f"{what} is ready."

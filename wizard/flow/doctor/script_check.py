@@ -90,4 +90,4 @@ def _all_well(script: Script) -> Check:
     count = len(models_of(script))
     models = f", {count} model{'s' if count > 1 else ''}" if count else ""
     functions = f"{len(script.functions)} function{'s' if len(script.functions) != 1 else ''}"
-    return Check("script", "ok", f"Nothing to mend: {functions}{models}.")
+    return Check("script", "ok", f"Nothing to fix: {functions}{models}.")

@@ -110,7 +110,7 @@ def _broken(path: Path, why: str) -> Problem:
     return Problem(
         "modal_config_broken",
         f"Modal's configuration file {_short(path)} cannot be read: {why}.",
-        "Mend that line, or sign in anew: the file is then kept beside the new one.",
+        "Fix that line, or sign in again: the file is then kept beside the new one.",
         exit_code=ExitCode.CREDENTIALS,
     )
 

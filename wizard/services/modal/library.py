@@ -54,7 +54,7 @@ def load_modal() -> ModalSdk:
         raise Problem(
             "modal_config_broken",
             f"Modal's configuration cannot be read: {clean_line(str(error), 200)}",
-            "Mend the file that the message names (usually .modal.toml in the home folder), or sign in anew.",
+            "Fix the file that the message names (usually .modal.toml in the home folder), or sign in again.",
             exit_code=ExitCode.CREDENTIALS,
         ) from error
     for name in ("modal-client", "modal-utils"):  # their handlers hold the standard error of this moment

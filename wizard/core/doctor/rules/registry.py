@@ -69,5 +69,5 @@ def apply_fixes(
 def diff(before: str, after: str, name: str) -> str:
     """The change as a unified diff."""
     old, new = (list(io.StringIO(text, newline="")) for text in (before, after))  # lines as Python counts them
-    lines = difflib.unified_diff(old, new, name, f"{name} (mended)")
+    lines = difflib.unified_diff(old, new, name, f"{name} (fixed)")
     return "".join(line if line.endswith("\n") else f"{line}\n" for line in lines)

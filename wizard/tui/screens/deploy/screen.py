@@ -59,7 +59,7 @@ class DeployScreen(StepScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "retry", "Try again", id="deploy.retry", tooltip="Look again, and go on from what exists"),
         Binding("c", "copy_problem", "Copy problem", id="deploy.copy"),
-        Binding("m", "fix", "Mend", id="deploy.mend", tooltip="Go to the question that can fix this"),
+        Binding("m", "fix", "Fix", id="deploy.mend", tooltip="Go to the question that can fix this"),
         Binding("ctrl+n", "onwards", "Next", show=False, id="deploy.next"),
     ]
     CSS = """

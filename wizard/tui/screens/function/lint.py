@@ -88,7 +88,7 @@ class LintView(Static):
         parts += [Content.assemble(("! ", "$warning"), clean_line(note, LONGEST)) for note in report.prompt_notes[:1]]
         hidden = len(ordered(report)) - min(most, len(grave)) + max(0, len(report.prompt_notes) - 1)
         if report.proposals:
-            parts.append(Content.styled("→ f3 shows a change that mends this", "$primary"))
+            parts.append(Content.styled("→ f3 shows a change that fixes this", "$primary"))
         elif hidden:
             parts.append(Content.styled(f"  {hidden} more on f3", "$quiet"))
         self.display = bool(parts)

@@ -38,7 +38,7 @@ class SampleScreen(AskingScreen):
         Binding("r", "retry", "Again", id="sample.retry", tooltip="Ask once more"),
         Binding("y", "copy_output", "Copy", id="sample.copy", tooltip="Copy the output"),
         Binding("l", "log", "Log", id="sample.show_log", tooltip="Show the log"),
-        Binding("m", "fix", "Mend", id="sample.mend", tooltip="Go to the question that can fix this"),
+        Binding("m", "fix", "Fix", id="sample.mend", tooltip="Go to the question that can fix this"),
         Binding("escape", "back", "Back", id="frame.back", tooltip="Go where you came from; nothing is lost"),
         Binding("h", "home", "Functions", id="sample.home", show=False, tooltip="Everything that is deployed"),
         *(
@@ -208,7 +208,7 @@ class SampleScreen(AskingScreen):
     # Keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """`Mend` is only there when something can be mended."""
+        """`Fix` is only there when something can be fixed."""
         if action == "fix" and self.is_mounted:
             problem = self.query_one(ProblemCard).problem
             return problem is not None and question_that_fixes(problem) is not None
