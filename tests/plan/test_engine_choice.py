@@ -105,6 +105,17 @@ def test_no_number_of_gpus_is_recommended_that_does_not_divide_the_heads() -> No
     assert replace(DRAFT, engine="vllm").finish(huge).gpu.endswith(":4")
 
 
+def test_packed_weights_that_need_a_newer_gpu_are_refused_on_a_t4() -> None:
+    small = facts(2, "mxfp4")
+    with pytest.raises(Problem) as caught:
+        replace(DRAFT, engine="vllm", gpu="T4").finish(small)
+    assert caught.value.code == "gpu_unsuitable" and "MXFP4" in caught.value.message and "--gpu L4" in caught.value.hint
+    assert replace(DRAFT, engine="vllm").finish(small).gpu == "L4", "the cheapest that can"
+    asked = replace(DRAFT, gpu="T4").engine_for(small)
+    assert asked.engine.name == "transformers" and "newer GPUs" in asked.why, "which unpacks them"
+    assert replace(DRAFT, engine="vllm", gpu="T4").finish(facts(2, "awq")).gpu == "T4"
+
+
 def test_what_only_one_engine_loads_is_refused_where_that_one_does_not_suit() -> None:
     with pytest.raises(Problem) as caught:
         replace(DRAFT, backend="xgrammar").finish(facts(**VLLM_ONLY))

@@ -15,12 +15,14 @@ class Quantisation:
     """How an engine runs weights that are packed in one way: as they are stored, or unpacked to 16 bits.
 
     `bits` is what a weight takes in the file, scales included; `missing` names the package without which the engine
-    refuses, where its image does not have it.
+    refuses, where its image does not have it. `needs_bf16`: it runs them only on GPUs that have bfloat16 (of compute
+    capability 8.0).
     """
 
     runs: Literal["stored", "unpacked"]
     bits: float = 16.0
     missing: str = ""
+    needs_bf16: bool = False
 
 
 @dataclass(frozen=True)

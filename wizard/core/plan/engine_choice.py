@@ -12,7 +12,7 @@ from wizard.core.models.model_info import ModelFacts
 from wizard.core.problem import Problem, usage
 from wizard.core.sizing.gpus import GpuChoice, read_gpu
 from wizard.core.sizing.memory_fit import TokenBudget, recommend
-from wizard.core.sizing.parallel import split_obstacle
+from wizard.core.sizing.parallel import gpu_obstacle
 
 
 @dataclass(frozen=True)
@@ -111,7 +111,7 @@ def why_not_here(engine: InferenceEngine, wishes: EngineWishes, facts: ModelFact
         return wrong.why
     if packed := why_not_quantised(facts, engine):
         return packed
-    return split_obstacle(facts, wishes.choice, engine) if wishes.choice else ""
+    return gpu_obstacle(facts, wishes.choice, engine) if wishes.choice else ""
 
 
 def _reason(other: InferenceEngine, usual: InferenceEngine, wishes: EngineWishes, facts: ModelFacts | None) -> str:

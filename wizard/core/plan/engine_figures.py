@@ -20,7 +20,7 @@ from wizard.core.models.model_info import ModelFacts
 from wizard.core.sizing.answers_at_once import answers_at_once
 from wizard.core.sizing.gpus import GpuChoice
 from wizard.core.sizing.memory_fit import TokenBudget, fit_on, loaded_bytes
-from wizard.core.sizing.parallel import split_obstacle
+from wizard.core.sizing.parallel import gpu_obstacle
 
 LOAD_BYTES_PER_SECOND = 500e6
 ANSWER_TOKENS = 200  # an answer of a structured output, where it is not cut short before
@@ -109,7 +109,7 @@ def _why_not(facts: ModelFacts, load: Load, engine: InferenceEngine) -> str:
         return "it runs on GPUs only"
     if wrong := why_not_loadable(facts, engine):
         return wrong.why
-    if why_not := why_not_quantised(facts, engine) or split_obstacle(facts, choice, engine):
+    if why_not := why_not_quantised(facts, engine) or gpu_obstacle(facts, choice, engine):
         return why_not
     found = fit_on(facts, TokenBudget(answer=load.max_tokens), choice, engine)
     if found.verdict == "does not fit":

@@ -10,7 +10,7 @@ from wizard.core.models.model_info import ModelFacts
 from wizard.core.problem import usage
 from wizard.core.sizing.gpus import GpuChoice, read_gpu
 from wizard.core.sizing.memory_fit import TokenBudget, cpu_problem, fit_on, recommend, weights_problem
-from wizard.core.sizing.parallel import split_problem
+from wizard.core.sizing.parallel import gpu_problem
 
 
 def choose_gpu(
@@ -36,7 +36,7 @@ def choose_gpu(
         if problem := cpu_problem(facts, budget, engine):
             raise problem
         return gpu
-    if problem := split_problem(facts, gpu, engine):
+    if problem := gpu_problem(facts, gpu, engine):
         raise problem
     needed = fit_on(facts, budget, gpu, engine).footprint.total
     if problem := weights_problem(facts, gpu, needed, engine):

@@ -26,7 +26,7 @@ from wizard.core.sizing.gpus import (
     choices,
     fit,
 )
-from wizard.core.sizing.parallel import splits
+from wizard.core.sizing.parallel import runs_on
 
 TOKENS_OF_PROMPT = 1024  # what a prompt is planned to take, where nothing else is said
 TINY_PARAMETERS = 2_000_000_000  # up to here a CPU answers within a minute or so
@@ -135,7 +135,7 @@ def recommend(
     engine: InferenceEngine = DEFAULT_ENGINE,
 ) -> Fit:
     """The cheapest GPU with room; several only when one is not enough. Raises Problem when nothing is."""
-    usable = [choice for choice in choices(engine) if splits(facts, choice.count, engine)]
+    usable = [choice for choice in choices(engine) if runs_on(facts, choice, engine)]
     tried = [fit_on(facts, budget, choice, engine) for choice in usable]
     good = {each.choice: each for each in tried if each.verdict == "fits"}
     return good[cheapest(list(good), tried[0].footprint.total, rates)]
@@ -253,9 +253,7 @@ def weights_problem(
     found, _ = _weights(facts, engine, as_stored=False)
     if found <= choice.usable * GIB:
         return None
-    enough = [
-        each for each in choices(engine) if fit(each, needed, engine) == "fits" and splits(facts, each.count, engine)
-    ]
+    enough = [each for each in choices(engine) if fit(each, needed, engine) == "fits" and runs_on(facts, each, engine)]
     hint = f"Choose a larger GPU, for instance --gpu {cheapest(enough, needed).spec}." if enough else ""
     return usage(
         "gpu_too_small", f"The weights alone take {found / GIB:.0f} GiB, more than {choice.spec} can hold.", hint

@@ -1,4 +1,4 @@
-"""Whether a model can be split over several GPUs: an engine that splits every layer divides its attention heads."""
+"""Which GPUs run a model at all: several share out its attention heads, and some packed weights need newer ones."""
 
 from __future__ import annotations
 
@@ -30,6 +30,28 @@ def split_obstacle(facts: ModelFacts, choice: GpuChoice, engine: InferenceEngine
     shape = facts.shape
     heads = f"{shape.heads} attention heads" if shape.heads % choice.count else f"{shape.kv_heads} key and value heads"
     return f"it cannot split the {heads} of {facts.repo_id} over {choice.count} GPUs"
+
+
+def runs_on(facts: ModelFacts, choice: GpuChoice, engine: InferenceEngine) -> bool:
+    """Whether an engine can run the model on these GPUs, as far as their kind and number go."""
+    return not gpu_obstacle(facts, choice, engine)
+
+
+def gpu_obstacle(facts: ModelFacts, choice: GpuChoice, engine: InferenceEngine) -> str:
+    """Why an engine cannot run the model on these GPUs, as the rest of a sentence; empty where it can."""
+    method = engine.quantisations.get(facts.quantisation or "")
+    if method is not None and method.needs_bf16 and not choice.gpu.has_bf16 and not choice.is_cpu:
+        return f"it runs {(facts.quantisation or '').upper()} weights on newer GPUs only, not on a {choice.gpu.name}"
+    return split_obstacle(facts, choice, engine)
+
+
+def gpu_problem(facts: ModelFacts, choice: GpuChoice, engine: InferenceEngine) -> Problem | None:
+    """The Problem (exit code 2) for GPUs that cannot run the model; None where they can."""
+    obstacle = gpu_obstacle(facts, choice, engine)
+    if not obstacle or obstacle == split_obstacle(facts, choice, engine):
+        return split_problem(facts, choice, engine)
+    hint = "Leave out --gpu: the cheapest that fits is taken then, or choose one that is newer, as in --gpu L4."
+    return usage("gpu_unsuitable", f"{engine.label} cannot run this on {choice.spec}: {obstacle}.", hint)
 
 
 def split_problem(facts: ModelFacts, choice: GpuChoice, engine: InferenceEngine) -> Problem | None:

@@ -15,6 +15,8 @@ _FIXED_ON: dict[str, Question] = {  # beside the verdicts, which say it themselv
     "gpu_too_small": "function",
     "gpu_needed": "function",
     "gpu_count_unsuitable": "function",
+    "gpu_unsuitable": "function",
+    "engine_unsuitable": "function",
     "engine_missing": "function",
     "model_too_large": "model",
     "schema_invalid": "function",

@@ -6,9 +6,10 @@ from wizard.core.inference.engine import InferenceEngine, NumberFormats, Quantis
 
 # What vLLM 0.33 runs packed on GPUs of Ada and newer; on older ones it unpacks as it computes, in the same memory.
 QUANTISATIONS = {
-    name: Quantisation("stored")
-    for name in ("fp8", "mxfp4", "compressed-tensors", "gptq", "awq", "auto-round", "autoround", "fbgemm_fp8")
+    name: Quantisation("stored") for name in ("fp8", "compressed-tensors", "gptq", "awq", "auto-round", "autoround")
 } | {
+    "mxfp4": Quantisation("stored", needs_bf16=True),  # `get_min_capability` of its classes
+    "fbgemm_fp8": Quantisation("stored", needs_bf16=True),
     "bitsandbytes": Quantisation("stored", missing="bitsandbytes"),
     "torchao": Quantisation("stored", missing="torchao"),
     "quark": Quantisation("stored", missing="amd-quark"),
