@@ -209,6 +209,12 @@ def test_a_verdict_as_one_object(process: Run) -> None:
     assert {"model", "revision", "gated", "private", "verdict", "cause", "hint", "url", "raw", "token"} <= set(data)
 
 
+def test_a_hub_that_is_down_does_not_make_a_token_unknown(process: Run) -> None:
+    ran = process("check", "acme/model", HF_TOKEN="hf_" + "aB3dE6gH9" * 4)
+    assert ran.code == 6
+    assert "the Hub has not said whose it is" in ran.stdout and "unknown to the Hub" not in ran.stdout
+
+
 def test_nobody_is_signed_in_to_modal(process: Run) -> None:
     ran = process("list", "--json")
     assert ran.code == 4
