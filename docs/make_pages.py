@@ -11,7 +11,7 @@ from pathlib import Path
 
 from wizard.core.access.unreachable import WORDS, UnreachableReason
 from wizard.core.access.verdict_row import VerdictRow
-from wizard.core.access.verdicts import PUBLIC_HUB, VERDICTS
+from wizard.core.access.verdicts import PUBLIC_HUB, VERDICTS, Verdict
 from wizard.core.explain.explanations import FAILURES
 from wizard.rehearsal.scenarios import SCENARIOS
 
@@ -32,10 +32,11 @@ FAILURES_HEAD = """
 """
 STANDS_FOR = {
     "model": "the model", "name": "name", "endpoint": PUBLIC_HUB, "public": PUBLIC_HUB, "user": "your account",
-    "who": "The access token", "source": "this machine", "revision": "that name", "wait": "a little",
+    "who": "The access token", "source": "this machine", "revision": "of that name", "wait": "a little",
     "detail": "the reason", "because": "", "remedy": WORDS[UnreachableReason.NOBODY][1],
     "engine": "transformers", "gpu": "the GPU", "larger": "a larger one", "line": "the log says how",
 }  # fmt: skip
+MIRROR = {"detail": "is gated", "endpoint": "https://hub.company.example"}  # a verdict about a Hub that is not trusted
 
 
 def page() -> str:
@@ -51,9 +52,10 @@ def page() -> str:
 
 
 def _entry(code: str, row: VerdictRow, scenarios: dict[str, str]) -> str:
-    lines = [f"## `{code}`", "", _fill(row.cause), ""]
+    values = STANDS_FOR | (MIRROR if code == Verdict.ENDPOINT_NOT_TRUSTED else {})
+    lines = [f"## `{code}`", "", _fill(row.cause, values), ""]
     if row.hint:
-        lines += [f"**Next:** {_fill(row.hint)}", ""]
+        lines += [f"**Next:** {_fill(row.hint, values)}", ""]
     where = f"Page: `{row.url.format(**STANDS_FOR | {'model': 'MODEL', 'name': 'NAME'})}` · " if row.url else ""
     lines.append(f"{where}Exit code: {int(row.exit_code)}")
     if code in scenarios:
@@ -61,8 +63,8 @@ def _entry(code: str, row: VerdictRow, scenarios: dict[str, str]) -> str:
     return "\n".join(lines) + "\n\n"
 
 
-def _fill(text: str) -> str:
-    filled = text.format(**STANDS_FOR)
+def _fill(text: str, values: dict[str, str]) -> str:
+    filled = text.format(**values)
     return filled[:1].upper() + filled[1:]
 
 
