@@ -14,7 +14,7 @@ from wizard.core.output.output_type import OutputType
 from wizard.tui.app import WizardApp
 from wizard.tui.call_target import CallTarget
 from wizard.tui.screens.sample.answer import Status
-from wizard.tui.screens.sample.next_steps import Navigator, farewell_lines, ways, ways_content
+from wizard.tui.screens.sample.next_steps import Navigator, farewell_lines, keys_words, ways, ways_content
 from wizard.tui.screens.sample.screen import SampleScreen
 from wizard.tui.screens.sample.wording import figures, judged, output_text, problem_of
 from wizard.tui.widgets.problem_card import ProblemCard
@@ -93,6 +93,7 @@ def test_every_way_can_be_copied_and_is_printed_again() -> None:
     assert "proxy-tokens" in over_http[2].text
     drawn = str(ways_content(over_http, lasting=True))
     assert "1  Outlines" in drawn and "0  Undo" in drawn and "import instructor" not in drawn
+    assert (keys_words(6), keys_words(10)) == ("1 to 6", "1 to 9 and 0")
     assert farewell_lines([Navigator("x", "y")], lasting=False)[0].startswith("outlines-wizard rehearse")
 
 
@@ -105,6 +106,19 @@ async def test_a_refused_answer_is_a_card_of_its_own(app: WizardApp) -> None:
         await sees(pilot, "✗ refused", "could not go on: no token is allowed here", "→ Loosen", "m  Go to", "(empty)")
         await pilot.press("m")
         await at(pilot, "function")
+
+
+async def test_the_prompt_of_another_function_does_not_stay(app: WizardApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        app.go("sample")
+        screen = await at(pilot, "sample")
+        assert isinstance(screen, SampleScreen)
+        field = screen.query_one("#another", Input)
+        screen.aim(CallTarget("another-app", prompt="Is it?"))
+        await until(pilot, lambda: field.value == "Is it?", "the prompt of that function")
+        screen.make_ready("this-app")
+        await until(pilot, lambda: field.value == "", "nothing is left of it")
 
 
 async def ask_for_what_goes_wrong(app: WizardApp, pilot: Pilot[Any], name: str) -> None:

@@ -109,7 +109,9 @@ def _lines(report: AccessReport) -> list[str]:
         lines.append(f"  model         {describe(report.facts)}")
     if report.credential:
         account = report.account
-        unknown = "unknown to the Hub" if report.verdict is Verdict.INVALID_TOKEN else "the Hub has not said whose it is"
+        unknown = (
+            "unknown to the Hub" if report.verdict is Verdict.INVALID_TOKEN else "the Hub has not said whose it is"
+        )
         who = f"{account.user}, {account.role or account.kind}" if account else unknown
         who = who if report.token_sent_to else f"not sent to {report.endpoint}"
         lines.append(f"  access token  {report.credential.token.masked} from {report.credential.source} ({who})")

@@ -63,6 +63,11 @@ def ways_content(known: Sequence[Navigator], *, lasting: bool) -> Content:
     return Content("\n").join(parts)
 
 
+def keys_words(ways_known: int) -> str:
+    """The keys that copy so many ways; the tenth is 0."""
+    return f"1 to {ways_known}" if ways_known < len(KEYS) else "1 to 9 and 0"
+
+
 def farewell_lines(known: Sequence[Navigator], *, lasting: bool) -> list[str]:
     """What is printed when the wizard has gone, so that it can still be copied."""
     if not lasting:
@@ -95,7 +100,7 @@ class Ways(Vertical):
     def show(self, known: list[Navigator], exit_messages: list[str], *, lasting: bool) -> None:
         """Draw the ways, and print them on exit in place of those of the prompt before."""
         self.known = known
-        self.query_one("#copies", Static).update(f"Use it, look at it, undo it: 1 to {KEYS[len(known) - 1]} copy")
+        self.query_one("#copies", Static).update(f"Use it, look at it, undo it: {keys_words(len(known))} copy")
         self.query_one("#ways", Static).update(ways_content(known, lasting=lasting))
         exit_messages[:] = [line for line in exit_messages if line not in self._said]
         self._said = farewell_lines(known, lasting=lasting)

@@ -104,10 +104,11 @@ class SampleScreen(AskingScreen):
         self.query_one(Answer).clear()
         self.query_one(Status).update("")
         self.query_one(ProblemCard).hide()
+        field = self.query_one("#another", Input)
+        field.value = self._aimed.prompt if self._aimed is not None else ""
         if self._aimed is not None:
             self.query_one(Status).say("●", f"{self._aimed.app}: type a prompt", "$primary")
-            field = self.query_one("#another", Input)
-            field.display, field.value = True, self._aimed.prompt
+            field.display = True
             field.focus()
 
     @property
