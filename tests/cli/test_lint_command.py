@@ -64,6 +64,19 @@ def test_what_is_wrong_is_said_in_one_sentence(wizard, arguments: list[str], std
     assert ran.code == ran.failed["exit_code"]
 
 
+@pytest.mark.parametrize(
+    ("schema", "said"),
+    [
+        ('{"type": "objekt"}', "'objekt' is none of the types array, boolean, "),
+        ('{"type": ["string", "objekt"]}', "'objekt' is none of the types array, boolean, "),
+        ('{"properties": {"type": "string"}}', "'string' is not of type "),
+        ("", "standard input is empty."),
+    ],
+)
+def test_what_is_wrong_with_a_schema_is_said(wizard, schema: str, said: str) -> None:  # type: ignore[no-untyped-def]
+    assert said in wizard("lint", "--schema", "-", "--json", stdin=schema).failed["message"]
+
+
 def test_a_misspelt_keyword_is_no_praise(wizard) -> None:  # type: ignore[no-untyped-def]
     ran = wizard("lint", "--schema", "-", "--backend", "llguidance", stdin='{"type": "integer", "minmum": 3}')
     assert ran.code == 0

@@ -48,7 +48,7 @@ def test_a_call_streams_and_takes_an_output_type_of_its_own(serving: Serving) ->
         (["--choices", "yes,no", "--regex", "a", "--prompt", "a"], "output_ambiguous"),
         (["--schema", "none.json", "--prompt", "a"], "file_unreadable"),
         (["--schema", "typo.json", "--prompt", "a"], "schema_invalid"),
-        (["--schema", "empty.json", "--prompt", "a"], "schema_empty"),
+        (["--schema", "empty.json", "--prompt", "a"], "schema_not_json"),
         (["--schema", "-"], "missing_prompt"),
     ],
 )

@@ -9,6 +9,8 @@ from wizard.core.problem import Problem, usage
 from wizard.core.schema.drafts import draft_address
 from wizard.core.schema.references import missing_references, with_text_ids
 
+_TYPES = ("array", "boolean", "integer", "null", "number", "object", "string")
+
 
 class SchemaJudge:
     """Judges values by one schema, formats included; subschemas of it as seen from its root."""
@@ -91,12 +93,20 @@ def check_schema(schema: dict[str, Any]) -> None:
     except SchemaError as error:
         where = "/".join(str(part) for part in error.absolute_path) or "the top"
         words = clean_line(error.message, 300) + (f": {clean_line(str(error.cause), 200)}" if error.cause else "")
+        if error.validator == "anyOf" and error.absolute_path and error.absolute_path[-1] == "type":
+            words = f"{clean_line(repr(_no_type(error.instance)), 100)} is none of the types {', '.join(_TYPES)}"
         raise usage("schema_invalid", f"The schema is not a JSON Schema: {words} (at {where}).") from error
     except RecursionError as error:
         raise usage("schema_too_deep", "The schema is nested too deeply.") from error
     for missing in missing_references(schema):
         if missing.used:
             raise _missing(missing.reference)
+
+
+def _no_type(value: Any) -> Any:
+    """What of the value of `type` is no type: the first such member of a list, else all of it."""
+    members = value if isinstance(value, list) else []
+    return next((each for each in members if each not in _TYPES), value)
 
 
 def _missing(reference: str) -> Problem:

@@ -21,7 +21,9 @@ class _Schema(OutputKind):
     def parse(self, text: str, where: str) -> str:
         """Raises Problem (exit code 2) naming `where` and the line that is wrong."""
         if not text.strip():
-            raise usage("schema_empty", f"{where} is empty.", 'A JSON Schema is an object such as {"type": "object"}.')
+            raise usage(
+                "schema_not_json", f"{where} is empty.", 'A JSON Schema is an object such as {"type": "object"}.'
+            )
         try:
             schema = json.loads(text, parse_constant=_no_constant, parse_float=_float_or_exact)
         except RecursionError as error:
