@@ -310,6 +310,13 @@ async def test_how_it_will_be_called_decides_what_runs_the_model(app: WizardApp)
         await until(pilot, lambda: "make vllm" in str(figures.content), "how to get it, where the demo lacks it")
 
 
+async def test_an_engine_that_was_decided_before_stays(app: WizardApp) -> None:
+    async with asked(app, engine="vllm") as pilot:
+        await until(pilot, lambda: app.screen.query_one("#engine", Select).value == "vllm", "what was decided")
+        await until(pilot, lambda: "starts in" in str(app.screen.query_one("#figures", Static).content), "figures")
+        assert app.session.draft.engine == "vllm"
+
+
 async def test_a_small_model_may_do_without_a_gpu(app: WizardApp) -> None:
     async with asked(app) as pilot:
         await until(pilot, lambda: app.session.draft.gpu == "T4", "the smallest that fits")

@@ -36,6 +36,10 @@ class EnginePanel(Vertical):
             super().__init__()
             self.name = name
 
+    def __init__(self) -> None:
+        super().__init__(id="engines")
+        self._is_shown = False  # what a new widget says of itself before that is nobody's choice
+
     def compose(self) -> ComposeResult:
         yield Select[str](
             CHOICES,
@@ -55,7 +59,11 @@ class EnginePanel(Vertical):
         choice: EngineChoice | Problem,
     ) -> None:
         """Show what is decided, what is chosen and why, and every engine's figures."""
-        self.query_one(Select).value = draft.engine or AUTO
+        if not self.query("#figures"):  # the screen is shown for the first time, and this is not composed yet
+            self.call_after_refresh(self.show, draft, facts, rates, choice)
+            return
+        self._is_shown = True
+        self.query_one(Select).value = draft.engine if draft.engine in dict(CHOICES).values() else AUTO
         lines: list[Content] = []
         if isinstance(choice, Problem):
             lines.append(Content.styled(clean_line(f"✗ {choice.message} {choice.hint}"), "$error"))
@@ -70,6 +78,8 @@ class EnginePanel(Vertical):
     @on(Select.Changed, "#engine")
     def _engine_chosen(self, event: Select.Changed) -> None:
         event.stop()
+        if not self._is_shown or event.value != self.query_one(Select).value:  # of a value that is not shown any more
+            return
         self.post_message(self.Chosen(None if event.value == AUTO else str(event.value)))
 
 

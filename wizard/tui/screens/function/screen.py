@@ -90,7 +90,7 @@ class FunctionScreen(StepScreen):
                 yield Static("GPU", classes="title", markup=False)
                 yield GpuPanel()
                 yield Static("How will it be called?", classes="title", markup=False)
-                yield EnginePanel(id="engines")
+                yield EnginePanel()
                 advanced = Collapsible(title="Advanced settings", id="advanced")
                 advanced.tooltip = "Enter unfolds the settings that few people change; each has a good value already"
                 yield advanced
