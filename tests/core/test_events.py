@@ -23,6 +23,7 @@ from wizard.core.events import (
     StepSkipped,
     StepStarted,
 )
+from wizard.core.inference.engine_registry import DEFAULT_ENGINE
 from wizard.core.models.model_info import ModelFacts
 from wizard.core.output.verify_report import FailedSample, SampleSeconds, VerifiedOutput, VerifyReport
 from wizard.core.plan.cost import estimate, measure
@@ -34,7 +35,7 @@ from wizard.core.steps import STEPS, TITLES
 
 FACTS = ModelFacts("acme/model", "acme/model", COMMIT, "open", False, False, parameters={"BF16": 7_000_000_000})
 COST = estimate(plan(), 14_000_000_000)
-FIT = fit_report(FACTS, TokenBudget(), read_gpu("L4"), None, structured=True, rehearsal=False)
+FIT = fit_report(FACTS, TokenBudget(), read_gpu("L4"), None, structured=True, rehearsal=False, engine=DEFAULT_ENGINE)
 REPORT = VerifyReport(
     *("app", "ap-1", 1, "main", True, "0" * 12, "2026-11-22T00:00:00+00:00", {"model": "acme/model", "device": "L4"}),
     *(VerifiedOutput("regex", "one of a, b", "0" * 64), 3, 0, 2, 1, 0, 0),

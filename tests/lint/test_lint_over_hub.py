@@ -10,6 +10,7 @@ from typing import Any, cast
 import pytest
 
 from wizard.core.access_token import AccessToken
+from wizard.core.inference.engine_registry import DEFAULT_ENGINE
 from wizard.core.models.model_info import ModelFacts, ModelFile
 from wizard.core.output.output_type import CHARACTER, OutputType
 from wizard.core.problem import ExitCode, Problem
@@ -86,7 +87,14 @@ async def test_lint_counts_with_that_tokenizer_and_looks_at_the_prompt(
     facts = await facts_of(hub, token(stand_in))
     prompt = "<|end|>" + "Give me a character description. " * 80
     report = await lint_output(
-        ports, CHARACTER, facts=facts, token=token(stand_in), prompt=prompt, thorough=False, seconds=60
+        ports,
+        CHARACTER,
+        facts=facts,
+        token=token(stand_in),
+        prompt=prompt,
+        thorough=False,
+        seconds=60,
+        engine=DEFAULT_ENGINE,
     )
     assert report.is_enforced
     assert LAB in report.tokenizer
@@ -98,12 +106,12 @@ async def test_lint_counts_with_that_tokenizer_and_looks_at_the_prompt(
 async def test_what_nothing_enforces_is_refused_with_its_reason_and_a_way_out(ports: Ports) -> None:
     tags = {"type": "array", "items": {"enum": ["a", "b"]}, "uniqueItems": True}
     output = OutputType("schema", json.dumps({"type": "object", "properties": {"t": tags}, "required": ["t"]}))
-    report = await lint_output(ports, output, backend="llguidance", thorough=False, seconds=60)
+    report = await lint_output(ports, output, backend="llguidance", thorough=False, seconds=60, engine=DEFAULT_ENGINE)
     with pytest.raises(Problem) as caught:
         refuse_unenforced(report, "llguidance")
     assert caught.value.exit_code is ExitCode.USAGE
     assert "uniqueItems at /properties/t" in caught.value.message
     assert "Rewrite the schema." in caught.value.hint
-    named = await lint_output(ports, output, backend="outlines_core", thorough=False, seconds=60)
+    named = await lint_output(ports, output, backend="outlines_core", thorough=False, seconds=60, engine=DEFAULT_ENGINE)
     refuse_unenforced(named, "outlines_core")  # it compiles: theirs to choose, and the plan says what it ignores
     assert [each.keyword for each in named.about("outlines_core") if each.kind == "ignored"] == ["uniqueItems"]

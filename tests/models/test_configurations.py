@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from wizard.core.inference.engine_registry import DEFAULT_ENGINE, engine_named
+from wizard.core.inference.engine_registry import DEFAULT_ENGINE as USUAL
 from wizard.core.models.configuration import with_config
 from wizard.core.models.loading import why_not_loadable, why_not_quantised
 from wizard.core.models.model_defaults import FILE
@@ -69,7 +70,7 @@ def test_there_are_enough_of_every_kind() -> None:
 
 @pytest.mark.parametrize("case", ALL, ids=str)
 def test_what_becomes_of_it(case: Case) -> None:
-    wrong, packed = why_not_loadable(case.facts), why_not_quantised(case.facts)
+    wrong, packed = why_not_loadable(case.facts, USUAL), why_not_quantised(case.facts, USUAL)
     if wrong:
         found, words = ("weights_missing" if wrong.generates_text else "not_a_text_model"), wrong.why
         assert case.expected.get("way_on", "") in wrong.way_on
@@ -100,7 +101,7 @@ def test_what_a_configuration_leaves_out_is_filled_in(case: Case) -> None:
 @pytest.mark.parametrize("case", [each for each in MEASURED if each.expected["verdict"] == "ready"], ids=str)
 def test_the_weights_are_all_parameters_in_sixteen_bits(case: Case) -> None:
     """Those of the vision tower and of every expert too; packed ones are unpacked by transformers, and not by vLLM."""
-    parts = footprint(case.facts, TokenBudget())
+    parts = footprint(case.facts, TokenBudget(), engine=USUAL)
     assert parts.weights * GIB == pytest.approx(2 * case.expected["parameters"], rel=0.06)
     if case.facts.quantisation and (size := case.data.get("weights_bytes")):
         assert footprint(case.facts, TokenBudget(), engine=engine_named("vllm")).weights * GIB == pytest.approx(size)

@@ -14,6 +14,7 @@ from tests.models.architecture_tables import text as table_text
 from wizard.core.inference.architecture_table import parse_table
 from wizard.core.inference.engine import InferenceEngine
 from wizard.core.inference.engine_registry import DEFAULT_ENGINE, engine_named, engines
+from wizard.core.inference.engine_registry import DEFAULT_ENGINE as USUAL
 from wizard.core.models.configuration import is_mlx, quantisation_of
 from wizard.core.models.loading import NotLoadable, why_not_loadable
 from wizard.core.models.model_info import ModelFacts
@@ -33,7 +34,7 @@ def facts(config: dict[str, Any], files: tuple[str, ...] = PLAIN, **more: Any) -
 
 
 def wrong(config: dict[str, Any], files: tuple[str, ...] = PLAIN, **more: Any) -> NotLoadable:
-    found = why_not_loadable(facts(config, files, **more))
+    found = why_not_loadable(facts(config, files, **more), USUAL)
     assert found is not None
     assert found.way_on.endswith(".") and not found.why.endswith(".")
     return found
@@ -58,9 +59,9 @@ def test_every_type_that_reads_text_or_images_loads_but_those_with_a_reason() ->
     refused = {model_type for model_type in seeing if not table.loads(model_type)}
     assert len(seeing) >= 90 and refused == set(OTHERWISE) & set(seeing)
     for model_type in ("mistral3", "qwen3_vl", "glm46v", "kimi_k25", "internvl", "mistral4", "gemma4", "llama4"):
-        assert why_not_loadable(facts({"model_type": model_type, "architectures": [seeing[model_type]]})) is None
+        assert why_not_loadable(facts({"model_type": model_type, "architectures": [seeing[model_type]]}), USUAL) is None
     for model_type, name in (("llama", "LlamaForCausalLM"), ("gpt2", "GPT2LMHeadModel"), ("llama", "LLaMAForCausalLM")):
-        assert why_not_loadable(facts(described(name, model_type))) is None
+        assert why_not_loadable(facts(described(name, model_type)), USUAL) is None
 
 
 @pytest.mark.parametrize(
@@ -97,7 +98,10 @@ def test_what_generates_no_text_is_refused_for_what_it_is(config: dict[str, Any]
 def test_a_task_tells_where_the_class_is_not_known() -> None:
     found = wrong(described("NewThing", "new_thing"), pipeline_tag="text-to-speech")
     assert "speech" in found.why and not found.generates_text
-    assert why_not_loadable(facts(described("LlamaForCausalLM", "llama"), pipeline_tag="feature-extraction")) is None
+    assert (
+        why_not_loadable(facts(described("LlamaForCausalLM", "llama"), pipeline_tag="feature-extraction"), USUAL)
+        is None
+    )
 
 
 @pytest.mark.parametrize(
@@ -140,14 +144,17 @@ def test_files_tags_and_code_are_told_with_a_way_on(
 def test_a_package_that_the_image_lacks_is_named() -> None:
     found = wrong(described("Gemma3nForConditionalGeneration", "gemma3n"))
     assert "needs timm" in found.why and found.generates_text
-    assert why_not_loadable(facts(described("Gemma3nForCausalLM", "gemma3n_text"))) is None
+    assert why_not_loadable(facts(described("Gemma3nForCausalLM", "gemma3n_text")), USUAL) is None
 
 
 def test_look_alikes_stay_as_they_are() -> None:
     own = described("DeepseekV3ForCausalLM", "deepseek_v3", auto_map={"AutoModel": "modeling_deepseek.DeepseekV3Model"})
-    assert why_not_loadable(facts(own)) is None, "the library's own code is used"
-    assert why_not_loadable(facts(described("LlamaForCausalLM", "llama"), (*PLAIN, "m.gguf", "tekken.json"))) is None
-    assert why_not_loadable(facts({})) is None, "nothing is known: the container decides"
+    assert why_not_loadable(facts(own), USUAL) is None, "the library's own code is used"
+    assert (
+        why_not_loadable(facts(described("LlamaForCausalLM", "llama"), (*PLAIN, "m.gguf", "tekken.json")), USUAL)
+        is None
+    )
+    assert why_not_loadable(facts({}), USUAL) is None, "nothing is known: the container decides"
     awq = {"quantization_config": {"quant_method": "awq", "group_size": 128, "bits": 4}}
     assert not is_mlx(awq) and quantisation_of(awq) == "awq"
     assert quantisation_of({"quantization_config": {"group_size": 64, "bits": 4}}) == "mlx"

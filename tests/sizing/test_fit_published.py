@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from wizard.core.inference.engine_registry import DEFAULT_ENGINE as USUAL
 from wizard.core.models.architecture import read_architecture
 from wizard.core.models.configuration import quantisation_of
 from wizard.core.models.model_info import ModelFacts, ModelFile
@@ -57,7 +58,7 @@ def read(path: Path) -> tuple[ModelFacts, list[dict[str, Any]]]:
 
 def estimate(published: Published) -> Footprint:
     """Our own figure, for weights as they lie in the file: publishers have the packages that run them packed."""
-    return footprint(published.facts, published.budget, published.figure.get("gpus", 1), as_stored=True)
+    return footprint(published.facts, published.budget, published.figure.get("gpus", 1), as_stored=True, engine=USUAL)
 
 
 ALL = [Published(facts, figure) for facts, figures in map(read, FIXTURES) for figure in figures]
@@ -82,7 +83,7 @@ def test_what_torch_was_seen_to_allocate(published: Published, record_property: 
 
 @pytest.mark.parametrize("published", [each for each in ALL if "weights_gib" in each.figure], ids=str)
 def test_what_weights_were_seen_to_take(published: Published, record_property: Any) -> None:
-    parts = footprint(published.facts, TokenBudget(), as_stored=True)
+    parts = footprint(published.facts, TokenBudget(), as_stored=True, engine=USUAL)
     off = parts.weights / published.figure["weights_gib"]
     record_property("error", f"{off - 1:+.1%}")
     assert 0.97 <= off <= 1.05
@@ -100,9 +101,9 @@ def test_the_number_of_gpus_that_it_was_run_on(published: Published) -> None:
     """The publisher used the fewest that worked: fewer must not be said to fit, and as many must not be ruled out."""
     gpu, count = read_gpu(published.figure["gpu"]).gpu, published.figure["gpus"]
     for fewer in range(1, count):
-        assert fit_on(published.facts, published.budget, GpuChoice(gpu, fewer)).verdict != "fits"
-    needed = footprint(published.facts, published.budget, count, as_stored=True).total
-    assert fit(GpuChoice(gpu, count), needed) != "does not fit"
+        assert fit_on(published.facts, published.budget, GpuChoice(gpu, fewer), engine=USUAL).verdict != "fits"
+    needed = footprint(published.facts, published.budget, count, as_stored=True, engine=USUAL).total
+    assert fit(GpuChoice(gpu, count), needed, engine=USUAL) != "does not fit"
 
 
 def test_the_error_is_small_and_said(capsys: pytest.CaptureFixture[str]) -> None:

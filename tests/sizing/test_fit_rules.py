@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wizard.core.inference.engine_registry import DEFAULT_ENGINE
+from wizard.core.inference.engine_registry import DEFAULT_ENGINE as USUAL
 from wizard.core.models.architecture import read_architecture
 from wizard.core.models.configuration import quantisation_of
 from wizard.core.models.loading import loading_notes, why_not_quantised
@@ -168,12 +169,14 @@ def test_all_experts_are_weights_and_those_at_work_are_activations() -> None:
 def test_the_budget_is_what_grows_it() -> None:
     small, large = TokenBudget(512, 256), TokenBudget(512, 8192)
     facts = facts_of(LLAMA)
-    assert footprint(facts, large).cache > footprint(facts, small).cache
-    one, many = footprint(facts, TokenBudget()), footprint(facts, TokenBudget(batch=32))
+    assert footprint(facts, large, engine=USUAL).cache > footprint(facts, small, engine=USUAL).cache
+    one, many = footprint(facts, TokenBudget(), engine=USUAL), footprint(facts, TokenBudget(batch=32), engine=USUAL)
     assert many.cache == pytest.approx(32 * one.cache)
     assert many.weights == one.weights
     short = facts_of({**LLAMA, "max_position_embeddings": 1024})
-    assert footprint(short, large).cache == pytest.approx(1024 * PER_TOKEN / GIB), "never more than the context"
+    assert footprint(short, large, engine=USUAL).cache == pytest.approx(1024 * PER_TOKEN / GIB), (
+        "never more than the context"
+    )
 
 
 # --- weights ------------------------------------------------------------------------------------------------------
@@ -181,28 +184,35 @@ def test_the_budget_is_what_grows_it() -> None:
 
 def test_plain_weights_are_loaded_in_sixteen_bits() -> None:
     single = facts_of(LLAMA, {"F32": 8_030_261_248}, 32_121_044_992)
-    assert footprint(single, TokenBudget()).weights == footprint(facts_of(LLAMA), TokenBudget()).weights
+    assert (
+        footprint(single, TokenBudget(), engine=USUAL).weights
+        == footprint(facts_of(LLAMA), TokenBudget(), engine=USUAL).weights
+    )
     unknown = facts_of(LLAMA, {}, 16_060_522_496)
-    assert footprint(unknown, TokenBudget()).weights == pytest.approx(16_060_522_496 / GIB), "pickles tell no dtype"
-    assert half_precision(read_gpu("T4").gpu) == "float16"
-    assert half_precision(read_gpu("L4").gpu) == "bfloat16"
+    assert footprint(unknown, TokenBudget(), engine=USUAL).weights == pytest.approx(16_060_522_496 / GIB), (
+        "pickles tell no dtype"
+    )
+    assert half_precision(read_gpu("T4").gpu, engine=USUAL) == "float16"
+    assert half_precision(read_gpu("L4").gpu, engine=USUAL) == "bfloat16"
 
 
 def test_packed_weights_are_as_large_as_their_file() -> None:
     """The Hub multiplies packed numbers out (huggingface.js, parse-safetensors-metadata): the file tells the truth."""
     config = {**LLAMA, "quantization_config": {"quant_method": "awq", "bits": 4}}
     multiplied = facts_of(config, {"I32": 6_979_321_856, "F16": 1_050_939_392}, 5_730_000_000)
-    assert footprint(multiplied, TokenBudget()).weights == pytest.approx(5_730_000_000 / GIB)
+    assert footprint(multiplied, TokenBudget(), engine=USUAL).weights == pytest.approx(5_730_000_000 / GIB)
 
 
 @pytest.mark.parametrize(("method", "factor"), [("fp8", 2.0), ("mxfp4", 64 / 17)])
 def test_what_the_image_unpacks_is_counted_unpacked_and_said(method: str, factor: float) -> None:
     config = {**LLAMA, "quantization_config": {"quant_method": method}}
     inside, around = 7_000_000_000, 1_000_000_000
-    parts = footprint(facts_of(config, {"U8": inside, "BF16": around}, inside + 2 * around), TokenBudget())
+    parts = footprint(
+        facts_of(config, {"U8": inside, "BF16": around}, inside + 2 * around), TokenBudget(), engine=USUAL
+    )
     assert parts.weights == pytest.approx((inside * factor + 2 * around) / GIB, rel=0.01)
     assert method in parts.notes[0] and "16 bits" in parts.notes[0]
-    assert why_not_quantised(facts_of(config)) is None
+    assert why_not_quantised(facts_of(config), engine=USUAL) is None
 
 
 @pytest.mark.parametrize("method", ["gptq", "awq", "bitsandbytes", "compressed-tensors", "brand-new"])
@@ -210,21 +220,21 @@ def test_what_the_image_cannot_load_is_refused_before_a_gpu_is_paid_for(method: 
     facts = facts_of(
         {**LLAMA, "quantization_config": {"quant_method": method}}, {"I32": 10**9, "F16": 10**9}, 4 * 10**9
     )
-    why = why_not_quantised(facts)
+    why = why_not_quantised(facts, engine=USUAL)
     assert why and method in why
     with pytest.raises(Problem) as caught:
         Draft(model="acme/m", output=CHARACTER, engine=DEFAULT_ENGINE.name).finish(facts)
     assert caught.value.code == "quantisation_unsupported"
     assert caught.value.exit_code is ExitCode.USAGE
     assert "--model" in caught.value.hint
-    (note,) = [each for each in loading_notes(facts) if "cannot be deployed" in each]
+    (note,) = [each for each in loading_notes(facts, engine=USUAL) if "cannot be deployed" in each]
     assert why in note, "what `check` says is what `deploy` says"
     if method in DEFAULT_ENGINE.quantisations:
         assert DEFAULT_ENGINE.quantisations[method].missing in caught.value.message
 
 
 def test_without_a_config_the_sizes_stand_in_and_it_is_said() -> None:
-    parts = footprint(facts_of(None), TokenBudget())
+    parts = footprint(facts_of(None), TokenBudget(), engine=USUAL)
     assert parts.weights < parts.total - DEFAULT_ENGINE.overhead_gib
     assert "config.json" in parts.notes[0]
 
@@ -234,30 +244,32 @@ def test_without_a_config_the_sizes_stand_in_and_it_is_said() -> None:
 
 def test_eight_billion_parameters_want_the_cheapest_gpu_with_room() -> None:
     facts, budget = facts_of(LLAMA), TokenBudget()
-    found = recommend(facts, budget)
+    found = recommend(facts, budget, engine=USUAL)
     assert found.choice.spec == "L4"
-    verdicts = {each.choice.spec: each.verdict for each in fits(facts, budget)}
+    verdicts = {each.choice.spec: each.verdict for each in fits(facts, budget, engine=USUAL)}
     assert verdicts["T4"] == "does not fit" and verdicts["H100"] == "fits"
-    assert "cheapest" in reason(found, facts, budget)
-    assert recommend(facts, budget, {"gpu_hour_cost_h100": 0.01}).choice.spec == "H100", "at one's own prices"
+    assert "cheapest" in reason(found, facts, budget, engine=USUAL)
+    assert recommend(facts, budget, {"gpu_hour_cost_h100": 0.01}, engine=USUAL).choice.spec == "H100", (
+        "at one's own prices"
+    )
 
 
 def test_a_long_answer_of_many_at_once_wants_a_larger_one() -> None:
     facts = facts_of(LLAMA)
-    assert recommend(facts, TokenBudget(1024, 512, batch=32)).choice.gpu.memory > 24
-    compact = fit_on(facts, TokenBudget(30_000, 8192), read_gpu("L4"))
+    assert recommend(facts, TokenBudget(1024, 512, batch=32), engine=USUAL).choice.gpu.memory > 24
+    compact = fit_on(facts, TokenBudget(30_000, 8192), read_gpu("L4"), engine=USUAL)
     assert compact.verdict != "fits"
-    assert compact.choice.spec in reason(compact, facts, TokenBudget(30_000, 8192))
+    assert compact.choice.spec in reason(compact, facts, TokenBudget(30_000, 8192), engine=USUAL)
 
 
 def test_several_gpus_only_when_one_is_not_enough_and_then_with_slack() -> None:
     huge = facts_of({**LLAMA, "num_hidden_layers": 126}, {"BF16": 200_000_000_000}, 400_000_000_000)
-    found = recommend(huge, TokenBudget())
+    found = recommend(huge, TokenBudget(), engine=USUAL)
     assert found.choice.count == 2
     assert found.footprint.overhead > 2 * DEFAULT_ENGINE.overhead_gib, "a layer is not cut in two"
-    assert "more than one GPU has" in reason(found, huge, TokenBudget())
+    assert "more than one GPU has" in reason(found, huge, TokenBudget(), engine=USUAL)
     with pytest.raises(Problem) as caught:
-        recommend(facts_of(LLAMA, {"BF16": 10**13}, 2 * 10**13), TokenBudget())
+        recommend(facts_of(LLAMA, {"BF16": 10**13}, 2 * 10**13), TokenBudget(), engine=USUAL)
     assert caught.value.code == "model_too_large"
 
 
@@ -271,10 +283,10 @@ def test_a_gpu_that_is_certainly_too_small_is_refused_with_one_that_is_not() -> 
 
 def test_what_might_serve_better_is_said_with_its_command() -> None:
     tiny = facts_of(LLAMA, {"BF16": 500_000_000}, 10**9)
-    ((_, command),) = alternatives(tiny, structured=True)
+    ((_, command),) = alternatives(tiny, structured=True, engine=USUAL)
     assert command == "outlines-wizard deploy --rehearse=modal --model acme/m"
-    assert not alternatives(facts_of(LLAMA), structured=True)
-    ((_, endpoint),) = alternatives(facts_of(LLAMA), structured=False)
+    assert not alternatives(facts_of(LLAMA), structured=True, engine=USUAL)
+    ((_, endpoint),) = alternatives(facts_of(LLAMA), structured=False, engine=USUAL)
     assert endpoint == "modal endpoint library"
 
 
@@ -283,21 +295,25 @@ def test_what_might_serve_better_is_said_with_its_command() -> None:
 
 def test_a_cpu_holds_weights_and_cache_in_32_bits() -> None:
     small = facts_of({**LLAMA, "num_hidden_layers": 16}, {"BF16": 500_000_000}, 10**9)
-    on_gpu, on_cpu = (fit_on(small, TokenBudget(), read_gpu(each)).footprint for each in ("T4", "none"))
+    on_gpu, on_cpu = (fit_on(small, TokenBudget(), read_gpu(each), engine=USUAL).footprint for each in ("T4", "none"))
     assert on_cpu.weights == pytest.approx(2 * on_gpu.weights) == pytest.approx(2e9 / GIB)
     assert on_cpu.cache == pytest.approx(2 * on_gpu.cache)
-    assert half_precision(read_gpu("none").gpu) == "float32"
-    assert "no GPU is needed" in reason(fit_on(small, TokenBudget(), read_gpu("none")), small, TokenBudget())
+    assert half_precision(read_gpu("none").gpu, engine=USUAL) == "float32"
+    assert "no GPU is needed" in reason(
+        fit_on(small, TokenBudget(), read_gpu("none"), engine=USUAL), small, TokenBudget(), engine=USUAL
+    )
     assert Draft(model="acme/m", output=CHARACTER, gpu="cpu").finish(small).gpu == "none"
 
 
 def test_no_gpu_is_offered_where_a_small_model_does_without_and_nowhere_else() -> None:
     small = facts_of(LLAMA, {"BF16": 500_000_000}, 10**9)
-    (why, command), _ = alternatives(small, structured=True, choice=read_gpu("T4"))
+    (why, command), _ = alternatives(small, structured=True, choice=read_gpu("T4"), engine=USUAL)
     assert command == "outlines-wizard deploy --gpu none --model acme/m"
     assert "$0.29 an hour, and the GPU alone $0.59" in why
-    assert len(alternatives(small, structured=True, choice=read_gpu("none"))) == 1, "it is on a CPU already"
-    assert not alternatives(facts_of(LLAMA), structured=True, choice=read_gpu("L4"))
+    assert len(alternatives(small, structured=True, choice=read_gpu("none"), engine=USUAL)) == 1, (
+        "it is on a CPU already"
+    )
+    assert not alternatives(facts_of(LLAMA), structured=True, choice=read_gpu("L4"), engine=USUAL)
 
 
 @pytest.mark.parametrize(
@@ -339,6 +355,6 @@ TYPES = ["llama", "qwen3_next", "jamba", "nemotron_h", "gemma4", "mistral3", "de
 def test_no_config_breaks_it(changes: dict[str, Any], whole: bool, kind: str) -> None:
     config = ({**LLAMA} if whole else {}) | {"model_type": kind} | changes
     facts = facts_of(config or {"x": 1})
-    parts = footprint(facts, TokenBudget())
+    parts = footprint(facts, TokenBudget(), engine=USUAL)
     assert parts.total >= parts.weights > 0
     assert min(parts.cache, parts.activations, parts.overhead) >= 0

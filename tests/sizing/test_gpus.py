@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from wizard.core.inference.engine_registry import DEFAULT_ENGINE as USUAL
 from wizard.core.problem import ExitCode, Problem
 from wizard.core.sizing.gpus import (
     CHOICES,
@@ -85,39 +86,43 @@ def test_no_gpu_costs_the_cpu_and_its_memory_and_is_chosen_for_nobody() -> None:
 )
 def test_the_cheapest_gpu_with_room(billions: float, gpu: str) -> None:
     """Two bytes for a parameter, a twelfth for the cache and the activations, overhead, and some of it left free."""
-    needed = memory_needed({"BF16": int(billions * 1e9)}, 0)
-    assert smallest_that_fits(needed).spec == gpu
+    needed = memory_needed({"BF16": int(billions * 1e9)}, 0, USUAL)
+    assert smallest_that_fits(needed, engine=USUAL).spec == gpu
 
 
 def test_several_gpus_only_when_one_is_not_enough() -> None:
-    assert smallest_that_fits(400).count == 2
+    assert smallest_that_fits(400, engine=USUAL).count == 2
     with pytest.raises(Problem) as caught:
-        smallest_that_fits(10_000)
+        smallest_that_fits(10_000, engine=USUAL)
     assert caught.value.code == "model_too_large"
 
 
 def test_memory_counts_dtypes_and_falls_back_to_the_files() -> None:
-    assert memory_needed({"F32": 10**9}, 4 * 10**9) == memory_needed({"BF16": 10**9}, 0), "loaded in 16 bits"
-    assert memory_needed({"F8_E4M3": 10**9}, 0) < memory_needed({"BF16": 10**9}, 0)
-    assert memory_needed({"I32": 7 * 10**9, "F16": 10**9}, 4 * 10**9) < memory_needed({"F16": 3 * 10**9}, 0)
-    assert memory_needed({}, 2 * 10**9) == pytest.approx(memory_needed({"BF16": 10**9}, 0))
+    assert memory_needed({"F32": 10**9}, 4 * 10**9, USUAL) == memory_needed({"BF16": 10**9}, 0, USUAL), (
+        "loaded in 16 bits"
+    )
+    assert memory_needed({"F8_E4M3": 10**9}, 0, USUAL) < memory_needed({"BF16": 10**9}, 0, USUAL)
+    assert memory_needed({"I32": 7 * 10**9, "F16": 10**9}, 4 * 10**9, USUAL) < memory_needed(
+        {"F16": 3 * 10**9}, 0, engine=USUAL
+    )
+    assert memory_needed({}, 2 * 10**9, USUAL) == pytest.approx(memory_needed({"BF16": 10**9}, 0, USUAL))
 
 
 @given(needed=st.floats(min_value=0.1, max_value=1900))
 def test_what_is_proposed_fits_and_nothing_cheaper_of_its_count_does(needed: float) -> None:
-    choice = smallest_that_fits(needed)
-    assert fit(choice, needed) == "fits"
+    choice = smallest_that_fits(needed, engine=USUAL)
+    assert fit(choice, needed, USUAL) == "fits"
     rivals = [GpuChoice(gpu, choice.count) for gpu in GPUS]
     assert all(
-        rival.dollars_per_hour() >= choice.dollars_per_hour() for rival in rivals if fit(rival, needed) == "fits"
+        rival.dollars_per_hour() >= choice.dollars_per_hour() for rival in rivals if fit(rival, needed, USUAL) == "fits"
     )
 
 
 def test_tight_is_said() -> None:
-    assert fit(read_gpu("L4"), 20.5) == "fits"
-    assert fit(read_gpu("L4"), 21.9) == "tight"
-    assert fit(read_gpu("L4"), 22.1) == "does not fit", "of the 24 GiB on the box, a program can use 22"
-    assert fit(read_gpu("L4:2"), 41) == "fits"
+    assert fit(read_gpu("L4"), 20.5, USUAL) == "fits"
+    assert fit(read_gpu("L4"), 21.9, USUAL) == "tight"
+    assert fit(read_gpu("L4"), 22.1, USUAL) == "does not fit", "of the 24 GiB on the box, a program can use 22"
+    assert fit(read_gpu("L4:2"), 41, USUAL) == "fits"
 
 
 def test_the_next_larger_gpu_is_the_cheapest_with_a_quarter_more() -> None:

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from wizard.core.inference.engine import InferenceEngine
-from wizard.core.inference.engine_registry import DEFAULT_ENGINE, engines
+from wizard.core.inference.engine_registry import engines
 from wizard.core.models.model_info import WEIGHT_FILES, ModelFacts
 from wizard.core.models.what_it_does import what_else_it_is
 
@@ -27,7 +27,7 @@ class NotLoadable:
     generates_text: bool = True  # False: another engine would not help, because the model does something else
 
 
-def why_not_loadable(facts: ModelFacts, engine: InferenceEngine = DEFAULT_ENGINE) -> NotLoadable | None:
+def why_not_loadable(facts: ModelFacts, engine: InferenceEngine) -> NotLoadable | None:
     """Why the engine cannot load this repository; None when it can.
 
     A repository whose configuration names no `model_type` and no class is left to the container to judge.
@@ -124,7 +124,7 @@ def _no_tokenizer(names: set[str], engine: InferenceEngine) -> NotLoadable | Non
     return NotLoadable(why, "Choose a version of the model that has tokenizer.json.")
 
 
-def why_not_quantised(facts: ModelFacts, engine: InferenceEngine = DEFAULT_ENGINE) -> str | None:
+def why_not_quantised(facts: ModelFacts, engine: InferenceEngine) -> str | None:
     """Why the image cannot load these quantised weights, as the rest of a sentence; None when it can."""
     method = facts.quantisation
     if method is None:
@@ -137,7 +137,7 @@ def why_not_quantised(facts: ModelFacts, engine: InferenceEngine = DEFAULT_ENGIN
     return None
 
 
-def loading_notes(facts: ModelFacts, engine: InferenceEngine = DEFAULT_ENGINE) -> tuple[str, ...]:
+def loading_notes(facts: ModelFacts, engine: InferenceEngine) -> tuple[str, ...]:
     """What works, but not as somebody might expect."""
     notes = []
     if packed := why_not_quantised(facts, engine):

@@ -144,6 +144,6 @@ def _model_reason(other: InferenceEngine, usual: InferenceEngine, facts: ModelFa
 
 def _needs_several(facts: ModelFacts, wishes: EngineWishes, usual: InferenceEngine) -> bool:
     try:
-        return recommend(facts, wishes.budget, None, usual).choice.count > 1
+        return recommend(facts, wishes.budget, engine=usual).choice.count > 1
     except Problem:
         return True

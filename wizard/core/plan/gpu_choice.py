@@ -30,7 +30,7 @@ def choose_gpu(
             "Choose the model that it was made from, or one in fp8 or mxfp4: --model organisation/name.",
         )
     if asked is None:
-        return recommend(facts, budget, rates, engine).choice
+        return recommend(facts, budget, rates, engine=engine).choice
     gpu = read_gpu(asked)
     if gpu.is_cpu:
         if problem := cpu_problem(facts, budget, engine):

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from wizard.core.inference.engine import InferenceEngine
-from wizard.core.inference.engine_registry import DEFAULT_ENGINE
 from wizard.core.models.model_info import ModelFacts
 from wizard.core.sizing.answers_at_once import AnswersAtOnce, answers_at_once
 from wizard.core.sizing.gpus import GpuChoice, Verdict
@@ -45,7 +44,7 @@ def fit_report(
     *,
     structured: bool,
     rehearsal: bool,
-    engine: InferenceEngine = DEFAULT_ENGINE,
+    engine: InferenceEngine,
 ) -> FitReport:
     """The report for a model on a choice of GPUs; in a rehearsal nothing else is proposed."""
     found = fit_on(facts, budget, choice, engine)
@@ -53,7 +52,7 @@ def fit_report(
     return FitReport(
         fit=found,
         dtype=half_precision(found.choice.gpu, engine),
-        reason=reason(found, facts, budget, rates, engine),
+        reason=reason(found, facts, budget, rates, engine=engine),
         verdicts={each.choice.spec: each.verdict for each in fits(facts, budget, engine)},
         alternatives=() if rehearsal else others,
         at_once=answers_at_once(facts, budget, choice, engine),

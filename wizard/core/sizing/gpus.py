@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Literal
 
 from wizard.core.inference.engine import InferenceEngine
-from wizard.core.inference.engine_registry import DEFAULT_ENGINE
 from wizard.core.problem import Problem, usage
 
 AS_OF = "2026-10"
@@ -151,7 +150,7 @@ def one_device(spec: str) -> str:
     return f"{'an' if words.startswith(tuple('AEFHILMNORSX')) else 'a'} {words}"
 
 
-def memory_needed(parameters: Mapping[str, int], weights_bytes: int, engine: InferenceEngine = DEFAULT_ENGINE) -> float:
+def memory_needed(parameters: Mapping[str, int], weights_bytes: int, engine: InferenceEngine) -> float:
     """GiB that loading and running a model takes, where no more is known than its size.
 
     Plain weights are loaded in 16 bits, whatever they are stored in; packed ones as they are in the file. A twelfth
@@ -165,20 +164,20 @@ def memory_needed(parameters: Mapping[str, int], weights_bytes: int, engine: Inf
     return weights / GIB * 13 / 12 + engine.overhead_gib
 
 
-def fit(choice: GpuChoice, needed: float, engine: InferenceEngine = DEFAULT_ENGINE) -> Verdict:
+def fit(choice: GpuChoice, needed: float, engine: InferenceEngine) -> Verdict:
     """Whether `needed` GiB fit into the usable memory of `choice`."""
     if needed <= choice.usable * engine.memory_share:
         return "fits"
     return "tight" if needed <= choice.usable else "does not fit"
 
 
-def choices(engine: InferenceEngine = DEFAULT_ENGINE) -> tuple[GpuChoice, ...]:
+def choices(engine: InferenceEngine) -> tuple[GpuChoice, ...]:
     """What Modal offers in the numbers that an engine can use."""
     return tuple(choice for choice in CHOICES if choice.count in engine.gpu_counts)
 
 
 def smallest_that_fits(
-    needed: float, rates: Mapping[str, float] | None = None, engine: InferenceEngine = DEFAULT_ENGINE
+    needed: float, rates: Mapping[str, float] | None = None, *, engine: InferenceEngine
 ) -> GpuChoice:
     """The cheapest choice with room for `needed` GiB; several GPUs only when no single one is enough.
 

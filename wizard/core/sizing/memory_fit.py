@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from wizard.core.inference.engine import InferenceEngine
-from wizard.core.inference.engine_registry import DEFAULT_ENGINE
 from wizard.core.models.model_info import ModelFacts
 from wizard.core.problem import Problem, usage
 from wizard.core.sizing.gpus import (
@@ -96,7 +95,7 @@ def footprint(
     *,
     as_stored: bool = False,
     wide: bool = False,
-    engine: InferenceEngine = DEFAULT_ENGINE,
+    engine: InferenceEngine,
 ) -> Footprint:
     """What a model takes on `gpus` GPUs. `as_stored` counts quantised weights as they lie in the file, whatever the
     image makes of them. `wide`: in 32 bits, as a CPU computes.
@@ -117,13 +116,13 @@ def footprint(
     return Footprint(weights, cache, activations, overhead, notes)
 
 
-def fit_on(facts: ModelFacts, budget: TokenBudget, choice: GpuChoice, engine: InferenceEngine = DEFAULT_ENGINE) -> Fit:
+def fit_on(facts: ModelFacts, budget: TokenBudget, choice: GpuChoice, engine: InferenceEngine) -> Fit:
     """Whether a model fits on one choice of GPUs."""
     parts = footprint(facts, budget, choice.count, wide=choice.is_cpu, engine=engine)
     return Fit(choice, parts, fit(choice, parts.total, engine))
 
 
-def fits(facts: ModelFacts, budget: TokenBudget, engine: InferenceEngine = DEFAULT_ENGINE) -> tuple[Fit, ...]:
+def fits(facts: ModelFacts, budget: TokenBudget, engine: InferenceEngine) -> tuple[Fit, ...]:
     """Every GPU that Modal offers, one of each, in the order of the table."""
     return tuple(fit_on(facts, budget, choice, engine) for choice in choices(engine) if choice.count == 1)
 
@@ -132,7 +131,8 @@ def recommend(
     facts: ModelFacts,
     budget: TokenBudget,
     rates: Mapping[str, float] | None = None,
-    engine: InferenceEngine = DEFAULT_ENGINE,
+    *,
+    engine: InferenceEngine,
 ) -> Fit:
     """The cheapest GPU with room; several only when one is not enough. Raises Problem when nothing is."""
     usable = [choice for choice in choices(engine) if runs_on(facts, choice, engine)]
@@ -146,7 +146,8 @@ def reason(
     facts: ModelFacts,
     budget: TokenBudget,
     rates: Mapping[str, float] | None = None,
-    engine: InferenceEngine = DEFAULT_ENGINE,
+    *,
+    engine: InferenceEngine,
 ) -> str:
     """Why this choice, in one sentence without its end: for a person who did not choose it."""
     parts = found.footprint
@@ -157,21 +158,21 @@ def reason(
     if found.verdict != "fits":
         lacking = "leaves too little room" if found.verdict == "tight" else f"is {-found.headroom:.1f} GiB short"
         return f"{need}: {found.choice.words} {lacking}"
-    if found != recommend(facts, budget, rates, engine):
+    if found != recommend(facts, budget, rates, engine=engine):
         return f"{need} fit into the {found.choice.usable:.0f} GiB of {found.choice.spec}"
     if found.choice.count > 1:
         return f"{need} are more than one GPU has: {found.choice.spec} is the cheapest with room"
     return f"{need}: {found.choice.spec} is the cheapest GPU with room ({found.choice.usable:.0f} GiB)"
 
 
-def half_precision(gpu: Gpu, engine: InferenceEngine = DEFAULT_ENGINE) -> str:
+def half_precision(gpu: Gpu, engine: InferenceEngine) -> str:
     """The dtype that plain weights are loaded in on this GPU, or without one."""
     if gpu is NO_GPU:
         return engine.dtypes.cpu
     return engine.dtypes.gpu if gpu.has_bf16 else engine.dtypes.gpu_without_bf16
 
 
-def cpu_problem(facts: ModelFacts, budget: TokenBudget, engine: InferenceEngine = DEFAULT_ENGINE) -> Problem | None:
+def cpu_problem(facts: ModelFacts, budget: TokenBudget, engine: InferenceEngine) -> Problem | None:
     """The Problem (exit code 2) when a model cannot do without a GPU; None when it can."""
     if not engine.runs_on_cpu:
         return usage("gpu_needed", f"{engine.label} runs on GPUs only.", "Leave out --gpu none.")
@@ -193,7 +194,7 @@ def alternatives(
     budget: TokenBudget | None = None,
     choice: GpuChoice | None = None,
     rates: Mapping[str, float] | None = None,
-    engine: InferenceEngine = DEFAULT_ENGINE,
+    engine: InferenceEngine,
 ) -> tuple[tuple[str, str], ...]:
     """What might serve the person better than the GPU of `choice`: why, and the command.
 
@@ -246,9 +247,7 @@ def _weights(facts: ModelFacts, engine: InferenceEngine, as_stored: bool) -> tup
     return unpacked, (f"{said} {unpacked / GIB:.1f} GiB",)
 
 
-def weights_problem(
-    facts: ModelFacts, choice: GpuChoice, needed: float, engine: InferenceEngine = DEFAULT_ENGINE
-) -> Problem | None:
+def weights_problem(facts: ModelFacts, choice: GpuChoice, needed: float, engine: InferenceEngine) -> Problem | None:
     """The Problem (exit code 2) when a GPU that was asked for is certainly too small."""
     found, _ = _weights(facts, engine, as_stored=False)
     if found <= choice.usable * GIB:

@@ -10,7 +10,6 @@ from typing import Any
 
 from wizard.core.access_token import AccessToken, clean_line
 from wizard.core.inference.engine import InferenceEngine
-from wizard.core.inference.engine_registry import DEFAULT_ENGINE
 from wizard.core.lint.registry import backends
 from wizard.core.lint.report import LintReport
 from wizard.core.models.model_info import ModelFacts
@@ -36,7 +35,7 @@ async def lint_output(
     max_tokens: int | None = None,
     thorough: bool = True,
     seconds: float = 8.0,
-    engine: InferenceEngine = DEFAULT_ENGINE,
+    engine: InferenceEngine,
 ) -> LintReport:
     """Examine an output type with the tokenizer of the model that `facts` are about; without a model, by bytes.
 

@@ -57,7 +57,7 @@ class GpuPanel(Vertical):
         self.problem, best = None, None
         if facts is not None and facts.weights is not None:
             try:
-                best = recommend(facts, draft.budget, rates, engine).choice
+                best = recommend(facts, draft.budget, rates, engine=engine).choice
             except Problem as problem:
                 self.problem = problem
         choices = [GpuChoice(gpu) for gpu in (*GPUS, NO_GPU)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from wizard.core.access_token import clean_line
+from wizard.core.inference.engine_registry import DEFAULT_ENGINE
 from wizard.core.models.known_models import what_was_tried
 from wizard.core.models.model_info import ModelFacts
 from wizard.core.plan.engine_choice import EngineWishes, choose_engine
@@ -59,7 +60,7 @@ def gpu_words(parameters: Mapping[str, int], weights: int) -> str:
     if not parameters and not weights:
         return UNKNOWN
     try:
-        return smallest_that_fits(memory_needed(parameters, weights)).spec
+        return smallest_that_fits(memory_needed(parameters, weights, engine=DEFAULT_ENGINE), engine=DEFAULT_ENGINE).spec
     except Problem:
         return "too large"
 
