@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -142,9 +143,25 @@ def _misused(error: click.ClickException, arguments: Sequence[str], *, as_json: 
         hint = f"A model is named with a flag: outlines-wizard deploy --model {model}"
     else:
         hint = f"See `{path} --help`."
-    problem = usage("flags_invalid", error.format_message(), hint)
+    problem = usage("flags_invalid", _plain_words(error.format_message()), hint)
     _reporter(as_json=as_json, color="--no-color" not in arguments).failed(problem)
     return int(ExitCode.USAGE)
+
+
+_PARSER_WORDS = (  # what click says of a value, and what a person reads
+    (r"Invalid value for '(\S+)': (\S+) is not in the range (\S+)<=x<=(\S+)\.", r"\1 \2 is outside of \3 to \4."),
+    (r"Invalid value for '(\S+)': '(.*)' is not a valid (?:float|float range)\.", r"\1: '\2' is not a number."),
+    (
+        r"Invalid value for '(\S+)': '(.*)' is not a valid (?:integer|integer range)\.",
+        r"\1: '\2' is not a whole number.",
+    ),
+)
+
+
+def _plain_words(message: str) -> str:
+    for parser_words, plain in _PARSER_WORDS:
+        message = re.sub(parser_words, plain, message)
+    return message
 
 
 def _reporter(*, as_json: bool, color: bool = True) -> Reporter:

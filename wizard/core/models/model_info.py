@@ -42,7 +42,7 @@ def read_model_name(text: str) -> ModelName:
     """
     typed = text.strip().strip(_QUOTES).strip().rstrip("/")
     if not typed:
-        raise usage("model_name", "No model is named.", "Pass --model organisation/name.")
+        raise usage("model_name", "No model is named.", "Name one as organisation/name.")
     try:
         parts = [unquote(part) for part in _path_of(typed).split("/") if part]
     except ValueError:  # an address with half a bracket
