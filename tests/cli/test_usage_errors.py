@@ -28,6 +28,7 @@ def files(tmp_path: Path) -> Path:
     (tmp_path / "choices.toml").write_text('[model]\nmodel = "acme/model"\n[output]\nkind = "choices"\nspec = "a,b"\n')
     (tmp_path / "folder").mkdir()
     (tmp_path / "raises.py").write_text("raise RuntimeError('own words')\n")
+    (tmp_path / "odd.py").write_text("import pydantic\nThing = type('Thing', (), {})\n")
     (tmp_path / "fine.py").write_text("class NotPydantic:\n    pass\n")
     return tmp_path
 
@@ -61,6 +62,7 @@ PROBLEMS: list[tuple[list[str], list[str]]] = [
     ([*DEPLOY, "--grammar", "missing.lark"], ["--grammar", "missing.lark"]),
     ([*DEPLOY, "--model-class", "nocolon"], ["--model-class", "module:Class"]),
     ([*DEPLOY, "--model-class", "raises:Thing"], ["raises:Thing", "own words"]),
+    ([*DEPLOY, "--model-class", "odd:Thing"], ["odd:Thing", "Unable to generate pydantic-core schema"]),
     ([*DEPLOY, "--model-class", "fine:Missing"], ["fine:Missing"]),
     ([*TEXT, "--gpu", "L5"], ["L5", "H100"]),
     ([*TEXT, "--gpu", "H100:99"], ["99"]),

@@ -95,7 +95,9 @@ def lines(report: LintReport) -> list[str]:
         shown.append(_enforced_line(report))
     else:
         shown.append(
-            "✗ Not everything is enforced" + (f" by {report.chosen}." if report.chosen else " by any of them.")
+            f"✗ Not everything is enforced by {report.chosen}."
+            if report.chosen
+            else "✗ None of them enforces all of it."
         )
         shown.append(f"  → {report.next_step}")
     return shown

@@ -55,10 +55,19 @@ async def ask_class(reference: str) -> str:
     finally:
         await _kill(child)
     if child.returncode != 0:
-        lines = said.decode("utf-8", "replace").strip().splitlines()
-        last = clean_line(lines[-1] if lines else "it ended without a word")
-        raise usage("model_class_failed", f"--model-class {reference} cannot be used: {last}")
+        why = clean_line(_exception_line(said.decode("utf-8", "replace")), 400)
+        raise usage("model_class_failed", f"--model-class {reference} cannot be used: {why}")
     return out.decode("utf-8", "replace").rpartition(chr(30))[2]
+
+
+def _exception_line(said: str) -> str:
+    """The line that names the exception: the first below the frames of the last traceback, since a message may go on
+    for several lines and end with an address."""
+    lines = said.strip().splitlines() or ["it ended without a word"]
+    start = max(
+        (at for at, line in enumerate(lines) if line.startswith("Traceback (most recent call last)")), default=-1
+    )
+    return next((line for line in lines[start + 1 :] if start >= 0 and line[:1].strip()), lines[-1])
 
 
 async def _kill(child: asyncio.subprocess.Process) -> None:
