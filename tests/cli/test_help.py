@@ -54,6 +54,15 @@ def test_no_flag_of_a_command_hides_another(words: list[str], wizard: Run) -> No
     assert __version__ in ran.stdout
 
 
+@pytest.mark.parametrize("words", COMMAND_LINES, ids=" ".join)
+def test_every_flag_says_what_it_does(words: list[str], wizard: Run) -> None:
+    lines = wizard(*words, "--help").stdout.splitlines()
+    flags = [at for at, line in enumerate(lines) if line.startswith("  -")]
+    for at in flags:  # the sentence stands behind the flag, or on the next line where that is long
+        following = lines[at + 1] if at + 1 < len(lines) else ""
+        assert "  " in lines[at].strip() or following.startswith(" " * 10), lines[at]
+
+
 def test_the_version(wizard: Run) -> None:
     ran = wizard("--version")
     assert ran.code == 0

@@ -26,7 +26,12 @@ ORDER = 20
 @command("check", short_help=SUMMARY)
 @click.argument("model")
 @click.option("--revision", metavar="REV", help="Branch, tag or commit.")
-@click.option("--token-from", type=click.Choice(TOKEN_ORIGINS), default="auto")
+@click.option(
+    "--token-from",
+    type=click.Choice(TOKEN_ORIGINS),
+    default="auto",
+    help="Where the access token comes from.",
+)
 @click.option("--watch", is_flag=True, help="While the gate is closed, wait for it to open (or for a rejection).")
 @click.option(
     "--every",

@@ -32,7 +32,12 @@ GLYPHS = {"error": "✗", "warning": "!", "note": "·"}
 @click.option("--revision", metavar="REV", help="Branch, tag or commit.")
 @click.option("--prompt", metavar="TEXT", help="Prompt to check against the model.")
 @click.option("--max-tokens", type=int, metavar="N", help="Longest answer, in tokens; default: proposed.")
-@click.option("--token-from", type=click.Choice(TOKEN_ORIGINS), default="auto")
+@click.option(
+    "--token-from",
+    type=click.Choice(TOKEN_ORIGINS),
+    default="auto",
+    help="Where the access token comes from.",
+)
 @output_flags
 async def lint(context: CommandContext, **flags: Any) -> int:
     """Ask the structured-output backends themselves, on this machine, before anything is spent.
