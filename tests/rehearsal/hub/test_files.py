@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import http.client
 import json
+import socket
+import struct
 import time
 from pathlib import Path
 
@@ -71,6 +73,17 @@ def test_a_made_up_file_of_gigabytes_is_read_where_one_likes(hub: RunningHub) ->
     assert json.loads(head[8 : 8 + length])["__metadata__"] == {"format": "pt"}
 
 
+def test_a_reader_that_leaves_is_no_error(hub: RunningHub, caplog: pytest.LogCaptureFixture) -> None:
+    for _ in range(3):
+        with socket.create_connection(("127.0.0.1", int(hub.url.rpartition(":")[2])), timeout=10) as connection:
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # close with a reset
+            connection.sendall(f"GET {LARGE} HTTP/1.1\r\nHost: {hub.url.partition('//')[2]}\r\n\r\n".encode())
+            assert connection.recv(1)
+        time.sleep(0.1)
+    assert hub.ask("GET", f"/{MODEL}-open/raw/main/config.json").status == 200
+    assert "Error handling request" not in caplog.text
+
+
 def test_raw_shows_the_pointer_of_a_large_file(hub: RunningHub) -> None:
     text = hub.ask("GET", f"/{MODEL}-open/raw/main/model.safetensors").text
     assert text.startswith("version https://git-lfs.github.com/spec/v1\noid sha256:")
@@ -86,9 +99,9 @@ def test_one_connection_serves_many_requests(hub: RunningHub) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", int(hub.url.rpartition(":")[2]), timeout=10)
     for method, path in (("HEAD", WEIGHTS), ("GET", WEIGHTS), ("GET", f"/api/models/{MODEL}"), ("GET", "/no/such")):
         connection.request(method, path)
-        socket = connection.sock
+        kept = connection.sock
         connection.getresponse().read()
-        assert connection.sock is socket, "the server closed the connection"
+        assert connection.sock is kept, "the server closed the connection"
     connection.close()
 
 

@@ -151,8 +151,11 @@ async def send(request: web.Request, blob: Blob, headers: dict[str, str]) -> web
     if REQUEST_CONTEXT.get().is_cut:
         stop = start + (stop - start) // 2
     chunks = segments.read(blob.segments, start, stop)
-    while chunk := await asyncio.to_thread(next, chunks, b""):
-        await response.write(chunk)
+    try:
+        while chunk := await asyncio.to_thread(next, chunks, b""):
+            await response.write(chunk)
+    except ConnectionError:  # the reader has what it wanted, and is gone
+        return response
     if REQUEST_CONTEXT.get().is_cut and request.transport is not None:
         request.transport.abort()
         return response
