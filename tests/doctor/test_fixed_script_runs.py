@@ -36,7 +36,8 @@ def test_the_mended_example_deploys_and_answers(doctored: Serving) -> None:
     report = done.json()
     assert report["healthy"] is True
     fixed = {check["name"] for check in report["checks"] if check["fixed"]}
-    assert {"token_in_image", "gated_without_secret", "removed_api", "unpinned_revision", "answer_cut_short"} <= fixed
+    assert {"token_in_image", "removed_api", "unpinned_revision", "answer_cut_short"} <= fixed
+    assert "outlines-wizard-hf" in script.read_text(), "the token that was in the image comes from a Secret now"
     assert all(check["status"] == "warning" for check in report["checks"] if not check["fixed"])
 
     doctored.python(MAKE_SECRET)

@@ -37,7 +37,7 @@ PROMPTS: tuple[str, ...] = (
     "日本語で答えてください。😀",
     "?",
 )
-TEMPERATURES: tuple[float, ...] = (0.0, 0.7, 1.0, 1.5, 2.5)
+TEMPERATURES: tuple[float, ...] = (0.0, 0.7, 1.0, 1.5, 2.0)  # what clients may ask for ends at 2
 
 
 @dataclass(frozen=True)
