@@ -51,10 +51,11 @@ long: $(VENV)/.dev ## the tests that `make test` leaves out: they take long, or 
 headless: $(VENV)/.dev ## every headless test on a copy without the screens: no rule is theirs
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.architecture.headless -n $(WORKERS) --dist loadgroup
 
-nightly: $(VENV)/.dev ## property tests with many examples each, the whole keyword battery, and a batch of ten thousand prompts
+nightly: $(VENV)/.dev ## property tests with many examples, the whole keyword battery, a batch of ten thousand prompts, and vLLM
 	WIZARD_EXAMPLES=10000 $(BIN)/python -m pytest tests/access/test_properties.py
 	WIZARD_EXAMPLES=300 $(BIN)/python -m pytest tests/lint
 	WIZARD_BATCH=10000 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest tests/journeys/test_batch.py
+	$(MAKE) vllm
 
 faults: $(VENV)/.dev ## a fault at every place and a kill at every step of a job; prints tried, survived, lost (minutes)
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.faults.run --workers $(WORKERS)
