@@ -92,16 +92,23 @@ class Watch:
         self._thread.start()
 
     def _look(self) -> None:
+        own = self._command(self._top)
         while not self._stop.is_set():
             for number, environ in processes_with(str(self._person.folder)).items():
-                if number == self._top:  # what the person's own shell gave to the program is no finding
-                    environ = b""
-                try:
-                    command = Path(f"/proc/{number}/cmdline").read_bytes()
-                except OSError:
+                command = self._command(number)
+                if command is None:
                     continue
-                self.seen[number, command] = environ
+                # What the person's own shell gave to the program is no finding, and a child of it that has been forked
+                # and runs nothing of its own yet is still the program.
+                self.seen[number, command] = b"" if number == self._top or command == own else environ
             time.sleep(0.05)
+
+    @staticmethod
+    def _command(number: int) -> bytes | None:
+        try:
+            return Path(f"/proc/{number}/cmdline").read_bytes()
+        except OSError:
+            return None
 
     def stop(self) -> None:
         """Look no more."""

@@ -27,7 +27,7 @@ from wizard.core.output.output_type import OutputType
 from wizard.services.validation.answer_validator import judge_output
 
 SAMPLES = 50
-TEMPERATURES = (0.7, 1.0, 1.5, 3.0)
+TEMPERATURES = (0.7, 1.0, 1.5, 2.0)
 MANY = "WIZARD_EXAMPLES" in os.environ
 pytestmark = [pytest.mark.xdist_group("battery"), pytest.mark.long]
 

@@ -87,7 +87,7 @@ def _no_driver(value: str) -> str | None:
     module, _, name = value.partition(":")
     try:
         driver = getattr(importlib.import_module(module), name)
-    except (ImportError, AttributeError, ValueError):
+    except (ImportError, AttributeError, ValueError, TypeError):  # TypeError: a relative name, as in ".."
         driver = None
     return None if hasattr(driver, "start_application_mode") else "it has to name a driver, as in module:Class"
 
