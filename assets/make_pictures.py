@@ -29,7 +29,7 @@ from textual.widgets import Input, TextArea
 from wizard.cli.session import SessionOptions
 from wizard.core.events import Event, LogLine
 from wizard.core.output.output_type import CHARACTER
-from wizard.core.plan.plan import Draft
+from wizard.core.plan.draft import Draft
 from wizard.tui.app import WizardApp
 from wizard.tui.frame import StepScreen
 from wizard.tui.screens.sample.screen import SampleScreen

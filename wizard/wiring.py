@@ -128,7 +128,7 @@ class ProgramWiring:
         import gc
         from dataclasses import replace
 
-        from wizard.core.plan.plan import Draft
+        from wizard.core.plan.draft import Draft
         from wizard.flow.configuration.merge import configure
         from wizard.tui.app import WizardApp
 

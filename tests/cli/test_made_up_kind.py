@@ -12,7 +12,7 @@ import pytest
 from tests.support.made_up_kind import register
 from tests.support.plans import plan
 from wizard.core.output.output_type import OutputType, parse_output
-from wizard.core.plan.plan import Draft
+from wizard.core.plan.draft import Draft
 from wizard.core.plan.plan_file import read_plan, write_plan
 from wizard.flow.deploy.repeat_command import deploy_command
 from wizard.services.validation.answer_validator import judge_output

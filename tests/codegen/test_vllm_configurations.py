@@ -20,7 +20,8 @@ import pytest
 from tests.models.test_configurations import FOLDER, read
 from wizard.codegen.app_file import app_file_name, render_app
 from wizard.core.output.output_type import CHARACTER
-from wizard.core.plan.plan import Draft, Plan
+from wizard.core.plan.draft import Draft
+from wizard.core.plan.plan import Plan
 from wizard.core.sizing.answers_at_once import answers_at_once
 from wizard.core.sizing.gpus import GIB, read_gpu
 from wizard.core.sizing.memory_fit import TokenBudget, footprint

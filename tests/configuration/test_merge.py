@@ -8,7 +8,7 @@ import platformdirs
 import pytest
 
 from wizard.core.output.output_type import CHARACTER, OutputType
-from wizard.core.plan.plan import Draft
+from wizard.core.plan.draft import Draft
 from wizard.core.problem import Problem
 from wizard.flow.configuration.merge import configure
 

@@ -14,8 +14,9 @@ from wizard.cli.session import SessionOptions
 from wizard.codegen.app_file import plan_hash
 from wizard.core.events import PlanReady
 from wizard.core.output.output_type import OutputType
+from wizard.core.plan.draft import Draft
 from wizard.core.plan.names import VOLUME_NAME
-from wizard.core.plan.plan import Draft, Plan
+from wizard.core.plan.plan import Plan
 from wizard.flow.deploy.discovery import count_words, size_words
 from wizard.flow.deploy.job import run_job
 from wizard.flow.deploy.job_state import JobOptions

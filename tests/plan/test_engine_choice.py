@@ -11,7 +11,7 @@ from tests.support.plans import COMMIT
 from wizard.core.models.configuration import with_config
 from wizard.core.models.model_info import ModelFacts, ModelFile
 from wizard.core.output.output_type import CHARACTER
-from wizard.core.plan.plan import Draft
+from wizard.core.plan.draft import Draft
 from wizard.core.plan.plan_file import read_plan, write_plan
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.deploy.repeat_command import deploy_command

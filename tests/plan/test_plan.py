@@ -15,8 +15,8 @@ from tests.support.plans import COMMIT, draft_of, plan
 from wizard.core.access_token import AccessToken
 from wizard.core.models.model_info import ModelFacts, ModelFile
 from wizard.core.output.output_type import CHARACTER, OutputType, parse_output
+from wizard.core.plan.draft import Draft
 from wizard.core.plan.names import app_name
-from wizard.core.plan.plan import Draft
 from wizard.core.plan.plan_file import read_plan, write_plan
 from wizard.core.problem import ExitCode, Problem
 

@@ -15,7 +15,7 @@ from wizard.cli.setting_options import flag_values, setting_options
 from wizard.core.events import PlanReady
 from wizard.core.models.model_info import ModelFacts, ModelFile
 from wizard.core.output.output_type import CHARACTER
-from wizard.core.plan.plan import Draft
+from wizard.core.plan.draft import Draft
 from wizard.core.plan.plan_file import read_plan, write_plan
 from wizard.core.problem import Problem
 from wizard.flow.configuration.merge import setting_sources

@@ -15,7 +15,7 @@ from wizard.core.models.configuration import quantisation_of
 from wizard.core.models.loading import loading_notes, why_not_quantised
 from wizard.core.models.model_info import ModelFacts, ModelFile
 from wizard.core.output.output_type import CHARACTER
-from wizard.core.plan.plan import Draft
+from wizard.core.plan.draft import Draft
 from wizard.core.problem import ExitCode, Problem
 from wizard.core.sizing.gpus import GIB, read_gpu
 from wizard.core.sizing.memory_fit import (

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-from wizard.core.plan.plan import Draft, Plan
+from wizard.core.plan.draft import Draft
+from wizard.core.plan.plan import Plan
 from wizard.core.plan.setting import Setting, settings_of
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from wizard.core.output.output_type import CHARACTER
-from wizard.core.plan.plan import Draft, Plan
+from wizard.core.plan.draft import Draft
+from wizard.core.plan.plan import Plan
 
 COMMIT = "0123456789abcdef0123456789abcdef01234567"
 

@@ -18,7 +18,7 @@ import pytest
 from tests.tui.stage import MODEL, Stage
 from wizard.cli.session import SessionOptions
 from wizard.core.output.output_type import CHARACTER
-from wizard.core.plan.plan import Draft
+from wizard.core.plan.draft import Draft
 from wizard.tui.app import WizardApp
 from wizard.wiring import BANNER, _services, point_process_at
 

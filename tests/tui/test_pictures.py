@@ -22,7 +22,7 @@ from tests.tui.walking import SLOW, ready, walk
 from wizard.core.events import LogLine, SampleReady, StepFinished, StepStarted
 from wizard.core.output.kinds.schema_presets import CHARACTER_PROMPT
 from wizard.core.output.output_type import CHARACTER, OutputType
-from wizard.core.plan.plan import Draft
+from wizard.core.plan.draft import Draft
 from wizard.flow.deploy.plan_record import PlanRecord
 from wizard.flow.operate.deployed_apps import DeployedFunction, Overview
 from wizard.flow.ports.modal import DeployedApp

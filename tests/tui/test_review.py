@@ -21,7 +21,7 @@ from wizard.cli.session import SessionOptions
 from wizard.core.events import Change
 from wizard.core.output.output_type import CHARACTER, OutputType
 from wizard.core.plan.call_snippets import python_snippet
-from wizard.core.plan.plan import Draft
+from wizard.core.plan.draft import Draft
 from wizard.flow.deploy.job_state import JobOptions
 from wizard.flow.deploy.repeat_command import call_command, deploy_command
 from wizard.tui.app import WizardApp

@@ -13,7 +13,7 @@ from tests.tui.stage import MODEL, Stage, at, seen, sees, until
 from tests.tui.test_access import OPEN_MODEL, at_access
 from wizard.cli.session import SessionOptions
 from wizard.core.output.output_type import CHARACTER
-from wizard.core.plan.plan import Draft
+from wizard.core.plan.draft import Draft
 from wizard.tui.app import WizardApp
 from wizard.wiring import _services
 

@@ -13,7 +13,7 @@ from wizard.cli.context import CommandContext
 from wizard.cli.output.reporters import make_reporter
 from wizard.cli.session import SessionOptions
 from wizard.core.output.output_type import CHARACTER
-from wizard.core.plan.plan import Draft
+from wizard.core.plan.draft import Draft
 from wizard.wiring import ProgramWiring
 
 CONFIG = '[deploy]\nmodel = "mine/model"\nrevision = "v2"\ngpu = "L40S"\nmax_containers = 3\n'

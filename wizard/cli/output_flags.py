@@ -14,7 +14,7 @@ from wizard.cli.setting_options import setting_option
 from wizard.core.output.kinds.registry import KINDS
 from wizard.core.output.output_kind import KindFlag, OutputKind
 from wizard.core.output.output_type import OutputType, parse_output
-from wizard.core.plan.plan import Draft
+from wizard.core.plan.draft import Draft
 from wizard.core.problem import usage
 
 

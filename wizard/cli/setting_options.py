@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from wizard.cli.setting_choice import SettingChoice
-from wizard.core.plan.plan import Draft
+from wizard.core.plan.draft import Draft
 from wizard.core.plan.setting import Setting
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -23,7 +23,7 @@ from wizard.tui.themes import DARK, LIGHT, quiet
 
 if TYPE_CHECKING:  # the first frame is on screen before any of these is imported
     from wizard.core.events import Event, Failed
-    from wizard.core.plan.plan import Draft
+    from wizard.core.plan.draft import Draft
     from wizard.core.problem import Problem
     from wizard.flow.deploy.job_state import JobState
     from wizard.flow.ports.services import Ports
@@ -97,7 +97,7 @@ class WizardApp(App[int]):
     @cached_property
     def session(self) -> WizardSession:
         """Where the person is in the job."""
-        from wizard.core.plan.plan import Draft
+        from wizard.core.plan.draft import Draft
         from wizard.tui.wizard_session import WizardSession
 
         return WizardSession(draft=self._draft or Draft())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from wizard.core.inference.engine import InferenceEngine
 from wizard.core.inference.engine_registry import DEFAULT_ENGINE
-from wizard.core.plan.plan import Draft
+from wizard.core.plan.draft import Draft
 from wizard.core.problem import Problem
 from wizard.core.steps import STEPS, resting_on
 from wizard.flow.deploy.job_state import JobOptions, JobState

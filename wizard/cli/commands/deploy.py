@@ -21,7 +21,8 @@ from wizard.cli.output_flags import flag_on_standard_input, output_flags, read_o
 from wizard.cli.setting_options import flag_values, setting_options
 from wizard.core.events import Failed, Finished, PlanReady
 from wizard.core.plan.call_snippets import MAKE_PROXY_TOKEN, snippets
-from wizard.core.plan.plan import Draft, Plan
+from wizard.core.plan.draft import Draft
+from wizard.core.plan.plan import Plan
 from wizard.core.plan.plan_file import read_plan, write_plan
 from wizard.core.problem import Problem, usage
 from wizard.flow.configuration.merge import Configuration, configure

@@ -12,7 +12,7 @@ from wizard.cli.output_flags import output_flags, read_output
 from wizard.core.lint.report import BackendReport, LintReport, Proposal, by_place
 from wizard.core.models.model_info import ModelFacts, read_model_name
 from wizard.core.output.output_type import CHARACTER
-from wizard.core.plan.plan import Draft
+from wizard.core.plan.draft import Draft
 from wizard.core.problem import ExitCode
 from wizard.core.schema.finding import Finding
 from wizard.flow.access.check import check_access, find_token

@@ -9,7 +9,8 @@ from dataclasses import fields
 from typing import Any, TypeVar
 
 from wizard.core.output.output_type import parse_plan_output
-from wizard.core.plan.plan import Draft, Plan
+from wizard.core.plan.draft import Draft
+from wizard.core.plan.plan import Plan
 from wizard.core.problem import usage
 
 D = TypeVar("D", bound=Draft)

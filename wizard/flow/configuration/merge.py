@@ -12,8 +12,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from wizard.core.output.output_type import CHARACTER
+from wizard.core.plan.draft import Draft
 from wizard.core.plan.names import check_name
-from wizard.core.plan.plan import Draft
 from wizard.flow.configuration.user_config import UserConfig, read_user_config
 
 

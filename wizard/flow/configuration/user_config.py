@@ -12,8 +12,8 @@ from pathlib import Path
 
 import platformdirs
 
+from wizard.core.plan.draft import Draft
 from wizard.core.plan.names import check_name
-from wizard.core.plan.plan import Draft
 from wizard.core.plan.plan_file import read_draft
 from wizard.core.problem import usage
 

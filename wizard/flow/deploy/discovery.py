@@ -10,7 +10,7 @@ from wizard.core.access.endpoint_trust import read_trusted
 from wizard.core.access.verdicts import PUBLIC_HUB, VERDICTS, new_token_page
 from wizard.core.events import Event, SignInWaiting, StepFinished
 from wizard.core.models.model_info import ModelFacts, read_model_name
-from wizard.core.plan.plan import Draft
+from wizard.core.plan.draft import Draft
 from wizard.core.problem import ExitCode, Problem, usage
 from wizard.flow.access.check import AccessReport, check_access, find_token
 from wizard.flow.deploy.job_state import JobState, require

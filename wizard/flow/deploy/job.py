@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from wizard.core.events import Event, Failed, Finished, PlanReady, StepSkipped, StepStarted
 from wizard.core.plan.cost import measure
+from wizard.core.plan.draft import Draft
 from wizard.core.plan.names import FUNCTION_NAME
-from wizard.core.plan.plan import Draft
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.deploy import apply as applying
 from wizard.flow.deploy import discovery as looking

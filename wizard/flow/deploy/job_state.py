@@ -11,8 +11,9 @@ if TYPE_CHECKING:  # a record names what others make
     from wizard.core.lint.report import LintReport
     from wizard.core.models.model_info import ModelFacts, Weights
     from wizard.core.output.output_type import OutputType
+    from wizard.core.plan.draft import Draft
     from wizard.core.plan.hub_route import HubRoute
-    from wizard.core.plan.plan import Draft, Plan
+    from wizard.core.plan.plan import Plan
     from wizard.flow.access.check import AccessReport
     from wizard.flow.ports.credentials import Credential, TokenFrom
     from wizard.flow.ports.modal import DeployedApp, SecretState, Workspace

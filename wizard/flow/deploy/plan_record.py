@@ -10,8 +10,9 @@ import re
 import tomllib
 from dataclasses import dataclass
 
+from wizard.core.plan.draft import Draft
 from wizard.core.plan.names import VOLUME_NAME
-from wizard.core.plan.plan import Draft, Plan
+from wizard.core.plan.plan import Plan
 from wizard.core.plan.plan_file import read_plan, write_plan
 from wizard.core.problem import Problem
 from wizard.flow.ports.modal import DeployedApp, ModalPort

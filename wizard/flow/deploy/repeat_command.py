@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from wizard.core.output.output_type import OutputType
+from wizard.core.plan.draft import Draft
 from wizard.core.plan.names import app_name
-from wizard.core.plan.plan import Draft, Plan
+from wizard.core.plan.plan import Plan
 from wizard.core.plan.plan_file import write_plan
 from wizard.flow.deploy.job_state import JobOptions
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 
 from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.plan.cost import awake_of_another, storage_per_month
+from wizard.core.plan.draft import Draft
 from wizard.core.plan.names import SECRET_NAME, VOLUME_NAME
-from wizard.core.plan.plan import Draft
 from wizard.core.problem import Problem
 from wizard.flow.deploy.plan_record import PlanRecord, read_record
 from wizard.flow.ports.modal import DeployedApp, ModalPort

@@ -14,7 +14,7 @@ from wizard.core.inference.engine import InferenceEngine
 from wizard.core.inference.engine_registry import DEFAULT_ENGINE
 from wizard.core.models.model_info import ModelFacts
 from wizard.core.plan.cost import awake_per_hour
-from wizard.core.plan.plan import Draft
+from wizard.core.plan.draft import Draft
 from wizard.core.problem import Problem
 from wizard.core.sizing.gpus import GPUS, NO_GPU, GpuChoice, read_gpu
 from wizard.core.sizing.memory_fit import Fit, fit_on, recommend

@@ -10,7 +10,7 @@ from textual.widget import Widget
 from textual.widgets import Checkbox, Input, Label, Select
 
 from wizard.core.access_token import clean_line
-from wizard.core.plan.plan import Draft
+from wizard.core.plan.draft import Draft
 from wizard.core.plan.setting import Setting
 
 

@@ -1,0 +1,140 @@
+"""The Draft that a face fills, and how it becomes a Plan."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, fields
+from typing import Any, ClassVar
+
+from wizard.core.inference.engine import InferenceEngine
+from wizard.core.inference.engine_registry import DEFAULT_ENGINE, backends_of, engines
+from wizard.core.models.model_info import ModelFacts
+from wizard.core.output.output_type import OutputType, list_flags
+from wizard.core.plan.engine_choice import EngineChoice, EngineWishes, choose_engine
+from wizard.core.plan.gpu_choice import choose_gpu
+from wizard.core.plan.plan import MAX_TOKENS, Plan
+from wizard.core.plan.setting import Setting, settings_of
+from wizard.core.problem import Problem, usage
+from wizard.core.sizing.memory_fit import TokenBudget
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What has been decided so far; None means undecided. Its fields are those settings of the Plan."""
+
+    plan_type: ClassVar[type[Plan]] = Plan
+    settings: ClassVar[tuple[Setting, ...]] = settings_of(Plan)
+
+    model: str | None = None
+    revision: str | None = None
+    app: str | None = None
+    output: OutputType | None = None
+    prompt: str | None = None
+    gpu: str | None = None
+    secret: str | None = None
+    volume: str | None = None
+    backend: str | None = None
+    max_tokens: int | None = None
+    max_containers: int | None = None
+    scaledown_window: int | None = None
+    hub_endpoint: str | None = None
+    endpoint: bool | None = None
+    engine: str | None = None
+    snapshot: str | None = None
+    fast_start: bool | None = None
+
+    @property
+    def decided(self) -> dict[str, Any]:
+        """The fields that are decided, by name."""
+        return {f.name: value for f in fields(self) if (value := getattr(self, f.name)) is not None}
+
+    def over(self, below: Draft) -> Draft:
+        """This Draft, with what it leaves open taken from `below`."""
+        merged = below.decided | self.decided
+        if self.model not in (None, below.model) and self.revision is None:
+            merged.pop("revision", None)  # a revision belongs to the model that it was named for
+        return type(self)(**merged)
+
+    @property
+    def named_engine(self) -> InferenceEngine | None:
+        """The engine that was named; None where it is to be chosen, or where only a later version knows it."""
+        return next((each for each in engines() if each.name == self.engine), None)
+
+    @property
+    def deployed_engine(self) -> InferenceEngine:
+        """What runs an app that was deployed from this. Apps from before there was a choice run the usual one; of an
+        engine that only a later version knows, its name is all that can be told.
+        """
+        return self.named_engine or DEFAULT_ENGINE
+
+    @property
+    def engine_label(self) -> str:
+        """What a person calls it."""
+        return self.deployed_engine.label if self.engine in (None, self.deployed_engine.name) else str(self.engine)
+
+    def engine_for(self, facts: ModelFacts | None, missing: Collection[str] = ()) -> EngineChoice:
+        """What runs a model, and why; `missing` names engines that cannot be run here.
+
+        Raises Problem (exit code 2) where the one that was named is among them.
+        """
+        wishes = EngineWishes(self.engine, self.gpu, self.backend, self.max_containers, self.budget, missing)
+        return choose_engine(wishes, facts)
+
+    def backend_for(self, engine: InferenceEngine) -> str:
+        """The structured-output backend that is used: the one that was asked for, else the one that enforces most."""
+        if self.backend and self.backend != "auto":
+            return self.backend
+        return backends_of(engine)[0].name
+
+    def check(self) -> None:
+        """Raise Problem (exit code 2) for the first thing that is missing or malformed; nothing is asked outside."""
+        if self.model is None:
+            raise usage("missing_model", "No model is named.", "Pass --model organisation/name.")
+        if self.output is None:
+            raise usage(
+                "missing_output",
+                "No output type is named.",
+                f"Pass one of {list_flags()}.",
+            )
+        decided = self.decided
+        for setting in self.settings:
+            if setting.name in decided:
+                setting.check_value(decided[setting.name])
+        engine = self.named_engine or DEFAULT_ENGINE
+        known = ("auto", *(each.name for each in backends_of(engine)))
+        if self.backend is not None and self.backend not in known:
+            raise usage(
+                "backend_unknown",
+                f"{engine.label} has no backend {self.backend!r}.",
+                f"Choose one of {', '.join(known)}.",
+            )
+
+    @property
+    def budget(self) -> TokenBudget:
+        """The tokens that the GPU has to hold."""
+        return TokenBudget(answer=self.max_tokens or MAX_TOKENS)
+
+    def finish(
+        self, facts: ModelFacts, rates: Mapping[str, float] | None = None, missing: Collection[str] = ()
+    ) -> Plan:
+        """The valid Plan for a model that has been looked at; `rates` are the workspace's own prices, if known, and
+        `missing` the engines that cannot be run here.
+
+        Raises Problem when something is missing.
+        """
+        self.check()
+        weights, engine = facts.weights, self.engine_for(facts, missing).engine
+        if self.output is None or weights is None:
+            raise Problem("weights_missing", f"{facts.repo_id} holds no weights that {engine.label} can load.")
+        by_model = {each.name: each.from_model(facts.repo_id) for each in self.settings if each.from_model}
+        resolved = {
+            "model": facts.repo_id,
+            "revision": facts.commit,
+            "gpu": choose_gpu(self.gpu, facts, self.budget, rates, engine).spec,
+            "needs_token": facts.needs_token,
+            "weights": weights.kind,
+            "weights_bytes": weights.size,
+            "backend": self.backend_for(engine),
+            "engine": engine.name,
+        }
+        return self.plan_type(**(by_model | {"prompt": self.output.example_prompt} | self.decided | resolved))
