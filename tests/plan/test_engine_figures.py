@@ -12,8 +12,8 @@ from tests.support.plans import plan
 from wizard.core.inference.engine_registry import engine_named
 from wizard.core.plan.cost import Prices, estimate
 from wizard.core.plan.draft import Draft
-from wizard.core.plan.engine_advice import figures_table, figures_words, option_sentences, proposals
-from wizard.core.plan.engine_figures import EngineFigures, Load, compare_engines
+from wizard.core.plan.inference_engine.advice import figures_table, figures_words, option_sentences, proposals
+from wizard.core.plan.inference_engine.figures import EngineFigures, Load, compare_engines
 from wizard.core.sizing.answers_at_once import answers_at_once
 from wizard.core.sizing.gpus import read_gpu
 from wizard.core.sizing.memory_fit import TokenBudget

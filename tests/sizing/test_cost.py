@@ -17,7 +17,7 @@ from wizard.core.plan.cost import (
     estimate,
     measure,
 )
-from wizard.core.plan.engine_figures import step_seconds
+from wizard.core.plan.inference_engine.figures import step_seconds
 from wizard.core.plan.plan import Plan
 from wizard.core.sizing.gpus import read_gpu
 

@@ -14,7 +14,7 @@ from wizard.flow.deploy.job_state import JobOptions, JobState
 
 if TYPE_CHECKING:
     from wizard.core.events import Event
-    from wizard.core.plan.engine_choice import EngineChoice
+    from wizard.core.plan.inference_engine.choice import EngineChoice
     from wizard.core.plan.plan import Plan
     from wizard.flow.ports.services import Ports
     from wizard.tui.call_target import CallTarget

@@ -6,7 +6,7 @@ from wizard.cli.output.standard_error import StandardError
 from wizard.core.access_token import clean_line
 from wizard.core.events import PlanReady
 from wizard.core.plan.cost import CostEstimate, dollars
-from wizard.core.plan.engine_advice import BASIS, figures_table
+from wizard.core.plan.inference_engine.advice import BASIS, figures_table
 from wizard.core.sizing.fit_report import FitReport
 
 _SIGNS = {"create": ("+", "create"), "update": ("~", "change"), "keep": ("=", "keep"), "delete": ("-", "delete")}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from wizard.core.plan.engine_figures import ANSWER_TOKENS, LOAD_BYTES_PER_SECOND, EngineFigures, step_seconds
+from wizard.core.plan.inference_engine.figures import ANSWER_TOKENS, LOAD_BYTES_PER_SECOND, EngineFigures, step_seconds
 from wizard.core.plan.plan import Plan
 from wizard.core.sizing.gpus import (
     AS_OF,

@@ -10,8 +10,8 @@ from wizard.core.inference.engine import InferenceEngine
 from wizard.core.inference.engine_registry import DEFAULT_ENGINE, backends_of, engines
 from wizard.core.models.model_info import ModelFacts
 from wizard.core.output.output_type import OutputType, list_flags
-from wizard.core.plan.engine_choice import EngineChoice, EngineWishes, choose_engine
 from wizard.core.plan.gpu_choice import choose_gpu
+from wizard.core.plan.inference_engine.choice import EngineChoice, EngineWishes, choose_engine
 from wizard.core.plan.plan import MAX_TOKENS, Plan
 from wizard.core.plan.setting import Setting, settings_of
 from wizard.core.problem import Problem, usage

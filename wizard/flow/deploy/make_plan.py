@@ -13,10 +13,10 @@ from wizard.core.lint.report import LintReport
 from wizard.core.models.model_info import ModelFacts, Weights
 from wizard.core.plan.cost import Prices, Rates, estimate, proof_dollars
 from wizard.core.plan.draft import Draft
-from wizard.core.plan.engine_advice import option_sentences, proposals
-from wizard.core.plan.engine_choice import EngineChoice
-from wizard.core.plan.engine_figures import Load, compare_engines
 from wizard.core.plan.hub_route import HubRoute, Proof
+from wizard.core.plan.inference_engine.advice import option_sentences, proposals
+from wizard.core.plan.inference_engine.choice import EngineChoice
+from wizard.core.plan.inference_engine.figures import Load, compare_engines
 from wizard.core.plan.plan import Plan
 from wizard.core.problem import ExitCode, Problem
 from wizard.core.sizing.fit_report import fit_report

@@ -19,7 +19,7 @@ from wizard.core.inference.engine_registry import engines
 from wizard.core.output.output_type import OutputType
 from wizard.core.plan.cost import awake_of_another
 from wizard.core.plan.draft import Draft
-from wizard.core.plan.engine_advice import batch_proposal
+from wizard.core.plan.inference_engine.advice import batch_proposal
 from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.problem import Problem
 from wizard.core.sizing.gpus import NO_GPU

@@ -16,9 +16,9 @@ from wizard.core.inference.engine_registry import engines
 from wizard.core.models.model_info import ModelFacts
 from wizard.core.plan.cost import Prices
 from wizard.core.plan.draft import Draft
-from wizard.core.plan.engine_advice import figures_words
-from wizard.core.plan.engine_choice import EngineChoice
-from wizard.core.plan.engine_figures import Load, compare_engines
+from wizard.core.plan.inference_engine.advice import figures_words
+from wizard.core.plan.inference_engine.choice import EngineChoice
+from wizard.core.plan.inference_engine.figures import Load, compare_engines
 from wizard.core.plan.plan import MAX_TOKENS
 from wizard.core.problem import Problem
 from wizard.core.sizing.gpus import read_gpu

@@ -8,7 +8,7 @@ from wizard.core.access_token import clean_line
 from wizard.core.inference.engine_registry import DEFAULT_ENGINE
 from wizard.core.models.known_models import what_was_tried
 from wizard.core.models.model_info import ModelFacts
-from wizard.core.plan.engine_choice import EngineWishes, choose_engine
+from wizard.core.plan.inference_engine.choice import EngineWishes, choose_engine
 from wizard.core.problem import Problem
 from wizard.core.sizing.gpus import memory_needed, smallest_that_fits
 from wizard.core.sizing.memory_fit import TokenBudget, recommend

@@ -7,7 +7,7 @@ from textual.content import Content
 from wizard.core.access_token import clean_line
 from wizard.core.events import PlanReady
 from wizard.core.plan.cost import CostEstimate
-from wizard.core.plan.engine_advice import figures_words
+from wizard.core.plan.inference_engine.advice import figures_words
 
 
 def chosen_words(event: PlanReady) -> Content:

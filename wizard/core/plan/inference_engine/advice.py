@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from wizard.core.access_token import clean_line
 from wizard.core.inference.engine import InferenceEngine
-from wizard.core.plan.engine_figures import ANSWER_TOKENS, LONGEST, PROMPT_TOKENS, EngineFigures
+from wizard.core.plan.inference_engine.figures import ANSWER_TOKENS, LONGEST, PROMPT_TOKENS, EngineFigures
 from wizard.core.plan.plan import Plan
 
 BASIS = (
