@@ -10,7 +10,8 @@ import pytest
 from tests.support.person import APP, Person, Serving
 from wizard.core.events import LogLine
 from wizard.core.problem import Problem
-from wizard.flow.deploy.apply import call_function, download_weights, larger_gpu, other_gpu
+from wizard.flow.deploy.function_calls import call_function, download_weights, other_gpu
+from wizard.flow.deploy.publish import larger_gpu
 from wizard.flow.ports.modal import CallOutcome
 from wizard.flow.ports.services import Ports
 from wizard.services.modal import calls as modal_calls

@@ -16,7 +16,7 @@ from wizard.cli.output_flags import flag_on_standard_input, output_type_flags, r
 from wizard.core.events import Failed, SampleReady
 from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.problem import Problem, usage
-from wizard.flow.deploy.apply import call_output, check_sample, sample_events
+from wizard.flow.deploy.function_calls import call_output, check_sample, sample_events
 from wizard.flow.operate.deployed_apps import app_missing
 
 SUMMARY = "Draw one sample from a deployed function."

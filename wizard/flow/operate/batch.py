@@ -23,7 +23,7 @@ from wizard.core.plan.inference_engine.advice import batch_proposal
 from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.problem import Problem
 from wizard.core.sizing.gpus import NO_GPU
-from wizard.flow.deploy.apply import output_of
+from wizard.flow.deploy.function_calls import output_of
 from wizard.flow.deploy.plan_record import read_record
 from wizard.flow.deploy.publish import LOG_TAIL
 from wizard.flow.ports.modal import CallOutcome, DeployedApp

@@ -30,8 +30,8 @@ from wizard.core.events import (
 from wizard.core.plan.names import FUNCTION_NAME, SECRET_NAME
 from wizard.core.problem import ExitCode, Problem, usage
 from wizard.flow.access.check import AccessReport, check_access, find_token
-from wizard.flow.deploy.apply import check_sample, download_weights, sample_events
 from wizard.flow.deploy.discovery import downloaded_from, refuse_short_lived
+from wizard.flow.deploy.function_calls import check_sample, download_weights, sample_events
 from wizard.flow.deploy.plan_record import PlanRecord, read_record
 from wizard.flow.operate.deployed_apps import app_missing
 from wizard.flow.ports.credentials import Credential, TokenFrom

@@ -19,7 +19,7 @@ from wizard.core.output.output_type import OutputType
 from wizard.core.output.verify_report import FailedSample, Outcome, SampleSeconds, VerifiedOutput, VerifyReport
 from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.problem import ExitCode, Problem
-from wizard.flow.deploy.apply import call_function, judge_answer, output_of
+from wizard.flow.deploy.function_calls import call_function, judge_answer, output_of
 from wizard.flow.deploy.plan_record import PlanRecord, read_record
 from wizard.flow.ports.modal import DeployedApp
 from wizard.flow.ports.services import Ports

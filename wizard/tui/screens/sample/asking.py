@@ -13,7 +13,7 @@ from textual.widgets import Static
 from wizard.core.access_token import clean_line
 from wizard.core.events import Event, Failed, LogLine, SampleReady
 from wizard.core.problem import Problem
-from wizard.flow.deploy.apply import sample_events
+from wizard.flow.deploy.function_calls import sample_events
 from wizard.tui.background import bug
 from wizard.tui.call_target import CallTarget
 from wizard.tui.frame import StepScreen

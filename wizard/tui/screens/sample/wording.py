@@ -11,7 +11,7 @@ from wizard.core.access_token import clean
 from wizard.core.events import SampleReady
 from wizard.core.plan.cost import call_dollars, dollars
 from wizard.core.problem import Problem
-from wizard.flow.deploy.apply import check_sample
+from wizard.flow.deploy.function_calls import check_sample
 
 VALID = "valid, says a validator independent of the engine"
 _OUTCOMES = {
