@@ -9,6 +9,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from wizard.core.doctor.python_source import python_source
 from wizard.core.doctor.values import UNKNOWN, is_known
 from wizard.core.models.model_info import is_model_name
 
@@ -226,10 +227,10 @@ def _of_addresses(words: list[str]) -> Iterator[CommandLoad]:
 def _of_code(code: str) -> Iterator[CommandLoad]:
     """The loads of a program that is written into a command: ``python -c "…"``."""
     try:
-        tree = ast.parse(code)
+        nodes = python_source(code).nodes
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return
-    for node in ast.walk(tree):
+    for node in nodes:
         if not isinstance(node, ast.Call):
             continue
         written = ast.unparse(node.func)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from wizard.core.doctor.python_source import PythonSource, own_nodes, python_source, variable_key
 from wizard.core.doctor.script_model import Span
 
 _MISSING = {"KeyError", "LookupError", "Exception", "BaseException"}
@@ -59,24 +60,23 @@ class ControlFlow:
 def read_control_flow(source: str) -> ControlFlow:
     """The control flow of a source that has been parsed before."""
     try:
-        tree = ast.parse(source)
+        parsed = python_source(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ControlFlow()
-    reader = _Reader(source)
-    reader.visit_block(tree.body)
+    reader = _Reader(parsed)
+    reader.visit_block(parsed.tree.body)
     return ControlFlow(
         tuple(reader.local),
         tuple(reader.guarded),
         tuple(reader.demanded),
-        tuple(reader.reads(tree)),
+        tuple(reader.reads()),
         tuple(reader.missing),
     )
 
 
 class _Reader:
-    def __init__(self, source: str) -> None:
-        self._data = source.encode()
-        self._starts = [0, *(place + 1 for place, byte in enumerate(self._data) if byte == 10)]
+    def __init__(self, source: PythonSource) -> None:
+        self._source = source
         self.local: list[Span] = []
         self.guarded: list[tuple[Span, frozenset[str]]] = []
         self.missing: list[Span] = []
@@ -102,7 +102,7 @@ class _Reader:
                 "local_entrypoint" in ast.unparse(each) for each in node.decorator_list
             ):
                 self.local.append(self._around([node]))
-            for expression in _expressions(node):
+            for expression in own_nodes(node):
                 if isinstance(expression, ast.IfExp):
                     self._branches(expression.test, [expression.body], [expression.orelse])
             for inner in _blocks(node):
@@ -128,35 +128,26 @@ class _Reader:
         self.demanded.append((self._around([test])[0], test.lineno, frozenset(_names(test))))
 
     def _around(self, nodes: Sequence[ast.AST]) -> Span:
-        first, last = nodes[0], nodes[-1]
-        line, column = getattr(first, "lineno", 1), getattr(first, "col_offset", 0)
-        end_line, end = getattr(last, "end_lineno", line), getattr(last, "end_col_offset", 0)
-        return self._place(line, column), self._place(end_line, end)
+        return self._source.span(nodes[0])[0], self._source.span(nodes[-1])[1]
 
-    def _place(self, line: int, column: int) -> int:
-        return self._starts[min(line, len(self._starts)) - 1] + column
-
-    def reads(self, tree: ast.AST) -> Iterator[EnvironmentRead]:
+    def reads(self) -> Iterator[EnvironmentRead]:
         """Every variable that is read without a default."""
-        defaulted = {id(value) for node in ast.walk(tree) if isinstance(node, ast.BoolOp) for value in node.values[:-1]}
+        nodes = self._source.nodes
+        defaulted = {id(value) for node in nodes if isinstance(node, ast.BoolOp) for value in node.values[:-1]}
         stored = {
             id(target)
-            for node in ast.walk(tree)
+            for node in nodes
             for target in (node.targets if isinstance(node, (ast.Assign, ast.Delete)) else ())
         }
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Subscript) and ast.unparse(node.value) in ("os.environ", "environ"):
-                key, must = node.slice, True
-            elif isinstance(node, ast.Call) and len(node.args) == 1 and not node.keywords and _is_get(node):
-                key, must = node.args[0], False
-            else:
+        for node in nodes:
+            if (found := variable_key(node)) is None or id(node) in defaulted | stored:
                 continue
-            if isinstance(key, ast.Constant) and isinstance(key.value, str) and id(node) not in defaulted | stored:
-                yield EnvironmentRead(key.value, self._around([node]), node.lineno, must, ast.unparse(node))
-
-
-def _is_get(node: ast.Call) -> bool:
-    return ast.unparse(node.func) in ("os.environ.get", "environ.get", "os.getenv", "getenv")
+            if isinstance(node, ast.Call) and (len(node.args) > 1 or node.keywords):
+                continue
+            key, must = found
+            if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                span = self._source.span(node)
+                yield EnvironmentRead(key.value, span, self._source.line_at(span[0]), must, ast.unparse(node))
 
 
 def _asks_where(test: ast.AST) -> bool:
@@ -203,16 +194,6 @@ def _passes_over(handler: ast.ExceptHandler) -> bool:
     caught = ast.unparse(handler.type) if handler.type is not None else "Exception"
     raises = any(isinstance(node, ast.Raise) for statement in handler.body for node in ast.walk(statement))
     return any(name in caught for name in _MISSING) and not raises
-
-
-def _expressions(node: ast.stmt) -> Iterator[ast.AST]:
-    """The expressions of a statement, those of its inner blocks left out."""
-    inner = {id(each) for block in _blocks(node) for each in block}
-    waiting = [each for each in ast.iter_child_nodes(node) if id(each) not in inner]
-    while waiting:
-        current = waiting.pop()
-        yield current
-        waiting += [each for each in ast.iter_child_nodes(current) if id(each) not in inner]
 
 
 def _blocks(node: ast.AST) -> Iterator[list[ast.stmt]]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import ast
 import re
 import warnings
+from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
 
 from wizard.core.doctor.script_model import Span
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
+_GETS_VARIABLE = {"os.environ.get", "environ.get", "os.getenv", "getenv"}
 
 
 class PythonSource:
@@ -31,7 +33,15 @@ class PythonSource:
         """Where a node stands."""
         line, column = getattr(node, "lineno", 1), getattr(node, "col_offset", 0)
         end_line, end_column = getattr(node, "end_lineno", line), getattr(node, "end_col_offset", column)
-        return (self._starts[line - 1] + column, self._starts[end_line - 1] + end_column)
+        return (self.place(line, column), self.place(end_line, end_column))
+
+    def place(self, line: int, column: int) -> int:
+        """The place of a column, counted in bytes, of a line, counted from 1."""
+        return self._starts[line - 1] + column
+
+    def line_at(self, place: int) -> int:
+        """The line of a place, as Python counts them."""
+        return bisect_right(self._starts, place)
 
     def parent(self, node: ast.AST) -> ast.AST | None:
         """The node around a node."""
@@ -128,3 +138,22 @@ def bound_by(node: ast.AST) -> list[str]:
     if isinstance(node, ast.MatchMapping):
         return [node.rest] if node.rest else []
     return []
+
+
+def own_nodes(statement: ast.stmt) -> Iterator[ast.AST]:
+    """The nodes of a statement, those of the statements within it left out."""
+    waiting = list(ast.iter_child_nodes(statement))
+    while waiting:
+        node = waiting.pop(0)
+        if not isinstance(node, ast.stmt):
+            yield node
+            waiting += ast.iter_child_nodes(node)
+
+
+def variable_key(node: ast.AST) -> tuple[ast.expr, bool] | None:
+    """The name of the environment's variable that a node is about, and whether the variable has to be there."""
+    if isinstance(node, ast.Subscript) and ast.unparse(node.value) in ("os.environ", "environ"):
+        return node.slice, True
+    if isinstance(node, ast.Call) and node.args and ast.unparse(node.func) in _GETS_VARIABLE:
+        return node.args[0], False
+    return None

@@ -9,14 +9,13 @@ from collections.abc import Iterable, Iterator
 from wizard.core.doctor.current_api import TOKEN_NAMES
 from wizard.core.doctor.deployables import Deployable
 from wizard.core.doctor.finding import RuleContext
-from wizard.core.doctor.python_source import PythonSource, python_source
+from wizard.core.doctor.python_source import PythonSource, own_nodes, python_source, variable_key
 from wizard.core.doctor.script_model import Call, Expression, Script
 from wizard.core.doctor.values import Values
 
 USUAL = "HF_TOKEN"  # what the Hub's own library reads
 _OF_THE_HUB = re.compile(r"(?:HF|HUGGING_?FACE)\w*(?:TOKEN|KEY|SECRET|AUTH)\w*", re.IGNORECASE)
 _GIVES_TOKEN = {"token", "use_auth_token", "hf_token", "auth_token", "api_token", "hf_api_token"}
-_GETS = {"os.getenv", "getenv", "os.environ.get", "environ.get"}
 _SETS_USUAL = re.compile(r"environ(?:\[\s*[\"']HF_TOKEN[\"']\s*\]\s*=[^=]|\.setdefault\(\s*[\"']HF_TOKEN[\"'])")
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -89,7 +88,7 @@ def _functions(body: list[ast.stmt], prefix: str) -> Iterator[tuple[str, _Functi
 
 def _reads(script: Script, source: PythonSource, statement: ast.stmt) -> Iterator[tuple[str, bool]]:
     """The tokens that a statement reads, itself or by a constant of the module, and whether it fails without."""
-    for node in _own_nodes(statement):
+    for node in own_nodes(statement):
         name, is_needed = _read(script, source, node)
         if name and (is_token_name(name) or _is_given_as_token(source, node)):
             yield name, is_needed
@@ -99,15 +98,6 @@ def _reads(script: Script, source: PythonSource, statement: ast.stmt) -> Iterato
                     name, is_needed = _read(script, source, inner)
                     if name and (is_token_name(name) or _is_given_as_token(source, node)):
                         yield name, is_needed
-
-
-def _own_nodes(statement: ast.stmt) -> Iterator[ast.AST]:
-    waiting: list[ast.AST] = list(ast.iter_child_nodes(statement))
-    while waiting:
-        node = waiting.pop(0)
-        if not isinstance(node, ast.stmt):
-            yield node
-            waiting += list(ast.iter_child_nodes(node))
 
 
 def _constants(source: PythonSource, name: str) -> list[ast.expr]:
@@ -121,15 +111,10 @@ def _constants(source: PythonSource, name: str) -> list[ast.expr]:
 
 def _read(script: Script, source: PythonSource, node: ast.AST) -> tuple[str, bool]:
     """The variable that an expression reads, and whether it must be there; empty for anything else."""
-    if isinstance(node, ast.Subscript) and isinstance(node.ctx, ast.Load):
-        key: ast.expr = node.slice
-        is_needed = ast.unparse(node.value) in ("os.environ", "environ")
-        if not is_needed:
-            return "", False
-    elif isinstance(node, ast.Call) and node.args and ast.unparse(node.func) in _GETS:
-        key, is_needed = node.args[0], False
-    else:
+    found = variable_key(node)
+    if found is None or (isinstance(node, ast.Subscript) and not isinstance(node.ctx, ast.Load)):
         return "", False
+    key, is_needed = found
     if isinstance(key, ast.Constant) and isinstance(key.value, str):
         return key.value, is_needed
     if isinstance(key, ast.Name):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import ast
-import warnings
-from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -13,6 +10,7 @@ import libcst as cst
 from libcst.metadata import ByteSpanPositionProvider, MetadataWrapper
 
 from wizard.core.access_token import clean_line
+from wizard.core.doctor.python_source import PythonSource, python_source
 from wizard.core.doctor.script_model import (
     Argument,
     Call,
@@ -37,23 +35,21 @@ def read_script(source: str, name: str = "the script") -> Script:
     """The facts of a script. Raises Problem (exit code 2) for what is not Python."""
     if len(source) > LARGEST:
         raise usage("script_too_large", f"{name} is too large for a script of one Modal app.")
-    _check_syntax(source, name)
+    parsed = _parse(source, name)
     try:
         module = cst.parse_module(source)
         spans = MetadataWrapper(module, unsafe_skip_copy=True).resolve(ByteSpanPositionProvider)
-        reader = _Reader(spans, source, imported_names(module))
+        reader = _Reader(spans, source, parsed, imported_names(module))
         module.visit(reader)
     except (cst.ParserSyntaxError, RecursionError, KeyError):  # libcst loses a place where it recurses too deeply
         raise not_python(name, "it is nested too deeply, or not written as Python is") from None
     return reader.script()
 
 
-def _check_syntax(source: str, name: str) -> None:
+def _parse(source: str, name: str) -> PythonSource:
     """Python's own parser comes first: it has limits, and its messages are known."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            ast.parse(source)
+        return python_source(source)
     except SyntaxError as error:
         where = f" (line {error.lineno})" if error.lineno else ""
         raise not_python(name, f"{clean_line(error.msg or 'syntax error', 120)}{where}") from error
@@ -71,12 +67,10 @@ def _frozen(found: dict[str, dict[str, list[Expression]]]) -> dict[str, Mapping[
 
 
 class _Reader(cst.CSTVisitor):
-    def __init__(self, spans: Any, source: str, known: Mapping[str, str]) -> None:
+    def __init__(self, spans: Any, source: str, parsed: PythonSource, known: Mapping[str, str]) -> None:
         self.known = known
-        self._spans, self._source = spans, source
-        self._data = source.encode()
-        self._plain = without_remarks(source)
-        self._breaks = [0, *(i + 1 for i, byte in enumerate(self._data) if byte == 10)]
+        self._spans, self._source, self._parsed = spans, source, parsed
+        self._plain = without_remarks(source, parsed)
         self._expressions: dict[int, Expression] = {}
         self._scope: list[tuple[str, bool]] = []  # name, is a class
         self._calls: list[Call] = []
@@ -285,7 +279,7 @@ class _Reader(cst.CSTVisitor):
             for each in node.args
         )
         attribute = node.func if isinstance(node.func, cst.Attribute) else None
-        gap = gap_after(self._data, arguments[-1].span) if arguments else Gap(span[1] - 1)
+        gap = gap_after(self._parsed.data, arguments[-1].span) if arguments else Gap(span[1] - 1)
         return Call(
             span,
             self._line_at(self._span(attribute.attr)[0] if attribute else span[0]),
@@ -308,8 +302,8 @@ class _Reader(cst.CSTVisitor):
         return self._line_at(self._span(node)[0])
 
     def _line_at(self, place: int) -> int:
-        return bisect_right(self._breaks, place)
+        return self._parsed.line_at(place)
 
     def _code(self, node: cst.CSTNode) -> str:
         start, end = self._span(node)
-        return self._data[start:end].decode("utf-8", "replace")
+        return self._parsed.data[start:end].decode("utf-8", "replace")
