@@ -83,7 +83,7 @@ def find_deployables(script: Script) -> tuple[Deployable, ...]:
 
 def _is_build(function: Function) -> bool:
     """Whether a method was run while the image was built, before modal 1.0."""
-    return any((each.call.name if each.call else each.name) == "modal.build" for each in function.decorators)
+    return any(each.called == "modal.build" for each in function.decorators)
 
 
 def is_app(script: Script, receiver: Expression | None) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from wizard.core.doctor.commands import CommandLoad, is_hub_name, loads_of_dockerfile, loads_of_shell, loads_of_words
 from wizard.core.doctor.control_flow import read_control_flow
 from wizard.core.doctor.script_model import Call, Expression, Function, Script
-from wizard.core.doctor.values import Values
+from wizard.core.doctor.values import UNKNOWN, Values
 
 _LOADERS = ("transformers.", "diffusers.", "sentence_transformers.", "peft.", "trl.", "auto_gptq.", "optimum.")
 _DOWNLOADS = {"huggingface_hub.snapshot_download", "huggingface_hub.hf_hub_download"}
@@ -109,9 +109,7 @@ def loads_of_build_command(script: Script, call: Call) -> tuple[ModelLoad, ...]:
 def loads_of_arguments(script: Script, call: Call) -> tuple[ModelLoad, ...]:
     """The models of a command whose words are the arguments of a call: ``Sandbox.create("vllm", "serve", …)``."""
     values = Values(script)
-    words = [
-        values.shell(each.value, call.owner) or "\0" for each in call.arguments if each.keyword is None and each.value
-    ]
+    words = [values.shell(each, call.owner) or UNKNOWN for each in call.positional]
     return tuple(_as_load(each, call) for each in loads_of_words(words))
 
 
@@ -128,7 +126,7 @@ def _load(script: Script, call: Call, owner: str) -> ModelLoad | None:
     elif call.attr == "from_pretrained" and (call.name.startswith(_LOADERS) or not call.name.startswith("modal.")):
         expression = _of_adapter(call) or call.first("pretrained_model_name_or_path", "model_id", "repo_id")
     elif call.name in _NAMED:
-        expression = _of_pipeline(call) if call.name == "transformers.pipeline" else call.first(*_NAMED[call.name])
+        expression = call.at(1, "model") if call.name == "transformers.pipeline" else call.first(*_NAMED[call.name])
     elif is_trainer:
         expression = call.first("model")
     else:
@@ -149,8 +147,7 @@ def _load(script: Script, call: Call, owner: str) -> ModelLoad | None:
 
 def _is_weights(script: Script, call: Call, owner: str) -> bool:
     """Whether a file of a repository that is downloaded holds weights."""
-    places = [each.value for each in call.arguments if each.keyword is None]
-    name = Values(script).text(call.get("filename") or (places[1] if len(places) > 1 else None), owner) or ""
+    name = Values(script).text(call.at(1, "filename"), owner) or ""
     return name.endswith((".gguf", ".safetensors", ".bin", ".pt", ".pth", ".ckpt", ".onnx"))
 
 
@@ -158,14 +155,7 @@ def _of_adapter(call: Call) -> Expression | None:
     """The adapter of ``PeftModel.from_pretrained(model, adapter)``: its first argument is a model, not a name."""
     if not re.search(r"Peft\w*Model\w*\.from_pretrained", call.name) or "AutoPeft" in call.name:
         return None
-    places = [argument.value for argument in call.arguments if argument.keyword is None]
-    return call.get("model_id") or (places[1] if len(places) > 1 else None)
-
-
-def _of_pipeline(call: Call) -> Expression | None:
-    """The model of ``pipeline(task, model)``."""
-    places = [argument.value for argument in call.arguments if argument.keyword is None]
-    return call.get("model") or (places[1] if len(places) > 1 else None)
+    return call.at(1, "model_id")
 
 
 def _is_pin(script: Script, expression: Expression | None, owner: str) -> bool:
@@ -199,17 +189,10 @@ def _commands(script: Script, call: Call, function: Function) -> Iterator[ModelL
     if first is None or not (is_run or first.items is not None or first.name):
         return
     if call.attr == "create_subprocess_exec" or (call.attr == "exec" and call.receiver is not None):
-        found = [
-            _as_load(each, call)
-            for each in loads_of_words(
-                [values.shell(each.value, function.name) or "\0" for each in call.arguments if each.keyword is None]
-            )
-        ]
-    else:
-        if call.attr in ("execvp", "execv"):
-            places = [each.value for each in call.arguments if each.keyword is None]
-            first = places[1] if len(places) > 1 else first
-        words = values.words(first, function.name)
-        loads = loads_of_words(words) if words else loads_of_shell(values.shell(first, function.name)) if is_run else []
-        found = [_as_load(each, call) for each in loads]
-    yield from found
+        yield from loads_of_arguments(script, call)
+        return
+    if call.attr in ("execvp", "execv"):
+        first = call.at(1, "args") or first
+    words = values.words(first, function.name)
+    loads = loads_of_words(words) if words else loads_of_shell(values.shell(first, function.name)) if is_run else []
+    yield from (_as_load(each, call) for each in loads)

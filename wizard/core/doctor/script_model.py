@@ -33,6 +33,11 @@ class Expression:
         """The value of a string literal."""
         return self.value if isinstance(self.value, str) else None
 
+    @property
+    def called(self) -> str:
+        """The dotted name, or that of what is called: of a decorator, whether it has parentheses or none."""
+        return self.call.name if self.call else self.name
+
 
 @dataclass(frozen=True)
 class Argument:
@@ -87,6 +92,16 @@ class Call:
         if self.arguments and self.arguments[0].keyword is None:
             return self.arguments[0].value
         return next((each.value for each in self.arguments if each.keyword in keywords), None)
+
+    def at(self, place: int, keyword: str) -> Expression | None:
+        """The value of a keyword argument, else the positional one at a place."""
+        positional = self.positional
+        return self.get(keyword) or (positional[place] if place < len(positional) else None)
+
+    @property
+    def positional(self) -> tuple[Expression, ...]:
+        """The values of the positional arguments."""
+        return tuple(each.value for each in self.arguments if each.keyword is None)
 
     @property
     def unpacks(self) -> bool:

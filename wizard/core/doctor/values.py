@@ -232,7 +232,7 @@ class Values:
         for call in self.script.calls:
             if call.attr != "add_argument":
                 continue
-            flags = [each.value.text or "" for each in call.arguments if each.keyword is None]
+            flags = [each.text or "" for each in call.positional]
             names = {flag.lstrip("-").replace("-", "_") for flag in flags if flag.startswith("--")}
             destination, default = call.get("dest"), call.get("default")
             if default is not None and (destination.text == name if destination else name in names):
@@ -267,9 +267,8 @@ def _passed(call: Call, function: str, parameter: str, place: int) -> str | None
     called = call.name.rpartition(".")
     is_called = call.name == function or (called[2] in _REMOTE and called[0].rpartition(".")[2] == function)
     if is_called or call.name == f"self.{function}":
-        positional = [each.value.code for each in call.arguments if each.keyword is None]
-        value = call.get(parameter)
-        return value.code if value is not None else positional[place] if 0 <= place < len(positional) else None
+        value = call.at(place, parameter) if place >= 0 else call.get(parameter)
+        return value.code if value is not None else None
     step = call.first("raw_f") if call.attr == "run_function" else None
     if step is None or step.name != function:
         return None

@@ -119,9 +119,7 @@ def _image_method(script: Script, call: Call) -> Iterator[Finding]:
 
 def _has_absolute_target(script: Script, call: Call) -> bool:
     """Whether the path in the container is given, and is absolute."""
-    positional = [each.value for each in call.arguments if each.keyword is None]
-    target = call.get("remote_path") or (positional[1] if len(positional) > 1 else None)
-    return (Values(script).text(target, call.owner) or "").startswith("/")
+    return (Values(script).text(call.at(1, "remote_path"), call.owner) or "").startswith("/")
 
 
 def _outlines_model(script: Script, call: Call) -> Iterator[Finding]:

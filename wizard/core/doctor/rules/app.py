@@ -65,7 +65,7 @@ def _app_method(script: Script, call: Call) -> Iterator[Finding]:
             function.short_name
             for function in script.functions.values()
             for each in function.decorators
-            if (each.call.name if each.call else each.name).rpartition(".")[2] in ("function", "method")
+            if each.called.rpartition(".")[2] in ("function", "method")
         }
         if short in in_cloud:
             end = call.function[1]

@@ -85,7 +85,7 @@ def _endpoints(context: RuleContext, deployable: Deployable) -> Iterator[Finding
     for function in deployable.functions:
         for decorator in function.decorators:
             call = decorator.call
-            name = call.name if call else decorator.name
+            name = decorator.called
             if name not in _ENDPOINTS or (call and (call.unpacks or call.get("requires_proxy_auth"))):
                 continue
             if _is_checked(context.script, deployable, function, name):

@@ -12,7 +12,7 @@ from wizard.core.doctor.edits import add_argument, replace
 from wizard.core.doctor.finding import Finding, RuleContext
 from wizard.core.doctor.model_loads import ModelLoad
 from wizard.core.doctor.rules.api import is_generator, made_by
-from wizard.core.doctor.script_model import Call, Expression, Function, Script, Span
+from wizard.core.doctor.script_model import Call, Function, Script, Span
 from wizard.core.doctor.values import Values
 from wizard.core.problem import Problem
 from wizard.core.sizing.gpus import read_gpu
@@ -160,14 +160,10 @@ def _limit(deployable: Deployable, load: ModelLoad) -> tuple[Call, str, float]:
 def _waits_at_start(deployable: Deployable) -> bool:
     """Whether a class answers no call before its server does: its start waits for it."""
     return any(
-        _WAITS.search(function.code) and not any(_name_of(each) in _WEB for each in function.decorators)
+        _WAITS.search(function.code) and not any(each.called in _WEB for each in function.decorators)
         for function in deployable.functions
         if deployable.kind == "class"
     )
-
-
-def _name_of(decorator: Expression) -> str:
-    return decorator.call.name if decorator.call else decorator.name
 
 
 def _idle(context: RuleContext, deployable: Deployable) -> Iterator[Finding]:
@@ -214,9 +210,7 @@ def _each_call(context: RuleContext, deployable: Deployable) -> Iterator[Finding
         )
         loaded = next((load for load in own if load.call.owner == function.name), None)
         where = loaded.call.line if loaded else compiled.line if compiled else 0
-        if deployable.kind == "class" and not any(
-            d.name.startswith("modal.") or (d.call and d.call.name.startswith("modal.")) for d in function.decorators
-        ):
+        if deployable.kind == "class" and not any(d.called.startswith("modal.") for d in function.decorators):
             continue
         is_job = any(call.attr in _JOB for each in deployable.functions for call in each.calls)
         if is_job and compiled is None:
@@ -247,7 +241,7 @@ def _is_helper(deployable: Deployable, function: Function) -> bool:
 
 
 def _runs_once(function: Function) -> bool:
-    names = {_name_of(decorator) for decorator in function.decorators}
+    names = {decorator.called for decorator in function.decorators}
     return bool(names & (_ENTRY | _WEB)) or function.short_name in _AT_START
 
 
