@@ -12,6 +12,7 @@ from functools import cached_property, lru_cache
 from wizard.core.doctor.script_model import Span
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
+_LONGEST_EXPRESSION = 4000  # characters of an expression that is read
 _GETS_VARIABLE = {"os.environ.get", "environ.get", "os.getenv", "getenv"}
 
 
@@ -157,3 +158,25 @@ def variable_key(node: ast.AST) -> tuple[ast.expr, bool] | None:
     if isinstance(node, ast.Call) and node.args and ast.unparse(node.func) in _GETS_VARIABLE:
         return node.args[0], False
     return None
+
+
+@lru_cache(maxsize=2048)
+def parse_expression(code: str) -> ast.expr | None:
+    """The tree of an expression; None for what is none, or is too long."""
+    if len(code) > _LONGEST_EXPRESSION:
+        return None
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(f"({code}\n)", mode="eval").body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
+
+
+def dotted_name(node: ast.AST) -> str:
+    """``a.b.c`` as it is written; empty for anything that is more than names and dots."""
+    parts: list[str] = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""

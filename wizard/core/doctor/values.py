@@ -4,21 +4,17 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-from wizard.core.doctor.script_model import Call, Expression, Script
+from wizard.core.doctor.meanings import Value, additions_to, assignments_of, meanings_of
+from wizard.core.doctor.python_source import dotted_name, parse_expression
+from wizard.core.doctor.script_model import Expression, Script
 
 DEPTH = 10  # how many names are followed, one after the other
-LONGEST = 4000  # characters of an expression that is read
 UNKNOWN = "\0"  # in place of a part of a command that cannot be read
 _DEFAULTED = ("environ.get", "getenv", "environ.setdefault")
 _FIELDS = {"parameter", "field", "Field", "Option", "Argument"}  # modal, dataclasses, pydantic, typer
-_REMOTE = {"remote", "local", "spawn", "remote_gen"}
-
-Value = tuple[str, str]  # the code of an expression, and the function around it
 
 
 @dataclass(frozen=True)
@@ -37,18 +33,18 @@ class Values:
         """The words of a command: of a list, with all that is added to it, or of a text; empty for an unknown one."""
         if expression is None:
             return []
-        node = _parse(expression.code)
+        node = parse_expression(expression.code)
         return self._words(node, owner, DEPTH) if node is not None else []
 
     def shell(self, expression: Expression | None, owner: str = "") -> str:
         """A command line, UNKNOWN in place of what cannot be read; empty for an unknown one."""
-        node = _parse(expression.code) if expression is not None else None
+        node = parse_expression(expression.code) if expression is not None else None
         return (self._text(node, owner, DEPTH, True) or "") if node is not None else ""
 
     # --- texts ----------------------------------------------------------------------------------------------------
 
     def _read(self, value: Value, depth: int, partial: bool = False) -> str | None:
-        node = _parse(value[0])
+        node = parse_expression(value[0])
         return self._text(node, value[1], depth, partial) if node is not None else None
 
     def _text(self, node: ast.AST, owner: str, depth: int, partial: bool = False) -> str | None:
@@ -72,7 +68,10 @@ class Values:
                 return self._called(node, owner, depth, partial)
             case ast.Name() | ast.Attribute():
                 return _only(
-                    [self._read(each, depth - 1, partial) for each in self._meant(_dotted(node), owner, depth)]
+                    [
+                        self._read(each, depth - 1, partial)
+                        for each in meanings_of(self.script, dotted_name(node), owner, depth)
+                    ]
                 )
         return None
 
@@ -83,11 +82,11 @@ class Values:
             return str(node.value)
         if (text := self._text(node, owner, depth)) is not None:
             return text
-        codes = {code for code, _ in self._meant(_dotted(node), owner, depth)}
+        codes = {code for code, _ in meanings_of(self.script, dotted_name(node), owner, depth)}
         return next(iter(codes)) if len(codes) == 1 and next(iter(codes)).isdecimal() else None
 
     def _called(self, node: ast.Call, owner: str, depth: int, partial: bool) -> str | None:
-        name = _dotted(node.func)
+        name = dotted_name(node.func)
         arguments = {each.arg: each.value for each in node.keywords if each.arg}
         if name.endswith(_DEFAULTED):
             default = node.args[1] if len(node.args) > 1 else arguments.get("default")
@@ -136,7 +135,9 @@ class Values:
         if isinstance(node, ast.Subscript):
             inner = self._values_of_key(node.value, node.slice, owner, depth - 1)
             return [table for value, whose in inner for table in self._tables(value, whose, depth - 1)]
-        meant = [(_parse(code), whose) for code, whose in self._meant(_dotted(node), owner, depth)]
+        meant = [
+            (parse_expression(code), whose) for code, whose in meanings_of(self.script, dotted_name(node), owner, depth)
+        ]
         return [table for each, whose in meant if each is not None for table in self._tables(each, whose, depth - 1)]
 
     # --- words of commands ----------------------------------------------------------------------------------------
@@ -150,10 +151,10 @@ class Values:
             case ast.BinOp(left=left, op=ast.Add(), right=right):
                 return [*self._words(left, owner, depth - 1), *self._words(right, owner, depth - 1)]
             case ast.Name() | ast.Attribute():
-                return self._named_words(_dotted(node), owner, depth)
+                return self._named_words(dotted_name(node), owner, depth)
             case ast.Call(func=ast.Attribute(value=inner, attr="split"), args=[]):
                 return (self._text(inner, owner, depth - 1, True) or "").split()
-            case ast.Call() if _dotted(node.func) in ("shlex.split", "list") and node.args:
+            case ast.Call() if dotted_name(node.func) in ("shlex.split", "list") and node.args:
                 text = self._text(node.args[0], owner, depth - 1, True)
                 return text.split() if text else self._words(node.args[0], owner, depth - 1)
         return []
@@ -167,138 +168,16 @@ class Values:
         return [text if text is not None else UNKNOWN]
 
     def _named_words(self, name: str, owner: str, depth: int) -> list[str]:
-        for code, whose in self._assigned(name, owner):
-            node = _parse(code)
+        for code, whose in assignments_of(self.script, name, owner):
+            node = parse_expression(code)
             if node is None or not (words := self._words(node, whose, depth - 1)):
                 continue
-            for added in self._added(name, owner):
-                node = _parse(added)
+            for added in additions_to(self.script, name, owner):
+                node = parse_expression(added)
                 if node is not None:
                     words = [*words, *(self._words(node, owner, depth - 1) or self._element(node, owner, depth))]
             return words
         return []
-
-    def _added(self, name: str, owner: str) -> Iterator[str]:
-        """What is added to a list: ``cmd += […]``, ``cmd.extend(…)``, ``cmd.append(…)``."""
-        function = self.script.functions.get(owner)
-        if function is None:
-            return
-        yield from (each.code for each in function.added.get(name, ()))
-        for call in function.calls:
-            if call.attr in ("extend", "append") and call.receiver is not None and call.receiver.code == name:
-                yield from (each.value.code for each in call.arguments[:1])
-
-    # --- names ----------------------------------------------------------------------------------------------------
-
-    def _meant(self, name: str, owner: str, depth: int) -> Sequence[Value]:
-        """What a dotted name may stand for."""
-        if not name or depth == 0:
-            return ()
-        if found := self._assigned(name, owner):
-            open_ended = name.startswith("self.") and all(
-                "parameter(" in code and "default" not in code for code, _ in found
-            )
-            return self._given_to_class(owner, name.removeprefix("self.")) if open_ended else found
-        head, _, rest = name.rpartition(".")
-        if rest and head:
-            return self._attribute(head, rest, owner, depth)
-        return self._given_to_function(owner, name)
-
-    def _assigned(self, name: str, owner: str) -> list[Value]:
-        return next(
-            ([(each.code, owner) for each in names[name]] for names in self.script.scopes(owner) if name in names), []
-        )
-
-    def _attribute(self, head: str, name: str, owner: str, depth: int) -> list[Value]:
-        """An attribute of a class of the script, of an object of one, or of parsed arguments."""
-        if head in self.script.classes:
-            return [(each.code, "") for each in self.script.classes[head].names.get(name, ())]
-        found: list[Value] = []
-        for code, whose in self._meant(head, owner, depth - 1):
-            node = _parse(code)
-            if not isinstance(node, ast.Call):
-                continue
-            made_by = _dotted(node.func)
-            if made_by in self.script.classes:
-                given = next((each.value for each in node.keywords if each.arg == name), None)
-                own = [(each.code, "") for each in self.script.classes[made_by].names.get(name, ())]
-                found += [(ast.unparse(given), whose)] if given is not None else own
-            elif made_by.endswith("parse_args") or made_by.endswith("parse_known_args"):
-                found += self._argparse_default(name)
-        return found
-
-    def _argparse_default(self, name: str) -> list[Value]:
-        found: list[Value] = []
-        for call in self.script.calls:
-            if call.attr != "add_argument":
-                continue
-            flags = [each.text or "" for each in call.positional]
-            names = {flag.lstrip("-").replace("-", "_") for flag in flags if flag.startswith("--")}
-            destination, default = call.get("dest"), call.get("default")
-            if default is not None and (destination.text == name if destination else name in names):
-                found.append((default.code, call.owner))
-        return found
-
-    def _given_to_function(self, owner: str, parameter: str) -> list[Value]:
-        """What the script itself passes for a parameter that has no default."""
-        function = self.script.functions.get(owner)
-        if function is None or parameter not in function.parameters:
-            return []
-        names = [each for each in function.parameters if each not in ("self", "cls")]
-        place = names.index(parameter) if parameter in names else -1
-        found: list[Value] = []
-        for call in self.script.calls:
-            if call.owner != owner and (value := _passed(call, function.short_name, parameter, place)) is not None:
-                found.append((value, call.owner))
-        return found
-
-    def _given_to_class(self, owner: str, parameter: str) -> list[Value]:
-        """What is passed for a ``modal.parameter()``: ``Server(model="…")``."""
-        name = owner.rpartition(".")[0]
-        return [
-            (value.code, call.owner)
-            for call in self.script.calls
-            if name and call.name == name and (value := call.get(parameter)) is not None
-        ]
-
-
-def _passed(call: Call, function: str, parameter: str, place: int) -> str | None:
-    """The code that a call passes for a parameter of a function: called, called in the cloud, or run in a build."""
-    called = call.name.rpartition(".")
-    is_called = call.name == function or (called[2] in _REMOTE and called[0].rpartition(".")[2] == function)
-    if is_called or call.name == f"self.{function}":
-        value = call.at(place, parameter) if place >= 0 else call.get(parameter)
-        return value.code if value is not None else None
-    step = call.first("raw_f") if call.attr == "run_function" else None
-    if step is None or step.name != function:
-        return None
-    keywords, positional_list = call.get("kwargs"), call.get("args")
-    for key, value in (keywords.items or ()) if keywords is not None else ():
-        if key is not None and key.text == parameter:
-            return value.code
-    items = (positional_list.items or ()) if positional_list is not None else ()
-    return items[place][1].code if 0 <= place < len(items) else None
-
-
-@lru_cache(maxsize=2048)
-def _parse(code: str) -> ast.expr | None:
-    if len(code) > LONGEST:
-        return None
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(f"({code}\n)", mode="eval").body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return None
-
-
-def _dotted(node: ast.AST) -> str:
-    """``a.b.c`` as it is written; empty for anything that is more than names and dots."""
-    parts: list[str] = []
-    while isinstance(node, ast.Attribute):
-        parts.append(node.attr)
-        node = node.value
-    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else ""
 
 
 def _joined(parts: Sequence[str | None], partial: bool) -> str | None:
