@@ -26,6 +26,7 @@ HELD = {
     "another step": (f"{IMAGE}.pip_install('peft==0.10.0').pip_install('torch')", "peft==0.10.0 is in the image"),
     "a step before": (f"{IMAGE}.pip_install('peft==0.10.0')\nimage = image.pip_install('torch')", "peft==0.10.0"),
     "a list by name": (f"{IMAGE}.pip_install(OLD).pip_install('torch')", "peft==0.10.0 is in the image"),
+    "a list taken apart": (f"{IMAGE}.pip_install(*OLD).pip_install('torch')", "peft==0.10.0 is in the image"),
     "a list from elsewhere": (f"{IMAGE}.pip_install(read()).pip_install('torch')", "not all packages"),
     "a file": (f"{IMAGE}.pip_install_from_requirements('r.txt').pip_install('torch')", "installs other packages"),
     "a command": (f"{IMAGE}.run_commands('pip install x').pip_install('torch')", "installs other packages"),

@@ -109,6 +109,20 @@ class Call:
         return any(each.keyword and each.keyword.startswith("*") for each in self.arguments)
 
 
+def pairs(expression: Expression | None) -> Iterator[tuple[Expression, Expression]]:
+    """Names and values of a dictionary, written as ``{…}`` or as ``dict(…)``."""
+    if expression is None:
+        return
+    if expression.call and expression.call.name == "dict":
+        for argument in expression.call.arguments:
+            if argument.keyword and not argument.keyword.startswith("*"):
+                name = argument.keyword
+                yield Expression(argument.span, argument.value.line, name, value=name, is_literal=True), argument.value
+    for key, value in expression.items or ():
+        if key is not None:
+            yield key, value
+
+
 @dataclass(frozen=True)
 class Function:
     """A function or method, with its decorators and all calls in its signature and body. `names` are its assignments,

@@ -10,7 +10,7 @@ from wizard.core.doctor.current_api import TOKEN_NAMES
 from wizard.core.doctor.deployables import Deployable
 from wizard.core.doctor.finding import RuleContext
 from wizard.core.doctor.python_source import PythonSource, own_nodes, python_source, variable_key
-from wizard.core.doctor.script_model import Call, Expression, Script
+from wizard.core.doctor.script_model import Call, Expression, Script, pairs
 from wizard.core.doctor.values import Values
 
 USUAL = "HF_TOKEN"  # what the Hub's own library reads
@@ -60,9 +60,7 @@ def known_keys(script: Script, deployable: Deployable) -> set[str]:
 
 def _keys_of(script: Script, call: Call) -> set[str]:
     if call.name == "modal.Secret.from_dict":
-        pairs = script.resolve(call.first("env_dict"), call.owner)
-        items = (pairs.items or ()) if pairs is not None else ()
-        return {key.text for key, _ in items if key is not None and key.text}
+        return {key.text for key, _ in pairs(script.resolve(call.first("env_dict"), call.owner)) if key.text}
     required = script.resolve(call.get("required_keys"), call.owner)
     texts = [item.text for _, item in required.items or ()] if required is not None else []
     return {text for text in texts if text}

@@ -19,8 +19,8 @@ from wizard.core.doctor.rules.hub_secret import (
     next_step,
     secret_code,
 )
-from wizard.core.doctor.rules.image_secrets import image_secret_findings, pairs
-from wizard.core.doctor.script_model import Call, Edit, Expression, Function, Script
+from wizard.core.doctor.rules.image_secrets import image_secret_findings
+from wizard.core.doctor.script_model import Call, Edit, Expression, Function, Script, pairs
 from wizard.core.doctor.secret_keys import USUAL, is_token_name, known_keys
 from wizard.core.explain.pasted_text import SECRET_SHAPES
 
@@ -45,7 +45,7 @@ def access_findings(context: RuleContext) -> Iterator[Finding]:
 
 
 def _gated_without_secret(context: RuleContext, deployable: Deployable) -> Iterator[Finding]:
-    if deployable.has("secrets") or deployable.options.get("secret") is not None or deployable.options.unpacks:
+    if deployable.has("secrets") or deployable.options.unpacks:
         return
     load = next((each for each in deployable.loads if context.needs_token(each.model) and not each.has_token), None)
     if load is not None and _has_token_in_image(context.script, deployable):

@@ -40,7 +40,7 @@ def attach_to_all(context: RuleContext, deployables: Iterable[Deployable], *more
     for deployable in deployables:
         if deployable.options.unpacks:
             return Attachment(left_because=f"the options of {deployable.name} are not all written there")
-        if deployable.has("secrets") or deployable.options.get("secret") is not None:
+        if deployable.has("secrets"):
             missing = set(token_keys(context, deployable, *more)) - known_keys(context.script, deployable)
             if missing:
                 what = " and ".join(sorted(missing))

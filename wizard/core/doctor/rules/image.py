@@ -9,14 +9,14 @@ from wizard.core.doctor.edits import replace
 from wizard.core.doctor.finding import Finding, RuleContext
 from wizard.core.doctor.rules.api import OLD_OUTLINES, OUTLINES
 from wizard.core.doctor.rules.image_secrets import is_image
-from wizard.core.doctor.rules.pins import why_not_pinned
-from wizard.core.doctor.script_model import Call, Expression, Script
+from wizard.core.doctor.rules.pins import package_name, packages_of, why_not_pinned
+from wizard.core.doctor.script_model import Expression, Script
 from wizard.core.doctor.values import Values
 from wizard.core.inference.engine_registry import engines
 from wizard.core.lint.registry import backends
 
 _PINS = {
-    name.replace("_", "-").lower(): version
+    package_name(name): version
     for packages in (*(each.image_packages for each in backends()), *(each.packages for each in reversed(engines())))
     for name, version in packages.items()
 }
@@ -35,7 +35,8 @@ def _packages(context: RuleContext) -> Iterator[Finding]:
     for call in context.script.calls:
         if call.attr not in ("pip_install", "uv_pip_install") or not is_image(context.script, call):
             continue
-        for expression in _packages_of(context.script, call):
+        for item in packages_of(context.script, call):
+            expression = context.script.resolve(item, call.owner) or item
             is_here = call.span[0] <= expression.span[0] < call.span[1]
             wanted = expression.text
             if wanted is not None and OLD_OUTLINES.match(wanted) and (what := _calls_of_outlines(context.script)):
@@ -52,11 +53,11 @@ def _packages(context: RuleContext) -> Iterator[Finding]:
             if wanted is None or _PINNED.search(wanted) or wanted.startswith("-"):
                 continue
             name = re.split(r"[\[><=!~;@ ]", wanted, maxsplit=1)[0]
-            version = _PINS.get(name.replace("_", "-").lower())
+            package = package_name(wanted)
+            version = _PINS.get(package)
             quote = expression.code[0] if expression.code[:1] in "\"'" else '"'
             is_bare = re.fullmatch(r"[\w.-]+(?:\[[\w, -]*\])?", wanted) is not None
             is_known = version is not None and is_bare and is_here
-            package = name.replace("_", "-").lower()
             reason = why_not_pinned(context.script, call, package, _PINS) if is_known else ""
             edits = (replace(expression, f"{quote}{wanted}=={version}{quote}"),) if is_known and not reason else ()
             yield Finding(
@@ -122,14 +123,3 @@ def _base_images(context: RuleContext) -> Iterator[Finding]:
                 f"{tag} is not pinned: the next image may be built on another one than the one that was tried.",
                 "Name a version behind a colon, or a digest.",
             )
-
-
-def _packages_of(script: Script, call: Call) -> Iterator[Expression]:
-    """The packages that a call installs, those behind names too: a constant, a list, ``*PACKAGES``."""
-    for argument in call.arguments:
-        if argument.keyword is not None and argument.keyword not in ("packages", "*"):
-            continue
-        given = script.resolve(argument.value, call.owner)
-        for item in [each for _, each in given.items] if given is not None and given.items is not None else [given]:
-            if (meant := script.resolve(item, call.owner)) is not None:
-                yield meant

@@ -11,7 +11,7 @@ from wizard.core.doctor.edits import remove_call, remove_item
 from wizard.core.doctor.finding import Finding, RuleContext
 from wizard.core.doctor.python_source import python_source
 from wizard.core.doctor.rules.hub_secret import Attachment, attach_to_all, how_to_make, next_step
-from wizard.core.doctor.script_model import Call, Edit, Expression, Script
+from wizard.core.doctor.script_model import Call, Edit, Expression, Script, pairs
 from wizard.core.doctor.secret_keys import is_token_name
 
 
@@ -64,20 +64,6 @@ def _users(context: RuleContext, call: Call) -> list[Deployable]:
     """What runs in the image that a call is part of; everything, where that cannot be told."""
     every = [each for each in context.deployables if each.kind != "sandbox"]
     return [each for each in every if call.span in each.image_calls] or every
-
-
-def pairs(expression: Expression | None) -> Iterator[tuple[Expression, Expression]]:
-    """Names and values of a dictionary, written as ``{…}`` or as ``dict(…)``."""
-    if expression is None:
-        return
-    if expression.call and expression.call.name == "dict":
-        for argument in expression.call.arguments:
-            if argument.keyword and not argument.keyword.startswith("*"):
-                name = argument.keyword
-                yield Expression(argument.span, argument.value.line, name, value=name, is_literal=True), argument.value
-    for key, value in expression.items or ():
-        if key is not None:
-            yield key, value
 
 
 def _is_secret(key: Expression, value: Expression) -> bool:

@@ -47,7 +47,8 @@ def why_not_pinned(script: Script, call: Call, package: str, pins: Mapping[str, 
             continue
         if other.attr in _OTHER_INSTALLS or (other.attr == "run_commands" and "pip install" in _written(other)):
             return f"line {other.line} installs other packages, and this version may not go with them"
-        for wanted in _wanted(script, other) if other.attr in _INSTALLS else ():
+        for item in packages_of(script, other) if other.attr in _INSTALLS else ():
+            wanted = Values(script).text(item, other.owner)
             if wanted is None:
                 return f"not all packages that line {other.line} installs are written there"
             if not _goes(wanted, package, pins):
@@ -88,22 +89,22 @@ def _written(call: Call) -> str:
     return " ".join(argument.value.code for argument in call.arguments)
 
 
-def _wanted(script: Script, call: Call) -> Iterator[str | None]:
-    """What a call installs; None for what cannot be read."""
+def packages_of(script: Script, call: Call) -> Iterator[Expression]:
+    """The packages that a call installs, those behind names too: a constant, a list, ``*PACKAGES``."""
     for argument in call.arguments:
-        if argument.keyword in (None, "packages"):
-            meant = script.resolve(argument.value, call.owner)
-            items = [item for _, item in meant.items] if meant is not None and meant.items is not None else [meant]
-            yield from (Values(script).text(item, call.owner) for item in items)
+        if argument.keyword is not None and argument.keyword not in ("packages", "*"):
+            continue
+        given = script.resolve(argument.value, call.owner) or argument.value
+        yield from [given] if given.items is None else (each for _, each in given.items)
 
 
 def _goes(wanted: str, package: str, pins: Mapping[str, str]) -> bool:
     """Whether another package of the image leaves the known version of a package free."""
-    name = _name(wanted)
+    name = package_name(wanted)
     if name == package or name in _INDEPENDENT:
         return True
     engine = next((each for each in engines() if each.name == name), None)
-    if engine is not None and package not in {_name(each) for each in engine.packages}:
+    if engine is not None and package not in {package_name(each) for each in engine.packages}:
         return False  # it asks for exact versions by itself
     if not _BOUND.search(wanted.replace(">=", "")):
         return name not in _STRICT
@@ -111,5 +112,6 @@ def _goes(wanted: str, package: str, pins: Mapping[str, str]) -> bool:
     return exact is not None and pins.get(name) == exact.group(2)
 
 
-def _name(wanted: str) -> str:
+def package_name(wanted: str) -> str:
+    """The name of a package that is asked for, as indexes normalize it."""
     return re.split(r"[\[><=!~;@ ]", wanted, maxsplit=1)[0].replace("_", "-").replace(".", "-").lower()
