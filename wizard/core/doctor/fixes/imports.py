@@ -28,7 +28,7 @@ def import_edits(source: PythonSource, findings: Iterable[Finding]) -> list[Edit
             module = node.module or ""
             gone = [each for each in node.names if _is_dropped(source, f"{module}.{each.name}", each, dropped, spans)]
             takes = node.module == "modal" and isinstance(source.parent(node), ast.Module)
-            edits += _from_import(source, node, gone, names if takes else [])
+            edits += exchange_names(source, node, gone, names if takes else [])
             names = [] if takes else names
     lines = [f"import {name}" for name in wanted if name in MODULES]
     lines += [f"from modal import {', '.join(names)}"] if names else []
@@ -55,7 +55,7 @@ def _plain_import(source: PythonSource, node: ast.Import, dropped: set[str], spa
     gone = [each for each in node.names if each.name in dropped]
     edits = [Edit(source.span(each), each.name.partition(".")[0]) for each in gone if each.asname is None]
     unread = [each for each in gone if each.asname and _unread(source, each.asname, spans)]
-    return edits + _from_import(source, node, unread, [])
+    return edits + exchange_names(source, node, unread, [])
 
 
 def _is_dropped(source: PythonSource, full: str, alias: ast.alias, dropped: set[str], spans: list[Span]) -> bool:
@@ -80,9 +80,10 @@ def _is_offered(source: PythonSource, name: str) -> bool:
     )
 
 
-def _from_import(
+def exchange_names(
     source: PythonSource, node: ast.Import | ast.ImportFrom, gone: list[ast.alias], names: list[str]
 ) -> list[Edit]:
+    """Take names out of an import and put others in; without any name left, the statement goes."""
     kept = [each for each in node.names if each not in gone]
     there = {each.name for each in kept}
     new = [name for name in names if name not in there]

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterator
 
 from wizard.core.doctor.current_api import AS_OF
-from wizard.core.doctor.edits import remove_item, remove_line
 from wizard.core.doctor.finding import Finding, RuleContext
+from wizard.core.doctor.fixes.imports import exchange_names
 from wizard.core.doctor.python_source import PythonSource, python_source
 from wizard.core.doctor.script_model import Call, Edit
 
@@ -59,13 +59,7 @@ def _unread_imports(source: PythonSource) -> Iterator[Finding]:
             edits = [Edit(source.span(each), "modal") for each in plain]
         elif isinstance(node, ast.ImportFrom) and node.module == "modal" and not node.level:
             gone = [each for each in node.names if each.name == "gpu" and not source.reads(each.asname or "gpu")]
-            if gone and len(node.names) > 1:
-                has_brackets = source.data[source.span(node)[1] - 1 : source.span(node)[1]] == b")"
-                every = [source.span(each) for each in node.names]
-                edits = [remove_item(source.data, every, source.span(gone[0]), brackets=has_brackets)]
-            elif gone:
-                whole = remove_line(source.data, source.span(node)) if node in source.tree.body else None
-                edits = [whole or Edit(source.span(node), "pass")]
+            edits = exchange_names(source, node, gone, []) if gone else []
         if edits:
             detail = f"modal.gpu is gone {AS_OF}: the script cannot be imported."
             line = getattr(node, "lineno", 1)
