@@ -105,6 +105,7 @@ AFTER_IT = (  # what nobody needs to read a question and to type
     "wizard.core.lint.probes",
     "wizard.core.lint.report",
     "wizard.core.plan.cost",
+    "wizard.core.schema.patterns",
     "wizard.flow.access",
     "wizard.flow.deploy.job",
     "wizard.flow.ports.hub",

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 from wizard.core.schema.json_value import JsonObject, JsonValue
-from wizard.core.schema.patterns.respelling import respell
 from wizard.core.schema.unknown_keywords import LIST_OF_SCHEMAS, NAMED_SCHEMAS, ONE_SCHEMA
 from wizard.core.schema.value_type_patterns import FORMAT_PATTERNS
 
@@ -47,11 +46,17 @@ def respell_patterns(schema: JsonValue) -> JsonValue:
         elif key in ONE_SCHEMA or key in LIST_OF_SCHEMAS:
             new[key] = respell_patterns(value)
     if isinstance(pattern := schema.get("pattern"), str):
-        new["pattern"] = respell(pattern)
+        new["pattern"] = _respelled(pattern)
     if isinstance(by_pattern := new.get("patternProperties"), dict):
-        respelled = {respell(pattern): part for pattern, part in by_pattern.items()}
+        respelled = {_respelled(pattern): part for pattern, part in by_pattern.items()}
         new["patternProperties"] = respelled if len(respelled) == len(by_pattern) else by_pattern
     return new
+
+
+def _respelled(pattern: str) -> str:
+    from wizard.core.schema.patterns.respelling import respell  # not before the first question is on screen
+
+    return respell(pattern)
 
 
 def forbid_extra_properties(schema: JsonValue) -> JsonValue:

@@ -6,8 +6,6 @@ from dataclasses import dataclass
 
 from wizard.core.output.output_kind import KindEditor, KindFlag, OutputKind
 from wizard.core.problem import usage
-from wizard.core.schema.patterns.matching import compile_regex
-from wizard.core.schema.patterns.tree import PatternError
 
 
 @dataclass(frozen=True)
@@ -15,6 +13,9 @@ class _Regex(OutputKind):
     """The spec is the pattern, in the dialect of the structured-output backends."""
 
     def parse(self, text: str, where: str) -> str:
+        from wizard.core.schema.patterns.matching import compile_regex  # not before the first question is on screen
+        from wizard.core.schema.patterns.tree import PatternError
+
         try:
             compile_regex(text)
         except PatternError as error:
@@ -22,6 +23,8 @@ class _Regex(OutputKind):
         return text
 
     def read_answer(self, spec: str, answer: str) -> str:
+        from wizard.core.schema.patterns.matching import compile_regex
+
         if not compile_regex(spec).search(answer):
             raise ValueError(f"does not match {spec}")
         return answer
