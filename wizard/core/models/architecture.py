@@ -28,7 +28,6 @@ _EXPERTS_AT_ONCE = ("num_experts_per_tok", "experts_per_token", "num_experts_per
 _CONTEXT = ("max_position_embeddings", "n_positions", "n_ctx", "max_seq_len", "seq_length", "max_sequence_length")
 _VOCABULARY = ("vocab_size", "padded_vocab_size")
 _COMPRESSED = {"s": 4, "d": 128}  # tokens for each compressed entry, as DeepSeek V4 has them
-_WITH_STATE = "lhH"
 
 
 @dataclass(frozen=True)
