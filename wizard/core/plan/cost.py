@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from wizard.core.plan.inference_engine.figures import ANSWER_TOKENS, LOAD_BYTES_PER_SECOND, EngineFigures, step_seconds
+from wizard.core.plan.inference_engine.figures import ANSWER_TOKENS, EngineFigures, start_seconds, step_seconds
 from wizard.core.plan.plan import Plan
 from wizard.core.sizing.gpus import (
     AS_OF,
@@ -98,7 +98,7 @@ def estimate(
     seconds = {
         "build": engine.speed.build_seconds if build else 0.0,
         "download": 10 + weights_bytes / DOWNLOAD_BYTES_PER_SECOND if download else 0.0,
-        "cold_start": engine.speed.start(fast=plan.fast_start) + weights_bytes / LOAD_BYTES_PER_SECOND,
+        "cold_start": start_seconds(weights_bytes, engine, fast=plan.fast_start),
         "sample": tokens * step_seconds(loaded or weights_bytes, choice, engine, fast=plan.fast_start),
         "idle_tail": float(plan.scaledown_window),
     }

@@ -85,7 +85,7 @@ def _figures(facts: ModelFacts, load: Load, price: float, engine: InferenceEngin
     if why_not := _why_not(facts, load, engine):
         return EngineFigures(engine.name, engine.label, why_not)
     size = float(facts.weights.size if facts.weights else 0)
-    start = engine.speed.start(fast=load.fast_start) + size / LOAD_BYTES_PER_SECOND
+    start = start_seconds(size, engine, fast=load.fast_start)
     answer = load.tokens * step_seconds(loaded_bytes(facts, engine), load.choice, engine, fast=load.fast_start)
     at_once, rate = _under_load(facts, load, engine)
     rate = max(rate, 1 / answer)
@@ -115,6 +115,11 @@ def _why_not(facts: ModelFacts, load: Load, engine: InferenceEngine) -> str:
     if found.verdict == "does not fit":
         return f"{choice.words} is {-found.headroom:.1f} GiB short"
     return ""
+
+
+def start_seconds(size: float, engine: InferenceEngine, *, fast: bool = False) -> float:
+    """How long a container takes to start with `size` bytes of weights, which it reads from a Volume."""
+    return engine.speed.start(fast=fast) + size / LOAD_BYTES_PER_SECOND
 
 
 def step_seconds(read: float, choice: GpuChoice, engine: InferenceEngine, *, fast: bool = False) -> float:
