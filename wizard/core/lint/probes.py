@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from wizard.core.schema.exact_numbers import is_number, plus, times
@@ -73,14 +74,17 @@ def _breaking(
     schema: dict[str, Any], place: Subschema, keyword: str, valid: Valid, whole: Callable[[Any], Valid]
 ) -> Iterator[Probe]:
     without = {key: part for key, part in place.node.items() if key != keyword}
-    found, reduced = 0, None
+    found, valid_without = 0, None
     for value in _wrong(schema, place, keyword):
         if valid(place.node, value) or not valid(without, value):
             continue
         answer = place.embed(value)
-        if reduced is None:
+        if valid(schema, answer):
+            continue
+        if valid_without is None:
             reduced = replace_at(schema, place.pointer, without)
-        if not valid(schema, answer) and whole(reduced)(reduced, answer):
+            valid_without = partial(whole(reduced), reduced)
+        if valid_without(answer):
             yield Probe(place.pointer, keyword, answer, breaks=True)
             found += 1
             if found == MOST_PROBES:

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
-from typing import Literal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Literal
 
 from wizard.core.output.output_kind import JudgeName
 from wizard.core.output.output_type import OutputType
 from wizard.core.schema.exact_numbers import as_data, read_exact
 from wizard.core.schema.patterns.matching import compile_regex
 from wizard.flow.ports.validation import Judgement
+
+if TYPE_CHECKING:
+    from wizard.services.validation.schema_validator import SchemaJudge
 
 
 def judge_output(output: OutputType, text: str, *, closed: bool = False) -> Judgement:
@@ -28,14 +32,20 @@ def _judge_value(output: OutputType, text: str, closed: bool) -> Judgement:
 
 def _judge_json(output: OutputType, text: str, closed: bool) -> Judgement:
     """By jsonschema, every number as it is written."""
-    from wizard.services.validation.schema_validator import SchemaJudge
-
     try:
         value = read_exact(text)
     except (ValueError, RecursionError) as error:
         return Judgement(None, False, (f"not JSON: {error}",))
-    errors = SchemaJudge(json.loads(output.enforced) if closed else output.exact_schema).errors(value)
+    errors = _schema_judge(output, closed).errors(value)
     return Judgement(as_data(value), not errors, errors)
+
+
+@lru_cache(maxsize=4)
+def _schema_judge(output: OutputType, closed: bool) -> SchemaJudge:
+    """Made once for the many answers of one output type."""
+    from wizard.services.validation.schema_validator import SchemaJudge
+
+    return SchemaJudge(json.loads(output.enforced) if closed else output.exact_schema)
 
 
 def _judge_regex(output: OutputType, text: str, closed: bool) -> Judgement:
