@@ -23,6 +23,15 @@ from wizard.core.problem import Problem
 from wizard.services.lint.backend_check import BackendCheck, Question
 
 IDLE_SECONDS = 120.0  # without a question, after which the process ends
+_NEEDED_BY_ALL = (  # else each copy of this process would load them again
+    "jsonschema",
+    "referencing",
+    "tokenizers",
+    "corvus_regex_ecma262",
+    "wizard.services.lint.rewrite_proposals",
+    "wizard.services.validation.exact_keywords",
+    "wizard.services.validation.formats",
+)
 
 
 def main() -> None:
@@ -31,7 +40,7 @@ def main() -> None:
     os.dup2(2, 1)  # an engine that talks must not talk into our lines
     _limit_core_dumps()
     backend = register_module(sys.argv[1])
-    for name in filter(None, (backend.import_name, "jsonschema", "referencing", "tokenizers")):
+    for name in filter(None, (backend.import_name, *_NEEDED_BY_ALL)):
         with contextlib.suppress(ImportError):  # the examination says so better; loading torch is no work on a schema
             importlib.import_module(name)
     questions = os.fdopen(os.dup(0), "rb")
