@@ -6,6 +6,7 @@ import codecs
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
@@ -68,6 +69,23 @@ def test_a_machine_without_anything_is_told_what_to_do_first(tmp_path: Path) -> 
     assert statuses["access token"] == "warning"
     assert statuses["terminal"] == "warning"
     assert all(check["hint"] for check in checks.values() if check["status"] != "ok")
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_offline_asks_nothing_and_a_machine_without_a_network_is_ready(held: bool, tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        address = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        token = {"HF_TOKEN": "hf_" + "".join(chr(97 + byte % 26) for byte in os.urandom(34))} if held else {}
+        here = {"HF_ENDPOINT": address, "OUTLINES_WIZARD_TRUST_ENDPOINT": address, "MODAL_SERVER_URL": address}
+        done = doctor("--offline", "--json", folder=tmp_path, **here, **token)
+        nobody.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            nobody.accept()
+    assert (done.returncode, json.loads(done.stdout)["healthy"]) == (0, True)
+    checks = by_name(done)
+    assert checks["network"]["detail"] == "not checked (--offline)"
+    assert checks["access token"]["status"] == ("ok" if held else "warning")
+    assert not any("Modal" in name or "Hub" in name for name in checks)
 
 
 def test_a_token_that_hides_another_one_is_named(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ _SIGNS = {"ok": "✓", "warning": "!", "failed": "✗"}
 @command("doctor", short_help=SUMMARY)
 @click.argument("script", required=False, metavar="[SCRIPT.py]")
 @click.option("--fix", is_flag=True, help="Show the change that fixes the script, ask, and write it.")
-@click.option("--offline", is_flag=True, help="Do not ask the Hub about the models that the script loads.")
+@click.option("--offline", is_flag=True, help="Ask nothing of the network: neither the Hub nor Modal.")
 async def doctor(context: CommandContext, script: str | None, fix: bool, offline: bool) -> int:
     """Check this machine, or, with SCRIPT.py, an existing Modal script. The script is read, never run.
 
@@ -38,10 +38,10 @@ async def doctor(context: CommandContext, script: str | None, fix: bool, offline
         if fix:
             raise usage("script_missing", "--fix needs a script to fix.", "Pass SCRIPT.py.")
         async with context.services() as ports:
-            report = await check_machine(ports, context.wiring.machine())
+            report = await check_machine(ports, context.wiring.machine(), offline=offline)
     else:
         report = await _script(context, Path(script), fix=fix, offline=offline)
-    context.reporter.result(report.to_mapping(), _lines(report, script))
+    context.reporter.result(report.to_mapping(), _lines(report, script, offline=offline))
     return int(ExitCode.DONE if report.healthy else ExitCode.FAILED)
 
 
@@ -68,7 +68,7 @@ async def _script(context: CommandContext, path: Path, *, fix: bool, offline: bo
     return report
 
 
-def _lines(report: Report, script: str | None) -> list[str]:
+def _lines(report: Report, script: str | None, *, offline: bool) -> list[str]:
     lines: list[str] = []
     for check in report.checks:
         sign = "✓" if check.fixed else _SIGNS[check.status]
@@ -79,10 +79,10 @@ def _lines(report: Report, script: str | None) -> list[str]:
             lines += paragraph(f"    → {check.hint}", 6)
     for step in report.left_to_do:
         lines += paragraph(f"→ next: {step}", 2)
-    return [*lines, _verdict(report, script)]
+    return [*lines, _verdict(report, script, offline=offline)]
 
 
-def _verdict(report: Report, script: str | None) -> str:
+def _verdict(report: Report, script: str | None, *, offline: bool) -> str:
     def count(status: str) -> int:
         return sum(check.status == status and not check.fixed for check in report.checks)
 
@@ -94,4 +94,5 @@ def _verdict(report: Report, script: str | None) -> str:
         consider = f"; {warnings} to consider" if warnings else ""
         steps = f"{yours} step{'s are' if yours > 1 else ' is'} left to you, see above{consider}."
         return f"The script is fixed, but not ready yet: {steps}"
-    return f"{what} is ready; {warnings} to consider." if warnings else f"{what} is ready."
+    ready = f"{what} is ready, as far as can be seen offline" if offline and not script else f"{what} is ready"
+    return f"{ready}; {warnings} to consider." if warnings else f"{ready}."

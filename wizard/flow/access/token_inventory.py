@@ -18,7 +18,8 @@ from wizard.flow.ports.services import Ports
 
 @dataclass(frozen=True)
 class TokenRecord:
-    """One candidate with what the Hub says of it. `state`: ready, a verdict, or ``malformed`` or ``not fetched``."""
+    """One candidate with what the Hub says of it. `state`: ready, a verdict, or ``malformed``, ``not fetched`` or
+    ``not asked``."""
 
     candidate: Candidate
     state: str
@@ -54,13 +55,22 @@ class TokenRecord:
 
 
 async def list_tokens(
-    ports: Ports, model: str | None = None, revision: str | None = None, candidates: Sequence[Candidate] | None = None
+    ports: Ports,
+    model: str | None = None,
+    revision: str | None = None,
+    candidates: Sequence[Candidate] | None = None,
+    *,
+    offline: bool = False,
 ) -> list[TokenRecord]:
-    """Look at every candidate at once; the same access token is asked about only once, since whoami is strict."""
+    """Look at every candidate at once; the same access token is asked about only once, since whoami is strict, and
+    `offline` not at all."""
     if candidates is None:
         candidates = await ports.tokens.candidates()
     distinct = list(dict.fromkeys(candidate.token for candidate in candidates if candidate.token))
-    asked = await gather_or_cancel(*(_ask(ports.hub, token) for token in distinct))
+    if offline:
+        asked: list[tuple[str, Account | None]] = [("not asked", None)] * len(distinct)
+    else:
+        asked = await gather_or_cancel(*(_ask(ports.hub, token) for token in distinct))
     about = dict(zip(distinct, asked, strict=True))
     findings = [_finding(candidate, about) for candidate in candidates]
     winner = next((i for i, f in enumerate(findings) if _can_win(f.candidate)), None)

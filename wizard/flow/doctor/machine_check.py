@@ -20,11 +20,16 @@ OLDEST_PYTHON = (3, 11)
 SMALLEST_SCREEN = (60, 20)
 
 
-async def check_machine(ports: Ports, machine: MachinePort) -> Report:
-    """Everything that a deploy needs of this machine; what is asked of the network is asked at once."""
-    hub, tokens, keyring, modal = await gather_or_cancel(
-        _hub(ports.hub, machine), _tokens(ports), _keyring(ports), _modal(ports, machine)
-    )
+async def check_machine(ports: Ports, machine: MachinePort, *, offline: bool = False) -> Report:
+    """Everything that a deploy needs of this machine; what is asked of the network is asked at once, and `offline` not
+    at all."""
+    if offline:
+        hub, modal = [Check("network", "ok", "not checked (--offline)")], list[Check]()
+        tokens, keyring = await gather_or_cancel(_tokens_here(ports), _keyring(ports))
+    else:
+        hub, tokens, keyring, modal = await gather_or_cancel(
+            _hub(ports.hub, machine), _tokens(ports), _keyring(ports), _modal(ports, machine)
+        )
     return Report(
         (
             _python(machine),
@@ -114,8 +119,7 @@ async def _tokens(ports: Ports) -> list[Check]:
     findings = await list_tokens(ports)
     winner = next((finding for finding in findings if finding.wins), None)
     if winner is None:
-        hint = "Gated and private models need one: `hf auth login`, or `outlines-wizard token set`."
-        return [Check("access token", "warning", "There is none on this machine.", hint), *_unused(findings)]
+        return [_no_token(), *_unused(findings)]
     source = winner.candidate.source
     if winner.state == "ready" and winner.account is not None:
         message = f"{source} wins: {winner.account.user}, {winner.account.role or winner.account.kind}"
@@ -136,6 +140,23 @@ async def _tokens(ports: Ports) -> list[Check]:
         hint = "Replace it or unset it: an invalid access token closes public models too."
         checks = [Check("access token", "failed", f"The one from {source} wins, and {wrong}.", hint)]
     return checks + _unused(findings)
+
+
+async def _tokens_here(ports: Ports) -> list[Check]:
+    """What this machine alone can tell of its access tokens: whether one is there, and has the right form."""
+    findings = await list_tokens(ports, offline=True)
+    winner = next((finding.candidate for finding in findings if finding.wins), None)
+    if winner is None:
+        return [_no_token(), *_unused(findings)]
+    if winner.wrong:
+        hint = "Replace it or unset it: an invalid access token closes public models too."
+        return [Check("access token", "failed", f"The one from {winner.source} cannot be used. {winner.wrong}", hint)]
+    return [Check("access token", "ok", f"{winner.source} wins; not checked with the Hub"), *_unused(findings)]
+
+
+def _no_token() -> Check:
+    hint = "Gated and private models need one: `hf auth login`, or `outlines-wizard token set`."
+    return Check("access token", "warning", "There is none on this machine.", hint)
 
 
 def _unused(findings: Sequence[TokenRecord]) -> list[Check]:
