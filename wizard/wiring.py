@@ -215,7 +215,7 @@ def _make_ports(options: SessionOptions, **more: Any) -> Ports:
     cache = FileCache(None if options.rehearse == "all" else user_cache_path("outlines-wizard") / "tokenizers")
     keyring, modal = Keychain(enabled=options.rehearse != "all"), ModalService(options.environment)
     hub = Hub(endpoint_trust(options.trust, rehearsal=options.rehearse == "all"))
-    tokens = Tokens(keyring, lambda: hub.account_hub.endpoint)
+    tokens = Tokens(keyring, lambda: hub.account_hub.endpoint, options.ask_secret)
     return Ports(hub, tokens, keyring, modal, Linter(), cache, Validator(), LocalFiles(), **more)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from wizard.cli.context import CommandContext
 from wizard.core.events import AppPlan, Change, PlanReady
-from wizard.core.problem import ExitCode, Problem, usage
+from wizard.core.problem import CANCELLED, ExitCode, Problem, usage
 
 
 def require_consent(context: CommandContext, what: str, hint: str = "Pass --yes.") -> None:
@@ -24,7 +24,7 @@ async def ask_consent(context: CommandContext, what: str, question: str) -> None
     """Have somebody agree. Raises Problem: exit code 2 where nobody can be asked, 5 where they do not agree."""
     require_consent(context, what)
     if not context.yes and not await context.reporter.confirm(question):
-        raise Problem("not_agreed", "Nothing was changed.", exit_code=ExitCode.NOT_AGREED)
+        raise Problem("not_agreed", CANCELLED, exit_code=ExitCode.NOT_AGREED)
 
 
 async def ask_consent_to_changes(context: CommandContext, app: str, changes: Sequence[Change], question: str) -> None:

@@ -41,7 +41,8 @@ class CommandContext:
             from wizard.flow.configuration.merge import environment_of
 
             environment, _ = environment_of(self.session.environment, rehearsal=self.session.rehearse is not None)
-        async with self.wiring.session(replace(self.session, environment=environment)) as ports:
+        options = replace(self.session, environment=environment, ask_secret=self.reporter.ask_secret)
+        async with self.wiring.session(options) as ports:
             for note in ports.notes:
                 self.reporter.note(note)
             yield ports

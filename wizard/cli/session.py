@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+from wizard.cli.secret_prompt import read_secret
 
 if TYPE_CHECKING:
     from wizard.flow.ports.machine import MachinePort, ScriptPort
@@ -26,6 +29,7 @@ class SessionOptions:
     rehearse: Rehearse | None = None
     scenario: str | None = None
     trust: tuple[str, ...] = ()
+    ask_secret: Callable[[str], str] = read_secret  # how a face asks on the terminal for what is not shown
 
 
 @dataclass(frozen=True)

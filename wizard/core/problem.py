@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any
 
+CANCELLED = "Cancelled. Nothing changed."  # what a question that is answered with no ends with
+
 
 class ExitCode(IntEnum):
     """The exit codes that scripts may rely on."""

@@ -11,6 +11,7 @@ from typing import Any
 from wizard.cli.output.plan_summary import write_plan
 from wizard.cli.output.standard_error import StandardError
 from wizard.cli.output.standard_output import write_out
+from wizard.cli.secret_prompt import read_secret
 from wizard.core.access_token import clean, clean_line
 from wizard.core.concurrency.daemon_thread import on_daemon_thread
 from wizard.core.events import (
@@ -83,6 +84,9 @@ class HumanReporter:
             self._out.line("")  # the terminal has echoed ^C on this line
         if problem.code == "internal_error" and problem.raw:
             sys.stderr.write(problem.raw)
+        if problem.code == "not_agreed":
+            self._out.line(clean_line(problem.message))  # what somebody has chosen is no failure
+            return
         where = f"{TITLES.get(problem.step or '', '')}: " if problem.step in TITLES else ""
         self._out.paragraph("✗ failed  ", where + clean_line(problem.message, 1000), style="red", indent=2)
         if problem.hint:
@@ -108,11 +112,15 @@ class HumanReporter:
             self._out.paragraph("", clean(text), indent=2)
 
     async def confirm(self, question: str) -> bool:
-        self._out.stop_status()
-        sys.stderr.write(f"{question} [y/N] ")
-        sys.stderr.flush()
-        answer = await on_daemon_thread(sys.stdin.readline)
+        with self._out.no_status():
+            sys.stderr.write(f"{question} [y/N] ")
+            sys.stderr.flush()
+            answer = await on_daemon_thread(sys.stdin.readline)
         return answer.strip().lower() in ("y", "yes")
+
+    def ask_secret(self, question: str) -> str:
+        with self._out.no_status():
+            return read_secret(question)
 
     def _start(self, step: str) -> None:
         self._step, self._since = step, time.monotonic()

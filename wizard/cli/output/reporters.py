@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
 from wizard.cli.output.standard_output import write_json
+from wizard.cli.secret_prompt import read_secret
 from wizard.core.events import Event, Failed
 from wizard.core.problem import Problem
 
@@ -34,6 +35,9 @@ class Reporter(Protocol):
     async def confirm(self, question: str) -> bool:
         """Ask on the terminal; anything but yes is no."""
 
+    def ask_secret(self, question: str) -> str:
+        """Ask on the terminal for what is not shown; called on a thread that may wait."""
+
 
 class JsonReporter:
     """JSON lines on standard output, and nothing else there."""
@@ -58,6 +62,9 @@ class JsonReporter:
 
     async def confirm(self, question: str) -> bool:
         return False
+
+    def ask_secret(self, question: str) -> str:
+        return read_secret(question)
 
 
 def make_reporter(*, as_json: bool, quiet: bool, color: bool, rehearsal: bool) -> Reporter:

@@ -6,6 +6,8 @@ import os
 import shutil
 import sys
 import textwrap
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ class StandardError:
         self.can_redraw = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
         self._color = color and self.can_redraw
         self._status: Status | None = None
+        self._shown = ""  # in the status line
+        self._asking = False
 
     @property
     def has_status(self) -> bool:
@@ -28,7 +32,10 @@ class StandardError:
         return self._status is not None
 
     def start_status(self, text: str) -> None:
-        """Show the status line, with a spinner."""
+        """Show the status line, with a spinner; not while something is asked."""
+        self._shown = text
+        if self._asking:
+            return
         from rich.console import Console
         from rich.text import Text
 
@@ -40,6 +47,7 @@ class StandardError:
         """Put another text into the status line, where there is one."""
         from rich.text import Text
 
+        self._shown = text
         if self._status is not None:
             self._status.update(Text(text))
 
@@ -48,6 +56,19 @@ class StandardError:
         if self._status is not None:
             self._status.stop()
             self._status = None
+
+    @contextmanager
+    def no_status(self) -> Iterator[None]:
+        """Nothing is drawn while something is asked: a status line would be written over the question."""
+        was_shown = self.has_status
+        self.stop_status()
+        self._asking = True
+        try:
+            yield
+        finally:
+            self._asking = False
+            if was_shown:
+                self.start_status(self._shown)
 
     def paragraph(self, head: str, text: str, *, style: str = "", indent: int | None = None) -> None:
         """A paragraph behind a head; on a terminal wrapped at words, under the text or `indent` columns in."""

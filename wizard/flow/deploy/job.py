@@ -11,7 +11,7 @@ from wizard.core.events import Event, Failed, Finished, PlanReady, StepSkipped, 
 from wizard.core.plan.cost import measure
 from wizard.core.plan.draft import Draft
 from wizard.core.plan.names import FUNCTION_NAME
-from wizard.core.problem import ExitCode, Problem
+from wizard.core.problem import CANCELLED, ExitCode, Problem
 from wizard.flow.deploy import apply as applying
 from wizard.flow.deploy import discovery as looking
 from wizard.flow.deploy.job_state import JobOptions, JobState, require
@@ -85,9 +85,7 @@ async def run_job(draft: Draft, options: JobOptions, ports: Ports, agree: Agree)
         yield plan
         if not options.dry_run:
             if not await agree(plan):
-                raise Problem(
-                    "not_agreed", "The plan was declined: nothing was changed.", exit_code=ExitCode.NOT_AGREED
-                )
+                raise Problem("not_agreed", CANCELLED, exit_code=ExitCode.NOT_AGREED)
             async with aclosing(_stages(APPLYING, job)) as events:
                 async for event in events:
                     yield event

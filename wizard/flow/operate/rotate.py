@@ -28,7 +28,7 @@ from wizard.core.events import (
     StepStarted,
 )
 from wizard.core.plan.names import FUNCTION_NAME, SECRET_NAME
-from wizard.core.problem import ExitCode, Problem, usage
+from wizard.core.problem import CANCELLED, ExitCode, Problem, usage
 from wizard.flow.access.check import AccessReport, check_access, find_token
 from wizard.flow.deploy.discovery import downloaded_from, refuse_short_lived
 from wizard.flow.deploy.function_calls import check_sample, download_weights, sample_events
@@ -102,7 +102,7 @@ async def rotate(ports: Ports, rotation: Rotation, agree: Agree) -> AsyncGenerat
         plan = await _plan(ports, rotation, facts)
         yield plan
         if not facts.is_current and not await agree(plan):
-            raise Problem("not_agreed", "Nothing was changed.", exit_code=ExitCode.NOT_AGREED)
+            raise Problem("not_agreed", CANCELLED, exit_code=ExitCode.NOT_AGREED)
         for name, apply in (*(() if facts.is_current else CHANGING), *PROVING):
             step = name
             async with aclosing(apply(ports, rotation, facts)) as events:

@@ -21,10 +21,17 @@ class Tokens:
     """A TokenPort over the environment, huggingface_hub's files, the OS keyring, and standard input.
 
     `belongs_to` says which Hub's access tokens are looked for in the keyring; it may change while the program runs.
+    `ask_secret` asks a person at a terminal, without echo.
     """
 
-    def __init__(self, keyring: KeyringPort, belongs_to: Callable[[], str] | None = None) -> None:
+    def __init__(
+        self,
+        keyring: KeyringPort,
+        belongs_to: Callable[[], str] | None = None,
+        ask_secret: Callable[[str], str] = getpass,
+    ) -> None:
         self._keyring = keyring
+        self._ask_secret = ask_secret
         self._belongs_to = belongs_to or (lambda: read_endpoint(constants.ENDPOINT).address)
 
     async def find(self, origin: TokenFrom) -> Credential | None:
@@ -34,7 +41,7 @@ class Tokens:
         hide what every other program on this machine stumbles over.
         """
         if origin == "stdin":
-            return await on_daemon_thread(read_standard_input)
+            return await on_daemon_thread(lambda: read_standard_input(self._ask_secret))
         winner = _first(local_candidates(), origin)
         if winner is None and origin in ("auto", "keyring"):  # asked last: it may show an unlock dialog
             winner = _first(await self._in_keyring(), origin)
@@ -87,11 +94,11 @@ def _first_line() -> str:
         raise _malformed("standard input", "It is not UTF-8 text.") from error
 
 
-def read_standard_input() -> Credential | None:
+def read_standard_input(ask_secret: Callable[[str], str]) -> Credential:
     """One access token from standard input; on a terminal a prompt that does not show it. Raises Problem."""
     if sys.stdin is None or sys.stdin.closed:
         raise usage("no_standard_input", "There is no standard input to read an access token from.")
-    text = getpass("Access token (not shown): ") if sys.stdin.isatty() else _first_line()
+    text = ask_secret("Access token (not shown): ") if sys.stdin.isatty() else _first_line()
     token = read_token(text, "standard input")
     if token is None:
         raise usage(
