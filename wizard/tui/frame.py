@@ -36,6 +36,7 @@ class StepScreen(Screen[None]):
     question: ClassVar[str] = ""
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (72, "-normal"), (110, "-wide")]
     VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]
+    _running_line = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "app.back", "Back", id="frame.back", tooltip="Go to the question before; nothing is lost"),
         Binding("ctrl+r", "app.reopen", "Try again", id="frame.reopen", tooltip="Open the services once more"),
@@ -116,7 +117,10 @@ class StepScreen(Screen[None]):
         session = self.wizard.session
         self.query_one(Rail).show(session, self.step)
         self.query_one("#banner").display = self.wizard.rehearsal
-        self.query_one("#running-line", Static).update(Content(self._money_line()))
+        line = self._money_line()
+        if line != self._running_line:  # an update lays out the whole screen
+            self._running_line = line
+            self.query_one("#running-line", Static).update(Content(line))
 
     def _money_line(self) -> str:
         draft = self.wizard.session.draft

@@ -22,10 +22,14 @@ class RailStop(Static):
     def __init__(self, step: str, title: str) -> None:
         super().__init__(id=f"stop-{step}", markup=False)
         self.step, self.title = step, title
+        self._drawn = ""  # the state that is on screen
 
     def show(self, session: WizardSession, current: str) -> None:
         """Draw the step's state."""
         state = "now" if self.step == current else session.states[self.step]
+        if state == self._drawn:  # an update lays out the whole screen
+            return
+        self._drawn = state
         glyph, word = GLYPHS[state]
         self.set_classes(f"-{state}")
         self.update(Content(f"{glyph} {self.title}\n  {word}" if state != "todo" else f"{glyph} {self.title}\n"))
@@ -37,6 +41,8 @@ class RailStop(Static):
 
 class Rail(Container):
     """All stops, and a single line that stands in for them where the terminal is narrow."""
+
+    _line = ""
 
     def compose(self) -> ComposeResult:
         yield Static(id="rail-line", markup=False)
@@ -51,4 +57,7 @@ class Rail(Container):
         titles = dict(STOPS)
         place = names.index(current) + 1 if current in names else 0
         marks = "".join("▶" if n == current else GLYPHS[session.states[n]][0] for n in names)
-        self.query_one("#rail-line", Static).update(Content(f"{marks}  {place}/{len(names)} {titles.get(current, '')}"))
+        line = f"{marks}  {place}/{len(names)} {titles.get(current, '')}"
+        if line != self._line:
+            self._line = line
+            self.query_one("#rail-line", Static).update(Content(line))
