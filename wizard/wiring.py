@@ -144,7 +144,7 @@ class ProgramWiring:
             open_services,
             draft=configuration.draft,
             rehearsal=rehearsal,
-            suggested=self.default_model(options.rehearse),
+            suggested=self.default_model(options.rehearse, options.scenario or "ready"),
         )
 
     def scenarios(self) -> list[tuple[str, str, str]]:
@@ -165,13 +165,13 @@ class ProgramWiring:
 
         return ScriptSource()
 
-    def default_model(self, rehearse: Rehearse | None) -> str | None:
-        """The gated rehearsal model where the Hub is a stand-in; elsewhere a model has to be named."""
+    def default_model(self, rehearse: Rehearse | None, scenario: str = "ready") -> str | None:
+        """The model of the scenario where the Hub is a stand-in; elsewhere a model has to be named."""
         if rehearse != "all":
             return None
-        from wizard.rehearsal.scenarios import MODEL
+        from wizard.rehearsal.scenarios import find_scenario
 
-        return MODEL
+        return find_scenario(scenario).model
 
 
 def _missing_engines() -> tuple[str, ...]:

@@ -92,7 +92,14 @@ TABLE: dict[str, dict[str | None, str]] = {
     f"{LAB}-region-blocked": {None: "region_blocked", "read": "region_blocked", "author": "region_blocked"},
     f"{LAB}-gguf": {None: "weights_missing", "read": "weights_missing"},
     f"{LAB}-onnx": {None: "weights_missing", "read": "weights_missing"},
-    f"{LAB}-lora": {None: "weights_missing", "read": "weights_missing"},
+    f"{LAB}-lora": {None: "ready", "read": "ready", "stranger": "ready"},
+    f"{LAB}-gated-base-lora": {
+        None: "no_token",
+        "read": "ready",
+        "fine-grained-no-gated": "fine_grained_lacks_gated",
+        "pending-person": "pending_review",
+        "stranger": "not_requested",
+    },
     f"{LAB}-no-config": {None: "weights_missing", "read": "weights_missing"},
     "robin/notes": {"read": "weights_missing", "scoped": "weights_missing", None: "private_or_missing"},
 }

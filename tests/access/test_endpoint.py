@@ -17,7 +17,8 @@ from wizard.core.access.endpoint import read_endpoint
 from wizard.core.access.unreachable import UnreachableReason
 from wizard.core.access.verdicts import PUBLIC_HUB, Verdict
 from wizard.core.access_token import AccessToken
-from wizard.flow.access.check import AccessReport, check_access
+from wizard.flow.access.check import check_access
+from wizard.flow.access.report import AccessReport
 from wizard.flow.ports.credentials import Credential
 from wizard.services.hub import client as hub_module
 from wizard.services.hub.client import Hub

@@ -76,7 +76,8 @@ TABLE = """
 -region-blocked       RG  IT  IT  IT  EX  RG  RG  RG  RG  RG  RG  RG  RG  RG  RG  RG  RG  RG
 -gguf                 WM  IT  IT  IT  EX  WM  WM  WM  WM  WM  WM  WM  WM  WM  WM  WM  WM  WM
 -onnx                 WM  IT  IT  IT  EX  WM  WM  WM  WM  WM  WM  WM  WM  WM  WM  WM  WM  WM
--lora                 WM  IT  IT  IT  EX  WM  WM  WM  WM  WM  WM  WM  WM  WM  WM  WM  WM  WM
+-lora                 ok  IT  IT  IT  EX  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok  ok
+-gated-base-lora      NT  IT  IT  IT  EX  ok  ok  ok  FG  FG  ok  WS  ok  ok  ok  ok  PE  NR
 -no-config            WM  IT  IT  IT  EX  WM  WM  WM  WM  WM  WM  WM  WM  WM  WM  WM  WM  WM
 -unknown-type         WM  IT  IT  IT  EX  WM  WM  WM  WM  WM  WM  WM  WM  WM  WM  WM  WM  WM
 -remote-code          WM  IT  IT  IT  EX  WM  WM  WM  WM  WM  WM  WM  WM  WM  WM  WM  WM  WM

@@ -25,7 +25,8 @@ from wizard.core.access.token_format import what_is_wrong
 from wizard.core.access_token import AccessToken, kind_of
 from wizard.core.models.model_info import is_model_name, read_model_name
 from wizard.core.problem import ExitCode, Problem
-from wizard.flow.access.check import AccessReport, check_access
+from wizard.flow.access.check import check_access
+from wizard.flow.access.report import AccessReport
 from wizard.flow.access.wait import open_alternatives
 from wizard.flow.ports.credentials import Credential
 from wizard.flow.ports.hub import HubRefusal

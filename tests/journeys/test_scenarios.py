@@ -17,6 +17,9 @@ EXPECTED: dict[str, tuple[str, int, str] | None] = {
     "not-requested": ("not_requested", 3, "access"),
     "pending": ("pending_review", 3, "access"),
     "rejected": ("rejected", 3, "access"),
+    "adapter-on-gated-base": ("not_requested", 3, "access"),
+    "gated-adapter": ("pending_review", 3, "access"),
+    "both-gated": ("not_requested", 3, "access"),
     "fine-grained-lacks-gated": ("fine_grained_lacks_gated", 4, "access"),
     "expired-token": ("expired_token", 4, "access"),
     "revoked-token": ("invalid_token", 4, "access"),
@@ -38,6 +41,11 @@ EXPECTED: dict[str, tuple[str, int, str] | None] = {
     "slow-build": None,
 }
 SAID = {  # what a person has to read, beside the code
+    "adapter-on-gated-base": ("base model of rehearsal-lab/tiny-character-gated-base-lora",),
+    "both-gated": (
+        "tiny-character is gated, and robin has not asked",
+        "tiny-character-gated-base-lora, and its authors",
+    ),
     "build-fails": ("pip install", "Failed to fetch wheel"),
     "out-of-memory": ("T4", "--gpu L4 ($0.88 an hour awake)"),
     "package-missing": ("No module named 'outlines'",),

@@ -158,7 +158,6 @@ def test_the_weights_that_transformers_would_load(paths: list[str], kind: str, l
         (["config.json"], "neither"),
         (["README.md", "model-q4.gguf"], "GGUF"),
         (["onnx/model.onnx"], "ONNX"),
-        (["adapter_config.json", "adapter_model.safetensors"], "adapter"),
         (["unet/model.safetensors"], "neither"),
         (["consolidated.safetensors"], "neither"),
         (["model.fp16.safetensors"], "neither"),

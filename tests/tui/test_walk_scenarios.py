@@ -12,7 +12,7 @@ from tests.tui.stage import MODEL, Stage, at, seen, sees, until
 from tests.tui.walking import SLOW, Footing, begin, blocked, gone, says, walk
 from wizard.core.access_token import AccessToken
 from wizard.rehearsal.fixtures import new_token_value
-from wizard.rehearsal.scenarios import SCENARIOS, Scenario, find_scenario
+from wizard.rehearsal.scenarios import ADAPTER, ADAPTER_OF_GATED, SCENARIOS, Scenario, find_scenario
 from wizard.tui.app import WizardApp
 from wizard.tui.widgets.log.view import LogView
 
@@ -27,6 +27,21 @@ LOOKING: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "not-requested": ("access", "access", ("robin has not asked for access yet", "Press o", "o Open")),
     "pending": ("access", "access", ("have not answered yet", "Nothing to do", ", since ")),
     "rejected": ("access", "access", ("have rejected the access request of robin", "Press m", "m Model")),
+    "adapter-on-gated-base": (
+        "access",
+        "access",
+        (f"{ADAPTER_OF_GATED}: ready", f"{MODEL}: not requested", "It is the base model of", "Press o"),
+    ),
+    "gated-adapter": (
+        "access",
+        "access",
+        (f"{ADAPTER}: pending review", f"{MODEL}-open: ready", "have not answered yet", "Nothing to do"),
+    ),
+    "both-gated": (
+        "access",
+        "access",
+        (f"{ADAPTER_OF_GATED}: pending review", f"{MODEL}: not requested", "Press o", "settings/gated-repos"),
+    ),
     "fine-grained-lacks-gated": ("access", "access", ("fine-grained", "o Open", "p Paste")),
     "expired-token": ("access", "access", ("expired", "p Paste")),
     "revoked-token": ("access", "access", ("The Hub does not know the access token", "p Paste")),
@@ -105,7 +120,7 @@ async def test_what_stands_in_the_way_is_said_and_looked_at_again(
 ) -> None:
     scenario = person(find_scenario(name))
     place, step, words = LOOKING[name]
-    app = make_app(model=MODEL)
+    app = make_app(model=scenario.model)
     async with app.run_test(size=(100, 30), notifications=True) as pilot:
         await walk(pilot, to=place) if name != "hub-down" else await go_blindly(pilot)
         problem = await blocked(pilot, step)
@@ -119,7 +134,7 @@ async def test_what_stands_in_the_way_is_said_and_looked_at_again(
         await repair(stage, monkeypatch)
         await pilot.press("r")
         await until(pilot, lambda: app.session.states[step] in ("done", "skipped"), "it goes on")
-        assert app.session.draft.model == MODEL
+        assert app.session.draft.model in (scenario.model, MODEL, f"{MODEL}-open")
         screen = app.screen
         await until(pilot, lambda: type(app.screen) is not type(screen) or screen.check_action("go_on", ()), "a key")
         await pilot.press("ctrl+q")

@@ -77,5 +77,5 @@ class Wiring(Protocol):
     def scripts(self) -> ScriptPort:
         """Scripts on disk, for `doctor`."""
 
-    def default_model(self, rehearse: Rehearse | None) -> str | None:
+    def default_model(self, rehearse: Rehearse | None, scenario: str = "ready") -> str | None:
         """The model of a command that names none; None where it has to be named."""

@@ -10,6 +10,7 @@ from wizard.core.problem import ExitCode, usage
 from wizard.rehearsal.faults import Fault
 
 MODEL = "rehearsal-lab/tiny-character"  # gated; the model of a rehearsal that names none
+ADAPTER, ADAPTER_OF_GATED = f"{MODEL}-lora", f"{MODEL}-gated-base-lora"  # of an open base model, and of the gated one
 
 
 @dataclass(frozen=True)
@@ -28,10 +29,19 @@ class Scenario:
     faults: tuple[Fault, ...] = ()
     stale_secret: bool = False
     container_fault: str = ""  # what goes wrong inside of every container
+    model: str = MODEL  # what is deployed when nobody names another one
 
 
 def _request(state: str | None) -> dict[str, Any]:
     return {"requests": {MODEL: {"robin": state}}}
+
+
+def _gates(adapter: str, repo_id: str, base: str | None) -> dict[str, Any]:
+    """Robin's requests for an adapter that is gated, and for the gated base model."""
+    return {
+        "repositories": {repo_id: {"gated": "manual"}},
+        "requests": {repo_id: {"robin": adapter}, MODEL: {"robin": base}},
+    }
 
 
 _GATE, _KEY, _NET = ExitCode.GATE_CLOSED, ExitCode.CREDENTIALS, ExitCode.REMOTE
@@ -48,6 +58,30 @@ SCENARIOS: tuple[Scenario, ...] = (
         fixtures=_request("pending"),
     ),
     Scenario("rejected", "the authors have said no", "rejected", _GATE, fixtures=_request("rejected")),
+    Scenario(
+        "adapter-on-gated-base",
+        "an open LoRA adapter, whose base model is gated: its licence has not been accepted yet",
+        "not_requested",
+        _GATE,
+        fixtures=_request(None),
+        model=ADAPTER_OF_GATED,
+    ),
+    Scenario(
+        "gated-adapter",
+        "a gated LoRA adapter of an open base model: access was asked for, nobody has answered yet",
+        "pending_review",
+        _GATE,
+        fixtures=_gates("pending", ADAPTER, "accepted"),
+        model=ADAPTER,
+    ),
+    Scenario(
+        "both-gated",
+        "a gated LoRA adapter that waits for an answer, of a gated base model whose licence is not accepted yet",
+        "not_requested",
+        _GATE,
+        fixtures=_gates("pending", ADAPTER_OF_GATED, None),
+        model=ADAPTER_OF_GATED,
+    ),
     Scenario(
         "fine-grained-lacks-gated",
         "the access token is fine-grained and may not read gated models",

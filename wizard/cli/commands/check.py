@@ -12,7 +12,8 @@ from wizard.cli.context import CommandContext
 from wizard.core.access.verdicts import VERDICTS, Verdict
 from wizard.core.models.model_info import read_model_name
 from wizard.core.problem import ExitCode, Problem
-from wizard.flow.access.check import AccessReport, check_access, find_token
+from wizard.flow.access.check import check_access, find_token
+from wizard.flow.access.report import AccessReport
 from wizard.flow.access.token_inventory import TokenRecord, hidden_better, list_tokens
 from wizard.flow.access.wait import FIRST_SECONDS, open_alternatives, wait_for_gate
 from wizard.flow.deploy.discovery import describe
@@ -85,7 +86,7 @@ async def _with_help(ports: Ports, report: AccessReport, token_from: TokenFrom) 
         candidates, used = await ports.tokens.candidates(), report.credential.token if report.credential else None
         if all(candidate.token in (None, used) for candidate in candidates):
             return report
-        findings = await list_tokens(ports, report.model, report.revision, candidates)
+        findings = await list_tokens(ports, report.asked.repo_id, report.asked.revision, candidates)
         if (better := hidden_better(findings)) is not None:
             report = replace(report, notes=(*report.notes, _hidden(better, findings)))
     return report
@@ -99,7 +100,7 @@ def _hidden(better: TokenRecord, findings: list[TokenRecord]) -> str:
     return f"An access token that reads this model is here, but nothing uses it: {better.candidate.source}{why}."
 
 
-def _lines(report: AccessReport) -> list[str]:
+def _verdict_lines(report: AccessReport) -> list[str]:
     lines = [f"{'✓' if report.problem is None else '✗'} {report.verdict.value}  {report.cause}"]
     if report.problem:
         lines.append(f"  → {report.problem.hint}")
@@ -107,11 +108,18 @@ def _lines(report: AccessReport) -> list[str]:
             lines.append(f"    {report.problem.url}")
         if report.raw:
             lines.append(f"    the Hub said: {report.raw}")
+    return lines
+
+
+def _lines(report: AccessReport) -> list[str]:
+    gates = report.gates if report.closed or report.problem is None else (report,)
+    lines = [line for gate in gates or (report,) for line in _verdict_lines(gate)]
     lines += [f"  note: {note}" for note in report.notes]
     if report.alternatives:
         lines.append(f"  open models of like size: {', '.join(item.repo_id for item in report.alternatives)}")
-    if report.facts:
-        lines.append(f"  model         {describe(report.facts)}")
+    for gate in report.gates or (report,):
+        if gate.facts:
+            lines.append(f"  {'adapter      ' if gate.facts.is_adapter else 'model        '} {describe(gate.facts)}")
     if report.credential:
         account = report.account
         unknown = (

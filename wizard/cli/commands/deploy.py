@@ -97,7 +97,7 @@ async def read_configuration(context: CommandContext, flags: Mapping[str, Any]) 
         environment=context.session.environment,
         plan_file=read_plan(read_text(path, "--plan"), str(path), Draft) if path is not None else None,
         rehearsal=rehearse is not None,
-        rehearsal_model=context.wiring.default_model(rehearse),
+        rehearsal_model=context.wiring.default_model(rehearse, context.session.scenario or "ready"),
     )
 
 

@@ -50,7 +50,9 @@ async def lint(context: CommandContext, **flags: Any) -> int:
     output = await read_output(flags, context.wiring.schema_of_class)
     if output is None and context.session.rehearse:
         output = CHARACTER
-    model = flags["model"] or (context.session.rehearse and context.wiring.default_model(context.session.rehearse))
+    model = flags["model"] or context.wiring.default_model(
+        context.session.rehearse, context.session.scenario or "ready"
+    )
     draft = Draft(model=model or "no/model", output=output, max_tokens=flags["max_tokens"], backend=flags["backend"])
     draft.check()
     assert output is not None

@@ -95,6 +95,8 @@ class InferenceEngine:
     whole_layers: bool = False
     continuous: bool = False  # an answer that ends makes room for the next at once, not when its whole batch has ended
     backends: Mapping[str, str] | None = None
+    lora_packages: Mapping[str, str] = field(default_factory=dict)  # what its image needs for adapters beside the rest
+    largest_lora_rank: int = 0  # of an adapter that it serves; 0: any, and it applies what goes beyond plain LoRA too
 
     @property
     def table(self) -> ArchitectureTable:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from wizard.core.inference.engine import InferenceEngine
 from wizard.core.inference.engine_registry import engines
+from wizard.core.models.adapter import why_not_served, why_not_usable
 from wizard.core.models.model_info import WEIGHT_FILES, ModelFacts
 from wizard.core.models.what_it_does import what_else_it_is
 
@@ -53,8 +54,12 @@ def _judge(facts: ModelFacts, engine: InferenceEngine) -> NotLoadable | None:
         return NotLoadable(
             "it is a diffusion model, which makes images or sound", _another(facts), generates_text=False
         )
+    if facts.is_adapter:
+        return _useless_adapter(facts)
     if (found := _no_weights(facts, engine)) is not None:
         return found
+    if (unserved := why_not_served(facts.adapters, engine)) is not None:
+        return NotLoadable(unserved, "Use a version of the model with the adapter merged in.")
     if names & {"modules.json", "config_sentence_transformers.json"} or facts.library_name == "sentence-transformers":
         named = f" ({facts.architectures[0]})" if facts.architectures else ""
         why = f"it is an embedding model for sentence-transformers{named}, which turns text into vectors"
@@ -69,16 +74,18 @@ def _another(facts: ModelFacts) -> str:
     return "Choose a model for text generation."
 
 
+def _useless_adapter(facts: ModelFacts) -> NotLoadable | None:
+    """What keeps an adapter from being applied to its base model, which is judged by itself."""
+    if (why := why_not_usable(facts)) is None:
+        return None
+    return NotLoadable(why, "Use its base model, or a version of it with the adapter merged in.")
+
+
 def _no_weights(facts: ModelFacts, engine: InferenceEngine) -> NotLoadable | None:
     """What is wrong with the files of the weights."""
     original = f"Use the model that it was made from: --model {facts.base_model}." if facts.base_model else _ORIGINAL
     weights = facts.weights
     if weights is None:
-        if facts.is_adapter:
-            of = facts.base_model or "another model"
-            merge = "or a version with the adapter merged in."
-            base = f"Use its base model, {of}, {merge}" if facts.base_model else f"Use its base model, {merge}"
-            return NotLoadable(f"it is an adapter (LoRA) for {of}", base)
         return NotLoadable(facts.why_no_weights, original)
     if facts.is_mlx:
         return NotLoadable(

@@ -12,6 +12,7 @@ from wizard.core.problem import usage
 
 if TYPE_CHECKING:
     from wizard.core.models.architecture import ModelArchitecture
+    from wizard.core.models.lora_config import LoraConfig
 
 Gate = Literal["open", "auto", "manual"]
 WeightFormat = Literal["safetensors", "bin", "mistral"]
@@ -22,6 +23,7 @@ WEIGHT_FILES: Mapping[WeightFormat, str] = {
     "bin": "pytorch_model.bin",
     "mistral": "consolidated.safetensors",
 }
+ADAPTER_CONFIG, ADAPTER_WEIGHTS = "adapter_config.json", "adapter_model.safetensors"  # as peft writes them
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9_])?")
 _PAGES = ("tree", "blob", "resolve", "raw", "commit")
 _QUOTES = "\"'`“”‘’«»<>()[]"
@@ -131,11 +133,13 @@ class ModelFacts:
     downloads: int | None = None
     quantisation: str | None = None  # how the weights are packed, as in gptq or fp8
     shape: ModelArchitecture | None = None  # from config.json, which is read once the gate is known to be open
+    lora: LoraConfig | None = None  # of an adapter: from adapter_config.json, read likewise
+    adapters: tuple[Adapter, ...] = ()  # of a model: those that are applied to it
 
     @property
     def needs_token(self) -> bool:
         """True when a container has to present an access token to read the weights."""
-        return self.gate != "open" or self.private
+        return self.gate != "open" or self.private or any(each.facts.needs_token for each in self.adapters)
 
     @property
     def needs_remote_code(self) -> bool:
@@ -145,7 +149,15 @@ class ModelFacts:
     @property
     def is_adapter(self) -> bool:
         """Whether it holds only what is added to another model's weights."""
-        return self.weights is None and any(file.path.endswith("adapter_config.json") for file in self.files)
+        return self.weights is None and any(file.path.endswith(ADAPTER_CONFIG) for file in self.files)
+
+    @property
+    def probe(self) -> str:
+        """The file whose first byte proves that the weights can be read."""
+        if self.weights:
+            return self.weights.files[0].path
+        names = {file.path for file in self.files}
+        return next((name for name in (ADAPTER_WEIGHTS, ADAPTER_CONFIG) if name in names), "config.json")
 
     @property
     def is_renamed(self) -> bool:
@@ -175,8 +187,6 @@ class ModelFacts:
         for ending, words in ((".gguf", "GGUF"), (".onnx", "ONNX"), (".mlx", "MLX")):
             if any(path.endswith(ending) for path in paths):
                 return f"it holds {words} files only"
-        if any(path.endswith("adapter_config.json") for path in paths):
-            return "it is an adapter (LoRA) for another model"
         return "neither model.safetensors nor pytorch_model.bin is there"
 
     @property
@@ -185,3 +195,16 @@ class ModelFacts:
         weights = self.weights
         small = sum(f.size or 0 for f in self.files if f.path.endswith((".json", ".txt", ".jinja", ".model")))
         return small + (weights.size if weights else 0)
+
+
+@dataclass(frozen=True)
+class Adapter:
+    """An adapter of a model: what calls name it by, and its own repository at a commit."""
+
+    name: str
+    facts: ModelFacts
+
+    @property
+    def size(self) -> int:
+        """Bytes of its weights."""
+        return sum(file.size or 0 for file in self.facts.files if file.path == ADAPTER_WEIGHTS)

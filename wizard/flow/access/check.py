@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,80 +15,16 @@ from wizard.core.access_token import clean_line
 from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.inference.engine import InferenceEngine
 from wizard.core.inference.engine_registry import DEFAULT_ENGINE
+from wizard.core.models.adapter import NoBase, adapter_name, base_of, with_adapter_config
 from wizard.core.models.configuration import with_config
 from wizard.core.models.loading import NotLoadable, engine_that_loads, gate_form, loading_notes, why_not_loadable
-from wizard.core.models.model_info import ModelFacts
-from wizard.core.problem import Problem
+from wizard.core.models.model_info import ADAPTER_CONFIG, ModelFacts
+from wizard.core.problem import usage
+from wizard.flow.access.gates import join_gates
+from wizard.flow.access.report import AccessQuestion, AccessReport, AdapterQuestion
 from wizard.flow.ports.credentials import Credential, TokenFrom
-from wizard.flow.ports.hub import Account, HubPort, HubRefusal, ModelSummary
+from wizard.flow.ports.hub import Account, HubPort, HubRefusal
 from wizard.flow.ports.services import Ports
-
-
-@dataclass(frozen=True)
-class AccessReport:
-    """The verdict, and everything that it rests on. `problem` is None when the weights can be read.
-
-    `endpoint` is the Hub that was asked, `pages` the one whose pages are linked. `token_sent_to` are the addresses that
-    have got the access token: none where the Hub is not trusted with it, or there is none.
-    """
-
-    model: str
-    revision: str | None
-    verdict: Verdict
-    problem: Problem | None
-    facts: ModelFacts | None = None
-    credential: Credential | None = None
-    account: Account | None = None
-    raw: str | None = None
-    endpoint: str = ""
-    engine: InferenceEngine | None = None  # the one that was named
-    pages: str = ""
-    token_sent_to: tuple[str, ...] = ()
-    unreachable: UnreachableReason | None = None
-    notes: tuple[str, ...] = ()
-    alternatives: tuple[ModelSummary, ...] = ()
-
-    @property
-    def cause(self) -> str:
-        if self.problem:
-            return self.problem.message
-        sent = self.credential if self.token_sent_to else None
-        user = self.account.user if self.account else f"from {sent.source}" if sent else None
-        return verdict_problem(Verdict.READY, model=self.model, endpoint=self.endpoint, user=user).message
-
-    @property
-    def may_be_proven_later(self) -> bool:
-        """Whether only the download function can tell: it asks the public Hub with the access token, from elsewhere."""
-        return self.verdict is Verdict.ENDPOINT_NOT_TRUSTED and self.facts is not None
-
-    def to_mapping(self) -> dict[str, Any]:
-        """The public object of `check`."""
-        facts, credential, account = self.facts, self.credential, self.account
-        return {
-            "model": facts.repo_id if facts else self.model,
-            "revision": facts.commit if facts else self.revision,
-            "gated": None if facts is None else False if facts.gate == "open" else facts.gate,
-            "private": facts.private if facts else None,
-            "verdict": self.verdict.value,
-            "cause": self.cause,
-            "hint": self.problem.hint if self.problem else "",
-            "url": self.problem.url if self.problem else None,
-            "raw": self.raw,
-            "notes": list(self.notes),
-            "endpoint": self.endpoint,
-            "token_sent_to": list(self.token_sent_to),
-            "alternatives": [item.repo_id for item in self.alternatives],
-            "token": None
-            if credential is None
-            else {
-                "source": credential.source,
-                "masked": credential.token.masked,
-                "user": account.user if account else None,
-                "role": account.role if account else None,
-                "kind": account.kind if account else None,
-                "expires_at": account.expires_at if account else None,
-            },
-        }
 
 
 async def find_token(ports: Ports, origin: TokenFrom) -> Credential | None:
@@ -99,6 +36,78 @@ async def find_token(ports: Ports, origin: TokenFrom) -> Credential | None:
     return credential
 
 
+@dataclass(frozen=True)
+class _Asking:
+    """How each repository is asked about. `with_shape` reads config.json too; `engine` None: the one that loads it."""
+
+    hub: HubPort
+    credential: Credential | None
+    with_shape: bool
+    engine: InferenceEngine | None
+
+    async def check(self, repo_id: str, revision: str | None, account: Account | None = None) -> AccessReport:
+        """One repository by itself; `account` is whose the access token is, where that is known.
+
+        A Hub that is not trusted with an access token is asked without; what then rests on one is asked of the public
+        Hub instead, with it, since that is where the deployed function downloads from.
+        """
+        hub, credential = self.hub, self.credential
+        report = await self._check_at(hub, repo_id, revision, credential if hub.is_trusted else None, account)
+        if hub.is_trusted or credential is None:
+            return report
+        report = replace(report, credential=credential)
+        if not _rests_on_token(report):
+            return report
+        public = await self._check_at(hub.account_hub, repo_id, revision, credential, account)
+        if public.verdict is Verdict.HUB_UNREACHABLE:
+            return _unproven(report, public.unreachable)
+        note = (
+            f"{report.endpoint} was asked without your access token, and {public.endpoint} with it "
+            f"(--trust-endpoint {report.endpoint} sends it there too)."
+        )
+        return replace(public, notes=(*public.notes, note))
+
+    async def _check_at(
+        self, hub: HubPort, repo_id: str, revision: str | None, credential: Credential | None, known: Account | None
+    ) -> AccessReport:
+        token = credential.token if credential else None
+        report = AccessReport(
+            repo_id,
+            revision,
+            Verdict.READY,
+            None,
+            credential=credential,
+            account=known if token else None,
+            endpoint=hub.endpoint,
+            pages=hub.account_hub.endpoint,
+            token_sent_to=(hub.endpoint,) if token else (),
+            engine=self.engine,
+        )
+        who, info = await asyncio.gather(
+            hub.whoami(token) if token and known is None else _nobody(),
+            hub.model(repo_id, revision, token),
+            return_exceptions=True,
+        )
+        for answer in (who, info):
+            if isinstance(answer, BaseException) and not isinstance(answer, HubRefusal):
+                raise answer
+        if isinstance(who, HubRefusal):
+            verdict = read_answer(who.answer, token_sent=True, token_known_good=False)
+            # whoami has a strict limit of its own, and mirrors do not serve it: go on without it
+            if verdict is not Verdict.RATE_LIMITED and who.answer.status != 404:
+                return _refused(report, verdict, who.answer)
+        if isinstance(who, Account):
+            report = replace(report, account=who)
+        if isinstance(info, HubRefusal):
+            good = report.account is not None
+            return _refused(
+                report, read_answer(info.answer, token_sent=token is not None, token_known_good=good), info.answer
+            )
+        assert isinstance(info, ModelFacts)
+        report = replace(report, facts=info, model=info.repo_id, notes=_notes(report.account, info))
+        return await _read_weights(hub, report, info, credential, self.with_shape)
+
+
 async def check_access(
     hub: HubPort,
     repo_id: str,
@@ -107,31 +116,50 @@ async def check_access(
     *,
     with_shape: bool = False,
     engine: InferenceEngine | None = None,
+    adapters: Sequence[AdapterQuestion] = (),
 ) -> AccessReport:
     """Ask the Hub in the order that leaves no doubt: whose token, which model, is the gate open, one real read.
-
-    A Hub that is not trusted with an access token is asked without; what then rests on one is asked of the public Hub,
-    with it, since that is where the deployed function downloads from.
 
     Three round trips for a model that is ready: whoami and model info side by side, then the gate and the
     read of the weight file side by side (which is a HEAD and one byte). `with_shape` reads config.json beside them,
     and says so where that fails. What can be loaded is judged for `engine`,
     or, where none is named, for the one that loads it.
+
+    Where `repo_id` is an adapter, its base model is asked about as well, and so is each of `adapters`: the report is
+    ready when every gate is open. Raises Problem (exit code 2) where one of `adapters` is none.
     """
-    report = await _check_at(hub, repo_id, revision, credential if hub.is_trusted else None, with_shape, engine)
-    if hub.is_trusted or credential is None:
+    asking = _Asking(hub, credential, with_shape, engine)
+    asked = AccessQuestion(repo_id, revision, tuple(adapters))
+    report = await asking.check(repo_id, revision)
+    found = [(each.name, await asking.check(each.repo_id, each.revision, report.account)) for each in adapters]
+    if report.facts is not None and report.facts.is_adapter:
+        if report.verdict in (Verdict.WEIGHTS_MISSING, Verdict.NOT_A_TEXT_MODEL):
+            return report
+        named = base_of(report.facts)
+        if isinstance(named, NoBase):
+            return report if report.problem else _no_base(report, named.why)
+        found.insert(0, (adapter_name(report.facts.repo_id), report))
+        report = await asking.check(named.repo_id, named.revision, report.account)
+        if report.facts is not None and report.facts.is_adapter:
+            why = f"the model that it was trained on, {report.model}, is an adapter itself"
+            return _no_base(found[0][1], why)
+    if not found:
         return report
-    report = replace(report, credential=credential)
-    if not _rests_on_token(report):
-        return report
-    public = await _check_at(hub.account_hub, repo_id, revision, credential, with_shape, engine)
-    if public.verdict is Verdict.HUB_UNREACHABLE:
-        return _unproven(report, public.unreachable)
-    note = (
-        f"{report.endpoint} was asked without your access token, and {public.endpoint} with it "
-        f"(--trust-endpoint {report.endpoint} sends it there too)."
-    )
-    return replace(public, notes=(*public.notes, note))
+    for _, adapter in found:
+        if adapter.facts is not None and not adapter.facts.is_adapter:
+            hint = "Pass --adapter organisation/name of a repository that has adapter_config.json."
+            raise usage("not_an_adapter", f"{adapter.model} is not a LoRA adapter.", hint)
+    joined = join_gates(report, found, asked)
+    if joined.problem is not None or joined.facts is None:
+        return joined
+    wrong = why_not_loadable(joined.facts, _judging(joined, joined.facts))
+    return _refused(joined, _verdict_on(wrong), WireAnswer(200), wrong) if wrong else joined
+
+
+def _no_base(report: AccessReport, why: str) -> AccessReport:
+    """An adapter without a base model that could be deployed."""
+    way_on = f"Name its base model: --model organisation/name --adapter {report.model}."
+    return _refused(report, Verdict.WEIGHTS_MISSING, WireAnswer(200), NotLoadable(why, way_on))
 
 
 def _rests_on_token(report: AccessReport) -> bool:
@@ -159,63 +187,18 @@ def _verdict_on(wrong: NotLoadable) -> Verdict:
     return Verdict.WEIGHTS_MISSING if wrong.generates_text else Verdict.NOT_A_TEXT_MODEL
 
 
-async def _check_at(
-    hub: HubPort,
-    repo_id: str,
-    revision: str | None,
-    credential: Credential | None,
-    with_shape: bool,
-    engine: InferenceEngine | None,
-) -> AccessReport:
-    token = credential.token if credential else None
-    report = AccessReport(
-        repo_id,
-        revision,
-        Verdict.READY,
-        None,
-        credential=credential,
-        endpoint=hub.endpoint,
-        pages=hub.account_hub.endpoint,
-        token_sent_to=(hub.endpoint,) if token else (),
-        engine=engine,
-    )
-    who, info = await asyncio.gather(
-        hub.whoami(token) if token else _nobody(), hub.model(repo_id, revision, token), return_exceptions=True
-    )
-    for answer in (who, info):
-        if isinstance(answer, BaseException) and not isinstance(answer, HubRefusal):
-            raise answer
-    if isinstance(who, HubRefusal):
-        verdict = read_answer(who.answer, token_sent=True, token_known_good=False)
-        # whoami has a strict limit of its own, and mirrors do not serve it: go on without it
-        if verdict is not Verdict.RATE_LIMITED and who.answer.status != 404:
-            return _refused(report, verdict, who.answer)
-    if isinstance(who, Account):
-        report = replace(report, account=who)
-    if isinstance(info, HubRefusal):
-        good = report.account is not None
-        return _refused(
-            report, read_answer(info.answer, token_sent=token is not None, token_known_good=good), info.answer
-        )
-    assert isinstance(info, ModelFacts)
-    report = replace(report, facts=info, model=info.repo_id, notes=_notes(report.account, info))
-    return await _read_weights(hub, report, info, credential, with_shape)
-
-
 async def _read_weights(
     hub: HubPort, report: AccessReport, facts: ModelFacts, credential: Credential | None, with_shape: bool
 ) -> AccessReport:
     token = credential.token if credential else None
     if facts.disabled:
         return _refused(report, Verdict.REPO_DISABLED, WireAnswer(200))
-    weights = facts.weights
     engine = _judging(report, facts)
     wrong = why_not_loadable(facts, engine)
-    probe = weights.files[0].path if weights else "config.json"
     gate, read, config = await gather_or_cancel(
         hub.auth_check(facts.repo_id, token),
-        hub.read_one_byte(facts.repo_id, facts.commit, probe, token),
-        hub.config(facts.repo_id, facts.commit, token) if with_shape and _has_config(facts) else _nobody(),
+        hub.read_one_byte(facts.repo_id, facts.commit, facts.probe, token),
+        _configuration(hub, facts, credential, with_shape),
     )
     for answer in (gate, read):
         # mirrors do not serve the question about the gate: there the read itself decides
@@ -226,16 +209,23 @@ async def _read_weights(
         if not (verdict is Verdict.WEIGHTS_MISSING and wrong):
             return _refused(report, verdict, answer)
     if config is not None:
-        facts = with_config(facts, config)
+        facts = with_adapter_config(facts, config) if facts.is_adapter else with_config(facts, config)
         engine = _judging(report, facts)
         wrong = why_not_loadable(facts, engine)
     if wrong:
         return _refused(replace(report, facts=facts), _verdict_on(wrong), WireAnswer(200), wrong)
-    return replace(report, facts=facts, notes=(*report.notes, *loading_notes(facts, engine)))
+    notes = () if facts.is_adapter else loading_notes(facts, engine)
+    return replace(report, facts=facts, notes=(*report.notes, *notes))
 
 
-def _has_config(facts: ModelFacts) -> bool:
-    return any(file.path == "config.json" for file in facts.files)
+async def _configuration(
+    hub: HubPort, facts: ModelFacts, credential: Credential | None, with_shape: bool
+) -> Mapping[str, Any] | None:
+    """The config.json where it is wanted; of an adapter always its own configuration, which names its base model."""
+    name, token = ADAPTER_CONFIG if facts.is_adapter else "config.json", credential.token if credential else None
+    if not any(file.path == name for file in facts.files) or not (with_shape or facts.is_adapter):
+        return None
+    return await hub.config(facts.repo_id, facts.commit, token, name)
 
 
 def _notes(account: Account | None, facts: ModelFacts) -> tuple[str, ...]:

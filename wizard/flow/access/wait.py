@@ -9,7 +9,8 @@ from wizard.core.access.verdicts import VERDICTS, Verdict
 from wizard.core.access.wire_rules import read_answer
 from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.models.model_info import ModelFacts
-from wizard.flow.access.check import AccessReport, check_access
+from wizard.flow.access.check import check_access
+from wizard.flow.access.report import AccessReport
 from wizard.flow.ports.credentials import Credential
 from wizard.flow.ports.hub import HubPort, HubRefusal, ModelQuery, ModelSummary
 
@@ -22,26 +23,35 @@ async def wait_for_gate(
 ) -> AsyncGenerator[AccessReport, None]:
     """Yield a fresh report whenever the verdict changes, and end when it is one that time does not change.
 
-    One small question a round; the pause grows from `first` to a minute. A Hub that asks to slow down, or cannot be
-    reached for a while, only makes the pause longer.
+    One small question a round for each gate that is closed; the pause grows from `first` to a minute. A Hub that asks
+    to slow down, or cannot be reached for a while, only makes the pause longer.
     """
-    pause, verdict, asked = first, report.verdict, hub.account_hub
-    while VERDICTS[verdict].may_open:
+    pause, known, asked, question = first, report, hub.account_hub, report.asked
+    while VERDICTS[known.verdict].may_open:
         await asyncio.sleep(pause)
         pause = min(pause * 1.3, max(LONGEST_SECONDS, first))
-        answer = await asked.auth_check(report.model, credential.token)
-        seen = read_answer(answer, token_sent=True, token_known_good=report.account is not None)
-        if seen in (Verdict.RATE_LIMITED, Verdict.HUB_UNREACHABLE):
-            pause = max(pause, answer.retry_after or LONGEST_SECONDS if answer.status == 429 else pause)
-            continue
-        if seen is not verdict:
-            report = await check_access(
-                hub, report.model, report.revision, credential, with_shape=True, engine=report.engine
+        changed = False
+        for gate in known.closed:
+            answer = await asked.auth_check(gate.model, credential.token)
+            seen = read_answer(answer, token_sent=True, token_known_good=gate.account is not None)
+            if seen in (Verdict.RATE_LIMITED, Verdict.HUB_UNREACHABLE):
+                pause = max(pause, answer.retry_after or LONGEST_SECONDS if answer.status == 429 else pause)
+            elif seen is not gate.verdict:
+                changed = True
+        if changed:
+            fresh = await check_access(
+                hub,
+                question.repo_id,
+                question.revision,
+                credential,
+                with_shape=True,
+                engine=report.engine,
+                adapters=question.adapters,
             )
-            if report.verdict in (Verdict.RATE_LIMITED, Verdict.HUB_UNREACHABLE):
+            if fresh.verdict in (Verdict.RATE_LIMITED, Verdict.HUB_UNREACHABLE):
                 continue
-            verdict = report.verdict
-            yield report
+            known = fresh
+            yield known
 
 
 async def open_alternatives(

@@ -12,7 +12,8 @@ from wizard.core.events import Event, SignInWaiting, StepFinished
 from wizard.core.models.model_info import ModelFacts, read_model_name
 from wizard.core.plan.draft import Draft
 from wizard.core.problem import ExitCode, Problem, usage
-from wizard.flow.access.check import AccessReport, check_access, find_token
+from wizard.flow.access.check import check_access, find_token
+from wizard.flow.access.report import AccessReport
 from wizard.flow.deploy.job_state import JobState, require
 from wizard.flow.ports.credentials import Credential
 from wizard.flow.ports.hub import Account
@@ -42,6 +43,8 @@ async def look_at_model(job: JobState) -> AsyncGenerator[Event, None]:
         problem = require(report.problem)
         # What an access token decides is the next step's to say, even when the Hub tells nothing of the model.
         raise problem if VERDICTS[report.verdict].step == "model" else problem.at("access")
+    if facts.adapters and report.problem is None:
+        raise usage("adapter_not_deployed", "A LoRA adapter can be checked, and not deployed yet.")
     job.facts = facts
     job.draft = replace(job.draft, model=facts.repo_id, revision=facts.commit, hub_endpoint=container_hub or None)
     yield StepFinished("model", "ready", describe(facts))
@@ -86,7 +89,8 @@ def describe(facts: ModelFacts) -> str:
     if facts.licence:
         parts.append(facts.licence)
     parts.append(f"pinned to {facts.commit[:7]}")
-    return f"{facts.repo_id}: " + ", ".join(part for part in parts if part)
+    own = f"{facts.repo_id}: " + ", ".join(part for part in parts if part)
+    return "; with ".join([own, *(f"adapter {describe(each.facts)}" for each in facts.adapters)])
 
 
 async def judge_access(report: AccessReport) -> AsyncGenerator[Event, None]:

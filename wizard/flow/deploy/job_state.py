@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # a record names what others make
     from wizard.core.plan.draft import Draft
     from wizard.core.plan.hub_route import HubRoute
     from wizard.core.plan.plan import Plan
-    from wizard.flow.access.check import AccessReport
+    from wizard.flow.access.report import AccessReport
     from wizard.flow.ports.credentials import Credential, TokenFrom
     from wizard.flow.ports.modal import DeployedApp, SecretState, Workspace
     from wizard.flow.ports.services import Ports

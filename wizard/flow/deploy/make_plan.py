@@ -22,7 +22,7 @@ from wizard.core.problem import ExitCode, Problem
 from wizard.core.sizing.fit_report import fit_report
 from wizard.core.sizing.gpus import device_words, read_gpu
 from wizard.core.sizing.memory_fit import TokenBudget, loaded_bytes
-from wizard.flow.access.check import AccessReport
+from wizard.flow.access.report import AccessReport
 from wizard.flow.configuration.merge import setting_sources
 from wizard.flow.deploy.discovery import downloaded_from, size_words
 from wizard.flow.deploy.job_state import (

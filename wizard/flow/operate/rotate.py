@@ -29,7 +29,8 @@ from wizard.core.events import (
 )
 from wizard.core.plan.names import FUNCTION_NAME, SECRET_NAME
 from wizard.core.problem import CANCELLED, ExitCode, Problem, usage
-from wizard.flow.access.check import AccessReport, check_access, find_token
+from wizard.flow.access.check import check_access, find_token
+from wizard.flow.access.report import AccessReport
 from wizard.flow.deploy.discovery import downloaded_from, refuse_short_lived
 from wizard.flow.deploy.function_calls import check_sample, download_weights, sample_events
 from wizard.flow.deploy.plan_record import PlanRecord, read_record

@@ -106,8 +106,10 @@ class HubPort(Protocol):
     async def read_file(self, repo_id: str, commit: str, path: str, token: AccessToken | None, most: int) -> bytes:
         """A small file of a model at a commit, at most `most` bytes. Raises HubRefusal."""
 
-    async def config(self, repo_id: str, commit: str, token: AccessToken | None) -> Mapping[str, Any] | None:
-        """The config.json of a model at a commit; None where it cannot be read. Raises nothing."""
+    async def config(
+        self, repo_id: str, commit: str, token: AccessToken | None, name: str = "config.json"
+    ) -> Mapping[str, Any] | None:
+        """A configuration of a model at a commit, by its file's name; None where it cannot be read. Raises nothing."""
 
     async def search(self, query: ModelQuery, token: AccessToken | None) -> list[ModelSummary]:
         """Models that match, in the Hub's order. Raises HubRefusal."""

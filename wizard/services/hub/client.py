@@ -145,10 +145,12 @@ class Hub:
         except (httpx2.HTTPError, httpx2.InvalidURL, OfflineModeIsEnabled, TimeoutError, UnicodeError) as error:
             raise HubRefusal(WireAnswer(0, unreachable=unreachable_reason(error))) from error
 
-    async def config(self, repo_id: str, commit: str, token: AccessToken | None) -> Mapping[str, Any] | None:
-        """The config.json of a model at a commit; None where it cannot be read, or is no object."""
+    async def config(
+        self, repo_id: str, commit: str, token: AccessToken | None, name: str = "config.json"
+    ) -> Mapping[str, Any] | None:
+        """A configuration of a model at a commit; None where it cannot be read, or is no object."""
         try:
-            return await self._object(f"/{repo_id}/resolve/{commit}/config.json", token)
+            return await self._object(f"/{repo_id}/resolve/{commit}/{name}", token)
         except HubRefusal:
             return None
 

@@ -59,4 +59,5 @@ ENGINE = InferenceEngine(
     max_batch=32,
     runs_on_cpu=True,
     whole_layers=True,  # accelerate's device_map
+    lora_packages={"peft": "0.21.2"},
 )

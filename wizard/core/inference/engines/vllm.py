@@ -52,4 +52,5 @@ ENGINE = InferenceEngine(
     whole_layers=False,  # tensor parallel: each GPU holds a part of every layer
     continuous=True,
     backends={"llguidance": "guidance"},
+    largest_lora_rank=512,
 )

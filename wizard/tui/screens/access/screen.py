@@ -18,13 +18,15 @@ from textual.widgets.option_list import Option
 
 from wizard.core.access.verdicts import VERDICTS, Verdict
 from wizard.core.access_token import clean_line
+from wizard.core.models.adapter import MOST_ADAPTERS
 from wizard.core.problem import Problem
-from wizard.flow.access.check import AccessReport
+from wizard.flow.access.report import AccessReport
 from wizard.flow.access.wait import FIRST_SECONDS, wait_for_gate
 from wizard.flow.ports.credentials import Credential
 from wizard.flow.ports.hub import ModelSummary
 from wizard.tui.background import run_exclusive
 from wizard.tui.messages import EngineSpoke, ServicesOpened
+from wizard.tui.screens.access.gates import gate_checks, gate_pages
 from wizard.tui.screens.access.new_token import TokenScreen
 from wizard.tui.screens.access.session_token import find_help
 from wizard.tui.screens.access.trust_question import GO_ON, is_asked, remember
@@ -80,7 +82,7 @@ class AccessScreen(TokenScreen):
     def answer(self) -> Iterable[Widget]:
         with VerticalScroll(id="access-body") as body:
             body.tooltip = "What has been checked, and what to do next. Arrow keys scroll."
-            yield Checks(len(PARTS), id="checks")
+            yield Checks(len(PARTS) + MOST_ADAPTERS, id="checks")
             yield Card(id="verdict")
             yield LoginPanel(id="login")
             yield TokenEntry(id="entry")
@@ -215,7 +217,7 @@ class AccessScreen(TokenScreen):
             card.show("plain", "Looking…")
         elif self.problem is not None:
             raw = (report.raw if report else None) or ""
-            mine = [self.problem.url or "", *(report.notes if report else ())]
+            mine = [self.problem.url or "", *gate_pages(report), *(report.notes if report else ())]
             if self.better is not None:
                 mine.append(f"{self.better.source} holds an access token that works: press u to use it.")
             mood: Mood = "waiting" if self._waiting_since is not None else "bad"
@@ -242,6 +244,9 @@ class AccessScreen(TokenScreen):
             state, found = session.states[step], session.details.get(step, "").removeprefix(f"{session.draft.model}: ")
             if state == "waiting" and not self.looking:
                 state, found = "skipped", "the Hub tells nothing of it"
+            if step == "access" and state in ("done", "blocked") and report is not None and report.gates:
+                checks += gate_checks(report, waiting=self._waiting_since is not None)
+                continue
             if step == "access" and state in ("done", "blocked") and report is not None:
                 found = report.verdict.value.replace("_", " ")
                 if report.may_be_proven_later:

@@ -9,7 +9,7 @@ from wizard.core.access.verdicts import Verdict, verdict_problem
 from wizard.core.access.wire_rules import read_answer
 from wizard.core.access_token import AccessToken
 from wizard.core.problem import ExitCode, Problem
-from wizard.flow.access.check import AccessReport
+from wizard.flow.access.report import AccessReport
 from wizard.flow.access.token_inventory import hidden_better, list_tokens
 from wizard.flow.access.wait import open_alternatives
 from wizard.flow.deploy.job_state import JobState

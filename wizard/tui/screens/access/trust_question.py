@@ -5,7 +5,7 @@ from __future__ import annotations
 from wizard.core.access.endpoint_trust import trustworthy_form
 from wizard.core.access.verdicts import Verdict
 from wizard.core.problem import Problem
-from wizard.flow.access.check import AccessReport
+from wizard.flow.access.report import AccessReport
 from wizard.flow.configuration.trusted_endpoints import keep_trusted
 from wizard.flow.ports.services import Ports
 
