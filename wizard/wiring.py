@@ -128,6 +128,7 @@ class ProgramWiring:
         import gc
         from dataclasses import replace
 
+        from wizard.core.models.known_models import SUGGESTED
         from wizard.core.plan.draft import Draft
         from wizard.flow.configuration.merge import configure
         from wizard.tui.app import WizardApp
@@ -144,7 +145,7 @@ class ProgramWiring:
             open_services,
             draft=configuration.draft,
             rehearsal=rehearsal,
-            suggested=self.default_model(options.rehearse, options.scenario or "ready"),
+            suggested=self.default_model(options.rehearse, options.scenario or "ready") or SUGGESTED,
         )
 
     def scenarios(self) -> list[tuple[str, str, str]]:

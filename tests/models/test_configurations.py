@@ -18,6 +18,7 @@ import pytest
 from wizard.core.inference.engine_registry import DEFAULT_ENGINE, engine_named
 from wizard.core.inference.engine_registry import DEFAULT_ENGINE as USUAL
 from wizard.core.models.configuration import with_config
+from wizard.core.models.known_models import SUGGESTED
 from wizard.core.models.loading import why_not_loadable, why_not_quantised
 from wizard.core.models.model_defaults import FILE
 from wizard.core.models.model_info import ModelFacts
@@ -130,3 +131,9 @@ def test_the_library_still_allocates_that(case: Case) -> None:
     cache, parameters = measured(case.data["config"], 200)
     assert parameters == case.expected["parameters"]
     assert WINDOW <= case.facts.shape.cache_bytes(200) / cache <= 1.25, "what is not summed up yet weighs more here"
+
+
+def test_the_model_that_the_first_screen_suggests_is_of_a_family_that_the_usual_engine_loads() -> None:
+    (family,) = (case for case in ALL if case.data["model"] == "defaults/qwen3_5")
+    assert family.data["source"].split("/")[-1].startswith(SUGGESTED.split("/")[1].rsplit("-", 1)[0])
+    assert why_not_loadable(family.facts, DEFAULT_ENGINE) is None

@@ -229,6 +229,18 @@ async def test_recent_choices_come_first_outside_of_a_rehearsal(
         assert [item.repo_id for item in shown[:2]] == ["facebook/opt-125m", "rehearsal-lab/tiny-character-open"]
 
 
+@pytest.mark.parametrize(("suggested", "first"), [("facebook/opt-125m", True), ("nobody/nothing", False)])
+async def test_outside_of_the_demo_the_suggested_model_heads_the_list_where_the_hub_has_it(
+    make_app: Callable[..., WizardApp], suggested: str, first: bool
+) -> None:
+    app = make_app()
+    app.rehearsal, app.suggested = False, suggested
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: bool(app.screen.shown), "the list")  # type: ignore[attr-defined]
+        names = [item.repo_id for item in app.screen.shown]  # type: ignore[attr-defined]
+        assert (names[0] == suggested) is first and names.count(suggested) == int(first) and len(names) > 5
+
+
 async def test_a_rehearsal_leaves_no_list_behind(app: WizardApp, tmp_path: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await sees(pilot, "Enter takes the marked model", MODEL)

@@ -14,6 +14,7 @@ from wizard.core.models.loading import engine_that_loads
 from wizard.core.models.model_info import ModelFacts
 
 AS_OF = "2026-11"
+SUGGESTED = "Qwen/Qwen3.5-4B"  # open, Apache 2.0, of March 2026; small enough for the cheapest GPU
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,8 @@ FAMILIES: tuple[Family, ...] = (
         "Mistral's Tekken vocabulary, 131k",
     ),
     Family(r"Qwen/Qwen(2|2\.5|3)(-VL)?-[\d.]+B(-A3B)?(-Instruct)?(-2507)?", "the byte-level vocabulary of Qwen, 152k"),
+    Family(r"google/gemma-3-(1b|4b|12b|27b)-it", "the SentencePiece vocabulary of Gemma 3, 262k"),
+    Family(r"meta-llama/Llama-3\.2-(1B|3B)-Instruct", "the byte-level vocabulary of Llama 3.2, 128k"),
     Family(r"HuggingFaceTB/SmolLM2-(135M|360M|1\.7B)-Instruct", "the published weights of SmolLM2, run as a whole"),
     Family(r"rehearsal-lab/tiny-character(-open|-manual|-renamed|-sharded)?", "the rehearsal's model, run as a whole"),
 )

@@ -42,20 +42,24 @@ class ModelRequests:
     async def suggestions(
         self, chosen: str | None, suggested: str | None, *, recent: bool
     ) -> tuple[list[ModelSummary], str, bool]:
-        """Recent choices, then what is downloaded most; the suggested model and its neighbours first.
+        """Recent choices, the suggested model, then what is downloaded most; in the demo, its other models before that.
 
         With them one sentence for the screen, and whether it tells of a failure.
         """
         first = await asyncio.to_thread(read_recent) if recent else []
         others, failure = [], ""
         try:
-            if suggested:
+            if suggested and recent:
+                others += (there := [item for item in await self.search(suggested) if item.repo_id == suggested])
+                suggested = suggested if there else None  # a company's Hub need not have it
+            elif suggested:
                 others += await self.search(suggested.split("/")[0])
             others += await self.search("")
         except Problem as problem:
             failure = f"{problem.message} A full organisation/name can still be taken."
         known = {item.repo_id: item for item in reversed([*first, *others])}
-        order = list(dict.fromkeys([*([chosen] if chosen else []), *(item.repo_id for item in [*first, *others])]))
+        names = [chosen, *(item.repo_id for item in first), suggested, *(item.repo_id for item in others)]
+        order = list(dict.fromkeys(name for name in names if name))
         lately = f"{len(first)} chosen lately, then the most downloaded. " if first else ""
         rows = [known.get(name) or bare(name) for name in order]
         return rows, failure or f"{lately}Enter takes the marked model.", bool(failure)

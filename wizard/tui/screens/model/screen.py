@@ -95,7 +95,7 @@ class ModelScreen(StepScreen):
     @property
     def _preferred(self) -> str | None:
         """The model that heads the list while nothing is typed."""
-        return self.wizard.session.draft.model or self.wizard.suggested
+        return self.wizard.session.draft.model or (self.wizard.suggested if self.wizard.rehearsal else None)
 
     def on_services_opened(self, message: ServicesOpened) -> None:
         if self._requests is not None:  # else they are closed again
