@@ -19,6 +19,7 @@ from textual.widgets import Static
 from textual.widgets._footer import FooterKey
 
 from tests.tui.stage import at, seen, sees, until
+from tests.tui.walking import press_stop
 from wizard.core.problem import Problem
 from wizard.flow.ports.services import Ports
 from wizard.rehearsal.fixtures import new_token_value
@@ -119,19 +120,40 @@ def test_without_preferences_nothing_is_made(tmp_path: Path) -> None:
     assert not missing.exists()
 
 
-async def test_the_rail_folds_to_a_line_and_back() -> None:
+async def test_the_rail_is_one_line_of_marks_where_it_would_take_the_room_of_the_question() -> None:
     app = wizard()
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.pause()
-        rail = app.screen.query_one(Rail)
-        assert rail.size.height > 10
-        await pilot.resize_terminal(60, 20)
-        await pilot.pause()
-        assert rail.size.height == 1
-        assert "1/7 Model" in str(app.screen.query_one("#rail-line", Static).content)
-        await pilot.resize_terminal(120, 40)
-        await pilot.pause()
-        assert rail.size.height > 10
+        await at(pilot, "model")
+        rail, marks = app.screen.query_one(Rail), app.screen.query_one("#rail-line", Static)
+        for size, is_rail in (((80, 24), False), ((60, 20), False), ((120, 40), True), ((109, 30), False)):
+            await pilot.resize_terminal(*size)
+            await pilot.pause()
+            assert (rail.display, marks.display) == (is_rail, not is_rail), size
+        assert str(marks.content) == "▶○○○○○○ 1/7 Model"
+
+
+@pytest.mark.parametrize("size", [(60, 20), (120, 40)])
+async def test_where_there_are_no_steps_there_is_no_rail(size: tuple[int, int]) -> None:
+    app = wizard()
+    async with app.run_test(size=size) as pilot:
+        await at(pilot, "model")
+        app.go("home")
+        await at(pilot, "home")
+        assert not app.screen.query_one(Rail).display and not app.screen.query_one("#rail-line").display
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40)])
+async def test_what_has_the_focus_has_a_ring_and_a_brighter_title(size: tuple[int, int]) -> None:
+    app = wizard()
+    async with app.run_test(size=size) as pilot:
+        await at(pilot, "model")
+        bright = Color.parse(app.theme_variables["primary"])
+        rings = list(app.screen.query(".ring").results())
+        for name in ("search", "list"):
+            app.screen.query_one(f"#{name}").focus()
+            await pilot.pause()
+            lit = [each.id for each in rings if each.styles.border_top[1] == bright]
+            assert lit == [name] and app.screen.query_one(f"#{name}").styles.border_title_color == bright
 
 
 async def test_leaving_asks_while_something_runs() -> None:
@@ -280,7 +302,7 @@ async def test_the_rail_leads_to_the_plan_until_a_job_has_begun() -> None:
     app = wizard()
     async with app.run_test(size=(80, 24)) as pilot:
         await at(pilot, "model")
-        await pilot.click("#stop-deploy")
+        await press_stop(pilot, "deploy")
         await at(pilot, "review")
         app.session.states["secret"] = "done"
         app.session.states["deploy"] = "blocked"
@@ -318,7 +340,7 @@ async def test_back_leads_to_where_one_came_from() -> None:
         await at(pilot, "deploy")
         await pilot.press("escape")
         await at(pilot, "review")
-        await pilot.click("#stop-modal")
+        await press_stop(pilot, "modal")
         await at(pilot, "modal")
         await pilot.press("ctrl+n")  # goes on, and has not come back for the plan
         await at(pilot, "function")
@@ -432,7 +454,7 @@ async def test_a_theme_of_the_terminals_own_colours_is_drawn(theme: str) -> None
         app.theme = theme
         await pilot.pause()
         assert app.theme_variables["quiet"] == "ansi_bright_black"
-        await sees(pilot, "Which model shall answer?", "▶ Model", "now")
+        await sees(pilot, "Which model shall answer?", "1/7 Model")
 
 
 BUG = """

@@ -23,7 +23,7 @@ PASTED = "https://huggingface.co/rehearsal-lab/tiny-character-open/blob/v1.0/con
 
 async def test_plain_enter_takes_the_model_of_the_rehearsal(app: WizardApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        await sees(pilot, "Which model", "REHEARSAL", "Enter takes the marked model", MODEL)
+        await sees(pilot, "Which model", "Demo", "Enter takes the marked model", MODEL)
         await pilot.press("enter")
         await at(pilot, "access")
         assert app.session.draft.model == MODEL
@@ -200,7 +200,7 @@ async def test_hostile_and_chinese_texts_of_a_card_are_plain_and_line_up(app: Wi
         await pilot.press(*"hostile")
         await sees(pilot, "[/x]", "使用本模型之前", "someone/hostile", "[red]mit[/red]")
         shown = seen(app)
-        assert "\x1b" not in shown and "title" not in shown.split("REHEARSAL")[0]
+        assert "\x1b" not in shown and "title" not in shown.split("Demo")[0]
         assert {cell_len(line) for line in shown.splitlines()} == {120}
         edges = {cell_len(line[: line.rindex("│")]) for line in shown.splitlines() if "│" in line}
         assert len(edges) == 1, shown
@@ -270,7 +270,10 @@ async def test_no_column_is_cut_and_the_list_does_not_scroll_sideways(app: Wizar
         table: Any = app.screen.query_one("#list")
         await until(pilot, lambda: table.virtual_size.width <= table.scrollable_content_region.width, "it fits")
         assert not table.show_horizontal_scrollbar
-        assert size[0] < 60 or {"model", "gate", "parameters", "mark"} <= {str(key.value) for key in table.columns}
+        shown = {str(key.value) for key in table.columns}
+        assert size[0] < 60 or ("model" in shown and shown & {"gate", "access"} and shown & {"mark", "known"})
+        names = [str(table.get_row_at(row)[0]) for row in range(table.row_count)]
+        assert size[0] != 80 or not any("…" in name for name in names), "the room was there"
 
 
 def test_what_is_known_to_work_is_dated_and_wants_a_chat_template() -> None:

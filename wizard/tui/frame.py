@@ -1,4 +1,4 @@
-"""The frame that stays: banner, rail, question, answer, running line, keys. Every screen is one question in it."""
+"""The frame that stays: header, rail, question, answer, running line, keys. Every screen is one question in it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, Vertical
+from textual.containers import Container, Horizontal, Vertical
 from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
@@ -16,20 +16,20 @@ from textual.widgets import Static
 from wizard.tui.messages import EngineSpoke, ServicesFailed, ServicesOpened
 from wizard.tui.widgets.card import Card
 from wizard.tui.widgets.key_line import KeyLine
-from wizard.tui.widgets.rail import Rail
+from wizard.tui.widgets.rail import NAMES, Rail, RailLine
 
 if TYPE_CHECKING:
     from wizard.core.events import Event
     from wizard.tui.app import WizardApp
 
-BANNER = "REHEARSAL  nothing leaves this machine, nothing is billed"
+DEMO = "Demo · nothing is billed"
 
 
 class StepScreen(Screen[None]):
     """A screen with the frame around it. Subclasses set `step`, `question`, and compose the answer in `answer`.
 
-    `step` names the rail's stop. `advance` is what the key for going on does; `on_shown` runs whenever the screen
-    is shown, also when the person comes back to it.
+    `step` names the stop of the rail; a screen that is none of them has no rail. `advance` is what the key for going on
+    does; `on_shown` runs whenever the screen is shown, also when the person comes back to it.
     """
 
     step: ClassVar[str] = "model"
@@ -52,8 +52,12 @@ class StepScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         self._fit_to_terminal()
-        yield Static(BANNER, id="banner", markup=False)
-        with Horizontal(id="frame"):
+        self.set_class(self.step not in NAMES, "-no-steps")
+        with Horizontal(id="header"):
+            yield Static(self.app.title, id="product", markup=False)
+            yield RailLine(id="rail-line", markup=False)
+            yield Static(DEMO, id="banner", markup=False)
+        with Container(id="frame"):
             yield Rail(id="rail")
             with Vertical(id="page"):
                 yield Static(self.question, id="question", markup=False)
@@ -111,11 +115,12 @@ class StepScreen(Screen[None]):
         return False
 
     def redraw_frame(self) -> None:
-        """Draw rail, banner and running line from the journey."""
+        """Draw rail, header and running line from the journey."""
         if not self.is_mounted or not self.query("#rail-line"):  # quitting while it is being composed
             return
         session = self.wizard.session
         self.query_one(Rail).show(session, self.step)
+        self.query_one(RailLine).show(session, self.step)
         self.query_one("#banner").display = self.wizard.rehearsal
         line = self._money_line()
         if line != self._running_line:  # an update lays out the whole screen

@@ -32,7 +32,6 @@ class Editor(Vertical):
             yield Select[int](
                 [(preset.name, number) for number, preset in enumerate(self.kind.presets)],
                 prompt="Examples",
-                compact=True,
                 id="gallery",
                 tooltip="Start from an example; it replaces what is in the editor",
             )
@@ -62,7 +61,6 @@ class SchemaEditor(Editor):
             yield from self.presets()
             yield Input(
                 placeholder="file or module:Class",
-                compact=True,
                 id="schema-file",
                 tooltip="A JSON Schema file, or a Pydantic class as module:Class; Enter reads it into the editor",
             )
@@ -141,7 +139,6 @@ class ListEditor(Editor):
             [(value, value) for value in editor.values],
             value=self._first if self._first in editor.values else editor.values[0],
             allow_blank=False,
-            compact=True,
             id=self.kind.name,
             classes=TYPED,
             tooltip=editor.help,

@@ -46,7 +46,6 @@ class EnginePanel(Vertical):
             CHOICES,
             value=AUTO,
             allow_blank=False,
-            compact=True,
             id="engine",
             tooltip="How the function will be called decides what runs the model; auto says below which and why",
         )

@@ -42,7 +42,6 @@ class GpuPanel(Vertical):
     def compose(self) -> ComposeResult:
         yield Select[str](
             [],
-            compact=True,
             id="gpu",
             prompt="the smallest that fits",
             tooltip="The GPU of the function: memory, price while it is awake, whether the model fits; none is a CPU",

@@ -57,9 +57,7 @@ class OutputPanel(Vertical):
 
     def compose(self) -> ComposeResult:
         kinds = [(kind.label, kind.name) for kind in KINDS.values()]
-        yield Select(
-            kinds, value=self._kind, allow_blank=False, compact=True, id="kind", tooltip="What kind of output it is"
-        )
+        yield Select(kinds, value=self._kind, allow_blank=False, id="kind", tooltip="What kind of output it is")
         with Vertical(id="editors"):
             yield make_editor(KINDS[self._kind], self._texts.get(self._kind, ""))
         yield Static(id="verdict", markup=False)

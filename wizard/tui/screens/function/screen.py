@@ -86,7 +86,7 @@ class FunctionScreen(StepScreen):
                 yield LintView()
             with Vertical(id="right"):
                 yield Static("Prompt of the first sample", classes="title -first", markup=False)
-                yield TextArea(id="prompt", tab_behavior="focus", compact=True, tooltip="What the model is asked first")
+                yield TextArea(id="prompt", tab_behavior="focus", tooltip="What the model is asked first")
                 yield Static("GPU", classes="title", markup=False)
                 yield GpuPanel()
                 yield Static("How will it be called?", classes="title", markup=False)
@@ -95,7 +95,7 @@ class FunctionScreen(StepScreen):
                 advanced.tooltip = "Enter unfolds the settings that few people change; each has a good value already"
                 yield advanced
                 yield Static(id="wrong", classes="wrong", markup=False)
-                yield Button("Review (ctrl+n)", id="go", variant="primary", compact=True, tooltip="Read the plan first")
+                yield Button("Review (ctrl+n)", id="go", variant="primary", tooltip="Read the plan first")
 
     @on(Collapsible.Expanded, "#advanced")
     async def _unfold(self, event: Collapsible.Expanded) -> None:

@@ -85,16 +85,15 @@ def _widget(setting: Setting, draft: Draft) -> Widget:
     name, tip = setting.name, setting.tip
     if setting.choices:
         choices, value = [(choice, choice) for choice in setting.allowed], str(_shown(setting, draft))
-        return Select(choices, value=value, allow_blank=False, compact=True, id=name, tooltip=tip)
+        return Select(choices, value=value, allow_blank=False, id=name, tooltip=tip)
     if setting.value_type is bool:
-        return Checkbox(setting.caption, bool(_shown(setting, draft)), compact=True, id=name, tooltip=tip)
+        return Checkbox(setting.caption, bool(_shown(setting, draft)), id=name, tooltip=tip)
     value = getattr(draft, name)
     return Input(
         "" if value is None else str(value),
         placeholder=_placeholder(setting, draft),
         type="integer" if setting.value_type is int else "text",
         id=name,
-        compact=True,
         tooltip=tip,
     )
 

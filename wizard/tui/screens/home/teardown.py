@@ -61,9 +61,9 @@ class UndoScreen(ModalScreen[tuple[Change, ...] | None]):
             yield Static(id="stays", markup=False)
             yield ProblemCard(id="problem", markup=False)
             with Horizontal():
-                yield Button("Keep it (esc)", id="keep", variant="primary", compact=True)
-                yield Button("Weights too (v)", id="volume", compact=True)
-                yield Button("Tear down (y)", id="agree", variant="error", compact=True)
+                yield Button("Keep it (esc)", id="keep", variant="primary")
+                yield Button("Weights too (v)", id="volume")
+                yield Button("Tear down (y)", id="agree", variant="error")
 
     def on_mount(self) -> None:
         self.query_one("#keep", Button).focus()  # Enter must not tear down

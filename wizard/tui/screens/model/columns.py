@@ -32,7 +32,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("licence", "Licence"),
     Column("downloads", "Downloads", figures=True),
 )
-KEPT_LONGEST = ("access", "parameters", "known", "gpu", "size", "licence", "downloads")
+KEPT_LONGEST = ("access", "known", "parameters", "gpu", "size", "licence", "downloads")
 
 Row = Mapping[str, str]
 
@@ -40,19 +40,20 @@ Row = Mapping[str, str]
 def fitting(rows: Iterable[Row], width: int) -> list[tuple[Column, int]]:
     """The columns that fit into `width` cells, in their order, each with its own width.
 
-    The model's name always stays; the others go in the reverse order of KEPT_LONGEST.
+    The model's name always stays, and whole where it can: names of one family differ only somewhere in them. The others
+    go in the reverse order of KEPT_LONGEST; only the first of them is worth a shorter name.
     """
     rows = list(rows)
     wide = {c.key: max([cell_len(c.title), *(cell_len(row[c.key]) for row in rows)]) for c in COLUMNS}
     name = min(wide["model"], LONGEST_NAME)
-    kept, left = {"model"}, width - PADDING - min(name, SHORTEST_NAME)
+    kept, left = {"model"}, width - PADDING
     short = {"access": "gate", "known": "mark"} if width < NARROW else {}
     for key in (short.get(key, key) for key in KEPT_LONGEST):
-        if wide[key] + PADDING > left:
-            break
+        if wide[key] + PADDING > left - (name if len(kept) > 1 else min(name, SHORTEST_NAME)):
+            continue
         kept.add(key)
         left -= wide[key] + PADDING
-    wide["model"] = min(name, min(name, SHORTEST_NAME) + max(0, left))
+    wide["model"] = min(name, max(left, min(name, SHORTEST_NAME)))
     return [(column, wide[column.key]) for column in COLUMNS if column.key in kept]
 
 

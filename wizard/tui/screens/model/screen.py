@@ -56,15 +56,18 @@ class ModelScreen(StepScreen):
         self._of_services: ModelRequests | None = None
 
     def answer(self) -> Iterable[Widget]:
-        field = SearchField(placeholder="Search the Hub, or paste a name or address", id="search")
+        field = SearchField(placeholder="Search the Hub, or paste a name or address", id="search", classes="ring")
+        field.border_title = "Search"
         field.tooltip = "Type to search; the arrow keys move in the list. A full organisation/name is taken as it is."
         yield field
         yield Static(id="said", markup=False)
         with Horizontal(id="models"):
-            table = ModelList(id="list", cursor_type="row", zebra_stripes=False)
+            table = ModelList(id="list", cursor_type="row", zebra_stripes=False, classes="ring")
+            table.border_title = "Models"
             table.tooltip = "Arrow keys move, Enter chooses, d shows everything about a model, / goes to the search."
             yield table
-            with VerticalScroll(id="pane"):
+            with VerticalScroll(id="pane", classes="ring") as pane:
+                pane.border_title = "Details"
                 yield Static(id="detail", markup=False)
         with Vertical(id="below"):
             yield Static(id="short-detail", markup=False)

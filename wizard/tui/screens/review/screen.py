@@ -92,7 +92,7 @@ class ReviewScreen(StepScreen):
             with Vertical(id="file"), Collapsible(title=title, id="fold") as fold, Container(id="code"):
                 fold.tooltip = "Enter shows or hides the generated file"
                 yield Static(id="source", markup=False)
-        yield Button("Deploy (g)", id="agree", variant="success", compact=True)
+        yield Button("Deploy (g)", id="agree", variant="success")
         yield PathPrompt("Save as", id="save-as")
 
     def on_shown(self) -> None:

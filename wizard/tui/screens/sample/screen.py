@@ -73,7 +73,7 @@ class SampleScreen(AskingScreen):
             body.tooltip = "The answer, and every way to go on. Arrow keys scroll."
             with Vertical(id="left"):
                 yield Answer(id="shown")
-                field = Input(placeholder="another prompt: type and press Enter", id="another", compact=True)
+                field = Input(placeholder="another prompt: type and press Enter", id="another")
                 field.tooltip = "Another prompt for the same function; a warm container answers at once"
                 yield field
                 yield History(id="history", compact=True)

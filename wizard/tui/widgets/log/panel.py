@@ -56,8 +56,8 @@ class LogPanel(Vertical):
         view = LogView(id="log")
         view.tooltip = "The log as it comes. Arrow keys scroll and stop it; End follows it again."
         yield view
-        yield Button("", id="pill", compact=True, variant="warning")
-        yield Input(placeholder="find", id="search", compact=True)
+        yield Button("", id="pill", variant="warning")
+        yield Input(placeholder="find", id="search")
         yield PathPrompt("Save log as", id="save-log")
 
     def on_mount(self) -> None:
