@@ -54,6 +54,8 @@ PLANS = {
     "endpoint": plan(hub_endpoint="http://127.0.0.1:9"),
     "http": plan(endpoint=True),
     "bin": plan(weights="bin"),
+    "sees": plan(sees=True),
+    "sees over http": plan(sees=True, endpoint=True),
     "no GPU": plan(gpu="none"),
     "prompt with quotes": plan(prompt='Say "hi".'),
     "prompt of two lines": plan(prompt="One.\nTwo.\n" + "Three three three. " * 12),
@@ -159,6 +161,7 @@ def test_the_same_plan_gives_the_same_bytes() -> None:
         {"hub_endpoint": "http://127.0.0.1:9"},
         {"weights_bytes": 140 * 10**9},
         {"endpoint": True},
+        {"sees": True},
     ],
     ids=lambda change: next(iter(change)),
 )

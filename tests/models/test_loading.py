@@ -16,7 +16,7 @@ from wizard.core.inference.engine import InferenceEngine
 from wizard.core.inference.engine_registry import DEFAULT_ENGINE, engine_named, engines
 from wizard.core.inference.engine_registry import DEFAULT_ENGINE as USUAL
 from wizard.core.models.configuration import is_mlx, quantisation_of
-from wizard.core.models.loading import NotLoadable, why_not_loadable
+from wizard.core.models.loading import NotLoadable, takes_images, why_not_loadable
 from wizard.core.models.model_info import ModelFacts
 from wizard.flow.access.check import check_access
 from wizard.rehearsal.hub.server import StandInHub
@@ -233,3 +233,22 @@ async def test_a_model_is_judged_for_the_engine_that_is_to_run_it(
     assert report.verdict == "ready"
     open_choice = await check_access(hub, "acme/glm", None, None, with_shape=True)
     assert open_choice.verdict == "ready", "where none is named, the one that loads it is taken"
+
+
+@pytest.mark.parametrize("engine", engines(), ids=lambda each: each.name)
+@pytest.mark.parametrize(
+    ("architecture", "model_type", "file", "sees"),
+    [
+        ("Qwen3VLForConditionalGeneration", "qwen3_vl", "preprocessor_config.json", True),
+        ("Mistral3ForConditionalGeneration", "mistral3", "processor_config.json", True),
+        ("Gemma3ForConditionalGeneration", "gemma3", "preprocessor_config.json", True),
+        ("Gemma3ForConditionalGeneration", "gemma3", "special_tokens_map.json", False),  # nothing prepares images
+        ("Gemma3ForCausalLM", "gemma3_text", "preprocessor_config.json", False),
+        ("MistralForCausalLM", "mistral", "preprocessor_config.json", False),
+        ("NotHeardOf", "not_heard_of", "preprocessor_config.json", False),
+    ],
+)
+def test_which_models_take_images(
+    architecture: str, model_type: str, file: str, sees: bool, engine: InferenceEngine
+) -> None:
+    assert takes_images(facts(described(architecture, model_type), (*PLAIN, file)), engine) is sees

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Mapping
 from string import Template
 
+from wizard.codegen import images
 from wizard.codegen.ignored_keywords import ignored_keywords
 from wizard.codegen.literals import data_literal, literal, text_literal
 from wizard.codegen.parts import part
@@ -23,6 +24,7 @@ from wizard.core.sizing.gpus import CPU_CORES, CPU_MEMORY_GIB, NO_GPU
 
 # Bytes per second that weights arrive with, in the worst case: from the Hub, and from a Volume that is cold.
 _FROM_HUB, _FROM_VOLUME = 20e6, 100e6
+_MODULES = ("asyncio", "collections", "fnmatch", "functools", "importlib.metadata", "json", "os", "time")
 
 STARLETTE = "starlette==1.10.0"  # in the image of the endpoint, which has nothing else
 
@@ -36,6 +38,7 @@ def app_file_name(plan: Plan) -> str:
 def _module_names() -> set[str]:
     """A file of such a name would be imported in place of the module, by the app itself and by its neighbours."""
     pinned = [name for each in engines() for name in each.packages]
+    pinned += [name for each in engines() for name in each.vision_packages]
     pinned += [name for each in backends() for name in each.image_packages]
     return {"modal", "wizard", *(name.replace("-", "_") for name in pinned), *sys.stdlib_module_names}
 
@@ -54,19 +57,28 @@ def _render(plan: Plan, tag: str) -> str:
     engine = plan.inference_engine
     common = _common(plan, tag)
     own: Mapping[str, str] = importlib.import_module(f"wizard.codegen.{engine.name}").values(plan, common)
+    seeing = images.values(plan)
     backend_common = part(engine, "backend_common").template.rstrip() + "\n"
-    answer = part(engine, "answer").template.rstrip()
+    answer = part(engine, "answer").substitute(seeing).rstrip()
     schema = part(engine, "schema").template.rstrip()
     return part(engine, "app").substitute(
         common,
         **own,
+        imports=_imports(plan, own["modules"]) + own["from_imports"],
+        images=seeing["images"],
+        image_packages=seeing["image_packages"],
         schema=schema.replace("$ignored", ignored_keywords(backend_named(plan.backend))),
         backend=Template(backend_named(plan.backend).app_part).substitute(common=backend_common).rstrip(),
         answer=answer + own["own_answer"],
-        calls=part(engine, "calls").template.rstrip(),
-        late_imports="import re\n" if plan.endpoint else "",
+        calls=part(engine, "calls").substitute(seeing).rstrip(),
         endpoint=_endpoint(engine, common) if plan.endpoint else "",
     )
+
+
+def _imports(plan: Plan, of_engine: str) -> str:
+    """The modules of the standard library that the file imports as they are, in order."""
+    names = {*_MODULES, *of_engine.split(), *(["re"] if plan.endpoint else []), *(images.MODULES if plan.sees else [])}
+    return "".join(f"import {name}\n" for name in sorted(names))
 
 
 def _endpoint(engine: InferenceEngine, common: Mapping[str, str]) -> str:

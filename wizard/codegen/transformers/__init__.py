@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from wizard.codegen import images
 from wizard.codegen.parts import part
 from wizard.core.plan.plan import Plan
 from wizard.core.sizing.gpus import NO_GPU
@@ -17,6 +18,31 @@ WAKE = '''\
         torch.seed()
 
 '''
+BLIND = {
+    "count": 'len(self.tokenizer(answer.prompt)["input_ids"])',
+    "alike": "            alike = [pair for pair in self.waiting if pair[0].sampling == sampling]\n",
+}
+SEEING = {
+    "auto_processor": ", AutoProcessor",
+    "processor": """\
+        try:
+            self.processor, self.blind = AutoProcessor.from_pretrained(folder), ""
+        except Exception as error:  # it answers text all the same
+            self.processor, self.blind = None, f"images cannot be read here: {' '.join(str(error).split())[:300]}"
+            print(f"{MODEL_ID}: {self.blind}")
+""",
+    "count": "self.count(answer)",
+    "with_images": """\
+        if fitting[0].images:  # it is the only one
+            self.generate_with_images(fitting[0], sampling)
+            return
+""",
+    "alike": """\
+            sees = bool(self.waiting[0][0].images)  # images one at a time; texts are answered together
+            alike = [pair for pair in self.waiting if pair[0].sampling == sampling and bool(pair[0].images) == sees]
+            alike = alike[:1] if sees else alike
+""",
+}
 
 
 def values(plan: Plan, common: Mapping[str, str]) -> dict[str, str]:
@@ -24,17 +50,17 @@ def values(plan: Plan, common: Mapping[str, str]) -> dict[str, str]:
     engine = plan.inference_engine
     threads = "\n        torch.set_num_threads(min(CORES, os.cpu_count() or 1))" if plan.gpu == NO_GPU.name else ""
     wake = WAKE if plan.snapshot == "gpu" else ""
+    seeing = images.own_values(plan, SEEING, BLIND)
     return {
-        "early_imports": "",
-        "middle_imports": "",
-        "imports": "from concurrent.futures import ThreadPoolExecutor\n",
+        "modules": "",
+        "from_imports": "from concurrent.futures import ThreadPoolExecutor\n",
         "batching_note": "Calls that arrive together are answered together.",
         "constants": f"MAX_BATCH = {engine.max_batch}"
         "  # answers of one forward pass; a batch that the memory cannot hold is halved",
         "more_volumes": "",
         "more_mounts": "",
-        "image": part(engine, "image").substitute(common).rstrip(),
+        "image": part(engine, "image").substitute(common, more_packages=seeing["more_packages"]).rstrip(),
         "max_inputs": "MAX_BATCH",
         "own_answer": "\n\n\n" + part(engine, "masks").template.rstrip(),
-        "generator": part(engine, "generator").substitute(common, threads=threads, wake=wake).rstrip(),
+        "generator": part(engine, "generator").substitute(common, **seeing, threads=threads, wake=wake).rstrip(),
     }

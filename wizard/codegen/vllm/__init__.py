@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from wizard.codegen import images
 from wizard.codegen.literals import data_literal, literal
 from wizard.codegen.parts import part
 from wizard.core.lint.registry import backend_named
@@ -25,6 +26,25 @@ WAKE = '''\
         await self.engine.wake_up()
 
 '''
+SEEING = {
+    "image_limit": '                limit_mm_per_prompt={"image": MAX_IMAGES, "video": 0},\n',
+    "with_images": """\
+            if answer.images:
+                prompt["multi_modal_data"] = {"image": answer.images}
+""",
+    "counted": """\
+                    if answer.images:  # they have become tokens of the prompt
+                        answer.prompt_tokens = len(output.prompt_token_ids)
+                        answer.limit = min(answer.max_tokens, self.context - answer.prompt_tokens - 1)
+""",
+    "too_long": """\
+        except ValueError as error:
+            if not answer.images or "longer than the maximum model length" not in str(error):
+                raise
+            answer.refused = f"the prompt and its images fill the model's context of {self.context} tokens"
+            return
+""",
+}
 
 
 def values(plan: Plan, common: Mapping[str, str]) -> dict[str, str]:
@@ -33,7 +53,7 @@ def values(plan: Plan, common: Mapping[str, str]) -> dict[str, str]:
     backend = backend_named(plan.backend)
     dtype = "auto" if choice.gpu.has_bf16 else engine.dtypes.gpu_without_bf16
     cache = NO_CACHE if plan.fast_start else WITH_CACHE
-    sleeps = plan.snapshot == "gpu"
+    sleeps, seeing = plan.snapshot == "gpu", images.own_values(plan, SEEING, {})
     own = {
         "vllm_backend": literal((engine.backends or {})[plan.backend]),
         "wake": WAKE if sleeps else "",
@@ -41,9 +61,8 @@ def values(plan: Plan, common: Mapping[str, str]) -> dict[str, str]:
         "after_load": cache["keep_cache"] + ("\n        await self.engine.sleep()" if sleeps else ""),
     }
     return {
-        "early_imports": "import contextlib\n",
-        "middle_imports": "import itertools\n",
-        "imports": "",
+        "modules": "contextlib itertools",
+        "from_imports": "",
         "batching_note": "vLLM takes each call in beside those that it is answering.",
         "constants": "\n".join(
             [
@@ -57,8 +76,10 @@ def values(plan: Plan, common: Mapping[str, str]) -> dict[str, str]:
         ),
         "more_volumes": cache["more_volumes"],
         "more_mounts": cache["more_mounts"],
-        "image": part(engine, "image").substitute(common, cache_env=cache["cache_env"]).rstrip(),
+        "image": part(engine, "image")
+        .substitute(common, cache_env=cache["cache_env"], more_packages=seeing["more_packages"])
+        .rstrip(),
         "max_inputs": "MAX_CALLS",
         "own_answer": "",
-        "generator": part(engine, "generator").substitute(common, **own).rstrip(),
+        "generator": part(engine, "generator").substitute(common, **own, **seeing).rstrip(),
     }

@@ -88,6 +88,7 @@ class InferenceEngine:
     overhead_gib: float
     memory_share: float
     max_batch: int  # answers that are made together; more wait
+    vision_packages: Mapping[str, str] = field(default_factory=dict)  # what its image has besides, for models that see
     missing_packages: Mapping[str, str] = field(default_factory=dict)  # by model_type, what its image lacks for it
     dtypes: NumberFormats = NumberFormats()
     runs_on_cpu: bool = False

@@ -16,6 +16,7 @@ from wizard.core.models.what_it_does import what_else_it_is
 
 TOKENIZERS = frozenset({"tokenizer.json", "tokenizer.model", "vocab.json", "vocab.txt", "spiece.model"})
 OWN_TOKENIZER = "tekken.json"  # Mistral's; an engine that reads Mistral's own weights reads it too
+_IMAGE_PROCESSORS = {"preprocessor_config.json", "processor_config.json"}
 _CHATTY = re.compile(r"(^|[-_.])(instruct|chat|it|dpo|rlhf|sft)([-_.]|$)", re.IGNORECASE)
 
 
@@ -129,6 +130,13 @@ def _no_tokenizer(names: set[str], engine: InferenceEngine) -> NotLoadable | Non
         return None
     why = f"its tokenizer is Mistral's own ({OWN_TOKENIZER}) only, which tells {engine.label} no end token"
     return NotLoadable(why, "Choose a version of the model that has tokenizer.json.")
+
+
+def takes_images(facts: ModelFacts, engine: InferenceEngine) -> bool:
+    """Whether the model sees: the engine loads it whole, and the repository says how images are prepared for it."""
+    table = engine.table
+    does = table.does(facts.architectures[0]) if facts.architectures else table.type_does(facts.model_type or "")
+    return does == "images" and bool({file.path for file in facts.files} & _IMAGE_PROCESSORS)
 
 
 def why_not_quantised(facts: ModelFacts, engine: InferenceEngine) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from wizard.core.inference.engine import InferenceEngine
 from wizard.core.inference.engine_registry import DEFAULT_ENGINE, backends_of, engines
+from wizard.core.models.loading import takes_images
 from wizard.core.models.model_info import ModelFacts
 from wizard.core.output.output_type import OutputType, list_flags
 from wizard.core.plan.gpu_choice import choose_gpu
@@ -134,6 +135,7 @@ class Draft:
             "needs_token": facts.needs_token,
             "weights": weights.kind,
             "weights_bytes": weights.size,
+            "sees": takes_images(facts, engine),
             "backend": self.backend_for(engine),
             "engine": engine.name,
         }

@@ -38,7 +38,7 @@ class Plan:
     its field in `Draft` what has been decided. The order of the fields is that of the public JSON object.
     `revision` is a commit hash. `scaledown_window` is in seconds, `max_tokens` in tokens. `hub_endpoint` is empty
     for the public Hub. `weights` says which weight format is downloaded, `weights_bytes` how much (0: not known).
-    `endpoint` adds an HTTP endpoint, which asks for a proxy token.
+    `endpoint` adds an HTTP endpoint, which asks for a proxy token. `sees`: the model takes images beside text.
     """
 
     model: Annotated[
@@ -187,6 +187,7 @@ class Plan:
             tip="vllm is ready sooner, and each answer takes longer",
         ),
     ] = False
+    sees: bool = False
 
     @property
     def inference_engine(self) -> InferenceEngine:

@@ -23,10 +23,11 @@ _HASH = re.compile(r"[0-9a-f]{12}")
 
 @dataclass(frozen=True)
 class PlanRecord:
-    """What is deployed, as a Draft that can be changed and deployed again. `needs_token` None: not said."""
+    """What is deployed, as a Draft that can be changed and deployed again. `needs_token` and `sees` None: not said."""
 
     draft: Draft
     needs_token: bool | None = None
+    sees: bool | None = None
 
 
 def record_name(plan_hash: str) -> str:
@@ -49,7 +50,8 @@ async def read_record(modal: ModalPort, app: DeployedApp) -> PlanRecord | None:
         return None
     try:
         draft = read_plan(text, "the plan in the Volume", Draft)
-        needs_token = tomllib.loads(text).get("model", {}).get("needs_token")
+        model = tomllib.loads(text).get("model", {})
     except (Problem, tomllib.TOMLDecodeError):
         return None
-    return PlanRecord(draft, needs_token if isinstance(needs_token, bool) else None)
+    said = {name: model.get(name) for name in ("needs_token", "sees") if isinstance(model.get(name), bool)}
+    return PlanRecord(draft, **said)

@@ -40,6 +40,7 @@ ENGINE = InferenceEngine(
     python="3.12",
     uv="0.13.9",
     packages=PACKAGES,
+    vision_packages={"pillow": "13.0.0", "torchvision": "0.28.0"},  # of torch 2.13; many image processors need it
     tried="2026-11-22",
     architectures="transformers_architectures.txt",
     missing_packages={"fast_vlm": "timm", "gemma3n": "timm", "perception_lm": "timm"},

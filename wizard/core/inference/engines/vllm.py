@@ -33,6 +33,7 @@ ENGINE = InferenceEngine(
     python="3.12",
     uv="0.13.9",
     packages=PACKAGES,
+    vision_packages={"pillow": "13.0.0"},  # it brings torchvision itself
     tried="2026-11-29",
     architectures="vllm_architectures.txt",
     weight_formats=("safetensors", "bin"),

@@ -1,0 +1,66 @@
+"""Tiny random models that see, run by the app file: they answer prompts with images, and each image counts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import pytest
+
+from tests.codegen.test_app_runs import ANY, CHARACTER, FREE, GREEDY, OUTPUT
+from tests.codegen.tiny_vision import MARKS, data_url, picture, seeing
+from tests.support.app_process import AppProcess
+from tests.support.plans import plan
+
+pytestmark = pytest.mark.long
+pytest.importorskip("torch")
+DARK, LIGHT = data_url(picture(colour="black")), data_url(picture(kind="JPEG"))
+
+
+@pytest.fixture(scope="module", params=MARKS)
+def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppProcess]:
+    folder = tmp_path_factory.mktemp(request.param)
+    (folder / "app").mkdir()
+    asked = plan(output=OUTPUT, max_tokens=100, sees=True)
+    process = AppProcess(asked, folder / "app", seeing(request.param, folder / "model"))
+    assert process.started == {}
+    yield process
+    process.close()
+
+
+def test_prompts_with_images_and_without_are_answered_beside_each_other(app: AppProcess) -> None:
+    answers = app.asks(
+        {"prompt": "What is this?", "images": [DARK], **ANY},
+        {"prompt": ["Which of the two?", DARK, LIGHT], **ANY},
+        {"prompt": "Describe somebody.", **ANY},
+        {"prompt": "Describe somebody else.", **ANY},
+        {"messages": [{"role": "system", "content": "Be brief."}, {"role": "user", "content": "?"}], "images": [LIGHT]},
+        {"messages": [{"role": "user", "content": [{"type": "image", "image": DARK}, {"type": "text", "text": "?"}]}]},
+    )
+    assert not any(answer.get("error") or answer["refused"] for answer in answers), answers
+    for answer in answers:
+        assert answer["truncated"] or CHARACTER.is_valid(json.loads(answer["text"])), answer
+    assert [answer["batch"] for answer in answers[:2]] == [1, 1]
+
+
+def test_what_is_on_an_image_changes_the_answer(app: AppProcess) -> None:
+    asked = {"prompt": "?", "max_tokens": 40, "seed": 1, **FREE, **ANY}
+    dark, light, again = (app.asks(asked | {"images": [image]})[0] for image in (DARK, LIGHT, DARK))
+    assert dark["text"] == again["text"] != light["text"]
+
+
+def test_images_count_against_the_context(app: AppProcess) -> None:
+    none, one, two = (app.asks({"prompt": "?", **GREEDY, "images": [DARK] * number})[0] for number in range(3))
+    assert one["prompt_tokens"] - none["prompt_tokens"] >= 4
+    assert two["prompt_tokens"] - one["prompt_tokens"] >= 4
+    long, good = app.asks({"prompt": "word " * 2000, "images": [DARK]}, {"prompt": "?", "images": [DARK], **GREEDY})
+    assert "context of 512 tokens" in long["refused"] and long["text"] == ""
+    assert good["text"] == one["text"], "a neighbour was harmed"
+
+
+def test_what_cannot_be_read_is_refused_and_harms_no_other(app: AppProcess) -> None:
+    bad, good = app.asks({"prompt": "?", "images": [data_url(b"%PDF-1.7")]}, {"prompt": "?", "images": [DARK], **ANY})
+    assert bad["error"] == "ValueError: image 1 is not a JPEG, PNG, WEBP, GIF file that can be read"
+    assert CHARACTER.is_valid(json.loads(good["text"])) or good["truncated"]
+    (marked,) = app.asks({"prompt": f"{' '.join(MARKS['llava'].values())} <start_of_image>", "images": [DARK]})
+    assert "the model does not take these images with this prompt" in marked["error"]

@@ -1,0 +1,59 @@
+"""What the app of a model that sees says of images; in the app of another model each of these places is empty."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from wizard.codegen.literals import literal
+from wizard.codegen.parts import part
+from wizard.core.plan.plan import Plan
+
+MODULES = (
+    "base64",
+    "contextlib",
+    "http.client",
+    "io",
+    "ipaddress",
+    "itertools",
+    "socket",
+    "ssl",
+    "threading",
+    "urllib.parse",
+)
+_SEEING: dict[str, str] = {
+    "images_rendered": """\
+        if any(isinstance(message["content"], list) for message in messages):
+            return self.render_with_images(messages)
+""",
+    "images_argument": "        images: list | None = None,\n",
+    "images_told": """\
+
+        `images` are bytes, data URLs or https addresses, and go before the text of the last message. `prompt` may also
+        be a list of a text and images, and the content of a message a list of parts.
+""",
+    "images_placed": "        prompt, messages, images = place_images(prompt, messages, images)\n",
+    "content": "str | list",
+    "images_seen": "        answer.images = await self.see(answer.prompt, images)\n",
+    "images_of_answer": "\n    images = None\n",
+    "more_packages": "*IMAGE_PACKAGES, ",
+}
+_BLIND = dict.fromkeys([*_SEEING, "images", "image_packages", "render_with_images"], "") | {"content": "str"}
+
+
+def values(plan: Plan) -> dict[str, str]:
+    """What goes into the placeholders that are about images, in the parts of all engines."""
+    if not plan.sees:
+        return _BLIND
+    engine = plan.inference_engine
+    methods = [part(engine, name).template.rstrip() for name in ("image_calls", "image_methods")]
+    packages = [literal(f"{name}=={version}") for name, version in engine.vision_packages.items()]
+    return _SEEING | {
+        "images": f"\n\n{part(engine, 'images').template.rstrip()}\n",
+        "image_packages": f"IMAGE_PACKAGES = [{', '.join(packages)}]\n",
+        "render_with_images": "\n" + "\n\n".join(methods) + "\n",
+    }
+
+
+def own_values(plan: Plan, seeing: Mapping[str, str], blind: Mapping[str, str]) -> dict[str, str]:
+    """The same for an engine's own part: `seeing`, or `blind` and nothing else for a model that reads text only."""
+    return values(plan) | (dict(seeing) if plan.sees else {**dict.fromkeys(seeing, ""), **blind})
