@@ -18,7 +18,7 @@ HEAD = """\
 """
 DOES = {"_TEXT_GENERATION_MODELS": "text", "_MULTIMODAL_MODELS": "images"}
 HEARS = ("Whisper", "Voxtral", "Audio", "ASR", "Asr", "Speech", "Ultravox", "Omni", "Transcri", "Music", "Moonshine")
-# Configurations that vLLM brings along, with their class.
+# Configurations that vLLM brings along whose class is not called as they are.
 OWN = {
     "RefinedWeb": "RWForCausalLM",
     "RefinedWebModel": "RWForCausalLM",
@@ -46,12 +46,25 @@ def registry(path: Path) -> dict[str, str]:
     return found
 
 
+def own_configurations(path: Path) -> set[tuple[str, str]]:
+    """Configurations that vLLM brings along, each with the classes that its name stands for."""
+    pairs: set[tuple[str, str]] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "LazyConfigDict":
+            for each in node.keywords:
+                if each.arg and isinstance(each.value, ast.Constant):
+                    base = str(each.value.value).removesuffix("Config")
+                    pairs |= {(each.arg, base + ending) for ending in ("ForCausalLM", "ForConditionalGeneration")}
+    return pairs
+
+
 def lines(site_packages: Path) -> list[str]:
     """The lines of the table, sorted."""
     from transformers.models.auto import modeling_auto
 
     known = registry(site_packages / "vllm/model_executor/models/registry.py")
     pairs = {pair for mapping in ALL_MAPPINGS for pair in named(modeling_auto, mapping)} | set(OWN.items())
+    pairs |= own_configurations(site_packages / "vllm/transformers_utils/config.py")
     does = {pair: OTHERWISE.get(pair[0]) or known[pair[1]] for pair in pairs if pair[1] in known}
     return sorted(f"{model_type} {name} {word}" for (model_type, name), word in does.items())
 
