@@ -13,8 +13,10 @@ from typing import Any
 import httpx2
 import pytest
 
+from tests.codegen.tiny_vision import data_url, picture
 from tests.support.plans import plan
 from wizard.codegen.app_file import render_app
+from wizard.core.plan.plan import Plan
 
 pytest.importorskip("starlette")
 
@@ -25,8 +27,16 @@ FORMAT = {"type": "json_schema", "json_schema": {"name": "person", "schema": PER
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
-    file: Path = tmp_path_factory.mktemp("app") / "endpoint_app.py"
-    file.write_text(render_app(plan(endpoint=True)), encoding="utf-8")
+    return load(tmp_path_factory.mktemp("app") / "endpoint_app.py", plan(endpoint=True))
+
+
+@pytest.fixture(scope="module")
+def seeing(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
+    return load(tmp_path_factory.mktemp("app") / "seeing_app.py", plan(endpoint=True, sees=True))
+
+
+def load(file: Path, rendered: Plan) -> ModuleType:
+    file.write_text(render_app(rendered), encoding="utf-8")
     spec = importlib.util.spec_from_file_location(file.stem, file)
     assert spec and spec.loader
     module = importlib.util.module_from_spec(spec)
@@ -221,3 +231,49 @@ def test_a_prompt_without_room_is_an_overflow_with_every_engine(app: ModuleType)
         with pytest.raises(app.Refusal) as caught:
             app.ending({"refused": said[0], "truncated": False})
         assert caught.value.code == "context_length_exceeded"
+
+
+def picture_part(url: object) -> dict[str, Any]:
+    return {"type": "image_url", "image_url": url}
+
+
+def test_images_are_parts_of_messages_and_reach_the_call_as_files(seeing: ModuleType) -> None:
+    pytest.importorskip("PIL")
+    first, second = picture(), picture(kind="JPEG")
+    text = {"type": "text", "text": "What is on them?"}
+    parts = [picture_part({"url": data_url(first), "detail": "low"}), text, picture_part(data_url(second))]
+    body = {"messages": [{"role": "developer", "content": "Be brief."}, {"role": "user", "content": parts}, *USER]}
+    arguments = asyncio.run(seeing.with_files(seeing.read_request(body)))
+    images = [{"type": "image", "image": first}, text, {"type": "image", "image": second}]
+    system = {"role": "system", "content": "Be brief."}
+    assert arguments["messages"] == [system, {"role": "user", "content": images}, *USER]
+    assert seeing.place_images("", arguments["messages"], None)[2] == [first, second]
+
+
+@pytest.mark.parametrize(
+    ("parts", "param", "said"),
+    [
+        ([picture_part({"url": "/etc/passwd"})], "messages", "neither bytes nor a data URL nor an https:// address"),
+        ([picture_part("http://example.com/a.png")], "messages", "image 1 is neither bytes"),
+        ([picture_part("https://169.254.169.254/")], "messages", "169.254.169.254 is not on the public internet"),
+        ([picture_part("data:image/png;base64,aGVsbG8=")], "messages", "image 1 is not a JPEG, PNG, WEBP, GIF file"),
+        ([picture_part("https://x.invalid/")] * 10_000, "messages", "10,000 images are too many"),
+        ([picture_part({})], "messages[0].content", "has no url: this function reads text and images"),
+        ([picture_part(""), {"type": "input_audio"}], "messages[0].content", "a part of type 'input_audio'"),
+        ([picture_part(""), {"type": "text", "text": 7}], "messages[0].content", "has no text"),
+        ([picture_part(""), {"type": ["text"]}], "messages[0].content", "a part of type ['text']"),
+    ],
+    ids=lambda value: str(value)[:60],
+)
+def test_images_that_cannot_be_used_are_refused_before_the_call(
+    seeing: ModuleType, parts: list[Any], param: str, said: str
+) -> None:
+    pytest.importorskip("PIL")
+    status, found = ask(seeing, "POST", "/v1/chat/completions", {"messages": [{"role": "user", "content": parts}]})
+    assert (status, found["error"]["type"], found["error"]["param"]) == (400, "invalid_request_error", param)
+    assert said in found["error"]["message"] and "\n" not in found["error"]["message"]
+
+
+def test_a_body_that_is_too_large_is_not_read_to_its_end(seeing: ModuleType) -> None:
+    status, found = ask(seeing, "POST", "/v1/chat/completions", "x" * (65 << 20))
+    assert (status, found["error"]["message"]) == (413, "The body of a request has 64 MiB at most.")

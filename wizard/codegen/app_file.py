@@ -14,7 +14,6 @@ from wizard.codegen import images
 from wizard.codegen.ignored_keywords import ignored_keywords
 from wizard.codegen.literals import data_literal, literal, text_literal
 from wizard.codegen.parts import part
-from wizard.core.inference.engine import InferenceEngine
 from wizard.core.inference.engine_registry import engines
 from wizard.core.lint.registry import backend_named, backends
 from wizard.core.models.model_info import WEIGHT_FILES
@@ -71,7 +70,7 @@ def _render(plan: Plan, tag: str) -> str:
         backend=Template(backend_named(plan.backend).app_part).substitute(common=backend_common).rstrip(),
         answer=answer + own["own_answer"],
         calls=part(engine, "calls").substitute(seeing).rstrip(),
-        endpoint=_endpoint(engine, common) if plan.endpoint else "",
+        endpoint=_endpoint(plan, common) if plan.endpoint else "",
     )
 
 
@@ -81,9 +80,13 @@ def _imports(plan: Plan, of_engine: str) -> str:
     return "".join(f"import {name}\n" for name in sorted(names))
 
 
-def _endpoint(engine: InferenceEngine, common: Mapping[str, str]) -> str:
-    requests = part(engine, "requests").template.rstrip()
-    return part(engine, "endpoint").substitute(common, requests=requests, starlette=literal(STARLETTE))
+def _endpoint(plan: Plan, common: Mapping[str, str]) -> str:
+    engine, seeing = plan.inference_engine, images.endpoint_values(plan)
+    requests = part(engine, "requests").substitute(seeing).rstrip()
+    installed = f"{literal(STARLETTE)}, uv_version={common['uv']}"
+    if plan.sees:
+        installed = f"\n    {literal(images.pillow(engine))}, {installed}\n"
+    return part(engine, "endpoint").substitute(common, **seeing, requests=requests, installed=installed)
 
 
 def _common(plan: Plan, tag: str) -> dict[str, str]:

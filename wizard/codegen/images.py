@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from wizard.codegen.literals import literal
 from wizard.codegen.parts import part
+from wizard.core.inference.engine import InferenceEngine
 from wizard.core.plan.plan import Plan
 
 MODULES = (
@@ -57,3 +58,24 @@ def values(plan: Plan) -> dict[str, str]:
 def own_values(plan: Plan, seeing: Mapping[str, str], blind: Mapping[str, str]) -> dict[str, str]:
     """The same for an engine's own part: `seeing`, or `blind` and nothing else for a model that reads text only."""
     return values(plan) | (dict(seeing) if plan.sees else {**dict.fromkeys(seeing, ""), **blind})
+
+
+def endpoint_values(plan: Plan) -> dict[str, str]:
+    """The same for the HTTP endpoint, which looks at images before it calls anything with a GPU."""
+    if not plan.sees:
+        return {"image_messages": "", "image_requests": "", "body": "request.body()", "arguments": "read_request(body)"}
+    return {
+        "image_messages": """\
+        if (mixed := read_parts(content, where)) is not None:
+            said.append({"role": "system" if role == "developer" else role, "content": mixed})
+            continue
+""",
+        "image_requests": f"{part(plan.inference_engine, 'image_requests').template.rstrip()}\n\n\n",
+        "body": "read_body(request)",
+        "arguments": "await with_files(read_request(body))",
+    }
+
+
+def pillow(engine: InferenceEngine) -> str:
+    """What reads images, where nothing else of a model is installed."""
+    return f"pillow=={engine.vision_packages['pillow']}"
