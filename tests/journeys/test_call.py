@@ -35,7 +35,10 @@ def test_a_call_streams_and_takes_an_output_type_of_its_own(serving: Serving) ->
 
     (person.project / "unique.json").write_text('{"type": "array", "uniqueItems": true}')
     refused = person.wizard("call", APP, "--rehearse", "--json", "--schema", "unique.json", "--prompt", "Which?")
-    assert (refused.code, refused.last["event"]) == (1, "Failed") and "uniqueItems" in refused.last["message"]
+    assert (refused.code, refused.last["code"]) == (2, "schema_unsupported") and "uniqueItems" in refused.last[
+        "message"
+    ]
+    assert not [event for event in refused.events if event["event"] == "LogLine"], "it was sent"
 
     kept = person.wizard("call", APP, "--rehearse", "--json", "--prompt", PROMPT)
     assert kept.one("SampleReady")["value"]["name"] == "Conan", "the deployed output type has changed"

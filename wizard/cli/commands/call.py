@@ -17,6 +17,7 @@ from wizard.core.events import Failed, SampleReady
 from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.problem import Problem, usage
 from wizard.flow.deploy.function_calls import call_output, check_sample, sample_events
+from wizard.flow.operate.call_output import refuse_unenforced_call
 from wizard.flow.operate.deployed_apps import app_missing
 
 SUMMARY = "Draw one sample from a deployed function."
@@ -57,11 +58,14 @@ async def call(
         arguments["messages"] = [{"role": "system", "content": system}, {"role": "user", "content": text}]
     arguments |= call_output(output) if output is not None else {}
     async with context.services() as ports:
-        if output is not None:
+        if output is not None and output.form == "json_schema":
             await asyncio.to_thread(ports.validation.check_schema, output)
         workspace = await ports.modal.connect()
-        if await ports.modal.app(app) is None:
+        deployed = await ports.modal.app(app)
+        if deployed is None:
             raise app_missing(app, workspace.environment, lasting=ports.lasting)
+        if output is not None:
+            await refuse_unenforced_call(ports, deployed, output)
         sample: SampleReady | None = None
         asking = sample_events(ports, app, arguments, output, CALL_SECONDS, stream=stream)
         try:
