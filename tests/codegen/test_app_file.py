@@ -56,6 +56,12 @@ PLANS = {
     "bin": plan(weights="bin"),
     "sees": plan(sees=True),
     "sees over http": plan(sees=True, endpoint=True),
+    "thinking": plan(think="200", auto_think=64),
+    "thinking over HTTP": plan(think="200", endpoint=True),
+    "thinking with vllm": plan(think="200", engine="vllm", fast_start=True),
+    "thinking and seeing": plan(think="200", sees=True, endpoint=True),
+    "thinking and seeing with vllm": plan(think="200", sees=True, engine="vllm", fast_start=True),
+    "never thinking": plan(closes_thinking=True),
     "no GPU": plan(gpu="none"),
     "prompt with quotes": plan(prompt='Say "hi".'),
     "prompt of two lines": plan(prompt="One.\nTwo.\n" + "Three three three. " * 12),
@@ -230,6 +236,17 @@ def test_large_weights_are_given_the_time_that_they_need(size: int, download: in
     source = render_app(plan(weights_bytes=size))
     assert decorator(source, "download")["timeout"] == f"{download} * MINUTES"
     assert decorator(source, "Generator")["startup_timeout"] == f"{startup} * MINUTES"
+
+
+def test_reasoning_is_given_the_time_that_it_needs() -> None:
+    def minutes(**changes: Any) -> tuple[str, str]:
+        source = render_app(plan(endpoint=True, **changes))
+        return decorator(source, "Generator")["timeout"], decorator(source, "endpoint")["timeout"]
+
+    assert minutes(weights_bytes=16 * 10**9) == ("10 * MINUTES", "20 * MINUTES")
+    slow = minutes(weights_bytes=16 * 10**9, think="8000")
+    generator, endpoint = (int(each.removesuffix(" * MINUTES")) for each in slow)
+    assert generator > 40 and endpoint == generator + 10
 
 
 def test_the_endpoint_is_never_open_and_needs_no_gpu_and_no_secret() -> None:

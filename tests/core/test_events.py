@@ -85,8 +85,11 @@ def test_changes_are_objects() -> None:
 def test_the_tables_of_a_plan_and_the_report_of_verify_keep_their_order() -> None:
     tables = PlanReady(plan(), (), COST, FIT).to_mapping()["plan"]
     assert {name: list(table) for name, table in tables.items()} == {
-        "model": ["model", "revision", "needs_token", "weights", "weights_bytes", "hub_endpoint", "sees"],
-        "output": ["kind", "spec", "prompt", "max_tokens"],
+        "model": [
+            *("model", "revision", "needs_token", "weights", "weights_bytes", "hub_endpoint"),
+            *("auto_think", "closes_thinking", "sees"),
+        ],
+        "output": ["kind", "spec", "prompt", "max_tokens", "think"],
         "function": [
             *("app", "gpu", "secret", "volume", "backend", "max_containers", "scaledown_window", "endpoint"),
             *("engine", "snapshot", "fast_start"),

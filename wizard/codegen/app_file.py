@@ -14,12 +14,14 @@ from wizard.codegen import images
 from wizard.codegen.ignored_keywords import ignored_keywords
 from wizard.codegen.literals import data_literal, literal, text_literal
 from wizard.codegen.parts import part
+from wizard.codegen.thinking import requests_part, thinking_part, thinking_values
 from wizard.core.inference.engine_registry import engines
 from wizard.core.lint.registry import backend_named, backends
 from wizard.core.models.model_info import WEIGHT_FILES
 from wizard.core.output.output_type import OutputType
+from wizard.core.plan.inference_engine.figures import step_seconds
 from wizard.core.plan.plan import Plan
-from wizard.core.sizing.gpus import CPU_CORES, CPU_MEMORY_GIB, NO_GPU
+from wizard.core.sizing.gpus import CPU_CORES, CPU_MEMORY_GIB, NO_GPU, read_gpu
 
 # Bytes per second that weights arrive with, in the worst case: from the Hub, and from a Volume that is cold.
 _FROM_HUB, _FROM_VOLUME = 20e6, 100e6
@@ -58,7 +60,7 @@ def _render(plan: Plan, tag: str) -> str:
     own: Mapping[str, str] = importlib.import_module(f"wizard.codegen.{engine.name}").values(plan, common)
     seeing = images.values(plan)
     backend_common = part(engine, "backend_common").template.rstrip() + "\n"
-    answer = part(engine, "answer").substitute(seeing).rstrip()
+    answer = part(engine, "answer").substitute(common, **seeing).rstrip() + thinking_part(plan)
     schema = part(engine, "schema").template.rstrip()
     return part(engine, "app").substitute(
         common,
@@ -69,20 +71,21 @@ def _render(plan: Plan, tag: str) -> str:
         schema=schema.replace("$ignored", ignored_keywords(backend_named(plan.backend))),
         backend=Template(backend_named(plan.backend).app_part).substitute(common=backend_common).rstrip(),
         answer=answer + own["own_answer"],
-        calls=part(engine, "calls").substitute(seeing).rstrip(),
+        calls=part(engine, "calls").substitute(common, **seeing).rstrip(),
         endpoint=_endpoint(plan, common) if plan.endpoint else "",
     )
 
 
 def _imports(plan: Plan, of_engine: str) -> str:
     """The modules of the standard library that the file imports as they are, in order."""
-    names = {*_MODULES, *of_engine.split(), *(["re"] if plan.endpoint else []), *(images.MODULES if plan.sees else [])}
+    matches = ["re"] if plan.endpoint or plan.has_thinking else []
+    names = {*_MODULES, *of_engine.split(), *matches, *(images.MODULES if plan.sees else [])}
     return "".join(f"import {name}\n" for name in sorted(names))
 
 
 def _endpoint(plan: Plan, common: Mapping[str, str]) -> str:
     engine, seeing = plan.inference_engine, images.endpoint_values(plan)
-    requests = part(engine, "requests").substitute(seeing).rstrip()
+    requests = requests_part(plan, {**common, **seeing})
     installed = f"{literal(STARLETTE)}, uv_version={common['uv']}"
     if plan.sees:
         installed = f"\n    {literal(images.pillow(engine))}, {installed}\n"
@@ -106,6 +109,7 @@ def _common(plan: Plan, tag: str) -> dict[str, str]:
         "weights": literal(WEIGHT_FILES[plan.weights]),
         **_device(plan.gpu),
         **_snapshot(plan.snapshot),
+        **thinking_values(plan),
         "volume": literal(plan.volume),
         "secret_constant": (
             f"HF_SECRET = {literal(plan.secret)}  # a Modal Secret that holds HF_TOKEN; made apart from this file"
@@ -124,6 +128,8 @@ def _common(plan: Plan, tag: str) -> dict[str, str]:
         "download_secret": f"    secrets={secret}" if plan.needs_token else "    secrets=[],",
         "download_minutes": str(_minutes(plan.weights_bytes, _FROM_HUB, at_least=60)),
         "startup_minutes": str(_minutes(plan.weights_bytes, _FROM_VOLUME, at_least=10)),
+        "call_minutes": str(_call_minutes(plan)),
+        "endpoint_minutes": str(max(20, _call_minutes(plan) + 10)),
         "scaledown_window": str(plan.scaledown_window),
         "max_containers": str(plan.max_containers),
     }
@@ -164,6 +170,13 @@ def _device(gpu: str) -> dict[str, str]:
 def _minutes(size: int, speed: float, at_least: int) -> int:
     """A time limit for `size` bytes at `speed` bytes per second, in whole steps of ten minutes."""
     return max(at_least, 10 * math.ceil((5 + size / speed / 60) / 10))
+
+
+def _call_minutes(plan: Plan) -> int:
+    """The time limit of one call: ten minutes, and four times what the reasoning takes, since batches are slower."""
+    loaded, engine = float(plan.weights_bytes), plan.inference_engine
+    seconds = plan.think_tokens * step_seconds(loaded, read_gpu(plan.gpu), engine, fast=plan.fast_start)
+    return 10 + math.ceil(4 * seconds / 60)
 
 
 def _output_literal(output: OutputType) -> str:

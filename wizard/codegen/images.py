@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from string import Template
 
 from wizard.codegen.literals import literal
 from wizard.codegen.parts import part
+from wizard.codegen.thinking import thinking_values
 from wizard.core.inference.engine import InferenceEngine
 from wizard.core.plan.plan import Plan
 
@@ -24,7 +26,7 @@ MODULES = (
 _SEEING: dict[str, str] = {
     "images_rendered": """\
         if any(isinstance(message["content"], list) for message in messages):
-            return self.render_with_images(messages)
+            return self.render_with_images(messages$passed_think)
 """,
     "images_argument": "        images: list | None = None,\n",
     "images_told": """\
@@ -46,9 +48,11 @@ def values(plan: Plan) -> dict[str, str]:
     if not plan.sees:
         return _BLIND
     engine = plan.inference_engine
-    methods = [part(engine, name).template.rstrip() for name in ("image_calls", "image_methods")]
+    thinking = thinking_values(plan)
+    methods = [part(engine, name).substitute(thinking).rstrip() for name in ("image_calls", "image_methods")]
     packages = [literal(f"{name}=={version}") for name, version in engine.vision_packages.items()]
     return _SEEING | {
+        "images_rendered": Template(_SEEING["images_rendered"]).substitute(thinking),
         "images": f"\n\n{part(engine, 'images').template.rstrip()}\n",
         "image_packages": f"IMAGE_PACKAGES = [{', '.join(packages)}]\n",
         "render_with_images": "\n" + "\n\n".join(methods) + "\n",

@@ -9,6 +9,8 @@ from wizard.codegen.parts import part
 from wizard.core.plan.plan import Plan
 from wizard.core.sizing.gpus import NO_GPU
 
+LONGEST = "max(answer.limit for answer in fitting) + 1,  # and the one that ends the answer"
+LONGEST_WITH_REASONING = "max(answer.limit + answer.ahead for answer in fitting) + 1,  # and the one that ends it"
 WAKE = '''\
     @modal.enter()
     def wake(self) -> None:
@@ -49,8 +51,15 @@ def values(plan: Plan, common: Mapping[str, str]) -> dict[str, str]:
     """What goes into the placeholders of the app that are this engine's own; `common` are those of every engine."""
     engine = plan.inference_engine
     threads = "\n        torch.set_num_threads(min(CORES, os.cpu_count() or 1))" if plan.gpu == NO_GPU.name else ""
-    wake = WAKE if plan.snapshot == "gpu" else ""
     seeing = images.own_values(plan, SEEING, BLIND)
+    thinks = plan.has_thinking
+    masks = ["masks", "thinking_masks"] if thinks else ["masks"]
+    own = {
+        "threads": threads,
+        "wake": WAKE if plan.snapshot == "gpu" else "",
+        "think_room": "            room -= self.thinking.start(answer, room)\n" if thinks else "",
+        "longest": LONGEST_WITH_REASONING if thinks else LONGEST,
+    }
     return {
         "modules": "",
         "from_imports": "from concurrent.futures import ThreadPoolExecutor\n",
@@ -61,6 +70,6 @@ def values(plan: Plan, common: Mapping[str, str]) -> dict[str, str]:
         "more_mounts": "",
         "image": part(engine, "image").substitute(common, more_packages=seeing["more_packages"]).rstrip(),
         "max_inputs": "MAX_BATCH",
-        "own_answer": "\n\n\n" + part(engine, "masks").template.rstrip(),
-        "generator": part(engine, "generator").substitute(common, **seeing, threads=threads, wake=wake).rstrip(),
+        "own_answer": "\n\n\n" + "\n\n\n".join(part(engine, name).template.rstrip() for name in masks),
+        "generator": part(engine, "generator").substitute(common, **own, **seeing).rstrip(),
     }

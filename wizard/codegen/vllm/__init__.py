@@ -19,6 +19,19 @@ WITH_CACHE = {
     "more_mounts": ', "/cache": cache',
     "keep_cache": "\n        await cache.commit.aio()  # the next container finds it compiled",
 }
+LIMIT = """\
+        answer.limit = min(answer.max_tokens, self.context - len(tokens) - 1)  # one is for the end of the answer
+"""
+LIMIT_WITH_REASONING = """\
+        room = self.context - len(tokens) - 1  # one is for the end of the answer
+        answer.limit = min(answer.max_tokens, room - self.thinking.start(answer, room))
+"""
+COUNTED_WITH_REASONING = """\
+                    if answer.images:  # they have become tokens of the prompt, as the reasoning has
+                        read, thought = len(output.prompt_token_ids), answer.thought
+                        answer.limit = min(answer.max_tokens, self.context - read - 1)
+                        answer.prompt_tokens = read - (len(thought.made) + len(thought.forced) if thought else 0)
+"""
 WAKE = '''\
     @modal.enter()
     async def wake(self) -> None:
@@ -37,6 +50,15 @@ SEEING = {
                         answer.prompt_tokens = len(output.prompt_token_ids)
                         answer.limit = min(answer.max_tokens, self.context - answer.prompt_tokens - 1)
 """,
+    "or_images": " or bool(answer.images)",
+    "reason_images": """\
+        if answer.images:
+            prompt["multi_modal_data"] = {"image": answer.images}
+""",
+    "reason_counted": """\
+                if answer.images:  # they have become tokens of the prompt
+                    thought.thinking.limit(answer, self.context - len(output.prompt_token_ids) - 1)
+""",
     "too_long": """\
         except ValueError as error:
             if not answer.images or "longer than the maximum model length" not in str(error):
@@ -54,7 +76,13 @@ def values(plan: Plan, common: Mapping[str, str]) -> dict[str, str]:
     dtype = "auto" if choice.gpu.has_bf16 else engine.dtypes.gpu_without_bf16
     cache = NO_CACHE if plan.fast_start else WITH_CACHE
     sleeps, seeing = plan.snapshot == "gpu", images.own_values(plan, SEEING, {})
+    thinks = plan.has_thinking
+    if thinks and plan.sees:
+        seeing["counted"] = COUNTED_WITH_REASONING
     own = {
+        "limit": LIMIT_WITH_REASONING if thinks else LIMIT,
+        "reason_first": "        tokens = await self.reason(answer, tokens)\n" if thinks else "",
+        "reason_method": part(engine, "reason").substitute(seeing).rstrip() + "\n\n" if thinks else "",
         "vllm_backend": literal((engine.backends or {})[plan.backend]),
         "wake": WAKE if sleeps else "",
         "sleep_mode": "                enable_sleep_mode=True,\n" if sleeps else "",

@@ -13,6 +13,7 @@ from wizard.core.problem import usage
 if TYPE_CHECKING:
     from wizard.core.models.architecture import ModelArchitecture
     from wizard.core.models.lora_config import LoraConfig
+    from wizard.core.models.thinking import Thinking
 
 Gate = Literal["open", "auto", "manual"]
 WeightFormat = Literal["safetensors", "bin", "mistral"]
@@ -128,6 +129,8 @@ class ModelFacts:
     is_mlx: bool = False  # weights packed for Apple's MLX
     pipeline_tag: str | None = None
     has_chat_template: bool | None = None
+    template_known: bool = False  # whether the chat template itself has been read
+    thinking: Thinking | None = None  # how it reasons before it answers, as its chat template says
     gate_text: str | None = None
     gate_fields: Mapping[str, Any] = field(default_factory=dict)
     downloads: int | None = None

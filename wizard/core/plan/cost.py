@@ -94,7 +94,7 @@ def estimate(
     """
     choice = read_gpu(plan.gpu)
     prices = Prices.of(choice, rates)
-    engine, tokens = plan.inference_engine, min(plan.max_tokens, ANSWER_TOKENS)
+    engine, tokens = plan.inference_engine, plan.think_tokens + min(plan.max_tokens, ANSWER_TOKENS)
     seconds = {
         "build": engine.speed.build_seconds if build else 0.0,
         "download": 10 + weights_bytes / DOWNLOAD_BYTES_PER_SECOND if download else 0.0,
@@ -129,13 +129,14 @@ def proof_dollars(rates: Rates | None = None) -> float:
 def _assumptions(plan: Plan, seconds: Mapping[str, float], tokens: int) -> tuple[str, ...]:
     choice = read_gpu(plan.gpu)
     device = choice.words
+    reasoning = f", {plan.think_tokens} of them reasoning," if plan.think_tokens else ""
     said = [
         f"build {seconds['build']:.0f} s on a CPU, once" if seconds["build"] else "the image is built already",
         f"download {seconds['download']:.0f} s on a CPU, once"
         if seconds["download"]
         else "the weights are in the Volume already",
         f"start {seconds['cold_start']:.0f} s on {device}",
-        f"an answer of {tokens} tokens in {seconds['sample']:.0f} s on {device}",
+        f"an answer of {tokens} tokens{reasoning} in {seconds['sample']:.0f} s on {device}",
         f"idle tail {plan.scaledown_window} s on {device}",
         f"{CPU_CORES} cores and {CPU_MEMORY_GIB} GiB of memory, no GPU"
         if choice.is_cpu

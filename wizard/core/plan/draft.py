@@ -10,6 +10,7 @@ from wizard.core.inference.engine import InferenceEngine
 from wizard.core.inference.engine_registry import DEFAULT_ENGINE, backends_of, engines
 from wizard.core.models.loading import takes_images
 from wizard.core.models.model_info import ModelFacts
+from wizard.core.models.thinking import OFF, auto_tokens, no_thinking_problem, think_tokens
 from wizard.core.output.output_type import OutputType, list_flags
 from wizard.core.plan.gpu_choice import choose_gpu
 from wizard.core.plan.inference_engine.choice import EngineChoice, EngineWishes, choose_engine
@@ -43,6 +44,7 @@ class Draft:
     engine: str | None = None
     snapshot: str | None = None
     fast_start: bool | None = None
+    think: str | None = None
 
     @property
     def decided(self) -> dict[str, Any]:
@@ -78,7 +80,7 @@ class Draft:
 
         Raises Problem (exit code 2) where the one that was named is among them.
         """
-        wishes = EngineWishes(self.engine, self.gpu, self.backend, self.max_containers, self.budget, missing)
+        wishes = EngineWishes(self.engine, self.gpu, self.backend, self.max_containers, self.budget_for(facts), missing)
         return choose_engine(wishes, facts)
 
     def backend_for(self, engine: InferenceEngine) -> str:
@@ -110,10 +112,23 @@ class Draft:
                 f"Choose one of {', '.join(known)}.",
             )
 
-    @property
-    def budget(self) -> TokenBudget:
+    def budget_for(self, facts: ModelFacts | None) -> TokenBudget:
         """The tokens that the GPU has to hold."""
-        return TokenBudget(answer=self.max_tokens or MAX_TOKENS)
+        return TokenBudget(answer=self.max_tokens or MAX_TOKENS, reasoning=self.think_tokens(facts))
+
+    def think_tokens(self, facts: ModelFacts | None) -> int:
+        """How many tokens the model may reason before an answer."""
+        if facts is None:
+            return think_tokens(self.think, None, None)
+        return think_tokens(self.think, facts.thinking, facts.shape.context if facts.shape else None)
+
+    def _check_thinking(self, facts: ModelFacts) -> None:
+        """Raise Problem (exit code 2) for a model that certainly cannot think. One whose chat template the Hub does not
+        show is left to the container to judge.
+        """
+        certain = facts.template_known or facts.has_chat_template is False
+        if certain and facts.thinking is None and self.think_tokens(facts):
+            raise no_thinking_problem(facts.repo_id, has_template=facts.template_known)
 
     def finish(
         self, facts: ModelFacts, rates: Mapping[str, float] | None = None, missing: Collection[str] = ()
@@ -127,16 +142,21 @@ class Draft:
         weights, engine = facts.weights, self.engine_for(facts, missing).engine
         if self.output is None or weights is None:
             raise Problem("weights_missing", f"{facts.repo_id} holds no weights that {engine.label} can load.")
+        self._check_thinking(facts)
+        tokens = self.think_tokens(facts)
         by_model = {each.name: each.from_model(facts.repo_id) for each in self.settings if each.from_model}
         resolved = {
             "model": facts.repo_id,
             "revision": facts.commit,
-            "gpu": choose_gpu(self.gpu, facts, self.budget, rates, engine).spec,
+            "gpu": choose_gpu(self.gpu, facts, self.budget_for(facts), rates, engine).spec,
             "needs_token": facts.needs_token,
             "weights": weights.kind,
             "weights_bytes": weights.size,
             "sees": takes_images(facts, engine),
             "backend": self.backend_for(engine),
             "engine": engine.name,
+            "think": str(tokens) if tokens else OFF,
+            "auto_think": auto_tokens(facts.shape.context if facts.shape else None),
+            "closes_thinking": facts.thinking is not None and facts.thinking.needs_closing,
         }
         return self.plan_type(**(by_model | {"prompt": self.output.example_prompt} | self.decided | resolved))

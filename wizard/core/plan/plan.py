@@ -9,6 +9,7 @@ from wizard.core.inference.engine import InferenceEngine
 from wizard.core.inference.engine_registry import DEFAULT_ENGINE, backends_of, engine_choices, engine_named
 from wizard.core.lint.registry import backend_choices
 from wizard.core.models.model_info import WeightFormat
+from wizard.core.models.thinking import OFF, check_think
 from wizard.core.output.output_type import OutputType
 from wizard.core.plan.names import SECRET_NAME, VOLUME_NAME, app_name, check_name
 from wizard.core.plan.setting import Setting, settings_of
@@ -39,6 +40,8 @@ class Plan:
     `revision` is a commit hash. `scaledown_window` is in seconds, `max_tokens` in tokens. `hub_endpoint` is empty
     for the public Hub. `weights` says which weight format is downloaded, `weights_bytes` how much (0: not known).
     `endpoint` adds an HTTP endpoint, which asks for a proxy token. `sees`: the model takes images beside text.
+    `think` is off or a number of tokens, `auto_think` what auto stands for with this model; `closes_thinking`: to turn
+    it off takes more than the switch that every app uses.
     """
 
     model: Annotated[
@@ -187,12 +190,36 @@ class Plan:
             tip="vllm is ready sooner, and each answer takes longer",
         ),
     ] = False
+    think: Annotated[
+        str,
+        Setting(
+            table="output",
+            metavar="off|N|auto",
+            help="Tokens that the model may reason before the answer: off, a number, or auto (default: off).",
+            check=check_think,
+            label="Reasoning before the answer",
+            tip="off, a number of tokens, or auto: as many as suit the model; answers take longer and can be better",
+            takes_numbers=True,
+        ),
+    ] = OFF
+    auto_think: int = 0
+    closes_thinking: bool = False
     sees: bool = False
 
     @property
     def inference_engine(self) -> InferenceEngine:
         """What runs the model."""
         return engine_named(self.engine)
+
+    @property
+    def think_tokens(self) -> int:
+        """How many tokens the model may reason before an answer."""
+        return 0 if self.think == OFF else int(self.think)
+
+    @property
+    def has_thinking(self) -> bool:
+        """Whether the app knows how the model thinks: to let it, or to keep it from it."""
+        return self.think_tokens > 0 or self.closes_thinking
 
     def to_mapping(self) -> dict[str, Any]:
         """Plain data, in tables as the TOML file has them; what the Hub says of the model is in the model's table."""

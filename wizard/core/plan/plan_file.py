@@ -55,8 +55,11 @@ def read_plan(text: str, where: str, draft_type: type[D]) -> D:
 def read_draft(values: Mapping[str, Any], where: str, draft_type: type[D]) -> D:
     """The Draft of values by the names of their settings, as `where` has them. Raises Problem (exit code 2)."""
     settings = {setting.name: setting for setting in draft_type.settings}
+    read = dict(values)
     for key, value in values.items():
         if key not in settings:
             raise usage("plan_invalid", f"{where} has an unknown key {key!r}.", f"Known: {', '.join(settings)}.")
-        settings[key].check_type(value, where)
-    return draft_type(**values)
+        if settings[key].takes_numbers and type(value) is int:
+            read[key] = str(value)
+        settings[key].check_type(read[key], where)
+    return draft_type(**read)

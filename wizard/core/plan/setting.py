@@ -32,6 +32,7 @@ class Setting:
     tip: str = ""
     from_model: Callable[[str], str] | None = None  # the default, where it depends on the model's name
     unset: str | None = None
+    takes_numbers: bool = False  # a plan file may have a whole number in place of the text
     name: str = ""
     value_type: type = str
     default: object = None

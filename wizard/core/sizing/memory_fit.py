@@ -33,15 +33,18 @@ TINY_PARAMETERS = 2_000_000_000  # up to here a CPU answers within a minute or s
 
 @dataclass(frozen=True)
 class TokenBudget:
-    """What one forward pass has to hold: tokens of a prompt, tokens of its answer, and how many at once."""
+    """What one forward pass has to hold: tokens of a prompt, of its answer, of the reasoning before it, and how many at
+    once.
+    """
 
     prompt: int = TOKENS_OF_PROMPT
     answer: int = 512
     batch: int = 1
+    reasoning: int = 0
 
     @property
     def tokens(self) -> int:
-        return self.prompt + self.answer
+        return self.prompt + self.reasoning + self.answer
 
 
 @dataclass(frozen=True)

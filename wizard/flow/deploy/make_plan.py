@@ -74,7 +74,7 @@ async def make_plan(job: JobState, discovered: Discovered) -> PlanReady:
             exit_code=ExitCode.NOT_AGREED,
         )
     price = Prices.of(read_gpu(plan.gpu), rates).gpu
-    load = Load(read_gpu(plan.gpu), plan.max_tokens, plan.scaledown_window, plan.fast_start)
+    load = Load(read_gpu(plan.gpu), plan.max_tokens, plan.scaledown_window, plan.fast_start, plan.think_tokens)
     cost = replace(cost, engines=compare_engines(facts, load, price))
     _refuse_foreign(existing.app, discovered.workspace)
     changes = tuple(_changes(job.ports.files, options, planned, weights))
@@ -82,7 +82,7 @@ async def make_plan(job: JobState, discovered: Discovered) -> PlanReady:
     notes, unenforced = plan_notes(lint, plan), unenforced_notes(lint, plan)
     fit = fit_report(
         facts,
-        TokenBudget(answer=plan.max_tokens),
+        TokenBudget(answer=plan.max_tokens, reasoning=plan.think_tokens),
         read_gpu(plan.gpu),
         rates,
         structured=plan.output.form != "none",

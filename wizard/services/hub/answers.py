@@ -9,6 +9,7 @@ from typing import Any
 from wizard.core.access_token import clean, clean_line
 from wizard.core.models.configuration import architectures_of, is_mlx, quantisation_of, remote_code_of
 from wizard.core.models.model_info import Gate, ModelFacts, ModelFile, is_model_name
+from wizard.core.models.thinking import read_thinking
 from wizard.flow.ports.hub import ModelSummary
 
 
@@ -35,7 +36,8 @@ def read_facts(data: Mapping[str, Any], asked_for: str) -> ModelFacts:
     gated = data.get("gated")
     gate: Gate = gated if gated in ("auto", "manual") else "manual" if gated else "open"
     parameters = table(table(data.get("safetensors")).get("parameters"))
-    template = table(config.get("tokenizer_config")).get("chat_template")
+    listed_template = table(config.get("tokenizer_config")).get("chat_template")
+    template = _template_of(config)
     names = {item["rfilename"] for item in siblings}
     tags = _texts(data.get("tags"))
     return ModelFacts(
@@ -55,12 +57,24 @@ def read_facts(data: Mapping[str, Any], asked_for: str) -> ModelFacts:
         base_model=_base_model(card, tags),
         is_mlx=is_mlx(config) or data.get("library_name") == "mlx" or "mlx" in tags or "U32" in parameters,
         pipeline_tag=_word(data.get("pipeline_tag")),
-        has_chat_template=bool(template) or bool({"chat_template.jinja", "chat_template.json"} & names),
+        has_chat_template=bool(template or listed_template or {"chat_template.jinja", "chat_template.json"} & names),
+        template_known=bool(template),
+        thinking=read_thinking(template),
         gate_text=clean(str(card["extra_gated_prompt"])) if card.get("extra_gated_prompt") else None,
         gate_fields={clean_line(k): v for k, v in table(card.get("extra_gated_fields")).items()},
         downloads=_count(data.get("downloads")),
         quantisation=quantisation_of(config),
     )
+
+
+def _template_of(config: Mapping[str, Any]) -> str:
+    """The text of the chat template, where the Hub shows it: a file of its own goes before tokenizer_config.json."""
+    listed = table(config.get("tokenizer_config")).get("chat_template")
+    if isinstance(listed, list):  # several, by name
+        named = {str(each.get("name")): each.get("template") for each in listed if isinstance(each, dict)}
+        listed = named.get("default")
+    found = config.get("chat_template_jinja") or listed
+    return found if isinstance(found, str) else ""
 
 
 def _base_model(card: Mapping[str, Any], tags: list[str]) -> str | None:

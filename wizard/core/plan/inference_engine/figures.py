@@ -38,16 +38,17 @@ class Load:
     max_tokens: int
     scaledown_window: int
     fast_start: bool = False
+    reasoning: int = 0  # tokens before the answer; all of them are taken to be used
 
     @property
     def tokens(self) -> int:
-        """How many tokens an answer is taken to have."""
-        return min(self.max_tokens, ANSWER_TOKENS)
+        """How many tokens an answer is taken to have, with the reasoning before it."""
+        return self.reasoning + min(self.max_tokens, ANSWER_TOKENS)
 
     @property
     def longest(self) -> int:
         """How many the longest of a batch has."""
-        return min(self.max_tokens, LONGEST * ANSWER_TOKENS)
+        return self.reasoning + min(self.max_tokens, LONGEST * ANSWER_TOKENS)
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ def _why_not(facts: ModelFacts, load: Load, engine: InferenceEngine) -> str:
         return wrong.why
     if why_not := why_not_quantised(facts, engine) or gpu_obstacle(facts, choice, engine):
         return why_not
-    found = fit_on(facts, TokenBudget(answer=load.max_tokens), choice, engine)
+    found = fit_on(facts, TokenBudget(answer=load.max_tokens, reasoning=load.reasoning), choice, engine)
     if found.verdict == "does not fit":
         return f"{choice.words} is {-found.headroom:.1f} GiB short"
     return ""

@@ -70,7 +70,7 @@ class EnginePanel(Vertical):
         elif draft.engine in (None, AUTO):
             lines.append(Content.styled(clean_line(choice.sentence), "$quiet"))
         if facts is not None and facts.weights is not None and draft.gpu:
-            for each in compare_engines(facts, _load(draft), Prices.of(read_gpu(draft.gpu), rates).gpu):
+            for each in compare_engines(facts, _load(draft, facts), Prices.of(read_gpu(draft.gpu), rates).gpu):
                 words = clean_line(figures_words(each), 200)
                 lines.append(Content.assemble((f"{each.label} ", "bold"), (words, "$quiet")))
         self.query_one("#figures", Static).update(Content("\n").join(lines))
@@ -83,8 +83,9 @@ class EnginePanel(Vertical):
         self.post_message(self.Chosen(None if event.value == AUTO else str(event.value)))
 
 
-def _load(draft: Draft) -> Load:
+def _load(draft: Draft, facts: ModelFacts) -> Load:
     """What is asked of the function, as far as that is decided."""
     window = draft.scaledown_window or next(each.default for each in Draft.settings if each.name == "scaledown_window")
     assert isinstance(window, int)
-    return Load(read_gpu(draft.gpu or ""), draft.max_tokens or MAX_TOKENS, window, bool(draft.fast_start))
+    tokens, reasoning = draft.max_tokens or MAX_TOKENS, draft.think_tokens(facts)
+    return Load(read_gpu(draft.gpu or ""), tokens, window, bool(draft.fast_start), reasoning)

@@ -56,7 +56,7 @@ class GpuPanel(Vertical):
         self.problem, best = None, None
         if facts is not None and facts.weights is not None:
             try:
-                best = recommend(facts, draft.budget, rates, engine=engine).choice
+                best = recommend(facts, draft.budget_for(facts), rates, engine=engine).choice
             except Problem as problem:
                 self.problem = problem
         choices = [GpuChoice(gpu) for gpu in (*GPUS, NO_GPU)]
@@ -82,7 +82,7 @@ class GpuPanel(Vertical):
     def _fit(self, spec: str) -> Fit | None:
         if self._facts is None or self._facts.weights is None:
             return None
-        return fit_on(self._facts, self._draft.budget, read_gpu(spec), self._engine)
+        return fit_on(self._facts, self._draft.budget_for(self._facts), read_gpu(spec), self._engine)
 
     def draw(self, spec: str | None = None) -> None:
         """Draw the bar again, as wide as it is now."""
