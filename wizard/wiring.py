@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from wizard.tui.app import WizardApp
 
 START_SECONDS = 60.0
-BANNER = "REHEARSAL: the Hub and Modal are served on this machine. Nothing leaves it, nothing is billed."
-BANNER_MODAL = "REHEARSAL: Modal is served on this machine, nothing is billed. The Hub is the real one."
+BANNER = "DEMO: the Hub and Modal run on this computer. Nothing leaves it, nothing is billed."
+BANNER_MODAL = "DEMO: Modal runs on this computer, nothing is billed. The Hub is the real one."
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -79,9 +79,7 @@ class ProgramWiring:
                 if options.announce:
                     announce(stand_ins.control.url, stand_ins.control.proof)
             except OSError as error:
-                raise usage(
-                    "rehearsal_not_served", f"The rehearsal cannot be served: {error.strerror or error}."
-                ) from error
+                raise usage("rehearsal_not_served", f"The demo cannot be served: {error.strerror or error}.") from error
             yield stand_ins
 
     async def schema_of_class(self, reference: str) -> str:
@@ -277,7 +275,7 @@ async def _first_line(child: asyncio.subprocess.Process) -> dict[str, str]:
         data, said = {}, "they did not answer in time"
     if data.get("event") == "Failed":
         raise Problem(data["code"], data["message"], data["hint"], data["url"], exit_code=ExitCode(data["exit_code"]))
-    raise Problem("rehearsal_failed", f"The stand-ins did not start: {said[-500:]}")
+    raise Problem("rehearsal_failed", f"The demo's servers did not start: {said[-500:]}")
 
 
 async def _drain(child: asyncio.subprocess.Process) -> None:
@@ -345,6 +343,6 @@ def _require_local() -> None:
     if missing:
         raise usage(
             "rehearsal_not_installed",
-            f"A rehearsal runs the model on this machine and needs {', '.join(missing)}.",
+            f"The demo runs the model on this computer and needs {', '.join(missing)}.",
             "Install the extra: pip install 'outlines-wizard[local]'.",
         )

@@ -163,7 +163,7 @@ def test_only_a_hub_speaks_for_a_model(
     report = checked(served, served.url + "/wrong/path", monkeypatch, token=token)
     assert report.verdict.value == verdict
     if verdict == "hub_unreachable":
-        assert report.problem and "does not answer as a Hub does" in report.problem.message
+        assert report.problem and "the server there is not a Hub" in report.problem.message
         assert "HF_ENDPOINT" in report.problem.hint
 
 

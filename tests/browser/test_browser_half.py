@@ -58,7 +58,7 @@ async def test_browser_licence_is_accepted_and_the_wizard_goes_on(
     assert await asyncio.to_thread(opened_page, note) == shown[0]
 
     said = await browser.open(shown[0])
-    assert "Rehearsal: nothing leaves this machine" in said and MODEL in said
+    assert "Demo: nothing leaves this computer" in said and MODEL in said
     await browser.fill("Name", "Robin")
     await browser.fill("Country", "Nowhere")
     await browser.fill("I know that this is a toy for rehearsals", "true")
@@ -78,7 +78,7 @@ async def test_browser_sign_in_from_the_wizard_goes_on_by_itself(
     pane.press("Enter")
     await sees(pane, "Enter goes on.", "Access token")
     pane.press("n")
-    await sees(pane, "There is no Modal token on this machine.", "b Sign in")
+    await sees(pane, "There is no Modal token on this computer.", "b Sign in")
     pane.press("b")
     screen = await sees(pane, "/token-flow/", "o Open page")
     pane.press("c")
@@ -152,7 +152,7 @@ async def test_browser_modal_token_of_another_terminal_is_seen(
         pane.press("Enter")
         await sees(pane, "Enter goes on.", "Access token")
         pane.press("n")
-        await sees(pane, "There is no Modal token on this machine.")
+        await sees(pane, "There is no Modal token on this computer.")
         async with sign_in(machine, env) as (child, page):
             said = await browser.open(page)
             assert "Let a program use this workspace?" in said and "rehearsal" in said
@@ -190,7 +190,7 @@ async def test_browser_pages_are_plain_and_clean(browser: Browser, machine: Mach
             said = await browser.open(url)
             await browser.photograph(pictures / f"{name}.png")
             assert text in said, name
-            assert "Rehearsal: nothing leaves this machine" in said, name
+            assert "Demo: nothing leaves this computer" in said, name
             wide = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
             assert await browser.evaluate(wide), f"{name} is wider than the window"
             small = '[...document.querySelectorAll("button")].filter(e => e.getBoundingClientRect().height < 24).length'

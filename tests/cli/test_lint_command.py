@@ -24,7 +24,7 @@ def test_one_object_and_nothing_else(wizard) -> None:  # type: ignore[no-untyped
 def test_a_person_reads_it_in_lines(wizard) -> None:  # type: ignore[no-untyped-def]
     ran = wizard(*CHOICES)
     assert ran.code == 0
-    assert "✓ llguidance enforces all of it." in ran.stdout
+    assert "✓ Every rule is enforced (llguidance)." in ran.stdout
     assert "with plain bytes instead of a model's tokens (no model was named)" in ran.stdout
 
 

@@ -64,7 +64,7 @@ def test_nothing_is_drawn_while_an_access_token_is_asked_for(tmp_path: Path) -> 
         assert screen.read(seconds=0.8) == "", "a question was written over"
         screen.type("not a token\n")
         assert screen.end() == 4
-        assert "cannot be an access token" in screen.shown
+        assert "is not an access token" in screen.shown
     finally:
         screen.close()
 

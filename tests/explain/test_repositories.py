@@ -49,12 +49,12 @@ def test_a_model_is_still_one() -> None:
     unsure = explain_text(
         f"401 Client Error: Unauthorized for url: https://huggingface.co/{M}/resolve/main/config.json"
     )
-    assert unsure.check == f"outlines-wizard check {M}" and f"`{unsure.check}` tells which it is" in unsure.hint
+    assert unsure.check == f"outlines-wizard check {M}" and f"`{unsure.check}` shows which it is" in unsure.hint
 
 
 def test_without_a_name_the_deciding_command_has_a_placeholder() -> None:
     said = explain_text("Invalid username or password.")
-    assert said.check is None and "`outlines-wizard check MODEL` tells which it is" in said.hint
+    assert said.check is None and "`outlines-wizard check MODEL` shows which it is" in said.hint
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def test_two_plans_at_once(there: bool, person: Person) -> None:
     for run in told:
         assert run.last["code"] in ("deployed_at_once", "app_changed"), run
         assert (run.code, run.last["step"], run.last["retryable"]) == (1, "deploy", True)
-        assert "Somebody else" in run.last["message"] and run.last["hint"]
+        assert "Someone else" in run.last["message"] and run.last["hint"]
     again = person.deploy("--no-sample", "--choices", "red,green")
     assert check_whole(serving, [again]) == "one of red, green"
 
@@ -80,6 +80,6 @@ def test_a_plan_that_somebody_else_overtakes_before_it_is_agreed_to(person: Pers
     person.deploy("--no-sample", "--choices", "up,down", "--output-dir", "two")
     terminal.type(b"y\n")
     assert terminal.end(60) == 1, terminal.output.decode(errors="replace")
-    assert b"Somebody else has deployed" in terminal.output
+    assert b"Someone else deployed" in terminal.output
     assert serving.versions() == ["v1"]
     assert person.deploy("--no-sample", "--choices", "up,down", "--output-dir", "two").outcomes()["deploy"] == "kept"

@@ -132,5 +132,5 @@ def test_shell_variables_are_printed_as_exports(person: Person) -> None:
     serving.process.terminate()
     ended = serving.end(10)
     assert ended.code == 0
-    assert "The rehearsal is being served." in ended.stderr
+    assert "The Hub and Modal of the demo are running." in ended.stderr
     person.wait_until_nothing_is_left()

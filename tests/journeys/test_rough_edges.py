@@ -117,5 +117,5 @@ def test_pages_of_a_rehearsal_are_on_this_machine(serving: Serving) -> None:
 )
 def test_a_person_reads_first_that_it_is_a_rehearsal(serving: Serving, command: list[str]) -> None:
     run = serving.person.wizard(*command, "--rehearse")
-    assert run.stderr.startswith("REHEARSAL: "), run
-    assert run.stderr.count("REHEARSAL: ") == 1
+    assert run.stderr.startswith("DEMO: "), run
+    assert run.stderr.count("DEMO: ") == 1

@@ -47,7 +47,7 @@ SAID = {  # what a person has to read, beside the code
         "tiny-character-gated-base-lora, and its authors",
     ),
     "build-fails": ("pip install", "Failed to fetch wheel"),
-    "out-of-memory": ("T4", "--gpu L4 ($0.88 an hour awake)"),
+    "out-of-memory": ("T4", "--gpu L4 ($0.88/h while running)"),
     "package-missing": ("No module named 'outlines'",),
     "never-starts": ("ValueError: the tokenizer and the weights do not belong together",),
     "container-crashes": ("killed (exit code 137)",),

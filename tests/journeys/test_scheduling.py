@@ -61,7 +61,7 @@ async def test_waiting_for_a_gpu_is_said_with_another_one(deployed: Serving, mon
                 outcome = item
     assert isinstance(outcome, CallOutcome) and outcome.value["text"]
     assert len(said) >= 2, "now and then, not once"
-    assert all("waiting for an L4" in text and "--gpu A10 ($1.18 an hour awake)" in text for text in said)
+    assert all("waiting for an L4" in text and "--gpu A10 ($1.18/h while running)" in text for text in said)
 
 
 @pytest.mark.long
@@ -103,7 +103,7 @@ async def test_a_cloud_that_was_closed_connects_anew(deployed: Serving, monkeypa
 
 
 def test_another_gpu_has_as_much_memory_and_the_nearest_price() -> None:
-    assert other_gpu("T4") == ": --gpu L4 ($0.88 an hour awake)"
+    assert other_gpu("T4") == ": --gpu L4 ($0.88/h while running)"
     assert other_gpu("B300") == other_gpu("") == other_gpu("Q7000") == "", "also one of a later version"
-    assert larger_gpu("T4") == "L4 ($0.88 an hour awake)"
+    assert larger_gpu("T4") == "L4 ($0.88/h while running)"
     assert larger_gpu("B300:8") == larger_gpu("") == larger_gpu("Q7000") == ""

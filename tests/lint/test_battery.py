@@ -54,7 +54,7 @@ def test_the_backend_does_what_its_record_says(backend: StructuredOutputBackend)
 
 
 def test_the_battery_notices_a_backend_that_breaks_its_word() -> None:
-    """outlines_core does not keep to bounds: known instances show it, and so do answers by chance."""
+    """outlines_core doesn't always enforce bounds: known instances show it, and so do answers by chance."""
     bounds = battery.features()["integer minimum/maximum (10..25)"]
     assert battery.examine(bounds, "outlines_core", draws=1).status == "ignored"
     blind = battery.Feature(bounds.name, bounds.schema, bounds.good, bad=[])

@@ -136,7 +136,7 @@ async def test_where_nothing_means_the_same_what_is_left_out_is_said() -> None:
     assert report.proposals
     assert not report.proposals[0].exact
     assert "not" in report.proposals[0].why
-    assert report.next_step.startswith("Leave out what is proposed")
+    assert report.next_step.startswith("Remove what is proposed")
 
 
 async def test_openapi_nullable_is_read_as_what_its_author_means() -> None:

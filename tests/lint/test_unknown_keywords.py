@@ -61,7 +61,7 @@ def test_an_annotation_that_is_near_nothing_is_only_noted() -> None:
 @pytest.mark.parametrize(("word", "value"), [("_id", "/boats"), ("constraints", [{"target": "#/b"}]), ("maxim", {})])
 def test_no_keyword_is_guessed_that_does_not_take_such_a_value(word: str, value: Any) -> None:
     [found] = misspelled_keywords({"type": "object", word: value})
-    assert (found.severity, found.message[-38:]) == ("note", "keyword: no answer is checked against it."[-38:])
+    assert (found.severity, found.message[-38:]) == ("note", "keyword: answers are not checked against it."[-38:])
 
 
 @pytest.mark.parametrize(

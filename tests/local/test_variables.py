@@ -133,13 +133,13 @@ def test_a_machine_where_everything_is_wrong(tmp_path: Path) -> None:
     check, doctor, *_, for_people = said
     assert check.codes[-1] == "invalid_token" and "It is a placeholder" in check.out
     for name in ("HF_HUB_DOWNLOAD_TIMEOUT", "HF_HUB_ETAG_TIMEOUT", "SSL_CERT_FILE", "MODAL_LOGLEVEL"):
-        assert f"variable {name}" in doctor.out and f"{name} is left out here" in for_people.err
+        assert f"variable {name}" in doctor.out and f"{name} is ignored" in for_people.err
     assert "127.0.0.1:9 cannot be reached" in doctor.out
 
 
 @pytest.mark.parametrize(
     ("endpoint", "said"),
-    [("http://[::1", "not the address"), ("http://me:pass-word-9@127.0.0.1:9", "user name or a password")],
+    [("http://[::1", "not the address"), ("http://me:pass-word-9@127.0.0.1:9", "user name or password")],
 )
 def test_an_address_that_cannot_be_taken_apart_stops_nothing(endpoint: str, said: str, tmp_path: Path) -> None:
     check, doctor, modal = run_all(COMMANDS[:3], environment(tmp_path, HF_ENDPOINT=endpoint), tmp_path)

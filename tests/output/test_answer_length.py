@@ -90,7 +90,7 @@ def test_a_schema_that_asks_for_gigabytes_is_measured_and_not_written(schema: di
     assert (longest.characters, len(longest.text)) == (characters, MAX_WRITTEN_CHARACTERS)
     limit, why = max_tokens_for(longest, 40_000, None)
     assert limit == 131072
-    assert "takes more than 131072 tokens, and 131072 is the most that is proposed" in why
+    assert "takes more than 131072 tokens, and 131072 is the highest that is proposed" in why
 
 
 def test_tokens_of_the_beginning_stand_for_the_whole() -> None:
@@ -98,7 +98,7 @@ def test_tokens_of_the_beginning_stand_for_the_whole() -> None:
     longest = longest_answer(parse_output("schema", json.dumps(schema), "x"))
     assert longest is not None and longest.characters == 300_000
     limit, why = max_tokens_for(longest, 44_000, None)
-    assert "takes about 66000 tokens; with half as much again" in why
+    assert "takes about 66000 tokens; plus 50% headroom" in why
     assert limit == 99_008
 
 
@@ -228,7 +228,7 @@ def test_a_prompt_has_to_fit() -> None:
 
 @pytest.mark.parametrize(
     ("tokens", "limit", "said"),
-    [(1, 32, "takes 1 token, and 32 is the least"), (100, 160, "takes 100 tokens; with half as much again")],
+    [(1, 32, "takes 1 token, and 32 is the lowest"), (100, 160, "takes 100 tokens; plus 50% headroom")],
 )
 def test_how_the_limit_came_about_is_said_in_numbers_that_agree(tokens: int, limit: int, said: str) -> None:
     found, why = max_tokens_for(LongestAnswer("a"), tokens, None)

@@ -56,7 +56,7 @@ def test_a_batch_is_as_long_as_its_longest_answer() -> None:
 
 def test_what_cannot_run_there_says_why_and_has_no_figures() -> None:
     _, fast = figures(1, "none")
-    assert fast.why_not and not fast.at_once and "not for this plan" in figures_words(fast)
+    assert fast.why_not and not fast.at_once and "not possible here" in figures_words(fast)
     slow, fast = compare_engines(facts(8, "awq"), Load(read_gpu("L4"), 512, 120), 0.0003)
     assert "awq" in slow.why_not and fast.per_hour_at_once
     slow, _ = figures(70, "L4")

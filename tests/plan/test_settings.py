@@ -92,7 +92,7 @@ def test_a_setting_is_a_key_of_the_plan_file_and_of_the_event() -> None:
 @pytest.mark.parametrize(
     ("changes", "code", "words"),
     [
-        ({"retries": 11}, "number_out_of_range", "--retries 11 is outside of 0 to 10."),
+        ({"retries": 11}, "number_out_of_range", "--retries 11 is outside 0 to 10."),
         ({"snapshot": "disk"}, "snapshot_unknown", "There is no snapshot 'disk'."),
     ],
 )

@@ -125,7 +125,7 @@ def test_what_is_not_there_is_named_and_not_fetched(reference: str) -> None:
     with pytest.raises(Problem) as caught:
         check_schema(schema)
     assert caught.value.code == "schema_invalid"
-    assert f"{reference}, which is not there" in caught.value.message
+    assert f"{reference}, which does not exist" in caught.value.message
     assert with_plain_references(schema).schema is schema
 
 

@@ -267,7 +267,7 @@ def test_several_gpus_only_when_one_is_not_enough_and_then_with_slack() -> None:
     found = recommend(huge, TokenBudget(), engine=USUAL)
     assert found.choice.count == 2
     assert found.footprint.overhead > 2 * DEFAULT_ENGINE.overhead_gib, "a layer is not cut in two"
-    assert "more than one GPU has" in reason(found, huge, TokenBudget(), engine=USUAL)
+    assert "exceed a single GPU" in reason(found, huge, TokenBudget(), engine=USUAL)
     with pytest.raises(Problem) as caught:
         recommend(facts_of(LLAMA, {"BF16": 10**13}, 2 * 10**13), TokenBudget(), engine=USUAL)
     assert caught.value.code == "model_too_large"

@@ -39,6 +39,6 @@ def test_terminal_without_a_modal_token(open_pane: Callable[..., Pane]) -> None:
     pane.press("Enter")
     pane.sees("Enter goes on.", "Access token")
     pane.press("n")
-    screen = pane.sees("✗ Modal", "There is no Modal token on this machine.", "→", "r Re-check")
+    screen = pane.sees("✗ Modal", "There is no Modal token on this computer.", "→", "r Re-check")
     assert "⏎ Go on" not in screen
     pane.quit()

@@ -64,8 +64,8 @@ async def test_ready_shows_each_check_and_goes_on_to_modal(make_app: Callable[..
     [
         (None, "has not asked for access yet", "Press o", {"open", "copy", "paste", "other", "again"}),
         ("pending", "have not answered yet", "Nothing to do", {"open", "copy", "paste", "other", "again"}),
-        ("rejected", "have rejected the access", "Press m", {"open", "copy", "paste", "other", "again"}),
-        ("reset", "have reset the access", "Press o", {"open", "copy", "paste", "other", "again"}),
+        ("rejected", "rejected robin", "Press m", {"open", "copy", "paste", "other", "again"}),
+        ("reset", "reset robin", "Press o", {"open", "copy", "paste", "other", "again"}),
     ],
 )
 async def test_a_closed_gate_says_its_cause_and_its_keys(
@@ -104,7 +104,7 @@ async def test_a_rejection_while_it_waits_is_said(
         stage.gate("pending")
         await sees(pilot, "have not answered yet", ", since ")
         stage.gate("rejected")
-        shown = await sees(pilot, "have rejected the access", "✗ Access")
+        shown = await sees(pilot, "rejected robin", "✗ Access")
         assert ", since " not in shown
 
 
@@ -142,7 +142,7 @@ async def test_a_pasted_access_token_wins_for_this_session(
         field.action_end()
         await pilot.press("enter")
         shown = await sees(pilot, "can read the weights", f"hf_…{value[-4:]} from your paste")
-        await sees(pilot, "this session only", "a rehearsal leaves the OS keyring alone")
+        await sees(pilot, "this session only", "not used in the demo")
         assert value not in shown and value[3:12] not in shown
         assert app.session.job is not None
         found = await app.session.job.ports.tokens.find("auto")
@@ -241,7 +241,7 @@ async def test_a_malformed_variable_is_a_verdict_too(
     monkeypatch.setenv("HF_TOKEN", "'hf_quoted_by_mistake_0123456789'")
     app = make_app(model=MODEL)
     async with at_access(app) as pilot:
-        shown = await sees(pilot, "What HF_TOKEN holds cannot be an access token", "Press p")
+        shown = await sees(pilot, "The value from HF_TOKEN is not an access token", "Press p")
         assert "quoted_by_mistake" not in shown
         assert "paste" in allowed(app)
 
@@ -306,13 +306,13 @@ async def test_back_and_forth_keeps_the_verdict(make_app: Callable[..., WizardAp
     stage.gate("rejected")
     app = make_app(model=MODEL)
     async with at_access(app) as pilot:
-        await sees(pilot, "have rejected")
+        await sees(pilot, "rejected robin")
         asked = len(stage.asked_hub())
         await pilot.press("escape")
         await at(pilot, "model")
         app.go("access")
         await at(pilot, "access")
-        shown = await sees(pilot, "have rejected")
+        shown = await sees(pilot, "rejected robin")
         assert "Looking…" not in shown
         again = [path for path in stage.asked_hub()[asked:] if path.endswith("/auth-check")]
         assert not [path for path in again if MODEL + "/" in path]

@@ -231,7 +231,7 @@ async def test_quitting_while_services_open_ends_at_once() -> None:
 async def test_services_that_do_not_open_are_said() -> None:
     @asynccontextmanager
     async def broken() -> AsyncIterator[Ports]:
-        raise Problem("rehearsal_failed", "The stand-ins did not start: no such thing")
+        raise Problem("rehearsal_failed", "The demo's servers did not start: no such thing")
         yield
 
     app = WizardApp(broken)
@@ -254,7 +254,7 @@ async def test_services_that_did_not_open_are_said_on_every_screen_until_they_do
         nonlocal tries
         tries += 1
         if tries == 1:
-            raise Problem("rehearsal_failed", "The stand-ins did not start.", "Free some memory.")
+            raise Problem("rehearsal_failed", "The demo's servers did not start.", "Free some memory.")
         await asyncio.Event().wait()
         yield  # type: ignore[misc]
 
@@ -264,7 +264,7 @@ async def test_services_that_did_not_open_are_said_on_every_screen_until_they_do
         for name in ("access", "modal", "model"):
             app.go(name)
             await at(pilot, name)
-            await sees(pilot, "The stand-ins did not start", "Free some memory. Press ctrl+r to try again")
+            await sees(pilot, "The demo's servers did not start", "Free some memory. Press ctrl+r to try again")
             assert not app.screen.query_one("#answer").display
         app.go("access")
         await at(pilot, "access")

@@ -66,7 +66,7 @@ async def decided(pilot: Pilot[Any], output: OutputType | None) -> None:
 
 async def test_a_rehearsal_begins_with_a_character_its_prompt_and_the_smallest_gpu(app: WizardApp) -> None:
     async with asked(app) as pilot:
-        await sees(pilot, '"title": "Character"', "compiles with llguidance", "T4", "$0.67 an hour awake")
+        await sees(pilot, '"title": "Character"', "compiles with llguidance", "T4", "$0.67/h while running")
         draft = app.session.draft
         assert draft.output is not None and json.loads(draft.output.spec) == json.loads(CHARACTER.spec)
         assert app.screen.query_one("#prompt", TextArea).text == CHARACTER_PROMPT and draft.prompt is None
@@ -281,7 +281,7 @@ async def test_the_gpu_is_chosen_with_its_price_and_how_it_fits(app: WizardApp) 
         await until(pilot, lambda: app.session.draft.gpu == "T4", "the smallest that fits")
         app.screen.query_one("#gpu", Select).value = "H100"
         await until(pilot, lambda: app.session.draft.gpu == "H100", "the choice")
-        assert "$4.03 an hour awake" in seen(app)
+        assert "$4.03/h while running" in seen(app)
         assert "of 79 GiB" in str(app.screen.query_one("#fit", Static).content)
         app.go("review")
         await at(pilot, "review")
@@ -322,7 +322,7 @@ async def test_a_small_model_may_do_without_a_gpu(app: WizardApp) -> None:
         await until(pilot, lambda: app.session.draft.gpu == "T4", "the smallest that fits")
         app.screen.query_one("#gpu", Select).value = "none"
         await until(pilot, lambda: app.session.draft.gpu == "none", "the choice")
-        assert "CPU · $0.29 an hour awake" in seen(app)
+        assert "CPU · $0.29/h while running" in seen(app)
         assert "✓ fits" in str(app.screen.query_one("#fit", Static).content)
         app.go("review")
         await at(pilot, "review")
@@ -356,8 +356,8 @@ async def test_settings_that_are_refused_are_said_beside_the_field(app: WizardAp
         wrong = app.screen.query_one("#wrong", Static)
         for field, value, said in (
             ("app", "two words", "not a name that Modal takes"),
-            ("max_tokens", "0", "outside of 1 to"),
-            ("scaledown_window", "9999", "outside of 2 to 3600"),
+            ("max_tokens", "0", "outside 1 to"),
+            ("scaledown_window", "9999", "outside 2 to 3600"),
         ):
             app.screen.query_one(f"#{field}", Input).value = value
             await until(pilot, lambda said=said: said in str(wrong.content), said)
@@ -391,11 +391,11 @@ async def test_what_is_wrong_with_one_field_outlasts_changes_of_others(app: Wiza
         await sees(pilot, "A setting is not valid yet")
         assert type(app.screen).__name__ == "FunctionScreen"
         app.screen.query_one("#max_containers", Input).value = "0"
-        await until(pilot, lambda: "outside of 1 to" in str(wrong.content), "the number")
+        await until(pilot, lambda: "outside 1 to" in str(wrong.content), "the number")
         assert "not a name that Modal takes" in str(wrong.content)
         app.screen.query_one("#app", Input).value = "one-word"
         await until(pilot, lambda: "not a name" not in str(wrong.content), "the name is mended")
-        assert "outside of 1 to" in str(wrong.content)
+        assert "outside 1 to" in str(wrong.content)
 
 
 async def test_a_model_that_fits_no_gpu_is_forgotten_once_another_one_does(app: WizardApp) -> None:

@@ -108,7 +108,7 @@ async def test_change_opens_the_wizard_with_what_is_deployed_and_tear_down_asks(
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await opened(pilot)
         await at_home_with(pilot, "tui-home")
-        await sees(pilot, "tui-home", "○ asleep", "one of yes, no", "$0.00 an hour asleep", "$0.67 an hour awake")
+        await sees(pilot, "tui-home", "○ asleep", "one of yes, no", "$0.00 an hour asleep", "$0.67/h while running")
         assert "while idle $0.00 an hour" in seen(app) and "of weights" in seen(app)
         await pilot.press("c")
         await at(pilot, "function")
@@ -143,7 +143,7 @@ async def test_home_says_why_it_cannot_look_and_looks_again(app: WizardApp, stag
         home = await at(pilot, "home")
         card = home.query_one(ProblemCard)
         await until(pilot, lambda: card.problem is not None, "what went wrong")
-        await sees(pilot, "Modal: Modal refuses: not for you", "r  Look again", "m  Modal")
+        await sees(pilot, "Modal: Modal rejected the request: not for you", "r  Look again", "m  Modal")
         stage.repair()
         await pilot.press("r")
         await until(pilot, lambda: card.problem is None and "Looking" not in seen(app), "a second look")
@@ -171,7 +171,7 @@ async def test_a_mistake_of_ours_while_tearing_down_is_a_card_and_escape_leads_o
         await until(pilot, lambda: "Looking" not in str(screen.query_one("#changes", Static).content), "what would go")
         screen.changes = [Change("file", "x", "delete", "nothing here deletes files")]
         await pilot.press("y")
-        await sees(pilot, "This is a bug of outlines-wizard: KeyError", "esc  Back")
+        await sees(pilot, "Internal error in outlines-wizard: KeyError", "esc  Back")
         await pilot.press("escape")
         await at(pilot, "model")
         assert app.busy is None

@@ -244,7 +244,7 @@ async def test_the_bars_of_a_real_container_are_one_line_each(stage: Stage, tmp_
         await ports.modal.stop_app("tui-bars")
         assert sum(state.text.startswith("weights:") for state in states) > 3, "it moved"
         await write(app, pilot, *states)
-        shown = [row for row in rows(app) if not row.startswith("[rehearsal]")]
+        shown = [row for row in rows(app) if not row.startswith("[demo]")]
         assert shown[0] == "begin" and shown[1].startswith("weights: 100%|")
         assert shown[2:] == ["fetched 4", "end"]
 

@@ -80,7 +80,7 @@ async def test_what_a_deploy_has_made_is_there_when_one_comes_back(
         app.go("review")
         await at(pilot, "review")
         app.go("modal")
-        await sees(pilot, f"{name}: holds this access token already", "Enter goes on")
+        await sees(pilot, f"{name}: already holds your access token", "Enter goes on")
 
 
 async def test_ours_is_told_from_an_older_one(make_app: Callable[..., WizardApp], name: str, stage: Stage) -> None:
@@ -92,7 +92,7 @@ async def test_ours_is_told_from_an_older_one(make_app: Callable[..., WizardApp]
         await sees(pilot, f"{name}: to be updated: holds an older access token")
         await put(app, name, stage.env["HF_TOKEN"], ours=True)
         await look_again(pilot)
-        await sees(pilot, f"{name}: holds this access token already")
+        await sees(pilot, f"{name}: already holds your access token")
 
 
 async def test_somebody_elses_is_used_replaced_or_left_alone(make_app: Callable[..., WizardApp], name: str) -> None:
@@ -104,7 +104,7 @@ async def test_somebody_elses_is_used_replaced_or_left_alone(make_app: Callable[
         await sees(pilot, "outlines-wizard did not make it", "Use it as it is", "Replace the access")
         assert not app.screen.check_action("go_on", ())
         await pilot.press("enter")
-        await sees(pilot, "used as it is", "Enter goes on")
+        await sees(pilot, "used as is", "Enter goes on")
         assert not app.session.options.replace_secret
         await pilot.press("s", "down", "enter")
         await sees(pilot, "its access token is going to be replaced")
@@ -135,7 +135,7 @@ async def test_without_a_modal_token_the_command_is_shown_and_copied(
     monkeypatch.delenv("MODAL_TOKEN_SECRET")
     app = make_app(model=MODEL)
     async with at_modal(app) as pilot:
-        await sees(pilot, "There is no Modal token on this machine", "modal token new", "then press r")
+        await sees(pilot, "There is no Modal token on this computer", "modal token new", "then press r")
         assert not app.screen.check_action("go_on", ())
         await pilot.press("c")
         await pilot.pause()
@@ -192,7 +192,7 @@ async def test_signing_in_with_the_browser_goes_on_by_itself(
     monkeypatch.setenv("MODAL_TOKEN_SECRET", "")
     app = make_app(model=MODEL)
     async with at_modal(app) as pilot:
-        await sees(pilot, "There is no Modal token on this machine", "Press b to sign in")
+        await sees(pilot, "There is no Modal token on this computer", "Press b to sign in")
         await pilot.press("b")
         await sees(pilot, "Waiting for the browser", "/token-flow/", "code:")
         page: Any = app.screen
@@ -288,5 +288,5 @@ async def test_a_fresh_rehearsal_speaks_of_no_other_terminal(
     monkeypatch.delenv("MODAL_TOKEN_SECRET")
     app = make_app(lasting=False, model=MODEL)
     async with at_modal(app) as pilot:
-        await sees(pilot, "There is no Modal token on this machine", "Press b to sign in with the browser.")
+        await sees(pilot, "There is no Modal token on this computer", "Press b to sign in with the browser.")
         assert "another terminal" not in told(app) and not app.screen.check_action("copy", ())

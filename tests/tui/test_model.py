@@ -127,7 +127,7 @@ async def test_an_unreachable_hub_and_a_rate_limit_are_said_in_place(app: Wizard
         stage.repair()
         stage.break_at("hub:GET /api/models", kind="throttle", seconds=40)
         await pilot.press(*"qwen")
-        await until(pilot, lambda: "The Hub asks to slow down" in _folded(app), "slow down")
+        await until(pilot, lambda: "The Hub is rate limiting you" in _folded(app), "slow down")
         stage.repair()
         await pilot.press("ctrl+r")
         await sees(pilot, "Qwen/Qwen3-8B")

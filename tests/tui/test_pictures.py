@@ -147,7 +147,7 @@ async def test_a_closed_gate_looks_as_it_did(make_app: MakeApp, stage: Stage, tm
     app = still(make_app(model=MODEL))
     async with app.run_test(size=(80, 24)) as pilot:
         await walk(pilot, to="access")
-        await sees(pilot, "have rejected", "Open models of like size")
+        await sees(pilot, "rejected robin", "Open models of like size")
         wrong = await check(pilot, "access-rejected", tmp_path)
     assert not wrong, "\n".join(wrong)
 

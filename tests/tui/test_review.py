@@ -204,7 +204,7 @@ async def test_what_is_not_enforced_stands_above_the_plan(app: WizardApp) -> Non
         app.go("modal")
         await at(pilot, "modal")
         app.go("review")
-        await sees(pilot, "! outlines_core does not enforce all of this output type.", "ignores")
+        await sees(pilot, "! outlines_core doesn't enforce every rule of this output type.", "ignores")
         assert "Use --backend auto" in str(app.screen.query_one("#unenforced", Static).content)
 
 

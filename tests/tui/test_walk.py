@@ -166,7 +166,7 @@ async def test_quitting_in_a_deploy_says_what_goes_on_and_what_it_costs(make_app
         assert app.busy is not None, "it has gone on"
         app.rehearsal = False  # what it would say where it costs something
         deploy: Any = app.screen
-        assert "costs $0.67 an hour awake" in deploy._busy_words() and "walk-quit" in deploy._busy_words()
+        assert "costs $0.67/h while running" in deploy._busy_words() and "walk-quit" in deploy._busy_words()
         await pilot.press("ctrl+q", "y")
     await gone(app)
     assert app.return_code == 130

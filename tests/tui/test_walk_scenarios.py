@@ -26,7 +26,7 @@ LOOKING: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "no-token": ("access", "access", ("no access token was sent", "Press p", "o Open", "p Paste")),
     "not-requested": ("access", "access", ("robin has not asked for access yet", "Press o", "o Open")),
     "pending": ("access", "access", ("have not answered yet", "Nothing to do", ", since ")),
-    "rejected": ("access", "access", ("have rejected the access request of robin", "Press m", "m Model")),
+    "rejected": ("access", "access", ("rejected robin", "Press m", "m Model")),
     "adapter-on-gated-base": (
         "access",
         "access",
@@ -48,7 +48,7 @@ LOOKING: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "hub-down": ("access", "model", ("cannot be reached", "r Re-check")),
     "modal-down": ("modal", "modal", ("Modal cannot be reached", "Press r to look again", "r Re-check")),
     "modal-outdated": ("modal", "modal", ("pip install --upgrade modal",)),
-    "no-modal-token": ("modal", "modal", ("There is no Modal token on this machine", "Press b", "b Sign in")),
+    "no-modal-token": ("modal", "modal", ("There is no Modal token on this computer", "Press b", "b Sign in")),
 }
 RUNNING: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "build-fails": ("deploy", "deploy", ("The image could not be built", "r  Try again")),

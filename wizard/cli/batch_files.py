@@ -33,7 +33,7 @@ def open_input(path: Path) -> BinaryIO:
         file.seek(len(_BOM) if start.startswith(_BOM) else 0)
     except OSError as error:  # a pipe, which cannot be counted either
         file.close()
-        raise usage("file_unreadable", f"{path} is no file that can be read twice: {error.strerror}.") from error
+        raise usage("file_unreadable", f"{path} is not a file that can be read twice: {error.strerror}.") from error
     except Problem:
         file.close()
         raise
@@ -88,12 +88,12 @@ def _as_input(number: int, mark: str, data: Any) -> BatchInput:
     if not isinstance(line, dict):
         raise ValueError("a string or an object with a prompt is expected")
     if unknown := [key for key in line if key not in _KEYS]:
-        raise ValueError(f"the key {unknown[0]!r} is not known; a line has {', '.join(_KEYS)}")
+        raise ValueError(f"unknown key {unknown[0]!r}; a line has {', '.join(_KEYS)}")
     prompt, most = line.get("prompt"), line.get("max_tokens")
     if not isinstance(prompt, str) or not prompt.strip():
         raise ValueError("there is no prompt in it")
     if most is not None and (not isinstance(most, int) or isinstance(most, bool) or not 1 <= most <= 131072):
-        raise ValueError("max_tokens is no number from 1 to 131072")
+        raise ValueError("max_tokens is not a number from 1 to 131072")
     prompt.encode()  # half of a surrogate pair is JSON, but no text
     return BatchInput(number, mark, prompt, most, line.get("id"))
 
@@ -130,8 +130,8 @@ class OutputFile:
             file._claim()
             if os.fstat(descriptor).st_size:
                 if not resume:
-                    hint = "Pass --resume to go on with it, or name another file."
-                    raise usage("output_exists", f"{path} holds something already.", hint)
+                    hint = "Pass --resume to continue it, or name another file."
+                    raise usage("output_exists", f"{path} is not empty.", hint)
                 file._go_on(source)
         except BaseException:
             os.close(descriptor)
@@ -178,7 +178,7 @@ class OutputFile:
         raw = next((raw for number, raw in _lines(source) if number == self.last_line), b"")
         source.seek(position)
         if fingerprint(raw) != mark:
-            hint = "Go on with the input that it was made from, or name another file."
+            hint = "Continue with the input it was made from, or name another file."
             raise usage("output_of_another", f"{self.path} was made from another input.", hint)
 
     def write(self, row: BatchRow) -> None:
@@ -224,5 +224,5 @@ def _foreign(path: Path) -> Problem:
 
 
 def _not_written(path: Path, error: OSError) -> Problem:
-    hint = "Make room or name another file; with --resume what is there is kept."
+    hint = "Free some space or name another file; --resume keeps what is there."
     return usage("output_not_written", f"{path} cannot be written: {error.strerror}.", hint)

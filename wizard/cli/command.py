@@ -22,20 +22,18 @@ from wizard.core.access_token import clean
 from wizard.core.problem import ExitCode, Problem, interrupted
 
 _SHARED: tuple[Callable[[Any], Any], ...] = (
-    click.option(
-        "--json", "as_json", is_flag=True, help="Print JSON lines on standard output, and nothing else there."
-    ),
-    click.option("--yes", "-y", is_flag=True, help="Agree to the plan without being asked."),
-    click.option("--quiet", "-q", is_flag=True, help="Print results only, no narration."),
+    click.option("--json", "as_json", is_flag=True, help="Print JSON lines on standard output."),
+    click.option("--yes", "-y", is_flag=True, help="Agree to the plan without asking."),
+    click.option("--quiet", "-q", is_flag=True, help="Print results only, no progress."),
     click.option("--no-color", is_flag=True, help="No colours (also: NO_COLOR)."),
     click.option("--environment", metavar="NAME", help="Modal environment."),
     click.option(
         "--rehearse",
         type=click.Choice(["all", "modal"]),
         metavar="[=modal]",
-        help="Use stand-ins on this machine instead of the Hub and Modal; =modal: the real Hub.",
+        help="Demo: run on this computer, no accounts; =modal: with the real Hub.",
     ),
-    click.option("--scenario", metavar="NAME", help="Rehearse a prepared situation (“list” names them)."),
+    click.option("--scenario", metavar="NAME", help="Demo of a prepared situation (“list” shows them)."),
     click.option(
         "--trust-endpoint",
         multiple=True,
@@ -130,8 +128,8 @@ def run_to_end(job: Coroutine[Any, Any, int], reporter: Reporter) -> int:
         reporter.failed(
             Problem(
                 "internal_error",
-                f"This is a bug of outlines-wizard: {clean(type(error).__name__)}.",
-                "Please report it with the lines above; access tokens are masked in them.",
+                f"Internal error in outlines-wizard: {clean(type(error).__name__)}.",
+                "Please report it with the lines above; access tokens in them are masked.",
                 raw=clean("".join(traceback.format_exception(error))),
             )
         )

@@ -15,9 +15,9 @@ def require_consent(context: CommandContext, what: str, hint: str = "Pass --yes.
     if context.yes:
         return
     if context.as_json:
-        raise usage("missing_yes", f"With --json nobody is asked to agree to {what}.", hint)
+        raise usage("missing_yes", f"With --json you can't be asked to agree to {what}.", hint)
     if not (sys.stdin and sys.stdin.isatty()):
-        raise usage("missing_yes", f"Without a terminal nobody can agree to {what}.", hint)
+        raise usage("missing_yes", f"Without a terminal you can't be asked to agree to {what}.", hint)
 
 
 async def ask_consent(context: CommandContext, what: str, question: str) -> None:

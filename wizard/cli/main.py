@@ -73,8 +73,13 @@ class LazyGroup(click.Group):
 )
 @click.version_option(__version__, prog_name="outlines-wizard")
 @click.option("--environment", metavar="NAME", help="Modal environment.")
-@click.option("--rehearse", type=click.Choice(["all", "modal"]), metavar="[=modal]", help="Rehearse on this machine.")
-@click.option("--scenario", metavar="NAME", help="Rehearse a prepared situation.")
+@click.option(
+    "--rehearse",
+    type=click.Choice(["all", "modal"]),
+    metavar="[=modal]",
+    help="Demo: run on this computer, no accounts.",
+)
+@click.option("--scenario", metavar="NAME", help="Demo of a prepared situation.")
 @click.option("--trust-endpoint", multiple=True, metavar="URL", help="Send your access token to this Hub too.")
 @click.option("--json", is_flag=True, hidden=True)
 @click.option("--yes", "-y", is_flag=True, hidden=True)
@@ -97,7 +102,9 @@ def program(
         raise click.NoSuchOption(f"--{name.replace('_', '-')}", ctx=ctx)
     on_terminal = sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()
     if not on_terminal or os.environ.get("TERM") == "dumb":
-        sys.stderr.write("The wizard needs a terminal. Without one, use: outlines-wizard deploy --help\n")
+        sys.stderr.write(
+            "The full-screen wizard needs a terminal. Without one, use --plain, or: outlines-wizard deploy --help\n"
+        )
         ctx.exit(2)
     options = SessionOptions(environment, rehearse or ("all" if scenario else None), scenario, trust_endpoint)
     ctx.exit(ctx.obj.screen(options))
@@ -149,7 +156,7 @@ def _misused(error: click.ClickException, arguments: Sequence[str], *, as_json: 
 
 
 _PARSER_WORDS = (  # what click says of a value, and what a person reads
-    (r"Invalid value for '(\S+)': (\S+) is not in the range (\S+)<=x<=(\S+)\.", r"\1 \2 is outside of \3 to \4."),
+    (r"Invalid value for '(\S+)': (\S+) is not in the range (\S+)<=x<=(\S+)\.", r"\1 \2 is outside \3 to \4."),
     (r"Invalid value for '(\S+)': '(.*)' is not a valid (?:float|float range)\.", r"\1: '\2' is not a number."),
     (
         r"Invalid value for '(\S+)': '(.*)' is not a valid (?:integer|integer range)\.",

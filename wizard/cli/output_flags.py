@@ -50,7 +50,7 @@ def refuse_empty(flags: Mapping[str, Any], names: Iterable[str]) -> None:
     """Raise Problem (exit code 2) for a flag without a value: often a variable of a script that is not set."""
     for name in names:
         if isinstance(flags[name], str) and not flags[name].strip():
-            raise usage("flag_empty", f"--{name.replace('_', '-')} is empty.", "Give it a value, or leave it out.")
+            raise usage("flag_empty", f"--{name.replace('_', '-')} is empty.", "Give it a value, or omit it.")
 
 
 def flag_on_standard_input(flags: Mapping[str, Any]) -> str:
@@ -65,7 +65,7 @@ async def read_output(flags: Mapping[str, Any], schema_of_class: Callable[[str],
     refuse_empty(flags, [flag.parameter for _, flag in given])
     if len(given) > 1:
         names = " and ".join(flag.name for _, flag in given)
-        raise usage("output_ambiguous", f"Only one output type can be asked for, not {names}.")
+        raise usage("output_ambiguous", f"Choose one output type, not {names}.")
     for kind, flag in given:
         text, where = await _read_value(flag, flags[flag.parameter], schema_of_class)
         return parse_output(kind.name, text, where)

@@ -67,5 +67,5 @@ def usage(code: str, message: str, hint: str = "") -> Problem:
 
 def interrupted() -> Problem:
     """Ctrl-C, or a request to end: exit code 130."""
-    again = "Run the same command again: it goes on from what exists."
+    again = "Run the same command again to resume."
     return Problem("interrupted", "Interrupted.", again, retryable=True, exit_code=ExitCode.INTERRUPTED)

@@ -52,12 +52,12 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario("not-requested", "the licence has not been accepted yet", "not_requested", _GATE, fixtures=_request(None)),
     Scenario(
         "pending",
-        "access was asked for, nobody has answered yet",
+        "access was requested and is pending review",
         "pending_review",
         _GATE,
         fixtures=_request("pending"),
     ),
-    Scenario("rejected", "the authors have said no", "rejected", _GATE, fixtures=_request("rejected")),
+    Scenario("rejected", "the authors rejected the access request", "rejected", _GATE, fixtures=_request("rejected")),
     Scenario(
         "adapter-on-gated-base",
         "an open LoRA adapter, whose base model is gated: its licence has not been accepted yet",
@@ -84,7 +84,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         "fine-grained-lacks-gated",
-        "the access token is fine-grained and may not read gated models",
+        "the fine-grained access token can't read gated models",
         "fine_grained_lacks_gated",
         _KEY,
         token="fine-grained-no-gated",
@@ -93,22 +93,22 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario("revoked-token", "the access token was revoked", "invalid_token", _KEY, token="revoked"),
     Scenario(
         "hub-down",
-        "the Hub answers 503 to everything",
+        "the Hub is down (503)",
         "hub_unreachable",
         _NET,
         faults=(Fault("hub:*", "status", 503, "Service Unavailable"),),
     ),
     Scenario(
         "modal-down",
-        "Modal answers UNAVAILABLE to everything",
+        "Modal is down (UNAVAILABLE)",
         "modal_unreachable",
         _NET,
         faults=(Fault("modal:*", "status", "UNAVAILABLE", "the service is being restarted"),),
     ),
-    Scenario("no-modal-token", "nobody is signed in to Modal", "no_modal_token", _KEY, modal_token=False),
+    Scenario("no-modal-token", "you are not signed in to Modal", "no_modal_token", _KEY, modal_token=False),
     Scenario(
         "secret-out-of-date",
-        "the Modal Secret holds an older access token: it is updated, and the job goes on",
+        "the Modal Secret holds an older access token, which is updated",
         stale_secret=True,
     ),
     Scenario(
@@ -127,35 +127,35 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         "container-crashes",
-        "the GPU container is killed whenever it takes a call",
+        "the GPU container is killed on every call",
         "container_crashed",
         ExitCode.FAILED,
         faults=(Fault("container-input:Generator*", "crash", 137),),
     ),
     Scenario(
         "out-of-memory",
-        "the model does not fit into the memory of a T4; it does into others",
+        "the model doesn't fit in the memory of a T4, but does on larger GPUs",
         "out_of_gpu_memory",
         ExitCode.FAILED,
         container_fault="out-of-memory",
     ),
     Scenario(
         "package-missing",
-        "a package that the function imports is not in its image, whatever is installed here",
+        "a package the function imports is missing from its image",
         "import_error",
         ExitCode.FAILED,
         container_fault="package-missing",
     ),
     Scenario(
         "never-starts",
-        "the container fails whenever it starts, and Modal starts it again for ever",
+        "the container fails every time it starts, and Modal keeps restarting it",
         "container_crashed",
         ExitCode.FAILED,
         container_fault="never-starts",
     ),
     Scenario(
         "starts-slowly",
-        "the container takes longer to start than it may",
+        "the container takes too long to start",
         "startup_timeout",
         ExitCode.FAILED,
         container_fault="starts-slowly",
@@ -163,7 +163,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         "answers-slowly",
-        "the call takes longer than it may",
+        "the call takes too long",
         "function_timeout",
         ExitCode.FAILED,
         container_fault="answers-slowly",
@@ -171,7 +171,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         "payment-missing",
-        "Modal asks for a payment method before it gives out this GPU",
+        "Modal requires a payment method for this GPU",
         "payment_method_missing",
         ExitCode.FAILED,
         faults=(
@@ -194,7 +194,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario(
         "gpu-refused",
-        "Modal does not give a T4 to this workspace; it gives others",
+        "Modal doesn't offer T4 to this workspace, but does offer other GPUs",
         "gpu_refused",
         ExitCode.FAILED,
         faults=(Fault("gpu:T4"),),

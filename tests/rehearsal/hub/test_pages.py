@@ -10,7 +10,7 @@ import pytest
 
 from tests.rehearsal.hub.running_hub import MODEL, RunningHub
 
-BANNER = "Rehearsal: nothing leaves this machine"
+BANNER = "Demo: nothing leaves this computer"
 AUTO = f"{MODEL}-auto-not-requested"
 MANUAL = f"{MODEL}-not-requested"
 ANSWERS = {

@@ -42,7 +42,7 @@ def test_token_new_asks_on_a_page(fresh: Rehearsal, decision: str) -> None:
     page = urllib.request.urlopen(url).read().decode()
     assert code in page
     assert "rehearsal" in page
-    assert "nothing leaves this machine, nothing is billed" in page
+    assert "nothing leaves this computer, nothing is billed" in page
     key = re.search(r'name="key" value="([^"]+)"', page)
     assert key
     form = urllib.parse.urlencode({"key": key[1], "decision": decision}).encode()

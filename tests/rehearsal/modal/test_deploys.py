@@ -83,9 +83,9 @@ def test_the_build_log_is_honest(fresh: Rehearsal) -> None:
     text = fresh.deploy("pinned.py")
     assert "=> Step 1: COPY --from=ghcr.io/astral-sh/uv:0.13.9 /uv /.uv/uv" in text
     assert "nothing is built" in text
-    assert "[rehearsal] grpclib 0.4.9 is pinned; 0.4.9 on this machine stands in for it" in text
-    assert "[rehearsal] WARNING: protobuf 3.20.0 is pinned; " in text
-    assert "WARNING: surely-not-installed 1.0 is pinned; it is not installed on this machine" in text
+    assert "[demo] grpclib 0.4.9 is pinned; 0.4.9 on this computer is used instead" in text
+    assert "[demo] WARNING: protobuf 3.20.0 is pinned; " in text
+    assert "WARNING: surely-not-installed 1.0 is pinned but not installed on this computer" in text
     assert "WARNING: Python 3.13" in text
     assert "=> Step" not in fresh.deploy("pinned.py"), "the second time the image is there"
     assert fresh.script('result = modal.Function.from_name("pinned", "last").remote()') == "layer"

@@ -58,11 +58,11 @@ def test_what_stands_in_for_what() -> None:
         "RUN pip install torch==2.13.0 scikit_learn==1.3 numpy==2.0.* missing==1",
     ]
     assert list(compare(commands, here)) == [
-        "[rehearsal] Python 3.12.10 is asked for; 3.12.1 on this machine stands in for it",
-        "[rehearsal] torch 2.13.0 is pinned; 2.13.0+cpu on this machine stands in for it",
-        "[rehearsal] WARNING: scikit_learn 1.3 is pinned; 1.2 on this machine stands in for it",
-        "[rehearsal] numpy 2.0.* is pinned; 2.0.1 on this machine stands in for it",
-        "[rehearsal] WARNING: missing 1 is pinned; it is not installed on this machine",
+        "[demo] Python 3.12.10 is asked for; 3.12.1 on this computer is used instead",
+        "[demo] torch 2.13.0 is pinned; 2.13.0+cpu on this computer is used instead",
+        "[demo] WARNING: scikit_learn 1.3 is pinned; 1.2 on this computer is used instead",
+        "[demo] numpy 2.0.* is pinned; 2.0.1 on this computer is used instead",
+        "[demo] WARNING: missing 1 is pinned but not installed on this computer",
     ]
 
 

@@ -31,8 +31,8 @@ NAMED_LINES = 5  # so many lines without a valid answer are named one by one
 @command("batch", short_help=SUMMARY)
 @click.argument("app")
 @click.argument("source", metavar="IN", type=click.Path(path_type=Path))
-@click.option("--output", "-o", required=True, type=click.Path(path_type=Path), metavar="OUT", help="Where rows go.")
-@click.option("--resume", is_flag=True, help="Go on with an OUT that an earlier run has begun.")
+@click.option("--output", "-o", required=True, type=click.Path(path_type=Path), metavar="OUT", help="Output file.")
+@click.option("--resume", is_flag=True, help="Continue an OUT from an earlier run.")
 @click.option("--max-tokens", type=click.IntRange(1, 131072), metavar="N", help="Longest answer, in tokens.")
 @click.option("--temperature", type=click.FloatRange(0, 10), metavar="T", help="Sampling temperature.")
 async def batch(
@@ -142,7 +142,7 @@ async def _ask_all(run: _Run, ports: Ports, app: str, lines: Any) -> int:
 def _stopped(run: _Run, error: BaseException) -> Problem:
     done = run.lines + run.out.before
     summary = f"{done} of {run.total} lines are in {run.out.path}."
-    hint = "Run the same command with --resume: it does the rest."
+    hint = "Run the same command with --resume to finish."
     if isinstance(error, Problem):
         return replace(error, hint=f"{error.hint} {summary} {hint}".strip()).at(error.step or "sample")
     return Problem(

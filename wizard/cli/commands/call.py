@@ -29,9 +29,9 @@ CALL_SECONDS = 900.0
 @command("call", short_help=SUMMARY)
 @click.argument("app")
 @click.option("--prompt", metavar="TEXT", help="The prompt (default: standard input).")
-@click.option("--system", metavar="TEXT", help="What the model is told before the prompt.")
+@click.option("--system", metavar="TEXT", help="System message.")
 @click.option("--max-tokens", type=click.IntRange(1, 131072), metavar="N", help="Longest answer, in tokens.")
-@click.option("--stream", is_flag=True, help="Print the answer as it is made.")
+@click.option("--stream", is_flag=True, help="Print the answer as it is generated.")
 @output_type_flags
 async def call(
     context: CommandContext,
@@ -89,5 +89,5 @@ def _from_standard_input(flags: Mapping[str, Any]) -> str:
         raise usage("missing_prompt", "There is no prompt.", "Pass --prompt, or pipe the prompt into standard input.")
     text = sys.stdin.buffer.read().decode("utf-8", "replace").strip()
     if not text:
-        raise usage("missing_prompt", "Standard input holds no prompt.", "Pass --prompt, or pipe one in.")
+        raise usage("missing_prompt", "There is no prompt on standard input.", "Pass --prompt, or pipe one in.")
     return text

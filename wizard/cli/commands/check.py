@@ -33,7 +33,7 @@ ORDER = 20
     default="auto",
     help="Where the access token comes from.",
 )
-@click.option("--watch", is_flag=True, help="While the gate is closed, wait for it to open (or for a rejection).")
+@click.option("--watch", is_flag=True, help="Wait until access is granted (or rejected).")
 @click.option(
     "--every",
     type=click.FloatRange(0.1, 3600),
@@ -66,7 +66,7 @@ async def check(
         if watch and found is not None and VERDICTS[report.verdict].may_open:
             if not context.as_json:
                 context.reporter.result({}, _lines(report))
-            context.reporter.note("Waiting for the gate to open. Ctrl-C stops waiting, and changes nothing.")
+            context.reporter.note("Waiting for access. Ctrl-C stops waiting and changes nothing.")
             async with aclosing(wait_for_gate(ports.hub, report, found, every)) as reports:
                 async for report in reports:
                     context.reporter.note(f"  now: {report.verdict.value}")
@@ -107,7 +107,7 @@ def _verdict_lines(report: AccessReport) -> list[str]:
         if report.problem.url:
             lines.append(f"    {report.problem.url}")
         if report.raw:
-            lines.append(f"    the Hub said: {report.raw}")
+            lines.append(f"    the Hub says: {report.raw}")
     return lines
 
 
@@ -116,18 +116,18 @@ def _lines(report: AccessReport) -> list[str]:
     lines = [line for gate in gates or (report,) for line in _verdict_lines(gate)]
     lines += [f"  note: {note}" for note in report.notes]
     if report.alternatives:
-        lines.append(f"  open models of like size: {', '.join(item.repo_id for item in report.alternatives)}")
+        lines.append(f"  open models of similar size: {', '.join(item.repo_id for item in report.alternatives)}")
     for gate in report.gates or (report,):
         if gate.facts:
             lines.append(f"  {'adapter      ' if gate.facts.is_adapter else 'model        '} {describe(gate.facts)}")
     if report.credential:
         account = report.account
         unknown = (
-            "unknown to the Hub" if report.verdict is Verdict.INVALID_TOKEN else "the Hub has not said whose it is"
+            "the Hub doesn't know it" if report.verdict is Verdict.INVALID_TOKEN else "the Hub doesn't say whose it is"
         )
         who = f"{account.user}, {account.role or account.kind}" if account else unknown
         who = who if report.token_sent_to else f"not sent to {report.endpoint}"
         lines.append(f"  access token  {report.credential.token.masked} from {report.credential.source} ({who})")
     else:
-        lines.append("  access token  none on this machine")
+        lines.append("  access token  none on this computer")
     return lines

@@ -37,7 +37,7 @@ ORDER = 10
 
 @command("deploy", short_help=SUMMARY)
 @setting_options(setting for setting in Draft.settings if setting.name != "backend")  # which `output_flags` adds
-@click.option("--replace-secret", is_flag=True, help="Replace a Modal Secret that this program has not made.")
+@click.option("--replace-secret", is_flag=True, help="Replace a Modal Secret that outlines-wizard didn't create.")
 @click.option(
     "--output-dir", type=click.Path(path_type=Path, file_okay=False), default=Path("."), help="Where the app file goes."
 )
@@ -46,9 +46,9 @@ ORDER = 10
 )
 @click.option("--save-plan", type=click.Path(path_type=Path), metavar="FILE", help="Write the Plan as TOML.")
 @click.option(
-    "--max-cost", type=float, metavar="DOLLARS", help="Refuse before anything starts if the first run costs more."
+    "--max-cost", type=float, metavar="DOLLARS", help="Stop before anything starts if the first run costs more."
 )
-@click.option("--dry-run", is_flag=True, help="Look and plan, change nothing.")
+@click.option("--dry-run", is_flag=True, help="Show the plan and change nothing.")
 @click.option("--no-sample", is_flag=True, help="Deploy without drawing a sample.")
 @click.option(
     "--token-from",
@@ -134,7 +134,7 @@ def _next(event: Finished, ports: Ports, prompt: str) -> dict[str, str]:
     if event.dry_run:
         return {}
     if not ports.lasting:
-        return {"keep": "outlines-wizard rehearse    (in another terminal: what is deployed then stays)"}
+        return {"keep": "outlines-wizard rehearse    (in another terminal; what you deploy then stays)"}
     app = shlex.quote(event.app) + (" --rehearse" if event.rehearsal else "")
     place = None if event.environment == "main" else event.environment
     calls = snippets(event.app, prompt, endpoint=event.endpoint, environment=place)

@@ -61,9 +61,7 @@ async def _script(context: CommandContext, path: Path, *, fix: bool, offline: bo
         sys.stderr.write(report.diff)  # as it is: a wrapped diff is none
     await ask_consent(context, "the change", f"Write this to {path}?")
     if scripts.load(path) != source:
-        raise Problem(
-            "file_changed", f"{path.name} has changed since it was read: nothing is written.", "Run it again."
-        )
+        raise Problem("file_changed", f"{path.name} changed since it was read: nothing was written.", "Run it again.")
     scripts.save(path, report.source)
     return report
 

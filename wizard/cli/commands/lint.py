@@ -20,7 +20,7 @@ from wizard.flow.lint.lint import lint_output
 from wizard.flow.ports.credentials import TOKEN_ORIGINS, Credential
 from wizard.flow.ports.services import Ports
 
-SUMMARY = "Does this output type compile, and is every keyword of it enforced?"
+SUMMARY = "Does this output type compile, and is every keyword enforced?"
 ORDER = 40
 
 MOST_LINES = 40  # of a diff
@@ -104,7 +104,7 @@ def lines(report: LintReport) -> list[str]:
         shown.append(
             f"✗ Not everything is enforced by {report.chosen}."
             if report.chosen
-            else "✗ None of them enforces all of it."
+            else "✗ None of them enforces everything."
         )
         shown.append(f"  → {report.next_step}")
     return shown
@@ -112,16 +112,16 @@ def lines(report: LintReport) -> list[str]:
 
 def _enforced_line(report: LintReport) -> str:
     if report.says_nothing:
-        return f"! {report.chosen} enforces every keyword of it, but the schema leaves the answer open: see above."
+        return f"! {report.chosen} enforces every keyword of it, but the schema allows almost anything: see above."
     if not report.misspelled_keywords:
-        return f"✓ {report.chosen} enforces all of it."
+        return f"✓ Every rule is enforced ({report.chosen})."
     words = " and ".join(dict.fromkeys(report.misspelled_keywords))
-    return f"! {report.chosen} enforces every keyword of it, and nothing of {words}: see above."
+    return f"! {report.chosen} enforces every keyword except the unknown {words}: see above."
 
 
 def _backend_line(report: BackendReport, chosen: bool) -> str:
     if not report.installed:
-        return f"  {report.name:<14} {report.version:<8} not installed here: said by the table of keywords alone"
+        return f"  {report.name:<14} {report.version:<8} not installed here: from the keyword table only"
     if not report.compiles:
         return f"✗ {report.name:<14} {report.version:<8} does not compile it"
     glyph, word = ("✓", "enforces all") if report.enforced else ("✗", "does not enforce all")

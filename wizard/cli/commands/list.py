@@ -13,7 +13,7 @@ from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.flow.deploy.plan_record import PlanRecord, read_record
 from wizard.flow.ports.modal import DeployedApp
 
-SUMMARY = "The functions that this program has deployed."
+SUMMARY = "The functions you have deployed with this program."
 ORDER = 80
 
 

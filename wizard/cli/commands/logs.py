@@ -26,8 +26,8 @@ _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 @command("logs", short_help=SUMMARY)
 @click.argument("app")
-@click.option("--follow", "-f", is_flag=True, help="Go on with new lines until Ctrl-C.")
-@click.option("--since", metavar="TIME", help="From when on, as in 30m, 2h, 1d or 2026-11-22T17:30.")
+@click.option("--follow", "-f", is_flag=True, help="Keep printing new lines until Ctrl-C.")
+@click.option("--since", metavar="TIME", help="Start time, as in 30m, 2h, 1d or 2026-11-22T17:30.")
 @click.option("--source", type=click.Choice(get_args(AppLogSource)), help="Only this source.")
 @click.option("--search", metavar="TEXT", default="", help="Only lines with this text.")
 @click.option("--lines", "entries", type=click.IntRange(1, 20000), default=200, help="How many entries (default: 200).")
@@ -83,5 +83,5 @@ def _seconds(text: str | None) -> float | None:
         moment = datetime.fromisoformat(text.strip()).astimezone(UTC)
     except (ValueError, OverflowError):
         hint = "Write it as in 30m, 2h, 1d or 2026-11-22T17:30."
-        raise usage("since_invalid", f"--since {text!r} is no time.", hint) from None
+        raise usage("since_invalid", f"--since {text!r} is not a time.", hint) from None
     return max(0.0, (datetime.now(UTC) - moment).total_seconds())

@@ -17,7 +17,7 @@ from wizard.cli.context import CommandContext
 from wizard.cli.output.standard_output import write_json
 from wizard.cli.session import ServeOptions
 
-SUMMARY = "Serve the Hub and Modal on this machine."
+SUMMARY = "Serve a local stand-in Hub and Modal for `hf`, `modal` and your own programs."
 ORDER = 160
 
 
@@ -29,7 +29,7 @@ ORDER = 160
     "--state",
     type=click.Path(path_type=Path, file_okay=False),
     metavar="DIR",
-    help="Put files there, and leave them to be looked at.",
+    help="Keep the demo's files in this folder.",
 )
 @click.option("--hub-port", type=click.IntRange(0, 65535), default=0, help="Port of the Hub (default: any).")
 @click.option("--modal-port", type=click.IntRange(0, 65535), default=0, help="Port of Modal (default: any).")
@@ -55,10 +55,12 @@ async def rehearse(context: CommandContext, until_stdin_closes: bool, **flags: A
             write_json(described)
         else:
             _print_exports(described["env"])
-            context.reporter.note("The rehearsal is being served. Nothing leaves this machine, nothing is billed.")
+            context.reporter.note(
+                "The Hub and Modal of the demo are running. Nothing leaves this computer, nothing is billed."
+            )
             for name, url in described["pages"].items():
                 context.reporter.note(f"  {name:<10} {url}")
-            context.reporter.note("Ctrl-C ends it.")
+            context.reporter.note("Press Ctrl-C to stop.")
         await _until_stopped(until_stdin_closes)
     return 0
 

@@ -27,7 +27,7 @@ async def rollback(context: CommandContext, app: str, version: str | None) -> in
         plan = await plan_rollback(ports.modal, app, _number(version))
         if plan is None:
             raise app_missing(app, workspace.environment, lasting=ports.lasting)
-        await ask_consent_to_changes(context, app, plan.changes, "Go back?")
+        await ask_consent_to_changes(context, app, plan.changes, "Roll back?")
         after = await roll_back(ports.modal, plan)
         if not context.as_json:
             done = f"{app} is at version {after.version}, which is version {plan.target.number} again."
@@ -40,5 +40,5 @@ def _number(text: str | None) -> int | None:
     if text is None:
         return None
     if not (match := re.fullmatch(r"v?([1-9]\d{0,8})", text)):
-        raise usage("version_invalid", f"{text!r} is no version.", "Write it as in 3 or v3.")
+        raise usage("version_invalid", f"{text!r} is not a version.", "Write it as in 3 or v3.")
     return int(match.group(1))

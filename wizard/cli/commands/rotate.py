@@ -25,10 +25,10 @@ ORDER = 110
     "--token-from",
     type=click.Choice(TOKEN_ORIGINS),
     default="stdin",
-    help="Where the new access token comes from (default: asked for, or standard input).",
+    help="Where the new access token comes from (default: standard input, or asked for on a terminal).",
 )
-@click.option("--secret", metavar="NAME", help="Name of the Modal Secret (default: the one of the app).")
-@click.option("--replace-secret", is_flag=True, help="Replace a Modal Secret that this program has not made.")
+@click.option("--secret", metavar="NAME", help="Name of the Modal Secret (default: the app's).")
+@click.option("--replace-secret", is_flag=True, help="Replace a Modal Secret that outlines-wizard didn't create.")
 @click.option("--no-keyring", is_flag=True, help="Do not keep the new access token in the OS keyring.")
 @click.option("--no-sample", is_flag=True, help="Do not draw a sample at the end.")
 async def rotate(context: CommandContext, app: str, **flags: Any) -> int:

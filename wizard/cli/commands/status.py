@@ -54,18 +54,18 @@ def _calls(report: AppStatus, environment: str) -> list[Snippet]:
 def _words(report: AppStatus, environment: str) -> list[tuple[str, str]]:
     app, draft, cost = report.app, report.record.draft if report.record else None, report.cost
     weights, awake = report.weights, cost.awake_per_hour
-    complete = {True: "complete", False: "NOT complete: deploy again downloads them", None: "the Hub does not say"}
+    complete = {True: "complete", False: "NOT complete: deploy again to download them", None: "the Hub doesn't say"}
     running = [f"{number} × {name}" for name, number in report.containers.items() if number]
     return [
         ("app", f"{app.name} ({app.app_id}) in environment {environment}"),
         ("state", f"{app.state}, version {app.version or '?'}, deployed {age_words(app.deployed_at)}"),
-        ("made by", "outlines-wizard" if is_ours(app) else "somebody else: it has no mark of outlines-wizard"),
+        ("made by", "outlines-wizard" if is_ours(app) else "not outlines-wizard"),
         (
             "model",
             f"{draft.model}@{(draft.revision or '')[:7]}, {draft.output.summary}" if draft and draft.output else "",
         ),
         ("engine", clean_line(draft.engine_label) if draft else ""),
-        ("containers", ", ".join(running) or "none: it sleeps"),
+        ("containers", ", ".join(running) or "none (scaled to zero)"),
         ("secret", f"{report.secret}: {SECRET_WORDS[report.secret_state]}"),
         ("weights", f"{size_words(weights.size)} in {weights.volume}, {complete[weights.complete]}" if weights else ""),
         (
@@ -75,7 +75,7 @@ def _words(report: AppStatus, environment: str) -> list[tuple[str, str]]:
         ("price now", f"${cost.now_per_hour:.2f} an hour" if cost.now_per_hour else ""),
         ("asleep", f"${cost.idle_per_hour:.2f} an hour, and ${cost.storage_per_month:.2f} a month to keep the weights"),
         ("as of", cost.as_of),
-        ("endpoint", f"{app.endpoint} (asks for a proxy token)" if app.endpoint else ""),
+        ("endpoint", f"{app.endpoint} (requires a proxy token)" if app.endpoint else ""),
         ("page", app.url),
         *(("version" if not i else "", _version(each)) for i, each in enumerate(report.versions[:5])),
     ]

@@ -12,13 +12,13 @@ from wizard.core.problem import Problem
 from wizard.flow.operate.deployed_apps import app_missing
 from wizard.flow.operate.teardown import Keyring, plan_teardown, undo
 
-SUMMARY = "Undo a deploy; says what it keeps."
+SUMMARY = "Undo a deploy; shows what it keeps."
 ORDER = 130
 
 
 @command("teardown", short_help=SUMMARY)
 @click.argument("app")
-@click.option("--secret", metavar="NAME", help="Name of the Modal Secret (default: the one of the app).")
+@click.option("--secret", metavar="NAME", help="Name of the Modal Secret (default: the app's).")
 @click.option("--volume", is_flag=True, help="Delete the Volume with the weights too.")
 @click.option("--keyring", is_flag=True, help="Forget the access token in the OS keyring too.")
 async def teardown(context: CommandContext, app: str, secret: str | None, volume: bool, keyring: bool) -> int:
@@ -46,7 +46,7 @@ def _nothing_to_undo(app: str, environment: str, changes: list[Change], *, lasti
     if any(change.resource == "app" for change in changes):
         return Problem(
             "app_foreign",
-            f"The app {app} was not made by outlines-wizard: it is left alone.",
-            f"`modal app stop {app}` ends it.",
+            f"The app {app} was not created by outlines-wizard.",
+            f"Use `modal app stop {app}`.",
         )
     return app_missing(app, environment, lasting=lasting)

@@ -57,7 +57,7 @@ async def show(context: CommandContext, model: str | None) -> int:
     }
     lines = [line for finding in findings for line in _lines(finding, name.repo_id if name else None)]
     if not findings:
-        lines = ["There is no access token on this machine.", f"  → Create one: {new_token_page(endpoint)}"]
+        lines = ["There is no access token on this computer.", f"  → Create one: {new_token_page(endpoint)}"]
     if better:
         lines.append(f"  → {_better_hint(better)}")
     state = f"{keyring.state}{f': {keyring.detail}' if keyring.detail else ''}"
@@ -68,7 +68,7 @@ async def show(context: CommandContext, model: str | None) -> int:
 
 def _better_hint(better: TokenRecord) -> str:
     return (
-        f"The access token that wins does not work, and hides one that does: {better.candidate.source}. Unset or "
+        f"The access token that wins doesn't work and hides one that does: {better.candidate.source}. Unset or "
         "replace the first one."
     )
 
@@ -80,7 +80,7 @@ def _lines(finding: TokenRecord, model: str | None) -> list[str]:
     lines = [f"{'●' if finding.wins else '○'} {candidate.source}  {masked}  {who}{'  ← wins' if finding.wins else ''}"]
     lines += [f"    {text}" for text in (candidate.wrong, candidate.note) if text]
     if finding.lasting is False:
-        lines.append("    expires by itself within 30 days: not for a Modal Secret")
+        lines.append("    expires within 30 days: not for a Modal Secret")
     if model and finding.model:
         lines.append(f"    {model}: {finding.model.value}")
     return lines
@@ -133,7 +133,7 @@ async def _log_in(context: CommandContext, ports: Ports) -> AccessToken:
     if context.as_json:
         context.reporter.event(SignInWaiting("token", login.url_with_code, login.user_code))
     context.reporter.note(f"Open {login.url_with_code}")
-    context.reporter.note(f"and enter this code: {login.user_code}   (it waits {login.expires_in / 60:.0f} minutes)")
+    context.reporter.note(f"and enter this code: {login.user_code}   (valid for {login.expires_in / 60:.0f} minutes)")
     return await ports.hub.finish_login(login)
 
 
@@ -151,13 +151,15 @@ async def _check(ports: Ports, value: AccessToken) -> Account:
 def _advice(account: Account, endpoint: str) -> list[str]:
     notes = []
     if account.kind != "access_token":
-        notes.append(f"It expires within 30 days: a Modal Secret needs a lasting one, from {new_token_page(endpoint)}")
+        notes.append(
+            f"It expires within 30 days: a Modal Secret needs one that doesn't, from {new_token_page(endpoint)}"
+        )
     if account.role == "write":
         notes.append(
-            f"It may also write: a fine-grained one that only reads is enough, from {new_token_page(endpoint)}"
+            f"It can also write: a fine-grained one that only reads is enough, from {new_token_page(endpoint)}"
         )
     if account.role == "fineGrained" and account.can_read_gated is False:
-        notes.append("It may not read gated models: tick that permission in its settings to use it for them.")
+        notes.append("It can't read gated models: enable that permission in its settings to use it for them.")
     return notes
 
 
@@ -166,19 +168,19 @@ def _advice(account: Account, endpoint: str) -> list[str]:
 async def forget(context: CommandContext, user: str | None) -> int:
     """Delete an access token from the OS keyring; other places on this machine keep theirs."""
     async with context.services() as ports:
-        await _require_keyring(ports)  # one that does not open may hold it all the same
+        await _require_keyring(ports)  # one that does not open may hold it anyway
         endpoint = ports.hub.account_hub.endpoint
         users = [name for name, _ in await ports.keyring.entries(endpoint)]
         chosen = user or (users[0] if users else None)
         if chosen is None or not await ports.keyring.forget(endpoint, chosen):
             raise Problem(
                 "no_keyring_entry",
-                f"The OS keyring holds no access token {f'of {user} ' if user else ''}for {endpoint}.",
+                f"The OS keyring has no access token {f'of {user} ' if user else ''}for {endpoint}.",
                 f"It has those of {', '.join(users)}." if users else "There is nothing to forget.",
                 exit_code=ExitCode.USAGE,
             )
     lines = [
-        f"✓ The access token of {chosen} is gone from the OS keyring.",
+        f"✓ The access token of {chosen} was removed from the OS keyring.",
         f"  It is still valid: revoke it at {endpoint}/settings/tokens",
     ]
     context.reporter.result({"event": "TokenForgotten", "user": chosen, "endpoint": endpoint}, lines)

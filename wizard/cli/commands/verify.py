@@ -28,8 +28,8 @@ ORDER = 60
 @click.option(
     "--samples", type=click.IntRange(1, 100_000), default=50, metavar="N", help="How many to draw (default: 50)."
 )
-@click.option("--prompt", "prompts", multiple=True, metavar="TEXT", help="Ask this; may be given several times.")
-@click.option("--seed", type=click.IntRange(0, 2**31), default=0, metavar="N", help="Where seeds begin (default: 0).")
+@click.option("--prompt", "prompts", multiple=True, metavar="TEXT", help="Prompt to use; can be repeated.")
+@click.option("--seed", type=click.IntRange(0, 2**31), default=0, metavar="N", help="First seed (default: 0).")
 @click.option("--max-tokens", type=click.IntRange(1, 131072), metavar="N", help="Longest answer, in tokens.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report as JSON.")
 async def verify_app(

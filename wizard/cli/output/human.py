@@ -94,7 +94,7 @@ class HumanReporter:
         if problem.url:
             self._out.line(f"    {clean(problem.url)}")
         if problem.raw and problem.code != "internal_error" and problem.raw not in problem.message:
-            self._out.paragraph("    the answer was: ", clean_line(problem.raw, 300), style="dim", indent=4)
+            self._out.paragraph("    response: ", clean_line(problem.raw, 300), style="dim", indent=4)
 
     def result(self, data: dict[str, Any], lines: Iterable[str]) -> None:
         self._out.stop_status()
@@ -148,7 +148,7 @@ class HumanReporter:
     def _sign_in(self, event: SignInWaiting) -> None:
         self._out.stop_status()
         code = f", and compare the code {clean_line(event.code, 40)}" if event.code else ""
-        self._out.paragraph("  → ", f"There is no sign-in to Modal yet. Open this page{code}; this goes on by itself:")
+        self._out.paragraph("  → ", f"You are not signed in to Modal. Open this page{code}; the deploy then continues:")
         self._out.line(f"    {clean(event.url)}")
 
     def _plan(self, event: PlanReady) -> None:
@@ -222,7 +222,7 @@ class HumanReporter:
         if self._quiet or not event.app:
             return
         if event.dry_run:
-            self._out.line(f"Nothing was changed (--dry-run); it took {event.seconds:.1f} s to look.")
+            self._out.line(f"Nothing was changed (--dry-run). Took {event.seconds:.1f} s.")
             return
         self._out.paragraph(
             "", f"Done in {event.seconds:.1f} s: app {event.app} in environment {event.environment}.", indent=2
@@ -233,7 +233,7 @@ class HumanReporter:
             self._out.paragraph(
                 "  ",
                 f"{would} cost {dollars(cost.total)}: {dollars(cost.download)} to download, {dollars(cost.sample)} "
-                f"for start and sample, {dollars(cost.idle_tail)} for the idle time that begins now.",
+                f"for start and sample, {dollars(cost.idle_tail)} for the idle time that starts now.",
             )
         programs = [word for word, text in event.next.items() if "\n" in text]
         for word, command in event.next.items():

@@ -78,8 +78,8 @@ def _write_cost(out: StandardError, cost: CostEstimate | None, *, rehearsal: boo
     )
     out.paragraph(
         "    ",
-        f"Afterwards {dollars(cost.per_hour)} an hour awake (nothing asleep), {dollars(cost.per_thousand_calls)} "
-        f"for 1,000 calls, {dollars(cost.storage_per_month)} a month for storage.",
+        f"Afterwards {dollars(cost.per_hour)}/h while running ($0 when scaled to zero), "
+        f"{dollars(cost.per_thousand_calls)} for 1,000 calls, {dollars(cost.storage_per_month)} a month for storage.",
     )
     out.paragraph("    ", f"Assumed: {'; '.join(cost.assumptions)}. Prices: {cost.as_of}.", style="dim", indent=4)
 

@@ -58,7 +58,7 @@ def read_trusted(address: str, where: str) -> str:
     form = trustworthy_form(address)
     if not form:
         shown = read_endpoint(address).address  # without the password in it
-        said = f"{where}: {shown} is not the address of a Hub that can be trusted."
+        said = f"{where}: {shown} is not a valid address of a Hub."
         raise usage(
             "endpoint_invalid",
             said if address.strip() else f"{where} is empty.",

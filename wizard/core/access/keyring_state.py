@@ -10,7 +10,7 @@ KeyringState = Literal["ready", "locked", "denied", "absent"]
 
 SENTENCES: dict[KeyringState, tuple[str, str]] = {
     "locked": (
-        "The OS keyring is locked, and was not unlocked in time.",
+        "The OS keyring is locked and was not unlocked in time.",
         "Unlock it (log in to the desktop, or unlock the keyring in its own program), then run this again.",
     ),
     "denied": (
@@ -18,7 +18,7 @@ SENTENCES: dict[KeyringState, tuple[str, str]] = {
         "Allow it in the dialog that the keyring shows; on macOS choose “Always Allow” for outlines-wizard.",
     ),
     "absent": (
-        "There is no OS keyring here that keeps secrets.",
+        "There is no OS keyring here that can store secrets.",
         "Use the access token for one run (`deploy --token-from stdin` passes it on to the Modal Secret and keeps it "
         "nowhere else), or set up a keyring: a desktop's own, or an encrypted file of the package keyrings.alt.",
     ),

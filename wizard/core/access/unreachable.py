@@ -25,14 +25,14 @@ class UnreachableReason(StrEnum):
 WORDS: dict[UnreachableReason, tuple[str, str]] = {
     UnreachableReason.OFFLINE: (
         "HF_HUB_OFFLINE forbids it",
-        "Unset HF_HUB_OFFLINE (or TRANSFORMERS_OFFLINE) and run this again: what a model allows is not known offline.",
+        "Unset HF_HUB_OFFLINE (or TRANSFORMERS_OFFLINE) and run this again: access can't be checked offline.",
     ),
     UnreachableReason.CERTIFICATE: (
         "its certificate is not trusted here",
         "Behind a company's proxy, name its certificate authority in SSL_CERT_FILE and run this again.",
     ),
     UnreachableReason.PROXY: (
-        "the proxy does not pass the request on",
+        "the proxy blocks the request",
         "Check HTTPS_PROXY, HTTP_PROXY and NO_PROXY, then run this again.",
     ),
     UnreachableReason.ADDRESS: (
@@ -40,33 +40,33 @@ WORDS: dict[UnreachableReason, tuple[str, str]] = {
         "Set HF_ENDPOINT to an address such as https://huggingface.co, or unset it.",
     ),
     UnreachableReason.SIGN_IN_ADDRESS: (
-        "it holds a user name or a password, and a request carries one sign-in: the access token",
-        "Take what stands before the @ out of HF_ENDPOINT, then run this again.",
+        "it contains a user name or password, and the access token is the only sign-in that is sent",
+        "Remove everything before the @ from HF_ENDPOINT, then run this again.",
     ),
     UnreachableReason.NOT_A_HUB: (
-        "what answers there does not answer as a Hub does",
+        "the server there is not a Hub",
         "Check HF_ENDPOINT, its path too: an address such as https://huggingface.co. Some mirrors answer like this for "
         "a model that they do not have: then check the spelling.",
     ),
     UnreachableReason.STORAGE: (
-        "its storage did not give out the files",
+        "its storage did not serve the files",
         "Try again in a while, and bring hf-xet up to date (pip install -U hf-xet): before 1.1.7 it went on with an "
         "expired key. HF_HUB_DISABLE_XET=1 downloads without Xet.",
     ),
     UnreachableReason.NAME: (
-        "that name is not known to the network",
+        "DNS lookup failed",
         "Check the connection, and HF_ENDPOINT where it is set, then run this again.",
     ),
     UnreachableReason.NOBODY: (
-        "nobody answers there",
+        "nothing is listening there",
         "Check the connection, HF_ENDPOINT and any proxy, then run this again.",
     ),
     UnreachableReason.SLOW: (
-        "no answer came in time",
-        "Check the connection and any proxy, and run this again in a while.",
+        "the request timed out",
+        "Check the connection and any proxy, and run this again later.",
     ),
     UnreachableReason.BROKEN: (
-        "the connection breaks off",
-        "Check the connection and any proxy, and run this again in a while.",
+        "the connection was dropped",
+        "Check the connection and any proxy, and run this again later.",
     ),
 }

@@ -51,7 +51,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
     Verdict.NO_TOKEN: VerdictRow(
         exit_code=_KEY,
         cause="{model} is gated, and no access token was sent with the request.",
-        hint="Create an access token that may read gated models, then pass it on: HF_TOKEN=… in the "
+        hint="Create an access token that can read gated models, then pass it on: HF_TOKEN=… in the "
         "environment, or `hf auth login`, or --token-from stdin.",
         url=_NEW_TOKEN,
         pasted_hint="Create an access token that may read gated models, and pass it to where this ran: as HF_TOKEN in "
@@ -93,7 +93,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
     ),
     Verdict.REJECTED: VerdictRow(
         exit_code=_GATE,
-        cause="The authors of {model} have rejected the access request of {user}.",
+        cause="The authors of {model} rejected {user}'s access request.",
         hint="Choose another model, or use an account that has access: the Hub ignores a second request.",
         url=_MODEL_PAGE,
         key_hint="Press m for another model, or p to paste the access token of an account that has access.",
@@ -101,7 +101,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
     ),
     Verdict.RESET: VerdictRow(
         exit_code=_GATE,
-        cause="The authors of {model} have reset the access request of {user}.",
+        cause="The authors of {model} reset {user}'s access request.",
         hint="Open the model page as {user} and ask again.",
         url=_MODEL_PAGE,
         key_hint="Press o and ask again: this screen goes on by itself.",
@@ -110,7 +110,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
     ),
     Verdict.FINE_GRAINED_LACKS_GATED: VerdictRow(
         exit_code=_KEY,
-        cause="The fine-grained access token from {source} may not read gated models, whatever {user} may.",
+        cause="The fine-grained access token from {source} can't read gated models, even if {user} can.",
         hint='Tick "Read access to contents of all public gated repos you can access" in its settings, or '
         "create an access token that has it.",
         url=_NEW_TOKEN,
@@ -120,7 +120,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
     Verdict.PRIVATE_OR_MISSING: VerdictRow(
         exit_code=_GATE,
         cause="{model} does not exist or is private: without an access token the Hub does not say which.",
-        hint="Check the spelling; if the model is private, pass on an access token of somebody who may read it.",
+        hint="Check the spelling; if the model is private, use an access token of someone who can read it.",
         url="{endpoint}/models?search={name}",
         key_hint="Press m and check the spelling; if it is private, press p to paste an access token that may read it.",
         another_account_may=True,
@@ -166,7 +166,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
     Verdict.REPO_DISABLED: VerdictRow(
         exit_code=_GATE,
         cause="The Hub has disabled {model}.",
-        hint="Choose another model; the page says whom to ask.",
+        hint="Choose another model; the model page says who to contact.",
         url=_MODEL_PAGE,
         step="model",
     ),
@@ -195,7 +195,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
     ),
     Verdict.RATE_LIMITED: VerdictRow(
         exit_code=_NET,
-        cause="The Hub asks to slow down.",
+        cause="The Hub is rate limiting you.",
         hint="Wait {wait} and run this again; requests with an access token have a higher limit.",
         retryable=True,
         key_hint="Wait a moment, then press r.",
@@ -211,8 +211,8 @@ VERDICTS: dict[Verdict, VerdictRow] = {
     ),
     Verdict.BLOCKED_OTHER: VerdictRow(
         exit_code=_GATE,
-        cause="The Hub refuses access to {model} for a reason that is not in our table.",
-        hint="Read the Hub's own line, and open the model page.",
+        cause="The Hub denied access to {model} for an unknown reason.",
+        hint="Read the Hub's message, and open the model page.",
         url=_MODEL_PAGE,
     ),
 }

@@ -13,4 +13,4 @@ class IgnoredVariable:
     why: str
 
     def __str__(self) -> str:
-        return f"{self.name} is left out here: {self.why}."
+        return f"{self.name} is ignored: {self.why}."

@@ -46,7 +46,7 @@ class Explanation:
     def warnings(self) -> tuple[str, ...]:
         """One sentence for each secret that the text gives away."""
         return tuple(
-            f"The text holds a secret, {secret.masked} ({secret.what}): whoever has seen the text can use it. "
+            f"The text holds a secret, {secret.masked} ({secret.what}): anyone who has seen the text can use it. "
             f"Revoke it: {secret.url}"
             for secret in self.secrets
         )
@@ -93,7 +93,7 @@ def make_explanation(pasted: PastedText, classification: Classification, endpoin
         cause = f"{cause} The text fits {'other causes' if len(others) > 1 else 'another cause'} as well: {also}"
     check = _deciding_command(classification, about)
     if check and not classification.sure and (classification.others or repository):
-        hint = hint if f"`{check}`" in hint else f"`{check}` tells which it is. {hint}"
+        hint = hint if f"`{check}`" in hint else f"`{check}` shows which it is. {hint}"
     return Explanation(
         verdict=classification.verdict,
         cause=cause,
@@ -142,9 +142,9 @@ def _evidence(pasted: PastedText, classification: Classification) -> tuple[str, 
 def _not_recognised(pasted: PastedText, classification: Classification) -> Explanation:
     if classification.matches:
         line = clean_line(pasted.lines[pasted.line_at(classification.matches[0].start)], 200)
-        cause = f"The log mentions an error (“{line}”), and then it goes on and works: that was not what stopped it."
+        cause = f"The log mentions an error (“{line}”), but then continues and works: that was not the cause."
     else:
-        cause = "Nothing in this text is an error of the Hub, of Modal or of structured output that this program knows."
+        cause = "This text contains no known error of the Hub, Modal or structured output."
     hint = (
         "Paste more of it: the whole traceback, or the log from its first error on. If it is about a model, "
         "`outlines-wizard check MODEL` asks the Hub itself; `outlines-wizard doctor` looks at this machine."

@@ -52,7 +52,7 @@ FAILURES: dict[str, VerdictRow] = {
         cause="The call took longer than its time limit.",
         hint="Ask for fewer tokens with --max-tokens, or choose a faster GPU.",
         url=_TIMEOUTS_GUIDE,
-        pasted_hint="Raise timeout= of the function, or do less in one call; downloads belong into a function of their "
+        pasted_hint="Raise timeout= of the function, or do less in one call; put downloads into a function of their "
         "own.",
         fixed_on="function",
     ),
@@ -80,7 +80,7 @@ FAILURES: dict[str, VerdictRow] = {
     ),
     "payment_method_missing": VerdictRow(
         exit_code=ExitCode.FAILED,
-        cause="Modal asks for a payment method before it gives out this GPU.",
+        cause="Modal requires a payment method for this GPU.",
         hint="Add a card to the workspace, or choose a GPU that needs none.",
         url="https://modal.com/settings/billing",
     ),
@@ -97,10 +97,10 @@ FAILURES: dict[str, VerdictRow] = {
     ),
     "gpu_refused": VerdictRow(
         exit_code=ExitCode.FAILED,
-        cause="Modal does not give {gpu} to this workspace.",
+        cause="Modal doesn't offer {gpu} to this workspace.",
         hint="Choose another GPU, for instance --gpu {larger}; which ones there are: https://modal.com/docs/guide/gpu",
         url="https://modal.com/docs/guide/gpu",
-        pasted_cause="Modal does not have this GPU, or does not give it to this workspace.",
+        pasted_cause="Modal doesn't have this GPU, or doesn't offer it to this workspace.",
         pasted_hint="Choose another GPU; the name may be misspelled.",
         fixed_on="function",
     ),
@@ -116,29 +116,29 @@ FAILURES: dict[str, VerdictRow] = {
         cause="Modal does not accept this Modal token.",
         hint="Sign in again with `modal token new`.",
         url="https://modal.com/settings/tokens",
-        pasted_cause="Modal got no Modal token, or does not accept the one that it got.",
+        pasted_cause="Modal got no Modal token, or doesn't accept it.",
         fixed_on="modal",
     ),
     "modal_unreachable": VerdictRow(
         exit_code=ExitCode.REMOTE,
         cause="Modal cannot be reached, or does not answer properly.",
-        hint="Check the connection, then run this again: it goes on from what exists.",
+        hint="Check the connection, then run this again to resume.",
         retryable=True,
         pasted_hint="Check the connection and any proxy, look at status.modal.com, then try again.",
     ),
     "modal_busy": VerdictRow(
         exit_code=ExitCode.REMOTE,
-        cause="Modal asks to slow down, or a limit of the workspace is reached.",
-        hint="Wait a little and run this again: it goes on from what exists.",
+        cause="Modal is rate limiting you, or the workspace has reached a limit.",
+        hint="Wait a moment and run this again to resume.",
         retryable=True,
     ),
     "modal_secret_missing": VerdictRow(
         exit_code=ExitCode.FAILED,
         cause="A Modal Secret that the app names is missing, or has no HF_TOKEN.",
-        hint="Run this again: it makes the Modal Secret first.",
+        hint="Run this again: it creates the Modal Secret first.",
         url="https://modal.com/secrets",
         pasted_cause="A Modal Secret that the app names does not exist in this environment, or lacks a key.",
-        pasted_hint="Make it under exactly that name, in the environment that the app is deployed to: `modal secret "
+        pasted_hint="Create it under exactly that name, in the environment that the app is deployed to: `modal secret "
         "create NAME --from-dotenv FILE`, or on the page.",
         fixed_on="modal",
     ),
@@ -154,7 +154,8 @@ FAILURES: dict[str, VerdictRow] = {
         hint="See the log above it for the reason, then run this again.",
         retryable=True,
         pasted_cause="The container died, and these lines do not say why.",
-        pasted_hint="Read the log above this line; exit code 137 means that it was killed, often for want of memory.",
+        pasted_hint="Read the log above this line; exit code 137 means that it was killed, often because it ran out of "
+        "memory.",
     ),
 }
 

@@ -64,7 +64,7 @@ def _message_from_log(code: str, error: str, message: str, lines: list[str]) -> 
         return ""
     last = clean_line(message, 250)
     if any(line.rstrip().endswith("exit code: 137") for line in (*lines[-20:], last)):
-        return "The container was killed (exit code 137): often it wanted more memory than it may have."
+        return "The container was killed (exit code 137): often because it ran out of memory."
     return f"The container ends each time it starts: {last}" if error == "ContainerCrashed" else ""
 
 

@@ -80,8 +80,8 @@ def _page(url: str, repository: Repository | None) -> str | None:
 def _refused_write(exit_code: ExitCode, repository: Repository | None, endpoint: str) -> Sentences:
     where = f" to {_named(_NAME, repository).replace('The ', 'the ')}" if repository else ""
     return Sentences(
-        f"The Hub refuses to write{where}: the account of that access token has no right to write there, or the access "
-        "token may only read.",
+        f"The Hub refuses to write{where}: the account of that access token can't write there, or the access token is "
+        "read-only.",
         "`hf auth whoami` says which account it is, and its organisations: write under one of these names, with an "
         "access token of the role “write”, or a fine-grained one that may write there.",
         f"{endpoint}/settings/tokens",

@@ -85,12 +85,12 @@ class LintReport:
             serious = [each for each in self.findings if each.severity == "error"]
             if serious and all(each.kind == "cut_off" for each in serious):
                 return "Make that part shorter or simpler."
-            return "Leave out or change what is named above."
+            return "Remove or change what is named above."
         if first.output is None:
             return f"Use --backend {first.backend}, or --backend auto: it enforces every keyword."
         if first.exact:
-            return f"Write the schema as proposed above: it means the same, and {first.backend} enforces all of it."
-        return f"Leave out what is proposed above and check it afterwards: {first.backend} enforces the rest."
+            return f"Rewrite the schema as proposed above: it means the same, and {first.backend} enforces all of it."
+        return f"Remove what is proposed above and check it in your own code: {first.backend} enforces the rest."
 
     @property
     def misspelled_keywords(self) -> tuple[str, ...]:

@@ -110,8 +110,8 @@ def _wrong_architecture(facts: ModelFacts, engine: InferenceEngine) -> NotLoadab
     table, model_type = engine.table, facts.model_type
     known = not model_type or table.loads(model_type)
     if facts.remote_code and not (known and model_type):
-        why = f"it brings its own code (trust_remote_code: {facts.remote_code}), which is not run here"
-        return NotLoadable(why, "Choose a version of it that needs no code of its own, or another model.")
+        why = f"it needs its own code (trust_remote_code: {facts.remote_code}), which is never run here"
+        return NotLoadable(why, "Choose a version that needs no code of its own, or another model.")
     if other := what_else_it_is(facts, table):
         return NotLoadable(other, _another(facts), generates_text=False)
     if not known:

@@ -14,16 +14,16 @@ from wizard.core.models.model_info import ModelFacts
 
 # By what the engine's table says that the class does.
 _WORDS: Mapping[Does, str] = {
-    "image-only": "it reads an image and takes no prompt of text",
+    "image-only": "it reads an image and takes no text prompt",
     "speech": "it is a model for speech or sound",
     "encoder": "it is an encoder, which fills gaps in a text and does not continue it",
     "encoder-decoder": "it is an encoder-decoder model, which needs another kind of app",
     "diffusion": "it writes by diffusion, not token by token, so no output type can be enforced",
     "drafts": "it drafts tokens for a larger model and does not answer by itself",
-    "other": "it does not answer prompts of text",
+    "other": "it does not answer text prompts",
 }
-_LOOKS = "it looks at images and writes no text"
-_LABELS = "it labels text and does not write it"
+_LOOKS = "it takes images and generates no text"
+_LABELS = "it classifies text and does not generate it"
 # By the end of the class's name, for the many classes that are in no table of models that generate.
 _HEADS: tuple[tuple[str, str], ...] = (
     (
@@ -52,7 +52,7 @@ _TASKS: Mapping[str, str] = {
     "object-detection": _LOOKS,
     "image-segmentation": _LOOKS,
     "sentence-similarity": "it turns text into vectors (embeddings)",
-    "text-ranking": "it ranks texts and does not write any",
+    "text-ranking": "it ranks texts and does not generate any",
     "text-classification": _LABELS,
     "token-classification": _LABELS,
     "fill-mask": _WORDS["encoder"],

@@ -73,28 +73,28 @@ def max_tokens_for(longest: LongestAnswer | None, tokens: int | None, room: int 
     `room` what the context window leaves beside the prompt.
     """
     if longest is None:
-        limit, why = DEFAULT_TOKENS, "nothing bounds the answer: the default"
+        limit, why = DEFAULT_TOKENS, "no limit in the output type: the default"
     else:
         count, how = _count(longest, tokens)
         limit = MIN_TOKENS * math.ceil((count * TOKEN_MARGIN + 8) / MIN_TOKENS)
         if limit > MAX_TOKENS:
-            why = f"the longest sensible answer takes {how}, and {MAX_TOKENS} is the most that is proposed"
+            why = f"the longest sensible answer takes {how}, and {MAX_TOKENS} is the highest that is proposed"
         elif limit > MIN_TOKENS:
-            ways = "with half as much again for other ways to cut it into tokens"
+            ways = "plus 50% headroom"
             why = f"the longest sensible answer takes {how}; {ways}, rounded up to a multiple of {MIN_TOKENS}"
         else:
-            why = f"the longest sensible answer takes {how}, and {MIN_TOKENS} is the least that is proposed"
+            why = f"the longest sensible answer takes {how}, and {MIN_TOKENS} is the lowest that is proposed"
         if longest.assumed:
             why += "; assumed: " + ", ".join(longest.assumed)
     limit = min(limit, MAX_TOKENS)
     if room is not None and limit > room > 0:
-        return room, f"{why}; cut down to what the context window leaves"
+        return room, f"{why}; reduced to what fits in the context window"
     return limit, why
 
 
 def _count(longest: LongestAnswer, tokens: int | None) -> tuple[int, str]:
     """The tokens of an answer, and how to say it."""
-    # Past this many a limit is the most that is proposed, however many there are.
+    # Past this many a limit is the highest that is proposed, however many there are.
     characters = min(longest.characters, 10 * MAX_TOKENS)
     if tokens is None:
         count = math.ceil(characters / CHARACTERS_PER_TOKEN)

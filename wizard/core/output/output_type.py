@@ -71,7 +71,7 @@ def parse_output(kind: str, text: str, where: str = "") -> OutputType:
 def parse_plan_output(kind: object, spec: object, where: str) -> OutputType:
     """The output type that the plan file `where` holds. Raises Problem (exit code 2)."""
     if not isinstance(kind, str) or kind not in KINDS or not isinstance(spec, str):
-        raise usage("plan_invalid", f"{where}: the output type {kind!r} is not known.")
+        raise usage("plan_invalid", f"{where}: the output type {kind!r} is unknown.")
     try:
         return OutputType(kind, KINDS[kind].parse_plan(spec, where))
     except ValueError as error:

@@ -33,14 +33,14 @@ def prompt_notes(
     written = [text for text in dict.fromkeys((*BY_HAND, *special)) if text.strip() and text in prompt]
     if written and has_template is not False:
         notes.append(
-            f"The prompt has {', '.join(written[:4])} in it: the chat template writes these itself, and they would be "
-            "there twice. Write the question alone."
+            f"The prompt has {', '.join(written[:4])} in it: the chat template adds these itself, so they would be "
+            "there twice. Write only the question."
         )
     elif written:
         notes.append(f"The prompt has {', '.join(written[:4])} in it, and this model has no chat template: check them.")
     if has_template is False and not written:
         notes.append(
-            "This model has no chat template: it goes on writing from the prompt, and is not used to being asked. "
+            "This model has no chat template: it continues the prompt as text instead of answering. "
             "Begin the answer in the prompt, or choose an instruct model."
         )
     if tokens is not None and window is not None:

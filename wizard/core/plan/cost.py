@@ -131,10 +131,10 @@ def _assumptions(plan: Plan, seconds: Mapping[str, float], tokens: int) -> tuple
     device = choice.words
     reasoning = f", {plan.think_tokens} of them reasoning," if plan.think_tokens else ""
     said = [
-        f"build {seconds['build']:.0f} s on a CPU, once" if seconds["build"] else "the image is built already",
+        f"build {seconds['build']:.0f} s on a CPU, once" if seconds["build"] else "the image is already built",
         f"download {seconds['download']:.0f} s on a CPU, once"
         if seconds["download"]
-        else "the weights are in the Volume already",
+        else "the weights are already in the Volume",
         f"start {seconds['cold_start']:.0f} s on {device}",
         f"an answer of {tokens} tokens{reasoning} in {seconds['sample']:.0f} s on {device}",
         f"idle tail {plan.scaledown_window} s on {device}",
@@ -201,7 +201,7 @@ def storage_per_month(size: float, rates: Rates | None = None) -> float:
 
 def awake_words(price: float) -> str:
     """A price of `awake_per_hour` as every screen and command says it."""
-    return f"${price:.2f} an hour awake"
+    return f"${price:.2f}/h while running"
 
 
 def call_dollars(gpu: str, seconds: float, rates: Rates | None = None) -> float:

@@ -92,7 +92,7 @@ class Draft:
     def check(self) -> None:
         """Raise Problem (exit code 2) for the first thing that is missing or malformed; nothing is asked outside."""
         if self.model is None:
-            raise usage("missing_model", "No model is named.", "Pass --model organisation/name.")
+            raise usage("missing_model", "No model is named.", "Pass --model org/name.")
         if self.output is None:
             raise usage(
                 "missing_output",

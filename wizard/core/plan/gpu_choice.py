@@ -27,7 +27,7 @@ def choose_gpu(
         raise usage(
             "quantisation_unsupported",
             f"{facts.repo_id} cannot be loaded: {packed}.",
-            "Choose the model that it was made from, or one in fp8 or mxfp4: --model organisation/name.",
+            "Choose the model that it was made from, or one in fp8 or mxfp4: --model org/name.",
         )
     if asked is None:
         return recommend(facts, budget, rates, engine=engine).choice

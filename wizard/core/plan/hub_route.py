@@ -38,7 +38,7 @@ class HubRoute:
         said = [checked, *others, f"The deployed function downloads from {self.downloaded_from}."]
         if self.proof == "download":
             said.append(
-                "Nothing here could prove that your access token reads the weights there: the download function reads "
+                "Your access token could not be checked there from here: the download step reads "
                 f"one byte first, on a CPU (about {dollars(self.proof_dollars)}), before any GPU starts."
             )
         return tuple(said)

@@ -49,7 +49,7 @@ class Plan:
         Setting(
             table="model",
             metavar="ORG/NAME",
-            help="Model on the Hub; a page's address is understood too.",
+            help="Model on the Hub, as org/name or the URL of its page.",
             origin="",
         ),
     ]
@@ -80,7 +80,7 @@ class Plan:
         Setting(
             table="output",
             metavar="TEXT",
-            help="Prompt of the first sample.",
+            help="Test prompt.",
             origin="the output type's example",
         ),
     ]
@@ -106,7 +106,7 @@ class Plan:
             unset="auto",
             origin="what enforces the output type",
             label="Structured-output backend",
-            tip="What keeps the model to the output type; auto takes the one that enforces all of it",
+            tip="What enforces the output type; auto picks the one that enforces all of it",
         ),
     ] = DEFAULT_BACKEND
     max_tokens: Annotated[
@@ -125,20 +125,20 @@ class Plan:
         int,
         Setting(
             metavar="N",
-            help="Most containers at once; bounds the bill (default: 1).",
+            help="Most containers at once; limits the bill (default: 1).",
             limits=(1, 1000),
             label="Most containers at once",
-            tip="Bounds the bill",
+            tip="Limits the bill",
         ),
     ] = 1
     scaledown_window: Annotated[
         int,
         Setting(
             metavar="SECONDS",
-            help="Idle time until a container goes (default: 120).",
+            help="Idle time before a container stops (default: 120).",
             limits=(2, 3600),
-            label="Idle seconds until it sleeps",
-            tip="Idle time is paid for, and saves a cold start",
+            label="Idle seconds before it stops",
+            tip="Idle time is billed, but avoids a cold start",
         ),
     ] = 120
     hub_endpoint: Annotated[
@@ -154,10 +154,10 @@ class Plan:
     endpoint: Annotated[
         bool,
         Setting(
-            help="An HTTP endpoint that asks for a proxy token, for callers outside.",
-            label="Answers over HTTP too",
+            help="Add an HTTP endpoint (OpenAI-compatible) that requires a proxy token.",
+            label="HTTP endpoint",
             caption="for callers with a proxy token",
-            tip="Adds a web function; Modal lets nobody in who brings no proxy token",
+            tip="Adds a web function; Modal rejects callers without a proxy token",
         ),
     ] = False
     engine: Annotated[
@@ -169,25 +169,25 @@ class Plan:
             origin="what the plan needs",
             label="Inference engine",
             asked=True,
-            tip="transformers is ready sooner, for calls now and then; vllm answers many calls at once faster",
+            tip="transformers starts faster, for occasional calls; vllm is faster with many calls at once",
         ),
     ] = DEFAULT_ENGINE.name
     snapshot: Annotated[
         str,
         Setting(
-            help="What Modal keeps of a started container: none, cpu, or gpu, an experiment of Modal's (default: cpu).",
+            help="What Modal snapshots of a started container: none, cpu, or gpu (experimental); default: cpu.",
             choices=("none", "cpu", "gpu"),
             label="Memory snapshot",
-            tip="A container that starts from one is ready sooner; of the GPU's memory it is an experiment of Modal's",
+            tip="Containers start faster from a snapshot; including GPU memory is experimental on Modal",
         ),
     ] = "cpu"
     fast_start: Annotated[
         bool,
         Setting(
-            help="Ready sooner, and slower from then on (vllm only).",
+            help="Start faster, answer more slowly (vllm only).",
             label="Start fast",
-            caption="vllm compiles nothing",
-            tip="vllm is ready sooner, and each answer takes longer",
+            caption="vllm skips compilation",
+            tip="vllm starts faster, and each answer takes longer",
         ),
     ] = False
     think: Annotated[

@@ -39,7 +39,7 @@ def read_plan(text: str, where: str, draft_type: type[D]) -> D:
     values: dict[str, Any] = {}
     for name, table in tables.items():
         if not isinstance(table, dict):
-            raise usage("plan_invalid", f"{where}: {name!r} stands outside of [model], [output] and [function].")
+            raise usage("plan_invalid", f"{where}: {name!r} is outside [model], [output] and [function].")
         if name == "output":
             table = dict(table)
             kind, spec = table.pop("kind", None), table.pop("spec", "")

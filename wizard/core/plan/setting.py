@@ -61,7 +61,7 @@ class Setting:
         """Raise Problem (exit code 2) for a value of the right type that is not allowed."""
         if self.limits is not None and not self.limits[0] <= value <= self.limits[1]:
             low, high = self.limits
-            raise usage("number_out_of_range", f"{self.title} {value} is outside of {low} to {high}.")
+            raise usage("number_out_of_range", f"{self.title} {value} is outside {low} to {high}.")
         if self.choices and value not in self.allowed:
             raise usage(f"{self.name}_unknown", f"There is no {self.label.lower() or self.name} {value!r}.")
         if self.check is not None:

@@ -28,7 +28,7 @@ def find_unbounded(schema: Node) -> list[Finding]:
         Finding(
             "runs_away",
             "warning",
-            f"{words}: a model may go on until it is cut off. At {first_few(paths, 6)}.",
+            f"{words}: a model may keep generating until it is cut off. At {first_few(paths, 6)}.",
             path=paths[0] if paths[0] != "the top" else "",
             keyword=keyword,
         )

@@ -61,7 +61,7 @@ def misspelled_keywords(schema: JsonValue) -> list[Finding]:
 
 def _finding(word: str, meant: str, where: list[Pointer]) -> Finding:
     places = first_few([format_pointer(pointer) or "the top" for pointer in where], MOST_PLACES)
-    ending = f"did you mean {meant}?" if meant else "no answer is checked against it."
+    ending = f"did you mean {meant}?" if meant else "answers are not checked against it."
     words = f"{clean_line(word, 60)} at {places} is not a JSON Schema keyword: {ending}"
     return Finding("no_keyword", "warning" if meant else "note", words, format_pointer(where[0]), word)
 

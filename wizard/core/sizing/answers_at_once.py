@@ -35,8 +35,8 @@ class AnswersAtOnce:
         each = f"{many} of {self.tokens:,} tokens with the prompt"
         limit = f"; it makes {self.most} at once at the most" if self.fit > self.most else ""
         if self.takes_all:
-            return f"the {self.room:.1f} GiB that are left are its cache, with room for {each}{limit}"
-        return f"{self.room:.1f} GiB are left for answers, with room for {each}{limit}"
+            return f"the remaining {self.room:.1f} GiB are its cache, enough for {each}{limit}"
+        return f"{self.room:.1f} GiB are left for answers, enough for {each}{limit}"
 
 
 def answers_at_once(

@@ -118,7 +118,7 @@ def read_gpu(text: str) -> GpuChoice:
     if wanted == "NONE":
         if count:
             raise usage(
-                "gpu_unknown", "No GPU has no number.", "Write --gpu none, or a GPU and its number, as in H100:2."
+                "gpu_unknown", "“none” takes no number.", "Write --gpu none, or a GPU and its number, as in H100:2."
             )
         return GpuChoice(NO_GPU)
     gpu = next((gpu for gpu in GPUS if gpu.name == wanted), None)

@@ -107,7 +107,7 @@ def footprint(
     times = 2 if wide else 1
     weights, overhead = times * loaded / GIB, engine.overhead_gib * gpus
     if facts.shape is None:
-        said = "its config.json could not be read: cache and activations are taken to be a twelfth of the weights"
+        said = "its config.json could not be read: cache and activations are estimated as a twelfth of the weights"
         return Footprint(weights, weights / 24, weights / 24 * gpus, overhead, (*notes, said))
     shape = facts.shape
     tokens = min(budget.tokens, shape.context or budget.tokens)
@@ -164,8 +164,8 @@ def reason(
     if found != recommend(facts, budget, rates, engine=engine):
         return f"{need} fit into the {found.choice.usable:.0f} GiB of {found.choice.spec}"
     if found.choice.count > 1:
-        return f"{need} are more than one GPU has: {found.choice.spec} is the cheapest with room"
-    return f"{need}: {found.choice.spec} is the cheapest GPU with room ({found.choice.usable:.0f} GiB)"
+        return f"{need} exceed a single GPU: {found.choice.spec} is the cheapest that fits"
+    return f"{need}: {found.choice.spec} is the cheapest GPU that fits ({found.choice.usable:.0f} GiB)"
 
 
 def half_precision(gpu: Gpu, engine: InferenceEngine) -> str:
@@ -187,7 +187,7 @@ def cpu_problem(facts: ModelFacts, budget: TokenBudget, engine: InferenceEngine)
         return None
     words = f"{facts.repo_id} takes {found.footprint.total:.0f} GiB in the 32 bits that a CPU computes with: "
     words += f"more than the {found.choice.usable:.0f} GiB of a function without a GPU."
-    return usage("gpu_needed", words, "Leave out --gpu none: the smallest GPU that fits is taken then.")
+    return usage("gpu_needed", words, "Leave out --gpu none: then the smallest GPU that fits is used.")
 
 
 def alternatives(

@@ -50,7 +50,7 @@ def gpu_problem(facts: ModelFacts, choice: GpuChoice, engine: InferenceEngine) -
     obstacle = gpu_obstacle(facts, choice, engine)
     if not obstacle or obstacle == split_obstacle(facts, choice, engine):
         return split_problem(facts, choice, engine)
-    hint = "Leave out --gpu: the cheapest that fits is taken then, or choose one that is newer, as in --gpu L4."
+    hint = "Leave out --gpu: then the cheapest that fits is used; or choose one that is newer, as in --gpu L4."
     return usage("gpu_unsuitable", f"{engine.label} cannot run this on {choice.spec}: {obstacle}.", hint)
 
 

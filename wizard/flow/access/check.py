@@ -235,8 +235,8 @@ def _notes(account: Account | None, facts: ModelFacts) -> tuple[str, ...]:
         notes.append(f"{facts.asked_for} was renamed to {facts.repo_id}.")
     if account and account.role == "write":
         notes.append(
-            "This access token may also write to everything that its owner may: a fine-grained one that only reads "
-            "gated models is enough here."
+            "This access token can also write to everything its owner can: a fine-grained one that only reads gated "
+            "models is enough."
         )
     return tuple(notes)
 
@@ -245,7 +245,7 @@ def _about_the_gate(verdict: Verdict, facts: ModelFacts | None) -> tuple[str, ..
     """What to know before asking for access to a model whose authors review requests."""
     if facts is None or facts.gate != "manual" or verdict not in (Verdict.NOT_REQUESTED, Verdict.RESET):
         return ()
-    notes = ["Its authors review every request by hand, and what they reject cannot be asked for again."]
+    notes = ["Its authors review each request by hand, and a rejected request can't be sent again."]
     if form := gate_form(facts):
         notes.append(f"The form asks for: {clean_line(', '.join(form))}.")
     return tuple(notes)

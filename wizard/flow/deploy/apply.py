@@ -26,7 +26,9 @@ async def put_secret(
     """Make the Modal Secret hold the access token that was checked; never overwrite somebody else's silently."""
     if state == "current" or (state == "foreign" and not replace_foreign):
         words = (
-            "up to date" if state == "current" else "made by somebody else, used as it is (--replace-secret replaces)"
+            "up to date"
+            if state == "current"
+            else "not created by outlines-wizard; used as is (--replace-secret replaces it)"
         )
         yield StepFinished("secret", "kept", f"Modal Secret {name}: {words}")
         return
@@ -73,7 +75,7 @@ async def deploy_app(job: JobState, planned: Planned) -> AsyncGenerator[Event, N
     outcome: Any = "updated" if published.over else "created"
     weights = "weights downloaded" if missing else "weights kept"
     kept = current and not missing
-    at = f"; it answers at {job.applied.endpoint}" if job.applied.endpoint else ""
+    at = f"; endpoint {job.applied.endpoint}" if job.applied.endpoint else ""
     at += f"; {published.beside}" if published.beside else ""
     state = "unchanged" if current else "deployed"
     yield StepFinished("deploy", "kept" if kept else outcome, f"app {plan.app} {state}, {weights}" + at)

@@ -64,9 +64,9 @@ def _container_hub(draft: Draft, ports: Ports) -> str:
     if not ports.hub.trusts(named):
         raise usage(
             "hub_endpoint_differs",
-            f"The plan has the deployed function download from {named}, which you have not named as trusted.",
-            f"If you trust it with your access token, pass --trust-endpoint {named}; else leave hub_endpoint out of "
-            "the plan.",
+            f"The plan downloads models from {named}, which you haven't marked as trusted.",
+            f"If you trust it with your access token, pass --trust-endpoint {named}; otherwise remove hub_endpoint "
+            "from the plan.",
         )
     return named
 
@@ -98,7 +98,7 @@ async def judge_access(report: AccessReport) -> AsyncGenerator[Event, None]:
     if report.problem and not report.may_be_proven_later:
         raise report.problem
     if report.problem:
-        yield StepFinished("access", "ready", f"{report.cause} The download function will prove access at Modal.")
+        yield StepFinished("access", "ready", f"{report.cause} The download step checks it again on Modal.")
         return
     yield StepFinished("access", "ready", " ".join((report.cause, *report.notes)))
 
@@ -131,7 +131,7 @@ def refuse_short_lived(credential: Credential, account: Account | None, endpoint
         "token_short_lived",
         f"The access token from {credential.source} comes from a browser or CI login and expires within 30 days; a "
         "Modal Secret cannot refresh it.",
-        "Create a lasting fine-grained access token that may read gated models, and use that one.",
+        "Create a fine-grained access token that can read gated models, and use that one.",
         new_token_page(endpoint),
         exit_code=ExitCode.CREDENTIALS,
     )
@@ -154,7 +154,7 @@ async def sign_in(job: JobState) -> AsyncGenerator[Event, None]:
     detail += f", signed in by {workspace.source}" if workspace.source else ""
     if workspace.emptied:
         detail += (
-            f"; {' and '.join(workspace.emptied)}, set to nothing, ignored: other programs would find no Modal token"
+            f"; ignored {' and '.join(workspace.emptied)} (set but empty): other programs would find no Modal token"
         )
     yield StepFinished("modal", "ready", detail)
 

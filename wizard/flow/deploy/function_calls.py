@@ -50,7 +50,7 @@ async def download_weights(
                 raise verdict_problem(
                     Verdict.HUB_UNREACHABLE, model=model, endpoint=asked, raw=problem.raw
                 ) from problem
-            yield LogLine("system", "[outlines-wizard] the connection to the Hub broke: going on with it", time.time())
+            yield LogLine("system", "[outlines-wizard] lost the connection to the Hub; resuming", time.time())
 
 
 async def call_function(
@@ -96,7 +96,7 @@ async def _good_outcome(
             elif item.error == "NotScheduled":
                 raise Problem(
                     "gpu_unavailable",
-                    f"No {device_words(gpu) or 'container'} became free within {limit:.0f} s.",
+                    f"No {device_words(gpu) or 'container'} was available within {limit:.0f} s.",
                     f"Try again later, or choose another GPU{other_gpu(gpu)}." if gpu else "Try again later.",
                     retryable=True,
                     exit_code=ExitCode.REMOTE,
@@ -112,8 +112,8 @@ async def _good_outcome(
 def waiting_words(gpu: str, seconds: float) -> str:
     """What is said while a call waits for a container."""
     what = one_device(gpu) if gpu else "a container"
-    another = f"; another GPU may be sooner{other_gpu(gpu)}" if gpu else ""
-    return f"[outlines-wizard] waiting for {what}: none has started for {seconds:.0f} s{another}"
+    another = f"; another GPU may start sooner{other_gpu(gpu)}" if gpu else ""
+    return f"[outlines-wizard] waiting for {what}: none has started after {seconds:.0f} s{another}"
 
 
 def other_gpu(gpu: str) -> str:
@@ -197,21 +197,21 @@ def check_sample(sample: SampleReady) -> None:
     if sample.refused:
         raise Problem(
             "sample_refused",
-            f"The structured-output backend could not go on: {sample.refused}.",
-            "Loosen what the output type demands, or ask another way.",
+            f"The structured-output backend stopped: {sample.refused}.",
+            "Loosen the output type, or rephrase the prompt.",
             exit_code=ExitCode.INVALID_SAMPLE,
         )
     if sample.truncated:
         raise Problem(
             "output_truncated",
             "The answer was cut short at the token limit.",
-            "Raise --max-tokens, or shorten what the output type allows.",
+            "Raise --max-tokens, or make the output type allow only shorter answers.",
             exit_code=ExitCode.INVALID_SAMPLE,
         )
     if not sample.valid:
         raise Problem(
             "sample_invalid",
-            f"The function ran, and its answer does not have the output type: {'; '.join(sample.errors[:3])}",
+            f"The function ran, but its answer doesn't match the output type: {'; '.join(sample.errors[:3])}",
             "Choose another structured-output backend with --backend.",
             exit_code=ExitCode.INVALID_SAMPLE,
         )

@@ -42,10 +42,10 @@ from wizard.flow.ports.modal import DeployedApp, ModalPort, SecretState, Workspa
 from wizard.flow.ports.services import Ports
 
 SECRET_WORDS: dict[SecretState, str] = {
-    "missing": "holds this access token for the download function",
-    "current": "holds this access token already",
+    "missing": "holds your access token for the download step",
+    "current": "already holds your access token",
     "outdated": "holds an older access token",
-    "foreign": "was not made by outlines-wizard: used as it is",
+    "foreign": "not created by outlines-wizard; used as is",
 }
 
 
@@ -222,10 +222,10 @@ def _changes(files: FilesPort, options: JobOptions, planned: Planned, model_weig
     if secret := existing.secret:
         replaces = secret == "foreign" and options.replace_secret
         action = {"missing": "create", "current": "keep", "outdated": "update", "foreign": "keep"}[secret]
-        why = "replaced, as asked" if replaces else SECRET_WORDS[secret]
+        why = "replaced (--replace-secret)" if replaces else SECRET_WORDS[secret]
         changes.append(Change("secret", plan.secret, "update" if replaces else action, why))  # type: ignore[arg-type]
     file = {"created": "create", "updated": "update", "kept": "keep"}[files.preview_write(path, planned.source)]
-    changes.append(Change("file", str(path), file, "the Modal app, yours to keep"))  # type: ignore[arg-type]
+    changes.append(Change("file", str(path), file, "the app's source; edit it freely"))  # type: ignore[arg-type]
     changes.append(
         Change("volume", plan.volume, "keep" if existing.volume else "create", "keeps the weights between calls")
     )

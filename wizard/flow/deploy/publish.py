@@ -43,15 +43,15 @@ async def deploy_once(ports: Ports, planned: Planned) -> AsyncGenerator[LogLine 
     before = await modal.app(plan.app)
     if _version(before) != _version(known):
         if app_is_current(before, plan):
-            yield Published(before, "this very plan was deployed meanwhile")
+            yield Published(before, "this exact plan was deployed in the meantime")
             return
         raise Problem(
             "app_changed",
-            f"Somebody else has deployed {plan.app} since this plan was made: it is at version {_number(before)} now.",
-            "Run this again: it looks first.",
+            f"Someone else deployed {plan.app} after this plan was made: it is at version {_number(before)} now.",
+            "Run this again: it starts from the current state.",
             retryable=True,
         )
-    outcome = DeployOutcome(error="NoOutcome", message="the deploy ended without an outcome")
+    outcome = DeployOutcome(error="NoOutcome", message="the deploy ended without a result")
     tail: deque[str] = deque(maxlen=LOG_TAIL)
     tag = f"{plan_hash(plan)}.{secrets.token_hex(4)}"
     async with aclosing(modal.deploy(planned.file, plan.app, tag)) as running:
@@ -70,7 +70,7 @@ async def deploy_once(ports: Ports, planned: Planned) -> AsyncGenerator[LogLine 
 
 
 def larger_gpu(gpu: str) -> str:
-    """The next larger choice with its price, as in ``L40S ($2.03 an hour awake)``; empty when there is none."""
+    """The next larger choice with its price, as in ``L40S ($2.03/h while running)``; empty when there is none."""
     chosen = gpu_of_another(gpu)
     larger = next_larger(chosen) if chosen else None
     return f"{larger.spec} ({awake_words(awake_per_hour(larger.spec))})" if larger else ""
@@ -90,7 +90,7 @@ async def _look_beside(modal: ModalPort, planned: Planned, app_id: str, tag: str
     plan, known = planned.plan, planned.existing.app
     after = await modal.app(plan.app)
     if after is None:
-        raise Problem("app_gone", f"{plan.app} was deployed, and stopped by somebody else right after.", retryable=True)
+        raise Problem("app_gone", f"{plan.app} was deployed, then stopped by someone else.", retryable=True)
     if known is None:
         others = await _stop_doubles(modal, plan, after)
     else:
@@ -101,13 +101,13 @@ async def _look_beside(modal: ModalPort, planned: Planned, app_id: str, tag: str
     versions = [each for each in await modal.versions(plan.app) if each.number > since]
     others += [each.tag.partition(".")[0] for each in versions if each.tag != tag]
     if set(others) <= {plan_hash(plan)}:
-        return "somebody else deployed the same plan at the same time"
+        return "someone else deployed the same plan at the same time"
     ours = after.app_id == app_id and bool(versions) and versions[0].tag == tag
-    which = f"this run's plan has replaced theirs, as version {_number(after)}" if ours else "theirs is what runs now"
+    which = f"this run's plan has replaced theirs, as version {_number(after)}" if ours else "theirs is running now"
     raise Problem(
         "deployed_at_once",
-        f"Somebody else deployed another plan to {plan.app} at the same time: {which}.",
-        "Agree with them on one plan, then run this again: it looks first.",
+        f"Someone else deployed a different plan to {plan.app} at the same time: {which}.",
+        "Agree on one plan, then run this again: it starts from the current state.",
         retryable=True,
     )
 

@@ -70,15 +70,15 @@ def _libraries(machine: MachinePort) -> list[Check]:
             checks.append(Check(name, "ok", f"version {library.version}"))
     missing = [library.name for library in libraries if library.only_rehearsal and library.version is None]
     if missing:
-        message = f"{', '.join(missing)} not installed: needed to rehearse, not to deploy."
+        message = f"{', '.join(missing)} not installed: needed for the demo, not to deploy."
         checks.append(Check("rehearsal", "warning", message, "pip install 'outlines-wizard[local]'"))
     else:
-        checks.append(Check("rehearsal", "ok", "what it needs is installed"))
+        checks.append(Check("rehearsal", "ok", "everything it needs is installed"))
     return checks
 
 
 def _variables(machine: MachinePort) -> list[Check]:
-    hint = "Correct it, or unset it: other programs on this machine stop there."
+    hint = "Correct it or unset it: other programs on this computer will fail on it."
     return [
         Check(f"variable {each.name}", "warning", f"It cannot be used: {each.why}.", hint)
         for each in machine.ignored_variables
@@ -95,8 +95,8 @@ async def _hub(hub: HubPort, machine: MachinePort) -> list[Check]:
         return [Check("network to the Hub", "failed", f"{hub.endpoint} cannot be reached: {why}.", remedy)]
     checks = [Check("network to the Hub", "ok", f"{hub.endpoint} answers")]
     if reach.status is not None and reach.status >= 500:
-        message = f"{hub.endpoint} answers with status {reach.status}: it is out of order."
-        hint = "Look at https://status.huggingface.co, and try again in a while."
+        message = f"{hub.endpoint} returned status {reach.status}: it is down."
+        hint = "Check https://status.huggingface.co and try again later."
         checks = [Check("network to the Hub", "failed", message, hint)]
     if reach.offset is None:
         return checks
@@ -104,13 +104,13 @@ async def _hub(hub: HubPort, machine: MachinePort) -> list[Check]:
         way = "ahead of" if reach.offset > 0 else "behind"
         message = f"The clock is {abs(reach.offset):.0f} s {way} the Hub's."
         return [*checks, Check("clock", "failed", message, "Set the clock: certificates and logins depend on it.")]
-    return [*checks, Check("clock", "ok", "it agrees with the Hub's")]
+    return [*checks, Check("clock", "ok", "in sync with the Hub")]
 
 
 def _trust(hub: HubPort) -> list[Check]:
     if hub.is_trusted or read_endpoint(hub.endpoint).wrong is not None:  # nothing is asked there at all
         return []
-    message = f"{hub.endpoint} is asked without your access token: you have not named it as trusted."
+    message = f"Your access token is not sent to {hub.endpoint}: you haven't marked it as trusted."
     hint = f"If you trust it with your access token: --trust-endpoint {hub.endpoint}, or config.toml ([hub] trusted)."
     return [Check("access token, Hub", "warning", message, hint)]
 
@@ -125,20 +125,20 @@ async def _tokens(ports: Ports) -> list[Check]:
         message = f"{source} wins: {winner.account.user}, {winner.account.role or winner.account.kind}"
         checks = [Check("access token", "ok", message)]
         if winner.account.role == "fineGrained" and winner.account.can_read_gated is False:
-            message = f"The one from {source} may not read gated models."
-            checks.append(Check("access token, gated", "warning", message, "Tick that permission in its settings."))
+            message = f"The access token from {source} can't read gated models."
+            checks.append(Check("access token, gated", "warning", message, "Enable that permission in its settings."))
         if winner.lasting is False:
-            message = f"The one from {source} expires by itself: no Modal Secret should hold it."
+            message = f"The access token from {source} expires on its own: don't put it in a Modal Secret."
             checks.append(
                 Check("access token, lasting", "warning", message, "Create a personal access token for deploys.")
             )
     elif winner.state in ("hub_unreachable", "rate_limited"):
-        message = f"{source} wins, and the Hub could not be asked about it."
-        checks = [Check("access token", "warning", message, "Run this again when the Hub answers.")]
+        message = f"{source} wins, but the Hub could not be reached to check it."
+        checks = [Check("access token", "warning", message, "Run this again later.")]
     else:
-        wrong = winner.candidate.wrong or f"the Hub calls it {winner.state}"
-        hint = "Replace it or unset it: an invalid access token closes public models too."
-        checks = [Check("access token", "failed", f"The one from {source} wins, and {wrong}.", hint)]
+        wrong = winner.candidate.wrong or f"the Hub reports: {winner.state.replace('_', ' ')}"
+        hint = "Replace it or unset it: with an invalid access token even public models fail."
+        checks = [Check("access token", "failed", f"The access token from {source} wins, and {wrong}.", hint)]
     return checks + _unused(findings)
 
 
@@ -149,14 +149,18 @@ async def _tokens_here(ports: Ports) -> list[Check]:
     if winner is None:
         return [_no_token(), *_unused(findings)]
     if winner.wrong:
-        hint = "Replace it or unset it: an invalid access token closes public models too."
-        return [Check("access token", "failed", f"The one from {winner.source} cannot be used. {winner.wrong}", hint)]
+        hint = "Replace it or unset it: with an invalid access token even public models fail."
+        return [
+            Check(
+                "access token", "failed", f"The access token from {winner.source} cannot be used. {winner.wrong}", hint
+            )
+        ]
     return [Check("access token", "ok", f"{winner.source} wins; not checked with the Hub"), *_unused(findings)]
 
 
 def _no_token() -> Check:
     hint = "Gated and private models need one: `hf auth login`, or `outlines-wizard token set`."
-    return Check("access token", "warning", "There is none on this machine.", hint)
+    return Check("access token", "warning", "There is none on this computer.", hint)
 
 
 def _unused(findings: Sequence[TokenRecord]) -> list[Check]:
@@ -164,7 +168,7 @@ def _unused(findings: Sequence[TokenRecord]) -> list[Check]:
     checks = []
     better = hidden_better(findings)
     if better is not None:
-        message = f"One that works is here, and another one hides it: {better.candidate.source}."
+        message = f"One that works is hidden by one that doesn't: {better.candidate.source}."
         checks.append(Check("access token, hidden", "warning", message, "Unset the one that wins."))
     for finding in findings:
         if not finding.wins and finding is not better and finding.candidate.note:
@@ -176,9 +180,9 @@ def _unused(findings: Sequence[TokenRecord]) -> list[Check]:
 async def _keyring(ports: Ports) -> Check:
     probe = await ports.keyring.probe()
     if probe.state == "ready":
-        return Check("keyring", "ok", f"{probe.backend} keeps secrets")
+        return Check("keyring", "ok", f"{probe.backend} stores secrets")
     if ports.rehearsal:
-        return Check("keyring", "ok", "a rehearsal leaves the OS keyring alone")
+        return Check("keyring", "ok", "not used in the demo")
     message, hint = SENTENCES[probe.state]
     return Check("keyring", "warning", message, hint)
 
@@ -200,7 +204,7 @@ async def _modal(ports: Ports, machine: MachinePort) -> list[Check]:
 def _terminal(machine: MachinePort) -> Check:
     terminal = machine.terminal()
     if not terminal.is_one or terminal.kind == "dumb":
-        message = "There is none that could show the wizard; every command works without."
+        message = "No terminal for the full-screen wizard; every command works without one."
         return Check("terminal", "warning", message, "Use `outlines-wizard deploy --help`, or another terminal.")
     size = f"{terminal.columns}×{terminal.lines}"
     if terminal.columns < SMALLEST_SCREEN[0] or terminal.lines < SMALLEST_SCREEN[1]:
@@ -208,6 +212,6 @@ def _terminal(machine: MachinePort) -> Check:
             "terminal", "warning", f"{size} is small for the wizard.", "Make the window larger: 80×24 is good."
         )
     if not terminal.encoding.startswith("utf"):
-        message = f"It speaks {terminal.encoding or 'no known encoding'}, not UTF-8."
-        return Check("terminal", "warning", message, "Set LANG=C.UTF-8 or the like.")
+        message = f"Its encoding is {terminal.encoding or 'unknown'}, not UTF-8."
+        return Check("terminal", "warning", message, "Set LANG=C.UTF-8 or similar.")
     return Check("terminal", "ok", f"{size}, {terminal.kind or 'unknown kind'}")

@@ -31,7 +31,7 @@ def read_script(scripts: ScriptPort, path: Path) -> tuple[str, Script]:
 async def check_script(hub: HubPort | None, script: Script, secret: str = SECRET_NAME) -> Report:
     """Every finding about a script. `hub` None: the Hub is not asked about its models."""
     if not is_modal_script(script):
-        message = "The file does not import modal: there is nothing to check in it."
+        message = "The file does not import modal, so there is nothing to check."
         return Report((Check("script", "warning", message, "Pass the file that defines the Modal app."),))
     findings = run_rules(script, await look_up_models(hub, models_of(script)), secret)
     return Report(tuple(_check(each) for each in findings) or (_all_well(script),))
@@ -82,7 +82,7 @@ def _check(finding: Finding) -> Check:
     hint = finding.hint
     if finding.left_because:
         reason, _ = mask_secrets(clean_line(finding.left_because))
-        hint = f"{hint} This is not changed for you: {reason}."
+        hint = f"{hint} Not fixed automatically: {reason}."
     return Check(finding.name, finding.status, detail, hint, finding.line)
 
 

@@ -81,7 +81,9 @@ async def tokenizer_of(ports: Ports, facts: ModelFacts, token: AccessToken | Non
         tokenizer = json.loads(path.read_bytes())
     except (HubRefusal, Problem, ValueError, RecursionError, OSError) as error:
         why = clean_line(str(error), 120)
-        return TokenizerFile(source=f"plain bytes instead of the model's tokens (its tokenizer cannot be had: {why})")
+        return TokenizerFile(
+            source=f"plain bytes instead of the model's tokens (its tokenizer is not available: {why})"
+        )
     added = [each for each in _list(tokenizer.get("added_tokens")) if isinstance(each, dict)]
     has_template = facts.has_chat_template
     if has_template is None:
@@ -159,9 +161,9 @@ def unenforced_notes(report: LintReport, plan: Plan) -> tuple[str, ...]:
     """Those of them that say what the structured-output backend of the plan lets through, and then what to do."""
     if report.is_enforced:
         return ()
-    way_out = "Use --backend auto: it takes a backend that enforces all of it, or says what to change."
+    way_out = "Use --backend auto: it picks a backend that enforces everything, or says what to change."
     sentences = _sentences(report, plan, ("ignored", "cut_off"))
-    return (f"{plan.backend} does not enforce all of this output type.", *sentences, way_out)
+    return (f"{plan.backend} doesn't enforce every rule of this output type.", *sentences, way_out)
 
 
 def _sentences(report: LintReport, plan: Plan, kinds: tuple[str, ...]) -> list[str]:
@@ -186,5 +188,5 @@ def refuse_unenforced(report: LintReport, backend: str | None) -> None:
     raise usage(
         "schema_unsupported",
         why if backend not in (None, "auto") else f"No structured-output backend enforces this output type. {why}",
-        f"{way_out.title} `outlines-wizard lint` shows how." if way_out else "Leave out or change what is named.",
+        f"{way_out.title} `outlines-wizard lint` shows how." if way_out else "Remove or change what is named above.",
     )

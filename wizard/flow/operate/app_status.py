@@ -19,12 +19,12 @@ from wizard.flow.ports.services import Ports
 
 SecretWord = Literal["current", "outdated", "foreign", "missing", "not needed", "unknown"]
 SECRET_WORDS: dict[SecretWord, str] = {
-    "current": "holds the access token of this machine",
-    "outdated": "holds another access token than this machine; `rotate` replaces it",
-    "foreign": "was not made by outlines-wizard; used as it is",
-    "missing": "is missing: the download function cannot start",
+    "current": "holds the same access token as this computer",
+    "outdated": "holds a different access token than this computer; `rotate` replaces it",
+    "foreign": "not created by outlines-wizard; used as is",
+    "missing": "is missing: the download step can't start",
     "not needed": "the model is open: no access token is attached",
-    "unknown": "there is no access token on this machine to compare it with",
+    "unknown": "there is no access token on this computer to compare it with",
 }
 
 

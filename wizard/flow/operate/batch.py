@@ -268,7 +268,7 @@ class _Judge:
         elif answer["truncated"]:
             error = "the answer was cut short at the token limit"
         elif not judgement.valid:
-            error = "; ".join(judgement.errors[:3]) or "the answer does not have the output type"
+            error = "; ".join(judgement.errors[:3]) or "the answer doesn't match the output type"
         return BatchRow(asked, judgement.value, error is None, error, answer["text"])
 
 

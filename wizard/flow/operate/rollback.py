@@ -21,7 +21,7 @@ class RollbackPlan:
 
     @property
     def changes(self) -> list[Change]:
-        why = f"version {self.app.version} goes, version {self.target.number} of {self.target.deployed_at} runs again"
+        why = f"replaces version {self.app.version} with version {self.target.number} of {self.target.deployed_at}"
         return [Change("app", self.app.name, "update", why)]
 
 
@@ -31,20 +31,20 @@ async def plan_rollback(modal: ModalPort, name: str, version: int | None) -> Rol
     if app is None:
         return None
     if not is_ours(app):
-        hint = f"`modal app rollback {name}` does it."
-        raise Problem("app_foreign", f"The app {name} was not made by outlines-wizard: it is left alone.", hint)
+        hint = f"Use `modal app rollback {name}`."
+        raise Problem("app_foreign", f"The app {name} was not created by outlines-wizard.", hint)
     history = await modal.versions(name)
     newest = history[0].number if history else app.version or 1
     number = newest - 1 if version is None else version
     target = next((each for each in history if each.number == number), None)
     if len(history) > 1 and number == newest:
         others = ", ".join(str(each.number) for each in history[1:11])
-        raise usage("version_current", f"{name} is at version {newest} already.", f"It can go back to {others}.")
+        raise usage("version_current", f"{name} is at version {newest} already.", f"Available: {others}.")
     if number == newest or (target is None and version is None):
-        raise usage("version_current", f"There is no other version than {newest} of {name} to go back to.")
+        raise usage("version_current", f"{name} has no version other than {newest}.")
     if target is None:
         known = ", ".join(str(each.number) for each in history[:10])
-        raise usage("version_missing", f"{name} has no version {number}.", f"It has {known}.")
+        raise usage("version_missing", f"{name} has no version {number}.", f"Available: {known}.")
     return RollbackPlan(app, target)
 
 
@@ -56,5 +56,5 @@ async def roll_back(modal: ModalPort, plan: RollbackPlan) -> DeployedApp:
     await modal.tag_app(name, {**plan.app.tags, "plan": mark.group() if mark else UNKNOWN_PLAN})
     after = await modal.app(name)
     if after is None or (after.version or 0) <= (plan.app.version or 0):
-        raise Problem("rollback_unseen", f"Modal took the rollback, and still shows version {plan.app.version}.")
+        raise Problem("rollback_unseen", f"Modal accepted the rollback but still shows version {plan.app.version}.")
     return after

@@ -135,8 +135,8 @@ async def _look(ports: Ports, rotation: Rotation) -> _Facts:
     if record is None or not record.draft.model:
         raise Problem(
             "plan_unknown",
-            f"What the app {rotation.app} was deployed from is not known: its plan is not in its Volume.",
-            "Deploy it again with this program; that updates the Modal Secret too.",
+            f"The plan of the app {rotation.app} is unknown: it is not in its Volume.",
+            "Deploy it again with outlines-wizard; that updates the Modal Secret too.",
         )
     if record.needs_token is False:
         raise usage("token_not_needed", f"{record.draft.model} is open: no access token is attached to {rotation.app}.")
@@ -168,19 +168,19 @@ async def _plan(ports: Ports, rotation: Rotation, facts: _Facts) -> PlanReady:
     if facts.state == "foreign" and not rotation.replace_secret:
         raise Problem(
             "secret_foreign",
-            f"The Modal Secret {facts.secret} was not made by outlines-wizard.",
+            f"The Modal Secret {facts.secret} was not created by outlines-wizard.",
             "Pass --replace-secret to write the new access token into it.",
         ).at("secret")
     if facts.is_current:
-        why = "holds this access token already"
+        why = "already holds this access token"
         changes = [Change("secret", facts.secret, "keep", why), Change("app", facts.app.name, "keep", "unchanged")]
         return PlanReady(AppPlan(facts.app.name), tuple(changes))
     changes = []
     if rotation.keyring and facts.keyring_state == "ready" and facts.user:
-        changes.append(Change("keyring", facts.user, "update", "keeps the new access token"))
+        changes.append(Change("keyring", facts.user, "update", "stores the new access token"))
     action = "create" if facts.state == "missing" else "update"
-    changes.append(Change("secret", facts.secret, action, f"holds {facts.token.token.masked} from now on"))  # type: ignore[arg-type]
-    changes.append(Change("app", facts.app.name, "update", "fresh containers of the same version"))
+    changes.append(Change("secret", facts.secret, action, f"will hold {facts.token.token.masked}"))  # type: ignore[arg-type]
+    changes.append(Change("app", facts.app.name, "update", "new containers of the same version"))
     return PlanReady(AppPlan(facts.app.name), tuple(changes))
 
 
@@ -189,9 +189,9 @@ async def _keep(ports: Ports, rotation: Rotation, facts: _Facts) -> AsyncGenerat
         yield StepSkipped("token", "--no-keyring")
     elif facts.keyring_state != "ready":
         problem = keyring_problem(facts.keyring_state)  # type: ignore[arg-type]
-        yield StepSkipped("token", f"not kept on this machine: {problem.message}")
+        yield StepSkipped("token", f"not saved on this computer: {problem.message}")
     elif not facts.user:
-        yield StepSkipped("token", "the Hub does not say whose access token it is")
+        yield StepSkipped("token", "the Hub doesn't say whose access token it is")
     else:
         yield StepStarted("token")
         await ports.keyring.save(ports.hub.account_hub.endpoint, facts.user, facts.token.token)
@@ -222,9 +222,7 @@ async def _refresh(ports: Ports, rotation: Rotation, facts: _Facts) -> AsyncGene
         return
     after = await ports.modal.app(name)
     version = f"version {after.version}, " if after and after.version else ""
-    yield StepFinished(
-        "deploy", "updated", f"app {name}: {version}fresh containers; the new access token reads the Hub"
-    )
+    yield StepFinished("deploy", "updated", f"app {name}: {version}new containers; the new access token works")
 
 
 async def _prove(ports: Ports, rotation: Rotation, facts: _Facts) -> AsyncGenerator[Event, None]:

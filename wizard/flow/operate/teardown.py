@@ -38,7 +38,7 @@ async def plan_teardown(
     changes = []
     if deployed is not None:
         ours = is_ours(deployed)
-        why = "stopped; its containers go" if ours else "was not made by outlines-wizard"
+        why = "will be stopped, with its containers" if ours else "was not created by outlines-wizard"
         changes.append(Change("app", app, "delete" if ours else "keep", why))
     name = secret or (record.draft.secret if record else None) or SECRET_NAME
     used = [o.name for o, r in zip(others, records, strict=True) if _secret_of(r) in (name, None)]
@@ -72,10 +72,10 @@ async def _secret_change(modal: ModalPort, name: str, used: list[str]) -> list[C
     if state == "missing":
         return []
     if state == "foreign":
-        return [Change("secret", name, "keep", "was not made by outlines-wizard")]
+        return [Change("secret", name, "keep", "was not created by outlines-wizard")]
     if used:
         return [Change("secret", name, "keep", f"still used by {first_few(used, _NAMED)}; it costs nothing")]
-    return [Change("secret", name, "delete", "nothing uses it any more")]
+    return [Change("secret", name, "delete", "no longer used")]
 
 
 async def _volume_change(modal: ModalPort, name: str, used: list[str], *, delete: bool) -> list[Change]:
@@ -87,7 +87,7 @@ async def _volume_change(modal: ModalPort, name: str, used: list[str], *, delete
     if used:
         return [Change("volume", name, "keep", f"still used by {first_few(used, _NAMED)}; {cost}")]
     if files and name != VOLUME_NAME and not any(path.startswith(f"{FOLDER}/") for path in files):
-        return [Change("volume", name, "keep", f"was not made by outlines-wizard; {cost}")]
+        return [Change("volume", name, "keep", f"was not created by outlines-wizard; {cost}")]
     if delete:
         return [Change("volume", name, "delete", f"with all weights in it: {cost}")]
     return [Change("volume", name, "keep", f"pass --volume to delete the weights: {cost}")]

@@ -213,8 +213,8 @@ def check_report(report: VerifyReport) -> None:
     words = ", ".join(f"{count} {outcome}" for outcome, count in counts.items() if count)
     hints = {
         "invalid": "`outlines-wizard lint` says which keyword the structured-output backend ignores.",
-        "refused": "Loosen what the output type demands.",
-        "truncated": "Raise --max-tokens, or shorten what the output type allows.",
+        "refused": "Loosen the output type.",
+        "truncated": "Raise --max-tokens, or make the output type allow only shorter answers.",
     }
     worst = next(outcome for outcome in hints if counts[outcome])
     raise Problem(

@@ -81,7 +81,7 @@ def read_token(text: str, source: str) -> AccessToken | None:
 def _malformed(source: str, wrong: str) -> Problem:
     return Problem(
         "invalid_token",
-        f"What {source} holds cannot be an access token. {wrong}",
+        f"The value from {source} is not an access token. {wrong}",
         "An access token is one word that begins with hf_.",
         exit_code=ExitCode.CREDENTIALS,
     )
@@ -103,7 +103,7 @@ def read_standard_input(ask_secret: Callable[[str], str]) -> Credential:
     if token is None:
         raise usage(
             "no_token_on_stdin",
-            "Standard input holds no access token.",
-            "Send one down a pipe: … | outlines-wizard …; on a terminal it is asked for.",
+            "There is no access token on standard input.",
+            "Pipe one in: … | outlines-wizard …; on a terminal you are asked for it.",
         )
     return Credential(token, "standard input", "stdin")

@@ -30,7 +30,7 @@ def read_login(data: dict[str, Any]) -> DeviceLogin:
             expires_in=_seconds(data.get("expires_in") or 900, 3600),
         )
     except (KeyError, ValueError, TypeError, OverflowError) as error:
-        raise HubRefusal(WireAnswer(0, message="the answer to the login request is not complete")) from error
+        raise HubRefusal(WireAnswer(0, message="the answer to the login request is incomplete")) from error
 
 
 def _seconds(value: Any, most: float) -> float:
@@ -65,7 +65,7 @@ async def wait_for_login(hub: Any, login: DeviceLogin) -> AccessToken:
             raise _failed("login_denied", "The login was refused in the browser.")
         elif error not in (None, "authorization_pending"):
             break
-    raise _failed("login_expired", "The code has run out before it was used.")
+    raise _failed("login_expired", "The code expired before it was used.")
 
 
 def _failed(code: str, message: str) -> Problem:

@@ -33,7 +33,7 @@ class Keychain:
     async def probe(self) -> KeyringProbe:
         """Write, read and delete a value that means nothing: the only proof that a keyring works."""
         if not self._enabled:
-            return KeyringProbe("absent", "none", "a rehearsal leaves the OS keyring alone")
+            return KeyringProbe("absent", "none", "not used in the demo")
         try:
             return await _bounded(_round_trip)
         except TimeoutError:
@@ -124,7 +124,7 @@ def _round_trip() -> KeyringProbe:
     try:
         keyring, name = _library(), _backend_name()
         if not _keeps_secrets():
-            return KeyringProbe("absent", name, "it writes plain files, which is no place for an access token")
+            return KeyringProbe("absent", name, "it writes plain files, which is not safe for an access token")
         key, value = f"probe-{secrets.token_hex(4)}", secrets.token_hex(8)
         keyring.set_password(SERVICE, key, value)
         read = keyring.get_password(SERVICE, key)
@@ -132,9 +132,9 @@ def _round_trip() -> KeyringProbe:
     except Exception as error:  # noqa: BLE001 - each backend of the library raises classes of its own
         return KeyringProbe(_state_of(error), name, clean_line(str(error), 200))
     if read is None:
-        return KeyringProbe("absent", name, "what it is given is gone at once")
+        return KeyringProbe("absent", name, "it forgets what it is given")
     if read != value:
-        return KeyringProbe("denied", name, "what was written did not come back")
+        return KeyringProbe("denied", name, "it did not return what was stored")
     return KeyringProbe("ready", name, "")
 
 

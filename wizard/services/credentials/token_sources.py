@@ -27,7 +27,7 @@ MISTAKEN = {
 }
 LOGIN = "`hf auth login`"
 MOST_BYTES = 1 << 20  # of a file that holds access tokens
-_ANEW = "save it as UTF-8, or log in anew with `hf auth login`."
+_ANEW = "save it as UTF-8, or log in again with `hf auth login`."
 
 
 def local_candidates() -> list[Candidate]:
@@ -45,7 +45,7 @@ def _candidate(value: str, source: str, origin: TokenFrom | None, **more: object
 
 def _from_oidc() -> Iterator[Candidate]:
     if os.environ.get("HF_OIDC_RESOURCE"):
-        note = "huggingface_hub fetches it itself; it dies within the hour, so no Modal Secret can hold it"
+        note = "huggingface_hub fetches it itself; it expires within the hour, so it can't go into a Modal Secret"
         yield Candidate("OIDC (HF_OIDC_RESOURCE)", None, None, "nobody", note=note)
 
 
@@ -105,11 +105,11 @@ def _read(path: Path) -> tuple[str, str | None]:
     if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) or (b"\0" in data and data.replace(b"\0", b"").isascii()):
         return "", f"It is UTF-16 text, which huggingface_hub cannot read: {_ANEW}"
     if b"\0" in data:
-        return "", f"Its file is no text: {_ANEW}"
+        return "", f"Its file is not text: {_ANEW}"
     try:
         return data.decode("utf-8"), None
     except UnicodeDecodeError:
-        return "", f"Its file is no UTF-8 text: {_ANEW}"
+        return "", f"Its file is not UTF-8 text: {_ANEW}"
 
 
 def _stored(path: Path) -> dict[str, tuple[str, bool]]:

@@ -32,7 +32,7 @@ def read_facts(data: Mapping[str, Any], asked_for: str) -> ModelFacts:
     ]
     repo_id, commit = str(data.get("id") or asked_for), str(data.get("sha") or "")
     if not is_model_name(repo_id) or not re.fullmatch(r"[0-9a-f]{40}", commit):
-        raise ValueError("the answer names no model and commit")
+        raise ValueError("the response has no model and commit")
     gated = data.get("gated")
     gate: Gate = gated if gated in ("auto", "manual") else "manual" if gated else "open"
     parameters = table(table(data.get("safetensors")).get("parameters"))

@@ -114,7 +114,7 @@ class BackendCheck:
                 seen.add(key)
                 self.findings.append(finding)
             if time.process_time() > until:
-                self.say("note", text="The schema is large: not every keyword of it was tried.")
+                self.say("note", text="The schema is large: not every keyword was tried.")
                 return
 
     def _probed(self, probe: Probe, compiled: Compiled) -> Finding | None:
@@ -128,7 +128,7 @@ class BackendCheck:
             return self._finding(
                 "ignored", "error", f"{words}: it would let this through.", where, probe.keyword, through
             )
-        words = f"{self.name} {self.version} is narrower than {probe.keyword}{_place(where)}"
+        words = f"{self.name} {self.version} is stricter than {probe.keyword}{_place(where)}"
         return self._finding("narrowed", "note", f"{words}: it refuses this.", where, probe.keyword, texts[0])
 
     def _finding(
@@ -168,7 +168,7 @@ class BackendCheck:
                 where = format_pointer(place.pointer)
                 support = recorded_support(keyword, place.node, self.backend)
                 if support is Support.IGNORED and (where, keyword) not in shown:
-                    words = f"{self.name} does not keep to {keyword}{_place(where)} in every answer"
+                    words = f"{self.name} doesn't always enforce {keyword}{_place(where)}"
                     self.findings.append(self._finding("ignored", "error", words + ".", where, keyword))
 
     # What it refuses
@@ -269,5 +269,5 @@ def _place(where: str) -> str:
 
 
 def _short(text: str) -> str:
-    first = " ".join(text.split("<state>")[0].split("Make sure it is valid")[0].split()) or "it gives no reason"
+    first = " ".join(text.split("<state>")[0].split("Make sure it is valid")[0].split()) or "no reason given"
     return (first[:200] + "…" if len(first) > 200 else first).rstrip(".")

@@ -233,13 +233,13 @@ def _with_the_end(told: Told, request: LintRequest) -> Told:
     if told.problem is not None or told.compiles or told.end == "done":
         return told
     why = {
-        "time": "ran out of the time that lint allows",
-        "memory": f"ran out of the memory that lint allows ({MEMORY >> 20} MiB at most)",
+        "time": "ran out of lint's time",
+        "memory": f"ran out of lint's memory ({MEMORY >> 20} MiB at most)",
         "too_long": f"would take at least {told.at_least:.0f} s with this model's tokens, longer than lint allows,",
         "crash": "crashed",
     }[told.end]
     likely = _largest_part(request.output)
-    words = f"{told.backend} {told.version} {why} on this output type and was cut off"
+    words = f"{told.backend} {told.version} {why} on this output type and was stopped"
     words += f"; its largest part is {likely}." if likely else "."
     told.findings = [*told.findings, Finding("cut_off", "error", words, "", "", told.backend, told.version)]
     told.error = told.error or words

@@ -53,7 +53,7 @@ async def lint(request: LintRequest, answers: Answers | None = None, workers: Wo
     """
     output = request.output
     if len(output.spec) > LONGEST_SPEC:
-        raise usage("output_too_large", f"The output type is longer than {LONGEST_SPEC >> 20} MiB: it is not examined.")
+        raise usage("output_too_large", f"The output type is longer than {LONGEST_SPEC >> 20} MiB and was not checked.")
     if output.form == "none":
         return _about_free_text(request)
     longest = longest_answer(output)
@@ -168,16 +168,14 @@ def _closings(output: OutputType) -> list[Finding]:
     closed, opened = closed_places(output)
     found = []
     if closed:
-        words = f"Keys that nobody has named are forbidden in {len(closed)} object{'s' * (len(closed) > 1)}"
-        words += " that did not say so, and white space is kept tight: engines leave both open."
+        words = f"Undeclared keys are forbidden in {len(closed)} object{'s' * (len(closed) > 1)}"
+        words += " that don't say so, and whitespace is kept compact: engines leave both open."
         found.append(Finding("closed", "note", words, closed[0], "additionalProperties"))
     if opened:
-        words = (
-            "This schema combines objects, so keys that nobody has named are not forbidden: a model may invent some."
-        )
+        words = "This schema combines objects, so undeclared keys are not forbidden: a model may invent some."
         found.append(Finding("open", "warning", words, opened[0], "additionalProperties"))
     if '"pattern"' in output.enforced and output.enforced.count('"format"') < output.spec.count('"format"'):
-        words = "Dates, times and addresses are spelled out as patterns: engines take these formats more loosely."
+        words = "Dates, times and addresses are written out as patterns: engines are looser about these formats."
         found.append(Finding("closed", "note", words, "", "format"))
     return found
 
@@ -186,14 +184,14 @@ def _references(schema: JsonObject, plain: PlainReferences) -> list[Finding]:
     """References that are written anew for the backends, those of parts that nobody uses, and an unknown draft."""
     found = []
     if names_unknown_draft(schema):
-        words = "$schema names no draft of JSON Schema that is known here: it is read as draft 2020-12."
+        words = "$schema names an unknown draft of JSON Schema: it is read as draft 2020-12."
         found.append(Finding("closed", "note", words, "", "$schema"))
     if plain.renamed:
         pairs = [f"{old} as {new}" for old, new in plain.renamed.items()]
         words = f"References are written out for the backends: {first_few(pairs, 3)}."
         found.append(Finding("closed", "note", words, "", "$ref"))
     if missing := [each for each in missing_references(schema) if not each.used]:
-        words = f"{missing[0].reference} is not there, and nothing is fetched; no answer is checked against it."
+        words = f"{missing[0].reference} is missing, and nothing is fetched: answers are not checked against it."
         found.append(Finding("unchecked", "note", words, format_pointer(missing[0].pointer), "$ref"))
     return found
 
@@ -213,8 +211,8 @@ def _unchecked(schema: JsonObject) -> list[Finding]:
 
 def _unchecked_format(name: str, where: list[str], *, is_number: bool) -> Finding:
     """A number is checked as a number, so that its format (int32, double) is no more than a remark."""
-    instead = "Bounds would say what is meant." if is_number else "A pattern would say what is meant."
-    words = f"The format {json.dumps(name)} at {first_few(where, 3)} is not checked: no validator here knows it."
+    instead = "Use minimum and maximum instead." if is_number else "Use a pattern instead."
+    words = f"The format {json.dumps(name)} at {first_few(where, 3)} is unknown and not checked."
     place = where[0] if where[0] != "the top" else ""
     return Finding("unchecked", "note" if is_number else "warning", f"{words} {instead}", place, "format")
 
@@ -227,7 +225,7 @@ def _proposals(request: LintRequest, told: list[Told], chosen: str) -> list[Prop
     if asked is not None and not asked.enforced and better and better != asked.name:
         title = f"Use --backend {better}."
         return [
-            Proposal(title, f"It enforces every keyword of this output type; {asked.name} does not.", better),
+            Proposal(title, f"It enforces every keyword of this output type; {asked.name} doesn't.", better),
             *(proposal for each in told if each.backend == asked.name for proposal in each.proposals),
         ]
     if chosen and next((each.enforced for each in reports if each.name == chosen), False):

@@ -45,10 +45,10 @@ def propose(
     until = time.process_time() + SECONDS
     meant = _nullable(before)
     if meant is not None and _holds(meant, None, backend, compile_, end, until):
-        yield _proposal("Say null in JSON Schema's words.", meant, given, [meant.why])
+        yield _proposal("Write null the JSON Schema way.", meant, given, [meant.why])
     used = definition_meant(before)
     if used is not None and _holds(Rewrite(used, "", exact=False), None, backend, compile_, end, until):
-        why = f"{used['$ref'].rpartition('/')[2]} as what the answer has to be"
+        why = f"{used['$ref'].rpartition('/')[2]} as the type of the answer"
         yield _proposal("Use the definition.", Rewrite(used, why, exact=False), given, [why])
     serious = [each for each in findings if each.kind in ("ignored", "refused") and each.keyword]
     if not serious:
@@ -93,8 +93,8 @@ def _why(reasons: list[str], *, exact: bool) -> str:
     if why.split(" ")[0].rstrip(",") not in KEYWORDS:  # those keep their case
         why = why[:1].upper() + why[1:]
     if exact:
-        return f"{why}. It means the same, and holds."
-    more = "Answers that your schema forbids are valid then: check what was left out afterwards."
+        return f"{why}. It means the same and is enforced."
+    more = "Answers that your schema forbids then pass: check what was left out in your own code."
     return f"{why}. {more if left else 'It does not allow the same answers as before.'}"
 
 

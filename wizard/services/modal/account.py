@@ -86,7 +86,7 @@ def read_profiles(path: Path) -> dict[str, dict[str, Any]]:
         raise _broken(path, why) from error
     if not all(isinstance(table, dict) for table in data.values()):
         loose = ", ".join(name for name, table in data.items() if not isinstance(table, dict))
-        raise _broken(path, f"{clean_line(loose, 100)} stands outside of a [profile]")
+        raise _broken(path, f"{clean_line(loose, 100)} is outside any [profile]")
     return data
 
 
@@ -131,7 +131,8 @@ def _profile_name(
         raise Problem(
             "modal_profile_missing",
             f"MODAL_PROFILE names the profile {clean_line(named, 40)}, which {_short(path)} does not have ({there}).",
-            f"Set MODAL_PROFILE to one that is there, or make it: `modal token new --profile {clean_line(named, 40)}`.",
+            f"Set MODAL_PROFILE to an existing profile, or create it: "
+            f"`modal token new --profile {clean_line(named, 40)}`.",
             exit_code=ExitCode.CREDENTIALS,
         )
     if active:
@@ -155,7 +156,7 @@ def _check_mixture(
     oauth = [key for key in OAUTH if key in values]
     if not token and not oauth:
         raise Problem(
-            "no_modal_token", "There is no Modal token on this machine.", SIGN_IN, TOKENS_PAGE,
+            "no_modal_token", "There is no Modal token on this computer.", SIGN_IN, TOKENS_PAGE,
             exit_code=ExitCode.CREDENTIALS,
         )  # fmt: skip
     if token and oauth:
@@ -170,7 +171,7 @@ def _check_mixture(
             other = TOKEN[1 - TOKEN.index(half[0])]
             raise _half(
                 f"{_variable(half[0])} is set and {_variable(other)} is not: with the other half from profile {name} "
-                "that would be a Modal token of nobody.",
+                "that is not a valid Modal token.",
                 f"Set both, or unset {_variable(half[0])} to use profile {name}.",
             )
         if len(token) == 1:

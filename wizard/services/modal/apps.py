@@ -108,8 +108,8 @@ async def run_modal(*arguments: str, environment: str) -> str:
 
 def _refusal(text: str, arguments: tuple[str, ...]) -> Problem:
     """What the command line says when it fails is a box or a line that ends with the service's own words."""
-    words = clean_line(re.sub(r"[╭╮╰╯│─]+", " ", text)).removeprefix("Error ").strip() or "it ended without a word"
+    words = clean_line(re.sub(r"[╭╮╰╯│─]+", " ", text)).removeprefix("Error ").strip() or "no error message"
     known = diagnose("", words, (), model="", endpoint="")
     if known.code != "function_failed":
         return known
-    return Problem("modal_refused", f"Modal refuses `{' '.join(arguments[:2])}`: {words}", raw=words)
+    return Problem("modal_refused", f"Modal rejected `{' '.join(arguments[:2])}`: {words}", raw=words)

@@ -43,7 +43,7 @@ async def deploy_in_child(
         stderr=asyncio.subprocess.STDOUT,
         env=environment_without_tokens() | _PLAIN_OUTPUT | {_MARK: mark},
     )
-    outcome = DeployOutcome(error="NoOutcome", message="the deploy ended without saying how")
+    outcome = DeployOutcome(error="NoOutcome", message="the deploy ended without a result")
     try:
         async with asyncio.timeout(DEPLOY_SECONDS):
             assert child.stdout is not None

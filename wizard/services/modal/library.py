@@ -74,14 +74,16 @@ def as_problem(error: BaseException) -> Problem:
     name = type(error).__name__
     text = clean_line(str(error), 300)
     if "No usable temporary directory" in text:  # the SDK keeps small files there
-        hint = "Make room, or set TMPDIR to a folder that can be written."
-        return usage("no_temporary_folder", "There is no room for temporary files on this machine.", hint)
+        hint = "Free some space, or set TMPDIR to a writable folder."
+        return usage("no_temporary_folder", "There is no space for temporary files on this computer.", hint)
     known = diagnose(class_name(error), text, (), model="", endpoint="")
     if known.code != "function_failed":
         return known
     code, exit_code, retryable = _CLASSES.get(name, ("modal_refused", ExitCode.FAILED, False))
-    message = "Modal did not answer in time." if name == "TimeoutError" else f"Modal refuses: {text or name}"
-    hint = "Check the connection, then run this again: it goes on from what exists." if retryable else ""
+    message = (
+        "Modal did not answer in time." if name == "TimeoutError" else f"Modal rejected the request: {text or name}"
+    )
+    hint = "Check the connection, then run this again to resume." if retryable else ""
     return Problem(code, message, hint, retryable=retryable, exit_code=exit_code, raw=text)
 
 

@@ -69,7 +69,7 @@ class ModalService:
                 raise Problem(
                     "environment_missing",
                     f"Modal has no environment {name!r} in this workspace.",
-                    f"Make it with `modal environment create {name}`, or leave --environment out.",
+                    f"Create it with `modal environment create {name}`, or omit --environment.",
                     exit_code=ExitCode.USAGE,
                 ) from error
         self._environment = environment.name

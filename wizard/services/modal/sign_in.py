@@ -52,7 +52,7 @@ async def sign_in_by_browser() -> AsyncGenerator[SignInPage, None]:
         words = clean_line(next((line for line in reversed(output) if line.strip()), "no reason was given"), 200)
         raise Problem(
             "modal_sign_in_failed",
-            f"Signing in to Modal did not work: {words}",
+            f"Modal sign-in failed: {words}",
             "Start it again, or run `modal token new` in another terminal.",
             exit_code=ExitCode.CREDENTIALS,
         )

@@ -23,7 +23,7 @@ class ScriptSource:
         try:
             if path.stat().st_size > LARGEST:
                 raise usage(
-                    "script_too_large", f"{name} is larger than {LARGEST // 1000} kB: no script of one Modal app."
+                    "script_too_large", f"{name} is larger than {LARGEST // 1000} kB: too large for a Modal script."
                 )
             data = path.read_bytes()
             return data.decode(_encoding(data))

@@ -34,7 +34,7 @@ LARGEST = 200_000  # bytes; Modal scripts are a few hundred lines
 def read_script(source: str, name: str = "the script") -> Script:
     """The facts of a script. Raises Problem (exit code 2) for what is not Python."""
     if len(source) > LARGEST:
-        raise usage("script_too_large", f"{name} is too large for a script of one Modal app.")
+        raise usage("script_too_large", f"{name} is too large for a Modal script.")
     parsed = _parse(source, name)
     try:
         module = cst.parse_module(source)

@@ -60,7 +60,7 @@ def _judge_regex(output: OutputType, text: str, closed: bool) -> Judgement:
 def _judge_grammar(output: OutputType, text: str, closed: bool) -> Judgement:
     if _derives("lark", output.enforced, text):
         return Judgement(text, True)
-    return Judgement(text, False, ("the grammar does not derive this text",))
+    return Judgement(text, False, ("the text does not match the grammar",))
 
 
 def _derives(form: Literal["lark", "regex"], source: str, text: str) -> bool:

@@ -112,6 +112,6 @@ def _no_type(value: Any) -> Any:
 def _missing(reference: str) -> Problem:
     return usage(
         "schema_invalid",
-        f"The schema refers to {clean_line(reference, 200)}, which is not there.",
+        f"The schema refers to {clean_line(reference, 200)}, which does not exist.",
         "Put the definition under $defs, and refer to it as #/$defs/NAME; nothing is fetched from elsewhere.",
     )

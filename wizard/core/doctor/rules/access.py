@@ -168,7 +168,7 @@ def _literals(context: RuleContext) -> Iterator[Finding]:
                 "token_in_source",
                 "failed",
                 expression.line,
-                f"A secret is written into the script ({what}): whoever reads the file, or its history, can use it.",
+                f"A secret is written into the script ({what}): anyone who reads the file, or its history, can use it.",
                 f"Revoke it ({url}), and read it from a Modal Secret instead.",
                 secret.edits,
                 secret.new_imports,

@@ -68,5 +68,5 @@ CHOICES = _Choices(
     "One of several choices",
     "regex",
     flags=(KindFlag("--choices", "A,B,C", "The output is one of these.", example="A,B"),),
-    editor=KindEditor("line", "At least two choices, with commas.", placeholder="yes, no, unclear"),
+    editor=KindEditor("line", "At least two choices, separated by commas.", placeholder="yes, no, unclear"),
 )

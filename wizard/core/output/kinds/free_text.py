@@ -25,5 +25,5 @@ FREE_TEXT = _FreeText(
     "Free text",
     "none",
     flags=(KindFlag("--text", "", "Free text: no structure.", value="none"),),
-    editor=KindEditor("none", "Nothing is enforced: the model writes what it likes."),
+    editor=KindEditor("none", "Nothing is enforced: the model can write anything."),
 )

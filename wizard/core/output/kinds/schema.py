@@ -32,12 +32,12 @@ class _Schema(OutputKind):
             raise usage(
                 "schema_not_json",
                 f"{where} is not JSON: {error.msg} at line {error.lineno}, column {error.colno}.",
-                'Fix that line; a JSON Schema is an object such as {"type": "object"}.',
+                'Fix line {error.lineno}; a JSON Schema is an object such as {"type": "object"}.',
             ) from error
         except ValueError as error:
             raise usage("schema_not_json", f"{where} is not JSON: {error}.") from error
         if not isinstance(schema, dict):
-            raise usage("schema_not_object", f"{where} holds no JSON Schema: an object is expected.")
+            raise usage("schema_not_object", f"{where} is not a JSON Schema: an object is expected.")
         return write_exact(schema, ensure_ascii=False)
 
     def json_schema(self, spec: str) -> JsonObject:
@@ -103,7 +103,7 @@ SCHEMA = _Schema(
             "--model-class", "MODULE:CLASS", "Pydantic class of the output.", value="class", example="module:Class"
         ),
     ),
-    editor=KindEditor("schema", "The JSON Schema; errors are shown below, at their line."),
+    editor=KindEditor("schema", "The JSON Schema; errors appear below."),
     judge="json_schema",
     presets=SCHEMA_PRESETS,
 )

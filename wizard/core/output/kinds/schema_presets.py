@@ -58,7 +58,7 @@ _INVOICE = _record(
 )
 SCHEMA_PRESETS: tuple[Preset, ...] = (
     Preset("Character: a person in a game", format_json(CHARACTER_SCHEMA), CHARACTER_PROMPT),
-    Preset("Review: what somebody thought of something", format_json(_REVIEW)),
+    Preset("Review: an opinion about a product", format_json(_REVIEW)),
     Preset("Contact: name and address from a text", format_json(_CONTACT)),
-    Preset("Invoice: positions and a total", format_json(_INVOICE)),
+    Preset("Invoice: line items and a total", format_json(_INVOICE)),
 )

@@ -59,8 +59,8 @@ class _ValueType(OutputKind):
 
 VALUE_TYPE = _ValueType(
     "type",
-    "A number, a date, …",
+    "Simple type (number, date, email…)",
     "regex",
     flags=(KindFlag("--type", "NAME", f"The output is one of {', '.join(TYPES)}."),),
-    editor=KindEditor("list", "A number, a date, a name of a country …", values=tuple(TYPES)),
+    editor=KindEditor("list", "Simple type (number, date, email…)", values=tuple(TYPES)),
 )

@@ -22,7 +22,7 @@ def figures_table(figures: Sequence[EngineFigures]) -> list[str]:
     rows = [_row("", "starts", "now and then", "one at a time", "many at once")]
     for each in figures:
         if each.why_not:
-            rows.append(f"{each.label:<{_WIDTHS[0]}} not for this plan: {clean_line(each.why_not, 200)}")
+            rows.append(f"{each.label:<{_WIDTHS[0]}} not possible here: {clean_line(each.why_not, 200)}")
             continue
         one = f"{_price(each.dollars_one_at_a_time)}, {each.per_hour_one_at_a_time:,.0f}/h"
         many = f"{_price(each.dollars_at_once)}, {each.per_hour_at_once:,.0f}/h ({each.at_once})"
@@ -37,7 +37,7 @@ def _row(*cells: str) -> str:
 def figures_words(each: EngineFigures) -> str:
     """One engine in one line: its start, and what it does for calls now and then and for many at once."""
     if each.why_not:
-        return f"not for this plan: {each.why_not}"
+        return f"not possible here: {each.why_not}"
     return (
         f"starts in {each.start_seconds:.0f} s; now and then {_price(each.dollars_now_and_then)}; many at once "
         f"{each.per_hour_at_once:,.0f} an hour, {_price(each.dollars_at_once)} for 1,000 answers"
@@ -67,10 +67,10 @@ def _snapshot(plan: Plan) -> str:
     if plan.snapshot == "gpu":
         return (
             "gpu: a container starts from a copy of its memory and the GPU's. This is an experiment of Modal's, and "
-            "each new version makes the copy anew, which its first start pays for."
+            "each new version makes a new copy, which its first start pays for."
         )
     if plan.snapshot == "none":
-        return "none: every container imports its libraries and compiles the output type anew."
+        return "none: every container imports its libraries and compiles the output type again."
     return ""
 
 

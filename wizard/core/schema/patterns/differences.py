@@ -32,7 +32,7 @@ class Difference:
     contested: bool = True
 
 
-_NOT_ECMA = "is not ECMA-262, which JSON Schema means, so other validators refuse it"
+_NOT_ECMA = "is not ECMA-262, the dialect of JSON Schema, so other validators reject it"
 _WITHOUT_UNICODE = (
     "is read as it is meant, but ECMA-262 takes it without Unicode only, so some validators refuse it: "
     "write no backslash where none is needed, a hyphen at the end of its class, and \\{ for a brace"
@@ -110,7 +110,7 @@ def _beyond_ecma(node: Part | ClassItem, source: str) -> Difference | None:
         case Property() if node.foreign and not _is_ecma_property(written):
             return Difference(written, f"{_NOT_ECMA}: write \\p{{L}} or \\p{{Script=Greek}}")
         case Repeat() if node.doubled:
-            words = "repeats twice here; Python gives nothing back of what it has taken, and ECMA-262 refuses it"
+            words = "is a possessive quantifier in Python, and ECMA-262 rejects it"
             return Difference(written[-2:], words)
         case Character() if node.contested:
             return Difference("{,", "is text to ECMA-262 and a number of repeats to Python: write {0,")

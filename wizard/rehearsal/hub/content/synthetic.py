@@ -47,9 +47,7 @@ def readme(repository: Repository) -> str:
     """A model card: the card data as front matter (JSON is YAML), then a heading and a sentence."""
     front = "".join(f"{key}: {json.dumps(value, ensure_ascii=False)}\n" for key, value in repository.card.items())
     name = repository.id.partition("/")[2]
-    return (
-        f"---\n{front}---\n\n# {name}\n\nThis card was made up for a rehearsal; {repository.id} says more on the Hub.\n"
-    )
+    return f"---\n{front}---\n\n# {name}\n\nThis card was made up for a demo; {repository.id} says more on the Hub.\n"
 
 
 def model_config(repository: Repository) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 from wizard.rehearsal.hub.content.card import body
 from wizard.rehearsal.stylesheet import STYLE
 
-BANNER = "Rehearsal: nothing leaves this machine"
+BANNER = "Demo: nothing leaves this computer"
 
 
 def page(title: str, inside: str, person: str, status: int = 200) -> web.Response:

@@ -95,7 +95,7 @@ class TokenPages:
         body = (
             "<p>Save your token value somewhere safe. You will not be able to see it again after you close this "
             f'page.</p><p class="secret" id="token">{escape(token.value)}</p>'
-            "<p>It is good for this rehearsal only.</p>"
+            "<p>It only works in this demo.</p>"
         )
         return markup.page(f"Access token {token.name}", body, person)
 

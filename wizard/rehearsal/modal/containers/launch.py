@@ -96,7 +96,7 @@ def _place_files(state: ModalState, container: Container) -> None:
 
 
 def _note(point: MountPoint) -> str:
-    note = f"[rehearsal] {point.path} is {point.folder} here: environment values under it are rewritten"
+    note = f"[demo] {point.path} is {point.folder} here: environment values under it are rewritten"
     if point.read_only:
         note += "; on Modal this mount is read-only, here nothing stops a write"
     return note

@@ -51,7 +51,7 @@ async def run_container(runtime: Runtime, container: Container) -> None:
         raise
     except Exception as error:
         logger.exception("The stand-in Modal failed to run container %s", container.id)
-        container.write(SYSTEM, f"[rehearsal] the container could not be run: {error}\n")
+        container.write(SYSTEM, f"[demo] the container could not be run: {error}\n")
     finally:
         _settle(state, container)
         await asyncio.to_thread(shutil.rmtree, container.folder, ignore_errors=True)
@@ -77,8 +77,8 @@ async def _play_start(state: ModalState, container: Container) -> bool:
 async def _run(runtime: Runtime, container: Container) -> None:
     state = runtime.state
     gpu = container.definition.resources.gpu_config.gpu_type
-    wish = f" (GPU asked for: {gpu}; none is used here)" if gpu else ""
-    container.write(SYSTEM, f"[rehearsal] starting container {container.id}{wish}\n")
+    wish = f" ({gpu} requested; the demo runs on the CPU)" if gpu else ""
+    container.write(SYSTEM, f"[demo] starting container {container.id}{wish}\n")
     server = GrpcServer(Service(state, runtime.routes, container))
     assert state.sockets is not None, "the server was not started"
     socket = state.sockets / f"{container.id[-12:]}.sock"
@@ -122,7 +122,7 @@ def _settle(state: ModalState, container: Container) -> None:
         pass
     else:
         _note_failed_start(state, container, code)
-    container.write(SYSTEM, f"[rehearsal] container {container.id} exited with code {code}\n")
+    container.write(SYSTEM, f"[demo] container {container.id} exited with code {code}\n")
     container.ended_event.set()
     state.ensure(function)
 
@@ -162,4 +162,4 @@ def _note_failed_start(state: ModalState, container: Container, code: int) -> No
     pause = min(pause, settings.startup_backoff_limit)
     function.not_before = time.monotonic() + pause
     if function.queue:
-        container.write(SYSTEM, f"[rehearsal] the container failed to start; next try in {pause:g} s\n")
+        container.write(SYSTEM, f"[demo] the container failed to start; next try in {pause:g} s\n")

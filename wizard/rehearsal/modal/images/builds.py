@@ -91,14 +91,14 @@ async def _take_time(log: _BuildLog, seconds: float) -> None:
 
 
 async def _say_what_stands_in(state: ModalState, image: Image, log: _BuildLog) -> None:
-    log.say("[rehearsal] nothing is built: the Python environment of this machine stands in for the image\n", SYSTEM)
+    log.say("[demo] nothing is built: this computer's Python environment is used instead of the image\n", SYSTEM)
     commands = [command for command in image.definition.dockerfile_commands if command]
     if state.packages is None:
         state.packages = state.start_task(installed(state.settings.python))
     try:
         here = await asyncio.shield(state.packages)
     except (OSError, ValueError) as error:
-        log.say(f"[rehearsal] WARNING: cannot ask {state.settings.python}: {error}\n", SYSTEM)
+        log.say(f"[demo] WARNING: cannot ask {state.settings.python}: {error}\n", SYSTEM)
         return
     for line in compare(commands, here):
         log.say(f"{line}\n", SYSTEM)

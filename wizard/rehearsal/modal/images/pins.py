@@ -66,11 +66,11 @@ def compare(commands: Iterable[str], here: Mapping[str, str]) -> Iterator[str]:
         for name, wanted in pins(command):
             version = here.get(canonicalize_name(name))
             if version is None:
-                yield f"[rehearsal] WARNING: {name} {wanted} is pinned; it is not installed on this machine"
+                yield f"[demo] WARNING: {name} {wanted} is pinned but not installed on this computer"
             else:
                 yield _line(f"{name} {wanted}", "pinned", version, warn=not _same_release(wanted, version))
 
 
 def _line(what: str, verb: str, local: str, *, warn: bool) -> str:
     prefix = "WARNING: " if warn else ""
-    return f"[rehearsal] {prefix}{what} is {verb}; {local} on this machine stands in for it"
+    return f"[demo] {prefix}{what} is {verb}; {local} on this computer is used instead"

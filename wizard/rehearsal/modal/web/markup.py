@@ -13,7 +13,7 @@ from wizard.rehearsal.modal.state.records import App, TokenFlow
 from wizard.rehearsal.modal.state.state import ModalState
 from wizard.rehearsal.stylesheet import STYLE
 
-BANNER = "Rehearsal: nothing leaves this machine, nothing is billed"
+BANNER = "Demo: nothing leaves this computer, nothing is billed"
 _LAST_LINES = 100
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'"
 _STATES: dict[int, str] = {
