@@ -185,6 +185,7 @@ def test_objects_are_closed_where_that_means_the_same(app: ModuleType) -> None:
         ({"response_format": {"type": ["text"]}}, "response_format", "one of json_schema, json_object and text"),
         ({"structured_outputs": "a+"}, "structured_outputs", "is an object"),
         ({"stream": True, "stream_options": "x"}, "stream_options", "is an object"),
+        ({"stream": "yes"}, "stream", "is true or false"),
         ({"response_format": FORMAT, "guided_regex": "a"}, "response_format", "one output type"),
         ({"structured_outputs": {"structural_tag": "x"}}, "structured_outputs", "structural_tag"),
         ({"structured_outputs": {"regex": "a", "whitespace_pattern": " "}}, "structured_outputs", "one output type"),

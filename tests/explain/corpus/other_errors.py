@@ -218,6 +218,61 @@ OTHER_ERRORS: tuple[Case, ...] = (
         sure=True,
     ),
     Case(
+        "vLLM, bfloat16 on a T4",
+        "ValueError: Bfloat16 is only supported on GPUs with compute capability of at least 8.0. Your Tesla T4 GPU has "
+        "compute capability 7.5. You can use float16 instead by explicitly setting the `dtype` flag in CLI, for "
+        "example: --dtype=half.",
+        "gpu_unsuitable",
+        model=None,
+        sure=True,
+    ),
+    Case(
+        "vLLM, FP8 on an A100",
+        "ValueError: The quantization method fp8 is not supported for the current GPU. Minimum capability: 89. Current "
+        "capability: 80.",
+        "gpu_unsuitable",
+        model=None,
+        sure=True,
+    ),
+    Case(
+        "torch, a GPU that is too old",
+        "RuntimeError: CUDA error: no kernel image is available for execution on the device",
+        "gpu_unsuitable",
+        model=None,
+        sure=True,
+    ),
+    Case(
+        "vLLM, heads among three GPUs",
+        "ValueError: Total number of attention heads (40) must be divisible by tensor parallel size (3).",
+        "gpu_count_unsuitable",
+        model=None,
+        sure=True,
+    ),
+    Case(
+        "TGI, heads among three GPUs",
+        "ValueError: `num_heads` must be divisible by `num_shards` (got `num_heads`: 71 and `num_shards`: 3",
+        "gpu_count_unsuitable",
+        model=None,
+        sure=True,
+    ),
+    Case(
+        "transformers, a newer architecture",
+        "ValueError: The checkpoint you are trying to load has model type `qwen3_5` but Transformers does not recognize "
+        "this architecture. This could be because of an issue with the checkpoint, or because your version of "
+        "Transformers is out of date.",
+        "model_not_supported",
+        model=None,
+        sure=True,
+    ),
+    Case(
+        "vLLM, an architecture that it lacks",
+        "ValueError: Model architectures ['ChatTSForCausalLM'] are not supported for now. Supported architectures: "
+        "dict_keys(['AquilaModel', 'ArcticForCausalLM'])",
+        "model_not_supported",
+        model=None,
+        sure=True,
+    ),
+    Case(
         "spend limit",
         "modal.exception.ResourceExhaustedError: workspace billing cycle spend limit reached",
         "spend_limit",

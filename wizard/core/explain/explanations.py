@@ -38,6 +38,32 @@ FAILURES: dict[str, VerdictRow] = {
         pasted_hint="Choose a GPU with more memory or a smaller model; with vLLM, a smaller max_model_len also helps.",
         fixed_on="function",
     ),
+    "gpu_unsuitable": VerdictRow(
+        exit_code=ExitCode.FAILED,
+        cause="{gpu} cannot compute with the number format that the model is stored in.",
+        hint="Choose a newer GPU, for instance --gpu {larger}, or a copy of the model in another format.",
+        pasted_cause="The GPU is too old for the number format that was asked for (bfloat16, FP8 or another).",
+        pasted_hint="Choose a newer GPU (L4, A100, H100), or with bfloat16 also --dtype half; a quantised model may "
+        "exist in another format.",
+        fixed_on="function",
+    ),
+    "gpu_count_unsuitable": VerdictRow(
+        exit_code=ExitCode.FAILED,
+        cause="The model's attention heads cannot be divided among so many GPUs.",
+        hint="Choose a number of GPUs that divides the number of heads, usually 1, 2, 4 or 8: --gpu {larger}:2.",
+        pasted_hint="Choose a number of GPUs (tensor_parallel_size) that divides the number of heads, usually 1, 2, 4 "
+        "or 8.",
+        fixed_on="function",
+    ),
+    "model_not_supported": VerdictRow(
+        exit_code=ExitCode.FAILED,
+        cause="The installed version of the library does not know the architecture of {model}.",
+        hint="`outlines-wizard check {model}` says which inference engine loads it; otherwise choose another model.",
+        pasted_cause="The installed version of the library does not know the model's architecture.",
+        pasted_hint="Install the newest version of transformers or vLLM; `outlines-wizard check MODEL` says whether "
+        "one of them loads the model.",
+        fixed_on="model",
+    ),
     "startup_timeout": VerdictRow(
         exit_code=ExitCode.FAILED,
         cause="The container did not become ready within its start-up limit.",

@@ -128,6 +128,41 @@ MODAL: tuple[ErrorPattern, ...] = (
         sure=False,
     ),
     ErrorPattern(
+        "gpu_unsuitable",
+        (
+            "is only supported on gpus with compute capability",
+            "is not supported for the current gpu. minimum capability",
+            "requires gpu with compute capability",
+            "bfloat16 is not supported on your gpu",
+            "your setup doesn't support bf16/gpu",
+            "no kernel image is available for execution on the device",
+        ),
+        "vLLM 0.2 to 0.33, torch 1.13 to 2.14, transformers 4 and 5",
+    ),
+    ErrorPattern(
+        "gpu_count_unsuitable",
+        (
+            "attention heads * must be divisible by tensor parallel size",
+            "must be divisible by `num_shards`",
+            "heads must be divisible by tensor parallel",
+            "is not divisible by weight quantization block_n",
+            "is not divisible by tensor parallel size",
+        ),
+        "vLLM 0.2 to 0.33, TGI 1 to 3, SGLang",
+    ),
+    ErrorPattern(
+        "model_not_supported",
+        (
+            "but transformers does not recognize this architecture",
+            "are not supported for now. supported architectures:",
+            "has no vllm implementation and the transformers implementation is not compatible",
+            "has no sglang implementation",
+            "unrecognized configuration class",
+            "unrecognized model in",
+        ),
+        "transformers 4 and 5, vLLM 0.2 to 0.33, SGLang",
+    ),
+    ErrorPattern(
         "schema_unsupported",
         (
             "this output type cannot be enforced",
