@@ -310,6 +310,26 @@ async def test_how_it_will_be_called_decides_what_runs_the_model(app: WizardApp)
         await until(pilot, lambda: "make vllm" in str(figures.content), "how to get it, where the demo lacks it")
 
 
+async def test_the_figures_of_the_engines_are_those_of_the_plan(app: WizardApp) -> None:
+    """The linter proposes the longest answer a moment later, and the figures follow it."""
+
+    def figures() -> list[str]:
+        told = "\n".join(str(each.content) for each in app.screen.query(Static))
+        return [
+            line[line.index("starts in") :]
+            for line in told.splitlines()
+            if "starts in" in line and "many at once" in line
+        ]
+
+    async with asked(app, size=(120, 40)) as pilot:
+        await sees(pilot, "which enforces all of it, in up to")
+        asked_for = figures()
+        app.go("review")
+        await at(pilot, "review")
+        await until(pilot, lambda: len(figures()) == 2, "the plan")
+        assert figures() == asked_for
+
+
 async def test_an_engine_that_was_decided_before_stays(app: WizardApp) -> None:
     async with asked(app, engine="vllm") as pilot:
         await until(pilot, lambda: app.screen.query_one("#engine", Select).value == "vllm", "what was decided")

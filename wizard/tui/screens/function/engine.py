@@ -19,7 +19,6 @@ from wizard.core.plan.draft import Draft
 from wizard.core.plan.inference_engine.advice import figures_words
 from wizard.core.plan.inference_engine.choice import EngineChoice
 from wizard.core.plan.inference_engine.figures import Load, compare_engines
-from wizard.core.plan.plan import MAX_TOKENS
 from wizard.core.problem import Problem
 from wizard.core.sizing.gpus import read_gpu
 
@@ -57,10 +56,11 @@ class EnginePanel(Vertical):
         facts: ModelFacts | None,
         rates: Mapping[str, float] | None,
         choice: EngineChoice | Problem,
+        max_tokens: int,
     ) -> None:
-        """Show what is decided, what is chosen and why, and every engine's figures."""
+        """Show what is decided, what is chosen and why, and every engine's figures for answers of `max_tokens`."""
         if not self.query("#figures"):  # the screen is shown for the first time, and this is not composed yet
-            self.call_after_refresh(self.show, draft, facts, rates, choice)
+            self.call_after_refresh(self.show, draft, facts, rates, choice, max_tokens)
             return
         self._is_shown = True
         self.query_one(Select).value = draft.engine if draft.engine in dict(CHOICES).values() else AUTO
@@ -70,7 +70,8 @@ class EnginePanel(Vertical):
         elif draft.engine in (None, AUTO):
             lines.append(Content.styled(clean_line(choice.sentence), "$quiet"))
         if facts is not None and facts.weights is not None and draft.gpu:
-            for each in compare_engines(facts, _load(draft, facts), Prices.of(read_gpu(draft.gpu), rates).gpu):
+            load = _load(draft, facts, max_tokens)
+            for each in compare_engines(facts, load, Prices.of(read_gpu(draft.gpu), rates).gpu):
                 words = clean_line(figures_words(each), 200)
                 lines.append(Content.assemble((f"{each.label} ", "bold"), (words, "$quiet")))
         self.query_one("#figures", Static).update(Content("\n").join(lines))
@@ -83,9 +84,9 @@ class EnginePanel(Vertical):
         self.post_message(self.Chosen(None if event.value == AUTO else str(event.value)))
 
 
-def _load(draft: Draft, facts: ModelFacts) -> Load:
+def _load(draft: Draft, facts: ModelFacts, max_tokens: int) -> Load:
     """What is asked of the function, as far as that is decided."""
     window = draft.scaledown_window or next(each.default for each in Draft.settings if each.name == "scaledown_window")
     assert isinstance(window, int)
-    tokens, reasoning = draft.max_tokens or MAX_TOKENS, draft.think_tokens(facts)
-    return Load(read_gpu(draft.gpu or ""), tokens, window, bool(draft.fast_start), reasoning)
+    gpu, reasoning = read_gpu(draft.gpu or ""), draft.think_tokens(facts)
+    return Load(gpu, max_tokens, window, bool(draft.fast_start), reasoning)

@@ -18,6 +18,7 @@ from wizard.core.access_token import clean_line
 from wizard.core.events import StepFinished
 from wizard.core.lint.report import Proposal
 from wizard.core.output.output_type import OutputType
+from wizard.core.plan.plan import MAX_TOKENS
 from wizard.core.problem import Problem
 from wizard.core.sizing.gpus import device_words
 from wizard.flow.lint.lint import lint_output
@@ -182,6 +183,7 @@ class FunctionScreen(StepScreen):
         if panel.output != output:
             return
         self.query_one(LintView).show(report, typed)
+        self._show_engines()
         panel.say(*in_one_line(report))
         grave = next((each for each in ordered(report) if each.severity == "error"), None)
         panel.mark(line_of_finding(grave, typed) if grave is not None else None)
@@ -226,8 +228,10 @@ class FunctionScreen(StepScreen):
 
     def _show_engines(self) -> None:
         session, job = self.wizard.session, self.wizard.session.job
-        panel = self.query_one(EnginePanel)
-        panel.show(session.draft, job.facts if job else None, self.wizard.rates, session.engine_choice)
+        report = self.query_one(LintView).report
+        longest = session.draft.max_tokens or (report and report.max_tokens) or MAX_TOKENS  # as the plan will have it
+        facts = job.facts if job else None
+        self.query_one(EnginePanel).show(session.draft, facts, self.wizard.rates, session.engine_choice, longest)
 
     @on(EnginePanel.Chosen)
     def _engine_chosen(self, event: EnginePanel.Chosen) -> None:
