@@ -50,7 +50,7 @@ def facts(billions: float = 8, quantisation: str | None = None, **config: Any) -
         ({"engine": "auto", "max_containers": 1, "gpu": "H100"}, facts(), "transformers", "ready sooner"),
         ({"engine": "vllm"}, facts(), "vllm", "as you asked"),
         ({"engine": "transformers", "gpu": "H100:2"}, facts(), "transformers", "as you asked"),
-        ({"gpu": "H100:2"}, facts(), "vllm", "2 GPUs at the same time"),
+        ({"gpu": "H100:2"}, facts(), "vllm", "both GPUs at the same time"),
         ({}, facts(200), "vllm", "fits on no single GPU"),
         ({}, facts(8, "fp8"), "vllm", "FP8 weights as small as they are stored"),
         ({}, facts(8, "mxfp4"), "vllm", "MXFP4"),

@@ -293,7 +293,7 @@ async def test_the_gpu_is_chosen_with_its_price_and_how_it_fits(app: WizardApp) 
 async def test_how_it_will_be_called_decides_what_runs_the_model(app: WizardApp) -> None:
     async with asked(app, size=(120, 40)) as pilot:
         figures = app.screen.query_one("#figures", Static)
-        await until(pilot, lambda: "many at once" in str(figures.content), "both engines' figures")
+        await until(pilot, lambda: "many come at once" in str(figures.content), "both engines' figures")
         said = str(figures.content)
         assert "transformers: ready sooner" in said and said.count("starts in") == 2 and "vLLM" in said
         engine = app.screen.query_one("#engine", Select)
@@ -318,7 +318,7 @@ async def test_the_figures_of_the_engines_are_those_of_the_plan(app: WizardApp) 
         return [
             line[line.index("starts in") :]
             for line in told.splitlines()
-            if "starts in" in line and "many at once" in line
+            if "starts in" in line and "many come at once" in line
         ]
 
     async with asked(app, size=(120, 40)) as pilot:

@@ -39,8 +39,8 @@ def figures_words(each: EngineFigures) -> str:
     if each.why_not:
         return f"not possible here: {each.why_not}"
     return (
-        f"starts in {each.start_seconds:.0f} s; now and then {_price(each.dollars_now_and_then)}; many at once "
-        f"{each.per_hour_at_once:,.0f} an hour, {_price(each.dollars_at_once)} for 1,000 answers"
+        f"starts in {each.start_seconds:.0f} s; 1,000 answers cost {_price(each.dollars_now_and_then)} if each call "
+        f"wakes it, {_price(each.dollars_at_once)} if many come at once ({each.per_hour_at_once:,.0f} an hour)"
     )
 
 

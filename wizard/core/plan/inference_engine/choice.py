@@ -81,7 +81,7 @@ def _named(wishes: EngineWishes) -> InferenceEngine:
     raise usage(
         "engine_missing",
         f"{engine.label} is not installed on this computer, and the demo runs the function here.",
-        f"`make {engine.name}` installs it; or leave out --engine {engine.name}. On Modal nothing has to be installed.",
+        f"`make {engine.name}` installs it; or choose another engine. On Modal nothing has to be installed.",
     )
 
 
@@ -120,7 +120,7 @@ def _reason(other: InferenceEngine, usual: InferenceEngine, wishes: EngineWishes
         return reason
     gpu = wishes.choice
     if gpu is not None and gpu.count > 1:
-        return f"it uses all {gpu.count} GPUs at the same time"
+        return f"it uses {'both' if gpu.count == 2 else f'all {gpu.count}'} GPUs at the same time"
     if facts is not None and gpu is None and facts.weights is not None and _needs_several(facts, wishes, usual):
         return "the model fits on no single GPU, and it uses several at the same time"
     if (wishes.max_containers or 1) > 1:
