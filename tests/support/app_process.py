@@ -30,7 +30,8 @@ class AppProcess:
     """A process of its own in which the app of `plan` has started, with `model` as what was downloaded.
 
     `asks` sends calls that arrive together and returns what each got: the answer, or {"error": ...}. A call
-    {"tokens_of": prompt} gets the prompt as the model reads it; {"stream": arguments} gets {"pieces": all that came}.
+    {"tokens_of": prompt} gets the prompt as the model reads it; {"stream": arguments} gets {"pieces": all that came};
+    {"arguments": [...]} is a call with these arguments by position.
     """
 
     def __init__(self, plan: Plan, folder: Path, model: Path = MODEL) -> None:
@@ -115,7 +116,8 @@ async def _serve(file: str) -> None:
         try:
             if "stream" in arguments:
                 return {"pieces": [piece async for piece in generator.stream(**arguments["stream"])]}
-            answer: dict[str, Any] = await generator.generate(**arguments)
+            given = arguments.pop("arguments", [])
+            answer: dict[str, Any] = await generator.generate(*given, **arguments)
         except Exception as error:  # noqa: BLE001 - it goes to the test
             return {"error": f"{type(error).__name__}: {error}"}
         return answer
