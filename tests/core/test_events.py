@@ -98,6 +98,7 @@ def test_the_tables_of_a_plan_and_the_report_of_verify_keep_their_order() -> Non
     assert list(SamplesVerified(REPORT).to_mapping()) == [
         *("event", "app", "app_id", "version", "environment", "rehearsal", "plan", "at", "model", "device", "output"),
         *("samples", "seed", "valid", "truncated", "refused", "invalid", "seconds", "tokens_per_second", "not_valid"),
+        *("think", "reasoning_tokens"),
     ]
 
 

@@ -16,6 +16,7 @@ from wizard.core.output.output_type import CHARACTER
 from wizard.core.plan.cost import estimate
 from wizard.core.plan.draft import Draft
 from wizard.core.plan.plan_file import read_plan, write_plan
+from wizard.core.plan.thinking_advice import thinking_notes
 from wizard.core.problem import Problem
 from wizard.core.sizing.memory_fit import footprint
 from wizard.services.hub.answers import read_facts
@@ -82,6 +83,23 @@ def test_a_model_that_does_not_think_is_refused_before_a_deploy() -> None:
             replace(DRAFT, think="200").finish(facts(template))
         assert refused.value.code == "model_does_not_think" and int(refused.value.exit_code) == 2
         assert "does not think before it answers" in refused.value.message
+
+
+@pytest.mark.parametrize(
+    ("asked", "template", "said"),
+    [
+        ("off", THINKS, "can reason before it answers: --think auto lets it reason up to 1,024 tokens"),
+        ("off", ALWAYS, "has no switch for it"),
+        ("300", THINKS, "may reason up to 300 tokens"),
+        ("off", NEVER, ""),
+        ("auto", NEVER, ""),
+        ("off", None, ""),
+    ],
+)
+def test_the_plan_says_what_becomes_of_it(asked: str, template: str | None, said: str) -> None:
+    model = facts(template)
+    notes = thinking_notes(model, replace(DRAFT, think=asked).finish(model))
+    assert len(notes) == bool(said) and said in " ".join(notes)
 
 
 def test_what_the_hub_does_not_show_is_left_to_the_container() -> None:

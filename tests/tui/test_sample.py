@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from textual.app import App, ComposeResult
+from textual.content import Content
 from textual.pilot import Pilot
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Collapsible, Input, OptionList, Static
+from textual.widgets._collapsible import CollapsibleTitle
 
 from tests.tui.stage import at, opened, sees, until
 from wizard.core.events import SampleReady
 from wizard.core.output.output_type import OutputType
 from wizard.tui.app import WizardApp
 from wizard.tui.call_target import CallTarget
-from wizard.tui.screens.sample.answer import Status
+from wizard.tui.screens.sample.answer import Answer, Status
 from wizard.tui.screens.sample.next_steps import Navigator, farewell_lines, keys_words, ways, ways_content
 from wizard.tui.screens.sample.screen import SampleScreen
 from wizard.tui.screens.sample.wording import figures, judged, output_text, problem_of
@@ -151,3 +154,25 @@ async def ask_for_what_goes_wrong(app: WizardApp, pilot: Pilot[Any], name: str) 
     assert "✓" in str(screen.query_one(Status).content)
     await pilot.press("escape")
     await at(pilot, "home")
+
+
+async def test_what_was_reasoned_is_folded_away_above_the_answer() -> None:
+    class Host(App[None]):
+        def compose(self) -> ComposeResult:
+            yield Answer()
+
+    app = Host()
+    async with app.run_test() as pilot:
+        shown = app.query_one(Answer)
+        shown.show(sample(reasoning="Hm [b]so[/b].\nYes.", reasoning_tokens=7), Content(""))
+        await pilot.pause()
+        block = shown.query_one("#reasoning", Collapsible)
+        assert block.display and block.collapsed and "7 tokens" in block.title
+        assert block.region.y < shown.query_one("#output").region.y
+        assert str(shown.query_one("#reasoned", Static).content) == "Hm [b]so[/b].\nYes."
+        await pilot.click(CollapsibleTitle)
+        await pilot.pause()
+        assert shown.query_one("#reasoned").region.height == 2
+        shown.show(sample(), Content(""))
+        await pilot.pause()
+        assert not block.display

@@ -10,14 +10,16 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from wizard.core.access_token import clean_line
+from wizard.core.models.thinking import AUTO, OFF
 from wizard.core.problem import Problem, usage
 from wizard.flow.operate.batch import BatchInput, BatchRow
+from wizard.flow.operate.call_thinking import read_think
 
 LONGEST_LINE = 8 << 20  # bytes; a prompt that no model reads
 FLUSH_BYTES = 1 << 16
 _ROW = b'{"line": '  # how every row begins
 _BOM = b"\xef\xbb\xbf"
-_KEYS = ("prompt", "max_tokens", "id")
+_KEYS = ("prompt", "max_tokens", "think", "id")
 
 
 def open_input(path: Path) -> BinaryIO:
@@ -68,7 +70,7 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
 
 
 def read_input(number: int, raw: bytes) -> BatchInput:
-    """One line: a JSON string, or an object with `prompt`, and `max_tokens` and `id` if wanted."""
+    """One line: a JSON string, or an object with `prompt`, and `max_tokens`, `think` and `id` if wanted."""
     mark = fingerprint(raw)
     try:
         if len(raw) > LONGEST_LINE:
@@ -95,7 +97,21 @@ def _as_input(number: int, mark: str, data: Any) -> BatchInput:
     if most is not None and (not isinstance(most, int) or isinstance(most, bool) or not 1 <= most <= 131072):
         raise ValueError("max_tokens is not a number from 1 to 131072")
     prompt.encode()  # half of a surrogate pair is JSON, but no text
-    return BatchInput(number, mark, prompt, most, line.get("id"))
+    return BatchInput(number, mark, prompt, most, line.get("id"), think=_think_of(line.get("think")))
+
+
+def _think_of(value: object) -> int | str | None:
+    """How far the model may reason for one line: a number, off, auto, true or false."""
+    if value is None:
+        return None
+    if isinstance(value, bool):
+        return AUTO if value else OFF
+    if not isinstance(value, int | str):
+        raise ValueError("think is neither off, auto nor a number of tokens")
+    try:
+        return read_think("think", str(value))
+    except Problem as problem:
+        raise ValueError(problem.message.removesuffix(".")) from problem
 
 
 def fingerprint(raw: bytes) -> str:

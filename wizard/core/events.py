@@ -158,13 +158,18 @@ class AnswerText(Event):
 
 
 @dataclass(frozen=True)
+class ReasoningText(AnswerText):
+    """A piece of what the model reasons before its answer, as it is made."""
+
+
+@dataclass(frozen=True)
 class SampleReady(Event):
     """One answer of the deployed function, judged by a validator that knows nothing of the engine.
 
     `seconds` is what the caller waited; `timings` are the function's own seconds: `load` and `compile` at start-up,
     `first_token`, `rest` and their sum `generate` of this call. `refused` says why the structured-output backend
     could not go on; empty when it could.
-    `dollars` is what those seconds cost, where the price is known.
+    `dollars` is what those seconds cost, where the price is known. `reasoning` is what the model reasoned before.
     """
 
     prompt: str
@@ -179,6 +184,8 @@ class SampleReady(Event):
     tokens: int | None = None
     refused: str = ""
     dollars: float | None = None
+    reasoning: str = ""
+    reasoning_tokens: int = 0
 
 
 @dataclass(frozen=True)

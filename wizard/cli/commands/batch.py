@@ -17,7 +17,9 @@ from wizard.cli.context import CommandContext
 from wizard.core.events import BatchWritten, LogLine, Progress
 from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.problem import ExitCode, Problem
+from wizard.flow.deploy.plan_record import read_record
 from wizard.flow.operate.batch import BatchRow, run_batch
+from wizard.flow.operate.call_thinking import read_think, think_argument
 from wizard.flow.operate.deployed_apps import app_missing
 from wizard.flow.ports.services import Ports
 
@@ -34,6 +36,9 @@ NAMED_LINES = 5  # so many lines without a valid answer are named one by one
 @click.option("--output", "-o", required=True, type=click.Path(path_type=Path), metavar="OUT", help="Output file.")
 @click.option("--resume", is_flag=True, help="Continue an OUT from an earlier run.")
 @click.option("--max-tokens", type=click.IntRange(1, 131072), metavar="N", help="Longest answer, in tokens.")
+@click.option(
+    "--think", metavar="off|N|auto", help="Tokens that the model may reason before an answer (default: as deployed)."
+)
 @click.option("--temperature", type=click.FloatRange(0, 10), metavar="T", help="Sampling temperature.")
 async def batch(
     context: CommandContext,
@@ -42,23 +47,25 @@ async def batch(
     output: Path,
     resume: bool,
     max_tokens: int | None,
+    think: str | None,
     temperature: float | None,
 ) -> int:
     """Ask the function of APP once for every line of IN, through Modal's own map, and write one line for each to OUT,
     in the same order.
 
-    A line of IN is a JSON string, or an object with `prompt`, and `max_tokens` and `id` if wanted. A line of OUT has
-    `line` (its number in IN), `value`, `valid` and `error`. A line that cannot be used, or has no valid answer, says so
-    there and stops nothing.
+    A line of IN is a JSON string, or an object with `prompt`, and `max_tokens`, `think` and `id` if wanted. A line of
+    OUT has `line` (its number in IN), `value`, `valid` and `error`. A line that cannot be used, or has no valid answer,
+    says so there and stops nothing.
 
     \b
     outlines-wizard batch outlines-tiny-character prompts.jsonl -o characters.jsonl
     """
+    budget = read_think("--think", think) if think is not None else None
     options = {} if temperature is None else {"temperature": temperature}
     with open_input(source) as lines:
         out = OutputFile.open(output, lines, resume=resume)
         try:
-            run = _Run(context, out, max_tokens, options, total=count_lines(lines))
+            run = _Run(context, out, max_tokens, budget, options, total=count_lines(lines))
             async with context.services() as ports:
                 return await _ask_all(run, ports, app, lines)
         finally:
@@ -70,6 +77,7 @@ class _Run:
     context: CommandContext
     out: OutputFile
     max_tokens: int | None
+    think: int | str | None
     options: dict[str, Any]
     total: int
     started: float = field(default_factory=time.monotonic)
@@ -111,7 +119,16 @@ async def _ask_all(run: _Run, ports: Ports, app: str, lines: Any) -> int:
     if found is None:
         raise app_missing(app, workspace.environment, lasting=ports.lasting)
     unread = read_inputs(lines, out.last_line)
-    inputs = (replace(each, max_tokens=each.max_tokens or run.max_tokens) for each in unread)
+    if run.think is not None:
+        think_argument(app, await read_record(ports.modal, found), run.think)  # one problem, and not one for each line
+    inputs = (
+        replace(
+            each,
+            max_tokens=each.max_tokens or run.max_tokens,
+            think=run.think if each.think is None else each.think,
+        )
+        for each in unread
+    )
     flushed = time.monotonic()
     try:
         async with aclosing(run_batch(ports, found, inputs, run.total - out.before, run.options)) as events:

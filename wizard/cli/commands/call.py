@@ -17,7 +17,9 @@ from wizard.core.events import Failed, SampleReady
 from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.problem import Problem, usage
 from wizard.flow.deploy.function_calls import call_output, check_sample, sample_events
+from wizard.flow.deploy.plan_record import read_record
 from wizard.flow.operate.call_output import refuse_unenforced_call
+from wizard.flow.operate.call_thinking import call_seconds, read_think, think_argument
 from wizard.flow.operate.deployed_apps import app_missing
 
 SUMMARY = "Draw one sample from a deployed function."
@@ -31,6 +33,9 @@ CALL_SECONDS = 900.0
 @click.option("--prompt", metavar="TEXT", help="The prompt (default: standard input).")
 @click.option("--system", metavar="TEXT", help="System message.")
 @click.option("--max-tokens", type=click.IntRange(1, 131072), metavar="N", help="Longest answer, in tokens.")
+@click.option(
+    "--think", metavar="off|N|auto", help="Tokens that the model may reason before the answer (default: as deployed)."
+)
 @click.option("--stream", is_flag=True, help="Print the answer as it is generated.")
 @output_type_flags
 async def call(
@@ -39,6 +44,7 @@ async def call(
     prompt: str | None,
     system: str | None,
     max_tokens: int | None,
+    think: str | None,
     stream: bool,
     **flags: Any,
 ) -> int:
@@ -52,6 +58,7 @@ async def call(
     """
     refuse_empty({"prompt": prompt, "system": system}, ["prompt", "system"])
     output = await read_output(flags, context.wiring.schema_of_class)
+    budget = read_think("--think", think) if think is not None else None
     text = prompt if prompt is not None else _from_standard_input(flags)
     arguments: dict[str, Any] = {"prompt": text} | ({"max_tokens": max_tokens} if max_tokens else {})
     if system is not None:
@@ -66,8 +73,11 @@ async def call(
             raise app_missing(app, workspace.environment, lasting=ports.lasting)
         if output is not None:
             await refuse_unenforced_call(ports, deployed, output)
+        record = await read_record(ports.modal, deployed)
+        arguments |= think_argument(app, record, budget)
+        limit = call_seconds(CALL_SECONDS, record, budget)
         sample: SampleReady | None = None
-        asking = sample_events(ports, app, arguments, output, CALL_SECONDS, stream=stream)
+        asking = sample_events(ports, app, arguments, output, limit, stream=stream)
         try:
             async with aclosing(asking) as events:
                 async for event in events:

@@ -15,6 +15,7 @@ from wizard.core.events import Failed, LogLine, SampleReady, SamplesVerified, St
 from wizard.core.output.verify_report import VerifyReport
 from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.problem import Problem
+from wizard.flow.operate.call_thinking import read_think
 from wizard.flow.operate.deployed_apps import app_missing
 from wizard.flow.operate.verify import Drawing, check_report, verify
 from wizard.flow.ports.services import Ports
@@ -31,6 +32,9 @@ ORDER = 60
 @click.option("--prompt", "prompts", multiple=True, metavar="TEXT", help="Prompt to use; can be repeated.")
 @click.option("--seed", type=click.IntRange(0, 2**31), default=0, metavar="N", help="First seed (default: 0).")
 @click.option("--max-tokens", type=click.IntRange(1, 131072), metavar="N", help="Longest answer, in tokens.")
+@click.option(
+    "--think", metavar="off|N|auto", help="Tokens that the model may reason before an answer (default: as deployed)."
+)
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report as JSON.")
 async def verify_app(
     context: CommandContext,
@@ -39,6 +43,7 @@ async def verify_app(
     prompts: tuple[str, ...],
     seed: int,
     max_tokens: int | None,
+    think: str | None,
     output: Path | None,
 ) -> int:
     """Ask the function of APP many times, with varied prompts, temperatures and seeds, and have every answer judged by
@@ -47,7 +52,7 @@ async def verify_app(
     \b
     outlines-wizard verify outlines-tiny-character --samples 100 -o report.json
     """
-    drawing = Drawing(samples, prompts, seed, max_tokens)
+    drawing = Drawing(samples, prompts, seed, max_tokens, read_think("--think", think) if think is not None else None)
     async with context.services() as ports:
         if output is not None:
             _write(ports, output, None)  # before anything is spent
@@ -109,5 +114,6 @@ def _words(report: VerifyReport) -> list[tuple[str, str]]:
         ("runs on", f"{about.get('device', '?')}, {about.get('dtype', '?')}"),
         ("packages", ", ".join(f"{name} {version}" for name, version in about.get("packages", {}).items())),
         ("seconds", ", ".join(took)),
+        ("reasoning", f"{report.reasoning_tokens} tokens before an answer" if report.reasoning_tokens else ""),
         *(("not valid" if not number else "", text) for number, text in enumerate(failed)),
     ]

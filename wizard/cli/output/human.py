@@ -23,6 +23,7 @@ from wizard.core.events import (
     LogLine,
     PlanReady,
     Progress,
+    ReasoningText,
     SampleReady,
     SignInWaiting,
     StepFinished,
@@ -47,6 +48,7 @@ class HumanReporter:
         self._out = StandardError(color=color)
         self._live = self._out.can_redraw and not quiet
         self._step = ""
+        self._reasoning = False  # pieces of what is reasoned stand in the last line of standard error
         self._streaming = False  # pieces of an answer stand in the last line of standard output
         self._since = time.monotonic()
         self._told_at = time.monotonic()
@@ -195,12 +197,20 @@ class HumanReporter:
     def _text(self, event: AnswerText) -> None:
         """A piece of an answer, as it comes."""
         self._out.stop_status()
+        if isinstance(event, ReasoningText):
+            if not self._quiet:
+                self._out.piece(clean(event.text), begins=not self._reasoning)
+            self._reasoning = True
+            return
+        if self._reasoning and not self._streaming and not self._quiet:
+            self._out.line("")
         self._streaming = True
         write_out(clean(event.text))
 
     def _sample(self, event: SampleReady) -> None:
         self._out.stop_status()
         streamed, self._streaming = self._streaming, False
+        thought, self._reasoning = self._reasoning, False
         if streamed:
             write_out("\n")
         wrong = "refused" if event.refused else "cut short" if event.truncated else "NOT valid"
@@ -209,6 +219,8 @@ class HumanReporter:
             cold = ", cold start" if event.cold else ""
             self._out.line(f"\n  Prompt  {clean_line(event.prompt, 300)}")
             self._out.line(f"  Sample  {verdict}, {event.seconds:.2f} s{cold}")
+            if event.reasoning.strip() and not thought:
+                self._out.block(f"Reasoned ({event.reasoning_tokens} tokens)", clean(event.reasoning.strip()))
         if streamed:
             return
         value = event.value if event.value is not None else event.text

@@ -87,5 +87,16 @@ class StandardError:
         sys.stderr.write(text.encode(encoding, "replace").decode(encoding) + "\n")
         sys.stderr.flush()
 
+    def block(self, head: str, text: str) -> None:
+        """Several lines that matter less than what they stand above, all of them indented."""
+        self.line(self._paint(f"  {head}\n" + textwrap.indent(text, "    "), "dim"))
+
+    def piece(self, text: str, *, begins: bool) -> None:
+        """A part of such lines as it comes."""
+        encoding = sys.stderr.encoding or "utf-8"
+        shown = ("  " if begins else "") + text
+        sys.stderr.write(self._paint(shown.encode(encoding, "replace").decode(encoding), "dim"))
+        sys.stderr.flush()
+
     def _paint(self, text: str, style: str) -> str:
         return f"\x1b[{_COLORS[style]}m{text}\x1b[0m" if self._color else text

@@ -46,7 +46,10 @@ class SampleSeconds:
 
 @dataclass(frozen=True)
 class VerifyReport:
-    """One run of `verify`. `about` is what the function says that it runs on: model, revision, device, packages."""
+    """One run of `verify`. `about` is what the function says that it runs on: model, revision, device, packages.
+
+    `think` is how far the model was to reason (None: as deployed), `reasoning_tokens` how far it did: the median.
+    """
 
     app: str
     app_id: str
@@ -66,6 +69,8 @@ class VerifyReport:
     seconds: SampleSeconds
     tokens_per_second: float | None
     not_valid: tuple[FailedSample, ...]
+    think: int | str | None = None
+    reasoning_tokens: int = 0
 
     def to_mapping(self) -> dict[str, Any]:
         """The public object; what the function says of itself stands among its keys."""

@@ -10,6 +10,7 @@ from typing import Any
 from wizard.codegen.app_file import plan_hash
 from wizard.core.access_token import AccessToken
 from wizard.core.events import Event, LogLine, Progress, SampleReady, StepFinished
+from wizard.core.models.thinking import REASONING_SECONDS
 from wizard.core.plan.cost import call_dollars
 from wizard.core.sizing.gpus import device_words
 from wizard.flow.deploy.function_calls import check_sample, download_weights, sample_events
@@ -86,8 +87,9 @@ async def draw_sample(job: JobState, planned: Planned) -> AsyncGenerator[Event, 
     plan = planned.plan
     arguments = {"prompt": plan.prompt, "max_tokens": plan.max_tokens}
     sample: SampleReady | None = None
+    limit = job.options.call_limit + REASONING_SECONDS * plan.think_tokens
     async with aclosing(
-        sample_events(job.ports, plan.app, arguments, plan.output, job.options.call_limit, plan.model, plan.gpu)
+        sample_events(job.ports, plan.app, arguments, plan.output, limit, plan.model, plan.gpu)
     ) as running:
         async for event in running:
             if isinstance(event, SampleReady):

@@ -175,6 +175,8 @@ def judge_answer(
         timings=answer["seconds"],
         tokens=answer.get("tokens"),
         refused=refused,
+        reasoning=str(answer.get("reasoning", "")),
+        reasoning_tokens=int(answer.get("reasoning_tokens", 0)),
     )
 
 

@@ -18,6 +18,7 @@ from wizard.core.plan.inference_engine.advice import option_sentences, proposals
 from wizard.core.plan.inference_engine.choice import EngineChoice
 from wizard.core.plan.inference_engine.figures import Load, compare_engines
 from wizard.core.plan.plan import Plan
+from wizard.core.plan.thinking_advice import thinking_notes
 from wizard.core.problem import ExitCode, Problem
 from wizard.core.sizing.fit_report import fit_report
 from wizard.core.sizing.gpus import device_words, read_gpu
@@ -79,7 +80,7 @@ async def make_plan(job: JobState, discovered: Discovered) -> PlanReady:
     _refuse_foreign(existing.app, discovered.workspace)
     changes = tuple(_changes(job.ports.files, options, planned, weights))
     job.planned = planned
-    notes, unenforced = plan_notes(lint, plan), unenforced_notes(lint, plan)
+    notes, unenforced = (*plan_notes(lint, plan), *thinking_notes(facts, plan)), unenforced_notes(lint, plan)
     fit = fit_report(
         facts,
         TokenBudget(answer=plan.max_tokens, reasoning=plan.think_tokens),

@@ -18,16 +18,26 @@ from wizard.core.problem import Problem
 from wizard.flow.ports.modal import DeployedApp, ModalPort
 
 FOLDER = "plans"
+_SAID = ("needs_token", "sees", "closes_thinking")  # of the model, and no setting
 _HASH = re.compile(r"[0-9a-f]{12}")
 
 
 @dataclass(frozen=True)
 class PlanRecord:
-    """What is deployed, as a Draft that can be changed and deployed again. `needs_token` and `sees` None: not said."""
+    """What is deployed, as a Draft that can be changed and deployed again. None: not said.
+
+    `closes_thinking`: its model has to be kept from reasoning.
+    """
 
     draft: Draft
     needs_token: bool | None = None
     sees: bool | None = None
+    closes_thinking: bool | None = None
+
+    @property
+    def has_thinking(self) -> bool:
+        """Whether the app knows how its model reasons."""
+        return bool(self.closes_thinking) or self.draft.think_tokens(None) > 0
 
 
 def record_name(plan_hash: str) -> str:
@@ -53,5 +63,5 @@ async def read_record(modal: ModalPort, app: DeployedApp) -> PlanRecord | None:
         model = tomllib.loads(text).get("model", {})
     except (Problem, tomllib.TOMLDecodeError):
         return None
-    said = {name: model.get(name) for name in ("needs_token", "sees") if isinstance(model.get(name), bool)}
+    said = {name: model.get(name) for name in _SAID if isinstance(model.get(name), bool)}
     return PlanRecord(draft, **said)

@@ -8,7 +8,7 @@ import time
 from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterator, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from wizard.core.concurrency.gather import gather_or_cancel
@@ -24,8 +24,9 @@ from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.problem import Problem
 from wizard.core.sizing.gpus import NO_GPU
 from wizard.flow.deploy.function_calls import output_of
-from wizard.flow.deploy.plan_record import read_record
+from wizard.flow.deploy.plan_record import PlanRecord, read_record
 from wizard.flow.deploy.publish import LOG_TAIL
+from wizard.flow.operate.call_thinking import think_argument
 from wizard.flow.ports.modal import CallOutcome, DeployedApp
 from wizard.flow.ports.services import Ports
 
@@ -46,10 +47,14 @@ class BatchInput:
     max_tokens: int | None = None
     id: Any = None
     error: str = ""
+    think: int | str | None = None
 
     @property
     def arguments(self) -> tuple[Any, ...]:
-        """Positional arguments of the function."""
+        """Positional arguments of the function; all in one where it has to be said by name."""
+        if self.think is not None:
+            most = {} if self.max_tokens is None else {"max_tokens": self.max_tokens}
+            return ({"prompt": self.prompt, "think": self.think} | most,)
         return (self.prompt,) if self.max_tokens is None else (self.prompt, self.max_tokens)
 
 
@@ -62,17 +67,19 @@ class BatchRow:
     valid: bool = False
     error: str | None = None
     text: str | None = None
+    reasoning: str = ""
 
     @property
     def was_answered(self) -> bool:
         return self.text is not None
 
     def to_mapping(self) -> dict[str, Any]:
-        """The public object; `text` only where there is an answer that is not valid."""
+        """The public object; `text` only where there is an answer that is not valid, `reasoning` where there is any."""
         row: dict[str, Any] = {"line": self.asked.line, "input": self.asked.input}
         if self.asked.id is not None:
             row["id"] = self.asked.id
         row |= {"value": self.value, "valid": self.valid, "error": self.error}
+        row |= {"reasoning": self.reasoning} if self.reasoning else {}
         return row if self.valid or self.text is None else row | {"text": self.text}
 
 
@@ -170,7 +177,9 @@ async def run_batch(
         yield LogLine("system", proposal, time.time())
     waiting: deque[BatchInput] = deque()
     items: asyncio.Queue[Any] = asyncio.Queue(maxsize=LONGEST_WINDOW)
-    mapped = ports.modal.map(app.name, FUNCTION_NAME, _feed(inputs, window, waiting, items), options)
+    mapped = ports.modal.map(
+        app.name, FUNCTION_NAME, _feed(_with_thinking(inputs, app.name, record), window, waiting, items), options
+    )
     tasks = [
         asyncio.create_task(_pump(mapped, items)),
         asyncio.create_task(_count_containers(ports, app.name, meter)),
@@ -201,6 +210,15 @@ async def run_batch(
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def _with_thinking(inputs: Iterator[BatchInput], app: str, record: PlanRecord | None) -> Iterator[BatchInput]:
+    """Inputs with what their calls are given; a line that asks an app to reason which cannot has an error."""
+    for each in inputs:
+        try:
+            yield replace(each, think=think_argument(app, record, each.think).get("think"))
+        except Problem as problem:
+            yield replace(each, error=f"line {each.line} asks for reasoning: {problem.message}")
 
 
 def large_batch_proposal(draft: Draft, app: str, lines: int, missing: Collection[str]) -> str:
@@ -269,7 +287,7 @@ class _Judge:
             error = "the answer was cut short at the token limit"
         elif not judgement.valid:
             error = "; ".join(judgement.errors[:3]) or "the answer doesn't match the output type"
-        return BatchRow(asked, judgement.value, error is None, error, answer["text"])
+        return BatchRow(asked, judgement.value, error is None, error, answer["text"], answer.get("reasoning", ""))
 
 
 async def _count_containers(ports: Ports, app: str, meter: Meter) -> None:

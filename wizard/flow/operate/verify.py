@@ -9,7 +9,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +21,7 @@ from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.deploy.function_calls import call_function, judge_answer, output_of
 from wizard.flow.deploy.plan_record import PlanRecord, read_record
+from wizard.flow.operate.call_thinking import call_seconds, think_argument
 from wizard.flow.ports.modal import DeployedApp
 from wizard.flow.ports.services import Ports
 
@@ -48,6 +49,7 @@ class Drawing:
     prompts: tuple[str, ...] = ()
     seed: int = 0
     max_tokens: int | None = None
+    think: int | str | None = None  # None: as deployed
 
     def arguments(self, number: int, prompts: Sequence[str]) -> dict[str, Any]:
         """The call for sample `number`, from 0: the same again whenever it is asked for."""
@@ -55,7 +57,11 @@ class Drawing:
             "prompt": prompts[number % len(prompts)],
             "temperature": TEMPERATURES[number // len(prompts) % len(TEMPERATURES)],
             "seed": self.seed + number,
-        } | ({"max_tokens": self.max_tokens} if self.max_tokens else {})
+        } | {
+            name: value
+            for name, value in {"max_tokens": self.max_tokens, "think": self.think}.items()
+            if value is not None
+        }
 
 
 @dataclass
@@ -93,14 +99,14 @@ async def verify(
     output = record.draft.output if record else None
     own = record.draft.prompt if record else None
     prompts = drawing.prompts or tuple(filter(None, (own, *PROMPTS)))
+    drawing = replace(drawing, think=think_argument(app.name, record, drawing.think).get("think"))
+    limit = call_seconds(CALL_SECONDS, record, drawing.think)
     started, tally = time.time(), Tally()
     answer: dict[str, Any] = {}
     for number in range(min(2, drawing.samples)):  # one after the other: how long a caller waits, cold and warm
         arguments = drawing.arguments(number, prompts)
         asked = arguments if number else arguments | {"about": True}
-        async with aclosing(
-            call_function(ports, app.name, FUNCTION_NAME, asked, CALL_SECONDS, *_named(record))
-        ) as running:
+        async with aclosing(call_function(ports, app.name, FUNCTION_NAME, asked, limit, *_named(record))) as running:
             async for item in running:
                 if isinstance(item, LogLine):
                     yield item
@@ -134,6 +140,9 @@ async def _draw_rest(
 
     async def inputs() -> AsyncIterator[tuple[Any, ...]]:
         for call in calls:
+            if "think" in call:
+                yield (call | {"max_tokens": most, "form": answer["form"], "output": answer["output"]},)
+                continue
             yield call["prompt"], most, answer["form"], answer["output"], call["temperature"], None, None, call["seed"]
 
     left = iter(calls)
@@ -176,6 +185,8 @@ def _report(
         seconds=_seconds(tally.samples, round(time.time() - started, 3)),
         tokens_per_second=_tokens_per_second(tally.samples),
         not_valid=tuple(tally.not_valid),
+        think=drawing.think,
+        reasoning_tokens=round(statistics.median(sample.reasoning_tokens for sample in tally.samples)),
     )
 
 

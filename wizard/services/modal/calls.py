@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from wizard.core.events import AnswerText, LogLine, read_line
+from wizard.core.events import AnswerText, LogLine, ReasoningText, read_line
 from wizard.flow.ports.modal import CallOutcome, CallWaiting
 from wizard.services.modal.apps import count_containers
 from wizard.services.modal.library import STREAM_ERRORS, class_name, modal_call
@@ -42,7 +42,7 @@ class _WholeAnswer:
 
 
 class _StreamedAnswer:
-    """A call that yields {"text": …} as its answer is made, and the answer itself at the end."""
+    """A call that yields {"text": …} as its answer is made, {"reasoning": …} before it, and the whole at the end."""
 
     def __init__(self, session: ModalSession, items: AsyncGenerator[dict[str, Any], None], lines: CallLines) -> None:
         self._session, self._items, self._lines = session, items, lines
@@ -55,6 +55,8 @@ class _StreamedAnswer:
                 self._call = last.get("call") or self._call
                 if "tokens" not in last and last["text"]:
                     self._lines.put_nowait((AnswerText(last["text"]), ""))
+                elif "tokens" not in last and last.get("reasoning"):
+                    self._lines.put_nowait((ReasoningText(last["reasoning"]), ""))
         return last
 
     async def cancel(self) -> None:

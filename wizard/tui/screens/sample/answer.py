@@ -8,10 +8,10 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.highlight import highlight
-from textual.widgets import OptionList, Static
+from textual.widgets import Collapsible, OptionList, Static
 from textual.widgets.option_list import Option
 
-from wizard.core.access_token import clean_line
+from wizard.core.access_token import clean, clean_line
 from wizard.core.events import SampleReady
 from wizard.core.problem import Problem
 from wizard.tui.screens.sample.wording import judged, output_text
@@ -34,11 +34,15 @@ class Status(Static):
 
 
 class Answer(Vertical):
-    """The prompt, the output with its colours, and the figures; below them the answers before."""
+    """The prompt, what was reasoned (folded away), the output with its colours, and the figures."""
 
     DEFAULT_CSS = """
     Answer { height: auto; }
     Answer #prompt-line { height: auto; max-height: 3; color: $text-muted; }
+    Answer #reasoning { border: none; padding: 0; margin: 1 0 0 0; background: transparent; display: none; }
+    Answer #reasoning.-shown { display: block; }
+    Answer #reasoning CollapsibleTitle { color: $text-muted; padding: 0 1; }
+    Answer #reasoning Static { color: $text-muted; }
     Answer #output { height: auto; padding: 0 1; margin: 1 0; background: $surface; border-left: outer $panel; }
     Answer #output.-valid { border-left: outer $success; }
     Answer #output.-wrong { border-left: outer $error; }
@@ -48,12 +52,18 @@ class Answer(Vertical):
 
     def compose(self) -> ComposeResult:
         yield Static(id="prompt-line", markup=False)
+        with Collapsible(id="reasoning"):
+            yield Static(id="reasoned", markup=False)
         yield Static(id="output", classes="-empty", markup=False)
         yield Static(id="figures", markup=False)
 
     def show(self, sample: SampleReady, figures: Content) -> None:
         """Draw one answer."""
         self.query_one("#prompt-line", Static).update(Content("> " + clean_line(sample.prompt, 300)))
+        reasoned = self.query_one("#reasoning", Collapsible)
+        reasoned.set_class(bool(sample.reasoning.strip()), "-shown")
+        reasoned.title, reasoned.collapsed = f"Reasoned before it answered: {sample.reasoning_tokens} tokens", True
+        self.query_one("#reasoned", Static).update(Content(clean(sample.reasoning.strip())))
         text, language = output_text(sample)
         output = self.query_one("#output", Static)
         output.update(highlight(text, language=language) if text.strip() else Content.styled("(empty)", "$quiet"))
@@ -65,6 +75,7 @@ class Answer(Vertical):
         for name in ("#prompt-line", "#output", "#figures"):
             self.query_one(name, Static).update("")
         self.query_one("#output").set_classes("-empty")
+        self.query_one("#reasoning").remove_class("-shown")
 
 
 class History(OptionList):

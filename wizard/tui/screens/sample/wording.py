@@ -54,7 +54,7 @@ def figures(
     if generate is not None:
         took.append(f"answering {generate:.2f} s")
     if sample.tokens and generate:
-        took.append(f"{sample.tokens / generate:.0f} tokens/s")
+        took.append(f"{(sample.tokens + sample.reasoning_tokens) / generate:.0f} tokens/s")
     more: list[str] = []
     if sample.cold:
         known = {"load": "loading", "compile": "compiling"}
