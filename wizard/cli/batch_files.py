@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from wizard.core.access_token import clean_line
+from wizard.core.images.image_file import MOST_IMAGES, is_address
 from wizard.core.models.thinking import AUTO, OFF
 from wizard.core.problem import Problem, usage
 from wizard.flow.operate.batch import BatchInput, BatchRow
@@ -19,7 +20,7 @@ LONGEST_LINE = 8 << 20  # bytes; a prompt that no model reads
 FLUSH_BYTES = 1 << 16
 _ROW = b'{"line": '  # how every row begins
 _BOM = b"\xef\xbb\xbf"
-_KEYS = ("prompt", "max_tokens", "think", "id")
+_KEYS = ("prompt", "max_tokens", "think", "id", "images")
 
 
 def open_input(path: Path) -> BinaryIO:
@@ -53,9 +54,10 @@ def count_lines(file: BinaryIO) -> int:
 
 def read_inputs(file: BinaryIO, after: int = 0) -> Iterator[BatchInput]:
     """Lines as inputs, with their numbers in the file; empty ones are passed over, and so are those up to `after`."""
+    folder = Path(file.name).parent
     for number, raw in _lines(file):
         if number > after:
-            yield read_input(number, raw)
+            yield read_input(number, raw, folder)
 
 
 def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
@@ -69,14 +71,17 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
             yield number, raw.strip()
 
 
-def read_input(number: int, raw: bytes) -> BatchInput:
-    """One line: a JSON string, or an object with `prompt`, and `max_tokens`, `think` and `id` if wanted."""
+def read_input(number: int, raw: bytes, folder: Path = Path()) -> BatchInput:
+    """One line: a JSON string, or an object with `prompt`, and `max_tokens`, `think`, `id` and `images` if wanted.
+
+    Images are paths as seen from `folder`, or addresses.
+    """
     mark = fingerprint(raw)
     try:
         if len(raw) > LONGEST_LINE:
             raise ValueError(f"it is longer than {LONGEST_LINE >> 20} MiB")
         data = json.loads(raw.decode("utf-8"))
-        return _as_input(number, mark, data)
+        return _as_input(number, mark, data, folder)
     except UnicodeDecodeError as error:
         return BatchInput(number, mark, error=f"line {number} is not UTF-8 text (byte {error.start + 1})")
     except json.JSONDecodeError as error:
@@ -85,7 +90,7 @@ def read_input(number: int, raw: bytes) -> BatchInput:
         return BatchInput(number, mark, error=clean_line(f"line {number} cannot be used: {error}"))
 
 
-def _as_input(number: int, mark: str, data: Any) -> BatchInput:
+def _as_input(number: int, mark: str, data: Any, folder: Path) -> BatchInput:
     line = {"prompt": data} if isinstance(data, str) else data
     if not isinstance(line, dict):
         raise ValueError("a string or an object with a prompt is expected")
@@ -97,7 +102,13 @@ def _as_input(number: int, mark: str, data: Any) -> BatchInput:
     if most is not None and (not isinstance(most, int) or isinstance(most, bool) or not 1 <= most <= 131072):
         raise ValueError("max_tokens is not a number from 1 to 131072")
     prompt.encode()  # half of a surrogate pair is JSON, but no text
-    return BatchInput(number, mark, prompt, most, line.get("id"), think=_think_of(line.get("think")))
+    images = line.get("images") or []
+    if not isinstance(images, list) or not all(isinstance(each, str) and each for each in images):
+        raise ValueError("images is a list of paths")
+    if len(images) > MOST_IMAGES:
+        raise ValueError(f"{len(images):,} images are too many: one prompt takes up to {MOST_IMAGES}")
+    found = tuple(each if is_address(each) else str(folder / each) for each in images)
+    return BatchInput(number, mark, prompt, most, line.get("id"), think=_think_of(line.get("think")), images=found)
 
 
 def _think_of(value: object) -> int | str | None:

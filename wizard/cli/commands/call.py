@@ -6,6 +6,7 @@ import asyncio
 import sys
 from collections.abc import Mapping
 from contextlib import aclosing
+from pathlib import Path
 from typing import Any
 
 import click
@@ -14,9 +15,10 @@ from wizard.cli.command import command
 from wizard.cli.context import CommandContext
 from wizard.cli.output_flags import flag_on_standard_input, output_type_flags, read_output, refuse_empty
 from wizard.core.events import Failed, SampleReady
+from wizard.core.images.image_file import read_images
 from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.problem import Problem, usage
-from wizard.flow.deploy.function_calls import call_output, check_sample, sample_events
+from wizard.flow.deploy.function_calls import call_output, check_it_sees, check_sample, sample_events
 from wizard.flow.deploy.plan_record import read_record
 from wizard.flow.operate.call_output import refuse_unenforced_call
 from wizard.flow.operate.call_thinking import call_seconds, read_think, think_argument
@@ -32,6 +34,14 @@ CALL_SECONDS = 900.0
 @click.argument("app")
 @click.option("--prompt", metavar="TEXT", help="The prompt (default: standard input).")
 @click.option("--system", metavar="TEXT", help="System message.")
+@click.option(
+    "--image",
+    "images",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Image, for a vision model (repeatable).",
+)
 @click.option("--max-tokens", type=click.IntRange(1, 131072), metavar="N", help="Longest answer, in tokens.")
 @click.option(
     "--think", metavar="off|N|auto", help="Tokens that the model may reason before the answer (default: as deployed)."
@@ -43,6 +53,7 @@ async def call(
     app: str,
     prompt: str | None,
     system: str | None,
+    images: tuple[Path, ...],
     max_tokens: int | None,
     think: str | None,
     stream: bool,
@@ -55,6 +66,7 @@ async def call(
     \b
     outlines-wizard call outlines-tiny-character --prompt "Describe Conan, 40 year old barbarian with an axe."
     outlines-wizard call outlines-tiny-character --prompt "Is Conan old?" --choices yes,no --stream
+    outlines-wizard call my-receipts --image receipt.jpg --prompt "What is on this receipt?"
     """
     refuse_empty({"prompt": prompt, "system": system}, ["prompt", "system"])
     output = await read_output(flags, context.wiring.schema_of_class)
@@ -64,6 +76,7 @@ async def call(
     if system is not None:
         arguments["messages"] = [{"role": "system", "content": system}, {"role": "user", "content": text}]
     arguments |= call_output(output) if output is not None else {}
+    arguments |= {"images": read_images(images, "--image")} if images else {}
     async with context.services() as ports:
         if output is not None and output.form == "json_schema":
             await asyncio.to_thread(ports.validation.check_schema, output)
@@ -74,6 +87,8 @@ async def call(
         if output is not None:
             await refuse_unenforced_call(ports, deployed, output)
         record = await read_record(ports.modal, deployed)
+        if images:
+            check_it_sees(record, app)
         arguments |= think_argument(app, record, budget)
         limit = call_seconds(CALL_SECONDS, record, budget)
         sample: SampleReady | None = None

@@ -13,11 +13,13 @@ from wizard.core.access.verdicts import Verdict, verdict_problem
 from wizard.core.access_token import clean_line
 from wizard.core.events import AnswerText, LogLine, SampleReady
 from wizard.core.explain.failures import diagnose
+from wizard.core.images.image_file import image_refusal, reads_text_only
 from wizard.core.output.output_type import OutputType
 from wizard.core.plan.cost import awake_per_hour, awake_words
 from wizard.core.plan.names import FUNCTION_NAME, STREAM_NAME
 from wizard.core.problem import ExitCode, Problem
 from wizard.core.sizing.gpus import CHOICES, device_words, gpu_of_another, one_device
+from wizard.flow.deploy.plan_record import PlanRecord
 from wizard.flow.deploy.publish import LOG_TAIL, larger_gpu
 from wizard.flow.ports.modal import CallOutcome, CallWaiting
 from wizard.flow.ports.services import Ports
@@ -101,6 +103,8 @@ async def _good_outcome(
                     retryable=True,
                     exit_code=ExitCode.REMOTE,
                 )
+            elif item.error and (refusal := image_refusal(item.message)) is not None:
+                raise refusal
             elif item.error:
                 larger = larger_gpu(gpu)
                 asked = endpoint or ports.hub.account_hub.endpoint
@@ -178,6 +182,13 @@ def judge_answer(
         reasoning=str(answer.get("reasoning", "")),
         reasoning_tokens=int(answer.get("reasoning_tokens", 0)),
     )
+
+
+def check_it_sees(record: PlanRecord | None, app: str) -> None:
+    """Raise Problem (exit code 2) where the plan of an app says that its model takes no images: before a GPU is paid
+    for. An app whose plan was not kept says so itself."""
+    if record is not None and record.sees is False:
+        raise reads_text_only(record.draft.model or app)
 
 
 def call_output(output: OutputType) -> dict[str, Any]:

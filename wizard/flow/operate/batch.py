@@ -9,11 +9,13 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any
 
 from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.events import LogLine, Progress
 from wizard.core.explain.failures import diagnose
+from wizard.core.images.image_file import image_refusal, is_address, read_images, reads_text_only
 from wizard.core.inference.engine import InferenceEngine
 from wizard.core.inference.engine_registry import engines
 from wizard.core.output.output_type import OutputType
@@ -39,7 +41,10 @@ COUNT_SECONDS = 10.0  # between two looks at how many containers run
 
 @dataclass(frozen=True)
 class BatchInput:
-    """One line of the input. `error` says why it cannot be asked; `input` tells whether it is the same line later."""
+    """One line of the input. `error` says why it cannot be asked; `input` tells whether it is the same line later.
+
+    `images` are paths, or addresses that the app fetches itself.
+    """
 
     line: int
     input: str
@@ -48,14 +53,21 @@ class BatchInput:
     id: Any = None
     error: str = ""
     think: int | str | None = None
+    images: tuple[str, ...] = ()
 
-    @property
     def arguments(self) -> tuple[Any, ...]:
-        """Positional arguments of the function; all in one where it has to be said by name."""
+        """Positional arguments of the function, all in one where it has to be said by name; a prompt with images is a
+        list. Raises Problem (exit code 2).
+        """
+        prompt: Any = self.prompt
+        if self.images:
+            paths = [Path(each) for each in self.images if not is_address(each)]
+            files = iter(read_images(paths, f"line {self.line}"))
+            prompt = [prompt, *(each if is_address(each) else next(files) for each in self.images)]
         if self.think is not None:
             most = {} if self.max_tokens is None else {"max_tokens": self.max_tokens}
-            return ({"prompt": self.prompt, "think": self.think} | most,)
-        return (self.prompt,) if self.max_tokens is None else (self.prompt, self.max_tokens)
+            return ({"prompt": prompt, "think": self.think} | most,)
+        return (prompt,) if self.max_tokens is None else (prompt, self.max_tokens)
 
 
 @dataclass(frozen=True)
@@ -177,9 +189,9 @@ async def run_batch(
         yield LogLine("system", proposal, time.time())
     waiting: deque[BatchInput] = deque()
     items: asyncio.Queue[Any] = asyncio.Queue(maxsize=LONGEST_WINDOW)
-    mapped = ports.modal.map(
-        app.name, FUNCTION_NAME, _feed(_with_thinking(inputs, app.name, record), window, waiting, items), options
-    )
+    blind = record.draft.model or "the model" if record is not None and record.sees is False else ""
+    asked = _with_thinking(inputs, app.name, record)
+    mapped = ports.modal.map(app.name, FUNCTION_NAME, _feed(asked, window, waiting, items, blind), options)
     tasks = [
         asyncio.create_task(_pump(mapped, items)),
         asyncio.create_task(_count_containers(ports, app.name, meter)),
@@ -245,16 +257,30 @@ async def _pump(mapped: AsyncGenerator[LogLine | CallOutcome, None], items: asyn
 
 
 async def _feed(
-    inputs: Iterator[BatchInput], window: Window, waiting: deque[BatchInput], items: asyncio.Queue[Any]
+    inputs: Iterator[BatchInput],
+    window: Window,
+    waiting: deque[BatchInput],
+    items: asyncio.Queue[Any],
+    blind: str,
 ) -> AsyncIterator[tuple[Any, ...]]:
-    """Arguments of the lines that can be asked; those that cannot wait for their turn to be written."""
+    """Arguments of the lines that can be asked; those that cannot wait for their turn to be written. `blind` names the
+    model where it takes no images."""
     for each in inputs:
         await window.enter()
-        waiting.append(each)
-        if each.error:
+        asked, arguments = each, ()
+        if not each.error:
+            try:
+                if each.images and blind:
+                    raise reads_text_only(blind)
+                arguments = await asyncio.to_thread(each.arguments) if each.images else each.arguments()
+            except Problem as problem:
+                said = problem.message.removeprefix(f"line {each.line}: ")
+                asked = replace(each, error=f"line {each.line} cannot be used: {said}")
+        waiting.append(asked)
+        if asked.error:
             await items.put(_LOOK)
         else:
-            yield each.arguments
+            yield arguments
 
 
 def _bad_ones(waiting: deque[BatchInput]) -> Iterator[BatchRow]:
@@ -274,7 +300,9 @@ class _Judge:
     def row(self, asked: BatchInput, outcome: CallOutcome) -> BatchRow:
         answer = outcome.value
         if outcome.error or not isinstance(answer, dict):
-            problem = diagnose(outcome.error, outcome.message, (), model="the model", endpoint="")
+            problem = image_refusal(outcome.message) or diagnose(
+                outcome.error, outcome.message, (), model="the model", endpoint=""
+            )
             return BatchRow(asked, error=problem.message)
         key = (answer.get("form"), answer.get("output"))
         if key != self._key:
