@@ -17,7 +17,7 @@ def walk_to(pane: Pane, place: str) -> None:
         "model": (("Enter takes the marked model.",), "Enter"),
         "access": (("Enter goes on.", "Access token"), "n"),
         "modal": (("Modal is ready for this.",), "n"),
-        "function": (("an hour awake", "What must the output look like"), "C-n"),
+        "function": (("while running", "What should the output look like"), "C-n"),
         "review": (("+ create app",), "g"),
         "deploy": (("running", "Deploying"), ""),
     }

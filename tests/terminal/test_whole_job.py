@@ -27,7 +27,7 @@ def test_terminal_80_by_24_from_first_frame_to_sample(open_pane: Callable[..., P
     pane.sees("Where on Modal does it run?", "workspace rehearsal, environment main", "Enter goes on.")
     pane.press("C-c")
     pane.press("Enter")
-    pane.sees("What must the output look like", "$0.67/h while running")
+    pane.sees("What should the output look like", "$0.67/h while running")
     pane.press("C-n")
     screen = pane.sees("Nothing has been changed yet", "+ create secret", "+ create app", "on T4, from this plan")
     assert screen.index("secret") < screen.index("file") < screen.index("app")

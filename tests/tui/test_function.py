@@ -1,4 +1,4 @@
-"""What must the output look like, and where does it run: every kind of output type, the prompt, the GPU, settings."""
+"""The form for the function: every kind of output type, the prompt, the GPU, settings."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rich.cells import cell_len
 from textual.pilot import Pilot
 from textual.widgets import Checkbox, Collapsible, Input, Select, Static, TextArea
 
-from tests.tui.stage import MODEL, PATIENCE, at, opened, seen, sees, until
+from tests.tui.stage import MODEL, PATIENCE, at, opened, seen, sees, told, until
 from wizard.core.lint.report import LintReport, Proposal, diff_of
 from wizard.core.output.kinds.schema_presets import CHARACTER_PROMPT, SCHEMA_PRESETS
 from wizard.core.output.output_type import CHARACTER, OutputType
@@ -24,11 +25,15 @@ from wizard.core.sizing.gpus import read_gpu
 from wizard.core.sizing.memory_fit import Fit, Footprint
 from wizard.tui.app import WizardApp
 from wizard.tui.screens.function.editors import Editor
+from wizard.tui.screens.function.example import ExampleView
 from wizard.tui.screens.function.lint import LintScreen, LintView
 from wizard.tui.screens.function.output import OutputPanel
+from wizard.tui.screens.function.settings import Settings
+from wizard.tui.widgets.field import Field
 from wizard.tui.widgets.fit_bar import bar
 from wizard.tui.widgets.schema_area import SchemaArea, line_of
 
+MakeApp = Callable[..., WizardApp]
 LOOKING = ("model", "access", "token", "modal")
 
 
@@ -42,7 +47,7 @@ async def asked(app: WizardApp, size: tuple[int, int] = (80, 24), **draft: Any) 
             assert await app.run_step(step, app.screen) is None  # type: ignore[arg-type]
         app.go("function")
         await at(pilot, "function")
-        await sees(pilot, "What must the output look like")
+        await sees(pilot, "What should the output look like")
         yield pilot
 
 
@@ -276,6 +281,39 @@ async def test_the_prompt_follows_the_output_type_until_somebody_edits_it(app: W
         assert prompt.text == "Beschreibe 阿米里" == app.session.draft.prompt
 
 
+async def test_a_prompt_that_was_suggested_for_one_kind_is_gone_with_it(make_app: MakeApp) -> None:
+    app = make_app(prompt=CHARACTER_PROMPT)  # as a plan names it that is opened to be changed
+    async with asked(app) as pilot:
+        prompt = app.screen.query_one("#prompt", TextArea)
+        await until(pilot, lambda: prompt.text == CHARACTER_PROMPT, "the prompt of the plan")
+        app.screen.query_one("#kind", Select).value = "choices"
+        await until(pilot, lambda: not prompt.text and app.session.draft.prompt is None, "nothing fits yet")
+        app.screen.query_one("#choices", Input).value = "this, that"
+        await until(pilot, lambda: "this, that" in prompt.text, "a prompt for the choices")
+        app.screen.query_one("#kind", Select).value = "type"
+        await until(pilot, lambda: prompt.text and "this, that" not in prompt.text, "a prompt for a value")
+
+
+async def test_an_example_of_the_answer_stands_beside_the_form_and_changes_with_it(app: WizardApp) -> None:
+    async with asked(app, size=(120, 40)) as pilot:
+        shown = app.screen.query_one(ExampleView)
+        await until(pilot, lambda: '"armor": "leather"' in str(shown.content), "an example")
+        panel(app)._editor("schema").put('{"type": "object", "properties": {"n": {"const": 7}}, "required": ["n"]}')  # type: ignore[union-attr]
+        await until(pilot, lambda: '"n": 7' in str(shown.content), "another one")
+        app.screen.query_one("#kind", Select).value = "text"
+        await until(pilot, lambda: "no example" in str(shown.content), "none")
+
+
+async def test_nothing_moves_when_the_backends_have_been_asked(app: WizardApp) -> None:
+    async with asked(app) as pilot:
+        prompt = app.screen.query_one("#prompt", TextArea)
+        await until(pilot, lambda: prompt.region.height > 0, "laid out")
+        before = prompt.virtual_region_with_margin.y, prompt.region.y
+        await until(pilot, lambda: app.screen.query_one(LintView).report is not None, "the report")
+        await pilot.pause()
+        assert (prompt.virtual_region_with_margin.y, prompt.region.y) == before
+
+
 async def test_the_gpu_is_chosen_with_its_price_and_how_it_fits(app: WizardApp) -> None:
     async with asked(app) as pilot:
         await until(pilot, lambda: app.session.draft.gpu == "T4", "the smallest that fits")
@@ -368,24 +406,36 @@ def test_the_fit_bar_says_in_words_what_it_draws(
     assert len(drawn.splitlines()[0]) == 40
 
 
+async def unfolded(pilot: Pilot[Any]) -> Settings:
+    """The advanced settings, once they are there."""
+    app = app_of(pilot)
+    app.screen.query_one("#advanced", Collapsible).collapsed = False
+    await until(pilot, lambda: app.screen.query_one("#backend").is_mounted, "the settings")
+    await pilot.pause()
+    return app.screen.query_one(Settings)
+
+
 async def test_settings_that_are_refused_are_said_beside_the_field(app: WizardApp) -> None:
     async with asked(app, size=(120, 40)) as pilot:
         assert not app.screen.query("#app"), "made when somebody looks"
-        app.screen.query_one("#advanced", Collapsible).collapsed = False
-        await until(pilot, lambda: app.screen.query_one("#backend").is_mounted, "the settings")
-        wrong = app.screen.query_one("#wrong", Static)
-        for field, value, said in (
+        settings = await unfolded(pilot)
+        for name, value, said in (
             ("app", "two words", "not a name that Modal takes"),
-            ("max_tokens", "0", "outside 1 to"),
-            ("scaledown_window", "9999", "outside 2 to 3600"),
+            ("max_tokens", "0", '"Longest answer" must be 1-131,072.'),
+            ("max_tokens", "many", '"Longest answer" must be a whole number, 1-131,072.'),
+            ("scaledown_window", "9999", '"Idle timeout" must be 2-3,600.'),
         ):
-            app.screen.query_one(f"#{field}", Input).value = value
-            await until(pilot, lambda said=said: said in str(wrong.content), said)
-            assert getattr(app.session.draft, field) is None
-            app.screen.query_one(f"#{field}", Input).value = ""
-            await until(pilot, lambda: not str(wrong.content), "nothing wrong any more")
-        for field, value in (("app", "mine"), ("max_tokens", "64"), ("max_containers", "3")):
-            app.screen.query_one(f"#{field}", Input).value = value
+            field = settings.field(name)
+            assert field is not None and isinstance(field.control, Input)
+            field.control.value = value
+            await until(pilot, lambda said=said, field=field: said in field.wrong, said)
+            assert getattr(app.session.draft, name) is None and field.control.has_class("-wrong")
+            await until(pilot, lambda said=said: said in told(app), "it can be read")
+            field.control.value = ""
+            await until(pilot, lambda field=field: not field.wrong, "nothing wrong any more")
+            assert not field.control.has_class("-wrong")
+        for name, value in (("app", "mine"), ("max_tokens", "64"), ("max_containers", "3")):
+            app.screen.query_one(f"#{name}", Input).value = value
         app.screen.query_one("#backend", Select).value = "outlines_core"
         await until(pilot, lambda: app.session.draft.backend == "outlines_core", "the backend")
         app.screen.query_one("#endpoint", Checkbox).toggle()
@@ -396,26 +446,46 @@ async def test_settings_that_are_refused_are_said_beside_the_field(app: WizardAp
         await until(pilot, lambda: app.session.draft.endpoint is None, "no endpoint")
 
 
-async def test_what_is_wrong_with_one_field_outlasts_changes_of_others(app: WizardApp) -> None:
-    async with asked(app, size=(120, 40)) as pilot:
-        app.screen.query_one("#advanced", Collapsible).collapsed = False
-        await until(pilot, lambda: app.screen.query_one("#backend").is_mounted, "the settings")
-        wrong = app.screen.query_one("#wrong", Static)
+async def test_what_is_wrong_with_one_field_outlasts_changes_of_others_and_is_where_one_is_led(app: WizardApp) -> None:
+    async with asked(app) as pilot:
+        settings = await unfolded(pilot)
+        field = settings.field("app")
+        assert field is not None
         app.screen.query_one("#app", Input).value = "two words"
-        await until(pilot, lambda: "not a name that Modal takes" in str(wrong.content), "the name")
-        for field, value in (("scaledown_window", "60"), ("max_tokens", "64")):
-            app.screen.query_one(f"#{field}", Input).value = value
-            await until(pilot, lambda field=field: getattr(app.session.draft, field) is not None, field)
-        assert "not a name that Modal takes" in str(wrong.content)
+        await until(pilot, lambda: "not a name that Modal takes" in field.wrong, "the name")
+        for name, value in (("scaledown_window", "60"), ("max_tokens", "64")):
+            app.screen.query_one(f"#{name}", Input).value = value
+            await until(pilot, lambda name=name: getattr(app.session.draft, name) is not None, name)
+        assert "not a name that Modal takes" in field.wrong
+        app.screen.query_one("#advanced", Collapsible).collapsed = True
+        app.screen.query_one("#kind").focus()
         await pilot.press("ctrl+n")
-        await sees(pilot, "A setting is not valid yet")
-        assert type(app.screen).__name__ == "FunctionScreen"
-        app.screen.query_one("#max_containers", Input).value = "0"
-        await until(pilot, lambda: "outside 1 to" in str(wrong.content), "the number")
-        assert "not a name that Modal takes" in str(wrong.content)
+        await until(pilot, lambda: app.focused is field.control, "the field that is wrong has the focus")
+        await sees(pilot, "not a name that Modal takes")
+        assert type(app.screen).__name__ == "FunctionScreen" and not app._notifications
         app.screen.query_one("#app", Input).value = "one-word"
-        await until(pilot, lambda: "not a name" not in str(wrong.content), "the name is mended")
-        assert "outside 1 to" in str(wrong.content)
+        await until(pilot, lambda: not field.wrong, "the name is good")
+        await pilot.press("ctrl+n")
+        await at(pilot, "review")
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (120, 40), (200, 50)])
+async def test_a_label_stands_beside_or_right_above_its_field_and_the_field_holds_a_name(
+    app: WizardApp, size: tuple[int, int]
+) -> None:
+    async with asked(app, size=size) as pilot:
+        settings = await unfolded(pilot)
+        await until(pilot, lambda: settings.query(Field).first().control.region.width > 1, "laid out")
+        for field in settings.query(Field):
+            label = field.query_one(".label")
+            assert label.size.height == 1
+            beside = label.region.y == field.control.region.y
+            assert beside or label.region.bottom == field.control.region.y, field.control.id
+            assert field.control.region.width >= 24, (field.control.id, field.control.region)
+            if isinstance(field.control, Checkbox):
+                assert cell_len(str(field.control.label)) + 4 <= field.control.region.width, "the caption is not cut"
+        bars = [each for each in app.screen.query("*") if each.show_vertical_scrollbar and each.scrollbar_size_vertical]
+        assert len([each for each in bars if each.is_on_screen]) <= 1 or size[0] >= 110, bars
 
 
 async def test_a_model_that_fits_no_gpu_is_forgotten_once_another_one_does(app: WizardApp) -> None:
@@ -461,9 +531,6 @@ def test_the_line_of_a_path() -> None:
     text = '{\n "properties": {\n  "a": {"type": 1},\n  "b": {\n   "type": 2\n  }\n }\n}'
     assert line_of(text, ["properties", "b", "type"]) == 5
     assert line_of(text, ["properties", "c"]) is None
-
-
-MakeApp = Callable[..., WizardApp]
 
 
 async def test_without_an_output_type_the_editor_says_where_to_start(make_app: MakeApp) -> None:

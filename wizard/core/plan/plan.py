@@ -70,7 +70,7 @@ class Plan:
             check=check_name,
             origin="the model's name",
             from_model=app_name,
-            label="Name of the Modal app",
+            label="App name",
             tip="Letters, digits, dash, period and underscore",
         ),
     ]
@@ -117,7 +117,7 @@ class Plan:
             help="Longest answer, in tokens.",
             limits=(1, 131072),
             origin="the longest sensible answer",
-            label="Longest answer, in tokens",
+            label="Longest answer (tokens)",
             tip="An answer that reaches this is cut short",
         ),
     ] = MAX_TOKENS
@@ -127,7 +127,7 @@ class Plan:
             metavar="N",
             help="Most containers at once; limits the bill (default: 1).",
             limits=(1, 1000),
-            label="Most containers at once",
+            label="Max containers",
             tip="Limits the bill",
         ),
     ] = 1
@@ -137,7 +137,7 @@ class Plan:
             metavar="SECONDS",
             help="Idle time before a container stops (default: 120).",
             limits=(2, 3600),
-            label="Idle seconds before it stops",
+            label="Idle timeout (seconds)",
             tip="Idle time is billed, but avoids a cold start",
         ),
     ] = 120
@@ -185,7 +185,7 @@ class Plan:
         bool,
         Setting(
             help="Start faster, answer more slowly (vllm only).",
-            label="Start fast",
+            label="Fast start",
             caption="vllm skips compilation",
             tip="vllm starts faster, and each answer takes longer",
         ),

@@ -27,7 +27,6 @@ class SchemaArea(TextArea):
             classes=classes,
             show_line_numbers=True,
             tab_behavior="focus",
-            soft_wrap=False,
             tooltip=tooltip,
         )
         self.wrong_line: int | None = None

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Select, Static, TextArea
 
 from wizard.core.access_token import clean_line
 from wizard.core.output.output_kind import EditorName, OutputKind
+from wizard.tui.widgets.field import Field
 from wizard.tui.widgets.schema_area import SchemaArea
 
 CLEAR_TEXT = "F7 selects all of it, and Delete clears it then."
@@ -29,12 +30,13 @@ class Editor(Vertical):
     def presets(self) -> ComposeResult:
         """A list of the kind's presets, if it has any."""
         if self.kind.presets:
-            yield Select[int](
+            gallery = Select[int](
                 [(preset.name, number) for number, preset in enumerate(self.kind.presets)],
-                prompt="Examples",
+                prompt="Choose an example",
                 id="gallery",
                 tooltip="Start from an example; it replaces what is in the editor",
             )
+            yield Field("Start from", gallery)
 
     @property
     def typed(self) -> str:
@@ -57,13 +59,13 @@ class SchemaEditor(Editor):
     def compose(self) -> ComposeResult:
         tooltip = f"{self.kind.editor.help} {CLEAR_TEXT}"
         yield SchemaArea(self._first, id=self.kind.name, classes=TYPED, tooltip=tooltip)
-        with Horizontal(classes="line"):
-            yield from self.presets()
-            yield Input(
-                placeholder="file or module:Class",
-                id="schema-file",
-                tooltip="A JSON Schema file, or a Pydantic class as module:Class; Enter reads it into the editor",
-            )
+        yield from self.presets()
+        named = Input(
+            placeholder="schema.json or package.module:Model",
+            id="schema-file",
+            tooltip="A JSON Schema file, or a Pydantic class as package.module:Model; Enter reads it into the editor",
+        )
+        yield Field("Load from", named)
         yield Static(id="source", markup=False)
 
     def show_source(self, glyph: str, text: str, colour: str) -> None:
@@ -92,10 +94,13 @@ class SchemaEditor(Editor):
 class LineEditor(Editor):
     """One line of text."""
 
+    label = "Values"
+
     def compose(self) -> ComposeResult:
         editor = self.kind.editor
         tooltip = f"{editor.help} {CLEAR_LINE}"
-        yield Input(self._first, placeholder=editor.placeholder, id=self.kind.name, classes=TYPED, tooltip=tooltip)
+        field = Input(self._first, placeholder=editor.placeholder, id=self.kind.name, classes=TYPED, tooltip=tooltip)
+        yield Field(self.label, field)
         yield from self.presets()
 
     @property
@@ -113,10 +118,12 @@ class LineEditor(Editor):
 class PatternEditor(LineEditor):
     """A regular expression, and a text to try it on."""
 
+    label = "Pattern"
+
     def compose(self) -> ComposeResult:
         yield from super().compose()
         placeholder, tooltip = "an example to try on it", "Does this text match?"
-        yield Input(placeholder=placeholder, id="example", classes=TYPED, tooltip=tooltip)
+        yield Field("Try it on", Input(placeholder=placeholder, id="example", classes=TYPED, tooltip=tooltip))
         yield Static(id="matches", markup=False)
 
     def preview(self, matches: Callable[[str], bool] | None) -> None:
@@ -135,7 +142,7 @@ class ListEditor(Editor):
 
     def compose(self) -> ComposeResult:
         editor = self.kind.editor
-        yield Select(
+        values = Select(
             [(value, value) for value in editor.values],
             value=self._first if self._first in editor.values else editor.values[0],
             allow_blank=False,
@@ -143,6 +150,7 @@ class ListEditor(Editor):
             classes=TYPED,
             tooltip=editor.help,
         )
+        yield Field("Type", values)
         yield Static(id="pattern", markup=False)
 
     @property

@@ -73,11 +73,11 @@ class GpuPanel(Vertical):
 
     def _words(self, choice: GpuChoice, rates: Mapping[str, float] | None) -> str:
         found = self._fit(choice.spec)
-        glyph, word, _ = WORDS[found.verdict] if found is not None else ("", "", "")
+        glyph, word, _ = WORDS[found.verdict] if found is not None else (" ", "", "")
         price = awake_per_hour(choice.spec, rates)
         memory = choice.gpu.memory * choice.count
         name = "none: a CPU" if choice.is_cpu else choice.spec
-        return f"{name:<12} {memory:>4} GiB  ${price:>5.2f}/h  {glyph} {word}".rstrip()
+        return f"{glyph} {name:<12} {memory:>4} GiB  ${price:>5.2f}/h  {word}".rstrip()
 
     def _fit(self, spec: str) -> Fit | None:
         if self._facts is None or self._facts.weights is None:

@@ -26,6 +26,7 @@ from wizard.flow.lint.lint import prove_compiles
 from wizard.flow.ports.services import Ports
 from wizard.tui.background import run_exclusive
 from wizard.tui.screens.function.editors import TYPED, Editor, PatternEditor, SchemaEditor, make_editor
+from wizard.tui.widgets.field import Field
 from wizard.tui.widgets.schema_area import line_of
 
 EMPTY = "output_empty"  # the code of an editor that nobody has typed into yet: no mistake
@@ -57,7 +58,8 @@ class OutputPanel(Vertical):
 
     def compose(self) -> ComposeResult:
         kinds = [(kind.label, kind.name) for kind in KINDS.values()]
-        yield Select(kinds, value=self._kind, allow_blank=False, id="kind", tooltip="What kind of output it is")
+        kind = Select(kinds, value=self._kind, allow_blank=False, id="kind", tooltip="What kind of output it is")
+        yield Field("Kind", kind)
         with Vertical(id="editors"):
             yield make_editor(KINDS[self._kind], self._texts.get(self._kind, ""))
         yield Static(id="verdict", markup=False)
@@ -102,17 +104,31 @@ class OutputPanel(Vertical):
             self.say("✓", f"{output.summary}: {proof}", "$success")
         except Problem as wrong:
             problem, output = wrong, None
-            line = _line(problem, typed)
-            words = (f"line {line}: " if line else "") + f"{wrong.message} {wrong.hint}".strip()
-            if wrong.code == EMPTY:
-                self.say("○", words, "$quiet", quiet=True)
-            else:
-                self.say("✗", words, "$error")
+            self._say_problem(problem)
         self._checked = (kind, typed, self.backend)
         self.output, self.problem = output, problem
         self.mark(_line(problem, typed) if problem else None)
         self._preview()
         self.post_message(self.Decided(output, problem))
+
+    def _say_problem(self, problem: Problem, *, is_asked: bool = False) -> None:
+        """Nothing typed is no mistake until the person `is_asked` for it."""
+        line = _line(problem, self.typed)
+        words = (f"line {line}: " if line else "") + f"{problem.message} {problem.hint}".strip()
+        if problem.code == EMPTY and not is_asked:
+            self.say("○", words, "$quiet", quiet=True)
+        else:
+            self.say("✗", words, "$error")
+
+    def go_to_problem(self) -> None:
+        """Go to what has to be changed; the line below it says why."""
+        editor = self._editor(self.kind)
+        first = next((each for each in editor.query("*") if each.focusable), None) if editor is not None else None
+        (first or self.query_one("#kind")).focus()
+        verdict = self.query_one("#verdict", Static)
+        if self.problem is not None:
+            self._say_problem(self.problem, is_asked=True)
+        self.call_after_refresh(verdict.scroll_visible, animate=False)
 
     def mark(self, line: int | None) -> None:
         """Mark a line of what is being edited, where its editor can."""

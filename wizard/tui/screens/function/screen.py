@@ -9,12 +9,11 @@ from typing import Any, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Vertical
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Collapsible, Static, TextArea
 
-from wizard.core.access_token import clean_line
 from wizard.core.events import StepFinished
 from wizard.core.lint.report import Proposal
 from wizard.core.output.output_type import OutputType
@@ -26,10 +25,12 @@ from wizard.tui.background import run_exclusive
 from wizard.tui.frame import StepScreen
 from wizard.tui.messages import ServicesOpened
 from wizard.tui.screens.function.engine import EnginePanel
+from wizard.tui.screens.function.example import ExampleView
 from wizard.tui.screens.function.gpu import GpuPanel
 from wizard.tui.screens.function.lint import LintScreen, LintView, in_one_line, line_of_finding, ordered
 from wizard.tui.screens.function.output import OutputPanel
 from wizard.tui.screens.function.settings import Settings
+from wizard.tui.widgets.section import Section
 
 LINT_SECONDS = 0.6  # after the last check, before the structured-output backends are asked
 
@@ -38,71 +39,89 @@ class FunctionScreen(StepScreen):
     """Output type, prompt, GPU, and what few people change."""
 
     step = "function"
-    question = "What must the output look like, and where does it run?"
+    question = "What should the output look like, and on which GPU?"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+n", "review", "Review", id="function.review", tooltip="Read the plan; nothing is changed yet"),
         Binding("f3", "lint", "Findings", id="function.lint", tooltip="What the structured-output backends say of it"),
     ]
     CSS = """
     FunctionScreen {
-        #columns { height: 1fr; overflow-y: auto; }
+        #columns { height: 1fr; }
         #left, #right { height: auto; width: 1fr; }
-        .title { color: $text-muted; margin-top: 0; }
-        #left .title { display: none; }
-        OutputPanel, #editors, Editor, #gpus, #engines, #figures, #fit, #lint { height: auto; }
-        .line { height: 1; }
-        Editor TextArea { height: 7; border: none; padding: 0; }
-        #gallery { width: 1fr; }
-        #schema-file { width: 1fr; margin-left: 1; }
-        #prompt { height: 2; }
+        OutputPanel, #editors, Editor, #gpus, #engines, #lint { height: auto; }
+        OutputPanel .label { width: 12; }
+        Settings { height: auto; }
+        Settings .label { width: 28; }
+        Settings.-stacked .line { layout: vertical; }
+        Settings.-stacked .label { width: 1fr; }
+        Editor TextArea { height: 8; scrollbar-size-vertical: 0; }
+        #prompt { height: 3; scrollbar-size-vertical: 0; }
         #source { display: none; }
-        #verdict, #matches, #pattern, #source { height: auto; }
-        .wrong { color: $error; height: auto; display: none; }
+        #matches, #pattern, #source { height: auto; }
+        #verdict, #lint, #fit, #figures { height: auto; min-height: 2; }
+        #fit, #figures { min-height: 3; }
+        #example-section { display: none; }
+        #answer-example { height: auto; }
+        .wrong { color: $text-error; height: auto; display: none; }
         .wrong.-shown { display: block; }
-        Collapsible { padding: 0; margin-top: 1; border-top: none; background: transparent; }
-        #settings { grid-size: 2; grid-columns: 29 1fr; grid-rows: auto; height: auto; grid-gutter: 0 1; }
-        #settings Label { padding: 1 0; }
-        #go { margin-top: 1; }
+        Collapsible { padding: 0 1; background: transparent; }
+        Collapsible Contents { padding: 0; }
+        #go { margin: 0 1; }
+        &.-short SchemaArea { height: 6; }
+        &.-short #verdict, &.-short #lint { min-height: 1; }
         &.-wide #columns { layout: horizontal; overflow-y: hidden; }
         &.-wide #left, &.-wide #right { height: 1fr; overflow-y: auto; }
-        &.-wide #right { margin-left: 3; }
-        &.-wide Editor TextArea { height: 24; }
-        &.-wide .title { margin-top: 1; }
-        &.-wide .title.-first { display: block; margin-top: 0; }
+        &.-wide #right { margin-left: 1; }
+        &.-wide #output-section { height: 2fr; }
+        &.-wide OutputPanel, &.-wide #editors, &.-wide Editor { height: 1fr; }
+        &.-wide Editor TextArea { height: 1fr; scrollbar-size-vertical: 1; }
+        &.-wide #example-section { display: block; height: 1fr; overflow-y: auto; }
         &.-wide #prompt { height: 4; }
-        &.-short SchemaArea { height: 6; }
+        &.-wide #fit { min-height: 4; }
     }
     """
 
     def __init__(self) -> None:
         super().__init__()
         self._complaints: dict[str, str] = {}  # by field of the Draft
-        self._example = ""  # the example prompt that was put there last; what is typed is never replaced
+        self._examples = {""}  # the prompts that were put there; what is typed is never replaced
+        self._kind = ""  # of the output type that the prompt is for
 
     def answer(self) -> Iterable[Widget]:
-        with Container(id="columns"):
+        with VerticalScroll(id="columns", can_focus=False):
             with Vertical(id="left"):
-                yield Static("Output type", classes="title -first", markup=False)
-                yield OutputPanel(self.wizard.session.draft.output, id="output")
-                yield LintView()
+                with Section("Output type", id="output-section"):
+                    yield OutputPanel(self.wizard.session.draft.output, id="output")
+                    yield LintView()
+                with Section("An answer looks like this", id="example-section"):
+                    yield ExampleView()
             with Vertical(id="right"):
-                yield Static("Prompt of the first sample", classes="title -first", markup=False)
-                yield TextArea(id="prompt", tab_behavior="focus", tooltip="What the model is asked first")
-                yield Static("GPU", classes="title", markup=False)
-                yield GpuPanel()
-                yield Static("How will it be called?", classes="title", markup=False)
-                yield EnginePanel()
-                advanced = Collapsible(title="Advanced settings", id="advanced")
+                with Section("Test prompt"):
+                    yield TextArea(
+                        id="prompt",
+                        tab_behavior="focus",
+                        placeholder="What the model is asked first",
+                        tooltip="What the model is asked first",
+                    )
+                with Section("GPU"):
+                    yield GpuPanel()
+                    yield Static(id="wrong", classes="wrong", markup=False)
+                with Section("How will it be called?"):
+                    yield EnginePanel()
+                advanced = Collapsible(title="Advanced settings", id="advanced", classes="ring")
                 advanced.tooltip = "Enter unfolds the settings that few people change; each has a good value already"
                 yield advanced
-                yield Static(id="wrong", classes="wrong", markup=False)
                 yield Button("Review (ctrl+n)", id="go", variant="primary", tooltip="Read the plan first")
 
     @on(Collapsible.Expanded, "#advanced")
     async def _unfold(self, event: Collapsible.Expanded) -> None:
         """Settings that few people change are made when somebody looks at them."""
+        await self._make_settings()
+
+    async def _make_settings(self) -> None:
         if not self.query(Settings):
-            await event.collapsible.query_one(Collapsible.Contents).mount(Settings(self.wizard.session.draft))
+            contents = self.query_one("#advanced", Collapsible).query_one(Collapsible.Contents)
+            await contents.mount(Settings(self.wizard.session.draft))
 
     def on_shown(self) -> None:
         draft = self.wizard.session.draft
@@ -110,6 +129,8 @@ class FunctionScreen(StepScreen):
         panel.ports = self.wizard.ports or panel.ports
         panel.load(draft.output)
         if draft.prompt is not None:
+            if draft.output is not None and draft.prompt == draft.output.example_prompt:
+                self._examples.add(draft.prompt)  # a plan that is changed names the one that it was made with
             self._show_prompt(draft.prompt)
         for settings in self.query(Settings):
             settings.show(draft)
@@ -130,11 +151,26 @@ class FunctionScreen(StepScreen):
     def on_output_panel_decided(self, message: OutputPanel.Decided) -> None:
         self._decide(output=message.output)
         self._lint_soon(message.output)
-        area = self.query_one("#prompt", TextArea)
-        left_empty = not area.text.strip() and not area.has_focus  # emptied with the focus on it: about to type
-        if message.output is not None and (area.text == self._example or left_empty):
-            self._example = message.output.example_prompt
-            self._show_prompt(self._example)
+        self._suggest_prompt(message.output)
+        self._show_example(message.output)
+
+    def _suggest_prompt(self, output: OutputType | None) -> None:
+        """A prompt that fits the output type, in place of one that was suggested for another."""
+        area, kind = self.query_one("#prompt", TextArea), self.query_one(OutputPanel).kind
+        about_to_type = not area.text.strip() and area.has_focus
+        if area.text.strip() in self._examples and not about_to_type:
+            if output is not None:
+                self._examples.add(output.example_prompt)
+                self._show_prompt(output.example_prompt)
+            elif kind != self._kind:  # what was asked for is of another kind, and of this one nothing is known yet
+                self._show_prompt("")
+        self._kind = kind
+
+    def _show_example(self, output: OutputType | None) -> None:
+        ports = self.wizard.ports
+        if ports is not None:
+            judge = ports.validation.judge
+            self.query_one(ExampleView).show(output, lambda text: output is not None and judge(output, text).valid)
 
     def _show_prompt(self, text: str) -> None:
         area = self.query_one("#prompt", TextArea)
@@ -274,9 +310,25 @@ class FunctionScreen(StepScreen):
         self._complaints.pop(name, None)
         if text:
             self._complaints[name] = text
+        known = self.query(Settings)
+        if known and (field := known.first().field(name)):
+            field.say(text)
+        elsewhere = [each for one, each in self._complaints.items() if not (known and known.first().field(one))]
         wrong = self.query_one("#wrong", Static)
-        wrong.update(Content("\n".join(f"✗ {each}" for each in self._complaints.values())))
-        wrong.set_class(bool(self._complaints), "-shown")
+        wrong.update(Content("\n".join(f"✗ {each}" for each in elsewhere)))
+        wrong.set_class(bool(elsewhere), "-shown")
+
+    async def _show_complaint(self) -> None:
+        """Go to the first field that has to be changed before the plan can be made: beside it stands why."""
+        name = next(iter(self._complaints))
+        await self._make_settings()
+        field = self.query_one(Settings).field(name)
+        if field is not None:
+            self.query_one("#advanced", Collapsible).collapsed = False
+            field.say(self._complaints[name])
+        control = field.control if field is not None else self.query_one("#gpu")
+        control.focus()
+        self.call_after_refresh(control.scroll_visible, animate=False)
 
     def _decide(self, **answers: Any) -> None:
         self.wizard.session.decide("function", **answers)
@@ -290,10 +342,10 @@ class FunctionScreen(StepScreen):
         panel = self.query_one(OutputPanel)
         await panel.settle()
         if panel.problem is not None:
-            self.notify(clean_line(panel.problem.message), title="The output type", severity="warning", markup=False)
+            panel.go_to_problem()
             return
         if self._complaints:
-            self.notify("A setting is not valid yet.", severity="warning", markup=False)
+            await self._show_complaint()
             return
         self._decide(output=panel.output)
         draft = self.wizard.session.draft

@@ -1,17 +1,22 @@
-"""The settings that few people change, folded away: a widget for each record that has a label."""
+"""The settings that few people change, folded away: a labelled control for each record that has a label."""
 
 from __future__ import annotations
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Grid
+from textual.containers import Vertical
+from textual.events import Resize
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Checkbox, Input, Label, Select
+from textual.widgets import Checkbox, Input, Select
 
 from wizard.core.access_token import clean_line
 from wizard.core.plan.draft import Draft
 from wizard.core.plan.setting import Setting
+from wizard.core.problem import Problem
+from wizard.tui.widgets.field import Field
+
+STACKED = 58  # cells; below this a label stands over its control, which would cut what is in it
 
 
 def advanced_settings(draft: Draft) -> list[Setting]:
@@ -23,11 +28,11 @@ def advanced_settings(draft: Draft) -> list[Setting]:
     return sorted((setting for setting in draft.settings if setting.label and not setting.asked), key=rank)
 
 
-class Settings(Grid):
+class Settings(Vertical):
     """Posts `Edited` for each change."""
 
     class Edited(Message):
-        """A setting of the Draft is to be `value` (None: undecided), or cannot be read because of `problem`."""
+        """A setting of the Draft is to be `value` (None: undecided), or cannot be taken because of `problem`."""
 
         def __init__(self, name: str, value: str | int | None, problem: str = "") -> None:
             super().__init__()
@@ -37,16 +42,18 @@ class Settings(Grid):
         super().__init__(id="settings")
         self._draft = draft
         self._settings = {setting.name: setting for setting in advanced_settings(draft)}
+        self._fields = {name: Field(each.label, _widget(each, draft)) for name, each in self._settings.items()}
 
     def compose(self) -> ComposeResult:
-        for setting in self._settings.values():
-            yield Label(setting.label)
-            yield _widget(setting, self._draft)
+        yield from self._fields.values()
+
+    def on_resize(self, event: Resize) -> None:
+        self.set_class(event.size.width < STACKED, "-stacked")
 
     def show(self, draft: Draft) -> None:
         """What has been decided elsewhere."""
         for name, setting in self._settings.items():
-            value, widget = getattr(draft, name), self.query_one(f"#{name}")
+            value, widget = getattr(draft, name), self._fields[name].control
             match widget:
                 case Input():
                     widget.placeholder = _placeholder(setting, draft)
@@ -55,18 +62,16 @@ class Settings(Grid):
                 case Select() | Checkbox():
                     widget.value = _shown(setting, draft)
 
+    def field(self, name: str) -> Field | None:
+        """The labelled control of a setting, if it is one of these."""
+        return self._fields.get(name)
+
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        name, text = str(event.input.id), event.value.strip()
-        value: str | int | None = text or None
-        if text and self._settings[name].value_type is int:
-            try:
-                value = int(text)
-            except ValueError:
-                self.post_message(self.Edited(name, None, f"“{clean_line(text, 20)}” is not a whole number."))
-                return
-        self.post_message(self.Edited(name, value))
+        setting, text = self._settings[str(event.input.id)], event.value.strip()
+        value, problem = read(setting, text) if text else (None, "")
+        self.post_message(self.Edited(setting.name, value, problem))
 
     @on(Checkbox.Changed)
     def _ticked(self, event: Checkbox.Changed) -> None:
@@ -81,6 +86,27 @@ class Settings(Grid):
         self.post_message(self.Edited(setting.name, None if event.value == _unset(setting) else str(event.value)))
 
 
+def read(setting: Setting, text: str) -> tuple[str | int | None, str]:
+    """The value that was typed; or None, and a sentence that names the field and what it takes."""
+    title = f'"{setting.label.partition(" (")[0]}"'
+    try:
+        value: str | int = int(text) if setting.value_type is int else text
+    except ValueError:
+        return None, f"{title} must be a whole number{_range_words(setting, ', ')}."
+    if isinstance(value, int) and setting.limits is not None and not setting.limits[0] <= value <= setting.limits[1]:
+        return None, f"{title} must be {_range_words(setting)}."
+    try:
+        if setting.check is not None:
+            setting.check(title, str(value))
+    except Problem as problem:
+        return None, clean_line(f"{problem.message} {problem.hint}", 200)
+    return value, ""
+
+
+def _range_words(setting: Setting, before: str = "") -> str:
+    return f"{before}{setting.limits[0]:,}-{setting.limits[1]:,}" if setting.limits is not None else ""
+
+
 def _widget(setting: Setting, draft: Draft) -> Widget:
     name, tip = setting.name, setting.tip
     if setting.choices:
@@ -89,13 +115,7 @@ def _widget(setting: Setting, draft: Draft) -> Widget:
     if setting.value_type is bool:
         return Checkbox(setting.caption, bool(_shown(setting, draft)), id=name, tooltip=tip)
     value = getattr(draft, name)
-    return Input(
-        "" if value is None else str(value),
-        placeholder=_placeholder(setting, draft),
-        type="integer" if setting.value_type is int else "text",
-        id=name,
-        tooltip=tip,
-    )
+    return Input("" if value is None else str(value), placeholder=_placeholder(setting, draft), id=name, tooltip=tip)
 
 
 def _shown(setting: Setting, draft: Draft) -> object:

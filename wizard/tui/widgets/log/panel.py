@@ -31,7 +31,7 @@ class LogPanel(Vertical):
     LogPanel #log-state { height: 1; color: $text-muted; text-wrap: nowrap; text-overflow: ellipsis; }
     LogPanel #pill { display: none; height: 1; dock: bottom; width: auto; min-width: 12; margin: 0 0 1 2; }
     LogPanel #pill.-shown { display: block; }
-    LogPanel #search { display: none; height: 1; background: $boost; }
+    LogPanel #search { display: none; background: $boost; }
     LogPanel #search.-shown { display: block; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -48,6 +48,8 @@ class LogPanel(Vertical):
 
     def __init__(self, **more: Any) -> None:
         super().__init__(**more)
+        self.add_class("ring")
+        self.border_title = "Log"
         self._buffer: list[LogLine] = []
         self.file: LogFile | None = None
 
