@@ -48,5 +48,6 @@ def scripted(folder: Path, script: Mapping[str, str] = SCRIPT) -> Path:
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
     settings = json.loads((folder / "generation_config.json").read_text())
-    (folder / "generation_config.json").write_text(json.dumps(settings | {"do_sample": True}))
+    ends = [tokenizer.eos_token_id, tokenizer.get_vocab()["</think>"]]  # some configurations have the tag there too
+    (folder / "generation_config.json").write_text(json.dumps(settings | {"do_sample": True, "eos_token_id": ends}))
     return folder

@@ -102,7 +102,14 @@ def test_a_tag_that_somebody_writes_in_a_prompt_opens_no_block(app: ModuleType) 
 
 
 def answers_of(
-    app: ModuleType, name: str, scripts: list[str], think: list[int], most: int = 20, room: int = 400, tell: Any = None
+    app: ModuleType,
+    name: str,
+    scripts: list[str],
+    think: list[int],
+    *,
+    most: int = 20,
+    room: int = 400,
+    tell: Any = None,
 ) -> list[Any]:
     """What comes of one batch in which the model of a family wants to write these scripts, letter after letter; ␄ is
     the token that ends an answer. After its script it wants to write z for ever.
@@ -150,6 +157,14 @@ def test_structure_begins_after_the_end_tag_after_the_budget_and_where_the_tag_n
     assert told[3][1] == "no"
     assert not any(answer.truncated or answer.refused for answer in found)
     assert found[1].thought.text.tokens == 12, "never more than the budget"
+
+
+@pytest.mark.parametrize("backend", ["xgrammar", "outlines_core"])
+def test_every_structured_output_backend_begins_after_the_reasoning(backend: str, tmp_path: Path) -> None:
+    other = load(tmp_path, think="40", backend=backend)
+    found = answers_of(other, "qwen3", ["Hm.</think>no␄", "z" * 90, "no␄"], [40, 5, 0])
+    assert [(reasoning(answer), answer.text) for answer in found][::2] == [("Hm.", found[0].text), ("", "no")]
+    assert all(answer.text in ("yes", "no") and not answer.refused for answer in found)
 
 
 def test_tags_that_are_no_tokens_end_the_reasoning_as_well(app: ModuleType) -> None:

@@ -76,9 +76,8 @@ def test_a_stream_tells_reasoning_apart_from_text(app: AppProcess) -> None:
 
 
 def test_free_text_goes_on_after_the_reasoning(app: AppProcess) -> None:
-    answer = app.ask("Is it?", form="none", output="", max_tokens=4, **GREEDY)
-    assert answer["reasoning"] == "Hm." and answer["truncated"]
-    assert answer["text"] == "Hm.</think>"[: len(answer["text"])], "the model's own second thought is its text"
+    answer = app.ask("Is it?", form="none", output="", max_tokens=2, **GREEDY)
+    assert (answer["reasoning"], answer["text"], answer["truncated"]) == ("Hm.", "Hm", True)
 
 
 def test_an_answer_that_is_cut_short_says_so_and_keeps_its_reasoning(app: AppProcess) -> None:

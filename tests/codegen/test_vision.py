@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -41,6 +42,21 @@ def test_prompts_with_images_and_without_are_answered_beside_each_other(app: App
     for answer in answers:
         assert answer["truncated"] or CHARACTER.is_valid(json.loads(answer["text"])), answer
     assert [answer["batch"] for answer in answers[:2]] == [1, 1]
+
+
+def test_a_model_that_sees_reasons_as_well(tmp_path: Path) -> None:
+    """Its tags are no tokens here, and random weights never write them: the budget ends it."""
+    (tmp_path / "app").mkdir()
+    model = seeing("llava", tmp_path / "model")
+    template = model / "chat_template.jinja"
+    template.write_text(template.read_text() + r"{{ '<think>\n' }}{# </think> #}")
+    process = AppProcess(plan(output=OUTPUT, max_tokens=100, sees=True, think="20"), tmp_path / "app", model)
+    asked = {"prompt": "What is this?", "images": [DARK], **ANY}
+    seen, unseen, none = process.asks(asked, {"prompt": "Describe somebody.", **ANY}, asked | {"think": "off"})
+    process.close()
+    for answer in (seen, unseen, none):
+        assert answer["truncated"] or CHARACTER.is_valid(json.loads(answer["text"])), answer
+    assert [each["reasoning_tokens"] for each in (seen, unseen, none)] == [20, 20, 0]
 
 
 def test_what_is_on_an_image_changes_the_answer(app: AppProcess) -> None:

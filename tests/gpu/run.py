@@ -1,9 +1,9 @@
 """The rendered app's own class on this machine's GPU: `python -m tests.gpu.run`, ten minutes at the most, one table.
 
 For each inference engine that can be imported here: masks and structure on the device, 1, 32 and 200 calls at once, a
-stream, a refusal, 16 bits of both kinds and FP8, the memory that is taken beside what the plan says, and the first call
-beside later ones. The weights are random, so what is looked at is structure and speed, never sense. Without a GPU it
-runs with a tiny model on the CPU. Ends with 0 when nothing failed.
+stream, a refusal, reasoning before the answer, 16 bits of both kinds and FP8, the memory that is taken beside what the
+plan says, and the first call beside later ones. The weights are random, so what is looked at is structure and speed,
+never sense. Without a GPU it runs with a tiny model on the CPU. Ends with 0 when nothing failed.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from tests.codegen.scripted_model import scripted
 from tests.gpu.random_model import SIZES, Size, make
 from tests.support.app_process import AppProcess
 from tests.support.plans import plan
@@ -123,6 +124,23 @@ def check(table: Table, name: str, app: AppProcess) -> None:
     table.row(f"{name}, a prompt that is too long", longest.get("refused", "")[:60], good=bool(longest.get("refused")))
 
 
+def check_thinking(table: Table, engine: str, gpu: str) -> None:
+    """Reasoning before the answer, with a model whose logits are scripted: its own end, the budget, and none at all."""
+    output = parse_output("regex", "(yes|no)!!!")
+    with tempfile.TemporaryDirectory() as folder:
+        asked = plan(engine=engine, gpu=gpu, output=output, think="40", auto_think=64, fast_start=True)
+        app = AppProcess(asked, Path(folder), scripted(Path(folder) / "model"))
+        try:
+            calls = [{"prompt": "Is it?", "temperature": 0, "think": each} for each in (None, 2, "off") * 10]
+            answers = app.asks(*calls) if not app.started else [app.started]
+        finally:
+            app.close()
+    wanted = [("Hm.", 3), ("Hm", 2), ("", 0)] * 10
+    found = [(each.get("reasoning"), each.get("reasoning_tokens")) for each in answers]
+    good = found == wanted and all(each["text"] in ("yes!!!", "no!!!") for each in answers)
+    table.row(f"{engine}, reasoning first", "30 at once, mixed" if good else f"{answers[0]}"[:200], good=good)
+
+
 def run(table: Table, size: Size, formats: list[str]) -> None:
     """All engines that are here, in each number format."""
     on, gpu = device()
@@ -131,6 +149,7 @@ def run(table: Table, size: Size, formats: list[str]) -> None:
         if not all(importlib.util.find_spec(each) for each in IMPORTED.get(engine.name, (engine.name,))):
             sys.stdout.write(f"     {engine.label} is not installed here\n")
             continue
+        check_thinking(table, engine.name, gpu)
         for number_format in formats:
             if number_format == "fp16" and engine.name == "transformers":
                 continue  # it takes what the device is fast with

@@ -9,6 +9,9 @@ from wizard.codegen.parts import part
 from wizard.core.plan.plan import Plan
 from wizard.core.sizing.gpus import NO_GPU
 
+KEEP_OPEN = """\
+        self.backend.end_tokens -= set(self.thinking.ending) - {self.backend.end_token}  # it ends the reasoning alone
+"""
 LONGEST = "max(answer.limit for answer in fitting) + 1,  # and the one that ends the answer"
 LONGEST_WITH_REASONING = "max(answer.limit + answer.ahead for answer in fitting) + 1,  # and the one that ends it"
 WAKE = '''\
@@ -58,6 +61,7 @@ def values(plan: Plan, common: Mapping[str, str]) -> dict[str, str]:
         "threads": threads,
         "wake": WAKE if plan.snapshot == "gpu" else "",
         "think_room": "            room -= self.thinking.start(answer, room)\n" if thinks else "",
+        "keep_open": KEEP_OPEN if thinks else "",
         "longest": LONGEST_WITH_REASONING if thinks else LONGEST,
     }
     return {

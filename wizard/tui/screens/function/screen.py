@@ -288,7 +288,7 @@ class FunctionScreen(StepScreen):
         if problem:
             return
         self._decide(**{name: value})
-        if name in ("max_tokens", "max_containers"):
+        if name in ("max_tokens", "max_containers", "think"):
             self._offer_gpus()
         if name in ("backend", "fast_start", "scaledown_window"):
             self._show_engines()
