@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from wizard.tui.app import WizardApp
 
 START_SECONDS = 60.0
-BANNER = "DEMO: the Hub and Modal run on this computer. Nothing leaves it, nothing is billed."
+BANNER = "DEMO: runs on this computer, no account. Nothing leaves it, nothing is billed."
 BANNER_MODAL = "DEMO: Modal runs on this computer, nothing is billed. The Hub is the real one."
 
 

@@ -19,7 +19,8 @@ from hypothesis import strategies as st
 from tests.access.raw_server import RawAnswer, RawServer
 from tests.support.hubs import trusting
 from tests.support.terminal import new_token
-from wizard.cli.commands.check import _lines
+from wizard.cli.commands.check import _blocks
+from wizard.cli.output.layout import Exact, Paragraph
 from wizard.cli.output.reporters import make_reporter
 from wizard.core.access.token_format import what_is_wrong
 from wizard.core.access_token import AccessToken, kind_of
@@ -171,15 +172,15 @@ def ask(raw: Asked, answer: Callable[[str, str], RawAnswer], question: Callable[
 
 def read_out(report: AccessReport) -> str:
     """What a person sees; every line has to be one of ours."""
-    lines, out = _lines(report), io.StringIO()
+    blocks, out = list(_blocks(report)), io.StringIO()
     with redirect_stdout(out):
-        make_reporter(as_json=False, quiet=False, color=False, rehearsal=False).result({}, lines)
+        make_reporter(as_json=False, quiet=False, color=False).result({}, blocks)
     shown = out.getvalue()
     assert not [letter for letter in shown if letter in "\x1b\x9b\r\x00\x07\x7f\u202e"], repr(shown)
-    assert len(shown.splitlines()) == len(lines), f"text from outside made a line of its own: {shown!r}"
-    assert [line for line in shown.splitlines() if line.startswith("✓ ")] == [lines[0]] * (report.problem is None), (
-        shown
-    )
+    expected = sum(1 if isinstance(each, Exact | Paragraph) else len(each.rows) for each in blocks)  # type: ignore[union-attr]
+    assert len(shown.splitlines()) == expected, f"text from outside made a line of its own: {shown!r}"
+    good = [line for line in shown.splitlines() if line.startswith("✓ ")]
+    assert all(line.startswith("✓ ready  ") for line in good) and bool(good) is (report.problem is None), shown
     data = json.dumps(report.to_mapping())
     assert data.isascii()
     return shown

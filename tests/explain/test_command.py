@@ -50,7 +50,7 @@ def test_a_person_gets_sentences_from_a_file(tmp_path: Path) -> None:
     done = run("a log.txt", stdin=b"", folder=tmp_path)
     assert done.returncode == 0
     shown = done.stdout.decode()
-    assert "no_token" in shown
+    assert "no token" in shown
     assert "not certain" in shown
     assert "│ " in shown
     assert "outlines-wizard check acme/tiny-7b" in shown
@@ -88,5 +88,5 @@ def test_what_cannot_be_read_is_a_usage_error(
 
 def test_on_a_terminal_one_end_of_input_is_enough(on_a_terminal: Callable[..., tuple[int, str]]) -> None:
     code, shown = on_a_terminal("explain", asks="Ctrl-D", typed=f"{NO_TOKEN}\n\x04")
-    assert code == 0 and "no_token" in shown
+    assert code == 0 and "no token" in shown
     assert max(len(line) for line in shown.splitlines() if "http" not in line and "│" not in line) <= len(NO_TOKEN)

@@ -81,4 +81,5 @@ def test_what_this_program_said_itself_is_recognised() -> None:
     said = '{"event": "Failed", "step": "access", "code": "not_requested", "message": "acme/tiny-7b is gated"}'
     assert explain_text(said).verdict == "not_requested"
     assert explain_text("✗ modal_auth  Modal does not accept this Modal token.").verdict == "modal_auth"
+    assert explain_text("✗ not requested  one/two is gated, and robin has not asked yet.").verdict == "not_requested"
     assert explain_text("✗ nonsense  Nothing.").verdict == NOT_RECOGNISED

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from wizard.cli.commands.lint import lines
+from wizard.cli.commands.lint import blocks
+from wizard.cli.output.layout import Canvas, render
 from wizard.core.lint.report import LintReport
 from wizard.core.output.output_type import OutputType
 from wizard.core.problem import Problem
@@ -107,7 +108,7 @@ async def test_only_definitions_are_a_warning_with_the_way_out(workers: WorkerPo
     [proposal] = said.proposals
     assert proposal.output is not None
     assert not (await report(json.loads(proposal.output.spec), workers)).says_nothing
-    shown = lines(said)
+    shown = list(render(blocks(said), Canvas()))
     assert shown[-1] == "! llguidance enforces every keyword of it, but the schema allows almost anything: see above."
 
 
@@ -117,13 +118,13 @@ async def test_only_definitions_are_a_warning_with_the_way_out(workers: WorkerPo
 async def test_no_silence_is_called_all_enforced(schema: dict[str, Any], workers: WorkerPool) -> None:
     said = await report(schema, workers)
     assert said.says_nothing
-    assert not lines(said)[-1].startswith("✓")
+    assert not list(render(blocks(said), Canvas()))[-1].startswith("✓")
 
 
 async def test_a_schema_that_says_something_is_called_enforced(workers: WorkerPool) -> None:
     said = await report({"$ref": "#/$defs/P", "$defs": {"P": PERSON}}, workers)
     assert not said.says_nothing
-    assert lines(said)[-1] == "✓ Every rule is enforced (llguidance)."
+    assert list(render(blocks(said), Canvas()))[-1] == "✓ Every rule is enforced (llguidance)."
 
 
 async def test_a_keyword_that_is_refused_twice_is_blamed_twice_and_nothing_around_it(workers: WorkerPool) -> None:

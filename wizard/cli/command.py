@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import os
 import signal
 import sys
 import traceback
@@ -91,9 +90,8 @@ def command(name: str, **more: Any) -> Callable[[Callable[..., Coroutine[Any, An
             **arguments: Any,
         ) -> None:
             wiring: Wiring = click.get_current_context().find_root().obj
-            colored = not (no_color or os.environ.get("NO_COLOR"))
             is_rehearsal = bool(rehearse or scenario)
-            reporter = make_reporter(as_json=as_json, quiet=quiet, color=colored, rehearsal=is_rehearsal)
+            reporter = make_reporter(as_json=as_json, quiet=quiet, color=not no_color, rehearsal=is_rehearsal)
             if scenario == "list":
                 reporter.table(("scenario", "what it is about", "ends with"), wiring.scenarios())
                 CommandContext(wiring, reporter, SessionOptions(), yes, quiet, as_json).finished()

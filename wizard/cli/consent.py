@@ -6,6 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from wizard.cli.context import CommandContext
+from wizard.cli.output.plan_summary import change_block
 from wizard.core.events import AppPlan, Change, PlanReady
 from wizard.core.problem import CANCELLED, ExitCode, Problem, usage
 
@@ -31,6 +32,5 @@ async def ask_consent_to_changes(context: CommandContext, app: str, changes: Seq
     """Show what would change, and ask. Raises Problem when nobody agrees."""
     if context.as_json:
         context.reporter.event(PlanReady(AppPlan(app), tuple(changes)))
-    for change in changes:
-        context.reporter.note(f"  {change.action:<7} {change.resource:<8} {change.name}  {change.why}")
+    context.reporter.note(*map(change_block, changes))
     await ask_consent(context, "this", question)

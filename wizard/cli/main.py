@@ -174,7 +174,7 @@ def _plain_words(message: str) -> str:
 def _reporter(*, as_json: bool, color: bool = True) -> Reporter:
     from wizard.cli.output.reporters import make_reporter
 
-    return make_reporter(as_json=as_json, quiet=False, color=color and not os.environ.get("NO_COLOR"), rehearsal=False)
+    return make_reporter(as_json=as_json, quiet=False, color=color)
 
 
 def spell_out(arguments: Sequence[str]) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ import click
 
 from wizard.cli.command import command
 from wizard.cli.context import CommandContext
+from wizard.cli.output.layout import Block, Exact, Facts, Paragraph
 from wizard.core.access.verdicts import VERDICTS, Verdict
 from wizard.core.models.model_info import read_model_name
 from wizard.core.problem import ExitCode, Problem
@@ -59,18 +61,18 @@ async def check(
                 raise
             report = AccessReport(name.repo_id, revision or name.revision, Verdict.INVALID_TOKEN, problem)
             report = await _with_help(ports, report, token_from)
-            context.reporter.result(report.to_mapping(), _lines(report))
+            context.reporter.result(report.to_mapping(), _blocks(report))
             return int(problem.exit_code)
         report = await check_access(ports.hub, name.repo_id, revision or name.revision, found, with_shape=True)
         report = await _with_help(ports, report, token_from)
         if watch and found is not None and VERDICTS[report.verdict].may_open:
             if not context.as_json:
-                context.reporter.result({}, _lines(report))
+                context.reporter.result({}, _blocks(report))
             context.reporter.note("Waiting for access. Ctrl-C stops waiting and changes nothing.")
             async with aclosing(wait_for_gate(ports.hub, report, found, every)) as reports:
                 async for report in reports:
-                    context.reporter.note(f"  now: {report.verdict.value}")
-        context.reporter.result(report.to_mapping(), _lines(report))
+                    context.reporter.note(f"  now: {report.verdict.value.replace('_', ' ')}")
+        context.reporter.result(report.to_mapping(), _blocks(report))
     return int(report.problem.exit_code) if report.problem else 0
 
 
@@ -100,34 +102,41 @@ def _hidden(better: TokenRecord, findings: list[TokenRecord]) -> str:
     return f"An access token that reads this model is here, but nothing uses it: {better.candidate.source}{why}."
 
 
-def _verdict_lines(report: AccessReport) -> list[str]:
-    lines = [f"{'✓' if report.problem is None else '✗'} {report.verdict.value}  {report.cause}"]
+def _verdict_blocks(report: AccessReport) -> Iterator[Block]:
+    good = report.problem is None
+    head = f"{'✓' if good else '✗'} {report.verdict.value.replace('_', ' ')}  "
+    yield Paragraph(report.cause, head, "good" if good else "bad", hang=2)
     if report.problem:
-        lines.append(f"  → {report.problem.hint}")
+        yield Paragraph(report.problem.hint, "  → ", "command")
         if report.problem.url:
-            lines.append(f"    {report.problem.url}")
+            yield Exact(f"    {report.problem.url}", "command")
         if report.raw:
-            lines.append(f"    the Hub says: {report.raw}")
-    return lines
+            yield Paragraph(f"the Hub says: {report.raw}", "    ", text_style="quiet")
 
 
-def _lines(report: AccessReport) -> list[str]:
+def _blocks(report: AccessReport) -> Iterator[Block]:
     gates = report.gates if report.closed or report.problem is None else (report,)
-    lines = [line for gate in gates or (report,) for line in _verdict_lines(gate)]
-    lines += [f"  note: {note}" for note in report.notes]
+    for gate in gates or (report,):
+        yield from _verdict_blocks(gate)
+    for note in report.notes:
+        yield Paragraph(note, "  note: ", "warning")
     if report.alternatives:
-        lines.append(f"  open models of similar size: {', '.join(item.repo_id for item in report.alternatives)}")
+        yield Paragraph("open models of similar size:", "  ")
+        yield from (Exact(f"    {item.repo_id}") for item in report.alternatives)
+    yield Facts(tuple(_facts(report)), margin=2)
+
+
+def _facts(report: AccessReport) -> Iterator[tuple[str, str]]:
     for gate in report.gates or (report,):
         if gate.facts:
-            lines.append(f"  {'adapter      ' if gate.facts.is_adapter else 'model        '} {describe(gate.facts)}")
-    if report.credential:
-        account = report.account
-        unknown = (
-            "the Hub doesn't know it" if report.verdict is Verdict.INVALID_TOKEN else "the Hub doesn't say whose it is"
-        )
-        who = f"{account.user}, {account.role or account.kind}" if account else unknown
-        who = who if report.token_sent_to else f"not sent to {report.endpoint}"
-        lines.append(f"  access token  {report.credential.token.masked} from {report.credential.source} ({who})")
-    else:
-        lines.append("  access token  none on this computer")
-    return lines
+            yield "adapter" if gate.facts.is_adapter else "model", describe(gate.facts)
+    if report.credential is None:
+        yield "access token", "none on this computer"
+        return
+    account = report.account
+    unknown = (
+        "the Hub doesn't know it" if report.verdict is Verdict.INVALID_TOKEN else "the Hub doesn't say whose it is"
+    )
+    who = f"{account.user}, {account.role or account.kind}" if account else unknown
+    who = who if report.token_sent_to else f"not sent to {report.endpoint}"
+    yield "access token", f"{report.credential.token.masked} from {report.credential.source} ({who})"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import click
@@ -10,7 +11,7 @@ import click
 from wizard.cli.command import command
 from wizard.cli.consent import ask_consent
 from wizard.cli.context import CommandContext
-from wizard.cli.output.reporters import paragraph
+from wizard.cli.output.layout import Block, Paragraph, Style
 from wizard.core.doctor.health import Report
 from wizard.core.problem import ExitCode, Problem, usage
 from wizard.flow.doctor.machine_check import check_machine
@@ -20,7 +21,7 @@ SUMMARY = "Is this machine ready; what is wrong with an existing Modal script?"
 ORDER = 150
 
 _WIDTH = 23
-_SIGNS = {"ok": "✓", "warning": "!", "failed": "✗"}
+_SIGNS: dict[str, tuple[str, Style]] = {"ok": ("✓", "good"), "warning": ("!", "warning"), "failed": ("✗", "bad")}
 
 
 @command("doctor", short_help=SUMMARY)
@@ -41,7 +42,7 @@ async def doctor(context: CommandContext, script: str | None, fix: bool, offline
             report = await check_machine(ports, context.wiring.machine(), offline=offline)
     else:
         report = await _script(context, Path(script), fix=fix, offline=offline)
-    context.reporter.result(report.to_mapping(), _lines(report, script, offline=offline))
+    context.reporter.result(report.to_mapping(), _blocks(report, script, offline=offline))
     return int(ExitCode.DONE if report.healthy else ExitCode.FAILED)
 
 
@@ -66,18 +67,18 @@ async def _script(context: CommandContext, path: Path, *, fix: bool, offline: bo
     return report
 
 
-def _lines(report: Report, script: str | None, *, offline: bool) -> list[str]:
-    lines: list[str] = []
+def _blocks(report: Report, script: str | None, *, offline: bool) -> Iterator[Block]:
     for check in report.checks:
-        sign = "✓" if check.fixed else _SIGNS[check.status]
+        sign, style = _SIGNS["ok" if check.fixed else check.status]
         where = f"line {check.line}  " if check.line else ""
         state = "fixed  " if check.fixed else ""
-        lines += paragraph(f"{sign} {where}{state}{check.name:<{_WIDTH}}  {check.detail}", 4)
+        head = f"{sign} {where}{state}{check.name:<{_WIDTH}}  "
+        yield Paragraph(check.detail, head, style, hang=4)
         if check.hint and not check.fixed and check.status != "ok":
-            lines += paragraph(f"    → {check.hint}", 6)
+            yield Paragraph(check.hint, "    → ", "command")
     for step in report.left_to_do:
-        lines += paragraph(f"→ next: {step}", 2)
-    return [*lines, _verdict(report, script, offline=offline)]
+        yield Paragraph(step, "→ next: ", "command", hang=2)
+    yield Paragraph(_verdict(report, script, offline=offline), text_style="good" if report.healthy else "bad")
 
 
 def _verdict(report: Report, script: str | None, *, offline: bool) -> str:

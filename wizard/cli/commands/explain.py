@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections import deque
+from collections.abc import Iterator
 from typing import IO
 
 import click
 
 from wizard.cli.command import command
 from wizard.cli.context import CommandContext
-from wizard.cli.output.reporters import paragraph
+from wizard.cli.output.layout import Block, Exact, Paragraph
 from wizard.core.explain.classification import NOT_RECOGNISED
 from wizard.core.explain.explain import Explanation
 from wizard.core.explain.pasted_text import decode
@@ -40,7 +41,7 @@ async def explain(context: CommandContext, file: str) -> int:
     if not text.strip():
         raise usage("nothing_pasted", "There is no text to explain.", "Name a file, or pipe the log into this command.")
     explanation = await explain_pasted(text, lambda: context.services())
-    context.reporter.result(explanation.to_mapping(), _lines(explanation))
+    context.reporter.result(explanation.to_mapping(), _blocks(explanation))
     return 0
 
 
@@ -69,15 +70,16 @@ def _start_and_end(stream: IO[bytes]) -> bytes:
     return first + b"".join(last)
 
 
-def _lines(explanation: Explanation) -> list[str]:
-    sign = "?" if explanation.verdict == NOT_RECOGNISED else "✗"
+def _blocks(explanation: Explanation) -> Iterator[Block]:
+    sign, style = ("?", "warning") if explanation.verdict == NOT_RECOGNISED else ("✗", "bad")
     sure = "" if explanation.sure else "  (not certain)"
-    lines = paragraph(f"{sign} {explanation.verdict}{sure}  {explanation.cause}", 2)
-    lines += paragraph(f"  → {explanation.hint}", 4)
+    head = f"{sign} {explanation.verdict.replace('_', ' ')}{sure}  "
+    yield Paragraph(explanation.cause, head, style, hang=2)  # type: ignore[arg-type]
+    yield Paragraph(explanation.hint, "  → ", "command")
     if explanation.url:
-        lines.append(f"    {explanation.url}")
+        yield Exact(f"    {explanation.url}", "command")
     if explanation.evidence:
-        lines += ["  because the text says:", *(f"    │ {line}" for line in explanation.evidence)]
+        yield Paragraph("because the text says:", "  ")
+        yield from (Exact(f"    │ {line}") for line in explanation.evidence)
     for warning in explanation.warnings:
-        lines += paragraph(f"  ! {warning}", 4)
-    return lines
+        yield Paragraph(warning, "  ! ", "warning")

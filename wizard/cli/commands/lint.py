@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import click
 
 from wizard.cli.command import command
 from wizard.cli.context import CommandContext
+from wizard.cli.output.layout import Block, Exact, Paragraph, Style
 from wizard.cli.output_flags import output_flags, read_output
 from wizard.core.lint.report import BackendReport, LintReport, Proposal, by_place
 from wizard.core.models.model_info import ModelFacts, read_model_name
@@ -25,6 +27,7 @@ ORDER = 40
 
 MOST_LINES = 40  # of a diff
 GLYPHS = {"error": "✗", "warning": "!", "note": "·"}
+STYLES: dict[str, Style] = {"error": "bad", "warning": "warning", "note": "quiet"}
 
 
 @command("lint", short_help=SUMMARY)
@@ -68,7 +71,7 @@ async def lint(context: CommandContext, **flags: Any) -> int:
             max_tokens=flags["max_tokens"],
             engine=draft.engine_for(facts, ports.missing_engines).engine,
         )
-    context.reporter.result(report.to_mapping(), lines(report))
+    context.reporter.result(report.to_mapping(), blocks(report))
     return int(ExitCode.DONE if report.is_enforced else ExitCode.USAGE)
 
 
@@ -83,71 +86,78 @@ async def _facts(ports: Ports, model: str, flags: dict[str, Any]) -> tuple[Model
     return report.facts, found
 
 
-def lines(report: LintReport) -> list[str]:
+def blocks(report: LintReport) -> Iterator[Block]:
     """The report for a person."""
-    shown = [f"{report.output.summary}, with {report.tokenizer}"]
+    yield Paragraph(f"{report.output.summary}, with {report.tokenizer}")
     for each in report.backends:
-        shown.append(_backend_line(each, each.name == report.chosen))
+        yield _backend(each, each.name == report.chosen)
         if report.is_enforced and each.name != report.chosen and (why := _why_not(report, each.name)):
-            shown.append(f"    {why}")
+            yield Paragraph(why, "    ", text_style="quiet")
     for finding in by_place(report.about(report.chosen) if report.is_enforced else report.findings):
-        shown += _finding_lines(finding)
+        yield from _finding(finding)
     for proposal in report.proposals:
-        shown += _proposal_lines(proposal)
-    shown += [f"! {note}" for note in report.prompt_notes]
-    shown += [f"· {note}" for note in report.notes]
+        yield from _proposal(proposal)
+    for note in report.prompt_notes:
+        yield Paragraph(note, "! ", "warning")
+    for note in report.notes:
+        yield Paragraph(note, "· ", "quiet")
     if report.max_tokens is not None:
-        shown.append(f"--max-tokens {report.max_tokens}: {report.max_tokens_why}")
+        yield Paragraph(f"--max-tokens {report.max_tokens}: {report.max_tokens_why}", hang=2)
     if report.is_enforced:
-        shown.append(_enforced_line(report))
+        yield _enforced(report)
+    elif report.chosen:
+        yield Paragraph(f"Not everything is enforced by {report.chosen}.", "✗ ", "bad")
     else:
-        shown.append(
-            f"✗ Not everything is enforced by {report.chosen}."
-            if report.chosen
-            else "✗ None of them enforces everything."
-        )
-        shown.append(f"  → {report.next_step}")
-    return shown
+        yield Paragraph("None of them enforces everything.", "✗ ", "bad")
+    if report.next_step:
+        yield Paragraph(report.next_step, "  → ", "command")
 
 
-def _enforced_line(report: LintReport) -> str:
+def _enforced(report: LintReport) -> Block:
     if report.says_nothing:
-        return f"! {report.chosen} enforces every keyword of it, but the schema allows almost anything: see above."
-    if not report.misspelled_keywords:
-        return f"✓ Every rule is enforced ({report.chosen})."
-    words = " and ".join(dict.fromkeys(report.misspelled_keywords))
-    return f"! {report.chosen} enforces every keyword except the unknown {words}: see above."
+        words = f"{report.chosen} enforces every keyword of it, but the schema allows almost anything: see above."
+    elif report.misspelled_keywords:
+        unknown = " and ".join(dict.fromkeys(report.misspelled_keywords))
+        words = f"{report.chosen} enforces every keyword except the unknown {unknown}: see above."
+    else:
+        return Paragraph(f"Every rule is enforced ({report.chosen}).", "✓ ", "good")
+    return Paragraph(words, "! ", "warning")
 
 
-def _backend_line(report: BackendReport, chosen: bool) -> str:
-    if not report.installed:
-        return f"  {report.name:<14} {report.version:<8} not installed here: from the keyword table only"
-    if not report.compiles:
-        return f"✗ {report.name:<14} {report.version:<8} does not compile it"
-    glyph, word = ("✓", "enforces all") if report.enforced else ("✗", "does not enforce all")
+def _backend(report: BackendReport, chosen: bool) -> Block:
+    glyph, word, style = _state(report)
     cost = f", {report.seconds:.3g} s" if report.seconds is not None else ""
     cost += f", {report.memory / 1e6:.0f} MB" if report.memory else ""
     dominates = f"; {report.dominates}" if report.dominates else ""
-    return f"{glyph} {report.name:<14} {report.version:<8} {word}{cost}{dominates}{'  ← chosen' * chosen}"
+    more = f"{cost}{dominates}{'  ← chosen' * chosen}" if report.installed and report.compiles else ""
+    return Paragraph(f"{word}{more}", f"{glyph} {report.name:<14} {report.version:<8} ", style)
+
+
+def _state(report: BackendReport) -> tuple[str, str, Style]:
+    if not report.installed:
+        return " ", "not installed here: from the keyword table only", "quiet"
+    if not report.compiles:
+        return "✗", "does not compile it", "bad"
+    return ("✓", "enforces all", "good") if report.enforced else ("✗", "does not enforce all", "bad")
 
 
 def _why_not(report: LintReport, backend: str) -> str:
-    """What another backend does not keep to, in one line; --json has it with counter-examples."""
+    """What another backend does not enforce, in one line; --json has it with counter-examples."""
     serious = [each for each in report.findings if each.backend == backend and each.severity == "error"]
     reasons = dict.fromkeys(f"{each.keyword} {each.kind}" if each.keyword else each.message for each in serious)
     return "; ".join(list(reasons)[:6])
 
 
-def _finding_lines(finding: Finding) -> list[str]:
-    lines = [f"{GLYPHS[finding.severity]} {finding.message}"]
+def _finding(finding: Finding) -> Iterator[Block]:
+    yield Paragraph(finding.message, f"{GLYPHS[finding.severity]} ", STYLES[finding.severity])
     if finding.counter_example is not None:
-        lines.append(f"    {finding.counter_example}")
-    return lines
+        yield Exact(f"    {finding.counter_example}")
 
 
-def _proposal_lines(proposal: Proposal) -> list[str]:
+def _proposal(proposal: Proposal) -> Iterator[Block]:
+    yield Paragraph(f"{proposal.title} {proposal.why}", "→ ", "command")
     diff = proposal.diff.splitlines()[2:]  # without the names of files that there are not
-    shown = [f"    {line}" for line in diff[:MOST_LINES]]
+    for line in diff[:MOST_LINES]:
+        yield Exact(f"    {line}", {"+": "good", "-": "bad", "@": "quiet"}.get(line[:1], ""))  # type: ignore[arg-type]
     if len(diff) > MOST_LINES:
-        shown.append(f"    … {len(diff) - MOST_LINES} lines more; --json has the whole schema")
-    return [f"→ {proposal.title} {proposal.why}", *shown]
+        yield Paragraph(f"… {len(diff) - MOST_LINES} lines more; --json has the whole schema", "    ", "quiet")

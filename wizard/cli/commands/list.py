@@ -8,6 +8,7 @@ from typing import Any
 from wizard.cli.command import command
 from wizard.cli.context import CommandContext
 from wizard.cli.output.age import age_words
+from wizard.cli.output.layout import Table
 from wizard.core.access_token import clean_line
 from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.flow.deploy.plan_record import PlanRecord, read_record
@@ -15,6 +16,8 @@ from wizard.flow.ports.modal import DeployedApp
 
 SUMMARY = "The functions you have deployed with this program."
 ORDER = 80
+
+HEADER = ("app", "state", "version", "deployed", "engine")
 
 
 @command("list", short_help=SUMMARY)
@@ -26,8 +29,9 @@ async def list_apps(context: CommandContext) -> int:
         records = await gather_or_cancel(*(read_record(ports.modal, app) for app in apps))
     found = list(zip(apps, records, strict=True))
     data = {"environment": workspace.environment, "apps": [_plain(app, record) for app, record in found]}
-    lines = [_line(app, record) for app, record in found]
-    context.reporter.result(data, lines or [f"Nothing is deployed in environment {workspace.environment}."])
+    rows = [_row(app, record) for app, record in found]
+    shown = Table(rows, HEADER) if rows else f"Nothing is deployed in environment {workspace.environment}."
+    context.reporter.result(data, [shown])
     return 0
 
 
@@ -36,6 +40,6 @@ def _plain(app: DeployedApp, record: PlanRecord | None) -> dict[str, Any]:
     return asdict(app) | {"tags": dict(app.tags), "functions": list(app.functions), "engine": engine}
 
 
-def _line(app: DeployedApp, record: PlanRecord | None) -> str:
-    engine = f"  {clean_line(record.draft.engine_label)}" if record else ""
-    return f"{app.name}  {app.state}  version {app.version or '?'}  {age_words(app.deployed_at)}{engine}"
+def _row(app: DeployedApp, record: PlanRecord | None) -> tuple[str, ...]:
+    engine = clean_line(record.draft.engine_label) if record else ""
+    return app.name, app.state, str(app.version or "?"), age_words(app.deployed_at), engine

@@ -11,8 +11,8 @@ import click
 
 from wizard.cli.command import command
 from wizard.cli.context import CommandContext
+from wizard.cli.output.layout import Block, Paragraph
 from wizard.cli.output.log_store import LogStore
-from wizard.core.access_token import clean
 from wizard.core.events import LogLine
 from wizard.core.problem import usage
 from wizard.flow.operate.deployed_apps import app_missing
@@ -57,7 +57,7 @@ async def logs(
         try:
             async with aclosing(ports.modal.logs(app, query)) as lines:
                 async for line in lines:
-                    context.reporter.result(line.to_mapping(), [_shown(line)])
+                    context.reporter.result(line.to_mapping(), [_block(line)])
                     if store:
                         store.add(line)
         finally:
@@ -68,9 +68,9 @@ async def logs(
     return 0
 
 
-def _shown(line: LogLine) -> str:
+def _block(line: LogLine) -> Block:
     at = datetime.fromtimestamp(line.at, UTC).astimezone().strftime("%H:%M:%S")
-    return f"{at} {line.source:<6} {clean(line.text)}"
+    return Paragraph(line.text, f"{at} {line.source:<6} ", "warning" if line.source == "stderr" else "quiet")
 
 
 def _seconds(text: str | None) -> float | None:

@@ -14,6 +14,7 @@ import click
 
 from wizard.cli.command import command
 from wizard.cli.context import CommandContext
+from wizard.cli.output.layout import Exact
 from wizard.cli.output.standard_output import write_json
 from wizard.cli.session import ServeOptions
 
@@ -58,8 +59,7 @@ async def rehearse(context: CommandContext, until_stdin_closes: bool, **flags: A
             context.reporter.note(
                 "The Hub and Modal of the demo are running. Nothing leaves this computer, nothing is billed."
             )
-            for name, url in described["pages"].items():
-                context.reporter.note(f"  {name:<10} {url}")
+            context.reporter.note(*(Exact(f"  {name:<10} {url}") for name, url in described["pages"].items()))
             context.reporter.note("Press Ctrl-C to stop.")
         await _until_stopped(until_stdin_closes)
     return 0

@@ -7,6 +7,7 @@ import click
 from wizard.cli.command import command
 from wizard.cli.context import CommandContext
 from wizard.cli.output.age import age_words
+from wizard.cli.output.layout import Block, Exact, Facts, Paragraph
 from wizard.core.access_token import clean_line
 from wizard.core.plan.call_snippets import MAKE_PROXY_TOKEN, Snippet, snippets
 from wizard.core.plan.cost import awake_words
@@ -33,12 +34,13 @@ async def status(context: CommandContext, app: str) -> int:
     calls = _calls(report, workspace.environment)
     data = report.to_mapping() | {"environment": workspace.environment}
     data["snippets"] = {each.key: each.text for each in calls}
-    lines = [f"{name:<12} {text}" for name, text in _words(report, workspace.environment) if text]
+    blocks: list[Block] = [Facts(tuple(row for row in _words(report, workspace.environment) if row[1]))]
     if report.app.endpoint and calls:
-        lines += ["", f"Call it with a proxy token in MODAL_KEY and MODAL_SECRET: {MAKE_PROXY_TOKEN}"]
+        blocks += [Exact(""), Paragraph("Call it with a proxy token in MODAL_KEY and MODAL_SECRET; to create one:")]
+        blocks += [Exact(f"    {MAKE_PROXY_TOKEN}", "command")]
         for each in calls:
-            lines += ["", f"# {each.label}", *each.text.splitlines()]
-    context.reporter.result(data, lines)
+            blocks += [Exact(""), Exact(f"# {each.label}", "title"), *map(Exact, each.text.splitlines())]
+    context.reporter.result(data, blocks)
     return 0
 
 

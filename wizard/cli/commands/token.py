@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 
 import click
 
 from wizard.cli.command import command
 from wizard.cli.context import CommandContext
+from wizard.cli.output.layout import Block, Exact, Paragraph
 from wizard.core.access.keyring_state import keyring_problem
 from wizard.core.access.verdicts import new_token_page, verdict_problem
 from wizard.core.access.wire_rules import read_answer
@@ -16,6 +18,7 @@ from wizard.core.events import SignInWaiting
 from wizard.core.models.model_info import read_model_name
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.access.token_inventory import TokenRecord, hidden_better, list_tokens
+from wizard.flow.ports.credentials import KeyringProbe
 from wizard.flow.ports.hub import Account, HubRefusal
 from wizard.flow.ports.services import Ports
 
@@ -55,15 +58,20 @@ async def show(context: CommandContext, model: str | None) -> int:
         "keyring": vars(keyring),
         "hint": _better_hint(better) if better else "",
     }
-    lines = [line for finding in findings for line in _lines(finding, name.repo_id if name else None)]
-    if not findings:
-        lines = ["There is no access token on this computer.", f"  → Create one: {new_token_page(endpoint)}"]
-    if better:
-        lines.append(f"  → {_better_hint(better)}")
-    state = f"{keyring.state}{f': {keyring.detail}' if keyring.detail else ''}"
-    lines.append(f"OS keyring: {keyring.backend}, {state}")
-    context.reporter.result(data, lines)
+    context.reporter.result(data, _blocks(findings, name.repo_id if name else None, endpoint, keyring))
     return 0
+
+
+def _blocks(findings: list[TokenRecord], model: str | None, endpoint: str, keyring: KeyringProbe) -> Iterator[Block]:
+    for finding in findings:
+        yield from _token(finding, model)
+    if not findings:
+        yield Paragraph("There is no access token on this computer. Create one:")
+        yield Exact(f"    {new_token_page(endpoint)}", "command")
+    if better := hidden_better(findings):
+        yield Paragraph(_better_hint(better), "  → ", "command")
+    state = f"{keyring.state}{f': {keyring.detail}' if keyring.detail else ''}"
+    yield Paragraph(f"OS keyring: {keyring.backend}, {state}")
 
 
 def _better_hint(better: TokenRecord) -> str:
@@ -73,17 +81,21 @@ def _better_hint(better: TokenRecord) -> str:
     )
 
 
-def _lines(finding: TokenRecord, model: str | None) -> list[str]:
+def _token(finding: TokenRecord, model: str | None) -> Iterator[Block]:
     candidate, account = finding.candidate, finding.account
     masked = candidate.token.masked if candidate.token else "—"
     who = f"{account.user}, {account.role or account.kind}" if account else finding.state.replace("_", " ")
-    lines = [f"{'●' if finding.wins else '○'} {candidate.source}  {masked}  {who}{'  ← wins' if finding.wins else ''}"]
-    lines += [f"    {text}" for text in (candidate.wrong, candidate.note) if text]
+    head = f"{'●' if finding.wins else '○'} {candidate.source}  "
+    yield Paragraph(
+        f"{masked}  {who}{'  ← wins' if finding.wins else ''}", head, "good" if finding.wins else "quiet", 4
+    )
+    for text in (candidate.wrong, candidate.note):
+        if text:
+            yield Paragraph(text, "    ")
     if finding.lasting is False:
-        lines.append("    expires within 30 days: not for a Modal Secret")
+        yield Paragraph("expires within 30 days: not for a Modal Secret", "    ", text_style="warning")
     if model and finding.model:
-        lines.append(f"    {model}: {finding.model.value}")
-    return lines
+        yield Paragraph(f"{model}: {finding.model.value.replace('_', ' ')}", "    ")
 
 
 @command("set", short_help="Keep an access token in the OS keyring.")
@@ -105,8 +117,8 @@ async def set_token(context: CommandContext, browser: bool) -> int:
             "masked": value.masked,
             "notes": notes,
         }
-        line = f"✓ The access token {value.masked} of {account.user} is in the OS keyring."
-        context.reporter.result({"event": "TokenSaved"} | data, [line, *(f"  {note}" for note in notes)])
+        line = Paragraph(f"The access token {value.masked} of {account.user} is in the OS keyring.", "✓ ", "good")
+        context.reporter.result({"event": "TokenSaved"} | data, [line, *(Paragraph(note, "  ") for note in notes)])
         context.finished(rehearsal=ports.rehearsal)
     return 0
 
@@ -132,8 +144,12 @@ async def _log_in(context: CommandContext, ports: Ports) -> AccessToken:
         raise verdict_problem(verdict, model="the login", endpoint=ports.hub.account_hub.endpoint) from refusal
     if context.as_json:
         context.reporter.event(SignInWaiting("token", login.url_with_code, login.user_code))
-    context.reporter.note(f"Open {login.url_with_code}")
-    context.reporter.note(f"and enter this code: {login.user_code}   (valid for {login.expires_in / 60:.0f} minutes)")
+    minutes = f"{login.expires_in / 60:.0f} minutes"
+    context.reporter.note(
+        "Open this page and enter the code:",
+        Exact(f"    {login.url_with_code}", "command"),
+        Exact(f"    {login.user_code}   (valid for {minutes})", "title"),
+    )
     return await ports.hub.finish_login(login)
 
 
@@ -179,11 +195,11 @@ async def forget(context: CommandContext, user: str | None) -> int:
                 f"It has those of {', '.join(users)}." if users else "There is nothing to forget.",
                 exit_code=ExitCode.USAGE,
             )
-    lines = [
-        f"✓ The access token of {chosen} was removed from the OS keyring.",
-        f"  It is still valid: revoke it at {endpoint}/settings/tokens",
+    blocks = [
+        Paragraph(f"The access token of {chosen} was removed from the OS keyring.", "✓ ", "good"),
+        Paragraph(f"It is still valid: revoke it at {endpoint}/settings/tokens", "  "),
     ]
-    context.reporter.result({"event": "TokenForgotten", "user": chosen, "endpoint": endpoint}, lines)
+    context.reporter.result({"event": "TokenForgotten", "user": chosen, "endpoint": endpoint}, blocks)
     context.finished()
     return 0
 

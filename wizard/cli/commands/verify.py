@@ -11,6 +11,7 @@ import click
 
 from wizard.cli.command import command
 from wizard.cli.context import CommandContext
+from wizard.cli.output.layout import Facts
 from wizard.core.events import Failed, LogLine, SampleReady, SamplesVerified, StepStarted
 from wizard.core.output.verify_report import VerifyReport
 from wizard.core.plan.names import FUNCTION_NAME
@@ -85,7 +86,7 @@ async def verify_app(
 def _show(context: CommandContext, ports: Ports, event: SamplesVerified, output: Path | None) -> None:
     if output is not None:
         _write(ports, output, event.report)
-    context.reporter.result(event.to_mapping(), [f"{name:<12} {text}" for name, text in _words(event.report) if text])
+    context.reporter.result(event.to_mapping(), [Facts(tuple(row for row in _words(event.report) if row[1]))])
 
 
 def _write(ports: Ports, path: Path, report: VerifyReport | None) -> None:

@@ -55,8 +55,8 @@ class LogStore:
         """Give the file back; one sentence on where the log is."""
         self._shut()
         if self._trouble:
-            return f"The log could not be saved in {self.folder}: {self._trouble}."
-        return f"The log is saved in {self.folder} (--no-save turns this off)." if self.files else ""
+            return f"The log could not be saved in `{self.folder}`: {self._trouble}."
+        return f"The log is saved in `{self.folder}` (--no-save turns this off)." if self.files else ""
 
     def _turn_to(self, day: str) -> None:
         self._shut()

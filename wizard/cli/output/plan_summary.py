@@ -1,93 +1,131 @@
-"""The plan in words: what will happen, the output type, memory, cost, and where each setting comes from."""
+"""The plan as people read it: what will happen, the output type, memory, cost, and where each setting comes from."""
 
 from __future__ import annotations
 
-from wizard.cli.output.standard_error import StandardError
+from collections.abc import Iterator
+
+from wizard.cli.output.layout import Block, Exact, Paragraph, Style, Table
 from wizard.core.access_token import clean_line
-from wizard.core.events import PlanReady
-from wizard.core.plan.cost import CostEstimate, dollars
+from wizard.core.events import Change, PlanReady
+from wizard.core.plan.cost import CostEstimate, CostMeasured, dollars
 from wizard.core.plan.inference_engine.advice import BASIS, figures_table
 from wizard.core.sizing.fit_report import FitReport
 
-_SIGNS = {"create": ("+", "create"), "update": ("~", "change"), "keep": ("=", "keep"), "delete": ("-", "delete")}
+_ACTIONS: dict[str, tuple[str, str, Style]] = {
+    "create": ("+", "create", "good"),
+    "update": ("~", "change", "warning"),
+    "keep": ("=", "keep", "quiet"),
+    "delete": ("-", "delete", "bad"),
+}
 
 
-def write_plan(out: StandardError, event: PlanReady, *, rehearsal: bool) -> None:
+def plan_blocks(event: PlanReady, *, rehearsal: bool) -> Iterator[Block]:
     """Everything that a person agrees to."""
-    out.line("\n  What will happen")
-    for change in event.changes:
-        sign, word = _SIGNS[change.action]
-        style = {"create": "green", "update": "yellow", "delete": "red"}.get(change.action, "dim")
-        out.paragraph(f"    {sign} {word:<7}{change.resource:<8} ", f"{change.name}: {change.why}", style=style)
+    yield from _section("What will happen")
+    yield from map(change_block, event.changes)
     if event.notes:
-        out.line("\n  Output")
+        yield from _section("Output")
     for note in event.unenforced:
-        out.paragraph("    ! ", clean_line(note, 400), style="yellow", indent=6)
+        yield Paragraph(clean_line(note, 400), "    ! ", "warning")
     for note in event.notes[len(event.unenforced) :]:
-        out.paragraph("    ", clean_line(note, 400), style="dim", indent=4)
-    _write_choices(out, event)
-    _write_memory(out, event.fit)
-    _write_cost(out, event.cost, rehearsal=rehearsal)
+        yield _quiet(clean_line(note, 400))
+    yield from _choices(event)
+    yield from _memory(event.fit)
+    yield from _cost(event.cost, rehearsal=rehearsal)
     if event.hub is not None:
-        out.line("\n  Hub")
-    for sentence in event.hub.sentences if event.hub is not None else ():
-        out.paragraph("    ", sentence, indent=4)
-    _write_sources(out, event.sources)
-    out.line("")
+        yield from _section("Hub")
+        for sentence in event.hub.sentences:
+            yield Paragraph(sentence, "    ")
+    yield from _sources(event.sources)
+    yield Exact("")
 
 
-def _write_choices(out: StandardError, event: PlanReady) -> None:
+def change_block(change: Change) -> Block:
+    """One line of what will happen."""
+    sign, word, style = _ACTIONS.get(change.action, ("·", change.action, ""))
+    why = f": {change.why}" if change.why else ""
+    return Paragraph(f"{change.name}{why}", f"    {sign} {word:<7}{change.resource:<8} ", style)
+
+
+def cost_measured(cost: CostMeasured, *, rehearsal: bool) -> Iterator[Block]:
+    """What it did cost."""
+    yield from _section("Cost" + (" (on Modal; the demo is free)" if rehearsal else ""))
+    rows = {
+        "Download": cost.download,
+        "Start and test call": cost.sample,
+        "Idle time, from now": cost.idle_tail,
+        "Total": cost.total,
+    }
+    yield _amounts([(name, dollars(amount), "") for name, amount in rows.items()])
+
+
+def _section(title: str) -> Iterator[Block]:
+    yield Exact("")
+    yield Exact(f"  {title}", "title")
+
+
+def _quiet(text: str) -> Block:
+    return Paragraph(text, "    ", text_style="quiet")
+
+
+def _choices(event: PlanReady) -> Iterator[Block]:
     """What was chosen and why, every engine side by side, and what might serve better."""
     if not event.why:
         return
-    out.line("\n  Inference engine")
+    yield from _section("Inference engine")
     for name, why in event.why.items():
         named = "" if name == "engine" else f"{name.replace('_', ' ')} "
-        out.paragraph("    ", clean_line(f"{named}{why}", 400))
+        yield Paragraph(clean_line(f"{named}{why}", 400), "    ")
     if event.cost is not None and event.cost.engines:
         for row in figures_table(event.cost.engines):
-            out.line(f"    {row}")
-        out.paragraph("    ", BASIS, style="dim", indent=4)
+            yield Exact(f"    {row}".rstrip())
+        yield _quiet(BASIS)
     for proposal in event.proposals:
-        out.paragraph("    or  ", clean_line(proposal, 400), indent=8)
+        yield Paragraph(clean_line(proposal, 400), "    or  ", "command")
 
 
-def _write_memory(out: StandardError, report: FitReport | None) -> None:
+def _memory(report: FitReport | None) -> Iterator[Block]:
     if report is None:
         return
-    out.line("\n  Memory")
-    out.paragraph("    ", f"{report.reason}.")
+    yield from _section("Memory")
+    yield Paragraph(f"{report.reason}.", "    ")
     if report.at_once is not None:
-        out.paragraph("    ", f"{report.at_once.sentence}.", indent=4)
+        yield Paragraph(f"{report.at_once.sentence}.", "    ")
     for note in report.fit.footprint.notes:
-        out.paragraph("    ", f"{note}.", style="dim", indent=4)
+        yield _quiet(f"{note}.")
     for why, command in report.alternatives:
-        out.paragraph("    or  ", f"{command}    ({why})", indent=8)
+        yield Paragraph(f"{why}:", "    or  ", "command")
+        yield Exact(f"        {command}", "command")
 
 
-def _write_cost(out: StandardError, cost: CostEstimate | None, *, rehearsal: bool) -> None:
+def _cost(cost: CostEstimate | None, *, rehearsal: bool) -> Iterator[Block]:
     if cost is None:  # nothing will run that does not run already
         return
-    would = "On Modal it would cost" if rehearsal else "It costs"
-    out.line("\n  Cost")
-    out.paragraph(
-        "    ",
-        f"{would} about {dollars(cost.first_run)} for the first run: {dollars(cost.build)} to build, "
-        f"{dollars(cost.download)} to download, {dollars(cost.cold_start)} to start, {dollars(cost.sample)} for "
-        f"the sample, {dollars(cost.idle_tail)} for the idle time after it.",
+    yield from _section("Cost, estimated" + (" (on Modal; the demo is free)" if rehearsal else ""))
+    yield _amounts(
+        [
+            ("Build the image", dollars(cost.build), ""),
+            ("Download the weights", dollars(cost.download), ""),
+            ("Start the container", dollars(cost.cold_start), ""),
+            ("Test call", dollars(cost.sample), ""),
+            ("Idle time after it", dollars(cost.idle_tail), ""),
+            ("First run, in total", dollars(cost.first_run), ""),
+            ("While running", dollars(cost.per_hour), "per hour ($0 when scaled to zero)"),
+            ("1,000 calls", dollars(cost.per_thousand_calls), ""),
+            ("Storing the weights", dollars(cost.storage_per_month), "per month"),
+        ]
     )
-    out.paragraph(
-        "    ",
-        f"Afterwards {dollars(cost.per_hour)}/h while running ($0 when scaled to zero), "
-        f"{dollars(cost.per_thousand_calls)} for 1,000 calls, {dollars(cost.storage_per_month)} a month for storage.",
-    )
-    out.paragraph("    ", f"Assumed: {'; '.join(cost.assumptions)}. Prices: {cost.as_of}.", style="dim", indent=4)
+    yield _quiet(f"Assumed: {'; '.join(cost.assumptions)}. Prices: {cost.as_of}.")
 
 
-def _write_sources(out: StandardError, sources: dict[str, str]) -> None:
+def _amounts(rows: list[tuple[str, str, str]]) -> Table:
+    return Table(rows, numbers=(1,), margin=4)
+
+
+def _sources(sources: dict[str, str]) -> Iterator[Block]:
     if not sources:
         return
-    out.line("\n  Where it comes from")
+    yield from _section("Where each value comes from")
     for source in dict.fromkeys(sources.values()):
         names = ", ".join(name.replace("_", " ") for name, each in sources.items() if each == source)
-        out.paragraph("    ", f"{source}: {names}", indent=4)
+        yield Paragraph(f"{source}: {names}", "    ")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import sys
-import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
+from wizard.cli.output.layout import Block
 from wizard.cli.output.standard_output import write_json
 from wizard.cli.secret_prompt import read_secret
 from wizard.core.events import Event, Failed
@@ -23,14 +22,14 @@ class Reporter(Protocol):
     def failed(self, problem: Problem) -> None:
         """The problem that ends the command."""
 
-    def result(self, data: dict[str, Any], lines: Iterable[str]) -> None:
-        """The one result of a command that looks something up: an object for scripts, lines for people."""
+    def result(self, data: dict[str, Any], blocks: Iterable[Block | str]) -> None:
+        """The one result of a command that looks something up: an object for scripts, blocks for people."""
 
     def table(self, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         """Rows with aligned columns."""
 
-    def note(self, text: str) -> None:
-        """One line of narration."""
+    def note(self, *blocks: Block | str) -> None:
+        """Narration."""
 
     async def confirm(self, question: str) -> bool:
         """Ask on the terminal; anything but yes is no."""
@@ -50,14 +49,14 @@ class JsonReporter:
         if problem.code == "internal_error" and problem.raw:
             sys.stderr.write(problem.raw)
 
-    def result(self, data: dict[str, Any], lines: Iterable[str]) -> None:
+    def result(self, data: dict[str, Any], blocks: Iterable[Block | str]) -> None:
         write_json(data)
 
     def table(self, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         for row in rows:
             write_json({"event": "Row"} | dict(zip(header, row, strict=True)))
 
-    def note(self, text: str) -> None:
+    def note(self, *blocks: Block | str) -> None:
         """Narration is not data."""
 
     async def confirm(self, question: str) -> bool:
@@ -67,20 +66,10 @@ class JsonReporter:
         return read_secret(question)
 
 
-def make_reporter(*, as_json: bool, quiet: bool, color: bool, rehearsal: bool) -> Reporter:
-    """The reporter for these flags."""
+def make_reporter(*, as_json: bool, quiet: bool, color: bool, rehearsal: bool = False, plain: bool = False) -> Reporter:
+    """The reporter for these flags. `plain`: nothing is drawn over."""
     if as_json:
         return JsonReporter()
     from wizard.cli.output.human import HumanReporter
 
-    return HumanReporter(quiet=quiet, color=color, rehearsal=rehearsal)
-
-
-def paragraph(text: str, hang: int) -> list[str]:
-    """A result's line; on a terminal wrapped at words, `hang` columns in, elsewhere whole for those who search it."""
-    if not (sys.stdout and sys.stdout.isatty()):
-        return [text]
-    columns = max(40, min(shutil.get_terminal_size().columns, 110))
-    return textwrap.wrap(
-        text, columns, subsequent_indent=" " * hang, break_long_words=False, break_on_hyphens=False
-    ) or [text]
+    return HumanReporter(quiet=quiet, color=color, rehearsal=rehearsal, plain=plain)

@@ -1,27 +1,25 @@
-"""Standard error: all of it is narration. Paragraphs and lines, and on a terminal one line that is drawn over."""
+"""Standard error: all of it is narration. Blocks, and on a terminal one line that is drawn over."""
 
 from __future__ import annotations
 
 import os
-import shutil
 import sys
-import textwrap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from wizard.cli.output.layout import Block, canvas_of, paint, render
+
 if TYPE_CHECKING:
     from rich.status import Status
 
-_COLORS = {"green": "32", "red": "31", "yellow": "33", "dim": "2"}
-
 
 class StandardError:
-    """The stream, its colours and its status line. `can_redraw`: it is a terminal that can draw over a line."""
+    """The stream and its status line. `can_redraw`: it is a terminal that can draw over a line, and may."""
 
-    def __init__(self, *, color: bool) -> None:
-        self.can_redraw = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-        self._color = color and self.can_redraw
+    def __init__(self, *, color: bool, plain: bool = False) -> None:
+        self.can_redraw = sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and not plain
+        self._color = color
         self._status: Status | None = None
         self._shown = ""  # in the status line
         self._asking = False
@@ -39,8 +37,9 @@ class StandardError:
         from rich.console import Console
         from rich.text import Text
 
-        console = Console(stderr=True, no_color=not self._color, highlight=False)
-        self._status = console.status(Text(text), spinner="dots")  # a Text has no markup
+        color = canvas_of(sys.stderr, color=self._color).color
+        console = Console(stderr=True, no_color=not color, highlight=False)
+        self._status = console.status(Text(text, overflow="ellipsis", no_wrap=True), spinner="dots")  # no markup
         self._status.start()
 
     def update_status(self, text: str) -> None:
@@ -49,7 +48,7 @@ class StandardError:
 
         self._shown = text
         if self._status is not None:
-            self._status.update(Text(text))
+            self._status.update(Text(text, overflow="ellipsis", no_wrap=True))
 
     def stop_status(self) -> None:
         """Take the status line away, so that something else can be written."""
@@ -70,33 +69,17 @@ class StandardError:
             if was_shown:
                 self.start_status(self._shown)
 
-    def paragraph(self, head: str, text: str, *, style: str = "", indent: int | None = None) -> None:
-        """A paragraph behind a head; on a terminal wrapped at words, under the text or `indent` columns in."""
-        lines = [text]
-        if sys.stderr.isatty():
-            columns = max(40, min(shutil.get_terminal_size().columns, 110))
-            hang = len(head) if indent is None else indent
-            lines = textwrap.wrap(head + text, columns, subsequent_indent=" " * hang, drop_whitespace=True) or [head]
-            lines[0] = lines[0].removeprefix(head)
-        painted = self._paint(head, style) if style else head
-        self.line("\n".join([painted + lines[0], *lines[1:]]))
-
-    def line(self, text: str) -> None:
-        """A line as it is."""
-        encoding = sys.stderr.encoding or "utf-8"
-        sys.stderr.write(text.encode(encoding, "replace").decode(encoding) + "\n")
-        sys.stderr.flush()
-
-    def block(self, head: str, text: str) -> None:
-        """Several lines that matter less than what they stand above, all of them indented."""
-        self.line(self._paint(f"  {head}\n" + textwrap.indent(text, "    "), "dim"))
-
     def piece(self, text: str, *, begins: bool) -> None:
-        """A part of such lines as it comes."""
+        """A part of a text as it comes, quieter than what follows."""
         encoding = sys.stderr.encoding or "utf-8"
-        shown = ("  " if begins else "") + text
-        sys.stderr.write(self._paint(shown.encode(encoding, "replace").decode(encoding), "dim"))
+        shown = ("  " if begins else "") + text.encode(encoding, "replace").decode(encoding)
+        sys.stderr.write(paint(shown, "quiet", canvas_of(sys.stderr, color=self._color)))
         sys.stderr.flush()
 
-    def _paint(self, text: str, style: str) -> str:
-        return f"\x1b[{_COLORS[style]}m{text}\x1b[0m" if self._color else text
+    def show(self, *blocks: Block | str) -> None:
+        """Write blocks, below what the status line has left."""
+        self.stop_status()
+        encoding = sys.stderr.encoding or "utf-8"
+        for line in render(blocks, canvas_of(sys.stderr, color=self._color)):
+            sys.stderr.write(line.encode(encoding, "replace").decode(encoding) + "\n")
+        sys.stderr.flush()

@@ -51,7 +51,7 @@ _SOMEBODY_ELSE = re.compile(
 )
 _PROGRESS = re.compile(r"\d%\|")
 _OWN_OUTPUT = re.compile(
-    r"^✗ (\w+) {1,2}\S|\"event\": ?\"Failed\".{0,80}\"code\": ?\"(\w+)\"|\"verdict\": ?\"(\w+)\", ?\"cause\""
+    r"^✗ ((?:\w+ ){1,5})\S|\"event\": ?\"Failed\".{0,80}\"code\": ?\"(\w+)\"|\"verdict\": ?\"(\w+)\", ?\"cause\""
 )
 
 
@@ -81,11 +81,18 @@ def find_own_verdicts(pasted: PastedText) -> Iterator[PatternMatch]:
     """Verdicts that this program itself has printed: a verdict on a line of its own, or its JSON."""
     for index, line in enumerate(pasted.lines):
         match = _OWN_OUTPUT.search(line)
-        verdict = next((group for group in match.groups() if group), "") if match else ""
-        if verdict in ROWS and verdict != Verdict.READY.value:
+        verdict = _verdict_in(next((group for group in match.groups() if group), "")) if match else ""
+        if verdict and verdict != Verdict.READY.value:
             start = pasted.starts[index]
             pattern = ErrorPattern(verdict, (), "this program")
             yield PatternMatch(pattern, -1, start, start + len("".join(line.split())))
+
+
+def _verdict_in(words: str) -> str:
+    """The verdict that these words begin with, as JSON or as people read it; empty for none."""
+    parts = words.split()
+    named = ("_".join(parts[:count]) for count in range(len(parts), 0, -1))
+    return next((name for name in named if name in ROWS), "")
 
 
 def _is_only_mentioned(pasted: PastedText, start: int) -> bool:
