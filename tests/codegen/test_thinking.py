@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib.util
 import re
 from pathlib import Path
@@ -77,6 +78,16 @@ def test_a_model_that_only_drops_what_others_reasoned_may_think_where_it_is_told
     assert known is not None and not known.is_sure and not known.is_always_on and not known.needs_closing
     thinking = app.Thinking(tokenizer_of(template, ("<think>", "</think>")))
     assert thinking.begin("<|assistant|>", 9) == "<|assistant|><think>"
+
+
+def test_of_several_templates_the_usual_one_counts(app: ModuleType) -> None:
+    qwen = FAMILIES["qwen3"]
+    tokenizer = copy.deepcopy(tokenizer_of(qwen.template, qwen.tokens))
+    tokenizer.chat_template = {"tool_use": NOT_THINKING["no tags"], "default": qwen.template}
+    thinking = app.Thinking(tokenizer)
+    assert (thinking.closing, thinking.gap, tokenizer.decode(thinking.after)) == ("</think>", "\n", "\n\n")
+    tokenizer.chat_template = None
+    assert app.Thinking(tokenizer).budget("off") == 0
 
 
 def test_what_a_call_may_ask_for(tmp_path: Path, app: ModuleType) -> None:
@@ -231,6 +242,7 @@ def test_an_answer_that_nobody_waits_for_stops_at_once(app: ModuleType) -> None:
         ({"think": True}, True),
         ({"reasoning_effort": "low"}, "low"),
         ({"reasoning_effort": "minimal"}, "minimal"),
+        ({"thinking_token_budget": 50}, 50),
         ({"think": 9, "reasoning_effort": "high"}, 9),
         ({"chat_template_kwargs": {"enable_thinking": True}}, "auto"),
         ({"chat_template_kwargs": {"enable_thinking": False}}, "off"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,23 +13,35 @@ import httpx2
 import pytest
 
 from tests.codegen.scripted_model import scripted
+from tests.support.app_process import MODEL as PLAIN
 from tests.support.person import Person, Serving, need_local
 from wizard.core.plan.call_snippets import MAKE_PROXY_TOKEN
 
 pytest.importorskip("torch")
 pytestmark = [pytest.mark.long, pytest.mark.slow]
 
-MODEL, APP = "acme/thinker", "thinker"
+MODEL, APP, HIDDEN = "acme/thinker", "thinker", "acme/hidden"
 PLAN = ("--model", MODEL, "--app", APP, "--regex", "(yes|no)!!!", "--prompt", "Is it?", "--think", "30", "--endpoint")
+
+
+def hidden(folder: Path) -> Path:
+    """A model that does not think, with its template where the Hub does not show it."""
+    shutil.copytree(PLAIN, folder)
+    template = folder / "chat_template.jinja"
+    (folder / "chat_template.json").write_text(json.dumps({"chat_template": template.read_text()}))
+    template.unlink()
+    return folder
 
 
 @pytest.fixture(scope="module")
 def deployed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Serving, Any]]:
     """A person with a function whose model reasons, and how the deploy went."""
     need_local()
-    folder: Path = scripted(tmp_path_factory.mktemp("model") / "thinker")
+    folder = tmp_path_factory.mktemp("model")
     somebody = Person()
-    serving = somebody.serve("--serve", f"{folder}={MODEL}")
+    serving = somebody.serve(
+        *("--serve", f"{scripted(folder / 'thinker')}={MODEL}"), *("--serve", f"{hidden(folder / 'hidden')}={HIDDEN}")
+    )
     done = somebody.deploy(*PLAN)
     yield serving, done
     somebody.leave()
@@ -128,3 +141,9 @@ def test_a_model_that_does_not_think_is_refused_before_anything_is_paid_for(depl
     person.deploy("--app", "plain", "--no-sample")
     call = person.wizard("call", "plain", "--rehearse", "--json", "--prompt", "Who?", "--think", "50")
     assert (call.code, call.last["code"]) == (2, "thinking_not_deployed")
+
+
+def test_where_the_template_is_not_shown_the_container_refuses_with_its_reason(deployed: tuple[Serving, Any]) -> None:
+    person = deployed[0].person
+    refused = person.deploy("--model", HIDDEN, "--app", "hidden", "--think", "200", code=1)
+    assert "does not think: its chat template knows no reasoning" in refused.last["message"], refused.last
