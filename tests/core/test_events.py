@@ -114,6 +114,7 @@ def test_a_failure_carries_the_exit_code_as_a_number() -> None:
         "url": "https://x",
         "retryable": True,
         "exit_code": 6,
+        "next": [],
     }
     assert type(data["exit_code"]) is int
 

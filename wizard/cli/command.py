@@ -13,6 +13,7 @@ from typing import Any
 import click
 
 from wizard import __version__
+from wizard.cli.command_line import OutputTypeOption, command_line_of
 from wizard.cli.context import CommandContext
 from wizard.cli.output.reporters import Reporter, make_reporter
 from wizard.cli.output.standard_output import give_up_standard_output
@@ -47,10 +48,6 @@ _EVERYWHERE = {
     *("as_json", "yes", "quiet", "no_color", "environment", "rehearse", "scenario", "trust_endpoint"),
     "program_version",
 }
-
-
-class OutputTypeOption(click.Option):
-    """A flag that says what the output must look like; help lists it under a title of its own."""
 
 
 class SectionedCommand(click.Command):
@@ -91,13 +88,14 @@ def command(name: str, **more: Any) -> Callable[[Callable[..., Coroutine[Any, An
         ) -> None:
             wiring: Wiring = click.get_current_context().find_root().obj
             is_rehearsal = bool(rehearse or scenario)
-            reporter = make_reporter(as_json=as_json, quiet=quiet, color=not no_color, rehearsal=is_rehearsal)
+            options = SessionOptions(environment, rehearse or ("all" if scenario else None), scenario, trust_endpoint)
+            line = command_line_of(click.get_current_context(), options, as_json=as_json)
+            reporter = make_reporter(line, as_json=as_json, quiet=quiet, color=not no_color, rehearsal=is_rehearsal)
             if scenario == "list":
                 reporter.table(("scenario", "what it is about", "ends with"), wiring.scenarios())
                 CommandContext(wiring, reporter, SessionOptions(), yes, quiet, as_json).finished()
                 sys.exit(0)
-            options = SessionOptions(environment, rehearse or ("all" if scenario else None), scenario, trust_endpoint)
-            context = CommandContext(wiring, reporter, options, yes, quiet, as_json)
+            context = CommandContext(wiring, reporter, options, yes, quiet, as_json, line)
             sys.exit(run_to_end(function(context, **arguments), reporter))
 
         decorated: Any = run

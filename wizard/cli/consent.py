@@ -8,7 +8,10 @@ from collections.abc import Sequence
 from wizard.cli.context import CommandContext
 from wizard.cli.output.plan_summary import change_block
 from wizard.core.events import AppPlan, Change, PlanReady
+from wizard.core.next_command import again
 from wizard.core.problem import CANCELLED, ExitCode, Problem, usage
+
+_AGREE = (again("to agree", "--yes"), again("to see the plan first", "--dry-run"))
 
 
 def require_consent(context: CommandContext, what: str, hint: str = "Pass --yes.") -> None:
@@ -16,9 +19,9 @@ def require_consent(context: CommandContext, what: str, hint: str = "Pass --yes.
     if context.yes:
         return
     if context.as_json:
-        raise usage("missing_yes", f"With --json you can't be asked to agree to {what}.", hint)
+        raise usage("missing_yes", f"With --json you can't be asked to agree to {what}.", hint, next=_AGREE)
     if not (sys.stdin and sys.stdin.isatty()):
-        raise usage("missing_yes", f"Without a terminal you can't be asked to agree to {what}.", hint)
+        raise usage("missing_yes", f"Without a terminal you can't be asked to agree to {what}.", hint, next=_AGREE)
 
 
 async def ask_consent(context: CommandContext, what: str, question: str) -> None:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
+from wizard.cli.command_line import CommandLine
 from wizard.cli.output.reporters import Reporter
 from wizard.cli.session import SessionOptions, Wiring
 from wizard.core.events import Finished
@@ -27,6 +28,7 @@ class CommandContext:
     yes: bool
     quiet: bool
     as_json: bool
+    line: CommandLine = field(default_factory=CommandLine)
     started: float = field(default_factory=time.monotonic)
 
     @asynccontextmanager
@@ -43,6 +45,7 @@ class CommandContext:
             environment, _ = environment_of(self.session.environment, rehearsal=self.session.rehearse is not None)
         options = replace(self.session, environment=environment, ask_secret=self.reporter.ask_secret)
         async with self.wiring.session(options) as ports:
+            self.line.lasting = ports.lasting
             for note in ports.notes:
                 self.reporter.note(note)
             yield ports

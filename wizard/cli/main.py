@@ -14,10 +14,11 @@ import click
 from wizard import __version__
 from wizard.cli.command_list import command_names, list_commands, load_command
 from wizard.cli.output.standard_output import give_up_standard_output
-from wizard.cli.session import SessionOptions, Wiring
+from wizard.cli.session import ARGUMENTS, SessionOptions, Wiring
 from wizard.core.problem import ExitCode, Problem, interrupted, usage
 
 if TYPE_CHECKING:
+    from wizard.cli.command_line import CommandLine
     from wizard.cli.output.reporters import Reporter
 
 HELP = """From nothing to a working structured-output GPU function on Modal, with any Hugging Face model.
@@ -30,9 +31,6 @@ HELP = """From nothing to a working structured-output GPU function on Modal, wit
 """
 
 
-_ARGUMENTS = "outlines_wizard.arguments"
-
-
 class LazyGroup(click.Group):
     """A group that knows its commands by name and imports one only to run it.
 
@@ -41,7 +39,7 @@ class LazyGroup(click.Group):
     """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        ctx.meta[_ARGUMENTS] = list(args)
+        ctx.meta[ARGUMENTS] = list(args)
         return super().parse_args(ctx, args)
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -57,7 +55,7 @@ class LazyGroup(click.Group):
             close = difflib.get_close_matches(args[0], [entry.name for entry in list_commands()], 1)
             hint = f" Did you mean {close[0]}?" if close else ""
             ctx.fail(f"There is no command {args[0]!r}.{hint}")
-        all_arguments: list[str] = ctx.meta[_ARGUMENTS]
+        all_arguments: list[str] = ctx.meta[ARGUMENTS]
         early = [each for each in all_arguments[: len(all_arguments) - len(args)] if each != "--"]
         name, command, rest = super().resolve_command(ctx, args)
         at = 1 if isinstance(command, click.Group) and rest and not rest[0].startswith("-") else 0
@@ -125,10 +123,10 @@ def main(arguments: Sequence[str], wiring: Wiring) -> int:
     except click.ClickException as error:
         return _misused(error, arguments, as_json="--json" in arguments)
     except Problem as problem:  # what keeps the screen from opening; commands say theirs themselves
-        _reporter(as_json=False).failed(problem)
+        _reporter(_line(arguments), as_json=False).failed(problem)
         return int(problem.exit_code)
     except (click.Abort, KeyboardInterrupt):  # before the command has begun
-        _reporter(as_json="--json" in arguments).failed(interrupted())
+        _reporter(_line(arguments), as_json="--json" in arguments).failed(interrupted())
         return int(ExitCode.INTERRUPTED)
     except OSError:  # --help, and nobody reads it
         give_up_standard_output()
@@ -151,8 +149,15 @@ def _misused(error: click.ClickException, arguments: Sequence[str], *, as_json: 
     else:
         hint = f"See `{path} --help`."
     problem = usage("flags_invalid", _plain_words(error.format_message()), hint)
-    _reporter(as_json=as_json, color="--no-color" not in arguments).failed(problem)
+    line = _line(arguments, path.partition(" ")[2])
+    _reporter(line, as_json=as_json, color="--no-color" not in arguments).failed(problem)
     return int(ExitCode.USAGE)
+
+
+def _line(arguments: Sequence[str], name: str = "") -> CommandLine:
+    from wizard.cli.command_line import CommandLine
+
+    return CommandLine(tuple(arguments), name)
 
 
 _PARSER_WORDS = (  # what click says of a value, and what a person reads
@@ -171,10 +176,10 @@ def _plain_words(message: str) -> str:
     return message
 
 
-def _reporter(*, as_json: bool, color: bool = True) -> Reporter:
+def _reporter(line: CommandLine, *, as_json: bool, color: bool = True) -> Reporter:
     from wizard.cli.output.reporters import make_reporter
 
-    return make_reporter(as_json=as_json, quiet=False, color=color)
+    return make_reporter(line, as_json=as_json, quiet=False, color=color)
 
 
 def spell_out(arguments: Sequence[str]) -> list[str]:

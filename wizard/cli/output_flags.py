@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from wizard.cli.command import OutputTypeOption
+from wizard.cli.command_line import OutputTypeOption
 from wizard.cli.flag_files import read_text
 from wizard.cli.setting_options import setting_option
 from wizard.core.output.kinds.registry import KINDS

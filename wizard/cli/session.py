@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from wizard.flow.ports.machine import MachinePort, ScriptPort
     from wizard.flow.ports.services import Ports
 
+ARGUMENTS = "outlines_wizard.arguments"
+"""Where click keeps the arguments as they were typed."""
+
 Rehearse = Literal["all", "modal"]
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Any
 
+from wizard.core.next_command import NextCommand, again
+
 CANCELLED = "Cancelled. Nothing changed."  # what a question that is answered with no ends with
 
 
@@ -28,7 +30,8 @@ class Problem(Exception):
     """The one error type that people and scripts meet.
 
     `code` is stable and machine-readable, `message` says what happened, `hint` what to do now, `url` where to
-    do it. `raw` keeps the foreign system's own line. `step` is filled in by whoever knows the step.
+    do it. `raw` keeps the foreign system's own line. `step` is filled in by whoever knows the step. `next` are
+    commands that may help, which the command line fills with what it was asked to do.
     """
 
     code: str
@@ -39,6 +42,7 @@ class Problem(Exception):
     exit_code: ExitCode = ExitCode.FAILED
     step: str | None = None
     raw: str | None = None
+    next: tuple[NextCommand, ...] = ()
 
     def __str__(self) -> str:
         return self.message
@@ -57,15 +61,18 @@ class Problem(Exception):
             "url": self.url,
             "retryable": self.retryable,
             "exit_code": int(self.exit_code),
+            "next": [each.to_mapping() for each in self.next],
         }
 
 
-def usage(code: str, message: str, hint: str = "") -> Problem:
+def usage(code: str, message: str, hint: str = "", *, next: tuple[NextCommand, ...] = ()) -> Problem:
     """A problem with what was typed: exit code 2, nothing was touched."""
-    return Problem(code, message, hint, exit_code=ExitCode.USAGE)
+    return Problem(code, message, hint, exit_code=ExitCode.USAGE, next=next)
 
 
 def interrupted() -> Problem:
     """Ctrl-C, or a request to end: exit code 130."""
-    again = "Run the same command again to resume."
-    return Problem("interrupted", "Interrupted.", again, retryable=True, exit_code=ExitCode.INTERRUPTED)
+    hint = "Run the same command again to resume."
+    return Problem(
+        "interrupted", "Interrupted.", hint, retryable=True, exit_code=ExitCode.INTERRUPTED, next=(again("to resume"),)
+    )

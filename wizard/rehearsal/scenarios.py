@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from wizard.core.next_command import NextCommand
 from wizard.core.problem import ExitCode, usage
 from wizard.rehearsal.faults import Fault
 
@@ -227,4 +228,5 @@ def find_scenario(name: str) -> Scenario:
         if scenario.name == name:
             return scenario
     known = ", ".join(scenario.name for scenario in SCENARIOS)
-    raise usage("scenario_unknown", f"There is no scenario {name!r}.", f"Choose one of {known}.")
+    listed = NextCommand("outlines-wizard deploy --scenario list", "to see what each is about")
+    raise usage("scenario_unknown", f"There is no scenario {name!r}.", f"Choose one of {known}.", next=(listed,))

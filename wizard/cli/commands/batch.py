@@ -15,6 +15,7 @@ from wizard.cli.batch_files import OutputFile, count_lines, open_input, read_inp
 from wizard.cli.command import command
 from wizard.cli.context import CommandContext
 from wizard.core.events import BatchWritten, LogLine, Progress
+from wizard.core.next_command import again
 from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.deploy.plan_record import read_record
@@ -160,11 +161,13 @@ def _stopped(run: _Run, error: BaseException) -> Problem:
     done = run.lines + run.out.before
     summary = f"{done} of {run.total} lines are in {run.out.path}."
     hint = "Run the same command with --resume to finish."
+    resume = (again("to finish", "--resume"),)
     if isinstance(error, Problem):
-        return replace(error, hint=f"{error.hint} {summary} {hint}".strip()).at(error.step or "sample")
+        return replace(error, hint=f"{error.hint} {summary} {hint}".strip(), next=resume).at(error.step or "sample")
     return Problem(
-        "interrupted", f"Interrupted. {summary}", hint, retryable=True, exit_code=ExitCode.INTERRUPTED, step="sample"
-    )
+        "interrupted", f"Interrupted. {summary}", hint, retryable=True, exit_code=ExitCode.INTERRUPTED, step="sample",
+        next=resume,
+    )  # fmt: skip
 
 
 def _not_all_valid(run: _Run) -> Problem:

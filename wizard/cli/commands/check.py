@@ -10,6 +10,7 @@ import click
 
 from wizard.cli.command import command
 from wizard.cli.context import CommandContext
+from wizard.cli.output.event_blocks import next_blocks
 from wizard.cli.output.layout import Block, Exact, Facts, Paragraph
 from wizard.core.access.verdicts import VERDICTS, Verdict
 from wizard.core.models.model_info import read_model_name
@@ -61,7 +62,7 @@ async def check(
                 raise
             report = AccessReport(name.repo_id, revision or name.revision, Verdict.INVALID_TOKEN, problem)
             report = await _with_help(ports, report, token_from)
-            context.reporter.result(report.to_mapping(), _blocks(report))
+            _show(context, report)
             return int(problem.exit_code)
         report = await check_access(ports.hub, name.repo_id, revision or name.revision, found, with_shape=True)
         report = await _with_help(ports, report, token_from)
@@ -72,8 +73,15 @@ async def check(
             async with aclosing(wait_for_gate(ports.hub, report, found, every)) as reports:
                 async for report in reports:
                     context.reporter.note(f"  now: {report.verdict.value.replace('_', ' ')}")
-        context.reporter.result(report.to_mapping(), _blocks(report))
+        _show(context, report)
     return int(report.problem.exit_code) if report.problem else 0
+
+
+def _show(context: CommandContext, report: AccessReport) -> None:
+    """The verdict, and what can be run next."""
+    problem = context.line.complete(report.problem) if report.problem else None
+    data = report.to_mapping() | {"next": [each.to_mapping() for each in problem.next] if problem else []}
+    context.reporter.result(data, [*_blocks(report), *(next_blocks(problem) if problem else ())])
 
 
 async def _with_help(ports: Ports, report: AccessReport, token_from: TokenFrom) -> AccessReport:

@@ -29,6 +29,13 @@ def problem_blocks(problem: Problem) -> Iterator[Block]:
         yield Exact(f"    {problem.url}", "command")
     if problem.raw and problem.code != "internal_error" and problem.raw not in problem.message:
         yield Paragraph(f"response: {clean_line(problem.raw, 300)}", "    ", text_style="quiet")
+    yield from next_blocks(problem)
+
+
+def next_blocks(problem: Problem) -> Iterator[Block]:
+    """The commands that may help, each with when it does."""
+    for each in problem.next:
+        yield Paragraph(f"`{each.command}`  {each.when}", "  Next: ", hang=8)
 
 
 def sample_blocks(event: SampleReady, *, with_reasoning: bool) -> Iterator[Block]:

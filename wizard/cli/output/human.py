@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from wizard.cli.command_line import CommandLine
 from wizard.cli.output.event_blocks import answer_text, finished_blocks, problem_blocks, sample_blocks
 from wizard.cli.output.layout import Block, Exact, Paragraph, Style, Table, canvas_of, render
 from wizard.cli.output.plan_summary import plan_blocks
@@ -42,7 +43,10 @@ _PROGRESS_SECONDS = 10.0  # between two lines of progress where nothing is drawn
 class HumanReporter:
     """A Reporter for people. `plain`: nothing is drawn over."""
 
-    def __init__(self, *, quiet: bool, color: bool, rehearsal: bool = False, plain: bool = False) -> None:
+    def __init__(
+        self, line: CommandLine, *, quiet: bool, color: bool, rehearsal: bool = False, plain: bool = False
+    ) -> None:
+        self._command_line = line
         self._quiet = quiet
         self._color = color
         self._rehearsal = rehearsal
@@ -55,7 +59,7 @@ class HumanReporter:
         self._told_at = time.monotonic()
 
     def event(self, event: Event) -> None:
-        match event:
+        match event := self._command_line.see(event):
             case StepStarted():
                 self._start(event.step)
             case StepFinished() | StepSkipped():
@@ -75,13 +79,16 @@ class HumanReporter:
             case BatchWritten():
                 self._batch(event)
             case Failed():
-                self.failed(event.problem)
+                self._failed(event.problem)
             case Finished():
                 self._finished(event)
             case _:
                 return
 
     def failed(self, problem: Problem) -> None:
+        self._failed(self._command_line.complete(problem))
+
+    def _failed(self, problem: Problem) -> None:
         self._err.stop_status()
         if problem.code == "interrupted" and sys.stderr.isatty():
             self._err.show(Exact(""))  # the terminal has echoed ^C on this line

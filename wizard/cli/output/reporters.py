@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
 
+from wizard.cli.command_line import CommandLine
 from wizard.cli.output.layout import Block
 from wizard.cli.output.standard_output import write_json
 from wizard.cli.secret_prompt import read_secret
@@ -41,11 +42,14 @@ class Reporter(Protocol):
 class JsonReporter:
     """JSON lines on standard output, and nothing else there."""
 
+    def __init__(self, line: CommandLine) -> None:
+        self._line = line
+
     def event(self, event: Event) -> None:
-        write_json(event.to_mapping())
+        write_json(self._line.see(event).to_mapping())
 
     def failed(self, problem: Problem) -> None:
-        write_json(Failed(problem).to_mapping())
+        write_json(Failed(self._line.complete(problem)).to_mapping())
         if problem.code == "internal_error" and problem.raw:
             sys.stderr.write(problem.raw)
 
@@ -66,10 +70,19 @@ class JsonReporter:
         return read_secret(question)
 
 
-def make_reporter(*, as_json: bool, quiet: bool, color: bool, rehearsal: bool = False, plain: bool = False) -> Reporter:
-    """The reporter for these flags. `plain`: nothing is drawn over."""
+def make_reporter(
+    line: CommandLine | None = None,
+    *,
+    as_json: bool,
+    quiet: bool,
+    color: bool,
+    rehearsal: bool = False,
+    plain: bool = False,
+) -> Reporter:
+    """The reporter for these flags; `line` says what can be run after a failure. `plain`: nothing is drawn over."""
+    line = line or CommandLine()
     if as_json:
-        return JsonReporter()
+        return JsonReporter(line)
     from wizard.cli.output.human import HumanReporter
 
-    return HumanReporter(quiet=quiet, color=color, rehearsal=rehearsal, plain=plain)
+    return HumanReporter(line, quiet=quiet, color=color, rehearsal=rehearsal, plain=plain)

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 from wizard.core.access.unreachable import WORDS, UnreachableReason
 from wizard.core.access.verdict_row import VerdictRow
+from wizard.core.next_command import again, ours
 from wizard.core.problem import ExitCode, Problem
 
 PUBLIC_HUB = "https://huggingface.co"
@@ -42,6 +43,14 @@ _GATE, _KEY, _NET = ExitCode.GATE_CLOSED, ExitCode.CREDENTIALS, ExitCode.REMOTE
 _MODEL_PAGE = "{endpoint}/{model}"
 _NEW_TOKEN = "{endpoint}/settings/tokens/new?canReadGatedRepos=true&tokenType=fineGrained"
 
+# Commands that help with several of them; nothing but a person in a browser opens a gate.
+_WATCH = ours("check {model} --watch", "after you have done that in a browser: it waits until access is granted")
+_OTHERS = ours("check {model}", "to see open models of similar size")
+_TOKENS = ours("token show --model {model}", "to see each access token on this computer, and which can read this model")
+_PASTE = again("to paste an access token for this run", "--token-from stdin")
+_GRANTED = again("once access is granted")
+
+
 VERDICTS: dict[Verdict, VerdictRow] = {
     Verdict.READY: VerdictRow(
         exit_code=ExitCode.DONE,
@@ -57,6 +66,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
         pasted_hint="Create an access token that may read gated models, and pass it to where this ran: as HF_TOKEN in "
         "its environment; in a container, by way of a Modal Secret, or `docker run -e HF_TOKEN`.",
         key_hint="Press p to paste an access token; o opens the page that makes one which may read gated models.",
+        next=(_PASTE, ours("token set", "to store an access token in the OS keyring: it asks for it")),
     ),
     Verdict.INVALID_TOKEN: VerdictRow(
         exit_code=_KEY,
@@ -64,6 +74,10 @@ VERDICTS: dict[Verdict, VerdictRow] = {
         hint="Replace it or unset it: an invalid access token closes public models too.",
         url="{endpoint}/settings/tokens",
         key_hint="Press p to paste another one. An invalid one closes public models too.",
+        next=(
+            _TOKENS,
+            _PASTE,
+        ),
     ),
     Verdict.EXPIRED_TOKEN: VerdictRow(
         exit_code=_KEY,
@@ -71,6 +85,10 @@ VERDICTS: dict[Verdict, VerdictRow] = {
         hint="Create a new one and put it where the old one was.",
         url=_NEW_TOKEN,
         key_hint="Press p to paste a new one; o opens the page that makes one.",
+        next=(
+            _TOKENS,
+            _PASTE,
+        ),
     ),
     Verdict.NOT_REQUESTED: VerdictRow(
         exit_code=_GATE,
@@ -80,6 +98,10 @@ VERDICTS: dict[Verdict, VerdictRow] = {
         key_hint="Press o, read the terms and agree to them: this screen goes on by itself.",
         may_open=True,
         another_account_may=True,
+        next=(
+            _WATCH,
+            _GRANTED,
+        ),
     ),
     Verdict.PENDING_REVIEW: VerdictRow(
         exit_code=_GATE,
@@ -90,6 +112,11 @@ VERDICTS: dict[Verdict, VerdictRow] = {
         key_hint="Nothing to do: this screen goes on by itself when they answer. Or press m for another model.",
         may_open=True,
         another_account_may=True,
+        next=(
+            ours("check {model} --watch", "to wait for their answer"),
+            _GRANTED,
+            _OTHERS,
+        ),
     ),
     Verdict.REJECTED: VerdictRow(
         exit_code=_GATE,
@@ -98,6 +125,10 @@ VERDICTS: dict[Verdict, VerdictRow] = {
         url=_MODEL_PAGE,
         key_hint="Press m for another model, or p to paste the access token of an account that has access.",
         another_account_may=True,
+        next=(
+            _OTHERS,
+            _TOKENS,
+        ),
     ),
     Verdict.RESET: VerdictRow(
         exit_code=_GATE,
@@ -107,6 +138,10 @@ VERDICTS: dict[Verdict, VerdictRow] = {
         key_hint="Press o and ask again: this screen goes on by itself.",
         may_open=True,
         another_account_may=True,
+        next=(
+            _WATCH,
+            _GRANTED,
+        ),
     ),
     Verdict.FINE_GRAINED_LACKS_GATED: VerdictRow(
         exit_code=_KEY,
@@ -116,6 +151,11 @@ VERDICTS: dict[Verdict, VerdictRow] = {
         url=_NEW_TOKEN,
         key_hint="Press o to make one that may read gated models, then p to paste it; or change its settings and "
         "press r.",
+        next=(
+            again("after you have changed its settings"),
+            _PASTE,
+            _TOKENS,
+        ),
     ),
     Verdict.PRIVATE_OR_MISSING: VerdictRow(
         exit_code=_GATE,
@@ -124,6 +164,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
         url="{endpoint}/models?search={name}",
         key_hint="Press m and check the spelling; if it is private, press p to paste an access token that may read it.",
         another_account_may=True,
+        next=(_TOKENS,),
     ),
     Verdict.MISSING_OR_PRIVATE: VerdictRow(
         exit_code=_GATE,
@@ -132,6 +173,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
         url="{endpoint}/models?search={name}",
         key_hint="Press m and check the spelling; if it is private, press p to paste an access token that may read it.",
         another_account_may=True,
+        next=(_TOKENS,),
     ),
     Verdict.WRONG_TOKEN_SCOPE: VerdictRow(
         exit_code=_KEY,
@@ -139,6 +181,10 @@ VERDICTS: dict[Verdict, VerdictRow] = {
         hint="Use a read access token, or a fine-grained one that covers this model.",
         url=_NEW_TOKEN,
         key_hint="Press p to paste one that covers this model; o opens the page for it.",
+        next=(
+            _TOKENS,
+            _PASTE,
+        ),
     ),
     Verdict.REVISION_MISSING: VerdictRow(
         exit_code=ExitCode.USAGE,
@@ -148,6 +194,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
         pasted_hint="Use a branch, a tag or a commit hash that exists, or leave the revision out.",
         key_hint="Press m and name a branch, a tag or a commit that exists, or none.",
         step="model",
+        next=(again("to use the main branch", "--revision main"),),
     ),
     Verdict.WEIGHTS_MISSING: VerdictRow(
         exit_code=_GATE,
@@ -155,6 +202,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
         hint="Choose a model with safetensors weights, often the original that this one was made from.",
         url=_MODEL_PAGE + "/tree/main",
         fixed_on="model",
+        next=(ours("check {model}", "to see what it holds, and other models of similar size"),),
     ),
     Verdict.NOT_A_TEXT_MODEL: VerdictRow(
         exit_code=_GATE,
@@ -162,6 +210,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
         hint="Choose a model for text generation.",
         url=_MODEL_PAGE,
         fixed_on="model",
+        next=(ours("check {model}", "to see what it is, and other models of similar size"),),
     ),
     Verdict.REPO_DISABLED: VerdictRow(
         exit_code=_GATE,
@@ -169,12 +218,14 @@ VERDICTS: dict[Verdict, VerdictRow] = {
         hint="Choose another model; the model page says who to contact.",
         url=_MODEL_PAGE,
         step="model",
+        next=(_OTHERS,),
     ),
     Verdict.REGION_BLOCKED: VerdictRow(
         exit_code=_GATE,
         cause="{model} is not available in the region that this request came from.",
         hint="Choose another model: an access token does not change this.",
         url=_MODEL_PAGE,
+        next=(_OTHERS,),
     ),
     Verdict.ORG_POLICY: VerdictRow(
         exit_code=_KEY,
@@ -182,6 +233,10 @@ VERDICTS: dict[Verdict, VerdictRow] = {
         hint="Ask its administrators to approve the access token, or use another one.",
         url="{endpoint}/settings/tokens",
         key_hint="Ask its administrators to approve it and press r, or p to paste another one.",
+        next=(
+            again("after its administrators have approved it"),
+            _PASTE,
+        ),
     ),
     Verdict.ENDPOINT_NOT_TRUSTED: VerdictRow(
         exit_code=_KEY,
@@ -192,6 +247,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
         url=_MODEL_PAGE,
         key_hint="Press t to trust this address with your access token, now and later. Without it, nothing tells here "
         "whether you have access.",
+        next=(again("if you trust this address with your access token", "--trust-endpoint {endpoint}"),),
     ),
     Verdict.RATE_LIMITED: VerdictRow(
         exit_code=_NET,
@@ -200,6 +256,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
         retryable=True,
         key_hint="Wait a moment, then press r.",
         step="model",
+        next=(again("in a few minutes"),),
     ),
     Verdict.HUB_UNREACHABLE: VerdictRow(
         exit_code=_NET,
@@ -208,12 +265,20 @@ VERDICTS: dict[Verdict, VerdictRow] = {
         retryable=True,
         key_hint="Check the connection, HF_ENDPOINT and any proxy, then press r: nothing was changed.",
         step="model",
+        next=(
+            again("when the Hub can be reached"),
+            ours("doctor", "to check the connection"),
+        ),
     ),
     Verdict.BLOCKED_OTHER: VerdictRow(
         exit_code=_GATE,
         cause="The Hub denied access to {model} for an unknown reason.",
         hint="Read the Hub's message, and open the model page.",
         url=_MODEL_PAGE,
+        next=(
+            _TOKENS,
+            again("after you have read the Hub's message"),
+        ),
     ),
 }
 
@@ -269,4 +334,5 @@ def verdict_problem(
         retryable=row.retryable,
         exit_code=row.exit_code,
         raw=raw,
+        next=row.next_commands({"endpoint": endpoint} | ({"model": model} if " " not in model else {})),
     )

@@ -39,6 +39,7 @@ def diagnose(
         return verdict_problem(Verdict(code), model=model, endpoint=endpoint, raw=line)
     failure = FAILURES[code]
     words = {"gpu": gpu or "the GPU", "larger": larger or "H100", "line": line, "model": model, "endpoint": endpoint}
+    known = ({"larger": larger.split()[0]} if larger else {}) | ({"model": model} if model else {})
     return Problem(
         code,
         _message_from_log(code, error, message, lines) or failure.cause.format(**words),
@@ -46,6 +47,7 @@ def diagnose(
         retryable=failure.retryable,
         exit_code=failure.exit_code,
         raw=line,
+        next=failure.next_commands(known),
     )
 
 

@@ -12,6 +12,7 @@ from typing import Any
 from wizard.core.access.verdicts import Verdict, verdict_problem
 from wizard.core.access_token import clean_line
 from wizard.core.events import AnswerText, LogLine, SampleReady
+from wizard.core.explain.explanations import FAILURES
 from wizard.core.explain.failures import diagnose
 from wizard.core.images.image_file import image_refusal, reads_text_only
 from wizard.core.output.output_type import OutputType
@@ -220,6 +221,7 @@ def check_sample(sample: SampleReady) -> None:
             "The answer was cut short at the token limit.",
             "Raise --max-tokens, or make the output type allow only shorter answers.",
             exit_code=ExitCode.INVALID_SAMPLE,
+            next=FAILURES["output_truncated"].next,
         )
     if not sample.valid:
         raise Problem(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -11,6 +12,7 @@ from wizard.core.events import Change, PlanReady
 from wizard.core.inference.engine import InferenceEngine
 from wizard.core.lint.report import LintReport
 from wizard.core.models.model_info import ModelFacts, Weights
+from wizard.core.next_command import again
 from wizard.core.plan.cost import Prices, Rates, estimate, proof_dollars
 from wizard.core.plan.draft import Draft
 from wizard.core.plan.hub_route import HubRoute, Proof
@@ -73,6 +75,7 @@ async def make_plan(job: JobState, discovered: Discovered) -> PlanReady:
             f"The first run is estimated at ${cost.first_run:.2f}, more than --max-cost {options.max_cost:g}.",
             "Raise --max-cost, choose a cheaper GPU, or shorten --scaledown-window.",
             exit_code=ExitCode.NOT_AGREED,
+            next=(again("to accept this cost", f"--max-cost {math.ceil(cost.first_run * 100) / 100:.2f}"),),
         )
     price = Prices.of(read_gpu(plan.gpu), rates).gpu
     load = Load(read_gpu(plan.gpu), plan.max_tokens, plan.scaledown_window, plan.fast_start, plan.think_tokens)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from wizard.codegen.app_file import plan_hash
 from wizard.core.events import LogLine
 from wizard.core.explain.failures import diagnose
+from wizard.core.next_command import again
 from wizard.core.plan.cost import awake_per_hour, awake_words
 from wizard.core.plan.plan import Plan
 from wizard.core.problem import Problem
@@ -50,6 +51,7 @@ async def deploy_once(ports: Ports, planned: Planned) -> AsyncGenerator[LogLine 
             f"Someone else deployed {plan.app} after this plan was made: it is at version {_number(before)} now.",
             "Run this again: it starts from the current state.",
             retryable=True,
+            next=(again("to start from the current state"),),
         )
     outcome = DeployOutcome(error="NoOutcome", message="the deploy ended without a result")
     tail: deque[str] = deque(maxlen=LOG_TAIL)

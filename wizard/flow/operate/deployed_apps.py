@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from wizard.core.concurrency.gather import gather_or_cancel
+from wizard.core.next_command import ours
 from wizard.core.plan.cost import awake_of_another, storage_per_month
 from wizard.core.plan.draft import Draft
 from wizard.core.plan.names import SECRET_NAME, VOLUME_NAME
@@ -78,4 +79,7 @@ def app_missing(app: str, environment: str, *, lasting: bool) -> Problem:
         hint = (
             "Keep `outlines-wizard rehearse` running in another terminal: what you deploy with --rehearse then stays."
         )
-    return Problem("app_missing", f"There is no deployed app {app!r} in environment {environment}.", hint)
+    message = f"There is no deployed app {app!r} in environment {environment}."
+    stays = ours("rehearse", "in another terminal: what you deploy with --rehearse then stays")
+    there = ours("list", "to see the apps that are deployed") if lasting else stays
+    return Problem("app_missing", message, hint, next=(there,))

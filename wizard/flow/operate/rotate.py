@@ -27,6 +27,7 @@ from wizard.core.events import (
     StepSkipped,
     StepStarted,
 )
+from wizard.core.next_command import again
 from wizard.core.plan.names import FUNCTION_NAME, SECRET_NAME
 from wizard.core.problem import CANCELLED, ExitCode, Problem, usage
 from wizard.flow.access.check import check_access, find_token
@@ -149,8 +150,9 @@ async def _check(ports: Ports, rotation: Rotation, facts: _Facts) -> None:
     if facts.credential is None:
         url = new_token_page(ports.hub.account_hub.endpoint)
         raise Problem(
-            "no_token", "There is no new access token.", "Pass --token-from stdin.", url, exit_code=ExitCode.CREDENTIALS
-        )
+            "no_token", "There is no new access token.", "Pass --token-from stdin.", url,
+            exit_code=ExitCode.CREDENTIALS, next=(again("to paste it", "--token-from stdin"),),
+        )  # fmt: skip
     draft = facts.record.draft
     facts.report = await check_access(
         ports.hub, facts.model, draft.revision, facts.credential, engine=draft.named_engine
@@ -170,6 +172,7 @@ async def _plan(ports: Ports, rotation: Rotation, facts: _Facts) -> PlanReady:
             "secret_foreign",
             f"The Modal Secret {facts.secret} was not created by outlines-wizard.",
             "Pass --replace-secret to write the new access token into it.",
+            next=(again("to write the new access token into it", "--replace-secret"),),
         ).at("secret")
     if facts.is_current:
         why = "already holds this access token"

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from wizard.core.access_token import clean_line, remember
+from wizard.core.explain.explanations import FAILURES
 from wizard.core.problem import ExitCode, Problem
 
 TOKEN = ("token_id", "token_secret")
@@ -157,7 +158,7 @@ def _check_mixture(
     if not token and not oauth:
         raise Problem(
             "no_modal_token", "There is no Modal token on this computer.", SIGN_IN, TOKENS_PAGE,
-            exit_code=ExitCode.CREDENTIALS,
+            exit_code=ExitCode.CREDENTIALS, next=FAILURES["modal_auth"].next,
         )  # fmt: skip
     if token and oauth:
         raise _half(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shlex
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import aclosing
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from wizard.core.access_token import AccessToken, clean
 from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.events import AnswerText, LogLine
+from wizard.core.next_command import NextCommand, again
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.ports.modal import (
     AppVersion,
@@ -71,6 +73,10 @@ class ModalService:
                     f"Modal has no environment {name!r} in this workspace.",
                     f"Create it with `modal environment create {name}`, or omit --environment.",
                     exit_code=ExitCode.USAGE,
+                    next=(
+                        NextCommand(f"modal environment create {shlex.quote(str(name))}", "to create it"),
+                        again("after that"),
+                    ),
                 ) from error
         self._environment = environment.name
         return Workspace(
