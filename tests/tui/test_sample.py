@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
+import pytest
 from textual.app import App, ComposeResult
 from textual.content import Content
 from textual.pilot import Pilot
@@ -17,6 +19,7 @@ from wizard.core.output.output_type import OutputType
 from wizard.tui.app import WizardApp
 from wizard.tui.call_target import CallTarget
 from wizard.tui.screens.sample.answer import Answer, Status
+from wizard.tui.screens.sample.images import ImageField, completed, named
 from wizard.tui.screens.sample.next_steps import Navigator, farewell_lines, keys_words, ways, ways_content
 from wizard.tui.screens.sample.screen import SampleScreen
 from wizard.tui.screens.sample.wording import figures, judged, output_text, problem_of
@@ -122,6 +125,51 @@ async def test_the_prompt_of_another_function_does_not_stay(app: WizardApp) -> N
         await until(pilot, lambda: field.value == "Is it?", "the prompt of that function")
         screen.make_ready("this-app")
         await until(pilot, lambda: field.value == "", "nothing is left of it")
+
+
+async def test_images_are_named_for_a_vision_model_and_for_no_other(app: WizardApp, tmp_path: Path) -> None:
+    (tmp_path / "a note.txt").write_text("hello")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        app.go("sample")
+        screen = await at(pilot, "sample")
+        assert isinstance(screen, SampleScreen)
+        field, images = screen.query_one("#another", Input), screen.query_one("#images", Input)
+        screen.aim(CallTarget("reads", prompt="Is it?"))
+        await until(pilot, lambda: field.has_focus, "a place for a prompt")
+        assert not screen.query_one(ImageField).display
+        screen.aim(CallTarget("sees", prompt="What is on it?", sees=True))
+        await until(pilot, lambda: screen.query_one(ImageField).display, "a place for images")
+        images.focus()
+        images.value = "'a note.txt'"
+        await pilot.press("enter")
+        await sees(pilot, "✗ a note.txt is not a JPEG, PNG, WebP or GIF file. Save it as")
+        assert images.has_focus and not screen.asking
+        images.value = "gone.png"
+        await pilot.press("enter")
+        await sees(pilot, "✗ gone.png cannot be read: No such file or directory.")
+        (tmp_path / "gone.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+        await pilot.press("enter")
+        await until(pilot, lambda: field.has_focus, "the prompt comes next")
+        assert screen.query_one(ImageField).wrong == ""
+
+
+def test_names_of_images_are_completed_and_read_as_a_shell_writes_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("receipt.jpg", "receipts/x", "notes.txt", ".hidden.png", "two words.png"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    assert completed("rec") == "receipt.jpg"
+    assert completed("receipts") == "receipts/"
+    assert completed(f"a.png {tmp_path}/rec") == f"a.png {tmp_path}/receipt.jpg"
+    assert completed(".h") == ".hidden.png"
+    assert [completed(text) for text in ("no", "", "two", "gone/x", "'")] == [None] * 5
+    assert named("two words.png") == [Path("two words.png")]
+    assert named("'two words.png' a\\ b.jpg") == [Path("two words.png"), Path("a b.jpg")]
+    assert named("~/x.png") == [Path.home() / "x.png"]
+    assert named("it's") == [Path("it's")] and named(" ") == []
 
 
 async def ask_for_what_goes_wrong(app: WizardApp, pilot: Pilot[Any], name: str) -> None:

@@ -12,7 +12,7 @@ from wizard.core.plan.plan import Plan
 class CallTarget:
     """Which function is asked. `output` None: the function itself says what its output type is.
 
-    `endpoint` is where it answers over HTTP; empty when it does not.
+    `endpoint` is where it answers over HTTP; empty when it does not. `sees`: it takes images.
     """
 
     app: str
@@ -22,10 +22,18 @@ class CallTarget:
     model: str = "the model"
     gpu: str = ""
     endpoint: str = ""
+    sees: bool = False
 
     @classmethod
     def of(cls, plan: Plan, endpoint: str) -> CallTarget:
         """The function that a plan deploys."""
         return cls(
-            plan.app, plan.prompt, plan.max_tokens, plan.output, plan.model, plan.gpu, endpoint if plan.endpoint else ""
+            plan.app,
+            plan.prompt,
+            plan.max_tokens,
+            plan.output,
+            plan.model,
+            plan.gpu,
+            endpoint if plan.endpoint else "",
+            plan.sees,
         )

@@ -191,6 +191,7 @@ class HomeScreen(StepScreen):
                 model=draft.model or "the model",
                 gpu=draft.gpu or "",
                 endpoint=chosen.app.endpoint,
+                sees=bool(chosen.record and chosen.record.sees),
             )
             self.wizard.go("sample")
 

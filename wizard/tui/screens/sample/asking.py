@@ -75,12 +75,14 @@ class AskingScreen(StepScreen):
         if failed := await self.wizard.run_step("sample", self, self.wizard.session.agreed_job):
             yield failed
 
-    async def another(self, prompt: str, target: CallTarget) -> AsyncGenerator[Event, None]:
-        """One more prompt for a function that is deployed."""
+    async def another(self, prompt: str, target: CallTarget, images: list[bytes]) -> AsyncGenerator[Event, None]:
+        """One more prompt for a function that is deployed, with images if there are any."""
         job = self.wizard.session.job
         if job is None:
             return
         arguments: dict[str, Any] = {"prompt": prompt}
+        if images:
+            arguments["images"] = images
         if target.max_tokens is not None:
             arguments["max_tokens"] = target.max_tokens
         events = sample_events(

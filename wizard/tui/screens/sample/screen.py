@@ -21,6 +21,7 @@ from wizard.tui.call_target import CallTarget
 from wizard.tui.messages import EngineSpoke, LogRequested
 from wizard.tui.screens.sample.answer import Answer, History, Status
 from wizard.tui.screens.sample.asking import AskingScreen
+from wizard.tui.screens.sample.images import ImageField
 from wizard.tui.screens.sample.next_steps import KEYS, Ways, ways
 from wizard.tui.screens.sample.wording import figures, judged, output_text, problem_of
 from wizard.tui.widgets.log.panel import LogPanel
@@ -75,6 +76,7 @@ class SampleScreen(AskingScreen):
                 yield Answer(id="shown")
                 field = Input(placeholder="another prompt: type and press Enter", id="another")
                 field.tooltip = "Another prompt for the same function; a warm container answers at once"
+                yield ImageField()
                 yield field
                 yield History(id="history", compact=True)
             yield Ways(id="right")
@@ -106,6 +108,7 @@ class SampleScreen(AskingScreen):
         self.query_one(ProblemCard).hide()
         field = self.query_one("#another", Input)
         field.value = self._aimed.prompt if self._aimed is not None else ""
+        self.query_one(ImageField).show(self._aimed is not None and self._aimed.sees)
         if self._aimed is not None:
             self.query_one(Status).say("●", f"{self._aimed.app}: type a prompt", "$primary")
             field.display = True
@@ -171,6 +174,8 @@ class SampleScreen(AskingScreen):
         self._title("Your function answers")
         self.query_one("#right").display = self.query_one("#another").display = True
         gpu = self.target.gpu if self.target else ""
+        if self.target is not None and self.target.sees:
+            self.query_one(ImageField).add_class("-shown")
         rates, rehearsal = self.wizard.rates, self.wizard.rehearsal
         self.query_one(Answer).show(sample, figures(sample, gpu, rates, rehearsal=rehearsal, before=self.tries))
         if problem is None:
@@ -223,6 +228,11 @@ class SampleScreen(AskingScreen):
     def _prompt_typed(self, event: Input.Submitted) -> None:
         self._ask(event.value.strip())
 
+    @on(Input.Submitted, "#images")
+    def _images_named(self) -> None:
+        if self.query_one(ImageField).files() is not None:
+            self.action_ask()
+
     def _ask(self, prompt: str) -> None:
         target = self.target
         if not prompt or target is None:
@@ -230,8 +240,10 @@ class SampleScreen(AskingScreen):
         if self.asking:
             self.notify("The call before is still under way.", markup=False)
             return
+        if (images := self.query_one(ImageField).files()) is None:
+            return
         self.query_one("#another", Input).value = ""
-        self.run_call(self.another(prompt, target))
+        self.run_call(self.another(prompt, target, images))
 
     def action_retry(self) -> None:
         """Ask once more."""

@@ -1,0 +1,95 @@
+"""Where a person names the images of the next prompt: a line of file names, completed as they are typed."""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+from pathlib import Path
+
+from textual import on
+from textual.suggester import Suggester
+from textual.widgets import Input
+
+from wizard.core.images.image_file import read_images
+from wizard.core.problem import Problem
+from wizard.tui.widgets.field import Field
+
+ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".gif")
+
+
+class ImageField(Field):
+    """Shown for a vision model only. What is wrong with a file stands below its name."""
+
+    DEFAULT_CSS = """
+    ImageField { display: none; }
+    ImageField.-shown { display: block; }
+    ImageField .label { width: auto; margin-right: 1; }
+    ImageField Input { width: 1fr; }
+    """
+
+    def __init__(self) -> None:
+        self._input = Input(
+            placeholder="receipt.jpg", suggester=_Names(use_cache=False, case_sensitive=True), id="images"
+        )
+        self._input.tooltip = "Image files for the next prompt; put names with spaces in quotes"
+        super().__init__("Images", self._input)
+
+    def show(self, sees: bool) -> None:
+        """Whether there is a model that takes images; what was named for another one goes."""
+        self.set_class(sees, "-shown")
+        self._input.value = ""
+
+    def files(self) -> list[bytes] | None:
+        """The images that are named; None where one cannot be used, which is said below."""
+        try:
+            found = read_images(named(self._input.value), "Images") if self.has_class("-shown") else []
+        except Problem as problem:
+            self.say(f"{problem.message.removeprefix('Images: ')} {problem.hint}".strip())
+            return None
+        self.say("")
+        return found
+
+    @on(Input.Changed)
+    def _typed(self, event: Input.Changed) -> None:
+        event.stop()
+        self.say("")
+
+
+def named(text: str) -> list[Path]:
+    """The files that a line names. A terminal writes the name of a file that is dropped on it as a shell would."""
+    whole = text.strip()
+    if not whole:
+        return []
+    try:
+        words = [whole] if Path(whole).expanduser().is_file() else shlex.split(whole)
+    except ValueError:  # a quotation mark that is never closed, or one that is part of a name
+        words = [whole]
+    return [Path(word).expanduser() for word in words]
+
+
+class _Names(Suggester):
+    """The first folder or image whose name goes on as the last word does."""
+
+    async def get_suggestion(self, value: str) -> str | None:
+        return await asyncio.to_thread(completed, value)
+
+
+def completed(text: str) -> str | None:
+    """The line with its last word completed to an image or a folder of this machine; None where nothing fits."""
+    word = text.rpartition(" ")[2]
+    folder, slash, start = word.rpartition("/")
+    if not word or word[-1] in "\"'":
+        return None
+    try:
+        there = sorted(Path(folder + slash).expanduser().iterdir() if slash else Path().iterdir())
+        for path in there:
+            fits = (
+                path.name.startswith(start)
+                and (path.name != start or path.is_dir())
+                and (start or not path.name.startswith("."))
+            )
+            if fits and " " not in path.name and (path.is_dir() or path.suffix.lower() in ENDINGS):
+                return text + path.name[len(start) :] + ("/" if path.is_dir() else "")
+    except (OSError, RuntimeError, ValueError):
+        return None
+    return None
