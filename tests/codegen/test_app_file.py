@@ -63,6 +63,11 @@ PLANS = {
     "thinking and seeing with vllm": plan(think="200", sees=True, engine="vllm", fast_start=True),
     "never thinking": plan(closes_thinking=True),
     "no GPU": plan(gpu="none"),
+    "one adapter": plan(adapter=(f"a=acme/a@{COMMIT}",)),
+    "adapters over http": plan(adapter=(f"a=acme/a@{COMMIT}", f"b=acme/b@{COMMIT}"), endpoint=True),
+    "adapters, vllm": plan(
+        adapter=(f"a=acme/a@{COMMIT}", f"b=acme/b@{COMMIT}"), engine="vllm", backend="llguidance", fast_start=True
+    ),
     "prompt with quotes": plan(prompt='Say "hi".'),
     "prompt of two lines": plan(prompt="One.\nTwo.\n" + "Three three three. " * 12),
     "prompt that is just too long": plan(prompt="x" * 101),

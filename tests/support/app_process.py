@@ -40,7 +40,8 @@ class AppProcess:
         file.write_text(render_app(plan), encoding="utf-8")
         weights = folder / "models" / plan.model.replace("/", "--") / plan.revision
         weights.parent.mkdir(parents=True, exist_ok=True)
-        weights.symlink_to(model)
+        if not weights.exists():
+            weights.symlink_to(model)
         env = os.environ | {"MODELS_DIR": str(folder / "models"), "HF_HUB_OFFLINE": "1", "TORCHDYNAMO_DISABLE": "1"}
         env |= VLLM_ON_CPU if plan.engine == "vllm" else {}
         env["OMP_WAIT_POLICY"] = "PASSIVE"  # on a busy machine, threads that spin take longer than what they wait for

@@ -20,7 +20,7 @@ LONGEST_LINE = 8 << 20  # bytes; a prompt that no model reads
 FLUSH_BYTES = 1 << 16
 _ROW = b'{"line": '  # how every row begins
 _BOM = b"\xef\xbb\xbf"
-_KEYS = ("prompt", "max_tokens", "think", "id", "images")
+_KEYS = ("prompt", "max_tokens", "think", "adapter", "id", "images")
 
 
 def open_input(path: Path) -> BinaryIO:
@@ -72,7 +72,8 @@ def _lines(file: BinaryIO) -> Iterator[tuple[int, bytes]]:
 
 
 def read_input(number: int, raw: bytes, folder: Path = Path()) -> BatchInput:
-    """One line: a JSON string, or an object with `prompt`, and `max_tokens`, `think`, `id` and `images` if wanted.
+    """One line: a JSON string, or an object with `prompt`, and `max_tokens`, `think`, `adapter`, `id` and `images` if
+    wanted.
 
     Images are paths as seen from `folder`, or addresses.
     """
@@ -108,7 +109,11 @@ def _as_input(number: int, mark: str, data: Any, folder: Path) -> BatchInput:
     if len(images) > MOST_IMAGES:
         raise ValueError(f"{len(images):,} images are too many: one prompt takes up to {MOST_IMAGES}")
     found = tuple(each if is_address(each) else str(folder / each) for each in images)
-    return BatchInput(number, mark, prompt, most, line.get("id"), think=_think_of(line.get("think")), images=found)
+    adapter = line.get("adapter")
+    if adapter is not None and not isinstance(adapter, str):
+        raise ValueError("adapter is not a text")
+    think = _think_of(line.get("think"))
+    return BatchInput(number, mark, prompt, most, line.get("id"), think=think, images=found, adapter=adapter)
 
 
 def _think_of(value: object) -> int | str | None:

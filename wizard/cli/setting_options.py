@@ -19,8 +19,10 @@ def setting_option(setting: Setting, option_class: type[click.Option] = click.Op
     if setting.value_type is bool:
         both = f"{setting.flag}/--no-{setting.flag.removeprefix('--')}"
         return click.option(both, cls=option_class, default=None, help=setting.help)
-    kind = SettingChoice(setting) if setting.choices else setting.value_type
-    return click.option(setting.flag, cls=option_class, type=kind, metavar=setting.metavar, help=setting.help)
+    kind = SettingChoice(setting) if setting.choices else str if setting.is_list else setting.value_type
+    return click.option(
+        setting.flag, cls=option_class, type=kind, metavar=setting.metavar, help=setting.help, multiple=setting.is_list
+    )
 
 
 def setting_options(settings: Iterable[Setting]) -> Callable[[F], F]:
@@ -36,4 +38,6 @@ def setting_options(settings: Iterable[Setting]) -> Callable[[F], F]:
 
 def flag_values(flags: Mapping[str, Any], settings: Iterable[Setting] = Draft.settings) -> dict[str, Any]:
     """What the flags say of the settings, by the names of their fields."""
-    return {setting.name: flags[setting.name] for setting in settings if setting.flag}
+    return {
+        each.name: (flags[each.name] or None) if each.is_list else flags[each.name] for each in settings if each.flag
+    }

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from string import Template
 
 from wizard.codegen import images
+from wizard.codegen.adapters import adapter_values
 from wizard.codegen.ignored_keywords import ignored_keywords
 from wizard.codegen.literals import data_literal, literal, text_literal
 from wizard.codegen.parts import part
@@ -95,7 +96,7 @@ def _endpoint(plan: Plan, common: Mapping[str, str]) -> str:
 def _common(plan: Plan, tag: str) -> dict[str, str]:
     """What goes into the placeholders of all parts, whichever engine runs the model."""
     engine = plan.inference_engine
-    packages = engine.image_packages(backend_named(plan.backend))
+    packages = engine.image_packages(backend_named(plan.backend), adapters=bool(plan.adapter))
     secret = '[modal.Secret.from_name(HF_SECRET, required_keys=["HF_TOKEN"])],'
     return {
         "model": plan.model,
@@ -132,6 +133,7 @@ def _common(plan: Plan, tag: str) -> dict[str, str]:
         "endpoint_minutes": str(max(20, _call_minutes(plan) + 10)),
         "scaledown_window": str(plan.scaledown_window),
         "max_containers": str(plan.max_containers),
+        **adapter_values(plan),
     }
 
 

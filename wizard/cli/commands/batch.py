@@ -54,9 +54,9 @@ async def batch(
     """Ask the function of APP once for every line of IN, through Modal's own map, and write one line for each to OUT,
     in the same order.
 
-    A line of IN is a JSON string, or an object with `prompt`, and `max_tokens`, `think`, `id` and `images` (paths as
-    seen from the folder of IN) if wanted. A line of OUT has `line` (its number in IN), `value`, `valid` and `error`. A
-    line that cannot be used, or has no valid answer, says so there and stops nothing.
+    A line of IN is a JSON string, or an object with `prompt`, and `max_tokens`, `think`, `adapter`, `id` and `images`
+    (paths as seen from the folder of IN) if wanted. A line of OUT has `line` (its number in IN), `value`, `valid` and
+    `error`. A line that cannot be used, or has no valid answer, says so there and stops nothing.
 
     \b
     outlines-wizard batch outlines-tiny-character prompts.jsonl -o characters.jsonl

@@ -16,6 +16,7 @@ from wizard.cli.context import CommandContext
 from wizard.cli.output_flags import flag_on_standard_input, output_type_flags, read_output, refuse_empty
 from wizard.core.events import Failed, SampleReady
 from wizard.core.images.image_file import read_images
+from wizard.core.models.adapter import adapter_problem
 from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.problem import Problem, usage
 from wizard.flow.deploy.function_calls import call_output, check_it_sees, check_sample, sample_events
@@ -46,6 +47,7 @@ CALL_SECONDS = 900.0
 @click.option(
     "--think", metavar="off|N|auto", help="Tokens that the model may reason before the answer (default: as deployed)."
 )
+@click.option("--adapter", metavar="NAME", help="Adapter that answers, where the app has several.")
 @click.option("--stream", is_flag=True, help="Print the answer as it is generated.")
 @output_type_flags
 async def call(
@@ -56,6 +58,7 @@ async def call(
     images: tuple[Path, ...],
     max_tokens: int | None,
     think: str | None,
+    adapter: str | None,
     stream: bool,
     **flags: Any,
 ) -> int:
@@ -68,7 +71,7 @@ async def call(
     outlines-wizard call outlines-tiny-character --prompt "Is Conan old?" --choices yes,no --stream
     outlines-wizard call my-receipts --image receipt.jpg --prompt "What is on this receipt?"
     """
-    refuse_empty({"prompt": prompt, "system": system}, ["prompt", "system"])
+    refuse_empty({"prompt": prompt, "system": system, "adapter": adapter}, ["prompt", "system", "adapter"])
     output = await read_output(flags, context.wiring.schema_of_class)
     budget = read_think("--think", think) if think is not None else None
     text = prompt if prompt is not None else _from_standard_input(flags)
@@ -89,6 +92,10 @@ async def call(
         record = await read_record(ports.modal, deployed)
         if images:
             check_it_sees(record, app)
+        if adapter is not None:
+            if record is not None and (problem := adapter_problem(adapter, app, record.draft.adapter or ())):
+                raise problem
+            arguments["adapter"] = adapter
         arguments |= think_argument(app, record, budget)
         limit = call_seconds(CALL_SECONDS, record, budget)
         sample: SampleReady | None = None

@@ -14,6 +14,11 @@ KEEP_OPEN = """\
 """
 LONGEST = "max(answer.limit for answer in fitting) + 1,  # and the one that ends the answer"
 LONGEST_WITH_REASONING = "max(answer.limit + answer.ahead for answer in fitting) + 1,  # and the one that ends it"
+MERGED = {"apply_adapters": "\n        model = with_adapters(model)", "choose_adapter": ""}
+CHOSEN = {
+    "apply_adapters": "\n        self.adapters = with_adapters(model)",
+    "choose_adapter": '\n        choose_adapter(self.adapters, sampling.pop("adapter", None))',
+}
 WAKE = '''\
     @modal.enter()
     def wake(self) -> None:
@@ -54,6 +59,7 @@ def values(plan: Plan, common: Mapping[str, str]) -> dict[str, str]:
     """What goes into the placeholders of the app that are this engine's own; `common` are those of every engine."""
     engine = plan.inference_engine
     threads = "\n        torch.set_num_threads(min(CORES, os.cpu_count() or 1))" if plan.gpu == NO_GPU.name else ""
+    adapters = CHOSEN if len(plan.adapter) > 1 else MERGED if plan.adapter else dict.fromkeys(MERGED, "")
     seeing = images.own_values(plan, SEEING, BLIND)
     thinks = plan.has_thinking
     masks = ["masks", "thinking_masks"] if thinks else ["masks"]
@@ -75,5 +81,5 @@ def values(plan: Plan, common: Mapping[str, str]) -> dict[str, str]:
         "image": part(engine, "image").substitute(common, more_packages=seeing["more_packages"]).rstrip(),
         "max_inputs": "MAX_BATCH",
         "own_answer": "\n\n\n" + "\n\n\n".join(part(engine, name).template.rstrip() for name in masks),
-        "generator": part(engine, "generator").substitute(common, **own, **seeing).rstrip(),
+        "generator": part(engine, "generator").substitute(common, **own, **adapters, **seeing).rstrip(),
     }

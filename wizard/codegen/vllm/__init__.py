@@ -68,6 +68,30 @@ SEEING = {
 """,
 }
 
+PLAIN = {
+    "lora_options": "",
+    "choose_adapter": "",
+    "generate": "            async with "
+    'contextlib.aclosing(self.engine.generate(prompt, sampling, f"{next(self.names)}")) as outputs:',
+}
+WITH_ADAPTERS = """\
+            answering = self.engine.generate(prompt, sampling, f"{next(self.names)}", lora_request=lora)
+            async with contextlib.aclosing(answering) as outputs:"""
+
+
+def _adapters(plan: Plan) -> dict[str, str]:
+    """What the engine is told of adapters; `LORA_RANK` is the room that each gets."""
+    if not plan.adapter:
+        return PLAIN
+    several = len(plan.adapter) > 1
+    asked = 'answer.sampling.pop("adapter", None)' if several else ""
+    return {
+        "lora_options": "                enable_lora=True,\n                max_loras=len(ADAPTERS),\n"
+        "                max_lora_rank=lora_rank(),\n",
+        "choose_adapter": f"        lora = lora_request({asked})\n",
+        "generate": WITH_ADAPTERS,
+    }
+
 
 def values(plan: Plan, common: Mapping[str, str]) -> dict[str, str]:
     """What goes into the placeholders of the app that are this engine's own; `common` are those of every engine."""
@@ -109,5 +133,5 @@ def values(plan: Plan, common: Mapping[str, str]) -> dict[str, str]:
         .rstrip(),
         "max_inputs": "MAX_CALLS",
         "own_answer": "",
-        "generator": part(engine, "generator").substitute(common, **own, **seeing).rstrip(),
+        "generator": part(engine, "generator").substitute(common, **own, **seeing, **_adapters(plan)).rstrip(),
     }

@@ -97,7 +97,7 @@ class InferenceEngine:
     continuous: bool = False  # an answer that ends makes room for the next at once, not when its whole batch has ended
     backends: Mapping[str, str] | None = None
     lora_packages: Mapping[str, str] = field(default_factory=dict)  # what its image needs for adapters beside the rest
-    largest_lora_rank: int = 0  # of an adapter that it serves; 0: any, and it applies what goes beyond plain LoRA too
+    lora_ranks: tuple[int, ...] = ()  # that it makes room for; none: any, and what goes beyond plain LoRA as well
 
     @property
     def table(self) -> ArchitectureTable:
@@ -108,7 +108,16 @@ class InferenceEngine:
         """Whether answers can be held to an output type by this backend."""
         return bool(backend.app_part) if self.backends is None else backend.name in self.backends
 
-    def image_packages(self, backend: StructuredOutputBackend) -> dict[str, str]:
+    @property
+    def largest_lora_rank(self) -> int:
+        """The largest rank of an adapter that it serves; 0: any."""
+        return max(self.lora_ranks, default=0)
+
+    def lora_rank(self, rank: int) -> int:
+        """The rank that it makes room for, so that an adapter of `rank` can be served."""
+        return min((each for each in self.lora_ranks if each >= rank), default=rank)
+
+    def image_packages(self, backend: StructuredOutputBackend, *, adapters: bool = False) -> dict[str, str]:
         """All pins of the image, by name."""
         own = backend.image_packages if self.backends is None else {}
-        return dict(sorted({**self.packages, **own}.items()))
+        return dict(sorted({**self.packages, **own, **(self.lora_packages if adapters else {})}.items()))

@@ -8,13 +8,33 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from wizard.core.models.lora_config import read_lora_config
-from wizard.core.models.model_info import ADAPTER_CONFIG, ADAPTER_WEIGHTS, Adapter, ModelFacts, is_model_name
+from wizard.core.models.model_info import (
+    ADAPTER_CONFIG,
+    ADAPTER_WEIGHTS,
+    Adapter,
+    ModelFacts,
+    is_model_name,
+    read_model_name,
+)
+from wizard.core.problem import Problem, usage
 
 if TYPE_CHECKING:
     from wizard.core.inference.engine import InferenceEngine
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 MOST_ADAPTERS = 8  # on one function
+
+
+@dataclass(frozen=True)
+class AdapterName:
+    """An adapter as a plan names it: what calls name it by, its repository, and the revision where one is named."""
+
+    name: str
+    repo_id: str
+    revision: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.name}={self.repo_id}" + (f"@{self.revision}" if self.revision else "")
 
 
 @dataclass(frozen=True)
@@ -37,9 +57,49 @@ def adapter_name(repo_id: str) -> str:
     return repo_id.rsplit("/", 1)[-1]
 
 
-def is_adapter_name(name: str) -> bool:
-    """Whether calls can name an adapter so."""
-    return bool(_NAME.fullmatch(name))
+def read_adapter(title: str, text: str) -> AdapterName:
+    """Understand ``org/name``, ``NAME=org/name`` or either with ``@REVISION``. Raises Problem (exit code 2)."""
+    name, equals, rest = text.partition("=")
+    if not equals:
+        name, rest = "", text
+    found = read_model_name(rest)
+    name = name or adapter_name(found.repo_id)
+    if not _NAME.fullmatch(name):
+        raise usage(
+            "adapter_name",
+            f"{title} {text!r}: an adapter cannot be called {name!r}.",
+            "Use letters, digits, dash, period and underscore: --adapter NAME=organisation/name.",
+        )
+    return AdapterName(name, found.repo_id, found.revision)
+
+
+def read_adapters(title: str, texts: tuple[str, ...]) -> tuple[AdapterName, ...]:
+    """Several of them, each with a name of its own. Raises Problem (exit code 2)."""
+    found = tuple(read_adapter(title, text) for text in texts)
+    if len(found) > MOST_ADAPTERS:
+        raise usage("too_many_adapters", f"{len(found)} adapters are more than {MOST_ADAPTERS} on one function.")
+    names = [each.name for each in found]
+    if twice := next((name for name in names if names.count(name) > 1), None):
+        raise usage(
+            "adapter_name",
+            f"Two adapters are called {twice!r}.",
+            "Give each a name of its own: --adapter NAME=organisation/name.",
+        )
+    return found
+
+
+def adapter_problem(name: str, app: str, texts: tuple[str, ...]) -> Problem | None:
+    """The Problem (exit code 2) where a call of `app` cannot name an adapter so; `texts` are those of its plan."""
+    names = [each.name for each in read_adapters("adapter", texts)]
+    if len(names) > 1 and name in names:
+        return None
+    if len(names) == 1:
+        words, hint = f"{app} has one adapter, {names[0]}, which always answers.", "Leave the adapter out."
+    elif names:
+        words, hint = f"{app} has no adapter {name!r}.", f"It has {', '.join(names)}."
+    else:
+        words, hint = f"{app} has no adapters.", "Deploy it with --adapter organisation/name, twice or more."
+    return usage("adapter_unknown", words, hint)
 
 
 def with_adapter_config(facts: ModelFacts, config: Mapping[str, Any]) -> ModelFacts:

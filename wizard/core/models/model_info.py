@@ -155,6 +155,17 @@ class ModelFacts:
         return self.weights is None and any(file.path.endswith(ADAPTER_CONFIG) for file in self.files)
 
     @property
+    def named_after(self) -> str:
+        """The repository that a person thinks of: that of the adapter, where there is one."""
+        return self.adapters[0].facts.repo_id if len(self.adapters) == 1 else self.repo_id
+
+    @property
+    def needed_files(self) -> tuple[ModelFile, ...]:
+        """The files without which nothing can be loaded."""
+        wanted = (ADAPTER_CONFIG, ADAPTER_WEIGHTS) if self.is_adapter else ("config.json",)
+        return (*(self.weights.files if self.weights else ()), *(file for file in self.files if file.path in wanted))
+
+    @property
     def probe(self) -> str:
         """The file whose first byte proves that the weights can be read."""
         if self.weights:
@@ -206,6 +217,9 @@ class Adapter:
 
     name: str
     facts: ModelFacts
+
+    def __str__(self) -> str:
+        return f"{self.name}={self.facts.repo_id}@{self.facts.commit}"
 
     @property
     def size(self) -> int:

@@ -45,6 +45,7 @@ class Draft:
     snapshot: str | None = None
     fast_start: bool | None = None
     think: str | None = None
+    adapter: tuple[str, ...] | None = None
 
     @property
     def decided(self) -> dict[str, Any]:
@@ -56,6 +57,8 @@ class Draft:
         merged = below.decided | self.decided
         if self.model not in (None, below.model) and self.revision is None:
             merged.pop("revision", None)  # a revision belongs to the model that it was named for
+        if self.model not in (None, below.model) and self.adapter is None:
+            merged.pop("adapter", None)  # and so do adapters
         return type(self)(**merged)
 
     @property
@@ -144,7 +147,7 @@ class Draft:
             raise Problem("weights_missing", f"{facts.repo_id} holds no weights that {engine.label} can load.")
         self._check_thinking(facts)
         tokens = self.think_tokens(facts)
-        by_model = {each.name: each.from_model(facts.repo_id) for each in self.settings if each.from_model}
+        by_model = {each.name: each.from_model(facts.named_after) for each in self.settings if each.from_model}
         resolved = {
             "model": facts.repo_id,
             "revision": facts.commit,
@@ -158,5 +161,6 @@ class Draft:
             "think": str(tokens) if tokens else OFF,
             "auto_think": auto_tokens(facts.shape.context if facts.shape else None),
             "closes_thinking": facts.thinking is not None and facts.thinking.needs_closing,
+            "adapter": tuple(str(each) for each in facts.adapters),
         }
         return self.plan_type(**(by_model | {"prompt": self.output.example_prompt} | self.decided | resolved))

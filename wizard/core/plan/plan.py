@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from wizard.core.inference.engine import InferenceEngine
 from wizard.core.inference.engine_registry import DEFAULT_ENGINE, backends_of, engine_choices, engine_named
 from wizard.core.lint.registry import backend_choices
+from wizard.core.models.adapter import AdapterName, read_adapters
 from wizard.core.models.model_info import WeightFormat
 from wizard.core.models.thinking import OFF, check_think
 from wizard.core.output.output_type import OutputType
@@ -22,6 +23,11 @@ MAX_TOKENS = 512
 def check_gpu(_title: str, name: str) -> None:
     """Raise Problem (exit code 2) for a GPU that Modal does not have."""
     read_gpu(name)
+
+
+def check_adapters(title: str, texts: tuple[str, ...]) -> None:
+    """Raise Problem (exit code 2) for what cannot be adapters of one model."""
+    read_adapters(title, texts)
 
 
 def check_hub(title: str, address: str) -> None:
@@ -205,6 +211,22 @@ class Plan:
     auto_think: int = 0
     closes_thinking: bool = False
     sees: bool = False
+
+    adapter: Annotated[
+        tuple[str, ...],
+        Setting(
+            table="model",
+            metavar="[NAME=]ORG/NAME",
+            help="LoRA adapter for the model; several are chosen from per call, by NAME.",
+            check=check_adapters,
+            origin="none",
+        ),
+    ] = ()
+
+    @property
+    def adapters(self) -> tuple[AdapterName, ...]:
+        """The adapters that are applied to the model."""
+        return read_adapters("adapter", self.adapter)
 
     @property
     def inference_engine(self) -> InferenceEngine:

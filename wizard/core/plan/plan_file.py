@@ -61,5 +61,5 @@ def read_draft(values: Mapping[str, Any], where: str, draft_type: type[D]) -> D:
             raise usage("plan_invalid", f"{where} has an unknown key {key!r}.", f"Known: {', '.join(settings)}.")
         if settings[key].takes_numbers and type(value) is int:
             read[key] = str(value)
-        settings[key].check_type(read[key], where)
+        read[key] = settings[key].read(read[key], where)
     return draft_type(**read)

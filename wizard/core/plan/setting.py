@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields, replace
-from typing import Any, Literal, get_args, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from wizard.core.problem import usage
 
@@ -24,7 +24,7 @@ class Setting:
     metavar: str | None = None
     choices: tuple[str, ...] | Callable[[], tuple[str, ...]] = ()
     limits: tuple[int, int] | None = None
-    check: Callable[[str, str], object] | None = None  # takes the setting's title and a value; raises Problem
+    check: Callable[[str, Any], object] | None = None  # takes the setting's title and a value; raises Problem
     origin: str | None = "default"
     label: str = ""
     asked: bool = False  # a question has a widget of its own for it, which is not among the advanced settings
@@ -52,6 +52,20 @@ class Setting:
         """What a message calls it."""
         return self.flag or self.name
 
+    @property
+    def is_list(self) -> bool:
+        """Whether it takes several texts; its flag can be repeated."""
+        return self.value_type is tuple
+
+    def read(self, value: object, where: str) -> Any:
+        """A value that was read from `where`. Raises Problem (exit code 2) for one of another type."""
+        if not self.is_list:
+            self.check_type(value, where)
+            return value
+        if not isinstance(value, list | tuple) or not all(isinstance(each, str) for each in value):
+            raise usage("plan_invalid", f"{where}: {self.name} has to be a list of texts, not {value!r}.")
+        return tuple(value)
+
     def check_type(self, value: object, where: str) -> None:
         """Raise Problem (exit code 2) for a value of another type, read from `where`."""
         if not isinstance(value, self.value_type) or isinstance(value, bool) != (self.value_type is bool):
@@ -77,5 +91,5 @@ def settings_of(plan_type: type[Any]) -> tuple[Setting, ...]:
         record = next((each for each in extras if isinstance(each, Setting)), None)
         if record is not None:
             default = None if field.default is MISSING else field.default
-            found.append(replace(record, name=field.name, value_type=base, default=default))
+            found.append(replace(record, name=field.name, value_type=get_origin(base) or base, default=default))
     return tuple(found)

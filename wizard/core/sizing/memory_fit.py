@@ -105,7 +105,9 @@ def footprint(
     """
     loaded, notes = _weights(facts, engine, as_stored)
     times = 2 if wide else 1
-    weights, overhead = times * loaded / GIB, engine.overhead_gib * gpus
+    weights, overhead = times * (loaded + adapter_bytes(facts, engine)) / GIB, engine.overhead_gib * gpus
+    if (room := times * adapter_bytes(facts, engine) / GIB) >= 0.01:
+        notes = (*notes, f"{room:.2f} GiB of its weights are for adapters")
     if facts.shape is None:
         said = "its config.json could not be read: cache and activations are estimated as a twelfth of the weights"
         return Footprint(weights, weights / 24, weights / 24 * gpus, overhead, (*notes, said))
@@ -228,6 +230,21 @@ def _does_without(facts: ModelFacts, budget: TokenBudget, engine: InferenceEngin
 def loaded_bytes(facts: ModelFacts, engine: InferenceEngine) -> float:
     """Bytes that the weights take on a GPU, and that are read for each token."""
     return _weights(facts, engine, as_stored=False)[0]
+
+
+def adapter_bytes(facts: ModelFacts, engine: InferenceEngine) -> float:
+    """Bytes that adapters take beside the model.
+
+    An engine that serves them makes room beforehand, of the largest rank in every layer whether it is used or not: in
+    each, two matrices for every projection of the attention, and for the three of the feed-forward part.
+    """
+    stored = float(sum(adapter.size for adapter in facts.adapters))
+    ranks = [adapter.facts.lora.rank for adapter in facts.adapters if adapter.facts.lora is not None]
+    shape = facts.shape
+    if not engine.largest_lora_rank or not ranks or shape is None:
+        return stored
+    widths = 4 * 2 * shape.hidden + 3 * (shape.hidden + shape.inner)
+    return max(stored, 2.0 * len(facts.adapters) * engine.lora_rank(max(ranks)) * widths * shape.layers)
 
 
 def _weights(facts: ModelFacts, engine: InferenceEngine, as_stored: bool) -> tuple[float, tuple[str, ...]]:

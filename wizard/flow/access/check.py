@@ -15,13 +15,13 @@ from wizard.core.access_token import clean_line
 from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.inference.engine import InferenceEngine
 from wizard.core.inference.engine_registry import DEFAULT_ENGINE
-from wizard.core.models.adapter import NoBase, adapter_name, base_of, with_adapter_config
+from wizard.core.models.adapter import AdapterName, NoBase, adapter_name, base_of, with_adapter_config
 from wizard.core.models.configuration import with_config
 from wizard.core.models.loading import NotLoadable, engine_that_loads, gate_form, loading_notes, why_not_loadable
 from wizard.core.models.model_info import ADAPTER_CONFIG, ModelFacts
 from wizard.core.problem import usage
 from wizard.flow.access.gates import join_gates
-from wizard.flow.access.report import AccessQuestion, AccessReport, AdapterQuestion
+from wizard.flow.access.report import AccessQuestion, AccessReport
 from wizard.flow.ports.credentials import Credential, TokenFrom
 from wizard.flow.ports.hub import Account, HubPort, HubRefusal
 from wizard.flow.ports.services import Ports
@@ -116,7 +116,7 @@ async def check_access(
     *,
     with_shape: bool = False,
     engine: InferenceEngine | None = None,
-    adapters: Sequence[AdapterQuestion] = (),
+    adapters: Sequence[AdapterName] = (),
 ) -> AccessReport:
     """Ask the Hub in the order that leaves no doubt: whose token, which model, is the gate open, one real read.
 

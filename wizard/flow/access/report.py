@@ -10,19 +10,11 @@ from wizard.core.access.verdicts import Verdict, verdict_problem
 if TYPE_CHECKING:
     from wizard.core.access.unreachable import UnreachableReason
     from wizard.core.inference.engine import InferenceEngine
+    from wizard.core.models.adapter import AdapterName
     from wizard.core.models.model_info import ModelFacts
     from wizard.core.problem import Problem
     from wizard.flow.ports.credentials import Credential
     from wizard.flow.ports.hub import Account, ModelSummary
-
-
-@dataclass(frozen=True)
-class AdapterQuestion:
-    """An adapter that is asked about beside its base model; `name` is what calls name it by."""
-
-    name: str
-    repo_id: str
-    revision: str | None = None
 
 
 @dataclass(frozen=True)
@@ -31,7 +23,7 @@ class AccessQuestion:
 
     repo_id: str
     revision: str | None = None
-    adapters: tuple[AdapterQuestion, ...] = ()
+    adapters: tuple[AdapterName, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from dataclasses import replace
 from wizard.core.access.endpoint_trust import read_trusted
 from wizard.core.access.verdicts import PUBLIC_HUB, VERDICTS, new_token_page
 from wizard.core.events import Event, SignInWaiting, StepFinished
+from wizard.core.models.adapter import read_adapters
 from wizard.core.models.model_info import ModelFacts, read_model_name
 from wizard.core.plan.draft import Draft
 from wizard.core.problem import ExitCode, Problem, usage
@@ -36,17 +37,27 @@ async def look_at_model(job: JobState) -> AsyncGenerator[Event, None]:
     revision = job.draft.revision or name.revision
     credential = await find_token(job.ports, job.options.token_from)
     report = job.report = await check_access(
-        job.ports.hub, name.repo_id, revision, credential, with_shape=True, engine=job.draft.named_engine
+        job.ports.hub,
+        name.repo_id,
+        revision,
+        credential,
+        with_shape=True,
+        engine=job.draft.named_engine,
+        adapters=read_adapters("--adapter", job.draft.adapter or ()),
     )
     facts = report.facts
     if facts is None:
         problem = require(report.problem)
         # What an access token decides is the next step's to say, even when the Hub tells nothing of the model.
         raise problem if VERDICTS[report.verdict].step == "model" else problem.at("access")
-    if facts.adapters and report.problem is None:
-        raise usage("adapter_not_deployed", "A LoRA adapter can be checked, and not deployed yet.")
     job.facts = facts
-    job.draft = replace(job.draft, model=facts.repo_id, revision=facts.commit, hub_endpoint=container_hub or None)
+    job.draft = replace(
+        job.draft,
+        model=facts.repo_id,
+        revision=facts.commit,
+        adapter=tuple(str(each) for each in facts.adapters) or None,
+        hub_endpoint=container_hub or None,
+    )
     yield StepFinished("model", "ready", describe(facts))
 
 

@@ -84,7 +84,12 @@ class Existing:
     app: DeployedApp | None  # None: nothing is deployed under that name
     volume: bool
     record: bool  # the plan is kept in the Volume
-    weights_missing: int  # bytes that are not in the Volume yet
+    missing: Mapping[str, int]  # of each repository, bytes that are not in the Volume yet
+
+    @property
+    def weights_missing(self) -> int:
+        """Bytes that are not in the Volume yet."""
+        return sum(self.missing.values())
 
 
 @dataclass(frozen=True)

@@ -186,25 +186,33 @@ async def _observe(modal: ModalPort, plan: Plan, discovered: Discovered) -> Exis
     async def secret_state() -> SecretState | None:
         return await modal.secret_state(plan.secret, fingerprint) if plan.needs_token else None
 
-    folder = weights_folder(plan.model, plan.revision)
     secret, stored, records, app = await gather_or_cancel(
         secret_state(),
-        modal.volume_files(plan.volume, folder),
+        stored_repositories(modal, plan.volume, discovered.facts),
         modal.volume_files(plan.volume, FOLDER),
         modal.app(plan.app),
     )
     return Existing(
         secret=secret,
         app=app,
-        volume=stored is not None,
+        volume=records is not None,
         record=record_name(plan_hash(plan)) in (records or {}),
-        weights_missing=missing_weights(discovered.facts, stored),
+        missing={facts.repo_id: missing_weights(facts, files) for facts, files in stored},
     )
+
+
+async def stored_repositories(
+    modal: ModalPort, volume: str, facts: ModelFacts
+) -> list[tuple[ModelFacts, Mapping[str, int] | None]]:
+    """A model and its adapters, each with the files that are in the Volume of it."""
+    repositories = (facts, *(adapter.facts for adapter in facts.adapters))
+    asking = (modal.volume_files(volume, weights_folder(each.repo_id, each.commit)) for each in repositories)
+    return list(zip(repositories, await gather_or_cancel(*asking), strict=True))
 
 
 def missing_weights(facts: ModelFacts, stored: Mapping[str, int] | None) -> int:
     """Bytes of a model that are not among the files that are stored; 0 when it is complete."""
-    needed = [file for file in require(facts.weights).files] + [f for f in facts.files if f.path == "config.json"]
+    needed = facts.needed_files
     return sum(
         file.size or 1 for file in needed if (stored or {}).get(file.path) != file.size and file.size is not None
     ) or (0 if stored and all(file.path in stored for file in needed) else facts.download_size or 1)
@@ -237,8 +245,11 @@ def _changes(files: FilesPort, options: JobOptions, planned: Planned, model_weig
     app = "keep" if current else "update" if existing.app else "create"
     why = "unchanged" if current else f"on {device_words(plan.gpu)}, from this plan"
     changes.append(Change("app", plan.app, app, why))  # type: ignore[arg-type]
-    weights = "keep" if not existing.weights_missing else "create"
-    size = size_words(model_weights.size)
-    why = "complete in the Volume" if weights == "keep" else f"{size}, downloaded on a CPU"
-    changes.append(Change("weights", f"{plan.model}@{plan.revision[:7]}", weights, why))  # type: ignore[arg-type]
+    complete = not existing.missing[plan.model]
+    why = "complete in the Volume" if complete else f"{size_words(model_weights.size)}, downloaded on a CPU"
+    weights = f"{plan.model}@{plan.revision[:7]}"
+    changes.append(Change("weights", weights, "keep" if complete else "create", why))
+    for adapter in plan.adapters:
+        name, why = f"{adapter.repo_id}@{(adapter.revision or '')[:7]}", f"LoRA, called {adapter.name}"
+        changes.append(Change("adapter", name, "create" if existing.missing[adapter.repo_id] else "keep", why))
     return changes

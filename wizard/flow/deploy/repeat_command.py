@@ -97,7 +97,9 @@ def _setting_flags(draft: Draft) -> list[str]:
     words: list[str] = []
     for setting in draft.settings:
         value = draft.decided.get(setting.name)
-        if setting.flag and value is not None and value is not False:
+        if setting.flag and setting.is_list:
+            words += [word for each in value or () for word in (setting.flag, each)]
+        elif setting.flag and value is not None and value is not False:
             words += [setting.flag] if value is True else [setting.flag, str(value)]
     return words
 

@@ -6,6 +6,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 from wizard.core.concurrency.gather import gather_or_cancel
+from wizard.core.models.adapter import read_adapters
 from wizard.core.plan.cost import awake_of_another, storage_per_month
 from wizard.core.plan.names import SECRET_NAME, VOLUME_NAME
 from wizard.core.problem import Problem
@@ -120,13 +121,25 @@ async def _weights(ports: Ports, app: DeployedApp, record: PlanRecord | None) ->
         return None
     model, revision = record.draft.model, record.draft.revision
     volume = record.draft.volume or app.tags.get("volume", VOLUME_NAME)
-    stored, missing = await gather_or_cancel(
-        ports.modal.volume_files(volume, weights_folder(model, revision)), _ask_the_hub(ports, model, revision)
+    repositories = [(model, revision)]
+    repositories += [
+        (each.repo_id, each.revision or "") for each in read_adapters("adapter", record.draft.adapter or ())
+    ]
+    found = await gather_or_cancel(*(_stored(ports, volume, *each) for each in repositories))
+    states = [complete for _, complete in found]
+    complete = False if False in states else None if None in states else True
+    return Weights(model, revision, volume, sum(size for size, _ in found), complete)
+
+
+async def _stored(ports: Ports, volume: str, repo_id: str, revision: str) -> tuple[int, bool | None]:
+    """How much of a repository is in the Volume, in bytes, and whether that is all; None: the Hub does not tell."""
+    stored, facts = await gather_or_cancel(
+        ports.modal.volume_files(volume, weights_folder(repo_id, revision)), _ask_the_hub(ports, repo_id, revision)
     )
     size = sum((stored or {}).values())
-    if missing is None:
-        return Weights(model, revision, volume, size, None if stored else False)
-    return Weights(model, revision, volume, size, missing_weights(missing, stored) == 0)
+    if facts is None:
+        return size, None if stored else False
+    return size, missing_weights(facts, stored) == 0
 
 
 async def _ask_the_hub(ports: Ports, model: str, revision: str) -> Any:
@@ -136,4 +149,4 @@ async def _ask_the_hub(ports: Ports, model: str, revision: str) -> Any:
         facts = await ports.hub.model(model, revision, credential.token if credential else None)
     except (HubRefusal, Problem):
         return None
-    return facts if facts.weights else None
+    return facts if facts.weights or facts.is_adapter else None

@@ -18,6 +18,7 @@ from wizard.core.explain.failures import diagnose
 from wizard.core.images.image_file import image_refusal, is_address, read_images, reads_text_only
 from wizard.core.inference.engine import InferenceEngine
 from wizard.core.inference.engine_registry import engines
+from wizard.core.models.adapter import adapter_problem
 from wizard.core.output.output_type import OutputType
 from wizard.core.plan.cost import awake_of_another
 from wizard.core.plan.draft import Draft
@@ -54,6 +55,7 @@ class BatchInput:
     error: str = ""
     think: int | str | None = None
     images: tuple[str, ...] = ()
+    adapter: str | None = None
 
     def arguments(self) -> tuple[Any, ...]:
         """Positional arguments of the function, all in one where it has to be said by name; a prompt with images is a
@@ -64,9 +66,9 @@ class BatchInput:
             paths = [Path(each) for each in self.images if not is_address(each)]
             files = iter(read_images(paths, f"line {self.line}"))
             prompt = [prompt, *(each if is_address(each) else next(files) for each in self.images)]
-        if self.think is not None:
-            most = {} if self.max_tokens is None else {"max_tokens": self.max_tokens}
-            return ({"prompt": prompt, "think": self.think} | most,)
+        named = {"think": self.think, "adapter": self.adapter, "max_tokens": self.max_tokens}
+        if self.think is not None or self.adapter is not None:
+            return ({"prompt": prompt} | {name: value for name, value in named.items() if value is not None},)
         return (prompt,) if self.max_tokens is None else (prompt, self.max_tokens)
 
 
@@ -190,7 +192,7 @@ async def run_batch(
     waiting: deque[BatchInput] = deque()
     items: asyncio.Queue[Any] = asyncio.Queue(maxsize=LONGEST_WINDOW)
     blind = record.draft.model or "the model" if record is not None and record.sees is False else ""
-    asked = _with_thinking(inputs, app.name, record)
+    asked = _with_adapters(_with_thinking(inputs, app.name, record), app.name, record)
     mapped = ports.modal.map(app.name, FUNCTION_NAME, _feed(asked, window, waiting, items, blind), options)
     tasks = [
         asyncio.create_task(_pump(mapped, items)),
@@ -231,6 +233,15 @@ def _with_thinking(inputs: Iterator[BatchInput], app: str, record: PlanRecord | 
             yield replace(each, think=think_argument(app, record, each.think).get("think"))
         except Problem as problem:
             yield replace(each, error=f"line {each.line} asks for reasoning: {problem.message}")
+
+
+def _with_adapters(inputs: Iterator[BatchInput], app: str, record: PlanRecord | None) -> Iterator[BatchInput]:
+    """Inputs, with an error in each line that names an adapter which the app does not have."""
+    for each in inputs:
+        problem = None
+        if each.adapter is not None and not each.error and record is not None:
+            problem = adapter_problem(each.adapter, app, record.draft.adapter or ())
+        yield replace(each, error=f"line {each.line} cannot be used: {problem.message}") if problem else each
 
 
 def large_batch_proposal(draft: Draft, app: str, lines: int, missing: Collection[str]) -> str:

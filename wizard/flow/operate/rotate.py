@@ -27,6 +27,7 @@ from wizard.core.events import (
     StepSkipped,
     StepStarted,
 )
+from wizard.core.models.adapter import read_adapters
 from wizard.core.next_command import again
 from wizard.core.plan.names import FUNCTION_NAME, SECRET_NAME
 from wizard.core.problem import CANCELLED, ExitCode, Problem, usage
@@ -155,7 +156,12 @@ async def _check(ports: Ports, rotation: Rotation, facts: _Facts) -> None:
         )  # fmt: skip
     draft = facts.record.draft
     facts.report = await check_access(
-        ports.hub, facts.model, draft.revision, facts.credential, engine=draft.named_engine
+        ports.hub,
+        facts.model,
+        draft.revision,
+        facts.credential,
+        engine=draft.named_engine,
+        adapters=read_adapters("adapter", draft.adapter or ()),
     )
     if facts.report.problem:
         raise facts.report.problem

@@ -53,5 +53,5 @@ ENGINE = InferenceEngine(
     whole_layers=False,  # tensor parallel: each GPU holds a part of every layer
     continuous=True,
     backends={"llguidance": "guidance"},
-    largest_lora_rank=512,
+    lora_ranks=(8, 16, 32, 64, 128, 256, 320, 512),
 )

@@ -322,7 +322,7 @@ class AccessScreen(TokenScreen):
 
     def action_alternative(self, index: int) -> None:
         if index < len(self._others):
-            self.wizard.session.decide("model", model=self._others[index].repo_id, revision=None)
+            self.wizard.session.decide("model", model=self._others[index].repo_id, revision=None, adapter=None)
             self.start()
 
     @on(OptionList.OptionSelected, "#others")

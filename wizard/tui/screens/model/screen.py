@@ -308,7 +308,8 @@ class ModelScreen(StepScreen):
 
         draft = self.wizard.session.draft
         same = draft.model == name.repo_id and name.revision is None
-        self.wizard.session.decide("model", model=name.repo_id, revision=draft.revision if same else name.revision)
+        kept = {"revision": draft.revision, "adapter": draft.adapter} if same else {"revision": name.revision}
+        self.wizard.session.decide("model", **{"adapter": None, "model": name.repo_id} | kept)
         if not self.wizard.rehearsal:
             remember_model(summary or bare(name.repo_id))
         self.wizard.go("access")
