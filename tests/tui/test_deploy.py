@@ -82,7 +82,16 @@ async def test_one_key_deploys_and_ends_with_a_valid_sample_then_another_prompt(
         await pilot.press("slash")
         app.screen.query_one("#another", Input).value = "Describe Conan, 40 year old barbarian with an axe."
         await pilot.press("enter")
-        await until(pilot, lambda: len(app.screen.tries) == 2, "the second try", SLOW)  # type: ignore[attr-defined]
+        doing, written = set[str](), set[str]()
+
+        def answered() -> bool:
+            doing.add(str(app.screen.query_one("#status", Static).content))
+            written.add(str(app.screen.query_one("#output", Static).content))
+            return len(app.screen.tries) == 2  # type: ignore[attr-defined]
+
+        await until(pilot, answered, "the second try", SLOW)
+        assert any(each.startswith("▶ Writing ") and ":" in each for each in doing), doing
+        assert [each for each in written if each.endswith("▌") and "Conan" in each], written
         await sees(pilot, "✓ valid", "Conan")
         assert "warm" in str(app.screen.query_one("#figures", Static).content)
 

@@ -109,7 +109,7 @@ async def test_a_refused_answer_is_a_card_of_its_own(app: WizardApp) -> None:
         app.go("sample")
         screen = await at(pilot, "sample")
         screen.on_engine_event(sample(valid=False, refused="no token is allowed here", text="", value=None))
-        await sees(pilot, "✗ refused", "could not go on: no token is allowed here", "→ Loosen", "m  Go to", "(empty)")
+        await sees(pilot, "✗ refused", "stopped: no token is allowed here", "→ Loosen", "m  Go to", "(empty)")
         await pilot.press("m")
         await at(pilot, "function")
 

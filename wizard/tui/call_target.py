@@ -12,7 +12,8 @@ from wizard.core.plan.plan import Plan
 class CallTarget:
     """Which function is asked. `output` None: the function itself says what its output type is.
 
-    `endpoint` is where it answers over HTTP; empty when it does not. `sees`: it takes images.
+    `endpoint` is where it answers over HTTP; empty when it does not. `sees`: it takes images. `streams`: apps of
+    early versions do not.
     """
 
     app: str
@@ -23,6 +24,7 @@ class CallTarget:
     gpu: str = ""
     endpoint: str = ""
     sees: bool = False
+    streams: bool = True
 
     @classmethod
     def of(cls, plan: Plan, endpoint: str) -> CallTarget:

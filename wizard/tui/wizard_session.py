@@ -42,7 +42,7 @@ class WizardSession:
     """
 
     draft: Draft = field(default_factory=Draft)
-    options: JobOptions = field(default_factory=JobOptions)
+    options: JobOptions = field(default_factory=lambda: JobOptions(stream=True))
     job: JobState | None = None
     agreed_job: JobState | None = None
     states: dict[str, StepState] = field(default_factory=lambda: {step.name: "todo" for step in STEPS})

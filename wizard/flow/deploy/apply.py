@@ -89,7 +89,9 @@ async def draw_sample(job: JobState, planned: Planned) -> AsyncGenerator[Event, 
     sample: SampleReady | None = None
     limit = job.options.call_limit + REASONING_SECONDS * plan.think_tokens
     async with aclosing(
-        sample_events(job.ports, plan.app, arguments, plan.output, limit, plan.model, plan.gpu)
+        sample_events(
+            job.ports, plan.app, arguments, plan.output, limit, plan.model, plan.gpu, stream=job.options.stream
+        )
     ) as running:
         async for event in running:
             if isinstance(event, SampleReady):

@@ -34,6 +34,7 @@ class JobOptions:
     replace_secret: bool = False
     may_sign_in: bool = False  # somebody is there who can approve a sign-in in a browser
     call_limit: float = 900.0
+    stream: bool = False  # the sample's text as it is made, for somebody who watches
     sources: Mapping[str, str] = field(default_factory=dict)  # of what a person has said: a flag, a file
 
 

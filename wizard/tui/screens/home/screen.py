@@ -192,6 +192,7 @@ class HomeScreen(StepScreen):
                 gpu=draft.gpu or "",
                 endpoint=chosen.app.endpoint,
                 sees=bool(chosen.record and chosen.record.sees),
+                streams=draft.engine is not None,  # since there is a choice of engines, plans name theirs
             )
             self.wizard.go("sample")
 

@@ -17,6 +17,7 @@ from wizard.core.problem import Problem
 from wizard.tui.screens.sample.wording import judged, output_text
 
 HISTORY_LINES = 6
+LIVE_CHARACTERS = 4000  # of an answer that is being made: its end; all of it is there once it is complete
 
 
 class Status(Static):
@@ -24,8 +25,18 @@ class Status(Static):
 
     DEFAULT_CSS = "Status { height: 1; text-wrap: nowrap; text-overflow: ellipsis; }"
 
+    _said: tuple[str, ...] = ()
+
+    def clear(self) -> None:
+        """Say nothing."""
+        self._said = ()
+        self.update("")
+
     def say(self, glyph: str, text: str, colour: str, *, quiet: str = "") -> None:
         """Draw the line; `quiet` is what matters less."""
+        if self._said == (said := (glyph, text, colour, quiet)):
+            return
+        self._said = said
         self.update(
             Content.assemble(
                 (f"{glyph} ", f"bold {colour}"), clean_line(text, 200), ("  " + clean_line(quiet), "$quiet")
@@ -46,6 +57,7 @@ class Answer(Vertical):
     Answer #output { height: auto; padding: 0 1; margin: 1 0; background: $surface; border-left: outer $panel; }
     Answer #output.-valid { border-left: outer $success; }
     Answer #output.-wrong { border-left: outer $error; }
+    Answer #output.-live { border-left: outer $warning; }
     Answer #output.-empty { display: none; }
     Answer #figures { height: auto; color: $text-muted; }
     """
@@ -70,12 +82,31 @@ class Answer(Vertical):
         output.set_classes("-valid" if sample.valid else "-wrong")
         self.query_one("#figures", Static).update(figures)
 
+    def show_so_far(self, prompt: str, reasoning: str, text: str) -> None:
+        """Draw the end of an answer while it is being made."""
+        self.query_one("#prompt-line", Static).update(Content("> " + clean_line(prompt, 300)))
+        reasoned = self.query_one("#reasoning", Collapsible)
+        reasoned.set_class(bool(reasoning.strip()), "-shown")
+        if reasoning and not text:
+            reasoned.title, reasoned.collapsed = "Reasoning before it answers", False
+            self.query_one("#reasoned", Static).update(Content(clean(_end_of(reasoning.strip()))))
+        shown = clean(_end_of(text))
+        language = "json" if text.lstrip().startswith(("{", "[")) else "text"
+        output = self.query_one("#output", Static)
+        output.update(Content.assemble(highlight(shown, language=language), ("▌", "blink $warning")))
+        output.set_classes("-live" if text else "-empty")
+        self.query_one("#figures", Static).update("")
+
     def clear(self) -> None:
         """Nothing has been answered."""
         for name in ("#prompt-line", "#output", "#figures"):
             self.query_one(name, Static).update("")
         self.query_one("#output").set_classes("-empty")
         self.query_one("#reasoning").remove_class("-shown")
+
+
+def _end_of(text: str) -> str:
+    return text if len(text) <= LIVE_CHARACTERS else f"…{text[-LIVE_CHARACTERS:]}"
 
 
 class History(OptionList):

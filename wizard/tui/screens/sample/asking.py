@@ -11,14 +11,15 @@ from textual.content import Content
 from textual.widgets import Static
 
 from wizard.core.access_token import clean_line
-from wizard.core.events import Event, Failed, LogLine, SampleReady
+from wizard.core.events import AnswerText, Event, Failed, LogLine, ReasoningText, SampleReady
+from wizard.core.output.json_prefix import JsonPrefix
 from wizard.core.problem import Problem
 from wizard.flow.deploy.function_calls import sample_events
 from wizard.tui.background import bug
 from wizard.tui.call_target import CallTarget
 from wizard.tui.frame import StepScreen
 from wizard.tui.messages import EngineSpoke
-from wizard.tui.screens.sample.answer import Status
+from wizard.tui.screens.sample.answer import Answer, Status
 from wizard.tui.widgets.log.panel import LogPanel
 from wizard.tui.widgets.problem_card import ProblemCard
 
@@ -33,6 +34,9 @@ class AskingScreen(StepScreen):
         self.answered = False  # the answer is there, though the call may still be closing
         self._began: float | None = None
         self._latest = ""
+        self.looks_back = False  # at an earlier answer, while the next one comes
+        self._prompt = ""  # of the call that is under way
+        self._reasoned, self._written, self._drawn, self._prefix = "", "", 0, JsonPrefix()
 
     @property
     def asking(self) -> bool:
@@ -42,8 +46,9 @@ class AskingScreen(StepScreen):
     def failed(self, problem: Problem) -> None:
         """No answer came, or the job's first one is not what it should be."""
 
-    def run_call(self, asking: AsyncGenerator[Event, None]) -> None:
-        """Start a call: `first`, or `another`."""
+    def run_call(self, asking: AsyncGenerator[Event, None], prompt: str) -> None:
+        """Start a call: `first`, or `another`, which ask for `prompt`."""
+        self._prompt = prompt
         self.wizard.run_worker(
             self._while_asking(asking), name="sample", group="sample", description="sample", exit_on_error=False
         )
@@ -86,7 +91,14 @@ class AskingScreen(StepScreen):
         if target.max_tokens is not None:
             arguments["max_tokens"] = target.max_tokens
         events = sample_events(
-            job.ports, target.app, arguments, target.output, job.options.call_limit, target.model, target.gpu
+            job.ports,
+            target.app,
+            arguments,
+            target.output,
+            job.options.call_limit,
+            target.model,
+            target.gpu,
+            stream=target.streams,
         )
         async with aclosing(events):
             async for event in events:
@@ -94,6 +106,8 @@ class AskingScreen(StepScreen):
 
     def _begin(self) -> None:
         self._began, self._latest, self.answered = time.monotonic(), "", False
+        self._reasoned, self._written, self._drawn, self._prefix = "", "", 0, JsonPrefix()
+        self.looks_back = False
         self.query_one(ProblemCard).hide()
         self.wizard.busy = "A call is under way; leaving cancels it." + (
             " In a rehearsal nothing is billed."
@@ -105,17 +119,37 @@ class AskingScreen(StepScreen):
         self.refresh_bindings()
 
     def _tick(self) -> None:
-        if self._began is not None and not self.answered:
+        if self._began is None or self.answered:
+            return
+        took = time.monotonic() - self._began
+        if self._written or self._reasoned:
+            self._draw_text(took)
+        else:
             first = "Starting a container and asking" if not self.tries else "Asking"
-            took = f"{first}: {time.monotonic() - self._began:.0f} s"
-            self.query_one(Status).say("▶", took, "$warning", quiet=self._latest)
+            self.query_one(Status).say("▶", f"{first}: {took:.0f} s", "$warning", quiet=self._latest)
+
+    def _draw_text(self, seconds: float) -> None:
+        """What has come of the answer so far, and the field that is being written."""
+        place = clean_line(self._prefix.place, 60)
+        doing = f"Writing {place}" if place else "Writing the answer" if self._written else "Reasoning"
+        self.query_one(Status).say("▶", f"{doing}: {seconds:.0f} s", "$warning")
+        length = len(self._written) + len(self._reasoned)
+        if length != self._drawn and not self.looks_back:
+            self._drawn = length
+            self.query_one(Answer).show_so_far(self._prompt, self._reasoned, self._written)
 
     def on_engine_event(self, event: Event) -> None:
-        """Log lines take no detour: they would fill the message queue, and keys would wait behind them."""
+        """Log lines and text take no detour: they would fill the message queue, and keys would wait behind them."""
         if isinstance(event, LogLine) and self.is_mounted:
             self._latest = clean_line(event.text, 80)
             deploy = self.app.get_screen("deploy")
             if self.is_own and deploy.is_mounted:
                 deploy.query_one(LogPanel).feed(event)
+        elif isinstance(event, ReasoningText):
+            self._reasoned += event.text
+        elif isinstance(event, AnswerText):
+            self._written += event.text
+            if self._written.lstrip()[:1] in ("{", "["):
+                self._prefix.feed(event.text)
         else:
             self.post_message(EngineSpoke(event))

@@ -83,7 +83,7 @@ class SampleScreen(AskingScreen):
 
     def on_mount(self) -> None:
         self.query_one("#right").display = self.query_one("#another").display = False
-        self.every(0.5, self._tick)
+        self.every(0.1, self._tick)
 
     def aim(self, target: CallTarget | None) -> None:
         """Ask another function than the one that was just deployed; None for that one."""
@@ -104,7 +104,7 @@ class SampleScreen(AskingScreen):
     def _start_anew(self) -> None:
         self._draw_history()
         self.query_one(Answer).clear()
-        self.query_one(Status).update("")
+        self.query_one(Status).clear()
         self.query_one(ProblemCard).hide()
         field = self.query_one("#another", Input)
         field.value = self._aimed.prompt if self._aimed is not None else ""
@@ -141,7 +141,7 @@ class SampleScreen(AskingScreen):
         if states["deploy"] != "done" and not self.tries:
             self.query_one(Status).say("…", "Nothing is deployed yet: the plan comes first (esc).", "$warning")
         elif states["deploy"] == "done" and states["sample"] == "todo" and not self.asking:
-            self.run_call(self.first())
+            self.run_call(self.first(), self.target.prompt if self.target else "")
 
     def _title(self, text: str) -> None:
         self.query_one("#question", Static).update(Content(text))
@@ -162,6 +162,7 @@ class SampleScreen(AskingScreen):
 
     @on(OptionList.OptionSelected, "#history")
     def _look_back(self, event: OptionList.OptionSelected) -> None:
+        self.looks_back = self.asking
         self._show(self.tries[event.option_index])
 
     def _show(self, sample: SampleReady) -> None:
@@ -243,7 +244,7 @@ class SampleScreen(AskingScreen):
         if (images := self.query_one(ImageField).files()) is None:
             return
         self.query_one("#another", Input).value = ""
-        self.run_call(self.another(prompt, target, images))
+        self.run_call(self.another(prompt, target, images), prompt)
 
     def action_retry(self) -> None:
         """Ask once more."""
@@ -252,7 +253,7 @@ class SampleScreen(AskingScreen):
         if self.tries:
             self._ask(self.tries[-1].prompt)
         elif self._aimed is None and self.wizard.session.states["deploy"] == "done":
-            self.run_call(self.first())
+            self.run_call(self.first(), self.target.prompt if self.target else "")
 
     def action_copy_output(self) -> None:
         """Copy the output that is shown, or the problem."""
