@@ -84,7 +84,7 @@ snapshots: $(VENV)/.dev ## the pictures that tests compare screens with, written
 pictures: $(VENV)/.dev ## the README's pictures, from the real program
 	$(BIN)/python assets/make_pictures.py
 
-docs: $(VENV)/.dev ## the page of verdicts, from the program's own tables
+docs: $(VENV)/.dev ## docs/verdicts.md and docs/llms.txt, from the program's own tables
 	$(BIN)/python docs/make_pages.py
 
 model: $(VENV)/.dev ## train the small model of the rehearsal again (CPU, minutes)

@@ -1,21 +1,26 @@
-"""Writes docs/verdicts.md from the tables in the program: what each verdict means, and what to do.
+"""Writes pages from the tables in the program: docs/verdicts.md, what each verdict means and what to do, and
+docs/llms.txt, where a language model finds what.
 
-python docs/make_pages.py            write it
-python docs/make_pages.py --check    exit code 1 when the page and the tables differ
+python docs/make_pages.py            write them
+python docs/make_pages.py --check    exit code 1 when a page and the tables differ
 """
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
+from wizard.cli.command_list import list_commands
 from wizard.core.access.unreachable import WORDS, UnreachableReason
 from wizard.core.access.verdict_row import VerdictRow
 from wizard.core.access.verdicts import PUBLIC_HUB, VERDICTS, Verdict
 from wizard.core.explain.explanations import FAILURES
+from wizard.core.problem import EXIT_CODES
 from wizard.rehearsal.scenarios import SCENARIOS
 
-PAGE = Path(__file__).with_name("verdicts.md")
+FOLDER = Path(__file__).parent
 HEAD = """<!-- Written by docs/make_pages.py from the program's own tables: change those, then run `make docs`. -->
 
 # Every verdict, and what to do
@@ -39,8 +44,34 @@ STANDS_FOR = {
 MIRROR = {"detail": "is gated", "endpoint": "https://hub.company.example"}  # a verdict about a Hub that is not trusted
 
 
-def page() -> str:
-    """The whole page."""
+LLMS_HEAD = """# outlines-wizard
+
+> Deploys a function with structured output to Modal, with any Hugging Face model, gated ones included.
+
+`outlines-wizard skill` prints all that a coding agent needs on one page. Every command takes `--json`, and
+`--rehearse` to run on this computer without an account.
+"""
+
+
+def llms() -> str:
+    """The index for language models, as llmstxt.org describes it."""
+    pages = sorted(FOLDER.glob("*.md"))
+    parts = [LLMS_HEAD, "## Docs\n", *map(_listed, pages), "\n## Commands\n"]
+    parts += [f"- `outlines-wizard {entry.name}`: {entry.summary}" for entry in list_commands()]
+    parts += ["\n## Exit codes\n", *(f"- {int(code)}: {words}" for code, words in EXIT_CODES.items())]
+    return "\n".join(parts) + "\n"
+
+
+def _listed(path: Path) -> str:
+    """A page with its title and what it is about: the titles of its parts."""
+    text = verdicts() if path.name == "verdicts.md" else path.read_text(encoding="utf-8")
+    title, *parts = re.findall(r"^##? (.+)$", text, re.MULTILINE)
+    about = "; ".join(part for part in parts if not part.startswith("`"))
+    return f"- [{title}]({path.name})" + (f": {about}" if about else "")
+
+
+def verdicts() -> str:
+    """The page of verdicts."""
     scenarios = {
         scenario.expected_code: scenario.name for scenario in reversed(SCENARIOS) if scenario.expected_code != "ready"
     }
@@ -68,7 +99,13 @@ def _fill(text: str, values: dict[str, str]) -> str:
     return filled[:1].upper() + filled[1:]
 
 
+PAGES: dict[str, Callable[[], str]] = {"verdicts.md": verdicts, "llms.txt": llms}
+
+
 if __name__ == "__main__":
-    if "--check" in sys.argv:
-        sys.exit(0 if PAGE.exists() and PAGE.read_text(encoding="utf-8") == page() else "run `make docs`")
-    PAGE.write_text(page(), encoding="utf-8", newline="\n")
+    for name, make in PAGES.items():
+        page = FOLDER / name
+        if "--check" not in sys.argv:
+            page.write_text(make(), encoding="utf-8", newline="\n")
+        elif not page.exists() or page.read_text(encoding="utf-8") != make():
+            sys.exit(f"{name}: run `make docs`")

@@ -25,6 +25,20 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
+EXIT_CODES: dict[ExitCode, str] = {
+    ExitCode.DONE: "done",
+    ExitCode.FAILED: "failed: build, deploy, container or function; `code` says which",
+    ExitCode.USAGE: "usage: a flag is missing, unknown or malformed; a file cannot be read",
+    ExitCode.GATE_CLOSED: "the gate is closed: a person has to accept, ask, wait, or choose another model",
+    ExitCode.CREDENTIALS: "credentials: no, invalid, expired or unsuitable access token or Modal token",
+    ExitCode.NOT_AGREED: "not agreed: plan declined, or more expensive than `--max-cost`",
+    ExitCode.REMOTE: "a remote service cannot be reached or asks to slow down: try again later",
+    ExitCode.INVALID_SAMPLE: "the function ran, and its sample is not valid",
+    ExitCode.INTERRUPTED: "interrupted",
+}
+"""What each exit code means, for documents."""
+
+
 @dataclass
 class Problem(Exception):
     """The one error type that people and scripts meet.
