@@ -16,7 +16,9 @@ from rich.cells import cell_len
 from tests.tui.stage import MODEL, Stage, at, opened, seen, sees, until
 from wizard.core.models.known_models import AS_OF, what_was_tried
 from wizard.core.models.model_info import ModelFacts, ModelFile
+from wizard.core.models.thinking import Thinking
 from wizard.tui.app import WizardApp
+from wizard.tui.screens.model.detail import detail_of
 
 PASTED = "https://huggingface.co/rehearsal-lab/tiny-character-open/blob/v1.0/config.json"
 
@@ -286,3 +288,15 @@ def test_what_is_known_to_work_is_dated_and_wants_a_chat_template() -> None:
     assert what_was_tried(facts.repo_id, replace(facts, files=files[:1])) is None
     assert what_was_tried("rehearsal-lab/tiny-character-gguf") is None
     assert re.fullmatch(r"20\d\d-\d\d", AS_OF)
+
+
+def test_the_details_say_whether_a_model_reasons_first() -> None:
+    files = (ModelFile("config.json", 1), ModelFile("model.safetensors", 1))
+    facts = ModelFacts("Qwen/Qwen3-8B", "Qwen/Qwen3-8B", "c" * 40, "open", False, False, files, has_chat_template=True)
+    said = {
+        "yes\n": None,
+        "yes; can reason first\n": Thinking("<think>", "</think>", ("enable_thinking",)),
+        "yes; always reasons first\n": Thinking("<think>", "</think>"),
+    }
+    for words, thinking in said.items():
+        assert f"Chat template {words}" in detail_of(replace(facts, thinking=thinking)).plain

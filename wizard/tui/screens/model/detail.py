@@ -61,12 +61,19 @@ def _fields(facts: ModelFacts) -> list[tuple[str, str]]:
         ("Parameters", count_or_dash(sum(facts.parameters.values()) or None)),
         ("Weights", _weights_words(facts)),
         ("Smallest GPU", smallest_gpu(facts) if facts.weights else UNKNOWN),
-        ("Chat template", template),
+        ("Chat template", template + _reasoning(facts)),
         ("Tried", f"✓ works: {tried} ({AS_OF})" if tried else "not by us: it may work as well"),
         ("Licence", facts.licence or "not stated"),
         ("Type", facts.model_type or "not stated"),
         ("Pinned to", facts.commit[:7]),
     ]
+
+
+def _reasoning(facts: ModelFacts) -> str:
+    """Whether the model reasons before it answers, as its chat template says."""
+    if facts.thinking is None or not facts.thinking.is_sure:
+        return ""
+    return "; always reasons first" if facts.thinking.is_always_on else "; can reason first"
 
 
 def _field(name: str, value: str) -> Content:
