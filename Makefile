@@ -1,4 +1,4 @@
-# Two commands do everything on a machine with Python 3.11, make and pip: `make rehearse` and `make test`.
+# Two commands do everything on a machine with Python 3.11, make and pip: `make demo` and `make test`.
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help rehearse test check tests long headless nightly faults real vllm gpu bench snapshots pictures docs model clean
+.PHONY: help demo rehearse test check tests long headless nightly faults real vllm gpu bench snapshots pictures docs model clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -28,10 +28,12 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	$(PIP) --no-deps instructor  # it pins older versions of rich and jiter, and works with these
 	@touch $(VENV)/.local $@
 
-rehearse: $(VENV)/.local ## the whole job on this machine, no accounts: from a gated model to a validated sample
-	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/outlines-wizard --rehearse; \
+demo: $(VENV)/.local ## the whole job on this computer, no accounts: from a gated model to a validated sample
+	@if [ -t 0 ] && [ -t 1 ]; then $(BIN)/outlines-wizard demo; \
 	else $(BIN)/outlines-wizard deploy --rehearse --output-dir rehearsed --yes; fi
 	@echo "The program is $(BIN)/outlines-wizard; its name alone is enough after: source $(BIN)/activate"
+
+rehearse: demo
 
 test: check tests ## everything that is checked: format, lint, types, who imports whom, tests
 

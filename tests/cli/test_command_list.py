@@ -77,7 +77,7 @@ def test_a_command_is_named_as_its_file(name: str) -> None:
 
 def test_every_command_has_a_place_of_its_own() -> None:
     entries = list_commands()
-    assert [entry.name for entry in entries][:2] == ["deploy", "check"]
+    assert [entry.name for entry in entries][:3] == ["demo", "deploy", "check"]
     assert len({entry.order for entry in entries}) == len(entries) == len(command_names())
     assert all(entry.summary for entry in entries)
     assert load_command("nonsense") is None

@@ -25,7 +25,7 @@ NAMES = {
 }
 # Commands that other tests run, and why not here. Everything else runs.
 ELSEWHERE = {
-    "make rehearse": "the target itself is looked at below; it installs packages",
+    "make demo": "the target itself is looked at below; it installs packages",
     "make test": "this is it",
     "pip install outlines-wizard": "tests/packaging installs the wheel",
     "outlines-wizard": "tests/terminal drives the wizard with keys",
@@ -82,9 +82,10 @@ def test_what_runs_elsewhere_is_still_shown() -> None:
     assert set(ELSEWHERE) <= shown
 
 
-def test_make_rehearse_is_the_job_without_a_terminal() -> None:
+@pytest.mark.parametrize("target", ["demo", "rehearse"])
+def test_make_demo_is_the_job_without_a_terminal(target: str) -> None:
     asked = subprocess.run(
-        ["make", "--dry-run", "--always-make", "rehearse"],
+        ["make", "--dry-run", "--always-make", target],
         cwd=CHECKOUT, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip
     assert "outlines-wizard deploy --rehearse --output-dir rehearsed --yes" in asked.stdout

@@ -70,10 +70,13 @@ class SectionedCommand(click.Command):
                     formatter.write_dl(rows)
 
 
-def command(name: str, **more: Any) -> Callable[[Callable[..., Coroutine[Any, Any, int]]], click.Command]:
-    """Make a click command of a coroutine function that takes a CommandContext and returns an exit code."""
+Job = Coroutine[Any, Any, int]
 
-    def wrap(function: Callable[..., Coroutine[Any, Any, int]]) -> click.Command:
+
+def command(name: str, **more: Any) -> Callable[[Callable[..., Job | int]], click.Command]:
+    """Make a click command of a function that takes a CommandContext and gives an exit code, or a coroutine for it."""
+
+    def wrap(function: Callable[..., Job | int]) -> click.Command:
         @functools.wraps(function)
         def run(
             as_json: bool,
@@ -96,7 +99,7 @@ def command(name: str, **more: Any) -> Callable[[Callable[..., Coroutine[Any, An
                 CommandContext(wiring, reporter, SessionOptions(), yes, quiet, as_json).finished()
                 sys.exit(0)
             context = CommandContext(wiring, reporter, options, yes, quiet, as_json, line)
-            sys.exit(run_to_end(function(context, **arguments), reporter))
+            sys.exit(run_to_end(lambda: function(context, **arguments), reporter))
 
         decorated: Any = run
         for option in reversed(_SHARED):
@@ -107,10 +110,11 @@ def command(name: str, **more: Any) -> Callable[[Callable[..., Coroutine[Any, An
     return wrap
 
 
-def run_to_end(job: Coroutine[Any, Any, int], reporter: Reporter) -> int:
-    """Run a command's coroutine; every way that it can end becomes an exit code and at most one sentence."""
+def run_to_end(run: Callable[[], Job | int], reporter: Reporter) -> int:
+    """Run a command; every way that it can end becomes an exit code and at most one sentence."""
     try:
-        return int(asyncio.run(_interruptible(job)))
+        job = run()
+        return job if isinstance(job, int) else int(asyncio.run(_interruptible(job)))
     except Problem as problem:
         reporter.failed(problem)
         return int(problem.exit_code)

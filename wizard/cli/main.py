@@ -13,6 +13,7 @@ import click
 
 from wizard import __version__
 from wizard.cli.command_list import command_names, list_commands, load_command
+from wizard.cli.opening import open_wizard
 from wizard.cli.output.standard_output import give_up_standard_output
 from wizard.cli.session import ARGUMENTS, SessionOptions, Wiring
 from wizard.core.problem import ExitCode, Problem, interrupted, usage
@@ -25,7 +26,7 @@ HELP = """From nothing to a working structured-output GPU function on Modal, wit
 
 \b
   outlines-wizard                              the full-screen wizard
-  outlines-wizard deploy --rehearse            see it work on this machine, no accounts needed
+  outlines-wizard demo                         try it on this computer, no account needed
   outlines-wizard check org/model              can my access token read this model?
   outlines-wizard deploy --model org/model --schema schema.json
 """
@@ -98,14 +99,8 @@ def program(
         return
     for name in (name for name, is_set in of_commands.items() if is_set):
         raise click.NoSuchOption(f"--{name.replace('_', '-')}", ctx=ctx)
-    on_terminal = sys.stdin and sys.stdin.isatty() and sys.stdout and sys.stdout.isatty()
-    if not on_terminal or os.environ.get("TERM") == "dumb":
-        sys.stderr.write(
-            "The full-screen wizard needs a terminal. Without one, use --plain, or: outlines-wizard deploy --help\n"
-        )
-        ctx.exit(2)
     options = SessionOptions(environment, rehearse or ("all" if scenario else None), scenario, trust_endpoint)
-    ctx.exit(ctx.obj.screen(options))
+    ctx.exit(open_wizard(ctx.obj, options))
 
 
 def main(arguments: Sequence[str], wiring: Wiring) -> int:

@@ -13,6 +13,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, TextIO
+from unicodedata import combining, east_asian_width
 
 from wizard.core.access_token import clean
 
@@ -207,6 +208,4 @@ def _cells(text: str) -> int:
     """The columns that a text takes; Chinese signs take two."""
     if text.isascii():
         return len(text)
-    from rich.cells import cell_len
-
-    return cell_len(text)
+    return sum(0 if combining(sign) else 2 if east_asian_width(sign) in "WF" else 1 for sign in text)

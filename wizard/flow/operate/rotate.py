@@ -181,7 +181,7 @@ async def _plan(ports: Ports, rotation: Rotation, facts: _Facts) -> PlanReady:
             next=(again("to write the new access token into it", "--replace-secret"),),
         ).at("secret")
     if facts.is_current:
-        why = "already holds this access token"
+        why = "already holds your new access token"
         changes = [Change("secret", facts.secret, "keep", why), Change("app", facts.app.name, "keep", "unchanged")]
         return PlanReady(AppPlan(facts.app.name), tuple(changes))
     changes = []
