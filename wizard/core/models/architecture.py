@@ -13,6 +13,7 @@ from typing import Any
 from wizard.core.models.layer_kinds import layer_kinds
 from wizard.core.models.layer_state import state_bytes
 from wizard.core.models.model_defaults import Fields, size_of, text_fields
+from wizard.core.models.vision_tower import VisionTower, read_vision_tower
 
 ELEMENT = 2  # bytes of a cached number: bf16 and fp16 alike
 MOST_LAYERS = 10_000
@@ -60,6 +61,7 @@ class ModelArchitecture:
     caches: tuple[LayerCache, ...]
     context: int | None = None
     kv_heads: int = 1  # that several GPUs can share out; a latent is one
+    vision: VisionTower | None = None  # of a model that sees
     writes_scores_out: bool = False  # attention without a fused kernel: a matrix of prompt by prompt for every head
 
     def cache_bytes(self, tokens: int) -> int:
@@ -99,6 +101,7 @@ def read_architecture(config: Mapping[str, Any]) -> ModelArchitecture | None:
         caches=_caches(fields, layers, hidden, heads or 1),
         context=fields.number(*_CONTEXT),
         kv_heads=1 if fields.number("kv_lora_rank") else _kv_heads(fields) or heads or 1,
+        vision=read_vision_tower(config),
         writes_scores_out=bool(fields.get("attn_logit_softcapping")) or fields.get("model_type") == "gpt_oss",
     )
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from wizard.core.inference.engine import InferenceEngine
 from wizard.core.models.model_info import ModelFacts
 from wizard.core.sizing.gpus import GIB, GpuChoice
-from wizard.core.sizing.memory_fit import TokenBudget, footprint
+from wizard.core.sizing.memory_fit import TokenBudget, footprint, planned_image, with_image
 
 
 @dataclass(frozen=True)
@@ -45,13 +45,15 @@ def answers_at_once(
     """What is left for answers of the planned length on these GPUs, as the engine shares out the memory."""
     parts = footprint(facts, budget, choice.count, wide=choice.is_cpu, engine=engine)
     share = choice.usable * engine.memory_share - parts.weights - parts.overhead
-    shape = facts.shape
+    shape, image = facts.shape, planned_image(facts, engine)
+    budget = with_image(budget, image)
     if shape is None:
         each, reading, tokens = parts.cache, parts.activations, budget.tokens
     else:
         wide, tokens = (2 if choice.is_cpu else 1), min(budget.tokens, shape.context or budget.tokens)
         each = wide * shape.cache_bytes(tokens) * cache_copies(shape.kv_heads, choice.count, engine) / GIB
         reading = wide * shape.activation_bytes(min(budget.prompt, tokens), 1) * choice.count / GIB
+        reading += wide * image.reading * choice.count / GIB if image else 0.0
     if engine.continuous:  # prompts are read one after the other, beside answers that are being made
         room, each = share - reading, each
     else:  # all prompts of a batch are read together

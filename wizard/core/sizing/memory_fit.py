@@ -7,11 +7,13 @@ with these figures by the tests, over published footprints of well-known models.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from wizard.core.inference.engine import InferenceEngine
+from wizard.core.models.loading import takes_images
 from wizard.core.models.model_info import ModelFacts
+from wizard.core.models.vision_tower import VisionTower
 from wizard.core.problem import Problem, usage
 from wizard.core.sizing.gpus import (
     BYTES,
@@ -34,7 +36,7 @@ TINY_PARAMETERS = 2_000_000_000  # up to here a CPU answers within a minute or s
 @dataclass(frozen=True)
 class TokenBudget:
     """What one forward pass has to hold: tokens of a prompt, of its answer, of the reasoning before it, and how many at
-    once.
+    once. Those of images are in the prompt (`with_image`).
     """
 
     prompt: int = TOKENS_OF_PROMPT
@@ -91,6 +93,16 @@ class Fit:
         }
 
 
+def planned_image(facts: ModelFacts, engine: InferenceEngine) -> VisionTower | None:
+    """What the planned image takes of a model that sees; None for one that reads text only."""
+    return facts.shape.vision if facts.shape is not None and takes_images(facts, engine) else None
+
+
+def with_image(budget: TokenBudget, image: VisionTower | None) -> TokenBudget:
+    """The budget with the tokens of the planned image."""
+    return budget if image is None else replace(budget, prompt=budget.prompt + image.tokens)
+
+
 def footprint(
     facts: ModelFacts,
     budget: TokenBudget,
@@ -111,10 +123,14 @@ def footprint(
     if facts.shape is None:
         said = "its config.json could not be read: cache and activations are estimated as a twelfth of the weights"
         return Footprint(weights, weights / 24, weights / 24 * gpus, overhead, (*notes, said))
-    shape = facts.shape
+    shape, image = facts.shape, planned_image(facts, engine)
+    budget = with_image(budget, image)
     tokens = min(budget.tokens, shape.context or budget.tokens)
     cache = times * shape.cache_bytes(tokens) * budget.batch / GIB
     activations = times * shape.activation_bytes(min(budget.prompt, tokens), budget.batch) / GIB
+    if image is not None:  # before its tokens are read with the prompt
+        activations += times * image.reading / GIB
+        notes = (*notes, f"a prompt is planned with one photo, which becomes {image.tokens:,} tokens")
     if gpus > 1:  # every GPU needs them
         activations *= gpus
         overhead += weights / shape.layers * gpus if engine.whole_layers else 0.0
