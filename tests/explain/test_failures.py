@@ -171,3 +171,26 @@ def test_an_unknown_failure_says_the_last_line_in_its_own_words() -> None:
     )
     assert "the moon is full" in problem.message
     assert "ValueError" in read("builtins.ValueError", "").message
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        ("  Caused by: connection reset by peer", "connection reset by peer"),
+        ("curl: (28) Connection timed out after 30001 ms", "Connection timed out"),
+        ("fatal: unable to access: Temporary failure in name resolution", "Temporary failure in name resolution"),
+        ("ERROR: HTTP error 503 Service Unavailable while getting torch", "503 Service Unavailable"),
+        ("ERROR: No matching distribution found for torch==99", ""),
+    ],
+)
+def test_a_build_that_a_network_broke_off_is_tried_again(line: str, reason: str) -> None:
+    lines = ["error: Failed to fetch wheel for `torch`", line]
+    problem = read("modal.exception.ImageBuildError", "Image build for im-1 failed.", *lines)
+    assert problem.code == "image_build_failed"
+    assert problem.retryable is bool(reason)
+    assert (f"({reason}). Try again" in problem.hint) is bool(reason), problem.hint
+
+
+def test_a_failure_names_the_page_where_it_is_fixed() -> None:
+    problem = read("modal.exception.InvalidError", "Please add a payment method to use L40S GPU functions")
+    assert problem.url == "https://modal.com/settings/billing"

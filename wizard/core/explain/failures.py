@@ -17,6 +17,12 @@ from wizard.core.problem import Problem
 _BUILD_COMMAND = re.compile(r'failed to run builder command "(.+?)"(?::|$)')
 _BUILD_REASON = re.compile(r"\s*(error|fatal|E:|×)\b", re.IGNORECASE)
 _REFUSED_OUTPUT = re.compile(r"this output type cannot be enforced: (.+)", re.DOTALL)
+_INTERRUPTED = re.compile(  # what pip, uv, curl, apt and git say of a network that failed for a moment (2026-11)
+    r"connection (?:was )?(?:reset|aborted|closed|refused|broken)[\w ]*|connection timed out|read timed out|"
+    r"operation timed out|temporary failure in name resolution|network is unreachable|tls handshake timeout|"
+    r"unexpected eof|incompleteread|50[234] (?:bad gateway|service unavailable|gateway time-?out)",
+    re.IGNORECASE,
+)
 _VERDICTS = {verdict.value for verdict in Verdict}
 
 
@@ -40,11 +46,14 @@ def diagnose(
     failure = FAILURES[code]
     words = {"gpu": gpu or "the GPU", "larger": larger or "H100", "line": line, "model": model, "endpoint": endpoint}
     known = ({"larger": larger.split()[0]} if larger else {}) | ({"model": model} if model else {})
+    interruption = _interruption(lines) if code == "image_build_failed" else ""
+    hint = f"A download was interrupted ({interruption}). Try again: the steps that worked are kept."
     return Problem(
         code,
         _message_from_log(code, error, message, lines) or failure.cause.format(**words),
-        failure.hint.format(**words),
-        retryable=failure.retryable,
+        hint if interruption else failure.hint.format(**words),
+        failure.url.format(**words) or None,
+        retryable=failure.retryable or bool(interruption),
         exit_code=failure.exit_code,
         raw=line,
         next=failure.next_commands(known),
@@ -68,6 +77,12 @@ def _message_from_log(code: str, error: str, message: str, lines: list[str]) -> 
     if any(line.rstrip().endswith("exit code: 137") for line in (*lines[-20:], last)):
         return "The container was killed (exit code 137): often because it ran out of memory."
     return f"The container ends each time it starts: {last}" if error == "ContainerCrashed" else ""
+
+
+def _interruption(lines: list[str]) -> str:
+    """What the last lines of a build say of the network, if that is why it failed; empty where it is not."""
+    found = [match[0] for line in lines[-40:] if (match := _INTERRUPTED.search(line))]
+    return clean_line(found[-1].strip(), 80) if found else ""
 
 
 def _failed(error: str, message: str) -> Problem:

@@ -6,7 +6,7 @@ with these figures by the tests, over published footprints of well-known models.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,6 +15,7 @@ from wizard.core.models.loading import takes_images
 from wizard.core.models.model_info import ModelFacts
 from wizard.core.models.vision_tower import VisionTower
 from wizard.core.problem import Problem, usage
+from wizard.core.sizing.failed_gpus import GpuFailure, why_ruled_out
 from wizard.core.sizing.gpus import (
     BYTES,
     GIB,
@@ -154,11 +155,19 @@ def recommend(
     rates: Mapping[str, float] | None = None,
     *,
     engine: InferenceEngine,
+    failures: Sequence[GpuFailure] = (),
 ) -> Fit:
-    """The cheapest GPU with room; several only when one is not enough. Raises Problem when nothing is."""
+    """The cheapest GPU with room that `failures` do not rule out; several only when one is not enough.
+
+    Raises Problem when nothing is.
+    """
     usable = [choice for choice in choices(engine) if runs_on(facts, choice, engine)]
     tried = [fit_on(facts, budget, choice, engine) for choice in usable]
-    good = {each.choice: each for each in tried if each.verdict == "fits"}
+    good = {
+        each.choice: each
+        for each in tried
+        if each.verdict == "fits" and why_ruled_out(each.choice, facts.repo_id, failures) is None
+    }
     return good[cheapest(list(good), tried[0].footprint.total, rates)]
 
 
