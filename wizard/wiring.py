@@ -119,7 +119,19 @@ class ProgramWiring:
         asyncio.run(show())
         for line in app.exit_messages:
             sys.stdout.write(line + "\n")
-        return app.return_code or 0
+        return self._start_demo() if app.wants_demo else app.return_code or 0
+
+    def _start_demo(self) -> int:
+        """The demo in a process of its own: the SDKs of this one have read the person's own variables."""
+        import os
+        import subprocess
+        import sys
+
+        sys.stdout.flush()
+        command = [sys.executable, "-P", "-m", "wizard", "--rehearse"]
+        if os.name == "posix":  # in place of this process: nothing of it is needed any more
+            os.execv(command[0], command)
+        return subprocess.call(command)
 
     def wizard_app(self, options: SessionOptions) -> WizardApp:
         """The full-screen wizard with what the user config decides. Raises Problem for what it does not understand."""
@@ -130,6 +142,7 @@ class ProgramWiring:
         from wizard.core.plan.draft import Draft
         from wizard.flow.configuration.merge import configure
         from wizard.tui.app import WizardApp
+        from wizard.tui.first_time import is_first_time
 
         rehearsal = options.rehearse is not None
         configuration = configure(Draft(), environment=options.environment, rehearsal=rehearsal)
@@ -144,6 +157,8 @@ class ProgramWiring:
             draft=configuration.draft,
             rehearsal=rehearsal,
             suggested=self.default_model(options.rehearse, options.scenario or "ready") or SUGGESTED,
+            first_time=not rehearsal and is_first_time(),
+            check_demo=None if rehearsal else _require_local,
         )
 
     def scenarios(self) -> list[tuple[str, str, str]]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PROGRAM = Path(sys.executable).with_name("outlines-wizard")
-QUESTION = "Which model shall answer?"
+QUESTION = "Which model do you want to use?"
 TYPED = "zqx"  # nothing else on the screen reads like this
 EMPTY = """
 from textual.app import App
@@ -73,9 +73,12 @@ def to_empty(file: Path, env: Mapping[str, str]) -> float:
 
 
 def own_environment(home: Path) -> dict[str, str]:
-    """A person's first session: no account, no configuration, and no network."""
+    """A person without account, configuration and network, who has seen the first screen."""
     ours = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "HUGGING", "MODAL_"))}
     nowhere = "http://127.0.0.1:9"
+    state = home / "state" / "outlines-wizard"
+    state.mkdir(parents=True, exist_ok=True)
+    (state / "welcomed").touch()  # what is measured is the first question, not the screen that comes once before it
     return ours | {
         "HOME": str(home),
         "XDG_STATE_HOME": str(home / "state"),

@@ -47,7 +47,7 @@ async def test_browser_licence_is_accepted_and_the_wizard_goes_on(
 ) -> None:
     note = say_browser(machine)
     pane = open_pane().start("--rehearse", "--scenario", "not-requested")
-    await sees(pane, "Enter takes the marked model.")
+    await sees(pane, "Press Enter to use the highlighted model.")
     pane.press("Enter")
     screen = await sees(pane, "robin has not asked for access yet.", "o Open", "this screen goes on by itself")
     shown = re.search(r"http://127\.0\.0\.1:\d+/\S+", screen)
@@ -65,7 +65,7 @@ async def test_browser_licence_is_accepted_and_the_wizard_goes_on(
     await browser.press("Agree and get access")
     await browser.reads("you have been granted access")
 
-    await sees(pane, "Where on Modal does it run?", "workspace rehearsal")  # no key was pressed
+    await sees(pane, "Where on Modal should it run?", "workspace rehearsal")  # no key was pressed
     await asyncio.to_thread(pane.quit)
 
 
@@ -74,9 +74,9 @@ async def test_browser_sign_in_from_the_wizard_goes_on_by_itself(
 ) -> None:
     say_browser(machine)
     pane = open_pane().start("--rehearse", "--scenario", "no-modal-token")
-    await sees(pane, "Enter takes the marked model.")
+    await sees(pane, "Press Enter to use the highlighted model.")
     pane.press("Enter")
-    await sees(pane, "Enter goes on.", "Access token")
+    await sees(pane, "Press Enter to continue.", "Access token")
     pane.press("n")
     await sees(pane, "There is no Modal token on this computer.", "b Sign in")
     pane.press("b")
@@ -93,7 +93,7 @@ async def test_browser_sign_in_from_the_wizard_goes_on_by_itself(
     await browser.press("Approve")
     await browser.reads("Approved.")
 
-    await sees(pane, "Modal is ready for this.", "workspace rehearsal, environment main")  # no key was pressed
+    await sees(pane, "Modal is ready.", "workspace rehearsal, environment main")  # no key was pressed
     await asyncio.to_thread(pane.quit)
 
 
@@ -148,9 +148,9 @@ async def test_browser_modal_token_of_another_terminal_is_seen(
     say_browser(machine)  # the sign-in must not open a browser of this machine
     async with rehearsal(machine, "no-modal-token") as env:
         pane = open_pane().start("--rehearse")  # joins the one that is served
-        await sees(pane, "Enter takes the marked model.")
+        await sees(pane, "Press Enter to use the highlighted model.")
         pane.press("Enter")
-        await sees(pane, "Enter goes on.", "Access token")
+        await sees(pane, "Press Enter to continue.", "Access token")
         pane.press("n")
         await sees(pane, "There is no Modal token on this computer.")
         async with sign_in(machine, env) as (child, page):
@@ -165,7 +165,7 @@ async def test_browser_modal_token_of_another_terminal_is_seen(
             code = re.search(r"code:\s*(\S+)", told)
             assert code is None or code[1] in said, "the page shows the code that the program shows"
         pane.press("r")
-        ready = ("Modal is ready for this.", "workspace rehearsal, environment main")
+        ready = ("Modal is ready.", "workspace rehearsal, environment main")
         await asyncio.to_thread(pane.sees, *ready, seconds=10)
         await asyncio.to_thread(pane.close)
 

@@ -14,9 +14,9 @@ from tests.support.tmux_pane import PROGRAM, Machine, Pane
 def walk_to(pane: Pane, place: str) -> None:
     """Go from the first frame to a screen, with keys."""
     stops = {
-        "model": (("Enter takes the marked model.",), "Enter"),
-        "access": (("Enter goes on.", "Access token"), "n"),
-        "modal": (("Modal is ready for this.",), "n"),
+        "model": (("Press Enter to use the highlighted model.",), "Enter"),
+        "access": (("Press Enter to continue.", "Access token"), "n"),
+        "modal": (("Modal is ready.",), "n"),
         "function": (("while running", "What should the output look like"), "C-n"),
         "review": (("+ create app",), "g"),
         "deploy": (("running", "Deploying"), ""),
@@ -30,7 +30,7 @@ def walk_to(pane: Pane, place: str) -> None:
 
 def test_terminal_quit_at_the_first_frame(open_pane: Callable[..., Pane]) -> None:
     pane = open_pane().start("--rehearse")
-    pane.sees("outlines-wizard" if "outlines-wizard" in pane.screen() else "Which model shall answer?")
+    pane.sees("outlines-wizard" if "outlines-wizard" in pane.screen() else "Which model do you want to use?")
     pane.quit()
 
 
@@ -50,11 +50,11 @@ def test_terminal_quitting_in_the_middle_of_a_deploy_asks(open_pane: Callable[..
     walk_to(pane, "deploy")
     pane.press("C-c")
     pane.press("C-q")
-    pane.sees("A deploy is under way.", "nothing is billed", "Quit all the same?")
+    pane.sees("A deploy is running.", "nothing is billed", "Quit anyway?")
     pane.press("Escape")
     pane.sees("Deploying", "running")
     pane.press("C-q")
-    pane.sees("Quit all the same?")
+    pane.sees("Quit anyway?")
     pane.press("y")
     assert pane.exit_code() == 130
     pane.left_clean()
@@ -62,7 +62,7 @@ def test_terminal_quitting_in_the_middle_of_a_deploy_asks(open_pane: Callable[..
 
 def test_terminal_ctrl_c_says_how_to_quit(open_pane: Callable[..., Pane]) -> None:
     pane = open_pane().start("--rehearse")
-    pane.sees("Enter takes the marked model.")
+    pane.sees("Press Enter to use the highlighted model.")
     pane.press("C-c")
     pane.sees("ctrl+q", seconds=3)
 

@@ -25,21 +25,21 @@ def fits(pane: Pane, *texts: str, without: str = "") -> None:
 def test_terminal_dragged_to_other_sizes_keeps_everything(open_pane: Callable[..., Pane]) -> None:
     typed = "tiny-character-o"
     pane = open_pane(80, 24).start("--rehearse")
-    pane.sees("Enter takes the marked model.")
+    pane.sees("Press Enter to use the highlighted model.")
     pane.type(typed)
     pane.sees(typed, "rehearsal-lab/tiny-character-open")
     pane.press("Down")
     pane.resize(60, 20)
     fits(pane, typed, "1/7 Model", "Demo")
     pane.resize(120, 40)
-    fits(pane, typed, "○ Access token", "Weight files", without="1/7")  # details are beside the list
+    fits(pane, typed, "○ Access", "Weight files", without="1/7")  # details are beside the list
     pane.resize(30, 10)
     pane.resize(80, 24)
     fits(pane, typed, "1/7 Model", "Demo")
     pane.press("Enter")
-    pane.sees("Access token", "Enter goes on.")
+    pane.sees("Access token", "Press Enter to continue.")
     pane.resize(60, 20)
-    fits(pane, "2/7 Access", "Enter goes on.")
+    fits(pane, "2/7 Access", "Press Enter to continue.")
     pane.resize(120, 40)
-    fits(pane, "▶ Access", "Enter goes on.", without="2/7")
+    fits(pane, "▶ Access", "Press Enter to continue.", without="2/7")
     pane.quit()

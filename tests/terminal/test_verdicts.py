@@ -13,7 +13,7 @@ CARDS = {
     "not-requested": ("robin has not asked for access yet.", "Press o, read the terms and agree", "o Open"),
     "pending": ("its authors have not answered yet.", "Nothing to do: this screen goes on by itself", "m Model"),
     "no-token": ("no access token was sent with the request.", "Press p to paste an access token", "p Paste"),
-    "hub-down": ("cannot be reached.", "Check the connection, HF_ENDPOINT and any proxy", "r Re-check"),
+    "hub-down": ("cannot be reached.", "Check the connection, HF_ENDPOINT and any proxy", "r Check again"),
 }
 
 
@@ -21,24 +21,28 @@ CARDS = {
 def test_terminal_access_verdict_card(open_pane: Callable[..., Pane], scenario: str) -> None:
     cause, action, key = CARDS[scenario]
     pane = open_pane().start("--rehearse", "--scenario", scenario)
-    pane.sees("can still be taken" if scenario == "hub-down" else "Enter takes the marked model.")
+    pane.sees(
+        "You can still type a full org/model name"
+        if scenario == "hub-down"
+        else "Press Enter to use the highlighted model."
+    )
     pane.press("Enter")
-    screen = pane.sees(cause, f"→ {action}", key, "The Hub said:")
+    screen = pane.sees(cause, f"→ {action}", key, "Hub response:")
     assert "⏎ Go on" not in screen, "one cannot go on from here"
     if scenario in ("not-requested", "pending"):
         assert re.search(r"since \d\d:\d\d \(\d:\d\d\)", flat(pane.sees("(0:01)"))), "it waits, and says since when"
     pane.press("Enter")
     pane.press("n")
-    pane.sees("Can this access token read the model's weights?", cause)
+    pane.sees("Can your access token read the model's weights?", cause)
     pane.quit()
 
 
 def test_terminal_without_a_modal_token(open_pane: Callable[..., Pane]) -> None:
     pane = open_pane().start("--rehearse", "--scenario", "no-modal-token")
-    pane.sees("Enter takes the marked model.")
+    pane.sees("Press Enter to use the highlighted model.")
     pane.press("Enter")
-    pane.sees("Enter goes on.", "Access token")
+    pane.sees("Press Enter to continue.", "Access token")
     pane.press("n")
-    screen = pane.sees("✗ Modal", "There is no Modal token on this computer.", "→", "r Re-check")
+    screen = pane.sees("✗ Modal", "There is no Modal token on this computer.", "→", "r Check again")
     assert "⏎ Go on" not in screen
     pane.quit()

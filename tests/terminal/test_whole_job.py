@@ -17,26 +17,26 @@ READABLE = 2.5  # contrast; muted words are meant to be quieter than 4.5, and mu
 @pytest.mark.slow
 def test_terminal_80_by_24_from_first_frame_to_sample(open_pane: Callable[..., Pane]) -> None:
     pane = open_pane().start("--rehearse")
-    pane.sees("Demo · nothing is billed", "Which model shall answer?")
+    pane.sees("Demo · nothing is billed", "Which model do you want to use?")
     pane.press("C-c")  # does not quit in Textual
-    pane.sees("rehearsal-lab/tiny-character-open", "Enter takes the marked model.")
+    pane.sees("rehearsal-lab/tiny-character-open", "Press Enter to use the highlighted model.")
     assert pane.modes["alternate_on"]
     pane.press("Enter")
-    pane.sees("✓ Access token", "robin's read access token", "Enter goes on.", "✓ Model")
+    pane.sees("✓ Access token", "robin's read access token", "Press Enter to continue.", "✓ Model")
     pane.press("n")
-    pane.sees("Where on Modal does it run?", "workspace rehearsal, environment main", "Enter goes on.")
+    pane.sees("Where on Modal should it run?", "workspace rehearsal, environment main", "Press Enter to continue.")
     pane.press("C-c")
     pane.press("Enter")
     pane.sees("What should the output look like", "$0.67/h while running")
     pane.press("C-n")
-    screen = pane.sees("Nothing has been changed yet", "+ create secret", "+ create app", "on T4, from this plan")
+    screen = pane.sees("Nothing has been created yet", "+ create secret", "+ create app", "on T4, from this plan")
     assert screen.index("secret") < screen.index("file") < screen.index("app")
     pane.press("Enter")  # one key goes, and it is not this one
     pane.press("C-n")
     pane.sees("Press g to deploy.")
     assert list(pane.machine.work.iterdir()) == []
     pane.press("g")
-    screen = pane.sees("valid, says a validator", '"name": "Amiri"', '"age": 53', "cold start")
+    screen = pane.sees("Valid (checked", '"name": "Amiri"', '"age": 53', "cold start")
     assert "(cold start)" in screen and "7/7 Sample" in screen
     assert [path.name for path in pane.machine.work.glob("*.*")] == ["outlines_tiny_character.py"]
     pane.press("C-c")
@@ -58,17 +58,17 @@ def test_terminal_60_by_20_without_colour(open_pane: Callable[..., Pane]) -> Non
         assert place in lines[0] and "Demo · nothing is billed" in lines[0], f"the rail is one line\n{screen}"
         grey_and_readable(pane.styled())
 
-    check("1/7 Model", "Which model shall answer?", "Enter takes the marked model.", "⏎ Choose")
+    check("1/7 Model", "Which model do you want to use?", "Press Enter to use the highlighted model.", "⏎ Choose")
     pane.press("Enter")
-    check("2/7 Access", "✓ The access token of robin can read the weights", "Enter goes on.", "⏎ Go on")
+    check("2/7 Access", "✓ The access token of robin can read the weights", "Press Enter to continue.", "⏎ Go on")
     pane.press("n")
-    check("4/7 Modal", "✓ Modal is ready for this.", "Enter goes on.")
+    check("3/7 Modal", "✓ Modal is ready.", "Press Enter to continue.")
     pane.press("n")
-    check("5/7 Function", '"title": "Character"', "compiles with llguidance", "^n Review")
+    check("4/7 Function", '"title": "Character"', "compiles with llguidance", "^n Review")
     pane.press("C-n")
-    check("6/7 Deploy", "+ create secret outlines-wizard-hf", "g Deploy")
+    check("5/7 Review", "+ create secret outlines-wizard-hf", "g Deploy")
     pane.press("g")
-    check("7/7 Sample", "✓ valid, says a validator", '"name": "Amiri"', "(cold start)")
+    check("7/7 Sample", "✓ Valid (checked", '"name": "Amiri"', "(cold start)")
     pane.quit()
 
 
@@ -87,16 +87,16 @@ def test_terminal_chinese_prompt_lines_up(open_pane: Callable[..., Pane]) -> Non
     known = subprocess.run(["locale", "-a"], capture_output=True, text=True, check=False).stdout.lower().split()
     locale = next((name for name in ("zh_CN.UTF-8", "zh_CN.utf8") if name.lower() in known), "C.UTF-8")
     pane = open_pane(100, 30, LANG=locale).start("--rehearse")
-    pane.sees("Enter takes the marked model.")
+    pane.sees("Press Enter to use the highlighted model.")
     pane.press("Enter")
-    pane.sees("Enter goes on.", "Access token")
+    pane.sees("Press Enter to continue.", "Access token")
     pane.press("n")
-    pane.sees("Modal is ready for this.", "Enter goes on.")
+    pane.sees("Modal is ready.", "Press Enter to continue.")
     pane.press("n")
-    pane.sees("Prompt of the first sample", "Amiri, 53 year old", "compiles with llguidance")
+    pane.sees("Test prompt", "Amiri, 53 year old", "compiles with llguidance")
     for _ in range(8):  # until the help speaks of the prompt
         pane.press("Tab", "F1")
-        if poll(lambda: "What the model is asked first" in flat(pane.screen()), 4):
+        if poll(lambda: "The prompt for the first test call" in flat(pane.screen()), 4):
             break
     pane.press("C-a", "BSpace")
     pane.type(CHINESE)
@@ -110,6 +110,6 @@ def test_terminal_chinese_prompt_lines_up(open_pane: Callable[..., Pane]) -> Non
     pane.sees("+ create app")
     poll(lambda: pane.press("End") or "给我一个角色" in pane.screen(), 10)  # the command that repeats this is below
     pane.press("g")
-    screen = pane.sees("valid, says a validator", "> 给我一个角色描述", '"name": "')
+    screen = pane.sees("Valid (checked", "> 给我一个角色描述", '"name": "')
     assert all(cell_len(line) <= pane.columns for line in screen.splitlines()), screen
     pane.quit()

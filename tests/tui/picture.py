@@ -24,7 +24,7 @@ WRITING = os.environ.get("WIZARD_PICTURES") == "write"
 SIZES = ((80, 24), (120, 40))
 THEMES = ("outlines-dark", "outlines-light")
 PATIENCE = 20.0  # seconds; far above what a screen takes to come to rest on a busy machine
-UNFINISHED = ("Looking", "Searching", "Asking Modal", "Opening services", "…\n")
+UNFINISHED = ("Looking", "Checking", "Searching", "Asking Modal", "Starting…", "…\n")
 STEADY = (
     (re.compile(r"terminal-\d+"), "terminal-0"),  # made from the text before the next lines change it
     (re.compile(r"127\.0\.0\.1:\d{5}"), "127.0.0.1:55555"),

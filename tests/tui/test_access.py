@@ -52,7 +52,9 @@ def allowed(app: WizardApp) -> set[str]:
 async def test_ready_shows_each_check_and_goes_on_to_modal(make_app: Callable[..., WizardApp]) -> None:
     app = make_app(model=MODEL)
     async with at_access(app) as pilot:
-        shown = await sees(pilot, "✓ Model", "✓ Access ", "✓ Access token", "can read the weights", "Enter goes on")
+        shown = await sees(
+            pilot, "✓ Model", "✓ Access ", "✓ Access token", "can read the weights", "Press Enter to continue"
+        )
         assert "robin's read access token hf_…" in shown
         assert allowed(app) == {"go_on"}
         await pilot.press("enter")
@@ -74,7 +76,7 @@ async def test_a_closed_gate_says_its_cause_and_its_keys(
     stage.gate(status)
     app = make_app(model=MODEL)
     async with at_access(app, (100, 30)) as pilot:
-        shown = await sees(pilot, says, next_key, "The Hub said:", "Open models of like size", f"1  {OPEN_MODEL}")
+        shown = await sees(pilot, says, next_key, "Hub response:", "Open models of similar size", f"1  {OPEN_MODEL}")
         assert (", since " in shown) == (status != "rejected")
         assert allowed(app) == keys
         await until(pilot, lambda: "o Open" in footer(app) and "Go on" not in footer(app), "the keys of this verdict")
@@ -205,7 +207,7 @@ async def test_a_pasted_access_token_is_kept_on_a_key_and_only_then(
         assert "keep" in allowed(app) and value not in drawer.kept.values()
         drawer.refuses = refuses
         await pilot.press("k")
-        await sees(pilot, "It was not kept" if refuses else "✓ The access token of robin is in the OS keyring")
+        await sees(pilot, "Not saved" if refuses else "✓ The access token of robin is in the OS keyring")
         assert (value in drawer.kept.values()) is not refuses
         assert "keep" not in allowed(app) and "go_on" in allowed(app)
 
@@ -278,16 +280,18 @@ async def test_a_browser_login_shows_its_code_and_goes_on_when_approved(
     async with at_access(app, (100, 30)) as pilot:
         await sees(pilot, "no access token was sent")
         await pilot.press("b")
-        await sees(pilot, "Waiting for the browser", "/oauth/device", "Code")
+        await sees(pilot, "Waiting for your browser", "/oauth/device", "Code")
         assert allowed(app) == {"open", "copy"}
         await pilot.press("escape")
         await sees(pilot, "no access token was sent")
         assert type(app.screen) is AccessScreen
         await pilot.press("b")
-        await sees(pilot, "Waiting for the browser")
+        await sees(pilot, "Waiting for your browser")
         screen: Any = app.screen
         await approve(stage, screen.login.user_code)
-        await sees(pilot, "✓ Access ", "expires within 30 days", "Press o to make a lasting one", "then p to paste it")
+        await sees(
+            pilot, "✓ Access ", "expires within 30 days", "Press o to create a lasting one", "then p to paste it"
+        )
         assert "paste" in allowed(app) and "go_on" not in allowed(app)
 
 
@@ -313,7 +317,7 @@ async def test_back_and_forth_keeps_the_verdict(make_app: Callable[..., WizardAp
         app.go("access")
         await at(pilot, "access")
         shown = await sees(pilot, "rejected robin")
-        assert "Looking…" not in shown
+        assert "Checking…" not in shown
         again = [path for path in stage.asked_hub()[asked:] if path.endswith("/auth-check")]
         assert not [path for path in again if MODEL + "/" in path]
 

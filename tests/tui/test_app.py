@@ -24,11 +24,16 @@ from wizard.core.problem import Problem
 from wizard.flow.ports.services import Ports
 from wizard.rehearsal.fixtures import new_token_value
 from wizard.tui.app import WizardApp
+from wizard.tui.help.pages import PAGES
+from wizard.tui.help.screen import HelpScreen
 from wizard.tui.leaving import LeavingScreen
+from wizard.tui.navigator import HOME, STOPS
 from wizard.tui.preferences import read_preferences
 from wizard.tui.widgets.rail import Rail
 from wizard.tui.widgets.search_field import SearchField
 from wizard.tui.wizard_session import WizardSession
+
+SCREEN_NAMES = (*STOPS, HOME)
 
 
 @asynccontextmanager
@@ -111,7 +116,7 @@ def test_a_misspelt_action_is_said_with_the_nearest_one(tmp_path: Path) -> None:
     (tmp_path / "keymap.toml").write_text('[log]\nserach = "ctrl+f"\nwrap = "z"\n')
     preferences = read_preferences(tmp_path)
     assert preferences.keymap == {"log.wrap": "z"}
-    assert preferences.complaints == ("keymap.toml: there is no action 'log.serach'; 'log.search' there is.",)
+    assert preferences.complaints == ("keymap.toml: there is no action 'log.serach'. Did you mean 'log.search'?",)
 
 
 def test_without_preferences_nothing_is_made(tmp_path: Path) -> None:
@@ -186,7 +191,7 @@ async def test_services_are_opened_once_the_first_question_is_drawn() -> None:
     app = WizardApp(noting)
     async with app.run_test(size=(120, 40)) as pilot:
         await until(pilot, lambda: bool(drawn), "services were opened")
-        assert "Which model shall answer?" in drawn[0] and "Opening services" in drawn[0]
+        assert "Which model do you want to use?" in drawn[0] and "Starting…" in drawn[0]
         assert isinstance(app.focused, SearchField)
 
 
@@ -196,7 +201,7 @@ async def test_what_is_typed_while_services_open_is_kept() -> None:
         await at(pilot, "model")
         await pilot.press(*"mist")
         await pilot.press("enter")  # a word is a search, which begins once services are open
-        await sees(pilot, "mist", "Opening services")
+        await sees(pilot, "mist", "Starting…")
         await at(pilot, "model")
         assert app.session.draft.model is None
 
@@ -217,7 +222,7 @@ async def test_enter_while_services_open_takes_nothing_where_no_model_is_known()
     async with app.run_test(size=(80, 24)) as pilot:
         await at(pilot, "model")
         await pilot.press("enter")
-        await sees(pilot, "Opening services")
+        await sees(pilot, "Starting…")
         assert app.session.draft.model is None
 
 
@@ -270,7 +275,7 @@ async def test_services_that_did_not_open_are_said_on_every_screen_until_they_do
         await at(pilot, "access")
         await pilot.press("ctrl+r")
         await until(pilot, lambda: tries == 2 and app.screen.query_one("#answer").display, "tried again")
-        await sees(pilot, "Opening services")
+        await sees(pilot, "Starting…")
 
 
 async def test_a_mistake_in_opening_services_is_not_silent() -> None:
@@ -281,7 +286,7 @@ async def test_a_mistake_in_opening_services_is_not_silent() -> None:
 
     app = WizardApp(wrong)
     async with app.run_test(size=(80, 24)) as pilot:
-        await sees(pilot, "This is a bug of outlines-wizard", "nobody thought of this")
+        await sees(pilot, "Internal error in outlines-wizard", "nobody thought of this")
 
 
 @pytest.mark.parametrize(("width", "missing"), [(80, ()), (60, ("palette",)), (40, ("palette", "Quit"))])
@@ -369,8 +374,64 @@ async def test_a_browser_for_the_terminal_does_not_draw_over_the_wizard(
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await pilot.pause()
         app.open_page("https://example.org/page")
-        await sees(pilot, "Opened in the browser" if opens else "Open this page", "https://example.org/page")
+        await sees(
+            pilot, "Opened in the browser" if opens else "Open this page in a browser", "https://example.org/page"
+        )
     assert (tmp_path / "ran").exists() is opens
+
+
+@pytest.mark.parametrize("name", SCREEN_NAMES)
+async def test_the_help_page_of_a_screen_says_why_what_and_how(name: str) -> None:
+    app = wizard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at(pilot, "model")
+        if name != "model":
+            app.go("review" if name == "deploy" else name)
+            await at(pilot, "review" if name == "deploy" else name)
+        await pilot.press("f1")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen), "the help page")
+        text = str(app.screen.query_one("VerticalScroll Static", Static).content)
+        for title in ("What is asked here, and why", "Keys", "Example", "Help for this screen"):
+            assert title in text, (title, text)
+        assert PAGES[name].purpose and PAGES[name].example
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(app.screen, HelpScreen), "the page has gone")
+
+
+def test_every_screen_has_a_help_page() -> None:
+    assert set(SCREEN_NAMES) <= set(PAGES)
+
+
+async def test_the_palette_has_no_doubles_and_says_what_each_entry_does() -> None:
+    app = wizard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at(pilot, "model")
+        for name in ("model", "access", "review"):
+            if name != "model":
+                app.go(name)
+                await at(pilot, name)
+            commands = list(app.get_system_commands(app.screen))
+            titles = [command.title.split(" (")[0] for command in commands]
+            assert len(set(titles)) == len(titles), (name, sorted(titles))
+            for title, command in zip(titles, commands, strict=True):
+                assert command.help and command.help != title, (name, command)
+
+
+async def test_every_way_out_asks_while_something_runs() -> None:
+    app = wizard()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await at(pilot, "model")
+        app.busy = "A deploy is running."
+        ways = [each.callback for each in app.get_system_commands(app.screen) if "uit" in each.title + str(each.help)]
+        assert ways
+        for way in (*ways, app.action_quit):
+            result = way()
+            if asyncio.iscoroutine(result):
+                await result
+            await until(pilot, lambda: isinstance(app.screen, LeavingScreen), "the question")
+            await pilot.press("n")
+            await at(pilot, "model")
+        app.busy = None
 
 
 async def test_escape_closes_what_is_said_over_the_screen_before_it_goes_back() -> None:
@@ -380,9 +441,8 @@ async def test_escape_closes_what_is_said_over_the_screen_before_it_goes_back() 
         app.go("access")
         await at(pilot, "access")
         await pilot.press("f1")
-        await until(pilot, lambda: bool(app.screen.query("Toast")), "the help")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen), "the help")
         await pilot.press("escape")
-        await until(pilot, lambda: not app.screen.query("Toast"), "the help has gone")
         await at(pilot, "access")
         await pilot.press("escape")
         await at(pilot, "model")
@@ -454,7 +514,7 @@ async def test_a_theme_of_the_terminals_own_colours_is_drawn(theme: str) -> None
         app.theme = theme
         await pilot.pause()
         assert app.theme_variables["quiet"] == "ansi_bright_black"
-        await sees(pilot, "Which model shall answer?", "1/7 Model")
+        await sees(pilot, "Which model do you want to use?", "1/7 Model")
 
 
 BUG = """
@@ -495,5 +555,5 @@ def test_a_bug_ends_in_a_traceback_that_shows_no_values() -> None:
     )
     said = child.stdout + child.stderr
     assert child.returncode == 1, said
-    assert "RuntimeError: could not send" in said and "in burst" in said and "bug of outlines-wizard" in said
+    assert "RuntimeError: could not send" in said and "in burst" in said and "bug in outlines-wizard" in said
     assert value not in said and value[5:15] not in said

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input, Static
+from textual.widgets import Input, Select, Static
 
 from tests.tui.stage import MODEL, Stage, at, opened, seen, sees, until
 from tests.tui.test_home import ask_and_read_the_log_of
@@ -34,7 +34,7 @@ async def agreed(app: WizardApp, size: tuple[int, int] = (80, 24)) -> AsyncItera
         for step in ("model", "access", "token", "modal"):
             assert await app.run_step(step, app.screen) is None  # type: ignore[arg-type]
         app.go("review")
-        await sees(pilot, "Is this what you want")
+        await sees(pilot, "Review the plan")
         await until(pilot, lambda: app.screen.plan is not None, "the plan")  # type: ignore[attr-defined]
         await pilot.press("g")
         await at(pilot, "deploy")
@@ -69,7 +69,7 @@ async def test_one_key_deploys_and_ends_with_a_valid_sample_then_another_prompt(
         if type(app.screen).__name__ != "SampleScreen":  # it had ended before it was shown again
             app.go("sample")
         await at(pilot, "sample")
-        await sees(pilot, "✓ valid", '"name"', seconds=SLOW)
+        await sees(pilot, "✓ Valid", '"name"', seconds=SLOW)
         assert app.busy is None
         states = app.session.states
         assert [states[step] for step in ("secret", "function", "deploy", "sample")] == ["done"] * 4
@@ -92,7 +92,7 @@ async def test_one_key_deploys_and_ends_with_a_valid_sample_then_another_prompt(
         await until(pilot, answered, "the second try", SLOW)
         assert any(each.startswith("▶ Writing ") and ":" in each for each in doing), doing
         assert [each for each in written if each.endswith("▌") and "Conan" in each], written
-        await sees(pilot, "✓ valid", "Conan")
+        await sees(pilot, "✓ Valid", "Conan")
         assert "warm" in str(app.screen.query_one("#figures", Static).content)
 
         app.screen.set_focus(None)
@@ -127,14 +127,14 @@ async def test_another_plan_that_is_made_meanwhile_leaves_a_deploy_and_its_sampl
         if deploy.running:
             assert "This plan is for the next one" in seen(app)
             await pilot.press("g")
-            await sees(pilot, "A deploy is under way")
+            await sees(pilot, "A deploy is running")
         assert app.screen is review
         await until(pilot, lambda: not deploy.running, "the deploy has ended", SLOW)
         assert app.session.states["deploy"] == "done", app.session.details
-        await sees(pilot, "Is this what you want")
+        await sees(pilot, "Review the plan")
         app.go("sample")
         sample: Any = await at(pilot, "sample")
-        await sees(pilot, "✓ valid", '"name"', seconds=SLOW)
+        await sees(pilot, "✓ Valid", '"name"', seconds=SLOW)
         assert sample.target.app == "tui-meanwhile"
 
 
@@ -146,7 +146,7 @@ async def test_a_failed_build_is_a_card_and_the_log_is_kept(make_app: MakeApp, s
         assert app.session.states["deploy"] == "blocked" and app.busy is None
         assert "✗ blocked" in seen(app) and "✓ done" in seen(app)
         assert any("Failed to fetch wheel" in row.entry.text for row in panel(app).view.rows), "the log is kept"
-        assert any("log of the deploy" in line for line in app.exit_messages)
+        assert any("Deploy log" in line for line in app.exit_messages)
         await pilot.press("c")
         assert "could not be built" in app.clipboard
         kept = panel(app).file
@@ -171,7 +171,7 @@ async def test_a_deploy_that_fails_while_another_screen_is_shown_is_said_there(m
         await until(pilot, lambda: app.busy is not None, "the deploy")
         await pilot.press("escape")
         await at(pilot, "review")
-        await sees(pilot, "The deploy has failed", "Not today.", seconds=SLOW)
+        await sees(pilot, "The deploy failed", "Not today.", seconds=SLOW)
         app.go("deploy")
         await carded(pilot, "✗ Deploy:", "Not today.", "r  Try again")
 
@@ -183,10 +183,21 @@ async def test_a_model_that_is_too_large_leads_back_to_the_gpu(make_app: MakeApp
     app = make_app(app="tui-memory")
     async with agreed(app) as pilot:
         await at(pilot, "sample")
-        await carded(pilot, "does not fit into the memory of T4", "→ Choose a larger GPU", "m  Go to")
+        await carded(pilot, "does not fit into the memory of T4", "→ Press Enter to use L4", "m  Change Function")
         assert app.session.states["sample"] == "blocked"
         await pilot.press("m")
-        await at(pilot, "function")
+        function = await at(pilot, "function")
+        await sees(pilot, "T4 ran out of memory. L4 is selected instead: 24 GiB")
+        gpu = function.query_one("#gpu", Select)
+        labels = {spec: str(label) for label, spec in gpu._options}
+        assert gpu.value == app.session.draft.gpu == "L4", "the GPU that failed is not chosen again"
+        assert labels["T4"].startswith("✗") and "ran out of memory" in labels["T4"] and "fits" in labels["L4"]
+        app.session.decide("function", gpu="T4")
+        app.go("sample")
+        await at(pilot, "sample")
+        await pilot.press("enter")
+        await at(pilot, "review")
+        await sees(pilot, "T4 ran out of memory. L4 is selected instead", "gpu L4")
         await pilot.press("ctrl+q")
     assert app.return_code == 1, "what was set going has failed"
 

@@ -144,7 +144,7 @@ async def test_an_empty_editor_is_no_mistake_yet_and_its_help_says_how_to_clear_
         await sees(pilot, "compiles with llguidance")
         for kind in ("choices", "regex", "grammar"):
             await put(pilot, kind, "", "")
-            await until(pilot, lambda: verdict(app).startswith("○ Nothing is typed yet."), "a quiet sentence")
+            await until(pilot, lambda: verdict(app).startswith("○ Nothing typed yet."), "a quiet sentence")
             await decided(pilot, None)
             await pilot.press("ctrl+n")
             await pilot.pause()
@@ -156,7 +156,7 @@ async def test_an_empty_editor_is_no_mistake_yet_and_its_help_says_how_to_clear_
             told = str(widget.tooltip).lower()
             assert all(key in told for key in keys), told
             await pilot.press(*keys)
-            await until(pilot, lambda: verdict(app).startswith("○ Nothing is typed yet."), "it is empty again")
+            await until(pilot, lambda: verdict(app).startswith("○ Nothing typed yet."), "it is empty again")
 
 
 async def test_a_regular_expression_is_tried_on_an_example(app: WizardApp) -> None:
@@ -316,7 +316,7 @@ async def test_nothing_moves_when_the_backends_have_been_asked(app: WizardApp) -
 
 async def test_the_gpu_is_chosen_with_its_price_and_how_it_fits(app: WizardApp) -> None:
     async with asked(app) as pilot:
-        await until(pilot, lambda: app.session.draft.gpu == "T4", "the smallest that fits")
+        await until(pilot, lambda: app.session.draft.gpu == "T4", "the cheapest that fits")
         app.screen.query_one("#gpu", Select).value = "H100"
         await until(pilot, lambda: app.session.draft.gpu == "H100", "the choice")
         assert "$4.03/h while running" in seen(app)
@@ -360,7 +360,7 @@ async def test_the_figures_of_the_engines_are_those_of_the_plan(app: WizardApp) 
         ]
 
     async with asked(app, size=(120, 40)) as pilot:
-        await sees(pilot, "which enforces all of it, in up to")
+        await sees(pilot, "every rule is enforced, in up to")
         asked_for = figures()
         app.go("review")
         await at(pilot, "review")
@@ -377,7 +377,7 @@ async def test_an_engine_that_was_decided_before_stays(app: WizardApp) -> None:
 
 async def test_a_small_model_may_do_without_a_gpu(app: WizardApp) -> None:
     async with asked(app) as pilot:
-        await until(pilot, lambda: app.session.draft.gpu == "T4", "the smallest that fits")
+        await until(pilot, lambda: app.session.draft.gpu == "T4", "the cheapest that fits")
         app.screen.query_one("#gpu", Select).value = "none"
         await until(pilot, lambda: app.session.draft.gpu == "none", "the choice")
         assert "CPU · $0.29/h while running" in seen(app)
@@ -443,7 +443,7 @@ async def test_settings_that_are_refused_are_said_beside_the_field(app: WizardAp
         draft = app.session.draft
         assert (draft.app, draft.max_tokens, draft.max_containers) == ("mine", 64, 3)
         app.screen.query_one("#endpoint", Checkbox).toggle()
-        await until(pilot, lambda: app.session.draft.endpoint is None, "no endpoint")
+        await until(pilot, lambda: app.session.draft.endpoint is None, "no HTTP endpoint")
 
 
 async def test_what_is_wrong_with_one_field_outlasts_changes_of_others_and_is_where_one_is_led(app: WizardApp) -> None:
@@ -550,13 +550,13 @@ async def test_what_a_backend_ignores_is_said_at_its_line_while_one_edits(app: W
         assert "ignores multipleOf" in str(view.content) and app.screen.query_one(SchemaArea).wrong_line == 4
         await pilot.press("f3")
         await until(pilot, lambda: isinstance(app.screen, LintScreen), "everything that was found")
-        await sees(pilot, "ignores multipleOf", "esc leaves everything as it is")
+        await sees(pilot, "ignores multipleOf", "Esc: close")
         await pilot.press("escape")
         await at(pilot, "function")
         assert app.screen.query_one(SchemaArea).text == IGNORED
         app.screen.query_one(SchemaArea).load_text('{"type": "string", "maxLength": 4}')
         assert view.report is None or "multipleOf" in str(view.content)
-        await until(pilot, lambda: "which enforces all of it" in verdict(app), "nothing is ignored any more")
+        await until(pilot, lambda: "every rule is enforced" in verdict(app), "nothing is ignored any more")
 
 
 async def test_a_change_is_shown_before_it_is_taken_and_can_be_undone(app: WizardApp) -> None:
@@ -571,10 +571,10 @@ async def test_a_change_is_shown_before_it_is_taken_and_can_be_undone(app: Wizar
         change = Proposal("Set a length", "so that it ends", "llguidance", new, diff)
         before = area.text
         view.show(LintReport(now, findings=(Finding("runs_away", "warning", "A string"),), proposals=(change,)), before)
-        assert "f3 shows a change" in str(view.content)
+        assert "Press f3 to see a fix" in str(view.content)
         for key, text in (("escape", before), ("1", None)):
             await pilot.press("f3")
-            await sees(pilot, "Set a length", '"maxLength": 9}', "1 takes the change")
+            await sees(pilot, "Set a length", '"maxLength": 9}', "1: apply the fix")
             await pilot.press(key)
             await at(pilot, "function")
             assert text is None or area.text == text

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
@@ -13,13 +15,16 @@ from textual.widgets import DataTable, Input, Static
 from tests.tui.stage import MODEL, Stage, at, opened, seen, sees, until
 from wizard.core.events import Change, Failed
 from wizard.core.output.output_type import OutputType
+from wizard.core.plan.draft import Draft
 from wizard.flow.deploy.job import plan_event
+from wizard.flow.deploy.plan_record import PlanRecord
 from wizard.flow.operate.deployed_apps import DeployedFunction, Overview
 from wizard.flow.ports.modal import DeployedApp
+from wizard.flow.ports.services import Ports
 from wizard.tui.app import WizardApp
 from wizard.tui.screens.home.screen import HomeScreen
 from wizard.tui.screens.home.teardown import UndoScreen
-from wizard.tui.screens.home.wording import WIDE, when
+from wizard.tui.screens.home.wording import cells, columns_for, when
 from wizard.tui.widgets.log.panel import LogPanel
 from wizard.tui.widgets.problem_card import ProblemCard
 
@@ -57,7 +62,7 @@ async def ask_and_read_the_log_of(app: WizardApp, pilot: Any, name: str) -> None
     home = await at(pilot, "home")
     await until(pilot, lambda: name in names(home), "the function is listed")
     home.query_one(DataTable).move_cursor(row=names(home).index(name))
-    await sees(pilot, name, MODEL[:18], "awake 1", "version 1", "$0.00 an hour asleep")
+    await sees(pilot, name, MODEL[:18], "running (1)", "version 1", "$0.00/h while idle")
     await pilot.press("l")
     await until(pilot, lambda: bool(home.query_one(LogPanel).view.rows), "its log")
     await pilot.press("u")
@@ -68,7 +73,7 @@ async def ask_and_read_the_log_of(app: WizardApp, pilot: Any, name: str) -> None
     await until(pilot, lambda: sample.query_one("#another", Input).has_focus, "a place for a prompt")
     await pilot.press(*"Describe a mage.", "enter")
     await until(pilot, lambda: len(sample.tries) == 1, "an answer", 60)
-    await sees(pilot, "✓ valid")
+    await sees(pilot, "✓ Valid")
 
 
 CHOICES = OutputType("choices", '["yes", "no"]')
@@ -108,8 +113,8 @@ async def test_change_opens_the_wizard_with_what_is_deployed_and_tear_down_asks(
     async with app.run_test(size=(80, 24), notifications=True) as pilot:
         await opened(pilot)
         await at_home_with(pilot, "tui-home")
-        await sees(pilot, "tui-home", "○ asleep", "one of yes, no", "$0.00 an hour asleep", "$0.67/h while running")
-        assert "while idle $0.00 an hour" in seen(app) and "of weights" in seen(app)
+        await sees(pilot, "tui-home", "○ idle", "one of yes, no", "$0.00/h while idle", "$0.67/h while running")
+        assert "$0.00/h while idle" in seen(app) and "of weights" in seen(app)
         await pilot.press("c")
         await at(pilot, "function")
         draft = app.session.draft
@@ -124,7 +129,7 @@ async def test_change_opens_the_wizard_with_what_is_deployed_and_tear_down_asks(
         home = await at_home_with(pilot, "tui-home")
         await pilot.press("t")
         await until(pilot, lambda: isinstance(app.screen, UndoScreen) and bool(app.screen.changes), "what would go")
-        await sees(pilot, "- delete app", "= keep   volume", "What stays:", "a month")
+        await sees(pilot, "- delete app", "= keep   volume", "Kept:", "a month")
         await pilot.press("enter")  # on the button that keeps it
         await at(pilot, "home")
         assert "tui-home" in names(home)
@@ -177,16 +182,57 @@ async def test_a_mistake_of_ours_while_tearing_down_is_a_card_and_escape_leads_o
         assert app.busy is None
 
 
-async def test_home_follows_the_size_of_the_terminal(app: WizardApp) -> None:
+NAMES = ("invoices-of-the-northern-region-2026", "invoices-of-the-southern-region-2026", "characters")
+
+
+def row(name: str) -> dict[str, str]:
+    """A row as the table has it."""
+    model = "mistralai/Mistral-Small-3.2-24B-Instruct-2506"
+    known = {"function": name, "model": model, "GPU": "A100-80GB", "state": "● running (1)"}
+    return known | {"deployed": "2026-01-01 12:00", "idle": "$0.00/h"}
+
+
+@pytest.mark.parametrize("width", [56, 70, 76, 96, 116, 190])
+def test_what_tells_functions_apart_is_not_cut(width: int) -> None:
+    rows = [row(name) for name in NAMES]
+    columns = columns_for(rows, width)
+    assert sum(columns.values()) + 2 * len(columns) <= width
+    shown = [[cell.plain for cell in cells(each, columns)] for each in rows]
+    place = list(columns).index("function")
+    assert len({each[place] for each in shown}) == len(NAMES), shown
+    if width >= 56:
+        assert "● running (1)" in shown[0], "the state is there"
+    if width >= 70:
+        assert [each[place] for each in shown] == list(NAMES), "no name is cut where there is room"
+
+
+@asynccontextmanager
+async def never() -> AsyncIterator[Ports]:
+    await asyncio.Event().wait()
+    raise AssertionError("unreachable")
+    yield
+
+
+async def test_home_follows_the_size_of_the_terminal() -> None:
+    app = WizardApp(never)
     async with app.run_test(size=(120, 40)) as pilot:
-        await opened(pilot)
+        await at(pilot, "model")
         app.go("home")
         home = await at(pilot, "home")
         assert isinstance(home, HomeScreen)
-        await until(pilot, lambda: "Looking" not in seen(app), "an answer")
-        for size in ((60, 20), (80, 24), (120, 40)):
+        home.overview, home._looked = Overview(tuple(described(name) for name in NAMES)), True
+        for size in ((60, 20), (80, 24), (100, 30), (120, 40)):
             await pilot.resize_terminal(*size)
-            wanted = {60: ("function", "model", "state"), 80: ("function", "model", "state"), 120: WIDE}[size[0]]
-            table = home.query_one(DataTable)
-            await until(pilot, lambda: tuple(str(key.value) for key in table.columns) == wanted, f"{wanted}")  # noqa: B023
+            home._draw()
+            await pilot.pause()
+            if size[0] >= 80:
+                await sees(pilot, *NAMES)
+            await sees(pilot, "○ idle")
             assert home.query_one("#details", Static) is not None
+
+
+def described(name: str) -> DeployedFunction:
+    """A function as the engine describes it."""
+    draft = Draft(model="mistralai/Mistral-Small-3.2-24B-Instruct-2506", output=OutputType("text"), gpu="A100-80GB")
+    app = DeployedApp(name, f"ap-{name}", {}, f"https://modal.com/apps/{name}", version=3, deployed_at=1.0)
+    return DeployedFunction(app, PlanRecord(draft), 0, 2.5)

@@ -163,7 +163,7 @@ async def test_a_disk_that_refuses_is_said_and_the_log_goes_on(tmp_path: Path, m
     async with app.run_test(size=(80, 24)) as pilot:
         app.query_one(LogPanel).begin(LogFile("app", rehearsal=False))
         await write(app, pilot, line("still here"))
-        assert rows(app) == ["still here"] and "not kept on disk" in state(app)
+        assert rows(app) == ["still here"] and "cannot be saved" in state(app)
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
@@ -178,7 +178,7 @@ async def test_a_disk_that_is_full_in_mid_deploy_is_said_and_the_log_goes_on(
         app.query_one(LogPanel).begin(LogFile("app", rehearsal=False))
         await write(app, pilot, line("still here"))
         await write(app, pilot, line("and here"))
-        assert rows(app) == ["still here", "and here"] and "not kept on disk: No space left" in state(app)
+        assert rows(app) == ["still here", "and here"] and "cannot be saved: No space left" in state(app)
 
 
 async def test_carriage_returns_become_one_moving_line() -> None:

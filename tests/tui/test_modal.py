@@ -37,7 +37,7 @@ async def at_modal(app: WizardApp, size: tuple[int, int] = (80, 24)) -> AsyncIte
         await opened(pilot)
         app.go("access")
         await at(pilot, "access")
-        await sees(pilot, "Enter goes on")
+        await sees(pilot, "Press Enter to continue")
         await pilot.press("enter")
         await at(pilot, "modal")
         yield pilot
@@ -56,14 +56,16 @@ async def put(app: WizardApp, name: str, token: str, *, ours: bool) -> None:
 
 
 async def look_again(pilot: Pilot[Any]) -> None:
-    await sees(pilot, "Enter goes on")
+    await sees(pilot, "Press Enter to continue")
     await pilot.press("r")
 
 
 async def test_ready_names_workspace_and_environment_and_goes_on(make_app: Callable[..., WizardApp], name: str) -> None:
     app = make_app(model=MODEL, secret=name)
     async with at_modal(app) as pilot:
-        await sees(pilot, "workspace rehearsal, environment main", f"{name}: to be made", "Enter goes on")
+        await sees(
+            pilot, "workspace rehearsal, environment main", f"{name}: will be created", "Press Enter to continue"
+        )
         assert app.session.states["modal"] == "done"
         assert app.screen.check_action("go_on", ()) and not app.screen.check_action("copy", ())
 
@@ -73,23 +75,23 @@ async def test_what_a_deploy_has_made_is_there_when_one_comes_back(
 ) -> None:
     app = make_app(model=MODEL, secret=name)
     async with at_modal(app) as pilot:
-        await sees(pilot, f"{name}: to be made", "Enter goes on")
+        await sees(pilot, f"{name}: will be created", "Press Enter to continue")
         job = app.session.job
         assert job is not None and not isinstance(await plan_event(job), Failed)
         assert await app.run_step("secret", app.screen) is None  # type: ignore[arg-type]
         app.go("review")
         await at(pilot, "review")
         app.go("modal")
-        await sees(pilot, f"{name}: already holds your access token", "Enter goes on")
+        await sees(pilot, f"{name}: already holds your access token", "Press Enter to continue")
 
 
 async def test_ours_is_told_from_an_older_one(make_app: Callable[..., WizardApp], name: str, stage: Stage) -> None:
     app = make_app(model=MODEL, secret=name)
     async with at_modal(app) as pilot:
-        await sees(pilot, "to be made")
+        await sees(pilot, "will be created")
         await put(app, name, OTHER_TOKEN, ours=True)
         await look_again(pilot)
-        await sees(pilot, f"{name}: to be updated: holds an older access token")
+        await sees(pilot, f"{name}: will be updated: holds an older access token")
         await put(app, name, stage.env["HF_TOKEN"], ours=True)
         await look_again(pilot)
         await sees(pilot, f"{name}: already holds your access token")
@@ -98,25 +100,25 @@ async def test_ours_is_told_from_an_older_one(make_app: Callable[..., WizardApp]
 async def test_somebody_elses_is_used_replaced_or_left_alone(make_app: Callable[..., WizardApp], name: str) -> None:
     app = make_app(model=MODEL, secret=name)
     async with at_modal(app) as pilot:
-        await sees(pilot, "to be made")
+        await sees(pilot, "will be created")
         await put(app, name, OTHER_TOKEN, ours=False)
         await look_again(pilot)
-        await sees(pilot, "outlines-wizard did not make it", "Use it as it is", "Replace the access")
+        await sees(pilot, "outlines-wizard did not create it", "Use it as it is", "Replace the access")
         assert not app.screen.check_action("go_on", ())
         await pilot.press("enter")
-        await sees(pilot, "used as is", "Enter goes on")
+        await sees(pilot, "used as is", "Press Enter to continue")
         assert not app.session.options.replace_secret
         await pilot.press("s", "down", "enter")
-        await sees(pilot, "its access token is going to be replaced")
+        await sees(pilot, "its access token will be replaced")
         assert app.session.options.replace_secret
         assert app.session.job is not None and app.session.job.options.replace_secret
         await pilot.press("s", "down", "enter")  # the cursor stands on what was chosen
-        await sees(pilot, "Enter looks whether it is there")
+        await sees(pilot, "Press Enter to check whether it exists")
         await pilot.press(*"a b", "enter")
         await sees(pilot, "is not a name that Modal takes")
         app.screen.query_one("#secret-name").value = f"{name}-2"  # type: ignore[attr-defined]
         await pilot.press("enter")
-        await sees(pilot, f"{name}-2: to be made")
+        await sees(pilot, f"{name}-2: will be created")
         assert app.session.draft.secret == f"{name}-2" and not app.session.options.replace_secret
         assert "Use it as it is" not in told(app)
 
@@ -124,7 +126,7 @@ async def test_somebody_elses_is_used_replaced_or_left_alone(make_app: Callable[
 async def test_an_open_model_needs_none(make_app: Callable[..., WizardApp]) -> None:
     app = make_app(model="rehearsal-lab/tiny-character-open")
     async with at_modal(app) as pilot:
-        await sees(pilot, "workspace rehearsal", "the model is open: none is needed", "Enter goes on")
+        await sees(pilot, "workspace rehearsal", "not needed: the model is open", "Press Enter to continue")
         assert not app.screen.check_action("secret", ())
 
 
@@ -143,7 +145,7 @@ async def test_without_a_modal_token_the_command_is_shown_and_copied(
         monkeypatch.setenv("MODAL_TOKEN_ID", stage.env["MODAL_TOKEN_ID"])
         monkeypatch.setenv("MODAL_TOKEN_SECRET", stage.env["MODAL_TOKEN_SECRET"])
         await pilot.press("r")
-        await sees(pilot, "workspace rehearsal", "Enter goes on")
+        await sees(pilot, "workspace rehearsal", "Press Enter to continue")
 
 
 async def test_modal_out_of_reach_is_said_and_looked_at_again(
@@ -152,26 +154,26 @@ async def test_modal_out_of_reach_is_said_and_looked_at_again(
     app = make_app(model=MODEL, secret=name)
     stage.break_at("modal:*", kind="status", status="UNAVAILABLE", message="the service is being restarted")
     async with at_modal(app) as pilot:
-        await sees(pilot, "✗ Modal", "Press r to look again")
+        await sees(pilot, "✗ Modal", "Press r to check again")
         stage.repair()
         await pilot.press("r")
-        await sees(pilot, "workspace rehearsal", "Enter goes on")
+        await sees(pilot, "workspace rehearsal", "Press Enter to continue")
 
 
 async def test_back_and_forth_and_resizing_keep_the_answer(make_app: Callable[..., WizardApp], name: str) -> None:
     app = make_app(model=MODEL, secret=name)
     async with at_modal(app) as pilot:
-        await sees(pilot, "Enter goes on")
+        await sees(pilot, "Press Enter to continue")
         for size in ((60, 20), (120, 40), (80, 24)):
             await pilot.resize_terminal(*size)
-            await sees(pilot, f"{name}: to be made")
+            await sees(pilot, f"{name}: will be created")
         await pilot.press("escape")
         await at(pilot, "access")
         await sees(pilot, "can read the weights")
         await pilot.press("enter")
         await at(pilot, "modal")
         assert "Asking Modal" not in told(app)
-        await sees(pilot, f"{name}: to be made")
+        await sees(pilot, f"{name}: will be created")
 
 
 def approve(url: str) -> None:
@@ -194,10 +196,10 @@ async def test_signing_in_with_the_browser_goes_on_by_itself(
     async with at_modal(app) as pilot:
         await sees(pilot, "There is no Modal token on this computer", "Press b to sign in")
         await pilot.press("b")
-        await sees(pilot, "Waiting for the browser", "/token-flow/", "code:")
+        await sees(pilot, "Waiting for your browser", "/token-flow/", "code:")
         page: Any = app.screen
         await asyncio.to_thread(approve, page._page.url)
-        await sees(pilot, "workspace rehearsal", "Enter goes on")
+        await sees(pilot, "workspace rehearsal", "Press Enter to continue")
     config = Path(stage.env["MODAL_CONFIG_PATH"])
     assert config.stat().st_mode & 0o077 == 0
     config.write_text("")
@@ -222,19 +224,19 @@ async def test_an_environment_is_made_chosen_and_repeated_by_the_command(
 ) -> None:
     app = make_app(model=MODEL, secret=name)
     async with at_modal(app) as pilot:
-        await sees(pilot, f"{name}: to be made", "Enter goes on")
+        await sees(pilot, f"{name}: will be created", "Press Enter to continue")
         await put(app, name, OTHER_TOKEN, ours=True)
         await pilot.press("e")
-        await sees(pilot, "main · in use", "A new environment")
+        await sees(pilot, "main · in use", "New environment")
         await pilot.press("end", "enter")
-        await sees(pilot, "Enter makes it now")
-        for typed, said in (("", "Nothing is typed yet"), ("two words", "is not a name that Modal takes")):
+        await sees(pilot, "Press Enter to create it now")
+        for typed, said in (("", "Nothing typed yet"), ("two words", "is not a name that Modal takes")):
             app.screen.query_one("#environment-name").value = typed  # type: ignore[attr-defined]
             await pilot.press("enter")
             await sees(pilot, said)
         app.screen.query_one("#environment-name").value = f"env-{name}"  # type: ignore[attr-defined]
         await pilot.press("enter")
-        await sees(pilot, f"environment env-{name}", f"{name}: to be made", "Enter goes on")
+        await sees(pilot, f"environment env-{name}", f"{name}: will be created", "Press Enter to continue")
         assert app.session.job is not None and app.session.job.workspace is not None
         assert app.session.job.workspace.environment == f"env-{name}"
         await pilot.press("enter")
@@ -248,19 +250,19 @@ async def test_an_environment_is_made_chosen_and_repeated_by_the_command(
         await pilot.press("e")
         await sees(pilot, f"env-{name} · in use")
         await pilot.press("home", "enter")
-        await sees(pilot, "environment main", f"{name}: to be updated: holds an older access token")
+        await sees(pilot, "environment main", f"{name}: will be updated: holds an older access token")
 
 
 async def test_escape_leaves_the_environment_as_it_was(make_app: Callable[..., WizardApp], name: str) -> None:
     app = make_app(model=MODEL, secret=name)
     async with at_modal(app) as pilot:
-        await sees(pilot, "Enter goes on")
+        await sees(pilot, "Press Enter to continue")
         await pilot.press("e")
-        await sees(pilot, "A new environment")
+        await sees(pilot, "New environment")
         assert not app.screen.check_action("go_on", ())
         await pilot.press("end", "enter", "escape", "escape")
         await until(pilot, lambda: bool(app.screen.check_action("go_on", ())), "the question is put away")
-        assert "A new environment" not in told(app)
+        assert "New environment" not in told(app)
 
 
 async def test_an_environment_that_is_not_there_can_be_made_here(
@@ -268,17 +270,17 @@ async def test_an_environment_that_is_not_there_can_be_made_here(
 ) -> None:
     app = make_app(model=MODEL, secret=name)
     async with at_modal(app) as pilot:
-        await sees(pilot, "Enter goes on")
+        await sees(pilot, "Press Enter to continue")
         service: Any = app.ports.modal if app.ports else None
         service._environment = "nowhere"
         await pilot.press("r")
-        await sees(pilot, "Modal has no environment 'nowhere'", "Press e to choose another one, or to make it")
+        await sees(pilot, "Modal has no environment 'nowhere'", "Press e to choose another one or create it")
         await pilot.press("e")
-        await sees(pilot, "A new environment")
+        await sees(pilot, "New environment")
         await pilot.press("end", "enter")
         app.screen.query_one("#environment-name").value = "nowhere"  # type: ignore[attr-defined]
         await pilot.press("enter")
-        await sees(pilot, "environment nowhere", "Enter goes on")
+        await sees(pilot, "environment nowhere", "Press Enter to continue")
 
 
 async def test_a_fresh_rehearsal_speaks_of_no_other_terminal(
@@ -288,5 +290,5 @@ async def test_a_fresh_rehearsal_speaks_of_no_other_terminal(
     monkeypatch.delenv("MODAL_TOKEN_SECRET")
     app = make_app(lasting=False, model=MODEL)
     async with at_modal(app) as pilot:
-        await sees(pilot, "There is no Modal token on this computer", "Press b to sign in with the browser.")
+        await sees(pilot, "There is no Modal token on this computer", "Press b to sign in with your browser.")
         assert "another terminal" not in told(app) and not app.screen.check_action("copy", ())

@@ -25,7 +25,7 @@ PASTED = "https://huggingface.co/rehearsal-lab/tiny-character-open/blob/v1.0/con
 
 async def test_plain_enter_takes_the_model_of_the_rehearsal(app: WizardApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        await sees(pilot, "Which model", "Demo", "Enter takes the marked model", MODEL)
+        await sees(pilot, "Which model", "Demo", "Press Enter to use the highlighted model", MODEL)
         await pilot.press("enter")
         await at(pilot, "access")
         assert app.session.draft.model == MODEL
@@ -34,7 +34,7 @@ async def test_plain_enter_takes_the_model_of_the_rehearsal(app: WizardApp) -> N
 
 async def test_search_answers_while_typing_and_drops_older_answers(app: WizardApp, stage: Stage) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        await sees(pilot, "Enter takes the marked model")
+        await sees(pilot, "Press Enter to use the highlighted model")
         await pilot.press(*"qw")
         await sees(pilot, "Qwen/Qwen3-8B")
         stage.break_at("hub:GET /api/models", kind="delay", seconds=1.0, times=1)
@@ -50,7 +50,7 @@ async def test_search_answers_while_typing_and_drops_older_answers(app: WizardAp
 
 async def test_enter_never_takes_a_row_that_answers_an_older_text(app: WizardApp, stage: Stage) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        await sees(pilot, "Enter takes the marked model", MODEL)
+        await sees(pilot, "Press Enter to use the highlighted model", MODEL)
         stage.break_at("hub:GET /api/models", kind="delay", seconds=1.5, times=2)
         app.screen.query_one("#search").value = "opt-125"  # type: ignore[attr-defined]
         await pilot.press("enter")
@@ -76,7 +76,7 @@ async def test_a_pasted_name_or_address_is_taken_directly(
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)
         app.screen.query_one("#search").value = typed  # type: ignore[attr-defined]
-        await sees(pilot, f"Enter takes {model}")
+        await sees(pilot, f"Press Enter to use {model}")
         await pilot.press("enter")
         await at(pilot, "access")
         await sees(pilot, "✓ Access ", "ready")
@@ -144,7 +144,7 @@ async def test_back_and_forth_keeps_text_rows_and_place(app: WizardApp) -> None:
         marked = app.screen.marked.repo_id  # type: ignore[attr-defined]
         await pilot.press("enter")
         await at(pilot, "access")
-        await sees(pilot, "Enter goes on")
+        await sees(pilot, "Press Enter to continue")
         await pilot.press("escape")
         screen = await at(pilot, "model")
         assert screen.query_one("#search").value == "qwen"
@@ -181,16 +181,16 @@ async def test_names_of_one_family_can_be_told_apart(app: WizardApp) -> None:
 
 async def test_details_are_beside_the_list_where_there_is_room(app: WizardApp) -> None:
     async with app.run_test(size=(120, 40)) as pilot:
-        await sees(pilot, "Weight files", "model.safetensors", "Chat template", "The form asks for", "Country")
+        await sees(pilot, "Weight files", "model.safetensors", "Chat template", "The form asks for:", "Country")
 
 
 async def test_details_are_on_a_key_where_there_is_none(app: WizardApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await sees(pilot, "has a chat template")
         await pilot.press("f2")
-        await sees(pilot, "The gate: Access is granted at once.")
+        await sees(pilot, "Access is granted as soon as you accept the terms.")
         await pilot.press("f2")
-        await sees(pilot, "Search the Hub")
+        await sees(pilot, "Search Hugging Face")
 
 
 async def test_hostile_and_chinese_texts_of_a_card_are_plain_and_line_up(app: WizardApp, stage: Stage) -> None:
@@ -218,7 +218,7 @@ async def test_recent_choices_come_first_outside_of_a_rehearsal(
         async with app.run_test(size=(80, 24)) as pilot:
             await opened(pilot)
             app.screen.query_one("#search").value = name  # type: ignore[attr-defined]
-            await sees(pilot, f"Enter takes {name}")
+            await sees(pilot, f"Press Enter to use {name}")
             await pilot.press("enter")
             await at(pilot, "access")
     listed = json.loads(kept.read_text(encoding="utf-8"))
@@ -226,7 +226,7 @@ async def test_recent_choices_come_first_outside_of_a_rehearsal(
     app = make_app()
     app.rehearsal, app.suggested = False, None
     async with app.run_test(size=(80, 24)) as pilot:
-        await sees(pilot, "2 chosen lately")
+        await sees(pilot, "2 used recently")
         shown = app.screen.shown  # type: ignore[attr-defined]
         assert [item.repo_id for item in shown[:2]] == ["facebook/opt-125m", "rehearsal-lab/tiny-character-open"]
 
@@ -245,7 +245,7 @@ async def test_outside_of_the_demo_the_suggested_model_heads_the_list_where_the_
 
 async def test_a_rehearsal_leaves_no_list_behind(app: WizardApp, tmp_path: Path) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        await sees(pilot, "Enter takes the marked model", MODEL)
+        await sees(pilot, "Press Enter to use the highlighted model", MODEL)
         await pilot.press("enter")
         await at(pilot, "access")
     assert not (tmp_path / "state-home" / "outlines-wizard" / "recent-models.json").exists()

@@ -97,7 +97,7 @@ async def test_the_questions_and_the_plan_look_as_they_did(make_app: MakeApp, tm
             await walk(pilot, start=before, to=place)
             await ready(pilot, place)
             if place == "function":
-                await sees(pilot, "which enforces all of it", seconds=SLOW)  # the backends have been asked
+                await sees(pilot, "every rule is enforced", seconds=SLOW)  # the backends have been asked
             wrong += await check(pilot, place, tmp_path)
             before = place
         await feed_a_deploy(app)
@@ -105,7 +105,7 @@ async def test_the_questions_and_the_plan_look_as_they_did(make_app: MakeApp, tm
         wrong += await check(pilot, "deploy", tmp_path)
         await feed_a_sample(app)
         await at(pilot, "sample")
-        await sees(pilot, "✓ valid")
+        await sees(pilot, "✓ Valid")
         wrong += await check(pilot, "sample", tmp_path)
     assert not wrong, "\n".join(wrong)
 
@@ -147,7 +147,7 @@ async def test_a_closed_gate_looks_as_it_did(make_app: MakeApp, stage: Stage, tm
     app = still(make_app(model=MODEL))
     async with app.run_test(size=(80, 24)) as pilot:
         await walk(pilot, to="access")
-        await sees(pilot, "rejected robin", "Open models of like size")
+        await sees(pilot, "rejected robin", "Open models of similar size")
         wrong = await check(pilot, "access-rejected", tmp_path)
     assert not wrong, "\n".join(wrong)
 

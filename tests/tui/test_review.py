@@ -125,8 +125,10 @@ async def test_the_plan_names_what_is_made_and_what_it_costs_and_enter_does_noth
     app: WizardApp, tmp_path: Path
 ) -> None:
     async with planned(app, (120, 40)) as pilot:
-        await sees(pilot, "+ create", "secret", "volume", "weights", "outlines-wizard-hf", "On Modal it would cost")
-        await sees(pilot, "an hour awake", "$0.59", "import modal")
+        await sees(
+            pilot, "+ create", "secret", "volume", "weights", "outlines-wizard-hf", "What it would cost on Modal"
+        )
+        await sees(pilot, "per hour", "$0.59", "import modal")
         for key in ("enter", "enter", "ctrl+n", "space"):
             await pilot.press(key)
         await sees(pilot, "Press g to deploy")
@@ -193,7 +195,7 @@ async def test_a_mistake_of_ours_in_the_plan_is_a_card_and_no_endless_looking(ap
         await at(pilot, "modal")
         app.go("review")
         await until(pilot, lambda: "a bug of outlines-wizard: RuntimeError" in card(app), "the mistake")
-        assert "Looking at what is there" not in seen(app)
+        assert "Checking what exists already" not in seen(app)
 
 
 async def test_what_is_not_enforced_stands_above_the_plan(app: WizardApp) -> None:

@@ -53,19 +53,19 @@ def test_three_outcomes_have_three_words_and_three_hints() -> None:
     problems = [problem_of(each) for each in (cut, wrong, refused)]
     hints = [problem.hint for problem in problems if problem]
     assert len(set(hints)) == 3 and all(hints)
-    assert judged(cut, problems[0])[:2] == ("✗", "cut short at the token limit")
-    assert judged(wrong, problems[1])[:2] == ("✗", "not valid: $.a: 1 is not a string")
-    assert judged(refused, problems[2])[:2] == ("✗", "refused")
+    assert judged(cut, problems[0])[:2] == ("✗", "Cut off at the token limit")
+    assert judged(wrong, problems[1])[:2] == ("✗", "Not valid: $.a: 1 is not a string")
+    assert judged(refused, problems[2])[:2] == ("✗", "Refused")
 
 
 def test_the_figures_say_cold_warm_speed_and_price() -> None:
     first, second = sample(), sample(cold=False, seconds=0.6)
     cold = str(figures(first, "T4", None, rehearsal=False))
-    assert "7.10 s (cold start) · answering 0.50 s · 100 tokens/s" in cold
+    assert "7.10 s (cold start) · answered in 0.50 s · 100 tokens/s" in cold
     assert "loading 2.00 s · compiling 0.50 s · about $0.001" in cold
     warm = str(figures(second, "T4", None, rehearsal=True, before=[first, second]))
     assert "0.60 s (warm)" in warm and "loading" not in warm
-    assert "the cold start took 7.10 s" in warm and "$0.0001 on Modal" in warm
+    assert "cold start 7.10 s" in warm and "$0.0001 on Modal" in warm
 
 
 def test_output_is_coloured_by_what_it_looks_like() -> None:
@@ -80,9 +80,9 @@ def test_every_way_can_be_copied_and_is_printed_again() -> None:
     printed = "\n".join(farewell_lines(known, lasting=True))
     for number, way in enumerate(known, 1):
         assert f"{number}  {way.word}" in shown and way.text in shown and way.text in printed
-    assert "ends with the wizard" not in shown
+    assert "disappear when you quit" not in shown
     ending = str(ways_content(known, lasting=False))
-    assert ending.index("ends with the wizard") < ending.index("1  Python"), "before what it is about"
+    assert ending.index("disappear when you quit") < ending.index("1  Python"), "before what it is about"
     compile(known[0].text, "snippet", "exec")
     assert "dev" in known[0].text
     assert all("--environment dev" in way.text for way in known if way.text.startswith("outlines-wizard"))
@@ -90,7 +90,7 @@ def test_every_way_can_be_copied_and_is_printed_again() -> None:
     over_http = ways("app", "it's", environment=None, rehearsal=False, endpoint="https://x.example/")
     assert [way.word for way in over_http] == [
         *("Outlines", "Python", "curl", "openai", "pydantic-ai", "LangChain", "instructor"),
-        *("Shell", "See it again", "Undo"),
+        *("Shell", "Status", "Undo"),
     ]
     for way in over_http[:7]:
         assert "https://x.example/v1" in way.text or way.word == "Python"
@@ -99,7 +99,7 @@ def test_every_way_can_be_copied_and_is_printed_again() -> None:
     assert "proxy-tokens" in over_http[2].text
     drawn = str(ways_content(over_http, lasting=True))
     assert "1  Outlines" in drawn and "0  Undo" in drawn and "import instructor" not in drawn
-    assert (keys_words(6), keys_words(10)) == ("1 to 6", "1 to 9 and 0")
+    assert (keys_words(6), keys_words(10)) == ("1-6", "1-9 or 0")
     assert farewell_lines([Navigator("x", "y")], lasting=False)[0].startswith("outlines-wizard rehearse")
 
 
@@ -109,7 +109,7 @@ async def test_a_refused_answer_is_a_card_of_its_own(app: WizardApp) -> None:
         app.go("sample")
         screen = await at(pilot, "sample")
         screen.on_engine_event(sample(valid=False, refused="no token is allowed here", text="", value=None))
-        await sees(pilot, "✗ refused", "stopped: no token is allowed here", "→ Loosen", "m  Go to", "(empty)")
+        await sees(pilot, "✗ Refused", "stopped: no token is allowed here", "→ Loosen", "m  Change Function", "(empty)")
         await pilot.press("m")
         await at(pilot, "function")
 
@@ -186,13 +186,19 @@ async def ask_for_what_goes_wrong(app: WizardApp, pilot: Pilot[Any], name: str) 
         await until(pilot, lambda: (card.problem.code if card.problem else "") == code, f"the outcome {code!r}")
         await sees(pilot, *texts)
 
-    await ask(CallTarget(name, max_tokens=4), "output_truncated", "✗ cut short at the token limit", "→ ", "m  Go to")
+    await ask(
+        CallTarget(name, max_tokens=4), "output_truncated", "✗ Cut off at the token limit", "→ ", "m  Change Function"
+    )
     assert screen.query_one("#output", Static).has_class("-wrong")
     other = OutputType("choices", json.dumps(["yes", "no"]))
     await ask(
-        CallTarget(name, output=other), "sample_invalid", "✗ not valid: not one of yes, no", "another", "m  Go to"
+        CallTarget(name, output=other),
+        "sample_invalid",
+        "✗ Not valid: not one of yes, no",
+        "another",
+        "m  Change Function",
     )
-    await ask(CallTarget(name), "", "✓ valid")
+    await ask(CallTarget(name), "", "✓ Valid")
     await pilot.press("tab")
     screen.set_focus(None)
     await pilot.press("r")

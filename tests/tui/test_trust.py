@@ -44,12 +44,12 @@ async def test_a_mirror_is_asked_about_once_and_the_yes_is_kept(
     app = real()
     async with at_access(app, (120, 40)) as pilot:
         shown = await sees(
-            pilot, "was asked without your access", "Press t to trust", "Or press Enter to go on", "t Trust"
+            pilot, "was asked without your access", "Press t to trust", "Or press Enter to continue", "t Trust"
         )
-        assert f"{MODEL} is gated" in shown and mirror in shown and "to be proven at Modal" in shown
+        assert f"{MODEL} is gated" in shown and mirror in shown and "checked later" in shown
         assert app.screen.check_action("go_on", ())
         await pilot.press("t")
-        await sees(pilot, "can read the weights", "Enter goes on")
+        await sees(pilot, "can read the weights", "Press Enter to continue")
         assert not app.screen.check_action("trust", ())
     text = config.read_text()
     assert text.startswith('# mine\n[deploy]\ngpu = "L4"\n')

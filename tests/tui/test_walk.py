@@ -31,7 +31,7 @@ async def test_from_the_first_frame_to_a_sample_and_all_the_way_back(make_app: M
         app.screen.query_one("#prompt", TextArea).load_text(PROMPT)
         await until(pilot, lambda: app.session.draft.prompt == PROMPT, "the prompt is taken")
         await walk(pilot, start="function", to="sample")
-        await sees(pilot, "✓ valid", seconds=SLOW)
+        await sees(pilot, "✓ Valid", seconds=SLOW)
         await until(pilot, lambda: app.busy is None, "the call has ended")
         assert {*app.session.states.values()} == {"done"}
         app.screen.query_one("#another", Input).value = "half a prompt"
@@ -44,7 +44,7 @@ async def test_from_the_first_frame_to_a_sample_and_all_the_way_back(make_app: M
             assert Footing.of(app, STOPS).draft == before.draft, place
         await pilot.press("escape")
         assert await at(pilot, "model"), "before the first question there is nothing"
-        for step, place in (("sample", "sample"), ("modal", "modal"), ("function", "function"), ("token", "access")):
+        for step, place in (("sample", "sample"), ("modal", "modal"), ("function", "function"), ("access", "access")):
             await press_stop(pilot, step)
             await at(pilot, place)
         after = Footing.of(app, STOPS)
@@ -52,7 +52,7 @@ async def test_from_the_first_frame_to_a_sample_and_all_the_way_back(make_app: M
         assert after.states == before.states, "looking at an answer does not change it"
         assert dict(after.typed) == dict(before.typed)
         await press_stop(pilot, "sample")
-        await sees(pilot, "✓ valid", "half a prompt")
+        await sees(pilot, "✓ Valid", "half a prompt")
 
 
 async def test_a_changed_answer_marks_what_rests_on_it_and_nothing_else(make_app: MakeApp) -> None:
@@ -71,12 +71,12 @@ async def test_a_changed_answer_marks_what_rests_on_it_and_nothing_else(make_app
         await press_stop(pilot, "model")
         screen = await at(pilot, "model")
         screen.query_one("#search").value = "rehearsal-lab/tiny-character-open"
-        await sees(pilot, "Enter takes rehearsal-lab/tiny-character-open")
+        await sees(pilot, "Press Enter to use rehearsal-lab/tiny-character-open")
         await pilot.press("enter")
         await at(pilot, "access")
         assert app.session.states["modal"] == "done", "where it runs does not rest on the model"
         assert app.session.states["function"] == "todo"
-        await sees(pilot, "Enter goes on.")
+        await sees(pilot, "Press Enter to continue.")
         await press_stop(pilot, "function")
         screen = await at(pilot, "function")
         assert app.session.draft.prompt == "Another prompt." == screen.query_one("#prompt", TextArea).text
@@ -160,7 +160,7 @@ async def test_quitting_in_a_deploy_says_what_goes_on_and_what_it_costs(make_app
         await walk(pilot, to="deploy")
         await until(pilot, lambda: app.session.states["deploy"] == "waiting", "the deploy")
         await pilot.press("ctrl+q")
-        await sees(pilot, "A deploy is under way", "nothing is billed", "Quit all the same?")
+        await sees(pilot, "A deploy is running", "nothing is billed", "Quit anyway?")
         await pilot.press("escape")
         await at(pilot, "deploy")
         assert app.busy is not None, "it has gone on"
@@ -176,7 +176,7 @@ async def test_wrong_answers_are_said_in_place_and_change_nothing(make_app: Make
     app = make_app(**QUICK)
     async with app.run_test(size=(100, 30), notifications=True) as pilot:
         await walk(pilot, to="modal")
-        await sees(pilot, "Enter goes on.")
+        await sees(pilot, "Press Enter to continue.")
         await pilot.press("s")
         await pilot.press("enter")
         field = app.screen.query_one("#secret-name", Input)

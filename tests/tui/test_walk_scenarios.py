@@ -45,22 +45,26 @@ LOOKING: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "fine-grained-lacks-gated": ("access", "access", ("fine-grained", "o Open", "p Paste")),
     "expired-token": ("access", "access", ("expired", "p Paste")),
     "revoked-token": ("access", "access", ("The Hub does not know the access token", "p Paste")),
-    "hub-down": ("access", "model", ("cannot be reached", "r Re-check")),
-    "modal-down": ("modal", "modal", ("Modal cannot be reached", "Press r to look again", "r Re-check")),
+    "hub-down": ("access", "model", ("cannot be reached", "r Check again")),
+    "modal-down": ("modal", "modal", ("Modal cannot be reached", "Press r to check again", "r Check again")),
     "modal-outdated": ("modal", "modal", ("pip install --upgrade modal",)),
     "no-modal-token": ("modal", "modal", ("There is no Modal token on this computer", "Press b", "b Sign in")),
 }
 RUNNING: dict[str, tuple[str, str, tuple[str, ...]]] = {
-    "build-fails": ("deploy", "deploy", ("The image could not be built", "r  Try again")),
-    "payment-missing": ("deploy", "deploy", ("payment method", "r  Try again")),
-    "spend-limit": ("deploy", "deploy", ("spend limit", "r  Try again")),
-    "gpu-refused": ("deploy", "deploy", ("T4", "m  Go to")),
+    "build-fails": ("deploy", "deploy", ("could not be built", "connection reset by peer", "r  Try again")),
+    "payment-missing": ("deploy", "deploy", ("payment method", "o  Open the billing page", "r  Try again")),
+    "spend-limit": ("deploy", "deploy", ("spend limit", "o  Open the usage limits", "r  Try again")),
+    "gpu-refused": ("deploy", "deploy", ("T4", "enter  Use L4", "m  Change Function")),
     "container-crashes": ("sample", "sample", ("r  Try again",)),
-    "out-of-memory": ("sample", "sample", ("does not fit into the memory of T4", "r  Try again", "m  Go to")),
+    "out-of-memory": (
+        "sample",
+        "sample",
+        ("does not fit into the memory of T4", "enter  Use L4", "r  Try again", "m  Change Function"),
+    ),
     "package-missing": ("sample", "sample", ("outlines", "r  Try again")),
     "never-starts": ("sample", "sample", ("ends each time it starts", "r  Try again")),
     "starts-slowly": ("sample", "sample", ("r  Try again",)),
-    "answers-slowly": ("sample", "sample", ("r  Try again",)),
+    "answers-slowly": ("sample", "sample", ("enter  Allow ", "r  Try again")),
 }
 # What a rehearsal of its own plants in its containers, as the shared one can show it: how the container ends. Those of
 # a crash end at their start, since three containers that load no model take a third of the time.
@@ -126,7 +130,7 @@ async def test_what_stands_in_the_way_is_said_and_looked_at_again(
         problem = await blocked(pilot, step)
         assert problem.code == scenario.expected_code and problem.exit_code == scenario.exit_code
         await sees(pilot, *words)
-        assert not says(app, "Enter goes on.") and "Go on" not in seen(app).splitlines()[-1]
+        assert not says(app, "Press Enter to continue.") and "Go on" not in seen(app).splitlines()[-1]
         footing = Footing.of(app)
         await pilot.press("enter", "n")  # nobody gets past a blocked question by accident
         assert await at(pilot, place) and Footing.of(app) == footing
@@ -143,7 +147,7 @@ async def test_what_stands_in_the_way_is_said_and_looked_at_again(
 
 async def go_blindly(pilot: Any) -> None:
     """Without a Hub there is no list; the model that is known already can be taken all the same."""
-    await sees(pilot, "cannot be reached", "can still be taken")
+    await sees(pilot, "cannot be reached", "You can still type a full org/model name")
     await pilot.press("enter")
     await at(pilot, "access")
 
@@ -183,7 +187,7 @@ async def test_what_fails_while_it_runs_is_said_and_nothing_is_lost(
         problem = await blocked(pilot, step)
         await at(pilot, place)
         assert problem.code == scenario.expected_code and problem.exit_code == scenario.exit_code
-        await sees(pilot, *words, problem.hint[:30])
+        await sees(pilot, *words, "Press Enter to" if any("enter  " in word for word in words) else problem.hint[:30])
         assert app.busy is None, "nothing runs any more"
         assert app.session.draft == draft
         assert {app.session.states[each] for each in ("model", "access", "token", "modal")} == {"done"}
@@ -196,7 +200,7 @@ async def test_what_fails_while_it_runs_is_said_and_nothing_is_lost(
         await until(pilot, lambda: app.session.states["sample"] != "blocked", "the sample is asked for", SLOW)
         if name == "out-of-memory":
             await at(pilot, "sample")
-            await sees(pilot, "✓ valid", seconds=SLOW)
+            await sees(pilot, "✓ Valid", seconds=SLOW)
             assert any("teardown" in line for line in app.exit_messages)
         assert app.session.draft == draft
         await pilot.press("ctrl+q", "y")
@@ -215,7 +219,7 @@ async def test_a_modal_secret_that_is_out_of_date_is_changed_and_the_job_goes_on
         assert app.ports is not None
         await app.ports.modal.put_secret("walk-stale-secret", AccessToken(new_token_value()))
         await walk(pilot, start="access", to="modal")
-        await sees(pilot, "walk-stale-secret: to be updated: holds an older access token")
+        await sees(pilot, "walk-stale-secret: will be updated: holds an older access token")
         await walk(pilot, start="modal", to="review")
         await sees(pilot, "~ change", "walk-stale-secret")
         await pilot.press("g")
@@ -255,7 +259,7 @@ async def test_a_slow_build_shows_that_it_goes_on_and_can_be_left_and_seen_again
         await at(pilot, "sample")
         await until(pilot, lambda: app.busy is not None, "the call")
         await pilot.press("ctrl+q")
-        await sees(pilot, "A call is under way", "nothing is billed", "Quit all the same?")
+        await sees(pilot, "A call is running", "nothing is billed", "Quit anyway?")
         await pilot.press("n")
         await at(pilot, "sample")
         await pilot.press("ctrl+q", "y")

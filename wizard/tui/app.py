@@ -12,11 +12,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.events import Event as TerminalEvent
-from textual.events import Key
 from textual.screen import Screen
 
-from wizard.tui.navigator import HOME, STOPS, Navigator
+from wizard.tui.navigator import HOME, STOPS, WELCOME, Navigator
 from wizard.tui.preferences import Preferences, read_preferences
 from wizard.tui.step_view import StepView
 from wizard.tui.themes import DARK, LIGHT, quiet
@@ -30,6 +28,7 @@ if TYPE_CHECKING:  # the first frame is on screen before any of these is importe
     from wizard.tui.messages import ServicesFailed, ServicesOpened, StepChosen
     from wizard.tui.wizard_session import WizardSession
 
+CheckDemo = Callable[[], None]  # raises Problem where a demo cannot run
 OpenServices = Callable[[], AbstractAsyncContextManager["Ports"]]
 
 HERE = Path(__file__).parent
@@ -61,10 +60,10 @@ class WizardApp(App[int]):
         HERE / "screens" / "model" / "screen.tcss",
     ]  # the first question's is read with our own
     ENABLE_COMMAND_PALETTE = True
-    SCREENS: ClassVar[dict[str, Callable[[], Screen[Any]]]] = {name: _screen(name) for name in (HOME, *STOPS)}
+    SCREENS: ClassVar[dict[str, Callable[[], Screen[Any]]]] = {name: _screen(name) for name in (HOME, WELCOME, *STOPS)}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "leave", "Quit", id="app.quit", tooltip="Quit; asks first while something is running"),
-        Binding("ctrl+n", "next", "Next", id="app.next", show=False, tooltip="Go to the next question"),
+        Binding("ctrl+n", "next", "Next question", id="app.next", show=False, tooltip="Go to the next question"),
     ]
 
     def __init__(
@@ -75,8 +74,13 @@ class WizardApp(App[int]):
         rehearsal: bool = False,
         opens_home: bool = True,
         suggested: str | None = None,
+        first_time: bool = False,
+        check_demo: CheckDemo | None = None,
     ) -> None:
         super().__init__()
+        self._first_time = first_time
+        self._check_demo = check_demo
+        self.wants_demo = False  # the person has chosen the demo: it begins when this session has ended
         self.suggested = suggested  # the model to begin with, where nobody has chosen one
         self._opens_home = opens_home
         self._open_services = open_services
@@ -104,7 +108,7 @@ class WizardApp(App[int]):
 
     def on_mount(self) -> None:
         """Show the first question as the first frame; Textual draws nothing before its own start is over."""
-        self.call_later(self.push_screen, STOPS[0])
+        self.call_later(self.push_screen, WELCOME if self._first_time else STOPS[0])
 
     def on_ready(self) -> None:
         """Tell what is wrong with preferences, and open services once the first question is on screen."""
@@ -135,17 +139,22 @@ class WizardApp(App[int]):
         return {"quiet": quiet(self.current_theme)}
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Every action that a key has right now, beside Textual's own commands."""
-        yield from super().get_system_commands(screen)
+        """Every action that a key has right now and that says what it does, then what has no key."""
         seen: set[str] = set()
         for active in screen.active_bindings.values():
             binding = active.binding
-            if not (active.enabled and binding.id and binding.description) or binding.action in seen:
+            if not (active.enabled and binding.id and binding.tooltip) or binding.description in seen:
                 continue
-            seen.add(binding.action)
+            seen.add(binding.description)
             key = self.get_key_display(binding)
             action = partial(self.run_action, binding.action, default_namespace=active.node)
-            yield SystemCommand(f"{binding.description} ({key})", binding.tooltip or binding.description, action)
+            yield SystemCommand(f"{binding.description} ({key})", binding.tooltip, action)
+        yield SystemCommand("Theme", "Change the colors", self.action_change_theme)
+        yield SystemCommand("Screenshot", "Save a picture of this screen as SVG", self._take_screenshot)
+
+    def _take_screenshot(self) -> None:
+        """Take the picture once the palette has closed."""
+        self.set_timer(0.1, self.deliver_screenshot)
 
     async def _serve(self) -> None:
         """Keep services open from the first question until the end."""
@@ -216,7 +225,7 @@ class WizardApp(App[int]):
 
         job = agreed_job or self.session.job
         if job is None:
-            return Failed(Problem("not_ready", "Services are still being opened.", retryable=True))
+            return Failed(Problem("not_ready", "Still starting up. Try again in a moment.", retryable=True))
         if job is self.session.job:
             job.draft = self.session.draft
         failed: Failed | None = None
@@ -239,6 +248,26 @@ class WizardApp(App[int]):
         listener.on_engine_event(event)
         if isinstance(self.screen, StepView):
             self.screen.redraw_frame()
+
+    def begin(self) -> None:
+        """From the first screen to the first question, or to the functions that there are already."""
+        self.go(STOPS[0])
+        if self.ports is not None and self._opens_home:
+            from wizard.tui.background import run_exclusive
+
+            run_exclusive(self, "home", self._offer_home, self.ports)
+
+    def start_demo(self) -> None:
+        """End this session and begin the demo. Raises Problem where it cannot run."""
+        if self._check_demo is not None:
+            self._check_demo()
+            self.wants_demo = True
+            self.leave(0)
+
+    @property
+    def offers_demo(self) -> bool:
+        """Whether the demo can be started from here."""
+        return self._check_demo is not None and not self.rehearsal
 
     def go(self, name: str) -> None:
         """Show a screen by name."""
@@ -284,6 +313,10 @@ class WizardApp(App[int]):
         if not isinstance(self.screen, LeavingScreen):
             self.push_screen(LeavingScreen(self.busy), self._leave_if_agreed)
 
+    async def action_quit(self) -> None:
+        """Textual's own way out is the same one."""
+        self.action_leave()
+
     def _leave_if_agreed(self, agreed: bool | None) -> None:
         if agreed:
             self.leave(INTERRUPTED)
@@ -291,17 +324,6 @@ class WizardApp(App[int]):
     def action_help_quit(self) -> None:
         """What ctrl+c does: it never ends a session by accident, and says what does."""
         self.notify("Press ctrl+q to quit", markup=False)
-
-    async def on_event(self, event: TerminalEvent) -> None:
-        """Escape first closes a help text, which covers what stands below; whatever it does else comes after."""
-        if (
-            isinstance(event, Key)
-            and event.key == "escape"
-            and any(each.title == "Help" for each in self._notifications)
-        ):
-            self.clear_notifications()
-            return
-        await super().on_event(event)
 
     def _fatal_error(self) -> None:
         """End after a bug with a traceback that shows no values; Textual's own shows local variables, a secret too."""
@@ -316,7 +338,7 @@ class WizardApp(App[int]):
         self.bell()
         self.panic(
             Text(
-                f"{lines}This is a bug of outlines-wizard. Please report it with these lines: access tokens are masked."
+                f"{lines}This is a bug in outlines-wizard. Please report it with these lines; access tokens are masked."
             )
         )
 
@@ -339,7 +361,9 @@ class WizardApp(App[int]):
         from wizard.tui.browser import open_beside
 
         opened = open_beside(url)
-        self.notify(url, title="Opened in the browser" if opened else "Open this page", markup=False, timeout=10)
+        self.notify(
+            url, title="Opened in the browser" if opened else "Open this page in a browser", markup=False, timeout=10
+        )
 
     def copy(self, text: str, what: str) -> None:
         """Copy through the terminal (OSC 52), and print it again on exit."""

@@ -20,7 +20,7 @@ def bug(error: Exception, step: str | None = None) -> Problem:
     name = clean_line(type(error).__name__)
     raw = clean_line(str(error))
     return Problem(
-        "internal_error", f"This is a bug of outlines-wizard: {name}.", "Please report it.", raw=raw, step=step
+        "internal_error", f"Internal error in outlines-wizard: {name}.", "Please report it.", raw=raw, step=step
     )
 
 
@@ -37,7 +37,7 @@ def run_exclusive(
             await task(*about)
         except Exception as error:
             what = clean_line(f"{type(error).__name__}: {error}", 200)
-            sender.notify(what, title="A mistake of ours", severity="error", markup=False, timeout=20)
+            sender.notify(what, title="Internal error", severity="error", markup=False, timeout=20)
             raise
 
     _: Worker[None] = sender.run_worker(run, group=kind, description=kind, exclusive=True, exit_on_error=False)

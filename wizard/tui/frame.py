@@ -38,9 +38,9 @@ class StepScreen(Screen[None]):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (22, "-tall")]
     _running_line = ""
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "app.back", "Back", id="frame.back", tooltip="Go to the question before; nothing is lost"),
-        Binding("ctrl+r", "app.reopen", "Try again", id="frame.reopen", tooltip="Open the services once more"),
-        Binding("f1,question_mark", "explain", "Help", id="frame.explain", tooltip="Explain what has the focus"),
+        Binding("escape", "app.back", "Back", id="frame.back", tooltip="Go back one question; your answers are kept"),
+        Binding("ctrl+r", "app.reopen", "Try again", id="frame.reopen", tooltip="Try to connect again"),
+        Binding("f1,question_mark", "explain", "Help", id="frame.explain", tooltip="Help for this screen"),
     ]
 
     @property
@@ -141,8 +141,9 @@ class StepScreen(Screen[None]):
         return " · ".join(parts)
 
     def action_explain(self) -> None:
-        """Explain the focused widget: its tooltip, or that of what it stands in, or the question."""
+        """Show the help page of this screen, which begins with what has the focus."""
+        from wizard.tui.help.screen import HelpScreen
+
         around = self.focused.ancestors_with_self if self.focused is not None else ()
         told = (str(widget.tooltip) for widget in around if isinstance(widget, Widget) and widget.tooltip)
-        text = next(told, self.question)
-        self.notify(text, title="Help", timeout=12, markup=False)
+        self.app.push_screen(HelpScreen(self, next(told, "")))

@@ -32,7 +32,7 @@ class LeavingScreen(ModalScreen[bool]):
 
     def compose(self) -> ComposeResult:
         with Vertical():
-            yield Static(f"{self.what}\n\nQuit all the same? Running it again goes on from what exists.", markup=False)
+            yield Static(f"{self.what}\n\nQuit anyway? You can resume later.", markup=False)
             with Horizontal():
                 yield Button("Stay (esc)", id="stay", variant="primary")
                 yield Button("Quit (y)", id="quit", variant="error")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 STOPS: tuple[str, ...] = ("model", "access", "modal", "function", "review", "deploy", "sample")
 HOME = "home"
+WELCOME = "welcome"  # shown once, before the first question
 
 
 class Navigator:

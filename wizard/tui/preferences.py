@@ -46,10 +46,10 @@ def read_preferences(folder: Path | None = None) -> Preferences:
         if name not in known:
             near = difflib.get_close_matches(name, known, 1)
             complaints.append(
-                f"keymap.toml: there is no action {name!r}" + (f"; {near[0]!r} there is." if near else ".")
+                f"keymap.toml: there is no action {name!r}" + (f". Did you mean {near[0]!r}?" if near else ".")
             )
         elif name not in keymap:
-            complaints.append(f'keymap.toml: the keys of {name!r} are written as text, like "escape,ctrl+b".')
+            complaints.append(f'keymap.toml: write the keys of {name!r} as text, like "escape,ctrl+b".')
     return Preferences(theme if isinstance(theme, str) else None, keymap, tuple(complaints))
 
 
@@ -69,7 +69,7 @@ def _read(path: Path, complaints: list[str]) -> dict[str, Any]:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        complaints.append(f"{path.name} is not used: {error}")
+        complaints.append(f"{path.name} was ignored: {error}")
         return {}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -9,6 +10,7 @@ from wizard.core.inference.engine import InferenceEngine
 from wizard.core.inference.engine_registry import DEFAULT_ENGINE
 from wizard.core.plan.draft import Draft
 from wizard.core.problem import Problem
+from wizard.core.sizing.failed_gpus import WORDS, GpuFailure
 from wizard.core.steps import STEPS, resting_on
 from wizard.flow.deploy.job_state import JobOptions, JobState
 
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from wizard.core.events import Event
     from wizard.core.plan.inference_engine.choice import EngineChoice
     from wizard.core.plan.plan import Plan
+    from wizard.flow.deploy.remedies import Remedy
     from wizard.flow.ports.services import Ports
     from wizard.tui.call_target import CallTarget
 
@@ -48,6 +51,8 @@ class WizardSession:
     states: dict[str, StepState] = field(default_factory=lambda: {step.name: "todo" for step in STEPS})
     details: dict[str, str] = field(default_factory=dict)
     call_target: CallTarget | None = None  # a deployed function that was chosen elsewhere, for the sample's screen
+    gpu_failures: list[GpuFailure] = field(default_factory=list)  # of every plan so far
+    notice: str = ""  # what the program has changed in the plan by itself, and why; gone once that is agreed to
     failed: Problem | None = None  # what was started and has not been done; None again once it is tried anew
 
     def open(self, ports: Ports) -> JobState:
@@ -58,6 +63,7 @@ class WizardSession:
     def agree(self) -> None:
         """What is planned now is what is deployed from here on."""
         self.agreed_job = replace(self.job) if self.job is not None else None
+        self.notice = ""
 
     @property
     def engine_choice(self) -> EngineChoice | Problem:
@@ -84,7 +90,10 @@ class WizardSession:
         for step in ("model", "access", "token", "modal"):
             if self.states[step] not in ("done", "skipped"):
                 return Problem(
-                    "not_answered", "This question has no answer yet.", "The plan needs it: answer it first.", step=step
+                    "not_answered",
+                    "This question has no answer yet.",
+                    "Answer it first: the plan depends on it.",
+                    step=step,
                 )
         return None
 
@@ -93,10 +102,40 @@ class WizardSession:
         changed = replace(self.draft, **answers)
         if changed == self.draft:
             return
-        self.draft = changed
+        self.draft, self.notice = changed, ""
         if self.job is not None:
             self.job.draft = changed
         self.forget(step)
+
+    def remedy(self, problem: Problem, rates: Mapping[str, float] | None) -> Remedy | None:
+        """What can be changed in the plan of the last deploy so that the problem goes away."""
+        from wizard.flow.deploy.remedies import Situation, find_remedy
+
+        job = self.agreed_job
+        if job is None or job.planned is None:
+            return None
+        return find_remedy(
+            problem, Situation(job.planned, self.draft, job.facts, self.engine, self.gpu_failures, rates)
+        )
+
+    def apply(self, remedy: Remedy) -> None:
+        """Change the plan as a remedy says; `notice` tells why."""
+        self.decide("function", **remedy.answers)
+        if remedy.replaces_secret:
+            self.options = replace(self.options, replace_secret=True)
+            if self.job is not None:
+                self.job.options = self.options
+        self.notice = remedy.why
+
+    def replace_failed_gpu(self, rates: Mapping[str, float] | None) -> None:
+        """Choose another GPU where the one that is chosen has failed for this model."""
+        if not self.gpu_failures:
+            return
+        from wizard.flow.deploy.remedies import other_gpu
+
+        facts = self.job.facts if self.job is not None else None
+        if (remedy := other_gpu(self.draft, facts, self.engine, self.gpu_failures, rates)) is not None:
+            self.apply(remedy)
 
     def forget(self, step: str) -> None:
         """Mark `step` and everything that rests on it as to do."""
@@ -120,6 +159,9 @@ class WizardSession:
                 self.states.update({name: "todo" for name, state in self.states.items() if state == "waiting"})
                 self.states[event.problem.step] = "blocked"
                 self.details[event.problem.step] = event.problem.message
+                plan = self.agreed_plan
+                if event.problem.code in WORDS and plan is not None:
+                    self.gpu_failures.append(GpuFailure(plan.gpu, plan.model, event.problem.code))
                 self.failed = event.problem if event.problem.step in STARTED else None
             case _:
                 return

@@ -96,7 +96,7 @@ def _recommended(
     if facts is None or facts.weights is None:
         return None
     try:
-        return recommend(facts, draft.budget, rates, engine=engine, failures=failures).choice
+        return recommend(facts, draft.budget_for(facts), rates, engine=engine, failures=failures).choice
     except Problem:
         return None
 

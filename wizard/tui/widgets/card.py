@@ -52,5 +52,5 @@ class Card(Static):
             problem.message,
             problem.hint if action is None else action,
             lines,
-            f"It said: {problem.raw}" if problem.raw else "",
+            f"Reported: {problem.raw}" if problem.raw else "",
         )

@@ -43,7 +43,7 @@ class ChoicePanel(Vertical):
     .-short ChoicePanel Input, .-short ChoicePanel Input:focus { height: 1; border: none; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "put_away", "Cancel", id="choice.cancel", tooltip="Leave things as they are"),
+        Binding("escape", "put_away", "Cancel", id="choice.cancel", tooltip="Close; nothing is changed"),
     ]
 
     class Chosen(Message):

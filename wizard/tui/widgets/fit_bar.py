@@ -27,7 +27,9 @@ class FitBar(Static):
         width = max(NARROWEST, min(self.size.width or 40, WIDEST))
         parts = [bar(found, width)]
         if is_ours:
-            parts[0] += Content(": the cheapest with room" if found.choice.count == 1 else ": one GPU is not enough")
+            parts[0] += Content(
+                ". The cheapest GPU that does." if found.choice.count == 1 else ". One GPU is not enough."
+            )
         parts += [Content.styled(clean_line(note), "$quiet") for note in found.footprint.notes]
         self.update(Content("\n").join(parts))
 

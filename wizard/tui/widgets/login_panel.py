@@ -31,14 +31,17 @@ class LoginPanel(Horizontal):
         """Everything that the person needs to approve the login."""
         self.display = True
         words = Content.assemble(
-            ("… Waiting for the browser\n", "$warning bold"),
+            ("… Waiting for your browser\n", "$warning bold"),
             "Open  ",
             (clean_line(login.url, 200), "underline"),
             "\nCode  ",
             (clean_line(login.user_code, 40), "bold reverse"),
-            f"\n\nThe code is good for {login.expires_in / 60:.0f} minutes. ",
-            ("It lasts 30 days at most: good for looking; what is deployed needs one that is pasted (p).", "$quiet"),
-            "\no opens the page, c copies its address, esc stops waiting.",
+            f"\n\nThe code is valid for {login.expires_in / 60:.0f} minutes. ",
+            (
+                "This login lasts 30 days at most. A deployed function needs a token that lasts: paste one (p).",
+                "$quiet",
+            ),
+            "\nPress o to open the page, c to copy its address, Esc to stop waiting.",
         )
         self.query_one(".text", Static).update(words)
         lines = qr_lines(login.url_with_code, dark_screen=self.app.current_theme.dark)

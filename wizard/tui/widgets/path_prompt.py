@@ -35,7 +35,7 @@ class PathPrompt(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Static(self._label, markup=False)
-        yield Input(select_on_focus=False, tooltip="The path of a file; Enter saves, Escape gives up")
+        yield Input(select_on_focus=False, tooltip="The path of a file. Enter saves, Escape cancels.")
 
     def ask(self, proposal: str) -> None:
         """Show the line with a proposal."""

@@ -43,6 +43,35 @@ def question_that_fixes(problem: Problem) -> str | None:
     return None
 
 
+_PAGES = {  # what a page is for, where the key that opens it can say so
+    "payment_method_missing": "Open the billing page",
+    "spend_limit": "Open the usage limits",
+    "not_requested": "Accept the terms",
+    "reset": "Ask for access again",
+    "modal_auth": "Open the Modal tokens page",
+}
+
+
+def remedy_hint(label: str) -> str:
+    """The next action where Enter changes the plan; empty where it does not."""
+    return f"Press Enter to {label[:1].lower()}{label[1:]}. You see the new plan first." if label else ""
+
+
+def page_words(problem: Problem) -> str:
+    """What the key that opens a problem's page does."""
+    return _PAGES.get(problem.code, "Open the page")
+
+
+def ways_on(problem: Problem, remedy: str = "", *others: str) -> str:
+    """The keys against a problem, the one that helps most first. `remedy` is what Enter changes, where it can."""
+    place = question_that_fixes(problem)
+    ways = [f"enter  {remedy}"] if remedy else []
+    ways += [f"o  {page_words(problem)}"] if problem.url else []
+    ways += ["r  Try again", *others]
+    ways += [f"m  Change {TITLES.get(place, place)}"] if place else []
+    return "   ·   ".join(ways)
+
+
 def words(problem: Problem) -> str:
     """The whole problem as plain text, to copy."""
     lines = [f"{TITLES.get(problem.step or '', 'Problem')}: {problem.message}", problem.hint, problem.url, problem.raw]
@@ -59,20 +88,20 @@ class ProblemCard(Static):
 
     problem: Problem | None = None
 
-    def show(self, problem: Problem, keys: str = "") -> None:
-        """Draw the card."""
+    def show(self, problem: Problem, keys: str = "", *, hint: str = "") -> None:
+        """Draw the card; `hint` is the next action by this screen's keys, in place of one that speaks of flags."""
         self.problem = problem
         title = TITLES.get(problem.step or "", "")
         parts: list[Content | str | tuple[str, str]] = [
             ("✗ " + (f"{title}: " if title else ""), "bold $error"),
             clean_line(problem.message, 600),
         ]
-        if problem.hint:
-            parts += [("\n→ ", "bold"), clean_line(problem.hint, 600)]
+        if hint := hint or problem.hint:
+            parts += [("\n→ ", "bold"), clean_line(hint, 600)]
         if problem.url:
             parts += ["\n", (clean_line(problem.url, 400), "underline")]
         if problem.raw and problem.raw not in problem.message:
-            parts += [("\nthe answer was: " + clean_line(problem.raw, 300), "$quiet")]
+            parts += [("\nReported: " + clean_line(problem.raw, 300), "$quiet")]
         if keys:
             parts += ["\n", (keys, "bold $primary")]
         self.update(Content.assemble(*parts))

@@ -8,14 +8,25 @@ from textual.content import Content
 from textual.events import Click
 from textual.widgets import Static
 
-from wizard.core.steps import STEPS
+from wizard.core.steps import TITLES
 from wizard.tui.messages import StepChosen
-from wizard.tui.wizard_session import GLYPHS, WizardSession
+from wizard.tui.navigator import STOPS as SCREENS
+from wizard.tui.wizard_session import GLYPHS, StepState, WizardSession
 
-# Seven stops for a person; the Modal Secret is decided on Modal's screen and shown in the plan.
-STOPS: tuple[tuple[str, str], ...] = tuple((step.name, step.title) for step in STEPS if step.name not in ("secret",))
-NAMES = tuple(name for name, _ in STOPS)
+# One stop for each screen, so that the count goes up by one: access token and Modal Secret are part of another one's.
+STOPS: tuple[tuple[str, str], ...] = tuple((name, TITLES.get(name, "Review")) for name in SCREENS)
+NAMES = SCREENS
 COLOURS = {"now": "bold $primary", "done": "$success", "blocked": "$error", "waiting": "$warning"}
+
+
+def state_of(stop: str, session: WizardSession) -> StepState:
+    """How the steps of a stop stand: that of the access token with the access, that of the plan by what came of it."""
+    states = session.states
+    if stop == "review":
+        return "todo" if session.agreed_job is None or states["deploy"] == "todo" else "done"
+    if stop == "access" and states["token"] != "todo" and states["access"] in ("done", "skipped"):
+        return "done" if states["token"] == "skipped" else states["token"]
+    return states[stop]
 
 
 class RailStop(Static):
@@ -28,7 +39,7 @@ class RailStop(Static):
 
     def show(self, session: WizardSession, current: str) -> None:
         """Draw the step's state."""
-        state = "now" if self.step == current else session.states[self.step]
+        state = "now" if self.step == current else state_of(self.step, session)
         if state == self._drawn:  # each update lays out the whole screen anew
             return
         self._drawn = state
@@ -61,7 +72,7 @@ class RailLine(Static):
 
     def show(self, session: WizardSession, current: str) -> None:
         """Draw every mark."""
-        states = ["now" if name == current else session.states[name] for name in NAMES]
+        states = ["now" if name == current else state_of(name, session) for name in NAMES]
         if tuple(states) == self._drawn:
             return
         self._drawn = tuple(states)

@@ -15,7 +15,9 @@ class SearchField(Input):
     """An Input that passes vertical movement on."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "submit", "Choose", id="model.take", tooltip="Take what is typed in full, or the marked row"),
+        Binding(
+            "enter", "submit", "Choose", id="model.take", tooltip="Use what you typed in full, or the highlighted row"
+        ),
         Binding("down", "move('cursor_down')", "Next in the list", show=False),
         Binding("up", "move('cursor_up')", "Previous in the list", show=False),
         Binding("pagedown", "move('page_down')", "Further down the list", show=False),
@@ -37,7 +39,7 @@ class ModelList(DataTable[Text]):
     """The list itself; its key for choosing stands in the footer."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select_cursor", "Choose", id="model.choose", tooltip="Take the marked model"),
+        Binding("enter", "select_cursor", "Choose", id="model.choose", tooltip="Use the highlighted model"),
     ]
 
     class Widened(Message):

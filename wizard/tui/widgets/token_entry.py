@@ -15,14 +15,14 @@ from textual.widgets import Input, Static
 from wizard.core.access.token_format import what_is_wrong
 from wizard.core.access_token import EXPIRING_KINDS, AccessToken, kind_of, remember
 
-ASKS = "Paste an access token: it is not shown, and not kept unless you say so."
+ASKS = "Paste an access token. It stays hidden, and is not saved unless you ask."
 
 
 class TokenField(Input):
     """The field itself; Escape puts it away."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "put_away", "Cancel", id="token.cancel", tooltip="Leave the access token as it was"),
+        Binding("escape", "put_away", "Cancel", id="token.cancel", tooltip="Keep the current access token"),
     ]
 
     def action_copy(self) -> None:
@@ -56,9 +56,7 @@ class TokenEntry(Vertical):
 
     def compose(self) -> ComposeResult:
         field = TokenField(password=True, placeholder="hf_…", id="token-field")
-        field.tooltip = (
-            "Paste a Hugging Face access token. Enter checks it with the Hub, Escape leaves things as they were."
-        )
+        field.tooltip = "Paste a Hugging Face access token. Enter checks it with the Hub, Escape cancels."
         yield field
         yield Static(ASKS, classes="said", markup=False)
 
@@ -96,17 +94,17 @@ class TokenEntry(Vertical):
         wrong = what_is_wrong(value)
         if wrong:
             remember(value)  # whatever it is, it is shown masked from here on
-            self.say(f"{wrong} An access token is one word that begins with hf_.", wrong=True)
+            self.say(f"{wrong} An access token is one word that starts with hf_.", wrong=True)
             return
         self.query_one(TokenField).value = ""
-        self.say("Asking the Hub whose it is…")
+        self.say("Checking it with the Hub…")
         self.post_message(self.Entered(AccessToken(value)))
 
 
 def _kind(value: str) -> str:
     """What the text gives away; what it may do is the Hub's to say."""
     if kind_of(value) in EXPIRING_KINDS:
-        return "An access token of a browser or CI login: it expires by itself. Enter checks it."
+        return "An access token from a browser or CI login; it expires by itself. Press Enter to check it."
     if kind_of(value) == "personal":
-        return "A personal access token. Enter checks it."
-    return "It does not begin with hf_, as access tokens of the Hub do. Enter checks it all the same."
+        return "A personal access token. Press Enter to check it."
+    return "Hugging Face tokens start with hf_; this one does not. Press Enter to check it anyway."

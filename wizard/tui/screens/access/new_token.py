@@ -95,9 +95,9 @@ class TokenScreen(StepScreen):
         said = self.query_one("#keyring", Static)
         try:
             await self.wizard.ports.keyring.save(self.wizard.ports.hub.account_hub.endpoint, user, token)
-            said.update(Content(f"✓ The access token of {user} is in the OS keyring."))
+            said.update(Content(f"✓ Saved {user}'s access token in the OS keyring."))
         except Problem as problem:
-            said.update(Content(f"It was not kept: {problem.message}"))
+            said.update(Content(f"Not saved: {problem.message}"))
         self.refresh_bindings()
 
     def action_login(self) -> None:

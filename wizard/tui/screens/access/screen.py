@@ -30,7 +30,7 @@ from wizard.tui.screens.access.gates import gate_checks, gate_pages
 from wizard.tui.screens.access.new_token import TokenScreen
 from wizard.tui.screens.access.session_token import find_help
 from wizard.tui.screens.access.trust_question import GO_ON, is_asked, remember
-from wizard.tui.screens.access.wording import key_hint, keys_for
+from wizard.tui.screens.access.wording import VERDICT_WORDS, key_hint, keys_for
 from wizard.tui.screens.model.rows import count_or_dash
 from wizard.tui.widgets.card import Card, Mood
 from wizard.tui.widgets.checks import Check, Checks
@@ -50,22 +50,22 @@ class AccessScreen(TokenScreen):
     """The second question. `problem` is the verdict that stands in the way; `judged` says whether there is one."""
 
     step = "access"
-    question = "Can this access token read the model's weights?"
+    question = "Can your access token read the model's weights?"
     CSS_PATH = "screen.tcss"
     AUTO_FOCUS = "#access-body"
     first_pause: ClassVar[float] = FIRST_SECONDS
     BINDINGS: ClassVar[list[BindingType]] = [
         _key("enter,n", "go_on", "Go on", "Go to the next question"),
-        _key("o", "open", "Open", "Open the page in the browser; its address stays on screen"),
-        _key("c", "copy", "Copy", "Copy the page's address through the terminal"),
-        _key("p", "paste", "Paste", "Paste another access token; it is not shown"),
-        _key("b", "login", "Log in", "Log in to the Hub with a code in the browser"),
+        _key("o", "open", "Open", "Open the page in your browser; the address stays on screen"),
+        _key("c", "copy", "Copy", "Copy the page's address"),
+        _key("p", "paste", "Paste", "Paste another access token; it stays hidden"),
+        _key("b", "login", "Log in", "Log in to Hugging Face with a code in your browser"),
         _key("u", "better", "Use it", "Use the access token on this machine that works"),
-        _key("k", "keep", "Keep", "Keep the access token in the OS keyring"),
+        _key("k", "keep", "Save token", "Save the access token in the OS keyring"),
         _key("t", "trust", "Trust", "Send your access token to this Hub, now and later"),
-        Binding("escape", "back", "Back", id="frame.back", tooltip="Go to the question before; nothing is lost"),
+        Binding("escape", "back", "Back", id="frame.back", tooltip="Go back one question; your answers are kept"),
         _key("m", "other", "Model", "Choose another model"),
-        _key("r", "again", "Re-check", "Look again"),
+        _key("r", "again", "Check again", "Look again"),
         *(Binding(str(n), f"alternative({n - 1})", show=False, id=f"access.alternative.{n}") for n in (1, 2, 3)),
     ]
 
@@ -81,14 +81,16 @@ class AccessScreen(TokenScreen):
 
     def answer(self) -> Iterable[Widget]:
         with VerticalScroll(id="access-body") as body:
-            body.tooltip = "What has been checked, and what to do next. Arrow keys scroll."
+            body.tooltip = "What was checked, and what to do next. Arrow keys scroll."
             yield Checks(len(PARTS) + MOST_ADAPTERS, id="checks")
             yield Card(id="verdict")
             yield LoginPanel(id="login")
             yield TokenEntry(id="entry")
             yield Static(id="others-title", markup=False)
             others = OptionList(id="others", markup=False)
-            others.tooltip = "Open models of like size. Enter or its number chooses one, and the checks start again."
+            others.tooltip = (
+                "Open models of similar size. Press Enter or a number to choose one; the checks start again."
+            )
             yield others
             yield Static(id="keyring", markup=False)
 
@@ -101,7 +103,7 @@ class AccessScreen(TokenScreen):
         session = self.wizard.session
         card = self.query_one("#verdict", Card)
         if self.wizard.ports is None:
-            card.show("plain", "Opening services…")
+            card.show("plain", "Starting…")
         elif session.draft.model is None:
             card.show("plain", "No model has been chosen yet.", "Press m to choose one.")
         elif self._about == (session.draft.model, session.draft.revision) and (self.looking or self.judged):
@@ -214,18 +216,18 @@ class AccessScreen(TokenScreen):
         asking = self.login is not None or self.query_one("#entry").display
         card.display = (self.looking or self.judged) and not asking
         if self.looking:
-            card.show("plain", "Looking…")
+            card.show("plain", "Checking…")
         elif self.problem is not None:
             raw = (report.raw if report else None) or ""
             mine = [self.problem.url or "", *gate_pages(report), *(report.notes if report else ())]
             if self.better is not None:
-                mine.append(f"{self.better.source} holds an access token that works: press u to use it.")
+                mine.append(f"{self.better.source} has an access token that works: press u to use it.")
             mood: Mood = "waiting" if self._waiting_since is not None else "bad"
             card.show(mood, self.problem.message, key_hint(self.problem), mine, self._hub_said(raw))
         elif self.judged and report is not None and report.problem is not None:
             card.show("waiting", report.problem.message, GO_ON, report.notes)
         elif self.judged and report is not None:
-            card.show("good", report.cause, "Enter goes on.", report.notes)
+            card.show("good", report.cause, "Press Enter to continue.", report.notes)
         self._draw_others()
         self.query_one("#keyring").display = self.judged and self.fresh is not None and self.problem is None
         self.refresh_bindings()
@@ -235,7 +237,7 @@ class AccessScreen(TokenScreen):
         if self.has_class("-short"):
             return ""
         limit = LONGEST_LINE if self.has_class("-wide") else SHORT_LINE
-        return clean_line(f"The Hub said: {raw}", limit) if raw else ""
+        return clean_line(f"Hub response: {raw}", limit) if raw else ""
 
     def _draw_checks(self) -> None:
         session, report = self.wizard.session, self.report
@@ -243,14 +245,14 @@ class AccessScreen(TokenScreen):
         for step, title in PARTS:
             state, found = session.states[step], session.details.get(step, "").removeprefix(f"{session.draft.model}: ")
             if state == "waiting" and not self.looking:
-                state, found = "skipped", "the Hub tells nothing of it"
+                state, found = "skipped", "the Hub does not say"
             if step == "access" and state in ("done", "blocked") and report is not None and report.gates:
                 checks += gate_checks(report, waiting=self._waiting_since is not None)
                 continue
             if step == "access" and state in ("done", "blocked") and report is not None:
-                found = report.verdict.value.replace("_", " ")
+                found = VERDICT_WORDS[report.verdict]
                 if report.may_be_proven_later:
-                    state, found = "waiting", "to be proven at Modal, by the download step"
+                    state, found = "waiting", "checked later, in the download step on Modal"
                 if self._waiting_since is not None:
                     state, found = "waiting", f"{found}, {self._waited(self._waiting_since)}"
             checks.append(Check(title, state, found))
@@ -259,7 +261,7 @@ class AccessScreen(TokenScreen):
     def _draw_others(self) -> None:
         title, others = self.query_one("#others-title", Static), self.query_one("#others", OptionList)
         title.display = others.display = bool(self._others)
-        title.update(Content("Open models of like size, which need no access:"))
+        title.update(Content("Open models of similar size, no access needed:"))
         if len(self._others) != others.option_count or not self._others:
             others.clear_options()
             others.add_options(

@@ -61,5 +61,5 @@ async def keyring_question(keyring: KeyringPort) -> tuple[bool, str]:
     """Whether keeping can be offered, and the sentence for either case. Asked only after a round trip."""
     probe = await keyring.probe()
     if probe.state == "ready":
-        return True, f"Press k to keep it in the OS keyring ({probe.backend}); else it goes when the wizard ends."
-    return False, f"It is kept for this session only: {probe.detail or SENTENCES[probe.state][0]}"
+        return True, f"Press k to keep it in the OS keyring ({probe.backend}). Otherwise it is forgotten when you quit."
+    return False, f"Kept for this session only: {probe.detail or SENTENCES[probe.state][0]}"

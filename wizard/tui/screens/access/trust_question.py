@@ -10,8 +10,8 @@ from wizard.flow.configuration.trusted_endpoints import keep_trusted
 from wizard.flow.ports.services import Ports
 
 GO_ON = (
-    "Press t to trust this address with your access token, now and later. Or press Enter to go on without it: the "
-    "download step at Modal proves access before any GPU starts."
+    "Press t to trust this address with your access token, now and later. Or press Enter to continue without it: the "
+    "download step on Modal checks access before any GPU starts."
 )
 
 
@@ -35,4 +35,4 @@ def remember(ports: Ports) -> str:
         file = keep_trusted(address)
     except Problem as problem:
         return f"{address} is trusted until this session ends. {problem.message} {problem.hint}"
-    return f"{address} is trusted from now on. To take that back, remove it from {file}."
+    return f"{address} is trusted from now on. To undo that, remove it from {file}."

@@ -19,8 +19,8 @@ from wizard.core.events import Event, Failed, LogLine, Progress, StepFinished, S
 from wizard.core.plan.cost import awake_per_hour, awake_words
 from wizard.core.plan.plan import Plan
 from wizard.core.problem import Problem
-from wizard.core.steps import TITLES
 from wizard.flow.deploy.job import plan_event
+from wizard.flow.deploy.remedies import Remedy
 from wizard.tui.background import bug, run_exclusive
 from wizard.tui.frame import StepScreen
 from wizard.tui.messages import EngineSpoke
@@ -28,7 +28,7 @@ from wizard.tui.screens.review.screen import ReviewScreen
 from wizard.tui.screens.sample.screen import SampleScreen
 from wizard.tui.widgets.log.file import LogFile
 from wizard.tui.widgets.log.panel import LogPanel
-from wizard.tui.widgets.problem_card import ProblemCard, question_that_fixes, words
+from wizard.tui.widgets.problem_card import ProblemCard, question_that_fixes, remedy_hint, ways_on, words
 from wizard.tui.wizard_session import GLYPHS, StepState
 
 STAGES: tuple[tuple[str, str], ...] = (("secret", "Modal Secret"), ("function", "App file"), ("deploy", "Deploy"))
@@ -57,10 +57,12 @@ class DeployScreen(StepScreen):
     question = "Deploying"
     AUTO_FOCUS = "#log"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("r", "retry", "Try again", id="deploy.retry", tooltip="Look again, and go on from what exists"),
-        Binding("c", "copy_problem", "Copy problem", id="deploy.copy"),
-        Binding("m", "fix", "Fix", id="deploy.mend", tooltip="Go to the question that can fix this"),
-        Binding("ctrl+n", "onwards", "Next", show=False, id="deploy.next"),
+        Binding("enter", "remedy", "Fix it", id="deploy.remedy", tooltip="Change the plan so that this works"),
+        Binding("o", "open", "Open page", id="deploy.open", tooltip="Open the page where this can be fixed"),
+        Binding("r", "retry", "Try again", id="deploy.retry", tooltip="Try again; finished steps are kept"),
+        Binding("c", "copy_problem", "Copy", id="deploy.copy", tooltip="Copy what went wrong"),
+        Binding("m", "fix", "Fix", id="deploy.mend", tooltip="Go to the question that fixes this"),
+        Binding("ctrl+n", "onwards", "Test call", show=False, id="deploy.next", tooltip="Go to the test call"),
     ]
     CSS = """
     DeployScreen {
@@ -78,6 +80,7 @@ class DeployScreen(StepScreen):
         super().__init__()
         self.agreed = False
         self.times = {name: StageTime() for name, _ in STAGES}
+        self._remedy: Remedy | None = None
         self.worker: Worker[None] | None = None
         self.started_once = False
         self.log_panel = LogPanel(id="panel")
@@ -157,20 +160,20 @@ class DeployScreen(StepScreen):
             self._fail(failed.problem)
             if shown is not self:
                 said = failed.problem.message
-                self.notify(said, title="The deploy has failed", severity="error", timeout=20, markup=False)
+                self.notify(said, title="The deploy failed", severity="error", timeout=20, markup=False)
         elif self.app.screen is self:
             self.wizard.go("sample")
         else:
-            self.notify("The function is deployed: the sample is next.", title="Deploy", markup=False)
+            self.notify("The function is deployed. The test call comes next.", title="Deploy", markup=False)
 
     def _busy_words(self) -> str:
         plan = self._plan
         if self.wizard.rehearsal or plan is None:
-            return "A deploy is under way. In a rehearsal it ends with the wizard, and nothing is billed."
+            return "A deploy is running. This demo ends when you quit, and nothing is billed."
         price = awake_words(awake_per_hour(plan.gpu, self.wizard.rates))
         return (
-            f"A deploy of {plan.app} is under way. Modal may finish building the image by itself; a container "
-            f"costs {price} until it sleeps, {plan.scaledown_window} seconds after its last call."
+            f"A deploy of {plan.app} is running. Modal may finish building the image without you. A running container "
+            f"costs {price} and stops {plan.scaledown_window} seconds after its last call."
         )
 
     # Events of the engine
@@ -215,14 +218,14 @@ class DeployScreen(StepScreen):
     def _draw_stages(self) -> None:
         failed = any(stage.state == "blocked" for stage in self.times.values())
         done = self.times["deploy"].state in ("done", "skipped")
-        title = "The deploy has failed" if failed else "Deployed" if done else "Deploying"
+        title = "The deploy failed" if failed else "Deployed" if done else "Deploying"
         self.query_one("#question", Static).update(Content(title))
         self.query_one("#stages", Static).update(stage_lines(self.times, time.monotonic()))
 
     def _fail(self, problem: Problem) -> None:
-        place = question_that_fixes(problem)
-        keys = ["r  Try again", "c  Copy"] + ([f"m  Go to “{TITLES.get(place, place)}”"] if place else [])
-        self.query_one(ProblemCard).show(problem, "   ·   ".join(keys))
+        self._remedy = self.wizard.session.remedy(problem, self.wizard.rates)
+        label = self._remedy.label if self._remedy is not None else ""
+        self.query_one(ProblemCard).show(problem, ways_on(problem, label, "c  Copy"), hint=remedy_hint(label))
         self.log_panel.keep(self.wizard.exit_messages)
         self.refresh_bindings()
 
@@ -230,10 +233,25 @@ class DeployScreen(StepScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys for a failure are only there when something has failed."""
-        if action in ("retry", "copy_problem", "fix") and self.is_mounted:
+        if action in ("remedy", "open", "retry", "copy_problem", "fix") and self.is_mounted:
             problem = self.query_one(ProblemCard).problem
-            return problem is not None and (action != "fix" or question_that_fixes(problem) is not None)
+            if problem is None:
+                return False
+            can = {"remedy": self._remedy, "open": problem.url, "fix": question_that_fixes(problem)}
+            return can.get(action, True) is not None
         return True
+
+    def action_remedy(self) -> None:
+        """Change the plan so that this works, and show it before anything is deployed."""
+        if self._remedy is not None:
+            self.wizard.session.apply(self._remedy)
+            self.wizard.go("review")
+
+    def action_open(self) -> None:
+        """Open the page where this can be fixed."""
+        problem = self.query_one(ProblemCard).problem
+        if problem is not None and problem.url:
+            self.wizard.open_page(problem.url)
 
     def action_retry(self) -> None:
         """Look again at what exists, then go on."""
@@ -258,7 +276,7 @@ class DeployScreen(StepScreen):
             self.wizard.copy(words(problem), "Problem")
 
     def action_fix(self) -> None:
-        """Go to the question that can fix this."""
+        """Go to the question that fixes this."""
         problem = self.query_one(ProblemCard).problem
         if problem is not None and (place := question_that_fixes(problem)):
             self.wizard.go(place)
@@ -268,7 +286,7 @@ class DeployScreen(StepScreen):
         if self.wizard.session.states["deploy"] == "done":
             self.wizard.go("sample")
         else:
-            self.notify("The sample comes when the function is deployed.", markup=False)
+            self.notify("The test call comes once the function is deployed.", markup=False)
 
 
 def stage_lines(times: dict[str, StageTime], now: float) -> Content:

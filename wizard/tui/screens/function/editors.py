@@ -14,8 +14,8 @@ from wizard.core.output.output_kind import EditorName, OutputKind
 from wizard.tui.widgets.field import Field
 from wizard.tui.widgets.schema_area import SchemaArea
 
-CLEAR_TEXT = "F7 selects all of it, and Delete clears it then."
-CLEAR_LINE = "End and then ctrl+u clears it."
+CLEAR_TEXT = "To clear it: F7 selects all, then Delete."
+CLEAR_LINE = "To clear it: End, then ctrl+u."
 TYPED = "-typed"  # the class of each widget whose change has what is typed checked again
 
 
@@ -34,7 +34,7 @@ class Editor(Vertical):
                 [(preset.name, number) for number, preset in enumerate(self.kind.presets)],
                 prompt="Choose an example",
                 id="gallery",
-                tooltip="Start from an example; it replaces what is in the editor",
+                tooltip="Start from an example; it replaces the text in the editor",
             )
             yield Field("Start from", gallery)
 
@@ -122,7 +122,7 @@ class PatternEditor(LineEditor):
 
     def compose(self) -> ComposeResult:
         yield from super().compose()
-        placeholder, tooltip = "an example to try on it", "Does this text match?"
+        placeholder, tooltip = "try a text on it", "Does this text match?"
         yield Field("Try it on", Input(placeholder=placeholder, id="example", classes=TYPED, tooltip=tooltip))
         yield Static(id="matches", markup=False)
 
@@ -133,7 +133,7 @@ class PatternEditor(LineEditor):
         if example and matches is not None:
             is_match = matches(example)
             word, colour = ("✓ matches", "$success") if is_match else ("✗ does not match", "$error")
-            content = Content.assemble((word, colour), ": the whole text has to match")
+            content = Content.assemble((word, colour), " (the whole text has to match)")
         self.query_one("#matches", Static).update(content)
 
 

@@ -23,7 +23,7 @@ from wizard.core.problem import Problem
 from wizard.core.sizing.gpus import read_gpu
 
 AUTO = "auto"
-CHOICES = [("what the plan needs (auto)", AUTO), *((f"{each.suits} ({each.label})", each.name) for each in engines())]
+CHOICES = [("automatic", AUTO), *((f"{each.suits} ({each.label})", each.name) for each in engines())]
 
 
 class EnginePanel(Vertical):
@@ -46,7 +46,7 @@ class EnginePanel(Vertical):
             value=AUTO,
             allow_blank=False,
             id="engine",
-            tooltip="How the function will be called decides what runs the model; auto says below which and why",
+            tooltip="How you will call the function decides what runs the model; automatic picks one and says why",
         )
         yield Static(id="figures", markup=False)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from textual import on
 from textual.app import ComposeResult
@@ -16,6 +16,8 @@ from wizard.core.models.model_info import ModelFacts
 from wizard.core.plan.cost import awake_per_hour
 from wizard.core.plan.draft import Draft
 from wizard.core.problem import Problem
+from wizard.core.sizing.failed_gpus import WORDS as FAILED
+from wizard.core.sizing.failed_gpus import GpuFailure, why_ruled_out
 from wizard.core.sizing.gpus import GPUS, NO_GPU, GpuChoice, read_gpu
 from wizard.core.sizing.memory_fit import Fit, fit_on, recommend
 from wizard.tui.widgets.fit_bar import WORDS, FitBar
@@ -38,25 +40,31 @@ class GpuPanel(Vertical):
         self._facts: ModelFacts | None = None
         self._draft = Draft()
         self._engine = DEFAULT_ENGINE
+        self._failures: Sequence[GpuFailure] = ()
 
     def compose(self) -> ComposeResult:
         yield Select[str](
             [],
             id="gpu",
-            prompt="the smallest that fits",
-            tooltip="The GPU of the function: memory, price while it is awake, whether the model fits; none is a CPU",
+            prompt="the cheapest that fits",
+            tooltip="The GPU: its memory, price while running, and whether the model fits. none means a CPU.",
         )
         yield FitBar(id="fit", markup=False)
 
     def offer(
-        self, draft: Draft, facts: ModelFacts | None, rates: Mapping[str, float] | None, engine: InferenceEngine
+        self,
+        draft: Draft,
+        facts: ModelFacts | None,
+        rates: Mapping[str, float] | None,
+        engine: InferenceEngine,
+        failures: Sequence[GpuFailure] = (),
     ) -> None:
-        """List the GPUs for a model, a token budget and what runs it."""
-        self._facts, self._draft, self._engine = facts, draft, engine
+        """List the GPUs for a model, a token budget and what runs it; `failures` are marked, and not recommended."""
+        self._facts, self._draft, self._engine, self._failures = facts, draft, engine, failures
         self.problem, best = None, None
         if facts is not None and facts.weights is not None:
             try:
-                best = recommend(facts, draft.budget_for(facts), rates, engine=engine).choice
+                best = recommend(facts, draft.budget_for(facts), rates, engine=engine, failures=failures).choice
             except Problem as problem:
                 self.problem = problem
         choices = [GpuChoice(gpu) for gpu in (*GPUS, NO_GPU)]
@@ -74,9 +82,12 @@ class GpuPanel(Vertical):
     def _words(self, choice: GpuChoice, rates: Mapping[str, float] | None) -> str:
         found = self._fit(choice.spec)
         glyph, word, _ = WORDS[found.verdict] if found is not None else (" ", "", "")
+        if (failure := why_ruled_out(choice, self._draft.model or "", self._failures)) is not None:
+            same = failure.spec == choice.spec
+            glyph, word = "✗", FAILED[failure.code] if same else f"no more memory than {failure.spec}"
         price = awake_per_hour(choice.spec, rates)
         memory = choice.gpu.memory * choice.count
-        name = "none: a CPU" if choice.is_cpu else choice.spec
+        name = "none (CPU)" if choice.is_cpu else choice.spec
         return f"{glyph} {name:<12} {memory:>4} GiB  ${price:>5.2f}/h  {word}".rstrip()
 
     def _fit(self, spec: str) -> Fit | None:

@@ -52,15 +52,15 @@ def in_one_line(report: LintReport) -> tuple[str, str, str]:
     if report.output.form == "none":
         return "·", f"{summary}: nothing is enforced", "$quiet"
     if report.is_enforced and report.says_nothing:
-        return "!", f"{summary}: compiles with {report.chosen}, but the schema leaves the answer open", "$warning"
+        return "!", f"{summary}: the schema allows any answer, so nothing is enforced", "$warning"
     if report.is_enforced and report.misspelled_keywords:
         words = " and ".join(dict.fromkeys(report.misspelled_keywords))
-        return "!", f"{summary}: compiles with {report.chosen}, but nothing enforces {words}", "$warning"
+        return "!", f"{summary}: {report.chosen} accepts it, but does not enforce {words}", "$warning"
     if report.is_enforced:
-        tokens = f", in up to {report.max_tokens} tokens" if report.max_tokens else ""
-        return "✓", f"{summary}: compiles with {report.chosen}, which enforces all of it{tokens}", "$success"
-    who = f"{report.chosen} does not enforce" if report.chosen else "no structured-output backend enforces"
-    return "✗", f"{summary}: as it is, {who} all of it", "$error"
+        tokens = f", up to {report.max_tokens} tokens" if report.max_tokens else ""
+        return "✓", f"{summary}: every rule is enforced ({report.chosen}{tokens})", "$success"
+    who = f"{report.chosen} doesn't" if report.chosen else "no structured-output backend can"
+    return "✗", f"{summary}: {who} enforce every rule", "$error"
 
 
 class LintView(Static):
@@ -88,9 +88,9 @@ class LintView(Static):
         parts += [Content.assemble(("! ", "$warning"), clean_line(note, LONGEST)) for note in report.prompt_notes[:1]]
         hidden = len(ordered(report)) - min(most, len(grave)) + max(0, len(report.prompt_notes) - 1)
         if report.proposals:
-            parts.append(Content.styled("→ f3 shows a change that fixes this", "$primary"))
+            parts.append(Content.styled("→ Press f3 to see a fix", "$primary"))
         elif hidden:
-            parts.append(Content.styled(f"  {hidden} more on f3", "$quiet"))
+            parts.append(Content.styled(f"  {hidden} more: press f3", "$quiet"))
         self.display = bool(parts)
         self.update(Content("\n").join(parts))
 
@@ -102,7 +102,7 @@ class LintScreen(ModalScreen[Proposal | None]):
     """The whole report. A number takes the change that it stands for, Escape leaves everything as it is."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape,f3,q", "dismiss(None)", "Close", id="lint.close", tooltip="Leave everything as it is"),
+        Binding("escape,f3,q", "dismiss(None)", "Close", id="lint.close", tooltip="Close; nothing is changed"),
         *(Binding(str(n), f"take({n - 1})", show=False, id=f"lint.take.{n}") for n in range(1, 10)),
     ]
     CSS = """
@@ -119,19 +119,19 @@ class LintScreen(ModalScreen[Proposal | None]):
 
     def compose(self) -> ComposeResult:
         with Vertical() as box:
-            box.border_title = "What the structured-output backends say"
+            box.border_title = "Schema check"
             with VerticalScroll() as body:
-                body.tooltip = "Everything that was found out. Arrow keys scroll."
+                body.tooltip = "Everything the check found. Arrow keys scroll."
                 yield Static(self._whole(), markup=False)
             many = len(self.report.proposals)
-            takes = "" if not many else "1 takes the change · " if many == 1 else f"1-{min(many, 9)} takes a change · "
-            yield Static(f"{takes}esc leaves everything as it is", classes="keys", markup=False)
+            takes = "" if not many else "1: apply the fix · " if many == 1 else f"1-{min(many, 9)}: apply a fix · "
+            yield Static(f"{takes}Esc: close", classes="keys", markup=False)
 
     def _whole(self) -> Content:
         report = self.report
         glyph, sentence, colour = in_one_line(report)
         parts = [Content.assemble((f"{glyph} ", colour), clean_line(sentence))]
-        parts.append(Content.styled(f"with {clean_line(report.tokenizer)}", "$quiet"))
+        parts.append(Content.styled(f"tokenizer: {clean_line(report.tokenizer)}", "$quiet"))
         for finding in ordered(report):
             parts.append(_said(finding, self._typed))
             if finding.counter_example is not None:

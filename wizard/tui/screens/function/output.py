@@ -58,7 +58,7 @@ class OutputPanel(Vertical):
 
     def compose(self) -> ComposeResult:
         kinds = [(kind.label, kind.name) for kind in KINDS.values()]
-        kind = Select(kinds, value=self._kind, allow_blank=False, id="kind", tooltip="What kind of output it is")
+        kind = Select(kinds, value=self._kind, allow_blank=False, id="kind", tooltip="The kind of output")
         yield Field("Kind", kind)
         with Vertical(id="editors"):
             yield make_editor(KINDS[self._kind], self._texts.get(self._kind, ""))
@@ -223,7 +223,7 @@ def read(kind: str, typed: str) -> OutputType:
     """The output type that is typed. Raises Problem."""
     record = KINDS[kind]
     if record.editor.name != "none" and not typed.strip():
-        raise usage(EMPTY, "Nothing is typed yet.", "Start from an example." if record.presets else "")
+        raise usage(EMPTY, "Nothing typed yet.", "Start from an example." if record.presets else "")
     return parse_output(kind, typed, f"The {kind}")
 
 

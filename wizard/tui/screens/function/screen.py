@@ -1,4 +1,4 @@
-"""What must the output look like, and where does it run?"""
+"""What should the output look like, and on which GPU?"""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Button, Collapsible, Static, TextArea
 
+from wizard.core.access_token import clean_line
 from wizard.core.events import StepFinished
 from wizard.core.lint.report import Proposal
 from wizard.core.output.output_type import OutputType
@@ -41,11 +42,12 @@ class FunctionScreen(StepScreen):
     step = "function"
     question = "What should the output look like, and on which GPU?"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+n", "review", "Review", id="function.review", tooltip="Read the plan; nothing is changed yet"),
-        Binding("f3", "lint", "Findings", id="function.lint", tooltip="What the structured-output backends say of it"),
+        Binding("ctrl+n", "review", "Review", id="function.review", tooltip="Review the plan; nothing is created yet"),
+        Binding("f3", "lint", "Findings", id="function.lint", tooltip="What the schema check found"),
     ]
     CSS = """
     FunctionScreen {
+        #notice { height: auto; border-left: outer $warning; padding: 0 1; margin-bottom: 1; display: none; }
         #columns { height: 1fr; }
         #left, #right { height: auto; width: 1fr; }
         OutputPanel, #editors, Editor, #gpus, #engines, #lint { height: auto; }
@@ -88,6 +90,7 @@ class FunctionScreen(StepScreen):
         self._kind = ""  # of the output type that the prompt is for
 
     def answer(self) -> Iterable[Widget]:
+        yield Static(id="notice", markup=False)
         with VerticalScroll(id="columns", can_focus=False):
             with Vertical(id="left"):
                 with Section("Output type", id="output-section"):
@@ -100,8 +103,8 @@ class FunctionScreen(StepScreen):
                     yield TextArea(
                         id="prompt",
                         tab_behavior="focus",
-                        placeholder="What the model is asked first",
-                        tooltip="What the model is asked first",
+                        placeholder="The prompt for the first test call",
+                        tooltip="The prompt for the first test call",
                     )
                 with Section("GPU"):
                     yield GpuPanel()
@@ -109,9 +112,11 @@ class FunctionScreen(StepScreen):
                 with Section("How will it be called?"):
                     yield EnginePanel()
                 advanced = Collapsible(title="Advanced settings", id="advanced", classes="ring")
-                advanced.tooltip = "Enter unfolds the settings that few people change; each has a good value already"
+                advanced.tooltip = (
+                    "Settings that you rarely need to change; the defaults are sensible. Enter opens them."
+                )
                 yield advanced
-                yield Button("Review (ctrl+n)", id="go", variant="primary", tooltip="Read the plan first")
+                yield Button("Review (ctrl+n)", id="go", variant="primary", tooltip="Review the plan first")
 
     @on(Collapsible.Expanded, "#advanced")
     async def _unfold(self, event: Collapsible.Expanded) -> None:
@@ -134,7 +139,9 @@ class FunctionScreen(StepScreen):
             self._show_prompt(draft.prompt)
         for settings in self.query(Settings):
             settings.show(draft)
+        self.wizard.session.replace_failed_gpu(self.wizard.rates)
         self._offer_gpus()
+        self._show_notice()
         panel.check_again(self._backend)
 
     @on(ServicesOpened)
@@ -184,7 +191,7 @@ class FunctionScreen(StepScreen):
         ours = not text.strip() or (output is not None and text == output.example_prompt)
         self._decide(prompt=None if ours else text)
 
-    # What the structured-output backends say
+    # Schema check
 
     def _lint_soon(self, output: OutputType | None) -> None:
         """Ask them, once the person rests; an answer about an older text is dropped with its errand."""
@@ -251,7 +258,8 @@ class FunctionScreen(StepScreen):
     def _offer_gpus(self) -> None:
         session, gpus = self.wizard.session, self.query_one(GpuPanel)
         job = session.job
-        gpus.offer(session.draft, job.facts if job else None, self.wizard.rates, session.engine)
+        facts, rates = job.facts if job else None, self.wizard.rates
+        gpus.offer(session.draft, facts, rates, session.engine, session.gpu_failures)
         self._complain("gpu", gpus.problem.message if gpus.problem is not None else "")
         self._show_engines()
 
@@ -259,6 +267,12 @@ class FunctionScreen(StepScreen):
     def _gpu_chosen(self, event: GpuPanel.Chosen) -> None:
         self._decide(gpu=event.spec)
         self._show_engines()
+
+    def _show_notice(self) -> None:
+        """What was changed by itself, and why."""
+        notice = self.query_one("#notice", Static)
+        notice.display = bool(self.wizard.session.notice)
+        notice.update(Content.assemble(("! ", "bold $warning"), clean_line(self.wizard.session.notice, 300)))
 
     # Inference engine
 
@@ -332,6 +346,7 @@ class FunctionScreen(StepScreen):
 
     def _decide(self, **answers: Any) -> None:
         self.wizard.session.decide("function", **answers)
+        self._show_notice()
         self.redraw_frame()
 
     # Going on

@@ -25,12 +25,13 @@ from wizard.tui.call_target import CallTarget
 from wizard.tui.frame import StepScreen
 from wizard.tui.messages import ServicesOpened
 from wizard.tui.screens.home.teardown import UndoScreen
-from wizard.tui.screens.home.wording import cells, columns_for, details, money_line
+from wizard.tui.screens.home.wording import cells, columns_for, details, money_line, row_of
 from wizard.tui.widgets.log.file import LogFile
 from wizard.tui.widgets.log.panel import LogPanel
 from wizard.tui.widgets.problem_card import ProblemCard
 
-EMPTY = "Nothing is deployed yet. Press n to make the first one."
+TABLE_FRAME = 2  # cells that the table keeps for its scrollbar and its ring
+EMPTY = "Nothing is deployed yet. Press n to create your first function."
 LOOKS = ("model", "access", "token", "modal")  # what is looked at again before a function is changed
 
 
@@ -38,7 +39,7 @@ class FunctionTable(DataTable[Text]):
     """One function for each row."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select_cursor", "Ask", id="home.ask", tooltip="Ask the chosen function for a sample"),
+        Binding("enter", "select_cursor", "Ask", id="home.ask", tooltip="Send a prompt to the selected function"),
     ]
 
 
@@ -48,15 +49,22 @@ class HomeScreen(StepScreen):
     step = "home"
     question = "Your functions on Modal"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("l", "logs", "Log", id="home.logs", tooltip="Show or hide the log of the chosen function"),
-        Binding("c", "change", "Change", id="home.change", tooltip="Answer the questions anew, from what is deployed"),
-        Binding("t", "tear_down", "Tear down", id="home.teardown", tooltip="Shows what would go, and asks"),
-        Binding("n", "new", "New", id="home.new", tooltip="Start with the first question"),
-        Binding("o", "open_page", "Page", id="home.page", tooltip="Open its page on Modal in the browser"),
+        Binding("l", "logs", "Log", id="home.logs", tooltip="Show or hide the log of the selected function"),
+        Binding("c", "change", "Change", id="home.change", tooltip="Change its settings and deploy it again"),
+        Binding("t", "tear_down", "Tear down", id="home.teardown", tooltip="Show what would be deleted, and ask"),
+        Binding("n", "new", "New", id="home.new", tooltip="Create a new function"),
+        Binding("o", "open_page", "Page", id="home.page", tooltip="Open its page on Modal in your browser"),
         Binding("r", "refresh", "Refresh", id="home.refresh", tooltip="Look again"),
-        Binding("m", "modal", "Modal", id="home.modal", tooltip="Sign in, or choose another environment"),
-        Binding("u", "copy_undo", "Copy undo", show=False, id="home.undo", tooltip="Copy the command for that"),
-        Binding("ctrl+n", "new", "New", show=False, id="home.next"),
+        Binding("m", "modal", "Modal", id="home.modal", tooltip="Sign in to Modal, or choose another environment"),
+        Binding(
+            "u",
+            "copy_undo",
+            "Copy teardown command",
+            show=False,
+            id="home.undo",
+            tooltip="Copy the command that tears it down",
+        ),
+        Binding("ctrl+n", "new", show=False, id="home.next"),
     ]
     CSS = """
     HomeScreen {
@@ -80,10 +88,10 @@ class HomeScreen(StepScreen):
         self._followed = ""
 
     def answer(self) -> Iterable[Widget]:
-        yield Static("Looking at what is deployed …", id="hint", markup=False)
+        yield Static("Looking up your functions…", id="hint", markup=False)
         yield ProblemCard(id="problem", markup=False)
         table = FunctionTable(id="apps", cursor_type="row", zebra_stripes=True)
-        table.tooltip = "A function for each row: Enter asks it, c changes it, t tears it down"
+        table.tooltip = "One function per row. Enter sends a prompt, c changes it, t tears it down."
         yield table
         yield Static(id="details", markup=False)
         yield LogPanel(id="panel")
@@ -104,7 +112,7 @@ class HomeScreen(StepScreen):
         if ports is None:
             return
         if not self._looked:
-            self._hint("Looking at what is deployed …")
+            self._hint("Looking up your functions…")
         card = self.query_one(ProblemCard)
         try:
             workspace = await ports.modal.connect()
@@ -131,14 +139,14 @@ class HomeScreen(StepScreen):
 
     def _draw(self) -> None:
         table, functions = self.query_one(FunctionTable), self.overview.functions
-        cursor, columns = table.cursor_row, columns_for(self.query_one("#answer").size.width)
-        rows = {function.name: cells(function, columns) for function in functions}
+        rows = {function.name: row_of(function) for function in functions}
+        room = self.query_one("#answer").size.width - TABLE_FRAME
+        cursor, columns = table.cursor_row, columns_for(list(rows.values()), room)
         table.clear(columns=True)
-        for place, name in enumerate(columns):  # widths are ours: the table measures when it is idle, and may miss it
-            width = max(len(name), *(row[place].cell_len for row in rows.values()), 0)
+        for name, width in columns.items():  # widths are ours: the table measures when it is idle, and may miss it
             table.add_column(name, width=width, key=name)
         for name, row in rows.items():
-            table.add_row(*row, key=name)
+            table.add_row(*cells(row, columns), key=name)
         table.set_class(bool(functions), "-shown")
         self._hint("" if functions else EMPTY)
         if functions:
@@ -260,12 +268,12 @@ class HomeScreen(StepScreen):
             session.forget(each)
         session.draft = function.draft
         if function.record is None:
-            words = "Its plan is not kept with it: answer the questions once more."
+            words = "Its settings were not saved with it: please answer the questions again."
             self.notify(words, title=clean_line(function.name), severity="warning", markup=False)
             self.wizard.go("model")
             return
         for step in LOOKS:
-            self._hint(f"Looking at what {clean_line(function.name)} rests on …")
+            self._hint(f"Checking what {clean_line(function.name)} needs…")
             failed = await self.wizard.run_step(step, self)
             if self.app.screen is not self:
                 return  # the person went elsewhere meanwhile
@@ -294,7 +302,7 @@ class HomeScreen(StepScreen):
             return
         gone = [change for change in changes if change.action == "delete"]
         words = ", ".join(f"{change.resource} {clean_line(change.name, 60)}" for change in gone)
-        self.notify(words or "There was nothing left to undo.", title="Undone", markup=False)
+        self.notify(words or "There was nothing left to delete.", title="Deleted", markup=False)
         plan = self.wizard.session.agreed_plan
         if plan is not None and any(change.name in (plan.app, plan.secret, plan.volume) for change in gone):
             self.wizard.session.forget("secret")

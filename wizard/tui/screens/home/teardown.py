@@ -44,7 +44,7 @@ class UndoScreen(ModalScreen[tuple[Change, ...] | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,n", "keep", "Keep it", id="undo.keep"),
         Binding("y", "agree", "Tear down", id="undo.agree"),
-        Binding("v", "volume", "Weights too", id="undo.volume"),
+        Binding("v", "volume", "Delete weights too", id="undo.volume"),
     ]
 
     def __init__(self, modal: ModalPort, function: DeployedFunction, overview: Overview) -> None:
@@ -57,12 +57,12 @@ class UndoScreen(ModalScreen[tuple[Change, ...] | None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(can_focus=False):
             yield Static(f"Tear down {clean_line(self._function.name)}?", id="what", markup=False)
-            yield Static("Looking at what would go …", id="changes", markup=False)
+            yield Static("Checking what would be deleted…", id="changes", markup=False)
             yield Static(id="stays", markup=False)
             yield ProblemCard(id="problem", markup=False)
             with Horizontal():
                 yield Button("Keep it (esc)", id="keep", variant="primary")
-                yield Button("Weights too (v)", id="volume")
+                yield Button("Delete weights too (v)", id="volume")
                 yield Button("Tear down (y)", id="agree", variant="error")
 
     def on_mount(self) -> None:
@@ -89,10 +89,10 @@ class UndoScreen(ModalScreen[tuple[Change, ...] | None]):
         told = [replace(each, why=each.why.replace("pass --volume", "press v")) for each in self.changes]
         self.query_one("#changes", Static).update(changes_table(told))
         kept = any(change.resource == "volume" and change.action == "keep" for change in self.changes)
-        price = f"${self._overview.storage_per_month:.2f} a month"
-        stays = f"What stays: {size_words(self._overview.stored)} of weights, {price}." if kept else ""
-        self.query_one("#stays", Static).update(Content(stays or "Nothing stays that costs anything."))
-        self.query_one("#volume", Button).label = "Keep weights (v)" if self.with_volume else "Weights too (v)"
+        price = f"${self._overview.storage_per_month:.2f}/month"
+        stays = f"Kept: {size_words(self._overview.stored)} of weights, {price}." if kept else ""
+        self.query_one("#stays", Static).update(Content(stays or "Nothing that costs money is left."))
+        self.query_one("#volume", Button).label = "Keep weights (v)" if self.with_volume else "Delete weights too (v)"
 
     def _fail(self, problem: Problem) -> None:
         self.doing = False
@@ -108,7 +108,7 @@ class UndoScreen(ModalScreen[tuple[Change, ...] | None]):
     def action_keep(self) -> None:
         """Change nothing."""
         if self.doing:
-            self.notify("It is being torn down.", markup=False)
+            self.notify("Teardown is running.", markup=False)
         else:
             self.dismiss(None)
 
@@ -122,12 +122,12 @@ class UndoScreen(ModalScreen[tuple[Change, ...] | None]):
             self._look()
         elif self.changes:
             self.doing = True
-            self.query_one("#what", Static).update(Content("Tearing down …"))
+            self.query_one("#what", Static).update(Content("Tearing down…"))
             run_exclusive(self, "undo", self._undo)
 
     async def _undo(self) -> None:
         app = cast("WizardApp", self.app)
-        app.busy = f"{self._function.name} is being torn down; what is left when you quit stays, and may cost money."
+        app.busy = f"{self._function.name} is being torn down. If you quit now, what is left stays and may cost money."
         try:
             await undo(self._modal_port, self.changes)
         except Problem as problem:

@@ -15,13 +15,13 @@ from wizard.tui.background import run_exclusive
 from wizard.tui.frame import StepScreen
 from wizard.tui.widgets.choice_panel import Choice, ChoicePanel
 
-NAMES = "Letters, digits, dash, period and underscore, 63 at most."
+NAMES = "Letters, digits, dashes, periods and underscores; at most 63."
 FOREIGN = (
-    Choice("use", "Use it as it is: nothing is written to it"),
-    Choice("replace", "Replace the access token in it, and mark it as ours"),
-    Choice("name", "Leave it alone, and use a Modal Secret of another name", asks_name=True),
+    Choice("use", "Use it as it is; nothing is written to it"),
+    Choice("replace", "Replace the access token in it"),
+    Choice("name", "Use a Modal Secret with another name", asks_name=True),
 )
-NEW = Choice("", "A new environment …", asks_name=True)
+NEW = Choice("", "New environment…", asks_name=True)
 
 
 class ModalQuestions(StepScreen):
@@ -45,19 +45,19 @@ class ModalQuestions(StepScreen):
         """The panels, hidden until they are asked."""
         yield ChoicePanel(
             id="about-secret",
-            title="What is done with the Modal Secret? Enter chooses.",
-            tooltip="What is done with the Modal Secret. Enter chooses.",
-            placeholder="a name for the Modal Secret",
+            title="What should happen to this Modal Secret? Press Enter to choose.",
+            tooltip="What should happen to this Modal Secret. Enter chooses.",
+            placeholder="name of the Modal Secret",
             name_id="secret-name",
-            name_help=f"Enter looks whether it is there. {NAMES}",
+            name_help=f"Press Enter to check whether it exists. {NAMES}",
         )
         yield ChoicePanel(
             id="about-environment",
-            title="Which environment? Each keeps its own apps, Secrets and Volumes. Enter chooses.",
-            tooltip="The environment that things are made in. Enter chooses.",
-            placeholder="a name for the new environment",
+            title="Which environment? Each has its own apps, Secrets and Volumes. Press Enter to choose.",
+            tooltip="The environment to deploy to. Enter chooses.",
+            placeholder="name of the new environment",
             name_id="environment-name",
-            name_help=f"Enter makes it now; it costs nothing. {NAMES}",
+            name_help=f"Press Enter to create it now; it costs nothing. {NAMES}",
         )
 
     @property
@@ -164,7 +164,7 @@ class ModalQuestions(StepScreen):
     async def _use_environment(self, name: str) -> None:
         assert self.wizard.ports is not None
         panel, make = self._panel("environment"), name not in self._environments
-        panel.say("Making it …" if make else "Asking Modal …")
+        panel.say("Creating it…" if make else "Asking Modal…")
         try:
             await self.wizard.ports.modal.use_environment(name, create=make)
         except Problem as problem:
@@ -180,7 +180,7 @@ def _is_good(what: str, event: ChoicePanel.Named) -> bool:
     """Whether the name can be one; what is wrong with it is said under the field."""
     try:
         if not event.choice:
-            raise usage("name_invalid", "Nothing is typed yet.", NAMES)
+            raise usage("name_invalid", "Nothing typed yet.", NAMES)
         check_name(what, event.choice)
     except Problem as problem:
         event.panel.say(f"{problem.message} {problem.hint}", wrong=True)

@@ -30,17 +30,17 @@ class ModalScreen(ModalQuestions):
     """The third question."""
 
     step = "modal"
-    question = "Where on Modal does it run?"
+    question = "Where on Modal should it run?"
     CSS_PATH = "screen.tcss"
     AUTO_FOCUS = "#modal-body"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,n", "go_on", "Go on", id="modal.go_on", tooltip="Go to the next question"),
-        Binding("b", "sign_in", "Sign in", id="modal.sign_in", tooltip="Sign in to Modal in the browser"),
-        Binding("o", "open", "Open page", id="modal.open", tooltip="Open the sign-in page in the browser"),
+        Binding("b", "sign_in", "Sign in", id="modal.sign_in", tooltip="Sign in to Modal in your browser"),
+        Binding("o", "open", "Open page", id="modal.open", tooltip="Open the sign-in page in your browser"),
         Binding("c", "copy", "Copy", id="modal.copy", tooltip="Copy the sign-in page's address, or the command"),
-        Binding("e", "environment", "Environment", id="modal.environment", tooltip="Choose or make an environment"),
+        Binding("e", "environment", "Environment", id="modal.environment", tooltip="Choose or create an environment"),
         Binding("s", "secret", "Modal Secret", id="modal.secret", tooltip="Choose another Modal Secret"),
-        Binding("r", "again", "Re-check", id="modal.again", tooltip="Look again"),
+        Binding("r", "again", "Check again", id="modal.again", tooltip="Look again"),
     ]
 
     def __init__(self) -> None:
@@ -52,7 +52,7 @@ class ModalScreen(ModalQuestions):
 
     def answer(self) -> Iterable[Widget]:
         with VerticalScroll(id="modal-body") as body:
-            body.tooltip = "Who is signed in, and what Modal holds already. Arrow keys scroll."
+            body.tooltip = "Who is signed in, and what exists on Modal already. Arrow keys scroll."
             yield Checks(2, id="checks")
             yield Card(id="verdict")
             yield from self.questions()
@@ -62,7 +62,7 @@ class ModalScreen(ModalQuestions):
     def on_shown(self) -> None:
         card = self.query_one("#verdict", Card)
         if self.wizard.ports is None:
-            card.show("plain", "Opening services…")
+            card.show("plain", "Starting…")
         elif self.looking or (self.looked and self._about == self._about_now()):
             self.draw()
         else:
@@ -128,17 +128,21 @@ class ModalScreen(ModalQuestions):
         if self._page is not None:
             words = ["", f"    {self._page.url}", f"    code: {self._page.code}" if self._page.code else ""]
             card.show(
-                "waiting", "Waiting for the browser.", "Approve the sign-in on this page (o opens it).", words, ""
+                "waiting",
+                "Waiting for your browser.",
+                "Approve the sign-in on this page (press o to open it).",
+                words,
+                "",
             )
         elif self.looking:
             card.show("plain", "Asking Modal…")
         elif self.problem is not None:
             self._draw_problem(card, self.problem)
         elif self.must_decide:
-            cause = f"A Modal Secret called {self.secret_name} is there, and outlines-wizard did not make it."
-            card.show("waiting", cause, "Nothing is written to it before you agree to the plan.")
+            cause = f"There is already a Modal Secret called {self.secret_name}, and outlines-wizard did not create it."
+            card.show("waiting", cause, "Nothing is written to it until you approve the plan.")
         elif self.looked:
-            card.show("good", "Modal is ready for this.", "Enter goes on.", self._secret_words())
+            card.show("good", "Modal is ready.", "Press Enter to continue.", self._secret_words())
         self.refresh_bindings()
 
     def _secret_check(self) -> Check:
@@ -147,25 +151,25 @@ class ModalScreen(ModalQuestions):
         if not self.looked or self.problem is not None:
             return Check("Modal Secret", "todo")
         if not self.needs_secret:
-            why = "the model is open: none is needed" if self.needs_secret is False else "needs a checked model first"
+            why = "not needed: the model is open" if self.needs_secret is False else "check a model first"
             return Check("Modal Secret", "skipped", why)
         state: StepState = "waiting" if self.must_decide else "done"
         return Check("Modal Secret", state, f"{self.secret_name}: {self._state_words()}")
 
     def _state_words(self) -> str:
         if self.secret == "foreign" and self.wizard.session.options.replace_secret:
-            return "was not made by outlines-wizard: its access token is going to be replaced"
+            return "not created by outlines-wizard; its access token will be replaced"
         if self.secret == "missing":
-            return f"to be made: {SECRET_WORDS['missing']}"
+            return f"will be created: {SECRET_WORDS['missing']}"
         if self.secret == "outdated":
-            return f"to be updated: {SECRET_WORDS['outdated']}"
+            return f"will be updated: {SECRET_WORDS['outdated']}"
         return SECRET_WORDS[self.secret] if self.secret else ""
 
     def _secret_words(self) -> list[str]:
         if self.secret in ("missing", "outdated"):
-            return ["Nothing is written before you agree to the plan."]
+            return ["Nothing is written until you approve the plan."]
         if self.secret == "foreign":
-            return ["Press s to choose what is done with the Modal Secret."]
+            return ["Press s to choose what happens to this Modal Secret."]
         return []
 
     @property
@@ -181,13 +185,13 @@ class ModalScreen(ModalQuestions):
         if problem.code in NOT_SIGNED_IN:
             self._draw_sign_in(card, problem)
         elif self._is_elsewhere:
-            card.show_problem(problem, "Press e to choose another one, or to make it.")
+            card.show_problem(problem, "Press e to choose another one or create it.")
         else:
-            hint = f"{problem.hint} Press r to look again." if problem.retryable else problem.hint
+            hint = f"{problem.hint} Press r to check again." if problem.retryable else problem.hint
             card.show_problem(problem, hint)
 
     def _draw_sign_in(self, card: Card, problem: Problem) -> None:
-        action = "Press b to sign in with the browser."
+        action = "Press b to sign in with your browser."
         if self._is_alone:
             card.show("bad", problem.message, action)
         else:

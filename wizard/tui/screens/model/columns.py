@@ -28,7 +28,7 @@ COLUMNS: tuple[Column, ...] = (
     Column("parameters", "Params", figures=True),
     Column("size", "On disk", figures=True),
     Column("gpu", "GPU"),
-    Column("known", "Tried"),
+    Column("known", "Tested"),
     Column("licence", "Licence"),
     Column("downloads", "Downloads", figures=True),
 )

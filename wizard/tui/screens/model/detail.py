@@ -25,7 +25,7 @@ def detail_of(facts: ModelFacts) -> Content:
     wrong = why_not_loadable(facts, engine)
     if wrong:
         parts.append(
-            Content.styled(f"✗ It cannot be deployed: {clean_line(wrong.why)}. {clean_line(wrong.way_on)}", "$error")
+            Content.styled(f"✗ Cannot be deployed: {clean_line(wrong.why)}. {clean_line(wrong.way_on)}", "$error")
         )
     parts += [Content.styled(f"! {clean_line(note)}", "$warning") for note in loading_notes(facts, engine)]
     parts += _gate(facts)
@@ -42,7 +42,7 @@ def short_detail_of(facts: ModelFacts) -> Content:
     notes = loading_notes(facts, engine)
     last = f"✗ cannot be deployed: {wrong.why}" if wrong else f"! {notes[0]}" if notes else ""
     template = {True: "has a chat template", False: "no chat template", None: "chat template unknown"}
-    tried = " · ✓ known to work" if what_was_tried(facts.repo_id, facts) else ""
+    tried = " · tested ✓" if what_was_tried(facts.repo_id, facts) else ""
     second = f"{template[facts.has_chat_template]}{tried} · {_weights_words(facts)}"
     lines = [clean_line(first), clean_line(second), clean_line(last)]
     return Content("\n").join(Content(line) for line in lines if line)
@@ -54,7 +54,7 @@ def _engine(facts: ModelFacts) -> InferenceEngine:
 
 
 def _fields(facts: ModelFacts) -> list[tuple[str, str]]:
-    template = {True: "yes", False: "no: prompts go in as plain text", None: "unknown"}[facts.has_chat_template]
+    template = {True: "yes", False: "no (prompts are sent as plain text)", None: "unknown"}[facts.has_chat_template]
     tried = what_was_tried(facts.repo_id, facts)
     return [
         ("Access", access_words(facts.gate, facts.private)),
@@ -62,7 +62,7 @@ def _fields(facts: ModelFacts) -> list[tuple[str, str]]:
         ("Weights", _weights_words(facts)),
         ("Smallest GPU", smallest_gpu(facts) if facts.weights else UNKNOWN),
         ("Chat template", template + _reasoning(facts)),
-        ("Tried", f"✓ works: {tried} ({AS_OF})" if tried else "not by us: it may work as well"),
+        ("Tested", f"✓ works end to end: {tried} ({AS_OF})" if tried else "not yet; it may well work"),
         ("Licence", facts.licence or "not stated"),
         ("Type", facts.model_type or "not stated"),
         ("Pinned to", facts.commit[:7]),
@@ -94,12 +94,16 @@ def _gate(facts: ModelFacts) -> list[Content]:
     text = clean(facts.gate_text or "").strip()
     if len(text) > LONGEST_GATE_TEXT:
         text = text[: LONGEST_GATE_TEXT - 1] + "…"
-    decides = "Access is granted at once." if facts.gate == "auto" else "A person reviews every request."
-    parts = [Content(""), Content.styled(f"The gate: {decides}", "bold")]
+    decides = (
+        "Access is granted as soon as you accept the terms."
+        if facts.gate == "auto"
+        else "The authors review every request."
+    )
+    parts = [Content(""), Content.styled(decides, "bold")]
     if text:
         parts.append(Content(text))
     if form := gate_form(facts):
-        parts.append(Content.styled("The form asks for", "$quiet"))
+        parts.append(Content.styled("The form asks for:", "$quiet"))
         parts += [Content(f"  · {clean_line(label, 80)}") for label in form]
     return parts
 

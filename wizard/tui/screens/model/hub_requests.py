@@ -56,13 +56,13 @@ class ModelRequests:
                 others += await self.search(suggested.split("/")[0])
             others += await self.search("")
         except Problem as problem:
-            failure = f"{problem.message} A full organisation/name can still be taken."
+            failure = f"{problem.message} You can still type a full org/model name."
         known = {item.repo_id: item for item in reversed([*first, *others])}
         names = [chosen, *(item.repo_id for item in first), suggested, *(item.repo_id for item in others)]
         order = list(dict.fromkeys(name for name in names if name))
-        lately = f"{len(first)} chosen lately, then the most downloaded. " if first else ""
+        lately = f"{len(first)} used recently, then the most downloaded. " if first else ""
         rows = [known.get(name) or bare(name) for name in order]
-        return rows, failure or f"{lately}Enter takes the marked model.", bool(failure)
+        return rows, failure or f"{lately}Press Enter to use the highlighted model.", bool(failure)
 
 
 async def search(hub: HubPort, text: str, token: AccessToken | None) -> list[ModelSummary]:

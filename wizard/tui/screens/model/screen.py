@@ -35,15 +35,15 @@ class ModelScreen(StepScreen):
     """The first question. `shown` are the rows, `answers` the text that they answer."""
 
     step = "model"
-    question = "Which model shall answer?"
+    question = "Which model do you want to use?"
     CSS_PATH = "screen.tcss"
     AUTO_FOCUS = "#search"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "take", "Choose", id="model.enter", tooltip="Take the marked model, or the one that is typed"),
-        Binding("escape", "back", "Back", id="frame.back", tooltip="Go to the question before; nothing is lost"),
+        Binding("enter", "take", "Choose", id="model.enter", tooltip="Use the highlighted model, or the one you typed"),
+        Binding("escape", "back", "Back", id="frame.back", tooltip="Go back one question; your answers are kept"),
         Binding("slash", "search", "Search", id="model.search", show=False, tooltip="Go to the search field"),
-        Binding("f2,d", "details", "Details", id="model.details", tooltip="Everything about the marked model"),
-        Binding("ctrl+r", "again", "Ask again", id="model.again", tooltip="Ask the Hub again"),
+        Binding("f2,d", "details", "Details", id="model.details", tooltip="Everything about the highlighted model"),
+        Binding("ctrl+r", "again", "Refresh", id="model.again", tooltip="Ask the Hub again"),
     ]
 
     def __init__(self) -> None:
@@ -56,15 +56,15 @@ class ModelScreen(StepScreen):
         self._of_services: ModelRequests | None = None
 
     def answer(self) -> Iterable[Widget]:
-        field = SearchField(placeholder="Search the Hub, or paste a name or address", id="search", classes="ring")
+        field = SearchField(placeholder="Search Hugging Face, or paste a name or address", id="search", classes="ring")
         field.border_title = "Search"
-        field.tooltip = "Type to search; the arrow keys move in the list. A full organisation/name is taken as it is."
+        field.tooltip = "Type to search; arrow keys move in the list. You can also type a full org/model name."
         yield field
         yield Static(id="said", markup=False)
         with Horizontal(id="models"):
             table = ModelList(id="list", cursor_type="row", zebra_stripes=False, classes="ring")
             table.border_title = "Models"
-            table.tooltip = "Arrow keys move, Enter chooses, d shows everything about a model, / goes to the search."
+            table.tooltip = "Arrow keys move, Enter chooses, d shows the details of a model, / goes to the search."
             yield table
             with VerticalScroll(id="pane", classes="ring") as pane:
                 pane.border_title = "Details"
@@ -78,7 +78,7 @@ class ModelScreen(StepScreen):
 
     def on_shown(self) -> None:
         if self._requests is None:
-            self._say("Opening services…")
+            self._say("Starting…")
         elif self.answers is None:
             self._look(self.query_one("#search", Input).value, 0)
 
@@ -133,7 +133,7 @@ class ModelScreen(StepScreen):
         try:
             found = await requests.search(name.repo_id if name else text)
         except Problem as problem:
-            self._say(f"{problem.message} A full organisation/name can still be taken.", "error")
+            self._say(f"{problem.message} You can still type a full org/model name.", "error")
             self._show([], None)
             return
         self._show(found, text)
@@ -233,12 +233,12 @@ class ModelScreen(StepScreen):
             whole, short = detail_of(known), short_detail_of(known)
         else:
             looking = marked is not None and known is None and self._requests is not None
-            whole = short = Content("Looking…" if looking else known or "")
+            whole = short = Content("Checking…" if looking else known or "")
         self.query_one("#detail", Static).update(whole)
         self.query_one("#short-detail", Static).update(short)
 
     def action_details(self) -> None:
-        """Everything about the marked model, in place of the list where there is no room beside it."""
+        """Everything about the highlighted model, in place of the list where there is no room beside it."""
         self._large = not self._large
         self.set_class(self._large, "-details")
         if self._large:

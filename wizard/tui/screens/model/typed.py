@@ -26,7 +26,7 @@ def what_enter_does(name: ModelName | None, found: list[ModelSummary], text: str
     """The one thing to know while typing."""
     if name is not None:
         at = f" at {name.revision}" if name.revision else ""
-        return f"Enter takes {name.repo_id}{at}."
+        return f"Press Enter to use {name.repo_id}{at}."
     if found:
-        return "Enter takes the marked model."
-    return f"Nothing on the Hub matches “{text[:60]}”. A full organisation/name can be taken as it is."
+        return "Press Enter to use the highlighted model."
+    return f"Nothing on the Hub matches “{text[:60]}”. You can also type a full org/model name."

@@ -35,19 +35,26 @@ from wizard.tui.widgets.problem_card import ProblemCard, question_that_fixes
 class ReviewScreen(StepScreen):
     """One key goes, and it is not Enter."""
 
-    step = "deploy"
-    question = "Is this what you want? Nothing has been changed yet."
+    step = "review"
+    question = "Review the plan. Nothing has been created yet."
     AUTO_FOCUS = "#plan"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("g", "agree", "Deploy", id="review.go", tooltip="Do all this"),
-        Binding("c", "copy_command", "Copy command", id="review.copy", tooltip="Copy the command that repeats this"),
-        Binding("s", "save", "Save file", id="review.save", tooltip="Save the generated file somewhere else"),
-        Binding("m", "fix", "Back to the question", id="review.mend", show=False),
-        Binding("r", "look_again", "Look again", id="review.look", tooltip="Make the plan once more"),
-        Binding("ctrl+n", "remind", "Next", show=False, id="review.next"),
+        Binding("g", "agree", "Deploy", id="review.go", tooltip="Create everything in this plan"),
+        Binding(
+            "c",
+            "copy_command",
+            "Copy command",
+            id="review.copy",
+            tooltip="Copy the command that repeats this deploy",
+        ),
+        Binding("s", "save", "Save file", id="review.save", tooltip="Save a copy of the app file"),
+        Binding("m", "fix", "Fix", id="review.mend", show=False, tooltip="Go to the question that fixes this"),
+        Binding("r", "look_again", "Look again", id="review.look", tooltip="Make the plan again"),
+        Binding("ctrl+n,enter", "remind", show=False, id="review.next"),
     ]
     CSS = """
     ReviewScreen {
+        #notice { height: auto; border-left: outer $warning; padding: 0 1; margin-bottom: 1; display: none; }
         #waiting { height: 1; color: $text-muted; }
         #plan { height: 1fr; }
         #unenforced, #changes, #hub, #chosen, #cost, #command { height: auto; }
@@ -73,7 +80,8 @@ class ReviewScreen(StepScreen):
         self.repeat: Repeat | None = None
 
     def answer(self) -> Iterable[Widget]:
-        yield Static("Looking at what is there …", id="waiting", markup=False)
+        yield Static(id="notice", markup=False)
+        yield Static("Checking what exists already…", id="waiting", markup=False)
         yield ProblemCard(id="problem", markup=False)
         with VerticalScroll(id="plan") as plan:
             plan.tooltip = "What will be created, changed and kept, and what it costs. Arrow keys scroll."
@@ -86,11 +94,11 @@ class ReviewScreen(StepScreen):
                 yield Static(id="chosen", markup=False)
                 yield Static("Where the model comes from", classes="title", markup=False)
                 yield Static(id="hub", markup=False)
-                yield Static("The command that repeats this (c copies)", classes="title", markup=False)
+                yield Static("The command that repeats this deploy (c copies it)", classes="title", markup=False)
                 yield Static(id="command", markup=False)
-            title = "The generated file (s saves it elsewhere)"
+            title = "The app file (s saves a copy)"
             with Vertical(id="file"), Collapsible(title=title, id="fold") as fold, Container(id="code"):
-                fold.tooltip = "Enter shows or hides the generated file"
+                fold.tooltip = "Enter shows or hides the app file"
                 yield Static(id="source", markup=False)
         yield Button("Deploy (g)", id="agree", variant="success")
         yield PathPrompt("Save as", id="save-as")
@@ -101,8 +109,11 @@ class ReviewScreen(StepScreen):
         self.query_one("#agree").display = False
         self.query_one("#waiting").display = True
         self.query_one(ProblemCard).hide()
-        question = "A deploy is under way. This plan is for the next one." if self._is_deploying else self.question
+        question = "A deploy is running. This plan is for the next one." if self._is_deploying else self.question
         self.query_one("#question", Static).update(Content(question))
+        notice = self.query_one("#notice", Static)
+        notice.display = bool(self.wizard.session.notice)
+        notice.update(Content.assemble(("! ", "bold $warning"), clean_line(self.wizard.session.notice, 300)))
         self.query_one("#agree", Button).can_focus = False  # Enter must not deploy
         self.refresh_bindings()
         run_exclusive(self, "plan", self._look)
@@ -156,7 +167,7 @@ class ReviewScreen(StepScreen):
         self.query_one("#hub", Static).update(Content("\n".join(event.hub.sentences if event.hub else ())))
         self.query_one("#chosen", Static).update(chosen_words(event))
         if event.cost is not None:
-            title = "On Modal it would cost" if job.ports.rehearsal else "What it costs"
+            title = "What it would cost on Modal" if job.ports.rehearsal else "What it costs"
             self.query_one("#cost-title", Static).update(f"{title} ({clean_line(event.cost.as_of)})")
             self.query_one("#cost", Static).update(cost_words(event.cost))
         self.query_one("#command", Static).update(Content(clean(self.repeat.text)))
@@ -177,7 +188,7 @@ class ReviewScreen(StepScreen):
         return True
 
     def action_look_again(self) -> None:
-        """Make the plan once more: what was in its way may be gone."""
+        """Make the plan again: what was in its way may be gone."""
         self.on_shown()
 
     @on(Button.Pressed, "#agree")
@@ -186,7 +197,7 @@ class ReviewScreen(StepScreen):
         if self.plan is None:
             return
         if self._is_deploying:
-            self.notify("A deploy is under way: this plan can be deployed when it has ended.", markup=False)
+            self.notify("A deploy is running. You can deploy this plan when it is done.", markup=False)
             return
         deploy: Any = self.app.get_screen("deploy")
         deploy.agreed = True
@@ -215,7 +226,7 @@ class ReviewScreen(StepScreen):
         self.wizard.copy(self.repeat.text, "Command")
         if self.repeat.files:
             named = ", ".join(str(path) for path in self.repeat.files)
-            self.notify(f"{clean_line(named)} written: the command reads it", markup=False)
+            self.notify(f"Wrote {clean_line(named)}; the command reads it", markup=False)
 
     def action_save(self) -> None:
         """Ask where the generated file is to be saved."""

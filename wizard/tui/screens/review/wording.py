@@ -35,12 +35,12 @@ def cost_words(cost: CostEstimate) -> Content:
     rows = [
         ("first run", f"${cost.first_run:.2f}", " + ".join(spent)),
         (
-            "an hour awake",
+            "per hour",
             f"${cost.per_hour or cost.gpu_per_hour:.2f}",
-            f"of it the GPU ${cost.gpu_per_hour:.2f}" if cost.gpu_per_hour else "no GPU",
+            f"while running; GPU: ${cost.gpu_per_hour:.2f}" if cost.gpu_per_hour else "while running; no GPU",
         ),
-        ("while idle", "$0.00", "asleep: only storage"),
-        ("storage", f"${cost.storage_per_month:.2f}", "a month, for the weights"),
+        ("while idle", "$0.00", "scaled to zero"),
+        ("storage", f"${cost.storage_per_month:.2f}", "per month, for the weights"),
     ]
     return Content("\n").join(
         Content.assemble(f"{what:<14}", (f"{price:>7}", "bold"), ("  " + why, "$quiet")) for what, price, why in rows

@@ -109,12 +109,12 @@ class AskingScreen(StepScreen):
         self._reasoned, self._written, self._drawn, self._prefix = "", "", 0, JsonPrefix()
         self.looks_back = False
         self.query_one(ProblemCard).hide()
-        self.wizard.busy = "A call is under way; leaving cancels it." + (
-            " In a rehearsal nothing is billed."
+        self.wizard.busy = "A call is running; quitting cancels it." + (
+            " Nothing is billed in the demo."
             if self.wizard.rehearsal
-            else " The container sleeps by itself after its idle time, and costs money until then."
+            else " The container stops by itself after its idle time and costs money until then."
         )
-        self.query_one("#question", Static).update(Content("Asking your function"))
+        self.query_one("#question", Static).update(Content("Calling your function"))
         self._tick()
         self.refresh_bindings()
 
@@ -125,8 +125,8 @@ class AskingScreen(StepScreen):
         if self._written or self._reasoned:
             self._draw_text(took)
         else:
-            first = "Starting a container and asking" if not self.tries else "Asking"
-            self.query_one(Status).say("▶", f"{first}: {took:.0f} s", "$warning", quiet=self._latest)
+            first = "Starting the container…" if not self.tries else "Waiting for the answer…"
+            self.query_one(Status).say("▶", f"{first} {took:.0f} s", "$warning", quiet=self._latest)
 
     def _draw_text(self, seconds: float) -> None:
         """What has come of the answer so far, and the field that is being written."""

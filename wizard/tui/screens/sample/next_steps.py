@@ -16,7 +16,7 @@ from wizard.core.plan.call_snippets import MAKE_PROXY_TOKEN, snippets
 from wizard.flow.deploy.repeat_command import call_command, logs_command, status_command, teardown_command
 
 NOT_LASTING = (
-    "This is a rehearsal that ends with the wizard, and the function with it. To keep one, run "
+    "This demo and its function disappear when you quit. To keep a demo running, start "
     "“outlines-wizard rehearse” in another terminal first."
 )
 KEYS = "1234567890"  # one for each way
@@ -41,14 +41,21 @@ def ways(app: str, prompt: str, *, environment: str | None, rehearsal: bool, end
         for each in snippets(app, prompt, endpoint=endpoint, environment=place)
     ]
     shell = Navigator("Shell", call_command(app, prompt, rehearsal=rehearsal, environment=place))
-    again = Navigator("See it again", status_command(app, rehearsal=rehearsal, environment=place))
+    again = Navigator("Status", status_command(app, rehearsal=rehearsal, environment=place))
     log = Navigator("Log", logs_command(app, rehearsal=rehearsal, environment=place))
     undo = Navigator("Undo", teardown_command(app, rehearsal=rehearsal, environment=place))
     if not endpoint:
-        return [*calls, shell, Navigator("HTTP", "# no endpoint yet: “deploy --endpoint” makes one"), again, log, undo]
+        return [
+            *calls,
+            shell,
+            Navigator("HTTP", "# no HTTP endpoint yet: deploy with --endpoint to get one"),
+            again,
+            log,
+            undo,
+        ]
     token = f"{MAKE_PROXY_TOKEN}  # once: MODAL_KEY and MODAL_SECRET\n"
     calls = [replace(way, text=token + way.text) if way.word == "curl" else way for way in calls]
-    return [*calls, shell, Navigator("See it again", f"{again.text}\n{log.text}"), undo]
+    return [*calls, shell, Navigator("Status", f"{again.text}\n{log.text}"), undo]
 
 
 def ways_content(known: Sequence[Navigator], *, lasting: bool) -> Content:
@@ -65,13 +72,13 @@ def ways_content(known: Sequence[Navigator], *, lasting: bool) -> Content:
 
 def keys_words(ways_known: int) -> str:
     """The keys that copy so many ways; the tenth is 0."""
-    return f"1 to {ways_known}" if ways_known < len(KEYS) else "1 to 9 and 0"
+    return f"1-{ways_known}" if ways_known < len(KEYS) else "1-9 or 0"
 
 
 def farewell_lines(known: Sequence[Navigator], *, lasting: bool) -> list[str]:
     """What is printed when the wizard has gone, so that it can still be copied."""
     if not lasting:
-        return ["outlines-wizard rehearse    (in another terminal: what is deployed then stays)"]
+        return ["outlines-wizard rehearse    (in another terminal, keeps what you deploy)"]
     return [
         f"{way.word}:\n{way.text}\n" if "\n" in way.text else f"{way.word + ':':<14}{way.text}"
         for way in known
@@ -100,7 +107,7 @@ class Ways(Vertical):
     def show(self, known: list[Navigator], exit_messages: list[str], *, lasting: bool) -> None:
         """Draw the ways, and print them on exit in place of those of the prompt before."""
         self.known = known
-        self.query_one("#copies", Static).update(f"Use it, look at it, undo it: {keys_words(len(known))} copy")
+        self.query_one("#copies", Static).update(f"Next steps (press {keys_words(len(known))} to copy)")
         self.query_one("#ways", Static).update(ways_content(known, lasting=lasting))
         exit_messages[:] = [line for line in exit_messages if line not in self._said]
         self._said = farewell_lines(known, lasting=lasting)

@@ -16,7 +16,7 @@ from wizard.core.access_token import clean_line
 from wizard.core.events import SampleReady
 from wizard.core.problem import Problem
 from wizard.core.sizing.gpus import device_words
-from wizard.core.steps import TITLES
+from wizard.flow.deploy.remedies import Remedy
 from wizard.tui.call_target import CallTarget
 from wizard.tui.messages import EngineSpoke, LogRequested
 from wizard.tui.screens.sample.answer import Answer, History, Status
@@ -25,22 +25,24 @@ from wizard.tui.screens.sample.images import ImageField
 from wizard.tui.screens.sample.next_steps import KEYS, Ways, ways
 from wizard.tui.screens.sample.wording import figures, judged, output_text, problem_of
 from wizard.tui.widgets.log.panel import LogPanel
-from wizard.tui.widgets.problem_card import ProblemCard, question_that_fixes, words
+from wizard.tui.widgets.problem_card import ProblemCard, question_that_fixes, remedy_hint, ways_on, words
 
 
 class SampleScreen(AskingScreen):
     """Draws the first sample by itself; after that the person asks."""
 
     step = "sample"
-    question = "Your function answers"
+    question = "Your function’s answer"
     AUTO_FOCUS = "#all"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "remedy", "Fix it", id="sample.remedy", tooltip="Change the plan so that this works"),
+        Binding("o", "open", "Open page", id="sample.open", tooltip="Open the page where this can be fixed"),
         Binding("slash", "ask", "Ask", key_display="/", id="sample.ask", tooltip="Try another prompt"),
-        Binding("r", "retry", "Again", id="sample.retry", tooltip="Ask once more"),
+        Binding("r", "retry", "Again", id="sample.retry", tooltip="Send the prompt again"),
         Binding("y", "copy_output", "Copy", id="sample.copy", tooltip="Copy the output"),
         Binding("l", "log", "Log", id="sample.show_log", tooltip="Show the log"),
-        Binding("m", "fix", "Fix", id="sample.mend", tooltip="Go to the question that can fix this"),
-        Binding("escape", "back", "Back", id="frame.back", tooltip="Go where you came from; nothing is lost"),
+        Binding("m", "fix", "Fix", id="sample.mend", tooltip="Go to the question that fixes this"),
+        Binding("escape", "back", "Back", id="frame.back", tooltip="Go back where you came from"),
         Binding("h", "home", "Functions", id="sample.home", show=False, tooltip="Everything that is deployed"),
         *(
             Binding(key, f"copy_way({index})", f"Copy way {key}", id=f"sample.navigator{key}", show=False)
@@ -64,6 +66,7 @@ class SampleScreen(AskingScreen):
     def __init__(self) -> None:
         super().__init__()
         self._shown: SampleReady | None = None
+        self._remedy: Remedy | None = None
         self._aimed: CallTarget | None = None
         self._app = ""  # what was deployed in this session
 
@@ -71,11 +74,13 @@ class SampleScreen(AskingScreen):
         yield Status(id="status", markup=False)
         yield ProblemCard(id="problem", markup=False)
         with VerticalScroll(id="all") as body:
-            body.tooltip = "The answer, and every way to go on. Arrow keys scroll."
+            body.tooltip = "The answer, and what you can do next. Arrow keys scroll."
             with Vertical(id="left"):
                 yield Answer(id="shown")
-                field = Input(placeholder="another prompt: type and press Enter", id="another")
-                field.tooltip = "Another prompt for the same function; a warm container answers at once"
+                field = Input(placeholder="Try another prompt", id="another")
+                field.tooltip = (
+                    "Another prompt for the same function. Enter sends it; a warm container answers at once."
+                )
                 yield ImageField()
                 yield field
                 yield History(id="history", compact=True)
@@ -110,7 +115,7 @@ class SampleScreen(AskingScreen):
         field.value = self._aimed.prompt if self._aimed is not None else ""
         self.query_one(ImageField).show(self._aimed is not None and self._aimed.sees)
         if self._aimed is not None:
-            self.query_one(Status).say("●", f"{self._aimed.app}: type a prompt", "$primary")
+            self.query_one(Status).say("●", f"{self._aimed.app}: type a prompt and press Enter", "$primary")
             field.display = True
             field.focus()
 
@@ -139,7 +144,7 @@ class SampleScreen(AskingScreen):
             return
         states = self.wizard.session.states
         if states["deploy"] != "done" and not self.tries:
-            self.query_one(Status).say("…", "Nothing is deployed yet: the plan comes first (esc).", "$warning")
+            self.query_one(Status).say("…", "Nothing is deployed yet. Press Esc to go to the plan.", "$warning")
         elif states["deploy"] == "done" and states["sample"] == "todo" and not self.asking:
             self.run_call(self.first(), self.target.prompt if self.target else "")
 
@@ -172,7 +177,7 @@ class SampleScreen(AskingScreen):
         problem = problem_of(sample)
         glyph, verdict, colour = judged(sample, problem)
         self.query_one(Status).say(glyph, verdict, colour)
-        self._title("Your function answers")
+        self._title("Your function’s answer")
         self.query_one("#right").display = self.query_one("#another").display = True
         gpu = self.target.gpu if self.target else ""
         if self.target is not None and self.target.sees:
@@ -188,17 +193,19 @@ class SampleScreen(AskingScreen):
         """No answer came, or the first one is not what it should be."""
         if self._shown is not None and (own := problem_of(self._shown)) is not None and own.code == problem.code:
             return  # the answer is shown with its card already
-        self.query_one(Status).say("✗", "no sample", "$error")
+        self.query_one(Status).say("✗", "no answer", "$error")
         deploy = self.app.get_screen("deploy")
         if deploy.is_mounted:
             deploy.query_one(LogPanel).keep(self.wizard.exit_messages)
-        self._title("Your function did not answer as it should")
+        self._title("The test call failed")
         self._card(problem)
 
     def _card(self, problem: Problem) -> None:
-        place = question_that_fixes(problem)
-        keys = ["r  Try again", "l  Log"] + ([f"m  Go to “{TITLES.get(place, place)}”"] if place else [])
-        self.query_one(ProblemCard).show(problem, "   ·   ".join(keys))
+        self._remedy = self.wizard.session.remedy(problem, self.wizard.rates) if self._aimed is None else None
+        label = self._remedy.label if self._remedy is not None else ""
+        self.query_one(ProblemCard).show(problem, ways_on(problem, label, "l  Log"), hint=remedy_hint(label))
+        if label and not self.query_one("#another", Input).value:
+            self.query_one("#all").focus()  # where Enter is the key that fixes it
         self.refresh_bindings()
 
     def _show_ways(self) -> None:
@@ -215,10 +222,13 @@ class SampleScreen(AskingScreen):
     # Keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """`Fix` is only there when something can be fixed."""
-        if action == "fix" and self.is_mounted:
+        """Keys that fix something are only there when something can be fixed."""
+        if action in ("remedy", "open", "fix") and self.is_mounted:
             problem = self.query_one(ProblemCard).problem
-            return problem is not None and question_that_fixes(problem) is not None
+            if problem is None:
+                return False
+            can = {"remedy": self._remedy, "open": problem.url, "fix": question_that_fixes(problem)}
+            return can[action] is not None
         return True
 
     def action_ask(self) -> None:
@@ -239,15 +249,27 @@ class SampleScreen(AskingScreen):
         if not prompt or target is None:
             return
         if self.asking:
-            self.notify("The call before is still under way.", markup=False)
+            self.notify("The previous call is still running.", markup=False)
             return
         if (images := self.query_one(ImageField).files()) is None:
             return
         self.query_one("#another", Input).value = ""
         self.run_call(self.another(prompt, target, images), prompt)
 
+    def action_remedy(self) -> None:
+        """Change the plan so that this works, and show it before anything is deployed."""
+        if self._remedy is not None:
+            self.wizard.session.apply(self._remedy)
+            self.wizard.go("review")
+
+    def action_open(self) -> None:
+        """Open the page where this can be fixed."""
+        problem = self.query_one(ProblemCard).problem
+        if problem is not None and problem.url:
+            self.wizard.open_page(problem.url)
+
     def action_retry(self) -> None:
-        """Ask once more."""
+        """Send the prompt again."""
         if self.asking:
             return
         if self.tries:
@@ -290,7 +312,7 @@ class SampleScreen(AskingScreen):
         self.wizard.go("home")
 
     def action_fix(self) -> None:
-        """Go to the question that can fix this."""
+        """Go to the question that fixes this."""
         problem = self.query_one(ProblemCard).problem
         if problem is not None and (place := question_that_fixes(problem)):
             self.wizard.go(place)

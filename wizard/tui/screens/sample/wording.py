@@ -13,11 +13,11 @@ from wizard.core.plan.cost import call_dollars, dollars
 from wizard.core.problem import Problem
 from wizard.flow.deploy.function_calls import check_sample
 
-VALID = "valid, says a validator independent of the engine"
+VALID = "Valid (checked independently)"
 _OUTCOMES = {
-    "output_truncated": "cut short at the token limit",
-    "sample_refused": "refused",
-    "sample_invalid": "not valid",
+    "output_truncated": "Cut off at the token limit",
+    "sample_refused": "Refused",
+    "sample_invalid": "Not valid",
 }
 
 
@@ -52,7 +52,7 @@ def figures(
     took = [f"{sample.seconds:.2f} s ({'cold start' if sample.cold else 'warm'})"]
     generate = sample.timings.get("generate")
     if generate is not None:
-        took.append(f"answering {generate:.2f} s")
+        took.append(f"answered in {generate:.2f} s")
     if sample.tokens and generate:
         took.append(f"{(sample.tokens + sample.reasoning_tokens) / generate:.0f} tokens/s")
     more: list[str] = []
@@ -60,7 +60,7 @@ def figures(
         known = {"load": "loading", "compile": "compiling"}
         more += [f"{word} {sample.timings[key]:.2f} s" for key, word in known.items() if key in sample.timings]
     elif cold := next((other for other in before if other.cold), None):
-        more.append(f"the cold start took {cold.seconds:.2f} s")
+        more.append(f"cold start {cold.seconds:.2f} s")
     spent = sample.dollars
     if spent is None and gpu:
         spent = call_dollars(gpu, sample.seconds, rates)

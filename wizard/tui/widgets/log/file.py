@@ -76,4 +76,4 @@ class LogFile:
             self.path = None
 
     def _refuse(self, error: OSError) -> None:
-        self.write_error = self.write_error or f"the log is not kept on disk: {error.strerror}"
+        self.write_error = self.write_error or f"the log cannot be saved: {error.strerror}"

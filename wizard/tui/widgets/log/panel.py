@@ -35,15 +35,19 @@ class LogPanel(Vertical):
     LogPanel #search.-shown { display: block; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f", "filter", "Source", id="log.filter", tooltip="Show one source, then the next"),
+        Binding("f", "filter", "Source", id="log.filter", tooltip="Show one source at a time"),
         Binding("slash", "search", "Search", key_display="/", id="log.search", tooltip="Find a text in the log"),
-        Binding("n", "again(False)", "Next match", show=False, id="log.next"),
-        Binding("N,p", "again(True)", "Match before", show=False, id="log.previous"),
-        Binding("w", "wrap", "Wrap", id="log.wrap", tooltip="Break long lines, or not"),
+        Binding(
+            "n", "again(False)", "Next match", show=False, id="log.next", tooltip="Go to the next match in the log"
+        ),
+        Binding(
+            "N,p", "again(True)", "Previous match", show=False, id="log.previous", tooltip="Go to the match before"
+        ),
+        Binding("w", "wrap", "Wrap", id="log.wrap", tooltip="Wrap long lines, or not"),
         Binding("t", "timestamps", "Times", id="log.times", tooltip="Show when each line came"),
         Binding("y", "copy", "Copy", id="log.copy", tooltip="Copy the selection, or every line that is shown"),
         Binding("s", "save", "Save", id="log.save", tooltip="Save the whole log to a file"),
-        Binding("end,G", "follow", "Follow", show=False, id="log.follow", tooltip="Go to the end and stay there"),
+        Binding("end,G", "follow", "Follow", show=False, id="log.follow", tooltip="Follow new lines"),
     ]
 
     def __init__(self, **more: Any) -> None:
@@ -56,7 +60,7 @@ class LogPanel(Vertical):
     def compose(self) -> ComposeResult:
         yield Static(id="log-state", markup=False)
         view = LogView(id="log")
-        view.tooltip = "The log as it comes. Arrow keys scroll and stop it; End follows it again."
+        view.tooltip = "The live log. Arrow keys scroll and pause it; End follows it again."
         yield view
         yield Button("", id="pill", variant="warning")
         yield Input(placeholder="find", id="search")
@@ -111,7 +115,7 @@ class LogPanel(Vertical):
     def keep(self, exit_messages: list[str]) -> None:
         """Something failed: the file stays in any case, and where it is is said again at the end."""
         path = self.file.keep() if self.file is not None else None
-        line = f"The log of the deploy: {path}"
+        line = f"Deploy log: {path}"
         if path is not None and line not in exit_messages:
             exit_messages.append(line)
 
@@ -133,7 +137,7 @@ class LogPanel(Vertical):
 
     @on(Button.Pressed, "#pill")
     def action_follow(self) -> None:
-        """Go to the end and stay there."""
+        """Follow new lines."""
         self.view.follow()
 
     def action_filter(self) -> None:
@@ -142,7 +146,7 @@ class LogPanel(Vertical):
         self.view.source = SOURCES[(place + 1) % len(SOURCES)]
 
     def action_wrap(self) -> None:
-        """Break long lines, or not."""
+        """Wrap long lines, or not."""
         self.view.wrap = not self.view.wrap
 
     def action_timestamps(self) -> None:

@@ -254,7 +254,7 @@ class LogView(ScrollView, can_focus=True):
         self.post_message(self.Changed())
 
     def follow(self) -> None:
-        """Go to the end and stay there."""
+        """Follow new lines."""
         self.following = True
         self.scroll_end(animate=False, immediate=True, x_axis=False)
 
