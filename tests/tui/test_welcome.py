@@ -90,3 +90,23 @@ async def test_accounts_are_looked_up_in_the_background(stage: Stage, monkeypatc
     async with app.run_test(size=(100, 30)) as pilot:
         await at(pilot, "welcome")
         await sees(pilot, "○ Hugging Face", "open models need no account", "○ Modal", "the wizard signs you in")
+
+
+async def test_without_the_hub_the_demo_is_offered(stage: Stage) -> None:
+    stage.break_at("hub:*", kind="status", status=503, message="Service Unavailable")
+    app = WizardApp(lambda: _services(SessionOptions(rehearse="all")), check_demo=fine, opens_home=False)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await sees(pilot, "cannot be reached", "Or press f4 to try the demo", "f4 Try the demo")
+        await pilot.press("f4")
+        await until(pilot, lambda: app.wants_demo, "the demo")
+
+
+async def test_without_services_the_demo_is_offered() -> None:
+    @asynccontextmanager
+    async def broken() -> AsyncIterator[Ports]:
+        raise usage("modal_config_broken", "The configuration cannot be read.")
+        yield
+
+    app = WizardApp(broken, check_demo=fine)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await sees(pilot, "The configuration cannot be read.", "f4 to try the demo")

@@ -63,6 +63,7 @@ class WizardApp(App[int]):
     SCREENS: ClassVar[dict[str, Callable[[], Screen[Any]]]] = {name: _screen(name) for name in (HOME, WELCOME, *STOPS)}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "leave", "Quit", id="app.quit", tooltip="Quit; asks first while something is running"),
+        Binding("f4", "demo", "Try the demo", id="app.demo", tooltip="Try it on this computer, without an account"),
         Binding("ctrl+n", "next", "Next question", id="app.next", show=False, tooltip="Go to the next question"),
     ]
 
@@ -80,6 +81,7 @@ class WizardApp(App[int]):
         super().__init__()
         self._first_time = first_time
         self._check_demo = check_demo
+        self.is_hub_away = False  # the Hub could not be reached: the demo is a way on
         self.wants_demo = False  # the person has chosen the demo: it begins when this session has ended
         self.suggested = suggested  # the model to begin with, where nobody has chosen one
         self._opens_home = opens_home
@@ -187,6 +189,8 @@ class WizardApp(App[int]):
         """Keys are there, and in the footer, only while they lead somewhere."""
         if action == "back":
             return bool(self._way.before(self._place()))
+        if action == "demo":
+            return self.offers_demo
         return self.service_error is not None if action == "reopen" else True
 
     def action_reopen(self) -> None:
@@ -199,16 +203,25 @@ class WizardApp(App[int]):
             self.screen.on_screen_resume()
 
     async def _offer_home(self, ports: Ports) -> None:
-        """Open with the functions that exist, unless the person has begun with a new one meanwhile."""
+        """Open with the functions that exist, unless the person has begun with a new one meanwhile, or is asked about
+        a deploy that was left in the middle."""
         from wizard.core.problem import Problem
+        from wizard.tui.unfinished import read_unfinished
+
+        if await asyncio.to_thread(read_unfinished, rehearsal=self.rehearsal) is not None:
+            return
 
         try:
             async with asyncio.timeout(HOME_SECONDS):
                 apps = await ports.modal.apps()
         except (Problem, TimeoutError):  # not signed in, or out of reach: the Modal screen is the place to say so
             return
-        if apps and isinstance(self.screen, StepView) and self.screen.is_untouched:
+        if apps and self._is_untouched:
             self.go("home")
+
+    @property
+    def _is_untouched(self) -> bool:
+        return isinstance(self.screen, StepView) and self.screen.is_untouched
 
     def _tell(self, message: ServicesOpened | ServicesFailed) -> None:
         for screen in self.screen_stack:
@@ -266,8 +279,17 @@ class WizardApp(App[int]):
 
     @property
     def offers_demo(self) -> bool:
-        """Whether the demo can be started from here."""
-        return self._check_demo is not None and not self.rehearsal
+        """Whether the demo is a way on: where the services of the person's own accounts are out of reach."""
+        return self._check_demo is not None and (self.is_hub_away or self.service_error is not None)
+
+    def action_demo(self) -> None:
+        """The demo, in place of accounts that are out of reach."""
+        from wizard.core.problem import Problem
+
+        try:
+            self.start_demo()
+        except Problem as problem:
+            self.notify(f"{problem.message} {problem.hint}", severity="warning", markup=False, timeout=20)
 
     def go(self, name: str) -> None:
         """Show a screen by name."""

@@ -95,7 +95,9 @@ class StepScreen(Screen[None]):
         card.display = service_error is not None
         self.query_one("#answer").display = service_error is None
         if service_error is not None:
-            card.show_problem(service_error, f"{service_error.hint} Press ctrl+r to try again, ctrl+q to quit.".strip())
+            demo = ", f4 to try the demo" if self.wizard.offers_demo else ""
+            action = f"{service_error.hint} Press ctrl+r to try again{demo}, ctrl+q to quit.".strip()
+            card.show_problem(service_error, action)
         self.refresh_bindings()
 
     def on_shown(self) -> None:

@@ -134,7 +134,8 @@ class WizardSession:
         from wizard.flow.deploy.remedies import other_gpu
 
         facts = self.job.facts if self.job is not None else None
-        if (remedy := other_gpu(self.draft, facts, self.engine, self.gpu_failures, rates)) is not None:
+        planned = self.agreed_plan.gpu if self.agreed_plan is not None else None
+        if (remedy := other_gpu(self.draft, facts, self.engine, self.gpu_failures, rates, planned)) is not None:
             self.apply(remedy)
 
     def forget(self, step: str) -> None:

@@ -46,7 +46,7 @@ def find_remedy(problem: Problem, situation: Situation) -> Remedy | None:
     if problem.code in WORDS:
         failed = GpuFailure(plan.gpu, plan.model, problem.code)
         return other_gpu(
-            situation.draft, situation.facts, situation.engine, (*situation.failures, failed), situation.rates
+            situation.draft, situation.facts, situation.engine, (*situation.failures, failed), situation.rates, plan.gpu
         )
     if problem.code == "function_timeout" and plan.max_tokens // 2 >= FEWEST_TOKENS:
         fewer = plan.max_tokens // 2
@@ -68,9 +68,13 @@ def other_gpu(
     engine: InferenceEngine,
     failures: Sequence[GpuFailure],
     rates: Mapping[str, float] | None,
+    planned: str | None = None,
 ) -> Remedy | None:
-    """The GPU to use in place of the Draft's, where failures rule that one out."""
-    model, chosen = draft.model or "", gpu_of_another(draft.gpu)
+    """The GPU to use in place of the Draft's, where failures rule that one out.
+
+    `planned` is what was chosen for a Draft that leaves the GPU open.
+    """
+    model, chosen = draft.model or "", gpu_of_another(draft.gpu or planned)
     failure = why_ruled_out(chosen, model, failures) if chosen is not None else None
     if chosen is None or failure is None:
         return None

@@ -77,6 +77,7 @@ class AccessScreen(TokenScreen):
         self._about: tuple[str | None, str | None] | None = None
         self._waiting_since: float | None = None
         self._others: list[ModelSummary] = []
+        self._goes_on = False  # Enter was pressed before there was a verdict
         self._seen: AccessReport | None = None  # what waiting has seen since
 
     def answer(self) -> Iterable[Widget]:
@@ -114,6 +115,7 @@ class AccessScreen(TokenScreen):
 
     def on_screen_suspend(self) -> None:
         """A look that is not finished when the person leaves is begun anew when they come back."""
+        self._goes_on = False
         if self.looking:
             self.workers.cancel_group(self, "look")
             self.looking = self.judged = False
@@ -147,8 +149,12 @@ class AccessScreen(TokenScreen):
         self._about = (session.draft.model, session.draft.revision)
         self.draw()
         self.redraw_frame()
+        self.wizard.is_hub_away = problem is not None and problem.code == Verdict.HUB_UNREACHABLE
+        goes_on, self._goes_on = self._goes_on, False
         if problem is not None:
             self._get_help(problem)
+        elif goes_on and self.is_current:
+            self.wizard.go("modal")
         elif self.fresh is not None:
             run_exclusive(self, "help", self.offer_keyring, *self.fresh)
 
@@ -223,7 +229,8 @@ class AccessScreen(TokenScreen):
             if self.better is not None:
                 mine.append(f"{self.better.source} has an access token that works: press u to use it.")
             mood: Mood = "waiting" if self._waiting_since is not None else "bad"
-            card.show(mood, self.problem.message, key_hint(self.problem), mine, self._hub_said(raw))
+            hint = key_hint(self.problem) + (" Press f4 to try the demo instead." if self.wizard.offers_demo else "")
+            card.show(mood, self.problem.message, hint, mine, self._hub_said(raw))
         elif self.judged and report is not None and report.problem is not None:
             card.show("waiting", report.problem.message, GO_ON, report.notes)
         elif self.judged and report is not None:
@@ -281,7 +288,7 @@ class AccessScreen(TokenScreen):
         if self.login is not None:
             keys = frozenset("oc")
         means = {
-            "go_on": self.judged and self.problem is None,
+            "go_on": self.problem is None and (self.judged or self.wizard.session.draft.model is not None),
             "open": "o" in keys,
             "copy": "c" in keys,
             "paste": "p" in keys,
@@ -295,7 +302,10 @@ class AccessScreen(TokenScreen):
         return means.get(action, True)
 
     def action_go_on(self) -> None:
-        self.wizard.go("modal")
+        """To the next question, as soon as there is a verdict that lets one."""
+        self._goes_on = not self.judged
+        if self.judged:
+            self.wizard.go("modal")
 
     def _address(self) -> str | None:
         return self.login.url_with_code if self.login else self.problem.url if self.problem else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
@@ -18,6 +19,7 @@ from wizard.core.access_token import clean_line
 from wizard.core.events import Event, Failed, LogLine, Progress, StepFinished, StepSkipped, StepStarted
 from wizard.core.plan.cost import awake_per_hour, awake_words
 from wizard.core.plan.plan import Plan
+from wizard.core.plan.plan_file import write_plan
 from wizard.core.problem import Problem
 from wizard.flow.deploy.job import plan_event
 from wizard.flow.deploy.remedies import Remedy
@@ -26,6 +28,7 @@ from wizard.tui.frame import StepScreen
 from wizard.tui.messages import EngineSpoke
 from wizard.tui.screens.review.screen import ReviewScreen
 from wizard.tui.screens.sample.screen import SampleScreen
+from wizard.tui.unfinished import note_deploy
 from wizard.tui.widgets.log.file import LogFile
 from wizard.tui.widgets.log.panel import LogPanel
 from wizard.tui.widgets.problem_card import ProblemCard, question_that_fixes, remedy_hint, ways_on, words
@@ -81,6 +84,7 @@ class DeployScreen(StepScreen):
         self.agreed = False
         self.times = {name: StageTime() for name, _ in STAGES}
         self._remedy: Remedy | None = None
+        self._noted: Path | None = None  # where it is kept that this deploy is under way
         self.worker: Worker[None] | None = None
         self.started_once = False
         self.log_panel = LogPanel(id="panel")
@@ -122,6 +126,8 @@ class DeployScreen(StepScreen):
         sample = self.app.get_screen("sample")
         if isinstance(sample, SampleScreen) and plan is not None:
             sample.make_ready(plan.app)
+        if plan is not None:
+            self._noted = note_deploy(plan.app, plan.model, write_plan(plan), rehearsal=self.wizard.rehearsal)
         self.worker = self.wizard.run_worker(
             self._job(), name="deploy", group="deploy", description="deploy", exit_on_error=False
         )
@@ -146,6 +152,10 @@ class DeployScreen(StepScreen):
             app.note(failed, self)
         finally:
             app.busy = None
+        if (
+            self._noted is not None
+        ):  # it has come to an end by itself: a session that is left or killed does not get here
+            self._noted.unlink(missing_ok=True)
         self.log_panel.drain()
         self.call_later(self._ended, failed)
 

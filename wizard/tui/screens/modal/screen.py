@@ -23,6 +23,7 @@ from wizard.tui.widgets.choice_panel import ChoicePanel
 from wizard.tui.wizard_session import StepState
 
 SIGN_IN = "modal token new"
+UPGRADE = "pip install --upgrade modal"
 NOT_SIGNED_IN = MODAL_SIGN_IN_MENDS
 
 
@@ -48,6 +49,7 @@ class ModalScreen(ModalQuestions):
         self.problem: Problem | None = None
         self.looking = self.looked = False
         self._about: tuple[str | None, ...] | None = None
+        self._goes_on = False  # Enter was pressed before Modal had answered
         self._page: SignInPage | None = None  # a sign-in that waits for its person
 
     def answer(self) -> Iterable[Widget]:
@@ -110,6 +112,9 @@ class ModalScreen(ModalQuestions):
             self.ask_about_secret()
         self.draw()
         self.redraw_frame()
+        goes_on, self._goes_on = self._goes_on, False
+        if goes_on and self.is_current and self.check_action("go_on", ()):
+            self.wizard.go("function")
 
     # --- drawing --------------------------------------------------------------------------------------------------
 
@@ -177,6 +182,11 @@ class ModalScreen(ModalQuestions):
         return any(panel.is_asking for panel in self.query(ChoicePanel))
 
     @property
+    def _is_outdated(self) -> bool:
+        """Whether the installed modal package is too old for Modal."""
+        return self.problem is not None and self.problem.code == "modal_outdated"
+
+    @property
     def _is_elsewhere(self) -> bool:
         """Whether the environment that was asked for is not there."""
         return self.problem is not None and self.problem.code == "environment_missing"
@@ -184,6 +194,9 @@ class ModalScreen(ModalQuestions):
     def _draw_problem(self, card: Card, problem: Problem) -> None:
         if problem.code in NOT_SIGNED_IN:
             self._draw_sign_in(card, problem)
+        elif self._is_outdated:
+            action = "Run this command in a terminal (press c to copy it), then start outlines-wizard again:"
+            card.show("bad", problem.message, action, ["", f"    {UPGRADE}"], problem.raw or "")
         elif self._is_elsewhere:
             card.show_problem(problem, "Press e to choose another one or create it.")
         else:
@@ -210,8 +223,8 @@ class ModalScreen(ModalQuestions):
         """Keys are there, and in the footer, only while they mean something."""
         good = self.looked and self.problem is None
         means = {
-            "go_on": good and not self.must_decide and not self._is_asking,
-            "copy": self._page is not None or (self._is_signed_out and not self._is_alone),
+            "go_on": (good or not self.looked) and not self.must_decide and not self._is_asking,
+            "copy": self._page is not None or self._is_outdated or (self._is_signed_out and not self._is_alone),
             "sign_in": self._is_signed_out and self._page is None,
             "open": self._page is not None,
             "secret": good and bool(self.needs_secret) and not self._is_asking,
@@ -221,7 +234,10 @@ class ModalScreen(ModalQuestions):
         return means.get(action, True)
 
     def action_go_on(self) -> None:
-        self.wizard.go("function")
+        """To the next question, as soon as Modal has answered."""
+        self._goes_on = not self.looked
+        if self.looked:
+            self.wizard.go("function")
 
     @property
     def _is_signed_out(self) -> bool:
@@ -254,7 +270,7 @@ class ModalScreen(ModalQuestions):
         if self._page is not None:
             self.wizard.copy(self._page.url, "Address")
         else:
-            self.wizard.copy(SIGN_IN, "Command")
+            self.wizard.copy(UPGRADE if self._is_outdated else SIGN_IN, "Command")
 
     def action_secret(self) -> None:
         self.ask_about_secret()

@@ -102,6 +102,9 @@ class ModelScreen(StepScreen):
 
     def on_services_opened(self, message: ServicesOpened) -> None:
         if self._requests is not None:  # else they are closed again
+            from wizard.tui.resuming import offer_to_resume
+
+            run_exclusive(self, "resume", offer_to_resume, self.wizard)
             self._look(self.query_one("#search", Input).value, 0)
 
     # --- the list -------------------------------------------------------------------------------------------------
@@ -149,6 +152,10 @@ class ModelScreen(StepScreen):
 
     def _say(self, text: str, mood: str = "") -> None:
         said = self.query_one("#said", Static)
+        self.wizard.is_hub_away = mood == "error"
+        if self.wizard.is_hub_away and self.wizard.offers_demo:
+            text = f"{text} Or press f4 to try the demo."
+        self.refresh_bindings()
         said.set_classes(f"-{mood}" if mood else "")
         said.update(Content(text))
 
