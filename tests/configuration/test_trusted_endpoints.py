@@ -81,7 +81,9 @@ def test_a_yes_is_kept_beside_what_is_there(before: str) -> None:
 
 
 def test_a_first_answer_makes_the_file(home: Path) -> None:
-    assert keep_trusted(HUB).read_text() == f'[hub]\ntrusted = ["{HUB}"]\n'
+    schema, hint, *rest = keep_trusted(HUB).read_text().splitlines()
+    assert schema == "#:schema ./config.schema.json" and hint.startswith("# ")
+    assert rest == ["", "[hub]", f'trusted = ["{HUB}"]']
 
 
 @pytest.mark.parametrize("broken", ["hub = 1\n", "not toml ["])

@@ -23,7 +23,7 @@ from wizard.core.events import Failed, Finished, PlanReady
 from wizard.core.plan.call_snippets import MAKE_PROXY_TOKEN, snippets
 from wizard.core.plan.draft import Draft
 from wizard.core.plan.plan import Plan
-from wizard.core.plan.plan_file import read_plan, write_plan
+from wizard.core.plan.plan_file import read_plan, write_plan_document
 from wizard.core.problem import Problem, usage
 from wizard.flow.configuration.merge import Configuration, configure
 from wizard.flow.deploy.job import run_job
@@ -124,7 +124,7 @@ async def _run(
 
 def _save(ports: Ports, path: Path, plan: Plan) -> None:
     try:
-        ports.files.write(path, write_plan(plan))
+        ports.files.write(path, write_plan_document(plan))
     except Problem as problem:
         raise replace(problem, hint="Pass another --save-plan.") from problem
 

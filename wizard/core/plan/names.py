@@ -10,12 +10,12 @@ SECRET_NAME = "outlines-wizard-hf"
 VOLUME_NAME = "outlines-wizard-models"
 FUNCTION_NAME = "Generator.generate"  # what a generated app is called by
 STREAM_NAME = "Generator.stream"
-_MODAL_NAME = re.compile(r"[A-Za-z0-9._-]{1,63}")
+MODAL_NAME = r"[A-Za-z0-9._-]{1,63}"
 
 
 def check_name(title: str, name: str) -> None:
     """Raise Problem (exit code 2) for a name that Modal does not take, of an app, a Secret or an environment."""
-    if not _MODAL_NAME.fullmatch(name):
+    if not re.fullmatch(MODAL_NAME, name):
         raise usage(
             "name_invalid",
             f"{title} {name!r} is not a name that Modal takes.",

@@ -12,9 +12,9 @@ from wizard.core.models.adapter import AdapterName, read_adapters
 from wizard.core.models.model_info import WeightFormat
 from wizard.core.models.thinking import OFF, check_think
 from wizard.core.output.output_type import OutputType
-from wizard.core.plan.names import SECRET_NAME, VOLUME_NAME, app_name, check_name
+from wizard.core.plan.names import MODAL_NAME, SECRET_NAME, VOLUME_NAME, app_name, check_name
 from wizard.core.plan.setting import Setting, settings_of
-from wizard.core.sizing.gpus import read_gpu
+from wizard.core.sizing.gpus import CHOICES, read_gpu
 
 DEFAULT_BACKEND = backends_of(DEFAULT_ENGINE)[0].name
 MAX_TOKENS = 512
@@ -28,6 +28,16 @@ def check_gpu(_title: str, name: str) -> None:
 def check_adapters(title: str, texts: tuple[str, ...]) -> None:
     """Raise Problem (exit code 2) for what cannot be adapters of one model."""
     read_adapters(title, texts)
+
+
+def gpu_names() -> tuple[str, ...]:
+    """What an editor offers for the GPU."""
+    return ("none", *(choice.spec for choice in CHOICES))
+
+
+def think_words() -> tuple[str, ...]:
+    """What an editor offers for reasoning, beside a number."""
+    return OFF, "auto"
 
 
 def check_hub(title: str, address: str) -> None:
@@ -74,6 +84,7 @@ class Plan:
             metavar="NAME",
             help="Name of the Modal app.",
             check=check_name,
+            pattern=MODAL_NAME,
             origin="the model's name",
             from_model=app_name,
             label="App name",
@@ -96,12 +107,15 @@ class Plan:
             metavar="GPU",
             help="GPU type, as in L4 or H100:2, or none for a CPU (default: the smallest that fits).",
             check=check_gpu,
+            suggestions=gpu_names,
             origin="the smallest that fits",
         ),
     ]
     needs_token: bool
-    secret: Annotated[str, Setting(metavar="NAME", help="Name of the Modal Secret.", check=check_name)] = SECRET_NAME
-    volume: Annotated[str, Setting(check=check_name)] = VOLUME_NAME
+    secret: Annotated[
+        str, Setting(metavar="NAME", help="Name of the Modal Secret.", check=check_name, pattern=MODAL_NAME)
+    ] = SECRET_NAME
+    volume: Annotated[str, Setting(check=check_name, pattern=MODAL_NAME)] = VOLUME_NAME
     weights: WeightFormat = "safetensors"
     weights_bytes: int = 0
     backend: Annotated[
@@ -203,6 +217,7 @@ class Plan:
             metavar="off|N|auto",
             help="Tokens that the model may reason before the answer: off, a number, or auto (default: off).",
             check=check_think,
+            suggestions=think_words,
             label="Reasoning before the answer",
             tip="off, a number of tokens, or auto: as many as suit the model; answers take longer and can be better",
             takes_numbers=True,

@@ -13,6 +13,8 @@ from wizard.core.plan.draft import Draft
 from wizard.core.plan.plan import Plan
 from wizard.core.problem import usage
 
+SCHEMA_FILE = "plan.schema.json"
+SCHEMA_HINT = f"An editor completes this file once its schema is here: outlines-wizard plan schema -o {SCHEMA_FILE}"
 D = TypeVar("D", bound=Draft)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # characters that a TOML literal cannot hold
 
@@ -28,6 +30,11 @@ def write_plan(plan: Plan) -> str:
         if "\n" in text and "'''" not in text and not text.endswith("'") and not _CONTROL.search(text):
             tables["output"][key] = tomlkit.value(f"'''\n{text}'''")  # else escaped, on one line
     return tomlkit.dumps(tables)
+
+
+def write_plan_document(plan: Plan) -> str:
+    """The Plan as it is saved for a person, whose editor finds its schema in the first line."""
+    return f"#:schema ./{SCHEMA_FILE}\n# {SCHEMA_HINT}\n\n{write_plan(plan)}"
 
 
 def read_plan(text: str, where: str, draft_type: type[D]) -> D:

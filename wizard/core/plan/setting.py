@@ -24,6 +24,8 @@ class Setting:
     metavar: str | None = None
     choices: tuple[str, ...] | Callable[[], tuple[str, ...]] = ()
     limits: tuple[int, int] | None = None
+    suggestions: Callable[[], tuple[str, ...]] = tuple  # what an editor offers where anything may stand
+    pattern: str = ""  # what `check` demands of a text, as a regular expression for editors
     check: Callable[[str, Any], object] | None = None  # takes the setting's title and a value; raises Problem
     origin: str | None = "default"
     label: str = ""

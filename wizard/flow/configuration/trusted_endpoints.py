@@ -15,6 +15,10 @@ from wizard.flow.configuration.user_config import read_user_config, user_config_
 FLAG = "--trust-endpoint"
 VARIABLE = "OUTLINES_WIZARD_TRUST_ENDPOINT"
 """Variable with trusted addresses, separated by spaces or commas; a rehearsal names its own stand-in Hub here."""
+_HEAD = (
+    "#:schema ./config.schema.json\n# An editor completes this file once its schema is here: "
+    "outlines-wizard plan schema --config -o config.schema.json\n\n"
+)
 TABLE, KEY = "hub", "trusted"
 
 
@@ -40,7 +44,7 @@ def keep_trusted(endpoint: str) -> Path:
 
     file = user_config_file()
     try:
-        text = file.read_text(encoding="utf-8-sig") if file.exists() else ""
+        text = file.read_text(encoding="utf-8-sig") if file.exists() else _HEAD
         document = tomlkit.parse(text)
         table = document.setdefault(TABLE, tomlkit.table())
         trusted = table.setdefault(KEY, tomlkit.array())

@@ -11,7 +11,7 @@ from wizard.core.output.output_type import OutputType
 from wizard.core.plan.draft import Draft
 from wizard.core.plan.names import app_name
 from wizard.core.plan.plan import Plan
-from wizard.core.plan.plan_file import write_plan
+from wizard.core.plan.plan_file import write_plan_document
 from wizard.flow.deploy.job_state import JobOptions
 
 PROGRAM = "outlines-wizard"
@@ -54,7 +54,7 @@ def deploy_command(
     if output is None or draft.volume or (draft.prompt or "").startswith("-"):
         if plan is not None:
             path = folder / f"{stem}.toml"
-            files[path] = write_plan(plan)
+            files[path] = write_plan_document(plan)
             words += ["--plan", str(path)]
             return Repeat((*words, *_option_flags(options), *_environment(environment)), files)
         output = output or ((), {})
