@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -95,6 +96,26 @@ def test_each_of_several_adapters_answers_when_it_is_named(engine: str, tmp_path
         (tmp_path / "one").mkdir()
         (tmp_path / "one" / "models").symlink_to(tmp_path / "models")
         assert one_answer(with_adapters("a", engine=engine, **COMMON), tmp_path / "one") == texts[1]
+
+
+@pytest.mark.parametrize("engine", [pytest.param("transformers", marks=PEFT), pytest.param("vllm", marks=VLLM)])
+def test_the_adapter_that_answers_has_reasoned(engine: str, tmp_path: Path) -> None:
+    place(tmp_path, "a", 1)
+    place(tmp_path, "b", 2)
+    model = tmp_path / "thinker"
+    shutil.copytree(MODEL, model)
+    template = model / "chat_template.jinja"
+    template.write_text(template.read_text() + r"{{ '<think>\n' }}{# </think> #}")
+    app = AppProcess(with_adapters("a", "b", engine=engine, think="12", **COMMON), tmp_path, model)
+    try:
+        assert app.started == {}
+        asked = [None, "a", "b", "a"]
+        answers = app.asks(*({"prompt": PROMPT, **GREEDY, **({"adapter": each} if each else {})} for each in asked))
+        assert all(is_character(answer) and not answer["refused"] for answer in answers), answers
+        told = [answer["reasoning"] for answer in answers]
+        assert len(set(told)) == 3 and told[1] == told[3] and {each["reasoning_tokens"] for each in answers} == {12}
+    finally:
+        app.close()
 
 
 def one_answer(asked: Plan, folder: Path) -> str:

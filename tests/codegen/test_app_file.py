@@ -61,6 +61,13 @@ PLANS = {
     "thinking with vllm": plan(think="200", engine="vllm", fast_start=True),
     "thinking and seeing": plan(think="200", sees=True, endpoint=True),
     "thinking and seeing with vllm": plan(think="200", sees=True, engine="vllm", fast_start=True),
+    "thinking with adapters": plan(think="200", adapter=(f"a=acme/a@{COMMIT}", f"b=acme/b@{COMMIT}")),
+    "thinking with an adapter and vllm": plan(
+        think="200", engine="vllm", fast_start=True, adapter=(f"a=acme/a@{COMMIT}",)
+    ),
+    "thinking with adapters and vllm": plan(
+        think="200", engine="vllm", fast_start=True, adapter=(f"a=acme/a@{COMMIT}", f"b=acme/b@{COMMIT}")
+    ),
     "never thinking": plan(closes_thinking=True),
     "no GPU": plan(gpu="none"),
     "one adapter": plan(adapter=(f"a=acme/a@{COMMIT}",)),

@@ -93,6 +93,19 @@ def _adapters(plan: Plan) -> dict[str, str]:
     }
 
 
+def _reasoning(plan: Plan, seeing: Mapping[str, str], adapters: Mapping[str, str]) -> dict[str, str]:
+    """What comes before an answer; the adapter that answers has reasoned as well."""
+    lora = bool(plan.adapter)
+    named = {"lora_parameter": ", lora" if lora else "", "lora_argument": ", lora_request=lora" if lora else ""}
+    method = part(plan.inference_engine, "reason").substitute(seeing, **named)
+    return {
+        "reason_first": adapters["choose_adapter"]
+        + f"        tokens = await self.reason(answer, tokens{named['lora_parameter']})\n",
+        "choose_adapter": "",
+        "reason_method": method.rstrip() + "\n\n",
+    }
+
+
 def values(plan: Plan, common: Mapping[str, str]) -> dict[str, str]:
     """What goes into the placeholders of the app that are this engine's own; `common` are those of every engine."""
     engine, choice = plan.inference_engine, read_gpu(plan.gpu)
@@ -103,10 +116,10 @@ def values(plan: Plan, common: Mapping[str, str]) -> dict[str, str]:
     thinks = plan.has_thinking
     if thinks and plan.sees:
         seeing["counted"] = COUNTED_WITH_REASONING
+    adapters = _adapters(plan)
     own = {
         "limit": LIMIT_WITH_REASONING if thinks else LIMIT,
-        "reason_first": "        tokens = await self.reason(answer, tokens)\n" if thinks else "",
-        "reason_method": part(engine, "reason").substitute(seeing).rstrip() + "\n\n" if thinks else "",
+        **(_reasoning(plan, seeing, adapters) if thinks else {"reason_first": "", "reason_method": ""}),
         "vllm_backend": literal((engine.backends or {})[plan.backend]),
         "wake": WAKE if sleeps else "",
         "sleep_mode": "                enable_sleep_mode=True,\n" if sleeps else "",
@@ -133,5 +146,5 @@ def values(plan: Plan, common: Mapping[str, str]) -> dict[str, str]:
         .rstrip(),
         "max_inputs": "MAX_CALLS",
         "own_answer": "",
-        "generator": part(engine, "generator").substitute(common, **own, **seeing, **_adapters(plan)).rstrip(),
+        "generator": part(engine, "generator").substitute(common, **(adapters | own), **seeing).rstrip(),
     }
