@@ -34,8 +34,9 @@ def test_every_public_command_is_listed(wizard: Run) -> None:
         assert summary.split(";")[0][:30] in " ".join(listed.split())
 
 
-COMMAND_LINES = [[name] for name in COMMANDS if name not in ("token", "completion")] + [
-    ["token", word] for word in ("show", "set", "forget")
+COMMAND_LINES = [[name] for name in COMMANDS if name not in ("token", "plan", "completion")] + [
+    ["plan", "schema"],
+    *(["token", word] for word in ("show", "set", "forget")),
 ]
 
 

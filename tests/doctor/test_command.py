@@ -174,7 +174,7 @@ def test_what_fixing_leaves_to_a_person_is_said_at_the_end(tmp_path: Path) -> No
     done = doctor("leaky.py", "--offline", "--fix", "--yes", folder=tmp_path)
     said = " ".join(done.stdout.split())
     assert said.count("→ next: Make the Modal Secret outlines-wizard-hf, which holds HF_TOKEN, once:") == 1
-    assert "modal secret create outlines-wizard-hf --from-dotenv FILE" in said
+    assert "modal secret create outlines-wizard-hf --from-json FILE" in said
     assert "→ next: Revoke the secret that was in the file (https://huggingface.co/settings/tokens)." in said
     assert "is ready" not in done.stdout.splitlines()[-1]
 

@@ -207,7 +207,7 @@ FAILURES: dict[str, VerdictRow] = {
         url="https://modal.com/secrets",
         pasted_cause="A Modal Secret that the app names does not exist in this environment, or lacks a key.",
         pasted_hint="Create it under exactly that name, in the environment that the app is deployed to: `modal secret "
-        "create NAME --from-dotenv FILE`, or on the page.",
+        "create NAME --from-json FILE`, or on the page.",
         fixed_on="modal",
         next=(again("to create it and resume"),),
     ),

@@ -72,5 +72,5 @@ def next_step(context: RuleContext, keys: Sequence[str] = (USUAL,)) -> str:
 def _make_it(context: RuleContext, what: str) -> str:
     return (
         f"Make {what} once: on https://modal.com/secrets, or with "
-        f"`modal secret create {context.secret} --from-dotenv FILE`, so that it is on no command line."
+        f"`modal secret create {context.secret} --from-json FILE`, so that it is on no command line."
     )
