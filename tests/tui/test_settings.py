@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual import on
 from textual.app import App, ComposeResult
-from textual.widgets import Checkbox, Input, Label, Select
+from textual.widgets import Checkbox, Input, Select, Static
 
 from tests.support.made_up_settings import LargerDraft
 from wizard.core.output.output_type import OutputType
@@ -31,7 +31,7 @@ async def test_a_setting_with_a_label_has_its_widget() -> None:
     async with OnlySettings().run_test() as pilot:
         app = pilot.app
         assert isinstance(app, OnlySettings)
-        labels = [str(label.content) for label in app.query(Label)]
+        labels = [str(label.content) for label in app.query(".label").results(Static)]
         assert labels.index("Region") < labels.index("Retries") < labels.index("Snapshot") < labels.index("Warm")
         region, retries = app.query_one("#region", Input), app.query_one("#retries", Input)
         assert (region.value, region.placeholder, region.tooltip) == ("", "eu", "Nearer is faster")
@@ -40,7 +40,12 @@ async def test_a_setting_with_a_label_has_its_widget() -> None:
         app.query_one("#snapshot", Select).value = "gpu"
         app.query_one("#warm", Checkbox).toggle()
         await pilot.pause()
-        said = {"region": "us", "retries": "“x” is not a whole number.", "snapshot": "gpu", "warm": True}
+        said = {
+            "region": "us",
+            "retries": '"Retries" must be a whole number, 0-10.',
+            "snapshot": "gpu",
+            "warm": True,
+        }
         assert app.edited | said == app.edited
         app.query_one(Settings).show(LargerDraft(model="acme/model", retries=2))
         await pilot.pause()

@@ -87,7 +87,7 @@ def check_think(title: str, value: str) -> None:
     raise usage(
         "think_unknown",
         f"{title} takes off, auto, or a number of tokens from 1 to {MOST_TOKENS:,}, not {value!r}.",
-        f"For example {title} 1024.",
+        "For example 1024.",
     )
 
 
