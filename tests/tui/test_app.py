@@ -137,6 +137,35 @@ async def test_the_rail_is_one_line_of_marks_where_it_would_take_the_room_of_the
         assert str(marks.content) == "▶○○○○○○ 1/7 Model"
 
 
+class Watched(WizardApp):
+    """Keeps the layout of every frame that is drawn."""
+
+    layouts: set[str]
+
+    def _display(self, screen: Any, renderable: Any) -> None:
+        self.layouts.update(screen.classes & {"-narrow", "-normal", "-wide"})
+        super()._display(screen, renderable)
+
+
+async def test_a_screen_that_is_shown_on_another_size_of_terminal_never_shows_the_layout_of_the_old_one(
+    config: Path,
+) -> None:
+    app = Watched(never)
+    app.layouts = set()
+    async with app.run_test(size=(120, 40)) as pilot:
+        for name in ("access", "function", "review", "home", "model"):
+            app.go(name)
+            await at(pilot, name)
+        assert app.layouts == {"-wide"}
+        await pilot.resize_terminal(60, 20)
+        await pilot.pause()
+        app.layouts.clear()
+        for name in ("access", "modal", "function", "review", "home", "model"):
+            app.go(name)
+            await at(pilot, name)
+        assert app.layouts == {"-narrow"}
+
+
 @pytest.mark.parametrize("size", [(60, 20), (120, 40)])
 async def test_where_there_are_no_steps_there_is_no_rail(size: tuple[int, int]) -> None:
     app = wizard()

@@ -34,6 +34,14 @@ from wizard.tui.widgets.fit_bar import bar
 from wizard.tui.widgets.schema_area import SchemaArea, line_of
 
 MakeApp = Callable[..., WizardApp]
+UNUSABLE = """
+from collections.abc import Callable
+import pydantic
+
+
+class Person(pydantic.BaseModel):
+    name: Callable[[], str]
+"""
 LOOKING = ("model", "access", "token", "modal")
 
 
@@ -208,6 +216,7 @@ class Person(pydantic.BaseModel):
         ("people:time", PEOPLE, "cannot be used"),
         ("people:Person", "raise RuntimeError('not today')", "RuntimeError: not today"),
         ("people:Person", "syntax error", "SyntaxError"),
+        ("people:Person", UNUSABLE, "Cannot generate a JsonSchema"),
     ],
 )
 async def test_a_class_that_cannot_be_imported_is_said_and_loses_nothing(
@@ -221,8 +230,24 @@ async def test_a_class_that_cannot_be_imported_is_said_and_loses_nothing(
         field.focus()
         await pilot.press("enter")
         await until(pilot, lambda: said in source(app), said)
-        assert "--model-class" not in source(app) and app.screen.query_one(SchemaArea).text == before
+        assert (
+            "--model-class" not in source(app)
+            and "further information" not in source(app)
+            and app.screen.query_one(SchemaArea).text == before
+        )
         assert field.value == reference
+
+
+@pytest.mark.parametrize("schema", ["{}", '{"$defs": {"A": {"type": "string"}}}', '{"title": "A"}', "true"])
+async def test_a_schema_that_demands_nothing_is_never_praised(make_app: MakeApp, schema: str) -> None:
+    app = make_app(output=None)
+    async with asked(app) as pilot:
+        said: list[str] = []
+        app.screen.query_one(SchemaArea).load_text(schema)
+        await until(pilot, lambda: said.append(verdict(app)) or app.screen.query_one(LintView).report is not None  # type: ignore[func-returns-value]
+                    or verdict(app).startswith("✗"), "what is made of it")  # fmt: skip
+        said.append(verdict(app))
+        assert not any(each.startswith("✓") for each in said) and said[-1][:1] in "!✗", said[-1]
 
 
 async def test_a_schema_is_read_from_a_class(app: WizardApp, tmp_path: Path) -> None:

@@ -311,6 +311,16 @@ async def test_finding_goes_from_match_to_match() -> None:
         assert view._match_row == 60
 
 
+async def test_escape_leaves_the_search_and_not_the_screen() -> None:
+    app = Bench()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await write(app, pilot, *(line("hay") for _ in range(100)))
+        app.query_one(LogView).focus()
+        await pilot.press("slash", *"abc", "escape")
+        await pilot.pause()
+        assert not app.query_one("#search").has_class("-shown") and app.query_one(LogView).has_focus
+
+
 async def test_wrapping_times_and_wide_characters_line_up() -> None:
     app = Bench()
     async with app.run_test(size=(40, 12)) as pilot:

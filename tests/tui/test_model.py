@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from rich.cells import cell_len
+from textual.widgets import Static
 
 from tests.tui.stage import MODEL, Stage, at, opened, seen, sees, until
 from wizard.core.models.known_models import AS_OF, what_was_tried
@@ -261,6 +262,28 @@ async def test_private_models_of_the_person_are_found_and_called_so(app: WizardA
         summary = next(item for item in app.screen.shown if item.repo_id == "robin/mine")  # type: ignore[attr-defined]
         assert summary.private
         await sees(pilot, "private")
+
+
+@pytest.mark.parametrize(
+    ("typed", "name", "gate"),
+    [
+        ("https://huggingface.co/rehearsal-lab/tiny-character-open/tree/main?not-for-all-audiences=1",
+         "rehearsal-lab/tiny-character-open", "open"),
+        ("https://huggingface.co/rehearsal-lab/tiny-character?library=transformers", MODEL, "auto"),
+    ],
+)  # fmt: skip
+async def test_hint_highlighted_row_and_details_are_about_the_model_that_enter_takes(
+    app: WizardApp, typed: str, name: str, gate: str
+) -> None:
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        screen: Any = app.screen
+        screen.query_one("#search").value = typed
+        await until(pilot, lambda: screen.answers == typed, "an answer")
+        assert name in str(screen.query_one("#said", Static).content) and screen.marked.repo_id == name
+        await until(pilot, lambda: str(screen.query_one("#detail", Static).content).startswith(name), "its details")
+        row = screen.query_one("#list").get_row_at(0)
+        assert str(row[0]) == name and any(gate in str(cell) for cell in row[1:])
 
 
 @pytest.mark.parametrize("size", [(120, 40), (80, 24), (60, 20), (40, 12)])

@@ -155,10 +155,12 @@ def card(app: WizardApp) -> str:
 async def test_what_is_missing_is_a_card_with_the_key_to_the_question(app: WizardApp) -> None:
     async with planned(app) as pilot:
         app.session.decide("function", output=None)
+        app.session.states["function"] = "done"
         app.go("modal")
         await at(pilot, "modal")
         app.go("review")
         await until(pilot, lambda: "No output type is named" in card(app), "what is missing")
+        assert app.session.states["function"] == "blocked", "the rail does not call done what the plan fails on"
         await pilot.press("g")
         assert type(app.screen).__name__ == "ReviewScreen", "there is nothing to agree to"
         await pilot.press("m")

@@ -114,6 +114,39 @@ async def test_a_refused_answer_is_a_card_of_its_own(app: WizardApp) -> None:
         await at(pilot, "function")
 
 
+@pytest.mark.parametrize("size", [(80, 24), (120, 40)])
+async def test_escape_leaves_the_prompt_before_it_leaves_the_screen(app: WizardApp, size: tuple[int, int]) -> None:
+    async with app.run_test(size=size) as pilot:
+        await opened(pilot)
+        app.go("review")
+        await at(pilot, "review")
+        app.get_screen("deploy").started_once = True  # type: ignore[attr-defined]
+        app.go("sample")
+        screen = await at(pilot, "sample")
+        await pilot.press("slash", *"Is it", "escape")
+        await pilot.pause()
+        field = screen.query_one("#another", Input)
+        assert app.screen is screen and not field.has_focus and field.value == "Is it"
+        assert screen.focused is not None, "and the arrow keys scroll again"
+        await pilot.press("escape")
+        await at(pilot, "deploy")
+
+
+async def test_a_new_answer_is_in_sight_wherever_the_page_was_scrolled_to(app: WizardApp) -> None:
+    async with app.run_test(size=(60, 20)) as pilot:
+        await opened(pilot)
+        app.go("sample")
+        screen = await at(pilot, "sample")
+        many = {f"field {number}": "long " * 20 for number in range(20)}
+        screen.on_engine_event(sample(value=many, text=json.dumps(many)))
+        page = screen.query_one("#all")
+        await until(pilot, lambda: page.max_scroll_y > 20, "a page that scrolls")
+        page.scroll_end(animate=False, immediate=True)
+        await until(pilot, lambda: page.scroll_y > 20, "its end")
+        screen.on_engine_event(sample(prompt="another one"))
+        await sees(pilot, "> another one")
+
+
 async def test_the_prompt_of_another_function_does_not_stay(app: WizardApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)

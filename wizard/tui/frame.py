@@ -70,7 +70,9 @@ class StepScreen(Screen[None]):
     def _fit_to_terminal(self) -> None:
         """Take the classes of this size before the first frame, which is laid out again otherwise."""
         for length, steps in zip(self.app.size, (self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS), strict=True):
-            self.add_class(max(step for step in steps if step[0] <= length)[1])
+            wanted = max(step for step in steps if step[0] <= length)[1]
+            for _, name in steps:
+                self.set_class(name == wanted, name)
 
     def answer(self) -> Iterable[Widget]:
         """The widgets of this question."""
@@ -78,6 +80,10 @@ class StepScreen(Screen[None]):
 
     def on_screen_resume(self) -> None:
         """Bring the frame up to date whenever the screen is shown."""
+        before = self.classes
+        self._fit_to_terminal()
+        if self.classes != before:  # the terminal has another size than when this screen was left
+            self.app.stylesheet.update(self)
         self.redraw_frame()
         self._show_trouble()
         if self.wizard.service_error is None:

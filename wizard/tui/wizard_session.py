@@ -144,6 +144,16 @@ class WizardSession:
             self.states[name] = "todo"
             self.details.pop(name, None)
 
+    def block(self, step: str, problem: Problem) -> None:
+        """An answer that was given cannot be used: the plan fails on it."""
+        self.states[step], self.details[step] = "blocked", problem.message
+
+    def unblock(self, step: str) -> None:
+        """The plan takes the answer after all."""
+        if self.states[step] == "blocked":
+            self.states[step] = "done"
+            self.details.pop(step, None)
+
     def note(self, event: Event) -> None:
         """Keep up with the engine."""
         from wizard.core.events import Failed, StepFinished, StepSkipped, StepStarted  # there are none before it runs

@@ -148,6 +148,7 @@ class AccessScreen(TokenScreen):
         self.looking, self.judged, self.problem = False, True, problem
         self._about = (session.draft.model, session.draft.revision)
         self.draw()
+        self.call_after_refresh(self.query_one("#verdict").scroll_visible, animate=False)
         self.redraw_frame()
         self.wizard.is_hub_away = problem is not None and problem.code == Verdict.HUB_UNREACHABLE
         goes_on, self._goes_on = self._goes_on, False

@@ -79,8 +79,8 @@ class LintView(Static):
     def draw(self) -> None:
         """Draw as many findings as there is room for."""
         report = self.report
-        self.display = report is not None
         if report is None:
+            self.update("")
             return
         grave = [each for each in ordered(report) if each.severity != "note"]
         most = 8 if self.screen.has_class("-wide") else 1 if self.screen.has_class("-short") else 2
@@ -91,7 +91,6 @@ class LintView(Static):
             parts.append(Content.styled("→ Press f3 to see a fix", "$primary"))
         elif hidden:
             parts.append(Content.styled(f"  {hidden} more: press f3", "$quiet"))
-        self.display = bool(parts)
         self.update(Content("\n").join(parts))
 
     def on_resize(self) -> None:

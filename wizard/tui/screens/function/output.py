@@ -22,6 +22,7 @@ from wizard.core.output.output_type import OutputType, parse_output
 from wizard.core.plan.plan import DEFAULT_BACKEND
 from wizard.core.problem import Problem, usage
 from wizard.core.schema.json_value import format_json
+from wizard.core.schema.says_nothing import says_nothing
 from wizard.flow.lint.lint import prove_compiles
 from wizard.flow.ports.services import Ports
 from wizard.tui.background import run_exclusive
@@ -101,7 +102,11 @@ class OutputPanel(Vertical):
             proof = await prove_compiles(self.ports, output, self.backend)
             if (kind, typed) != (self.kind, self.typed):
                 return  # the person typed on; a later check is under way
-            self.say("✓", f"{output.summary}: {proof}", "$success")
+            schema = output.json_schema
+            if schema is not None and says_nothing(schema, schema):  # no praise until the whole report is there
+                self.say("!", f"{output.summary}: {proof}, but the schema leaves the answer open", "$warning")
+            else:
+                self.say("✓", f"{output.summary}: {proof}", "$success")
         except Problem as wrong:
             problem, output = wrong, None
             self._say_problem(problem)

@@ -48,7 +48,7 @@ class FunctionScreen(StepScreen):
     CSS = """
     FunctionScreen {
         #notice { height: auto; border-left: outer $warning; padding: 0 1; margin-bottom: 1; display: none; }
-        #columns { height: 1fr; }
+        #columns { height: 1fr; scrollbar-gutter: stable; }
         #left, #right { height: auto; width: 1fr; }
         OutputPanel, #editors, Editor, #gpus, #engines, #lint { height: auto; }
         OutputPanel .label { width: 12; }
@@ -71,8 +71,9 @@ class FunctionScreen(StepScreen):
         #go { margin: 0 1; }
         &.-short SchemaArea { height: 6; }
         &.-short #verdict, &.-short #lint { min-height: 1; }
-        &.-wide #columns { layout: horizontal; overflow-y: hidden; }
+        &.-wide #columns { layout: horizontal; overflow-y: hidden; scrollbar-gutter: auto; }
         &.-wide #left, &.-wide #right { height: 1fr; overflow-y: auto; }
+        &.-wide #right { scrollbar-gutter: stable; }
         &.-wide #right { margin-left: 1; }
         &.-wide #output-section { height: 2fr; }
         &.-wide OutputPanel, &.-wide #editors, &.-wide Editor { height: 1fr; }

@@ -108,10 +108,12 @@ class ModalScreen(ModalQuestions):
             except Problem as problem:
                 self.problem = problem
         self.looking, self.looked, self._about = False, True, self._about_now()
-        if self.must_decide:
-            self.ask_about_secret()
         self.draw()
         self.redraw_frame()
+        self.call_after_refresh(self.query_one("#verdict").scroll_visible, animate=False)
+        if self.must_decide:
+            self.ask_about_secret()
+            self.draw()
         goes_on, self._goes_on = self._goes_on, False
         if goes_on and self.is_current and self.check_action("go_on", ()):
             self.wizard.go("function")

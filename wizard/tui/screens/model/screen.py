@@ -139,7 +139,7 @@ class ModelScreen(StepScreen):
             self._say(f"{problem.message} You can still type a full org/model name.", "error")
             self._show([], None)
             return
-        self._show(found, text)
+        self._show(found if name is None else _headed_by(name.repo_id, found), text)
         self._say(what_enter_does(name, found, text))
 
     async def _suggest(self) -> None:
@@ -320,3 +320,11 @@ class ModelScreen(StepScreen):
         if not self.wizard.rehearsal:
             remember_model(summary or bare(name.repo_id))
         self.wizard.go("access")
+
+
+def _headed_by(repo_id: str, found: list[ModelSummary]) -> list[ModelSummary]:
+    """The rows with the model that Enter takes at their head: row, details and hint are about one."""
+    from wizard.tui.screens.model.recent import bare
+
+    own = next((each for each in found if each.repo_id == repo_id), None)
+    return [own or bare(repo_id), *(each for each in found if each is not own)]

@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Container, Vertical, VerticalScroll
+from textual.containers import Container
 from textual.content import Content
+from textual.events import Resize
 from textual.highlight import highlight
 from textual.widget import Widget
 from textual.widgets import Button, Collapsible, Static
@@ -28,6 +29,7 @@ from wizard.tui.frame import StepScreen
 from wizard.tui.messages import ServicesOpened
 from wizard.tui.screens.review.changes import changes_table
 from wizard.tui.screens.review.wording import chosen_words, cost_words
+from wizard.tui.widgets.panes import Pane, Panes
 from wizard.tui.widgets.path_prompt import PathPrompt
 from wizard.tui.widgets.problem_card import ProblemCard, question_that_fixes
 
@@ -37,7 +39,7 @@ class ReviewScreen(StepScreen):
 
     step = "review"
     question = "Review the plan. Nothing has been created yet."
-    AUTO_FOCUS = "#plan"
+    AUTO_FOCUS = "#plan, #what"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("g", "agree", "Deploy", id="review.go", tooltip="Create everything in this plan"),
         Binding(
@@ -61,16 +63,13 @@ class ReviewScreen(StepScreen):
         #plan .title { color: $text-muted; margin-top: 1; height: 1; }
         #command { padding: 0 1; background: $panel; }
         #source { width: auto; height: auto; }
-        #code { height: auto; max-height: 60; overflow-x: auto; background: $surface; padding: 0 1; }
+        #code { height: auto; overflow-x: auto; background: $surface; padding: 0 1; }
         #agree { margin-top: 1; min-width: 20; }
         &.-short #agree { margin-top: 0; }
         Collapsible { padding: 0; margin-top: 1; border-top: none; background: transparent; }
-        &.-wide #plan { layout: horizontal; overflow-y: hidden; }
-        #what, #file { height: auto; width: 1fr; }
-        &.-wide #what { height: 1fr; width: 56; overflow-y: auto; }
-        &.-wide #file { height: 1fr; width: 1fr; overflow-y: auto; margin-left: 2; }
-        &.-wide #code { height: auto; max-height: 200; }
-        &.-wide #file Collapsible { margin-top: 0; }
+        &.-wide #file { margin-left: 1; }
+        &.-wide #file Collapsible { margin-top: 0; padding: 0; }
+        #file Contents { padding: 0; }
     }
     """
 
@@ -78,14 +77,15 @@ class ReviewScreen(StepScreen):
         super().__init__()
         self.plan: PlanReady | None = None
         self.repeat: Repeat | None = None
+        self._was_wide: bool | None = None
 
     def answer(self) -> Iterable[Widget]:
         yield Static(id="notice", markup=False)
         yield Static("Checking what exists already…", id="waiting", markup=False)
         yield ProblemCard(id="problem", markup=False)
-        with VerticalScroll(id="plan") as plan:
+        with Panes(id="plan") as plan:
             plan.tooltip = "What will be created, changed and kept, and what it costs. Arrow keys scroll."
-            with Vertical(id="what"):
+            with Pane("Plan", id="what"):
                 yield Static(id="unenforced", markup=False)
                 yield Static(id="changes", markup=False)
                 yield Static(id="cost-title", classes="title", markup=False)
@@ -97,11 +97,19 @@ class ReviewScreen(StepScreen):
                 yield Static("The command that repeats this deploy (c copies it)", classes="title", markup=False)
                 yield Static(id="command", markup=False)
             title = "The app file (s saves a copy)"
-            with Vertical(id="file"), Collapsible(title=title, id="fold") as fold, Container(id="code"):
+            with Pane("App file", id="file"), Collapsible(title=title, id="fold") as fold, Container(id="code"):
                 fold.tooltip = "Enter shows or hides the app file"
                 yield Static(id="source", markup=False)
         yield Button("Deploy (g)", id="agree", variant="success")
         yield PathPrompt("Save as", id="save-as")
+
+    def on_resize(self, event: Resize) -> None:
+        """The generated file is open where it has a place of its own."""
+        is_wide = self.has_class("-wide")
+        if is_wide != self._was_wide:
+            self._was_wide, plan = is_wide, self.query_one("#plan")
+            self.query_one("#fold", Collapsible).collapsed = not is_wide
+            self.set_timer(0.05, lambda: plan.scroll_home(animate=False))  # it goes to itself first
 
     def on_shown(self) -> None:
         self.plan = None
@@ -144,12 +152,16 @@ class ReviewScreen(StepScreen):
     def _fail(self, problem: Problem) -> None:
         self.query_one("#waiting").display = False
         place = question_that_fixes(problem)
+        if place == "function":
+            self.wizard.session.block("function", problem)
+            self.redraw_frame()
         keys = f"m  Go to the question “{TITLES.get(place, place)}”" if place else "esc  Back"
         self.query_one(ProblemCard).show(problem, keys + "   ·   r  Look again")
         self.refresh_bindings()
 
     def _show(self, event: PlanReady, job: JobState, planned: Planned) -> None:
         self.plan = event
+        self.wizard.session.unblock("function")
         self.repeat = deploy_command(
             settled(replace(job.draft, gpu=planned.plan.gpu)),
             plan=planned.plan,
@@ -172,7 +184,8 @@ class ReviewScreen(StepScreen):
             self.query_one("#cost", Static).update(cost_words(event.cost))
         self.query_one("#command", Static).update(Content(clean(self.repeat.text)))
         self.query_one("#source", Static).update(highlight(clean(planned.source), language="python"))
-        self.query_one("#fold", Collapsible).collapsed = not self.has_class("-wide")
+        for each in (self.query_one("#plan"), *self.query(Pane)):
+            each.scroll_home(animate=False)  # a plan that is made anew is read from its beginning
         self.query_one("#waiting").display = False
         self.query_one("#plan").display = True
         self.query_one("#agree").display = True

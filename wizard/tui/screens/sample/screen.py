@@ -7,7 +7,6 @@ from typing import ClassVar
 
 from textual import on
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, OptionList, Static
@@ -25,6 +24,8 @@ from wizard.tui.screens.sample.images import ImageField
 from wizard.tui.screens.sample.next_steps import KEYS, Ways, ways
 from wizard.tui.screens.sample.wording import figures, judged, output_text, problem_of
 from wizard.tui.widgets.log.panel import LogPanel
+from wizard.tui.widgets.opened_field import OpenedField
+from wizard.tui.widgets.panes import Pane, Panes
 from wizard.tui.widgets.problem_card import ProblemCard, question_that_fixes, remedy_hint, ways_on, words
 
 
@@ -33,7 +34,7 @@ class SampleScreen(AskingScreen):
 
     step = "sample"
     question = "Your function’s answer"
-    AUTO_FOCUS = "#all"
+    AUTO_FOCUS = "#all, #left"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "remedy", "Fix it", id="sample.remedy", tooltip="Change the plan so that this works"),
         Binding("o", "open", "Open page", id="sample.open", tooltip="Open the page where this can be fixed"),
@@ -52,12 +53,7 @@ class SampleScreen(AskingScreen):
     CSS = """
     SampleScreen {
         #answer { layout: vertical; }
-        #all { height: 1fr; }
-        #another { margin-top: 1; }
-        #left, #right { height: auto; width: 1fr; }
-        &.-wide #all { layout: horizontal; overflow-y: hidden; }
-        &.-wide #left, &.-wide #right { height: 1fr; overflow-y: auto; }
-        &.-wide #right { margin-left: 3; }
+        &.-wide #right { margin-left: 1; }
         &.-wide .title { margin-top: 0; }
         &.-short #output { margin: 0; }
     }
@@ -73,21 +69,21 @@ class SampleScreen(AskingScreen):
     def answer(self) -> Iterable[Widget]:
         yield Status(id="status", markup=False)
         yield ProblemCard(id="problem", markup=False)
-        with VerticalScroll(id="all") as body:
+        field = OpenedField(placeholder="Type a prompt and press Enter", id="another", classes="ring")
+        field.border_title = "Try another prompt"
+        field.tooltip = "Another prompt for the same function. Enter sends it; a warm container answers at once."
+        yield field
+        yield ImageField()
+        with Panes(id="all") as body:
             body.tooltip = "The answer, and what you can do next. Arrow keys scroll."
-            with Vertical(id="left"):
+            with Pane("Answer", id="left"):
                 yield Answer(id="shown")
-                field = Input(placeholder="Try another prompt", id="another")
-                field.tooltip = (
-                    "Another prompt for the same function. Enter sends it; a warm container answers at once."
-                )
-                yield ImageField()
-                yield field
                 yield History(id="history", compact=True)
-            yield Ways(id="right")
+            with Pane("Next steps", id="right"):
+                yield Ways()
 
     def on_mount(self) -> None:
-        self.query_one("#right").display = self.query_one("#another").display = False
+        self.query_one("#right").display = False
         self.every(0.1, self._tick)
 
     def aim(self, target: CallTarget | None) -> None:
@@ -178,12 +174,14 @@ class SampleScreen(AskingScreen):
         glyph, verdict, colour = judged(sample, problem)
         self.query_one(Status).say(glyph, verdict, colour)
         self._title("Your function’s answer")
-        self.query_one("#right").display = self.query_one("#another").display = True
+        self.query_one("#right").display = True
         gpu = self.target.gpu if self.target else ""
         if self.target is not None and self.target.sees:
             self.query_one(ImageField).add_class("-shown")
         rates, rehearsal = self.wizard.rates, self.wizard.rehearsal
         self.query_one(Answer).show(sample, figures(sample, gpu, rates, rehearsal=rehearsal, before=self.tries))
+        for each in (self.query_one("#all"), self.query_one("#left")):
+            each.scroll_home(animate=False)  # the page may be scrolled to what came before
         if problem is None:
             self.query_one(ProblemCard).hide()
         else:
@@ -205,7 +203,7 @@ class SampleScreen(AskingScreen):
         label = self._remedy.label if self._remedy is not None else ""
         self.query_one(ProblemCard).show(problem, ways_on(problem, label, "l  Log"), hint=remedy_hint(label))
         if label and not self.query_one("#another", Input).value:
-            self.query_one("#all").focus()  # where Enter is the key that fixes it
+            self._leave_prompt()  # to where Enter is the key that fixes it
         self.refresh_bindings()
 
     def _show_ways(self) -> None:
@@ -234,6 +232,11 @@ class SampleScreen(AskingScreen):
     def action_ask(self) -> None:
         """Put the cursor where another prompt is typed."""
         self.query_one("#another", Input).focus()
+
+    @on(OpenedField.Left, "#another")
+    def _leave_prompt(self) -> None:
+        """To the answer, which the arrow keys scroll."""
+        next(each for each in self.query("#all, #left") if each.can_focus).focus(scroll_visible=False)
 
     @on(Input.Submitted, "#another")
     def _prompt_typed(self, event: Input.Submitted) -> None:

@@ -16,6 +16,7 @@ from textual.widgets import Button, Input, Static
 from wizard.core.events import LogLine
 from wizard.tui.widgets.log.file import LogFile
 from wizard.tui.widgets.log.view import SOURCES, LogView
+from wizard.tui.widgets.opened_field import OpenedField
 from wizard.tui.widgets.path_prompt import PathPrompt
 
 FLUSHES_PER_SECOND = 12
@@ -63,7 +64,7 @@ class LogPanel(Vertical):
         view.tooltip = "The live log. Arrow keys scroll and pause it; End follows it again."
         yield view
         yield Button("", id="pill", variant="warning")
-        yield Input(placeholder="find", id="search")
+        yield OpenedField(placeholder="find", id="search")
         yield PathPrompt("Save log as", id="save-log")
 
     def on_mount(self) -> None:
@@ -168,6 +169,12 @@ class LogPanel(Vertical):
         if event.value:
             self.action_again(True)
         self._tell_state()
+
+    @on(OpenedField.Left, "#search")
+    def _search_left(self, event: OpenedField.Left) -> None:
+        event.stop()
+        event.field.remove_class("-shown")
+        self.view.focus()
 
     def action_again(self, back: bool) -> None:
         """The next match, or the one before."""
