@@ -22,6 +22,8 @@ BLOCK = re.compile(r"^```sh\n(.*?)^```", re.MULTILINE | re.DOTALL)
 NAMES = {
     "mistralai/Mistral-7B-Instruct-v0.2": "rehearsal-lab/tiny-character",
     "outlines-mistral-7b-instruct-v0-2": "outlines-tiny-character",
+    "google/gemma-3-4b-it": "rehearsal-lab/tiny-character",
+    "outlines-gemma-3-4b-it": "outlines-tiny-character",
 }
 # Commands that other tests run, and why not here. Everything else runs.
 ELSEWHERE = {
