@@ -67,9 +67,12 @@ def test_a_model_that_sees_reasons_as_well(tmp_path: Path) -> None:
 
 
 def test_what_is_on_an_image_changes_the_answer(app: AppProcess) -> None:
-    asked = {"prompt": "?", "max_tokens": 40, "seed": 1, **FREE, **ANY}
-    dark, light, again = (app.asks(asked | {"images": [image]})[0] for image in (DARK, LIGHT, DARK))
-    assert dark["text"] == again["text"] != light["text"]
+    def said(image: str) -> list[str]:
+        ways = [GREEDY, *({**ANY, "seed": seed} for seed in range(4))]
+        return [app.ask("?", images=[image], max_tokens=40, **FREE, **way)["text"] for way in ways]
+
+    dark = said(DARK)
+    assert dark == said(DARK) != said(LIGHT)
 
 
 def test_images_count_against_the_context(app: AppProcess) -> None:
@@ -85,5 +88,6 @@ def test_what_cannot_be_read_is_refused_and_harms_no_other(app: AppProcess) -> N
     bad, good = app.asks({"prompt": "?", "images": [data_url(b"%PDF-1.7")]}, {"prompt": "?", "images": [DARK], **ANY})
     assert bad["error"] == "ValueError: image 1 is not a JPEG, PNG, WEBP, GIF file that can be read"
     assert CHARACTER.is_valid(json.loads(good["text"])) or good["truncated"]
-    (marked,) = app.asks({"prompt": f"{' '.join(MARKS['llava'].values())} <start_of_image>", "images": [DARK]})
-    assert "the model does not take these images with this prompt" in marked["error"] or app.plan.engine == "vllm"
+    if app.plan.engine == "transformers":  # vLLM puts the image where the first mark is, and takes others as text
+        (marked,) = app.asks({"prompt": "<image> <start_of_image>", "images": [DARK]})
+        assert "the model does not take these images with this prompt" in marked["error"]

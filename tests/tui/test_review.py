@@ -98,6 +98,9 @@ def test_hubs_that_have_to_be_trusted_are_named_first() -> None:
 def test_other_commands_are_quoted() -> None:
     assert shlex.split(call_command("app", "-n it's")) == ["outlines-wizard", "call", "app", "--prompt=-n it's"]
     compile(python_snippet("app", 'say "x"\n', "dev"), "snippet", "exec")
+    seeing = python_snippet("app", "What is on it?", sees=True)
+    compile(seeing, "snippet", "exec")
+    assert 'images=[open("receipt.jpg", "rb").read()]' in seeing
 
 
 def test_the_table_says_every_action_with_sign_and_word() -> None:

@@ -107,17 +107,17 @@ async def _run(
     async def agree(plan: PlanReady) -> bool:
         return context.yes or await context.reporter.confirm("Go ahead?")
 
-    code, prompt = 0, ""
+    code, prompt, sees = 0, "", False
     async with aclosing(run_job(draft, job_options, ports, agree)) as events:
         async for event in events:
             if isinstance(event, PlanReady) and isinstance(event.plan, Plan):
-                prompt = event.plan.prompt
+                prompt, sees = event.plan.prompt, event.plan.sees
                 if save_plan is not None:
                     _save(ports, save_plan, event.plan)
             if isinstance(event, Failed):
                 code = int(event.problem.exit_code)
             if isinstance(event, Finished):
-                event = replace(event, next=_next(event, ports, prompt))
+                event = replace(event, next=_next(event, ports, prompt, sees=sees))
             context.reporter.event(event)
     return code
 
@@ -129,7 +129,7 @@ def _save(ports: Ports, path: Path, plan: Plan) -> None:
         raise replace(problem, hint="Pass another --save-plan.") from problem
 
 
-def _next(event: Finished, ports: Ports, prompt: str) -> dict[str, str]:
+def _next(event: Finished, ports: Ports, prompt: str, *, sees: bool) -> dict[str, str]:
     """What a person may want to do now, as commands."""
     if event.dry_run:
         return {}
@@ -137,9 +137,9 @@ def _next(event: Finished, ports: Ports, prompt: str) -> dict[str, str]:
         return {"keep": "outlines-wizard rehearse    (in another terminal; what you deploy then stays)"}
     app = shlex.quote(event.app) + (" --rehearse" if event.rehearsal else "")
     place = None if event.environment == "main" else event.environment
-    calls = snippets(event.app, prompt, endpoint=event.endpoint, environment=place)
+    calls = snippets(event.app, prompt, endpoint=event.endpoint, environment=place, sees=sees)
     return {
-        "again": f"outlines-wizard call {app} --prompt '…'",
+        "again": f"outlines-wizard call {app} --prompt '…'" + (" --image FILE" if sees else ""),
         **({"token": MAKE_PROXY_TOKEN} if event.endpoint else {}),
         **{each.key: each.text for each in calls},
         "logs": f"outlines-wizard logs {app} -f",

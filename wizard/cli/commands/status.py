@@ -50,7 +50,8 @@ def _calls(report: AppStatus, environment: str) -> list[Snippet]:
         return []
     draft = report.record.draft if report.record else None
     place = None if environment == "main" else environment
-    return snippets(report.app.name, (draft and draft.prompt) or "…", endpoint=report.app.endpoint, environment=place)
+    sees, prompt = bool(report.record and report.record.sees), (draft and draft.prompt) or "…"
+    return snippets(report.app.name, prompt, endpoint=report.app.endpoint, environment=place, sees=sees)
 
 
 def _words(report: AppStatus, environment: str) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 MAKE_PROXY_TOKEN = "modal workspace proxy-tokens create"  # modal 1.6; prints it once, as Modal-Key and Modal-Secret
 
+IMAGE = "receipt.jpg"  # what a snippet for a vision model names
 # Modal documents the two headers for web functions, and a bearer token for endpoints of its own: each names the token.
 _TOKEN = 'key, secret = os.environ["MODAL_KEY"], os.environ["MODAL_SECRET"]'
 _CLIENT = """\
@@ -105,9 +106,13 @@ class Snippet:
     language: str = "python"
 
 
-def snippets(app: str, prompt: str, *, endpoint: str = "", environment: str | None = None) -> list[Snippet]:
-    """Every way to call a deployed function from a program; those over HTTP where it has an endpoint."""
-    python = Snippet("python", "Python", python_snippet(app, prompt, environment))
+def snippets(
+    app: str, prompt: str, *, endpoint: str = "", environment: str | None = None, sees: bool = False
+) -> list[Snippet]:
+    """Every way to call a deployed function from a program; those over HTTP where it has an endpoint. `sees`: the one
+    from Python passes an image.
+    """
+    python = Snippet("python", "Python", python_snippet(app, prompt, environment, sees=sees))
     if not endpoint:
         return [python]
 
@@ -138,13 +143,14 @@ def curl_snippet(endpoint: str, prompt: str) -> str:
     return f'curl -sL -H "Modal-Key: $MODAL_KEY" -H "Modal-Secret: $MODAL_SECRET" -d {body} {url}'
 
 
-def python_snippet(app: str, prompt: str, environment: str | None = None) -> str:
-    """How Python calls the deployed function."""
+def python_snippet(app: str, prompt: str, environment: str | None = None, *, sees: bool = False) -> str:
+    """How Python calls the deployed function, with an image where the model sees."""
     place = f", environment_name={_text(environment)}" if environment else ""
+    images = f', images=[open({_text(IMAGE)}, "rb").read()]' if sees else ""
     return (
         "import modal\n\n"
         f'Generator = modal.Cls.from_name({_text(app)}, "Generator"{place})\n'
-        f"answer = Generator().generate.remote({_text(prompt)})\n"
+        f"answer = Generator().generate.remote({_text(prompt)}{images})\n"
         'print(answer["text"])'
     )
 

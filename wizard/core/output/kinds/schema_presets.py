@@ -56,6 +56,22 @@ _INVOICE = _record(
     },
     currency={"enum": ["EUR", "USD", "GBP", "JPY"]},
 )
+_RECEIPT = _record(
+    "Receipt",
+    shop={"type": "string", "maxLength": 40},
+    date={"type": "string", "format": "date"},
+    lines={
+        "type": "array",
+        "maxItems": 20,
+        "items": _record(
+            "Line",
+            item={"type": "string", "maxLength": 40},
+            cents={"type": "integer", "minimum": -9999999, "maximum": 9999999},
+        ),
+    },
+    total_cents={"type": "integer", "minimum": 0, "maximum": 9999999},
+    currency={"enum": ["EUR", "USD", "GBP", "JPY"]},
+)
 SCHEMA_PRESETS: tuple[Preset, ...] = (
     Preset("Character: a person in a game", format_json(CHARACTER_SCHEMA), CHARACTER_PROMPT),
     Preset("Review: an opinion about a product", format_json(_REVIEW)),

@@ -33,12 +33,15 @@ class Navigator:
     is_drawn: bool = True
 
 
-def ways(app: str, prompt: str, *, environment: str | None, rehearsal: bool, endpoint: str = "") -> list[Navigator]:
-    """How to use, look at and undo a function; over HTTP too where it has an endpoint."""
+def ways(
+    app: str, prompt: str, *, environment: str | None, rehearsal: bool, endpoint: str = "", sees: bool = False
+) -> list[Navigator]:
+    """How to use, look at and undo a function; over HTTP too where it has an endpoint, and with an image where its
+    model sees."""
     place = None if environment == "main" else environment
     calls = [
         Navigator(each.label, each.text, each.language, each.label in WHOLE)
-        for each in snippets(app, prompt, endpoint=endpoint, environment=place)
+        for each in snippets(app, prompt, endpoint=endpoint, environment=place, sees=sees)
     ]
     shell = Navigator("Shell", call_command(app, prompt, rehearsal=rehearsal, environment=place))
     again = Navigator("Status", status_command(app, rehearsal=rehearsal, environment=place))

@@ -213,7 +213,12 @@ class SampleScreen(AskingScreen):
         environment = job.workspace.environment if job.workspace else None
         prompt = self.tries[-1].prompt if self.tries else target.prompt
         known = ways(
-            target.app, prompt, environment=environment, rehearsal=job.ports.rehearsal, endpoint=target.endpoint
+            target.app,
+            prompt,
+            environment=environment,
+            rehearsal=job.ports.rehearsal,
+            endpoint=target.endpoint,
+            sees=target.sees,
         )
         self.query_one(Ways).show(known, self.wizard.exit_messages, lasting=job.ports.lasting)
 
