@@ -223,6 +223,7 @@ def _make_ports(options: SessionOptions, **more: Any) -> Ports:
     from wizard.services.lint.service import Linter
     from wizard.services.local.file_cache import FileCache
     from wizard.services.local.files import LocalFiles
+    from wizard.services.local.model_folder import ModelFolders
     from wizard.services.modal.service import ModalService
     from wizard.services.validation.validator import Validator
 
@@ -230,7 +231,7 @@ def _make_ports(options: SessionOptions, **more: Any) -> Ports:
     keyring, modal = Keychain(enabled=options.rehearse != "all"), ModalService(options.environment)
     hub = Hub(endpoint_trust(options.trust, rehearsal=options.rehearse == "all"))
     tokens = Tokens(keyring, lambda: hub.account_hub.endpoint, options.ask_secret)
-    return Ports(hub, tokens, keyring, modal, Linter(), cache, Validator(), LocalFiles(), **more)
+    return Ports(hub, tokens, keyring, modal, Linter(), cache, Validator(), LocalFiles(), ModelFolders(), **more)
 
 
 @asynccontextmanager

@@ -16,6 +16,7 @@ from wizard.rehearsal.hub.server import StandInHub
 pytestmark = [pytest.mark.slow, pytest.mark.long]
 
 LAB = "rehearsal-lab/tiny-character"
+PRIVATE = "robin/private-character"
 PUBLIC = "https://huggingface.co"
 NOBODY = "http://127.0.0.1:9"
 
@@ -109,6 +110,12 @@ async def test_a_container_asks_a_mirror_that_is_trusted_or_that_gets_no_token(b
     assert trusted.code == 0, trusted
     assert len(behind.mirror.tokens) == 1 and not behind.public.seen
     assert f"can be read at {behind.mirror.url}" in logged(trusted)
+    private = await behind.deploy(  # a company's own model, on its own Hub
+        "--model", PRIVATE, "--trust-endpoint", behind.mirror.url, token="read", can_get_out=False
+    )
+    assert private.code == 0 and private.one("PlanReady")["plan"]["model"]["hub_endpoint"] == behind.mirror.url, private
+    assert f"{PRIVATE}: model.safetensors can be read at {behind.mirror.url}" in logged(private)
+    assert len(behind.mirror.tokens) == 1 and not behind.public.seen
     behind.mirror.seen.clear()
     anonymous = await behind.deploy("--model", f"{LAB}-open", token="read", can_get_out=False)
     assert anonymous.code == 0, anonymous

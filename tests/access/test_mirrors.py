@@ -207,7 +207,7 @@ async def test_no_token_of_this_machine_is_tried_at_a_mirror(
     stand_in: StandInHub, mirror: Mirror, asked: Callable[..., Hub], no_way_out: None
 ) -> None:
     hub = asked()
-    ports = Ports(hub, Tokens(Keychain(enabled=False)), Keychain(enabled=False), *([None] * 5))  # type: ignore[arg-type]
+    ports = Ports(hub, Tokens(Keychain(enabled=False)), Keychain(enabled=False), *([None] * 6))  # type: ignore[arg-type]
     findings = await list_tokens(ports, LAB)
     assert [finding.state for finding in findings] == ["hub_unreachable"]
     assert mirror.tokens == set()

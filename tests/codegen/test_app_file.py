@@ -23,6 +23,7 @@ from wizard.core.access_token import AccessToken
 from wizard.core.inference.engine_registry import DEFAULT_ENGINE
 from wizard.core.lint.backend import StructuredOutputBackend
 from wizard.core.lint.registry import backends
+from wizard.core.models.model_info import stored_name
 from wizard.core.output.output_type import OutputType, parse_output
 
 RUFF = Path(sys.executable).with_name("ruff")
@@ -70,6 +71,8 @@ PLANS = {
     ),
     "never thinking": plan(closes_thinking=True),
     "no GPU": plan(gpu="none"),
+    "folder": plan(model="./my-model", needs_token=False),
+    "folders": plan(model="/home/kim/my model", needs_token=False, adapter=(f"a=./a@{COMMIT}", f"b=acme/b@{COMMIT}")),
     "one adapter": plan(adapter=(f"a=acme/a@{COMMIT}",)),
     "adapters over http": plan(adapter=(f"a=acme/a@{COMMIT}", f"b=acme/b@{COMMIT}"), endpoint=True),
     "adapters, vllm": plan(
@@ -108,7 +111,7 @@ def test_it_is_python_and_says_the_plan(name: str) -> None:
     compile(source, "app.py", "exec")
     said = constants(source)
     assert said["APP_NAME"] == chosen.app
-    assert said["MODEL_ID"] == chosen.model
+    assert said["MODEL_ID"] == stored_name(chosen.model)
     assert said["MODEL_REVISION"] == COMMIT
     assert said.get("GPU", "none") == chosen.gpu
     assert ("CORES" in said) == ("GPU" not in said)

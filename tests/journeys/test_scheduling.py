@@ -43,7 +43,7 @@ async def ports_of(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> AsyncIt
     monkeypatch.setattr(modal_calls, "SCHEDULING_SECONDS", 0.4)
     modal = ModalService("main")
     try:
-        yield Ports(SomeHub(), None, None, modal, None, None, None, None)  # type: ignore[arg-type]
+        yield Ports(SomeHub(), None, None, modal, None, None, None, None, None)  # type: ignore[arg-type]
     finally:
         await modal.close()
 

@@ -16,7 +16,7 @@ from wizard.services.lint.service import Linter
 from wizard.services.validation.validator import Validator
 
 NOBODY = cast(Any, None)
-PORTS = Ports(NOBODY, NOBODY, NOBODY, NOBODY, Linter(), NOBODY, Validator(), NOBODY)
+PORTS = Ports(NOBODY, NOBODY, NOBODY, NOBODY, Linter(), NOBODY, Validator(), NOBODY, NOBODY)
 
 
 @pytest.fixture(scope="module", autouse=True)

@@ -22,6 +22,7 @@ from wizard.services.hub.client import Hub
 from wizard.services.lint.service import Linter
 from wizard.services.local.file_cache import FileCache
 from wizard.services.local.files import LocalFiles
+from wizard.services.local.model_folder import ModelFolders
 from wizard.services.validation.validator import Validator
 
 LAB = "rehearsal-lab/tiny-character"
@@ -30,7 +31,9 @@ LAB = "rehearsal-lab/tiny-character"
 @pytest.fixture
 def ports(hub: Hub, tmp_path: Path) -> Ports:
     nobody = cast(Any, None)
-    return Ports(hub, nobody, nobody, nobody, Linter(), FileCache(tmp_path / "cache"), Validator(), LocalFiles())
+    return Ports(
+        hub, nobody, nobody, nobody, Linter(), FileCache(tmp_path / "cache"), Validator(), LocalFiles(), ModelFolders()
+    )
 
 
 def token(stand_in: StandInHub, name: str = "read") -> AccessToken:

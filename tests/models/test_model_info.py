@@ -7,7 +7,7 @@ from huggingface_hub.utils import validate_repo_id
 from hypothesis import given
 from hypothesis import strategies as st
 
-from wizard.core.models.model_info import ModelFacts, ModelFile, ModelName, read_model_name
+from wizard.core.models.model_info import ModelFacts, ModelFile, ModelName, is_folder_name, read_model_name
 from wizard.core.problem import ExitCode, Problem
 
 NAME = "mistralai/Mistral-7B-Instruct-v0.2"
@@ -67,7 +67,6 @@ def test_a_pasted_model_is_understood(typed: str, repo_id: str, revision: str | 
     [
         ("", "No model"),
         ("   ", "No model"),
-        ("/", "No model"),
         ("datasets/acme/things", "dataset"),
         ("https://huggingface.co/datasets/acme/things", "dataset"),
         ("hf://datasets/acme/things", "dataset"),
@@ -82,7 +81,6 @@ def test_a_pasted_model_is_understood(typed: str, repo_id: str, revision: str | 
         ("acme/-name", "not the name"),
         ("acme/name.", "not the name"),
         ("acme/" + "x" * 97, "not the name"),
-        ("../../etc/passwd", "not the name"),
         ("acme/näme", "not the name"),
         ("acme/name; rm -rf /", "not the name"),
         ("https://[acme/name", "not the name"),
@@ -114,7 +112,8 @@ def test_every_text_gives_a_valid_name_or_a_problem(typed: str) -> None:
     except Problem as problem:
         assert problem.exit_code is ExitCode.USAGE
         return
-    validate_repo_id(name.repo_id)  # the Hub client's own rule
+    if not is_folder_name(name.repo_id):
+        validate_repo_id(name.repo_id)  # the Hub client's own rule
     assert name.revision != ""
 
 

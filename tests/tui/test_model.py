@@ -18,6 +18,7 @@ from tests.tui.stage import MODEL, Stage, at, opened, seen, sees, until
 from wizard.core.models.known_models import AS_OF, what_was_tried
 from wizard.core.models.model_info import ModelFacts, ModelFile
 from wizard.core.models.thinking import Thinking
+from wizard.rehearsal.fixtures import model_folder
 from wizard.tui.app import WizardApp
 from wizard.tui.screens.model.detail import detail_of
 
@@ -85,6 +86,19 @@ async def test_a_pasted_name_or_address_is_taken_directly(
         asked = f"/api/models/{model}" + (f"/revision/{revision}" if revision else "")
         assert asked in stage.asked_hub()
         assert app.session.draft.revision is not None and len(app.session.draft.revision) == 40
+
+
+async def test_a_folder_on_this_machine_is_taken_and_no_hub_is_asked(app: WizardApp, stage: Stage) -> None:
+    async with app.run_test(size=(100, 30)) as pilot:
+        await opened(pilot)
+        app.screen.query_one("#search").value = str(model_folder())  # type: ignore[attr-defined]
+        await sees(pilot, f"Enter takes {model_folder()}"[:60])
+        before = len(stage.asked_hub())
+        await pilot.press("enter")
+        await at(pilot, "access")
+        await sees(pilot, "on this machine", "Enter goes on.")
+        assert app.session.states["access"] == app.session.states["token"] == "skipped"
+        assert app.session.draft.model == str(model_folder()) and len(stage.asked_hub()) == before
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from wizard.codegen.literals import literal
 from wizard.codegen.parts import part
+from wizard.core.models.model_info import is_folder_name, stored_name
 from wizard.core.plan.plan import Plan
 
 # Of an app with several adapters: how a call names one. `sampling` keeps those apart that are not answered together.
@@ -28,6 +29,10 @@ CHOICE: Mapping[str, str] = {
 """,
 }
 
+SKIP = """\
+        if repo_id.startswith("./"):
+            continue  # it was put there from a folder
+"""
 SAID_OF_REASONING_TOO = ("or_all_of_it", "take_all_of_it")  # in an app whose model reasons, with or without adapters
 
 
@@ -45,17 +50,20 @@ def adapter_values(plan: Plan) -> dict[str, str]:
     several = len(plan.adapters) > 1
     which = "one is chosen per call" if several else "it always answers"
     lines = [
-        f"    {literal(each.name)}: ({literal(each.repo_id)}, {literal(each.revision)})," for each in plan.adapters
+        f"    {literal(each.name)}: ({literal(stored_name(each.repo_id))}, {literal(each.revision)}),"
+        for each in plan.adapters
     ]
-    engine = plan.inference_engine
+    engine, local = plan.inference_engine, [is_folder_name(each.repo_id) for each in plan.adapters]
+    folder = part(engine, "adapters").template
+    fetching = "" if all(local) else part(engine, "download_adapters").substitute(skip=SKIP if any(local) else "")
     own = part(engine, "several_adapters" if several else "one_adapter").substitute(lora_ranks=engine.lora_ranks)
     # With one adapter the bare model does not answer, so that nobody asks for it by its name.
     names = "(APP_NAME, MODEL_ID, *ADAPTERS)" if several else "(APP_NAME, *ADAPTERS)"
     served = f"\nSERVED = {names}  # what a client may name as the model" if plan.endpoint else ""
     return values | {
         "adapter_constant": "\n".join([f"\nADAPTERS = {{  # LoRA, each at a commit; {which}", *lines, "}"]) + served,
-        "adapters_part": "\n" + part(engine, "adapters").template.rstrip() + "\n" + own.rstrip(),
-        "download_adapters": "    download_adapters()\n",
+        "adapters_part": "\n" + "\n".join(text.rstrip() for text in (folder, fetching, own) if text),
+        "download_adapters": "" if all(local) else "    download_adapters()\n",
         "served": "*SERVED",
         "listed": "SERVED",
         **(CHOICE if several else {}),

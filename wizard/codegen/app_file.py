@@ -18,7 +18,7 @@ from wizard.codegen.parts import part
 from wizard.codegen.thinking import requests_part, thinking_part, thinking_values
 from wizard.core.inference.engine_registry import engines
 from wizard.core.lint.registry import backend_named, backends
-from wizard.core.models.model_info import WEIGHT_FILES
+from wizard.core.models.model_info import WEIGHT_FILES, stored_name
 from wizard.core.output.output_type import OutputType
 from wizard.core.plan.inference_engine.figures import step_seconds
 from wizard.core.plan.plan import Plan
@@ -26,7 +26,7 @@ from wizard.core.sizing.gpus import CPU_CORES, CPU_MEMORY_GIB, NO_GPU, read_gpu
 
 # Bytes per second that weights arrive with, in the worst case: from the Hub, and from a Volume that is cold.
 _FROM_HUB, _FROM_VOLUME = 20e6, 100e6
-_MODULES = ("asyncio", "collections", "fnmatch", "functools", "importlib.metadata", "json", "os", "time")
+_MODULES = ("asyncio", "collections", "functools", "importlib.metadata", "json", "os", "time")
 
 STARLETTE = "starlette==1.10.0"  # in the image of the endpoint, which has nothing else
 
@@ -68,6 +68,7 @@ def _render(plan: Plan, tag: str) -> str:
         **own,
         imports=_imports(plan, own["modules"]) + own["from_imports"],
         images=seeing["images"],
+        download=part(engine, "uploaded" if plan.is_folder else "download").substitute(common).rstrip(),
         image_packages=seeing["image_packages"],
         schema=schema.replace("$ignored", ignored_keywords(backend_named(plan.backend))),
         backend=Template(backend_named(plan.backend).app_part).substitute(common=backend_common).rstrip(),
@@ -80,7 +81,8 @@ def _render(plan: Plan, tag: str) -> str:
 def _imports(plan: Plan, of_engine: str) -> str:
     """The modules of the standard library that the file imports as they are, in order."""
     matches = ["re"] if plan.endpoint or plan.has_thinking else []
-    names = {*_MODULES, *of_engine.split(), *matches, *(images.MODULES if plan.sees else [])}
+    download = [] if plan.is_folder else ["fnmatch"]
+    names = {*_MODULES, *download, *of_engine.split(), *matches, *(images.MODULES if plan.sees else [])}
     return "".join(f"import {name}\n" for name in sorted(names))
 
 
@@ -99,13 +101,11 @@ def _common(plan: Plan, tag: str) -> dict[str, str]:
     packages = engine.image_packages(backend_named(plan.backend), adapters=bool(plan.adapter))
     secret = '[modal.Secret.from_name(HF_SECRET, required_keys=["HF_TOKEN"])],'
     return {
-        "model": plan.model,
+        "model": stored_name(plan.model),
         "file_name": app_file_name(plan),
-        "download_note": (
-            ", the only place that sees the access token" if plan.needs_token else " and without an access token"
-        ),
+        "download_note": _download_note(plan),
         "app": literal(plan.app),
-        "model_literal": literal(plan.model),
+        "model_literal": literal(stored_name(plan.model)),
         "revision": literal(plan.revision),
         "weights": literal(WEIGHT_FILES[plan.weights]),
         **_device(plan.gpu),
@@ -115,6 +115,8 @@ def _common(plan: Plan, tag: str) -> dict[str, str]:
         "secret_constant": (
             f"HF_SECRET = {literal(plan.secret)}  # a Modal Secret that holds HF_TOKEN; made apart from this file"
             if plan.needs_token
+            else "# No access token is needed, and none is attached."
+            if plan.is_folder
             else "# The model is open: no access token is needed, and none is attached."
         ),
         "prompt": text_literal(plan.prompt),
@@ -135,6 +137,14 @@ def _common(plan: Plan, tag: str) -> dict[str, str]:
         "max_containers": str(plan.max_containers),
         **adapter_values(plan),
     }
+
+
+def _download_note(plan: Plan) -> str:
+    """How the weights come into the Volume, as a sentence without its end."""
+    if plan.is_folder:
+        return "The weights were put into a Volume, from a folder of the machine that deployed it"
+    token = ", the only place that sees the access token" if plan.needs_token else " and without an access token"
+    return f"The weights are fetched once into a Volume, by a function without a GPU{token}"
 
 
 def _snapshot(kind: str) -> dict[str, str]:

@@ -16,6 +16,7 @@ from wizard.core.access.verdicts import VERDICTS, Verdict
 from wizard.core.models.model_info import read_model_name
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.access.check import check_access, find_token
+from wizard.flow.access.folder import known_folders
 from wizard.flow.access.report import AccessReport
 from wizard.flow.access.token_inventory import TokenRecord, hidden_better, list_tokens
 from wizard.flow.access.wait import FIRST_SECONDS, open_alternatives, wait_for_gate
@@ -64,7 +65,9 @@ async def check(
             report = await _with_help(ports, report, token_from)
             _show(context, report)
             return int(problem.exit_code)
-        report = await check_access(ports.hub, name.repo_id, revision or name.revision, found, with_shape=True)
+        asked, folders = ports.folders.folder_of(model) or name.repo_id, await known_folders(ports.folders, model)
+        at = revision or name.revision
+        report = await check_access(ports.hub, asked, at, found, with_shape=True, folders=folders)
         report = await _with_help(ports, report, token_from)
         if watch and found is not None and VERDICTS[report.verdict].may_open:
             if not context.as_json:
@@ -96,10 +99,16 @@ async def _with_help(ports: Ports, report: AccessReport, token_from: TokenFrom) 
         candidates, used = await ports.tokens.candidates(), report.credential.token if report.credential else None
         if all(candidate.token in (None, used) for candidate in candidates):
             return report
-        findings = await list_tokens(ports, report.asked.repo_id, report.asked.revision, candidates)
+        findings = await list_tokens(ports, *_on_hub(report), candidates)
         if (better := hidden_better(findings)) is not None:
             report = replace(report, notes=(*report.notes, _hidden(better, findings)))
     return report
+
+
+def _on_hub(report: AccessReport) -> tuple[str, str | None]:
+    """What to ask the Hub about: what was asked, or the base model of an adapter that is a folder."""
+    asked = report.asked
+    return (report.model, report.revision) if asked.folders else (asked.repo_id, asked.revision)
 
 
 def _hidden(better: TokenRecord, findings: list[TokenRecord]) -> str:

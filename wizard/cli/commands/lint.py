@@ -18,6 +18,7 @@ from wizard.core.plan.draft import Draft
 from wizard.core.problem import ExitCode
 from wizard.core.schema.finding import Finding
 from wizard.flow.access.check import check_access, find_token
+from wizard.flow.access.folder import known_folders
 from wizard.flow.lint.lint import lint_output
 from wizard.flow.ports.credentials import TOKEN_ORIGINS, Credential
 from wizard.flow.ports.services import Ports
@@ -76,10 +77,10 @@ async def lint(context: CommandContext, **flags: Any) -> int:
 
 
 async def _facts(ports: Ports, model: str, flags: dict[str, Any]) -> tuple[ModelFacts, Credential | None]:
-    name = read_model_name(model)
+    name, folder = read_model_name(model), ports.folders.folder_of(model)
     found = await find_token(ports, flags["token_from"])
-    revision = flags["revision"] or name.revision
-    report = await check_access(ports.hub, name.repo_id, revision, found, with_shape=True)
+    revision, folders = flags["revision"] or name.revision, await known_folders(ports.folders, model)
+    report = await check_access(ports.hub, folder or name.repo_id, revision, found, with_shape=True, folders=folders)
     if report.facts is None or report.problem is not None:
         assert report.problem is not None
         raise report.problem

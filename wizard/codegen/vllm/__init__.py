@@ -74,20 +74,30 @@ PLAIN = {
     "generate": "            async with "
     'contextlib.aclosing(self.engine.generate(prompt, sampling, f"{next(self.names)}")) as outputs:',
 }
+ONE_LORA = """\
+                enable_lora=True,
+                max_loras=1,
+                max_lora_rank=lora_rank(),
+"""
+SEVERAL_LORAS = """\
+                enable_lora=True,
+                # On a CPU, a call without an adapter reads the last place for one: it has to stay empty.
+                max_loras=len(ADAPTERS) + current_platform.is_cpu(),
+                max_lora_rank=lora_rank(),
+"""
 WITH_ADAPTERS = """\
             answering = self.engine.generate(prompt, sampling, f"{next(self.names)}", lora_request=lora)
             async with contextlib.aclosing(answering) as outputs:"""
 
 
 def _adapters(plan: Plan) -> dict[str, str]:
-    """What the engine is told of adapters; `LORA_RANK` is the room that each gets."""
+    """What the engine is told of adapters."""
     if not plan.adapter:
         return PLAIN
     several = len(plan.adapter) > 1
     asked = 'answer.sampling.pop("adapter", None)' if several else ""
     return {
-        "lora_options": "                enable_lora=True,\n                max_loras=len(ADAPTERS),\n"
-        "                max_lora_rank=lora_rank(),\n",
+        "lora_options": SEVERAL_LORAS if several else ONE_LORA,
         "choose_adapter": f"        lora = lora_request({asked})\n",
         "generate": WITH_ADAPTERS,
     }

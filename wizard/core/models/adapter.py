@@ -13,8 +13,11 @@ from wizard.core.models.model_info import (
     ADAPTER_WEIGHTS,
     Adapter,
     ModelFacts,
+    ModelName,
+    is_folder_name,
     is_model_name,
     read_model_name,
+    stored_name,
 )
 from wizard.core.problem import Problem, usage
 
@@ -22,6 +25,7 @@ if TYPE_CHECKING:
     from wizard.core.inference.engine import InferenceEngine
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+_COMMIT = re.compile(r"[0-9a-f]{40}")
 MOST_ADAPTERS = 8  # on one function
 
 
@@ -62,8 +66,13 @@ def read_adapter(title: str, text: str) -> AdapterName:
     name, equals, rest = text.partition("=")
     if not equals:
         name, rest = "", text
-    found = read_model_name(rest)
-    name = name or adapter_name(found.repo_id)
+    if is_folder_name(rest):
+        folder, at, commit = rest.rpartition("@")
+        pinned = bool(at) and bool(_COMMIT.fullmatch(commit))
+        found = ModelName(folder, commit) if pinned else ModelName(rest)
+    else:
+        found = read_model_name(rest)
+    name = name or adapter_name(stored_name(found.repo_id))
     if not _NAME.fullmatch(name):
         raise usage(
             "adapter_name",

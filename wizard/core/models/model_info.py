@@ -26,6 +26,7 @@ WEIGHT_FILES: Mapping[WeightFormat, str] = {
 }
 ADAPTER_CONFIG, ADAPTER_WEIGHTS = "adapter_config.json", "adapter_model.safetensors"  # as peft writes them
 _NAME = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]{0,94}[A-Za-z0-9_])?")
+_SMALL = (".json", ".txt", ".jinja", ".model")
 _PAGES = ("tree", "blob", "resolve", "raw", "commit")
 _QUOTES = "\"'`“”‘’«»<>()[]"
 
@@ -43,6 +44,8 @@ def read_model_name(text: str) -> ModelName:
 
     Raises Problem (exit code 2) with one sentence that says what is wrong.
     """
+    if is_folder_name(path := text.strip().strip("\"'`")):
+        return ModelName(path)
     typed = text.strip().strip(_QUOTES).strip().rstrip("/")
     if not typed:
         raise usage("model_name", "No model is named.", "Name one as organisation/name.")
@@ -75,6 +78,19 @@ def _path_of(typed: str) -> str:
         split = urlsplit(typed if "://" in typed else f"https://{typed}")
         return f"{split.netloc}{split.path}" if split.scheme == "hf" else split.path
     return typed
+
+
+def is_folder_name(name: str) -> bool:
+    """Whether this names a folder on this machine, and no model of a Hub."""
+    return name in (".", "..", "~") or bool(re.match(r"\.{1,2}[/\\]|[/\\]|~[/\\]|[A-Za-z]:[/\\]", name))
+
+
+def stored_name(name: str) -> str:
+    """What a model is called on Modal: its name, and of a folder only the last part of its path."""
+    if not is_folder_name(name):
+        return name
+    last = re.split(r"[/\\]", name.rstrip("/\\"))[-1]
+    return "./" + (re.sub(r"[^A-Za-z0-9._-]+", "-", last).strip("-.") or "model")
 
 
 def is_model_name(repo_id: str) -> bool:
@@ -136,6 +152,7 @@ class ModelFacts:
     downloads: int | None = None
     quantisation: str | None = None  # how the weights are packed, as in gptq or fp8
     shape: ModelArchitecture | None = None  # from config.json, which is read once the gate is known to be open
+    is_folder: bool = False  # on this machine, and not on a Hub; `commit` is then a hash of what it holds
     lora: LoraConfig | None = None  # of an adapter: from adapter_config.json, read likewise
     adapters: tuple[Adapter, ...] = ()  # of a model: those that are applied to it
 
@@ -155,6 +172,11 @@ class ModelFacts:
         return self.weights is None and any(file.path.endswith(ADAPTER_CONFIG) for file in self.files)
 
     @property
+    def uses_hub(self) -> bool:
+        """Whether anything of it is on a Hub."""
+        return not self.is_folder or any(not each.facts.is_folder for each in self.adapters)
+
+    @property
     def named_after(self) -> str:
         """The repository that a person thinks of: that of the adapter, where there is one."""
         return self.adapters[0].facts.repo_id if len(self.adapters) == 1 else self.repo_id
@@ -162,7 +184,9 @@ class ModelFacts:
     @property
     def needed_files(self) -> tuple[ModelFile, ...]:
         """The files without which nothing can be loaded."""
-        wanted = (ADAPTER_CONFIG, ADAPTER_WEIGHTS) if self.is_adapter else ("config.json",)
+        wanted: tuple[str, ...] = (ADAPTER_CONFIG, ADAPTER_WEIGHTS) if self.is_adapter else ("config.json",)
+        if self.is_folder and not self.is_adapter:  # they are uploaded, and nothing else is
+            wanted = tuple(file.path for file in self.files if file.path.endswith(_SMALL))
         return (*(self.weights.files if self.weights else ()), *(file for file in self.files if file.path in wanted))
 
     @property
@@ -207,7 +231,7 @@ class ModelFacts:
     def download_size(self) -> int:
         """Bytes that the container downloads: the weights, and every small file."""
         weights = self.weights
-        small = sum(f.size or 0 for f in self.files if f.path.endswith((".json", ".txt", ".jinja", ".model")))
+        small = sum(f.size or 0 for f in self.files if f.path.endswith(_SMALL))
         return small + (weights.size if weights else 0)
 
 

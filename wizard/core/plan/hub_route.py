@@ -15,7 +15,8 @@ class HubRoute:
     """Addresses of Hubs. `proof` says where the access token is shown to read the weights: on this machine; by the
     download function, before anything else; or nowhere, since nothing is downloaded with it.
 
-    `proof_dollars` is what the latter costs, as a part of the download.
+    `proof_dollars` is what the latter costs, as a part of the download. Where the model is in a folder on this machine,
+    `checked_at` and `downloaded_from` are empty.
     """
 
     checked_at: str
@@ -31,6 +32,8 @@ class HubRoute:
     @property
     def sentences(self) -> tuple[str, ...]:
         """The same for a person, one sentence for each request."""
+        if not self.downloaded_from:
+            return ("Nothing is asked of it: the model is in a folder on this machine.",)
         if self.checked_at == self.downloaded_from:
             return (f"Checked at and downloaded from {self.checked_at}, {self._with_token(self.checked_at)}.",)
         checked = f"Checked at {self.checked_at}, {self._with_token(self.checked_at)}."

@@ -9,7 +9,7 @@ from wizard.core.inference.engine import InferenceEngine
 from wizard.core.inference.engine_registry import DEFAULT_ENGINE, backends_of, engine_choices, engine_named
 from wizard.core.lint.registry import backend_choices
 from wizard.core.models.adapter import AdapterName, read_adapters
-from wizard.core.models.model_info import WeightFormat
+from wizard.core.models.model_info import WeightFormat, is_folder_name
 from wizard.core.models.thinking import OFF, check_think
 from wizard.core.output.output_type import OutputType
 from wizard.core.plan.names import MODAL_NAME, SECRET_NAME, VOLUME_NAME, app_name, check_name
@@ -65,7 +65,7 @@ class Plan:
         Setting(
             table="model",
             metavar="ORG/NAME",
-            help="Model on the Hub, as org/name or the URL of its page.",
+            help="Model on the Hub, as org/name or the URL of its page; or a folder on this machine, as ./my-model.",
             origin="",
         ),
     ]
@@ -237,6 +237,11 @@ class Plan:
             origin="none",
         ),
     ] = ()
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether the model is in a folder on this machine, and not on a Hub."""
+        return is_folder_name(self.model)
 
     @property
     def adapters(self) -> tuple[AdapterName, ...]:

@@ -18,8 +18,9 @@ from wizard.core.inference.engine_registry import DEFAULT_ENGINE
 from wizard.core.models.adapter import AdapterName, NoBase, adapter_name, base_of, with_adapter_config
 from wizard.core.models.configuration import with_config
 from wizard.core.models.loading import NotLoadable, engine_that_loads, gate_form, loading_notes, why_not_loadable
-from wizard.core.models.model_info import ADAPTER_CONFIG, ModelFacts
+from wizard.core.models.model_info import ADAPTER_CONFIG, ModelFacts, stored_name
 from wizard.core.problem import usage
+from wizard.flow.access.folder import judge_folder
 from wizard.flow.access.gates import join_gates
 from wizard.flow.access.report import AccessQuestion, AccessReport
 from wizard.flow.ports.credentials import Credential, TokenFrom
@@ -44,6 +45,7 @@ class _Asking:
     credential: Credential | None
     with_shape: bool
     engine: InferenceEngine | None
+    folders: Mapping[str, ModelFacts]
 
     async def check(self, repo_id: str, revision: str | None, account: Account | None = None) -> AccessReport:
         """One repository by itself; `account` is whose the access token is, where that is known.
@@ -52,6 +54,8 @@ class _Asking:
         Hub instead, with it, since that is where the deployed function downloads from.
         """
         hub, credential = self.hub, self.credential
+        if (facts := self.folders.get(repo_id)) is not None:
+            return judge_folder(facts, self.engine, hub.account_hub.endpoint)
         report = await self._check_at(hub, repo_id, revision, credential if hub.is_trusted else None, account)
         if hub.is_trusted or credential is None:
             return report
@@ -117,6 +121,7 @@ async def check_access(
     with_shape: bool = False,
     engine: InferenceEngine | None = None,
     adapters: Sequence[AdapterName] = (),
+    folders: Mapping[str, ModelFacts] | None = None,
 ) -> AccessReport:
     """Ask the Hub in the order that leaves no doubt: whose token, which model, is the gate open, one real read.
 
@@ -126,10 +131,11 @@ async def check_access(
     or, where none is named, for the one that loads it.
 
     Where `repo_id` is an adapter, its base model is asked about as well, and so is each of `adapters`: the report is
-    ready when every gate is open. Raises Problem (exit code 2) where one of `adapters` is none.
+    ready when every gate is open. `folders` are those of them that are on this machine, by the names that they are
+    asked about by. Raises Problem (exit code 2) where one of `adapters` is none.
     """
-    asking = _Asking(hub, credential, with_shape, engine)
-    asked = AccessQuestion(repo_id, revision, tuple(adapters))
+    asking = _Asking(hub, credential, with_shape, engine, folders or {})
+    asked = AccessQuestion(repo_id, revision, tuple(adapters), folders or {})
     report = await asking.check(repo_id, revision)
     found = [(each.name, await asking.check(each.repo_id, each.revision, report.account)) for each in adapters]
     if report.facts is not None and report.facts.is_adapter:
@@ -138,7 +144,7 @@ async def check_access(
         named = base_of(report.facts)
         if isinstance(named, NoBase):
             return report if report.problem else _no_base(report, named.why)
-        found.insert(0, (adapter_name(report.facts.repo_id), report))
+        found.insert(0, (adapter_name(stored_name(report.facts.repo_id)), report))
         report = await asking.check(named.repo_id, named.revision, report.account)
         if report.facts is not None and report.facts.is_adapter:
             why = f"the model that it was trained on, {report.model}, is an adapter itself"

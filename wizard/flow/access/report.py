@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from wizard.core.access.verdicts import Verdict, verdict_problem
@@ -24,6 +25,7 @@ class AccessQuestion:
     repo_id: str
     revision: str | None = None
     adapters: tuple[AdapterName, ...] = ()
+    folders: Mapping[str, ModelFacts] = field(default_factory=dict)  # those of them that are on this machine
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,8 @@ class AccessReport:
     def cause(self) -> str:
         if self.problem:
             return self.problem.message
+        if self.facts is not None and self.facts.is_folder and not self.gates:
+            return f"The weights of {self.model} are on this machine."
         if self.gates:
             return " ".join(gate.cause for gate in self.gates)
         sent = self.credential if self.token_sent_to else None

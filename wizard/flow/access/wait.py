@@ -47,6 +47,7 @@ async def wait_for_gate(
                 with_shape=True,
                 engine=report.engine,
                 adapters=question.adapters,
+                folders=question.folders,
             )
             if fresh.verdict in (Verdict.RATE_LIMITED, Verdict.HUB_UNREACHABLE):
                 continue

@@ -18,6 +18,7 @@ from wizard.flow.deploy.job_state import JobState, Planned, require
 from wizard.flow.deploy.make_plan import app_is_current
 from wizard.flow.deploy.plan_record import keep_record
 from wizard.flow.deploy.publish import Published, deploy_once
+from wizard.flow.deploy.upload import folders_of, upload_folder
 from wizard.flow.ports.modal import ModalPort, SecretState
 
 
@@ -60,6 +61,13 @@ async def deploy_app(job: JobState, planned: Planned) -> AsyncGenerator[Event, N
                 else:
                     published = line
         current = bool(published.beside) and app_is_current(published.over, plan)
+    facts = require(job.facts)
+    uploaded = [each for each in folders_of(facts) if planned.existing.missing[each.repo_id]]
+    for each in uploaded:
+        async with aclosing(upload_folder(job.ports, plan.volume, each)) as uploading:
+            async for event in uploading:
+                yield event
+    missing -= sum(planned.existing.missing[each.repo_id] for each in uploaded)
     if missing:
         yield Progress("deploy", 0, missing, "bytes")
         async with aclosing(
@@ -74,8 +82,8 @@ async def deploy_app(job: JobState, planned: Planned) -> AsyncGenerator[Event, N
     if plan.endpoint and (app := await job.ports.modal.app(plan.app)) is not None:
         job.applied = replace(job.applied, endpoint=app.endpoint)
     outcome: Any = "updated" if published.over else "created"
-    weights = "weights downloaded" if missing else "weights kept"
-    kept = current and not missing
+    weights = "weights downloaded" if missing else "weights uploaded" if uploaded else "weights kept"
+    kept = current and not missing and not uploaded
     at = f"; endpoint {job.applied.endpoint}" if job.applied.endpoint else ""
     at += f"; {published.beside}" if published.beside else ""
     state = "unchanged" if current else "deployed"

@@ -10,16 +10,18 @@ from wizard.core.access.endpoint_trust import read_trusted
 from wizard.core.access.verdicts import PUBLIC_HUB, VERDICTS, new_token_page
 from wizard.core.events import Event, SignInWaiting, StepFinished
 from wizard.core.models.adapter import read_adapters
-from wizard.core.models.model_info import ModelFacts, read_model_name
+from wizard.core.models.model_info import ModelFacts, ModelName, read_model_name
 from wizard.core.plan.draft import Draft
 from wizard.core.problem import ExitCode, Problem, usage
 from wizard.flow.access.check import check_access, find_token
+from wizard.flow.access.folder import read_folders
 from wizard.flow.access.report import AccessReport
 from wizard.flow.deploy.job_state import JobState, require
 from wizard.flow.ports.credentials import Credential
 from wizard.flow.ports.hub import Account
 from wizard.flow.ports.services import Ports
 
+FOLDER_WORDS = "the model is in a folder on this machine"
 MODAL_SIGN_IN_MENDS = (
     "no_modal_token",
     "modal_auth",
@@ -33,17 +35,30 @@ MODAL_SIGN_IN_MENDS = (
 async def look_at_model(job: JobState) -> AsyncGenerator[Event, None]:
     """Find the access token, ask the Hub about the model, and pin its revision to a commit."""
     container_hub = _container_hub(job.draft, job.ports)
-    name = read_model_name(require(job.draft.model))
-    revision = job.draft.revision or name.revision
-    credential = await find_token(job.ports, job.options.token_from)
+    ports, asked = job.ports, require(job.draft.model)
+    adapters = [
+        replace(each, repo_id=ports.folders.folder_of(each.repo_id) or each.repo_id)
+        for each in read_adapters("--adapter", job.draft.adapter or ())
+    ]
+    found: list[ModelFacts] = []
+    async with aclosing(read_folders(ports.folders, (asked, *(each.repo_id for each in adapters)))) as reading:
+        async for item in reading:
+            if isinstance(item, ModelFacts):
+                found.append(item)
+            else:
+                yield item
+    folders = {facts.repo_id: facts for facts in found}
+    name = ModelName(folder) if (folder := ports.folders.folder_of(asked)) else read_model_name(asked)
+    on_hub = name.repo_id not in folders or folders[name.repo_id].is_adapter or len(folders) <= len(adapters)
     report = job.report = await check_access(
-        job.ports.hub,
+        ports.hub,
         name.repo_id,
-        revision,
-        credential,
+        job.draft.revision or name.revision,
+        await find_token(ports, job.options.token_from) if on_hub else None,
         with_shape=True,
         engine=job.draft.named_engine,
-        adapters=read_adapters("--adapter", job.draft.adapter or ()),
+        adapters=adapters,
+        folders=folders,
     )
     facts = report.facts
     if facts is None:
@@ -91,7 +106,10 @@ def downloaded_from(hub_endpoint: str, ports: Ports) -> str:
 
 def describe(facts: ModelFacts) -> str:
     """A model in one line: name, gate, size, licence, commit."""
-    gate = {"open": "open", "auto": "gated (automatic approval)", "manual": "gated (manual approval)"}[facts.gate]
+    if facts.is_folder:
+        gate = "a folder on this machine"
+    else:
+        gate = {"open": "open", "auto": "gated (automatic approval)", "manual": "gated (manual approval)"}[facts.gate]
     parts = [f"renamed from {facts.asked_for}" if facts.is_renamed else "", "private" if facts.private else gate]
     if facts.parameters:
         parts.append(f"{count_words(sum(facts.parameters.values()))} parameters")
@@ -99,7 +117,7 @@ def describe(facts: ModelFacts) -> str:
         parts.append(size_words(facts.weights.size))
     if facts.licence:
         parts.append(facts.licence)
-    parts.append(f"pinned to {facts.commit[:7]}")
+    parts.append(f"hash {facts.commit[:7]}" if facts.is_folder else f"pinned to {facts.commit[:7]}")
     own = f"{facts.repo_id}: " + ", ".join(part for part in parts if part)
     return "; with ".join([own, *(f"adapter {describe(each.facts)}" for each in facts.adapters)])
 
@@ -116,7 +134,14 @@ async def judge_access(report: AccessReport) -> AsyncGenerator[Event, None]:
 
 def why_no_token_step(facts: ModelFacts) -> str | None:
     """Why the access token does not matter; None when it does."""
+    if not facts.uses_hub:
+        return FOLDER_WORDS
     return None if facts.needs_token else "the model is open: no access token is needed"
+
+
+def why_no_access_step(facts: ModelFacts) -> str | None:
+    """Why nothing is asked of a Hub; None when it is."""
+    return None if facts.uses_hub else FOLDER_WORDS
 
 
 async def settle_token(credential: Credential, account: Account | None, endpoint: str) -> AsyncGenerator[Event, None]:

@@ -34,6 +34,11 @@ def _why_no_token(job: JobState) -> str | None:
     return looking.why_no_token_step(require(job.facts))
 
 
+def _why_no_access(job: JobState) -> str | None:
+    report = require(job.report)
+    return looking.why_no_access_step(require(job.facts)) if report.problem is None else None
+
+
 def _settle_token(job: JobState) -> AsyncGenerator[Event, None]:
     report = require(job.report)
     return looking.settle_token(require(report.credential), report.account, report.pages)
@@ -53,7 +58,7 @@ def _put_secret(job: JobState) -> AsyncGenerator[Event, None]:
 # Here each stage is handed what the ones before have given.
 LOOKING: tuple[Stage, ...] = (
     Stage("model", looking.look_at_model),
-    Stage("access", lambda job: looking.judge_access(require(job.report))),
+    Stage("access", lambda job: looking.judge_access(require(job.report)), _why_no_access),
     Stage("token", _settle_token, _why_no_token),
     Stage("modal", looking.sign_in),
 )

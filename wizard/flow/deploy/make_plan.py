@@ -11,7 +11,7 @@ from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.events import Change, PlanReady
 from wizard.core.inference.engine import InferenceEngine
 from wizard.core.lint.report import LintReport
-from wizard.core.models.model_info import ModelFacts, Weights
+from wizard.core.models.model_info import ModelFacts, Weights, stored_name
 from wizard.core.next_command import again
 from wizard.core.plan.cost import Prices, Rates, estimate, proof_dollars
 from wizard.core.plan.draft import Draft
@@ -66,7 +66,7 @@ async def make_plan(job: JobState, discovered: Discovered) -> PlanReady:
     options, weights = job.options, discovered.weights
     route = _route(job.ports, plan, discovered.report, existing, rates)
     planned = Planned(plan, source, options.output_dir / app_file_name(plan), existing, rates, route)
-    build, download = not app_is_current(existing.app, plan), bool(existing.weights_missing)
+    build, download = not app_is_current(existing.app, plan), bool(existing.weights_missing) and facts.uses_hub
     loaded = loaded_bytes(facts, plan.inference_engine)
     cost = estimate(plan, weights.size, rates, build=build, download=download, loaded=loaded)
     if options.max_cost is not None and cost.first_run > options.max_cost:
@@ -101,6 +101,8 @@ async def make_plan(job: JobState, discovered: Discovered) -> PlanReady:
 
 def _route(ports: Ports, plan: Plan, report: AccessReport, existing: Existing, rates: Rates | None) -> HubRoute:
     """Where requests go. What was proven at one Hub says nothing of another one, not even of a mirror of it."""
+    if report.facts is not None and not report.facts.uses_hub:
+        return HubRoute("", (), "", "not needed")
     source = downloaded_from(plan.hub_endpoint, ports)
     proof: Proof = "here"
     if not (plan.needs_token and existing.weights_missing):
@@ -220,7 +222,7 @@ def missing_weights(facts: ModelFacts, stored: Mapping[str, int] | None) -> int:
 
 def weights_folder(model: str, revision: str) -> str:
     """Where the generated app keeps a model's weights in the Volume."""
-    return f"{model.replace('/', '--')}/{revision}"
+    return f"{stored_name(model).replace('/', '--')}/{revision}"
 
 
 def app_is_current(app: DeployedApp | None, plan: Plan) -> bool:
@@ -246,7 +248,8 @@ def _changes(files: FilesPort, options: JobOptions, planned: Planned, model_weig
     why = "unchanged" if current else f"on {device_words(plan.gpu)}, from this plan"
     changes.append(Change("app", plan.app, app, why))  # type: ignore[arg-type]
     complete = not existing.missing[plan.model]
-    why = "complete in the Volume" if complete else f"{size_words(model_weights.size)}, downloaded on a CPU"
+    how = "uploaded from this machine" if plan.is_folder else "downloaded on a CPU"
+    why = "complete in the Volume" if complete else f"{size_words(model_weights.size)}, {how}"
     weights = f"{plan.model}@{plan.revision[:7]}"
     changes.append(Change("weights", weights, "keep" if complete else "create", why))
     for adapter in plan.adapters:

@@ -107,10 +107,12 @@ class _Reader:
 
     def name(self, path: str) -> str:
         """A file name that no other model, commit or Hub has."""
-        where = f"{self.hub.endpoint} {self.facts.repo_id} {self.facts.commit} {path}"
+        where = f"{'' if self.facts.is_folder else self.hub.endpoint} {self.facts.repo_id} {self.facts.commit} {path}"
         return hashlib.sha256(where.encode()).hexdigest()[:24] + "-" + path
 
     async def bytes(self, path: str, most: int) -> bytes:
+        if self.facts.is_folder:
+            return await self.ports.folders.read(self.facts.repo_id, path, most)
         return await self.hub.read_file(self.facts.repo_id, self.facts.commit, path, self.token, most)
 
     async def json(self, path: str, paths: set[str]) -> dict[str, Any]:

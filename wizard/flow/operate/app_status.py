@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.models.adapter import read_adapters
+from wizard.core.models.model_info import is_folder_name
 from wizard.core.plan.cost import awake_of_another, storage_per_month
 from wizard.core.plan.names import SECRET_NAME, VOLUME_NAME
 from wizard.core.problem import Problem
@@ -144,6 +145,8 @@ async def _stored(ports: Ports, volume: str, repo_id: str, revision: str) -> tup
 
 async def _ask_the_hub(ports: Ports, model: str, revision: str) -> Any:
     """What belongs to the model; None where the Hub does not tell, which it need not for an app that runs."""
+    if is_folder_name(model):
+        return None
     try:
         credential = await find_token(ports, "auto")
         facts = await ports.hub.model(model, revision, credential.token if credential else None)

@@ -28,6 +28,7 @@ from wizard.core.events import (
     StepStarted,
 )
 from wizard.core.models.adapter import read_adapters
+from wizard.core.models.model_info import is_folder_name
 from wizard.core.next_command import again
 from wizard.core.plan.names import FUNCTION_NAME, SECRET_NAME
 from wizard.core.problem import CANCELLED, ExitCode, Problem, usage
@@ -161,7 +162,7 @@ async def _check(ports: Ports, rotation: Rotation, facts: _Facts) -> None:
         draft.revision,
         facts.credential,
         engine=draft.named_engine,
-        adapters=read_adapters("adapter", draft.adapter or ()),
+        adapters=[each for each in read_adapters("adapter", draft.adapter or ()) if not is_folder_name(each.repo_id)],
     )
     if facts.report.problem:
         raise facts.report.problem

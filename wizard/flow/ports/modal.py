@@ -166,6 +166,10 @@ class ModalPort(Protocol):
     async def keep_text(self, volume: str, path: str, text: str) -> None:
         """Write a small file into a Volume, which is made if it is missing."""
 
+    async def upload(self, volume: str, path: str, file: Path, size: int) -> None:
+        """Put a file of this machine into a Volume, whole or not at all; the Volume is made if it is missing. What
+        Modal has of it already is not sent again."""
+
     async def read_text(self, volume: str, path: str) -> str | None:
         """A small file of a Volume; None when either is not there."""
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from wizard.flow.ports.cache import CachePort
     from wizard.flow.ports.credentials import KeyringPort, TokenPort
     from wizard.flow.ports.files import FilesPort
+    from wizard.flow.ports.folders import FoldersPort
     from wizard.flow.ports.hub import HubPort
     from wizard.flow.ports.lint import LintPort
     from wizard.flow.ports.modal import ModalPort
@@ -27,6 +28,7 @@ class Ports:
     cache: CachePort
     validation: ValidationPort
     files: FilesPort
+    folders: FoldersPort
     rehearsal: bool = False
     lasting: bool = True  # False: what is deployed goes when this session ends
     notes: tuple[str, ...] = field(default_factory=tuple)

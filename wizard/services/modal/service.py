@@ -36,12 +36,14 @@ from wizard.services.modal.logs import read_logs
 from wizard.services.modal.secrets import MarkedSecret
 from wizard.services.modal.session import ModalSdk, ModalSession
 from wizard.services.modal.sign_in import sign_in_by_browser, take_over
-from wizard.services.modal.volumes import list_files, read_text, write_text
+from wizard.services.modal.volumes import list_files, put_file, read_text, write_text
 
 if TYPE_CHECKING:
     import modal
     from modal.secret import SecretManager
     from modal.volume import VolumeManager
+
+UPLOAD_SECONDS, SLOWEST_UPLOAD = 300.0, 200_000  # a file may take so long, and so many bytes a second are slow
 
 
 class ModalService:
@@ -209,6 +211,12 @@ class ModalService:
         session = await self._session()
         async with modal_call(session.sdk):
             await write_text(session, volume, path, text)
+
+    async def upload(self, volume: str, path: str, file: Path, size: int) -> None:
+        """Put a file of this machine into a Volume, whole or not at all; the Volume is made if it is missing."""
+        session = await self._session()
+        async with modal_call(session.sdk, UPLOAD_SECONDS + size / SLOWEST_UPLOAD):
+            await put_file(session, volume, path, file)
 
     async def read_text(self, volume: str, path: str) -> str | None:
         """A small file of a Volume; None when either is not there."""

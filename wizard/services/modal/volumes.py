@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping
+from pathlib import Path
 
 from wizard.services.modal.library import read_again
 from wizard.services.modal.session import ModalSession
@@ -33,6 +34,15 @@ async def write_text(session: ModalSession, volume: str, path: str, text: str) -
     await target.hydrate.aio()
     async with target.batch_upload.aio(force=True) as batch:
         batch.put_file(io.BytesIO(text.encode()), path)
+
+
+async def put_file(session: ModalSession, volume: str, path: str, file: Path) -> None:
+    """Put a file of this machine into a Volume, which is made if it is missing. It is there whole, or not at all; the
+    SDK sends by hash, and nothing twice."""
+    target = session.volume(volume, create=True)
+    await target.hydrate.aio()
+    async with target.batch_upload.aio(force=True) as batch:
+        batch.put_file(file, path)
 
 
 async def read_text(session: ModalSession, volume: str, path: str) -> str | None:

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import DataTable, Input, Static
 
-from wizard.core.models.model_info import ModelFacts, ModelName, read_model_name
+from wizard.core.models.model_info import ModelFacts, ModelName, is_folder_name, read_model_name
 from wizard.core.problem import Problem
 from wizard.tui.background import run_exclusive
 from wizard.tui.frame import StepScreen
@@ -317,7 +317,7 @@ class ModelScreen(StepScreen):
         same = draft.model == name.repo_id and name.revision is None
         kept = {"revision": draft.revision, "adapter": draft.adapter} if same else {"revision": name.revision}
         self.wizard.session.decide("model", **{"adapter": None, "model": name.repo_id} | kept)
-        if not self.wizard.rehearsal:
+        if not self.wizard.rehearsal and not is_folder_name(name.repo_id):
             remember_model(summary or bare(name.repo_id))
         self.wizard.go("access")
 
