@@ -13,7 +13,7 @@ import random
 import time
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 # The mask kernel of llguidance would be compiled for seconds at its first token; read when torch is imported.
@@ -32,6 +32,7 @@ Answer = Callable[[list[str]], list[str]]
 SEED = 20_000
 COUNT = 500
 TIMED = 50
+FIELDS = ("name", "age", "armor", "weapon", "strength")
 AMIRI = Character("Amiri", 53, "leather", "sword", 16)
 OUTLINES_PROMPTS = [
     "Give me a character description: Amiri, 53 year old warrior woman with a sword and leather armor.",
@@ -109,7 +110,7 @@ SCHEMA = {
 
 @dataclass(frozen=True)
 class Score:
-    """Shares between 0 and 1 of `count` answers: all fields right, the name right, readable as JSON."""
+    """Shares between 0 and 1 of `count` answers: all fields right, the name right, readable as JSON; by field."""
 
     examples: str
     engine: str
@@ -117,6 +118,7 @@ class Score:
     exact: float
     name: float
     valid: float
+    fields: dict[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -143,6 +145,7 @@ def example_sets() -> dict[str, list[Example]]:
 def score(label: str, engine: str, examples: list[Example], texts: list[str]) -> Score:
     """Compare what was written with what was right."""
     exact = name = valid = 0
+    fields = dict.fromkeys(FIELDS, 0)
     for (prompt, right), text in zip(examples, texts, strict=True):
         exact += text == right.json()
         try:
@@ -151,10 +154,13 @@ def score(label: str, engine: str, examples: list[Example], texts: list[str]) ->
             continue
         valid += 1
         name += isinstance(found, dict) and found.get("name") == right.name
+        for each in FIELDS:
+            fields[each] += isinstance(found, dict) and found.get(each) == getattr(right, each)
         if text != right.json():
             log.debug("%s | %r -> %s", label, prompt, text)
     count = len(examples)
-    return Score(label, engine, count, exact / count, name / count, valid / count)
+    shares = {each: number / count for each, number in fields.items()}
+    return Score(label, engine, count, exact / count, name / count, valid / count, shares)
 
 
 def _free_answers(model: LlamaForCausalLM, tokenizer: PreTrainedTokenizerBase, with_chat: bool) -> Answer:

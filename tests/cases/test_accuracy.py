@@ -87,7 +87,7 @@ def test_a_run_beside_itself_has_no_difference() -> None:
     run = side(*[GOOD] * 8, *[BAD_B] * 2)
     comparison = compare_sides(run, run)
     assert (comparison.whole.chance, comparison.whole.more_than_chance) == (1.0, False)
-    assert difference_words(comparison.whole, "A", "B") == "No difference: A and B are right in the same of 10 cases."
+    assert difference_words(comparison.whole, "B") == "No difference from B: right in the same of 10 cases."
 
 
 def test_a_difference_says_whether_it_is_more_than_chance_and_in_which_field() -> None:
@@ -95,9 +95,11 @@ def test_a_difference_says_whether_it_is_more_than_chance_and_in_which_field() -
     comparison = compare_sides(now, before)
     assert comparison.whole.more_than_chance and comparison.fields["b"].more_than_chance
     assert not comparison.fields["a"].more_than_chance
-    assert difference_words(comparison.whole, "A", "B").startswith("More than chance (+66.7 points")
+    said = difference_words(comparison.whole, "B")
+    assert said.startswith("Compared with B: 8 gained and 0 lost of 12 cases (+66.7 points")
+    assert said.endswith("more than chance.")
     few = compare_sides(side(GOOD, GOOD), side(GOOD, BAD_B))
-    assert difference_words(few.whole, "A", "B").startswith("May be chance")
+    assert difference_words(few.whole, "B").endswith("may be chance.")
 
 
 def test_the_report_is_plain_json_and_its_answers_can_be_read_back() -> None:

@@ -183,10 +183,11 @@ def test_right_is_what_is_valid_and_has_every_field_right(
     assert (judged.right, [each.field for each in judged.wrong]) == (right, fields)
 
 
-def test_a_case_has_rules_of_its_own_which_win() -> None:
+def test_a_case_has_rules_of_its_own_and_a_flag_wins() -> None:
     case = Case(1, "?", {"a": 1, "b": 1}, rules={"a": "number:5"})
     answer = Answer("q", "", {"a": 3, "b": 3}, valid=True)
-    assert [each.field for each in judge(case, answer, Rules({"a": read_rule("exact")})).wrong] == ["b"]
+    assert [each.field for each in judge(case, answer, Rules({})).wrong] == ["b"]
+    assert [each.field for each in judge(case, answer, Rules({"a": read_rule("exact")})).wrong] == ["a", "b"]
 
 
 def test_long_texts_are_compared_by_words_in_good_time() -> None:

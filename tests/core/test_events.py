@@ -8,8 +8,14 @@ from typing import Any
 import pytest
 
 from tests.support.plans import COMMIT, plan
+from wizard.core.cases.answer import Answer, judge
+from wizard.core.cases.case import Case
+from wizard.core.cases.report import Asked, CasesReport, Side
+from wizard.core.cases.rules import Rules
 from wizard.core.events import (
     AppPlan,
+    CaseJudged,
+    CasesVerified,
     Change,
     Event,
     Failed,
@@ -42,6 +48,8 @@ REPORT = VerifyReport(
     *(SampleSeconds(9.0, 1.0, 5.0, 0.1, 0.2, 0.8, 12.0), 30.5),
     (FailedSample("truncated", {"prompt": "p"}, "te", ("e",)),),
 )
+CASE = judge(Case(1, "p", {"a": [1]}), Answer("q", "{}", {}, valid=True), Rules({}))
+SIDE = Side(Asked("app", about={"model": "acme/model"}), (CASE,), 0.01)
 
 CONTRACT: list[tuple[Event, set[str]]] = [
     (StepStarted("model"), {"step"}),
@@ -54,6 +62,27 @@ CONTRACT: list[tuple[Event, set[str]]] = [
     (
         SampleReady("p", "t", {"a": None}, True, ("e",), False, True, 1.5),
         {"prompt", "text", "value", "valid", "errors", "truncated", "cold", "seconds"},
+    ),
+    (
+        CaseJudged(CASE),
+        {"line", "id", "prompt", "right", "valid", "value", "text", "wrong", "errors", "seconds", "tokens", "against"},
+    ),
+    (
+        CasesVerified(CasesReport("c.jsonl", "main", True, {"a": "set"}, SIDE, SIDE, 0.5)),
+        {
+            "app",
+            "accuracy",
+            "low",
+            "high",
+            "right",
+            "count",
+            "fields",
+            "valid",
+            "cost",
+            "wrong",
+            "against",
+            "difference",
+        },
     ),
     (SamplesVerified(REPORT), {"app", "model", "device", "output", "samples", "valid", "seconds", "not_valid"}),
     (

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from wizard.cli.row_file import RowFile
 from wizard.core.access_token import clean_line
 from wizard.core.images.image_file import MOST_IMAGES, is_address
 from wizard.core.models.thinking import AUTO, OFF
@@ -17,7 +17,6 @@ from wizard.flow.operate.batch import BatchInput, BatchRow
 from wizard.flow.operate.call_thinking import read_think
 
 LONGEST_LINE = 8 << 20  # bytes; a prompt that no model reads
-FLUSH_BYTES = 1 << 16
 _ROW = b'{"line": '  # how every row begins
 _BOM = b"\xef\xbb\xbf"
 _KEYS = ("prompt", "max_tokens", "think", "adapter", "id", "images")
@@ -135,74 +134,47 @@ def fingerprint(raw: bytes) -> str:
     return hashlib.sha256(raw).hexdigest()[:12]
 
 
-class OutputFile:
-    """Rows, one a line, written whole or not at all. Use `open`; one batch at a time may write to a file."""
+class OutputFile(RowFile):
+    """Rows of a batch. Use `open`; one batch at a time may write to a file."""
 
-    def __init__(self, path: Path, descriptor: int, end: int) -> None:
-        self.path, self._descriptor, self._good = path, descriptor, end
-        self._buffer = bytearray()
-        self._made = False
+    def __init__(self, path: Path, descriptor: int, *, made: bool) -> None:
+        super().__init__(path, descriptor, made=made)
         self.last_line = 0  # of the input, that an earlier run has done
         self.before = 0  # rows that were there
 
     @classmethod
     def open(cls, path: Path, source: BinaryIO, *, resume: bool) -> OutputFile:
         """Begin a file, or go on with one that was made from `source`. Raises Problem (exit code 2)."""
-        made = not path.exists()
-        flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
+        file = cls.begin(path)
         try:
-            descriptor = os.open(path, flags, 0o644)
-        except OSError as error:
-            raise _not_written(path, error) from error
-        file = cls(path, descriptor, 0)
-        file._made = made
-        try:
-            if os.path.sameopenfile(descriptor, source.fileno()):
+            if file.is_same(source):
                 raise usage("output_is_input", "IN and OUT are the same file.", "Name another OUT with -o.")
-            file._claim()
-            if os.fstat(descriptor).st_size:
+            file.claim("Another batch is writing to")
+            if file.size:
                 if not resume:
                     hint = "Pass --resume to continue it, or name another file."
                     raise usage("output_exists", f"{path} is not empty.", hint)
                 file._go_on(source)
         except BaseException:
-            os.close(descriptor)
+            file.give_up()
             raise
         return file
 
-    def _claim(self) -> None:
-        """Keep a second batch out, where the system can."""
-        try:
-            import fcntl
-
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except ImportError:
-            return
-        except BlockingIOError as error:
-            raise usage("output_busy", f"Another batch is writing to {self.path}.", "Wait until it ends.") from error
-        except OSError:  # a file system without locks
-            return
-
     def _go_on(self, source: BinaryIO) -> None:
         """Find the end of the last whole row; what a killed run wrote half is cut off."""
-        last, rest = b"", b""
-        with os.fdopen(os.dup(self._descriptor), "rb") as file:
-            for rest in file:
-                if rest.endswith(b"\n"):
-                    self._good += len(rest)
-                    self.before += 1
-                    last, rest = rest, b""
+        last = b""
+        for row in self.whole_rows():
+            last, self.before = row, self.before + 1
         if last:
             try:
-                row = json.loads(last)
-                self.last_line, mark = int(row["line"]), str(row["input"])
+                done = json.loads(last)
+                self.last_line, mark = int(done["line"]), str(done["input"])
             except (ValueError, KeyError, TypeError) as error:
                 raise _foreign(self.path) from error
             self._check_belongs_to(source, mark)
-        if rest and not (rest.startswith(_ROW) or _ROW.startswith(rest)):
+        if self.rest and not (self.rest.startswith(_ROW) or _ROW.startswith(self.rest)):
             raise _foreign(self.path)
-        os.ftruncate(self._descriptor, self._good)
-        os.lseek(self._descriptor, self._good, os.SEEK_SET)
+        self.cut()
 
     def _check_belongs_to(self, source: BinaryIO, mark: str) -> None:
         """Raise Problem (exit code 2) unless the last row was made from this input; its position stays."""
@@ -215,46 +187,8 @@ class OutputFile:
 
     def write(self, row: BatchRow) -> None:
         """Add a row; it is on disk after `flush`. Raises Problem (exit code 2) when the disk refuses."""
-        self._buffer += json.dumps(row.to_mapping(), ensure_ascii=False).encode("utf-8", "replace") + b"\n"
-        if len(self._buffer) >= FLUSH_BYTES:
-            self.flush()
-
-    def flush(self) -> None:
-        """Hand every row to the system. A disk that is full leaves whole rows only."""
-        rest = memoryview(bytes(self._buffer))
-        self._buffer.clear()
-        size = len(rest)
-        try:
-            while rest:
-                rest = rest[os.write(self._descriptor, rest) :]
-            self._good += size
-        except OSError as error:
-            self._cut()
-            raise _not_written(self.path, error) from error
-
-    def _cut(self) -> None:
-        """Keep the whole rows of what was written before the disk refused."""
-        try:
-            end = os.lseek(self._descriptor, 0, os.SEEK_CUR)
-            written = os.pread(self._descriptor, end - self._good, self._good) if hasattr(os, "pread") else b""
-            self._good += written.rfind(b"\n") + 1
-            os.ftruncate(self._descriptor, self._good)
-            os.lseek(self._descriptor, self._good, os.SEEK_SET)
-        except OSError:  # a device; there is nothing to cut
-            return
-
-    def close(self) -> None:
-        """Give the file back; one that was begun and holds nothing goes."""
-        empty = self._made and self._good == 0
-        os.close(self._descriptor)
-        if empty:
-            self.path.unlink(missing_ok=True)
+        self.add(row.to_mapping())
 
 
 def _foreign(path: Path) -> Problem:
     return usage("output_foreign", f"{path} is not the output of a batch.", "Name another file with -o.")
-
-
-def _not_written(path: Path, error: OSError) -> Problem:
-    hint = "Free some space or name another file; --resume keeps what is there."
-    return usage("output_not_written", f"{path} cannot be written: {error.strerror}.", hint)

@@ -9,6 +9,8 @@ from wizard.core.access_token import clean
 from wizard.core.problem import Problem
 
 if TYPE_CHECKING:
+    from wizard.core.cases.answer import JudgedAnswer
+    from wizard.core.cases.report import CasesReport
     from wizard.core.output.verify_report import VerifyReport
     from wizard.core.plan.cost import CostEstimate, CostMeasured
     from wizard.core.plan.hub_route import HubRoute
@@ -194,6 +196,25 @@ class SamplesVerified(Event):
 
     def to_mapping(self) -> dict[str, Any]:
         return {"event": "SamplesVerified"} | self.report.to_mapping()
+
+
+@dataclass(frozen=True)
+class CaseJudged(Event):
+    """One answer beside what was expected of it. `against`: it is of the run that is compared with."""
+
+    judged: JudgedAnswer
+    against: bool = False
+
+    def to_mapping(self) -> dict[str, Any]:
+        return {"event": "CaseJudged"} | self.judged.to_mapping() | {"against": self.against}
+
+
+@dataclass(frozen=True)
+class CasesVerified(Event):
+    report: CasesReport
+
+    def to_mapping(self) -> dict[str, Any]:
+        return {"event": "CasesVerified"} | self.report.to_mapping()
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""`verify`: many samples of a deployed function, each judged, and a report."""
+"""`verify`: many samples of a deployed function, or cases with their right answers, each judged, and a report."""
 
 from __future__ import annotations
 
@@ -6,16 +6,21 @@ import json
 from contextlib import aclosing
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import click
+from click.core import ParameterSource
 
+from wizard.cli.cases_flags import CasesFlags, cases_flags
 from wizard.cli.command import command
 from wizard.cli.context import CommandContext
 from wizard.cli.output.layout import Facts
+from wizard.cli.verify_cases import verify_cases
 from wizard.core.events import Failed, LogLine, SampleReady, SamplesVerified, StepStarted
 from wizard.core.output.verify_report import VerifyReport
 from wizard.core.plan.names import FUNCTION_NAME
-from wizard.core.problem import Problem
+from wizard.core.problem import Problem, usage
+from wizard.flow.cases.run import CallOptions
 from wizard.flow.operate.call_thinking import read_think
 from wizard.flow.operate.deployed_apps import app_missing
 from wizard.flow.operate.verify import Drawing, check_report, verify
@@ -37,6 +42,7 @@ ORDER = 60
     "--think", metavar="off|N|auto", help="Tokens that the model may reason before an answer (default: as deployed)."
 )
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report as JSON.")
+@cases_flags
 async def verify_app(
     context: CommandContext,
     app: str,
@@ -46,14 +52,28 @@ async def verify_app(
     max_tokens: int | None,
     think: str | None,
     output: Path | None,
+    **more: Any,
 ) -> int:
     """Ask the function of APP many times, with varied prompts, temperatures and seeds, and have every answer judged by
     a validator that knows nothing of the engine. Exit code 7 unless all are valid.
 
+    With --cases, ask it the prompts of a file and compare every answer with the expected one, field by field.
+
     \b
     outlines-wizard verify outlines-tiny-character --samples 100 -o report.json
+    outlines-wizard verify outlines-tiny-character --cases cases.jsonl --min-accuracy 90% --html report.html
     """
-    drawing = Drawing(samples, prompts, seed, max_tokens, read_think("--think", think) if think is not None else None)
+    budget = read_think("--think", think) if think is not None else None
+    flags = CasesFlags(**more)
+    if flags.cases is not None:
+        if given := _given("samples", "prompts"):
+            raise usage("flags_exclusive", f"{given} is not for --cases, which has prompts of its own.", "Omit one.")
+        words = "" if think is None else f"--think {think}"
+        options = CallOptions(None, max_tokens, budget, flags.temperature or 0.0, seed, words)
+        return await verify_cases(context, app, flags, options, output)
+    if flag := flags.given_without_cases():
+        raise usage("flag_needs_cases", f"{flag} is for --cases FILE.", "Add --cases, or omit it.")
+    drawing = Drawing(samples, prompts, seed, max_tokens, budget)
     async with context.services() as ports:
         if output is not None:
             _write(ports, output, None)  # before anything is spent
@@ -81,6 +101,14 @@ async def verify_app(
             files=(str(output),) if output else (),
         )
     return 0
+
+
+def _given(*names: str) -> str:
+    """Which of these parameters was given as a flag; empty for none."""
+    current = click.get_current_context()
+    flags = {parameter.name: parameter.opts[0] for parameter in current.command.params}
+    typed = (name for name in names if current.get_parameter_source(name) is ParameterSource.COMMANDLINE)
+    return next((flags[name] for name in typed), "")
 
 
 def _show(context: CommandContext, ports: Ports, event: SamplesVerified, output: Path | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -118,8 +118,13 @@ def _field(result: FieldResult) -> dict[str, Any]:
 
 
 def judge(case: Case, answer: Answer, rules: Rules) -> JudgedAnswer:
-    """Compare an answer, by these rules and those of the case itself."""
-    return JudgedAnswer(case, answer, compare(case, value_of(case, answer), rules.with_more(read_rules(case.rules))))
+    """Compare an answer, by these rules and, where they say nothing, by those of the case itself."""
+    return JudgedAnswer(case, answer, compare(case, value_of(case, answer), rules_of(case, rules)))
+
+
+def rules_of(case: Case, given: Rules) -> Rules:
+    """The rules for a case: those that were given win over those of the file."""
+    return Rules(read_rules(case.rules)).with_more(given.by_field)
 
 
 def value_of(case: Case, answer: Answer) -> JsonValue | Missing:
@@ -164,8 +169,3 @@ def json_in(text: str) -> JsonValue | Missing:
         if isinstance(found, dict) or (isinstance(found, list) and found):
             return found
     return MISSING
-
-
-def judge_all(cases: Sequence[Case], answers: Sequence[Answer], rules: Rules) -> list[JudgedAnswer]:
-    """Compare many."""
-    return [judge(case, answer, rules) for case, answer in zip(cases, answers, strict=True)]

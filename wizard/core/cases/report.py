@@ -130,10 +130,12 @@ class Comparison:
 
 
 def compare_sides(now: Side, before: Side) -> Comparison:
-    """The same cases in the same order, answered twice."""
-    whole = paired([each.right for each in now.answers], [each.right for each in before.answers])
+    """The same cases, answered twice; those that only one of the two has are left out."""
+    known = {each.case.line: each for each in before.answers}
+    both = [(each, known[each.case.line]) for each in now.answers if each.case.line in known]
+    whole = paired([one.right for one, _ in both], [other.right for _, other in both])
     pairs: dict[str, tuple[list[bool], list[bool]]] = {}
-    for one, other in zip(now.answers, before.answers, strict=True):
+    for one, other in both:
         then = by_field(other)
         for name, right in by_field(one).items():
             if name in then:
@@ -181,16 +183,16 @@ class CasesReport:
         return self.to_mapping() | {"answers": [each.answer.to_mapping() for each in self.now.answers]}
 
 
-def difference_words(difference: Difference, now: str, before: str) -> str:
-    """Whether two runs differ by more than chance, as a sentence."""
+def difference_words(difference: Difference, before: str) -> str:
+    """Whether a run differs from another one by more than chance, as a sentence."""
     cases = f"{difference.count} case{'s' * (difference.count != 1)}"
     if not difference.gained and not difference.lost:
-        return f"No difference: {now} and {before} are right in the same of {cases}."
+        return f"No difference from {before}: right in the same of {cases}."
     low, high = (f"{100 * each:+.1f}" for each in difference.interval)
-    change = f"{100 * difference.value:+.1f} points, 95% CI {low} to {high}; p = {difference.chance:.2g}"
-    counts = f"{now} is right in {difference.gained} that {before} is not, and wrong in {difference.lost} that it is"
+    change = f"{100 * difference.value:+.1f} points, 95% CI {low} to {high}, p = {difference.chance:.2g}"
     verdict = "more than chance" if difference.more_than_chance else "may be chance"
-    return f"{verdict.capitalize()} ({change}): {counts}, of {cases}."
+    counts = f"{difference.gained} gained and {difference.lost} lost"
+    return f"Compared with {before}: {counts} of {cases} ({change}): {verdict}."
 
 
 def worst_fields(side: Side, most: int = 3) -> Sequence[str]:

@@ -82,6 +82,7 @@ class BatchRow:
     error: str | None = None
     text: str | None = None
     reasoning: str = ""
+    answer: Mapping[str, Any] | None = None  # as the function gave it
 
     @property
     def was_answered(self) -> bool:
@@ -326,7 +327,8 @@ class _Judge:
             error = "the answer was cut short at the token limit"
         elif not judgement.valid:
             error = "; ".join(judgement.errors[:3]) or "the answer doesn't match the output type"
-        return BatchRow(asked, judgement.value, error is None, error, answer["text"], answer.get("reasoning", ""))
+        reasoning = answer.get("reasoning", "")
+        return BatchRow(asked, judgement.value, error is None, error, answer["text"], reasoning, answer)
 
 
 async def _count_containers(ports: Ports, app: str, meter: Meter) -> None:

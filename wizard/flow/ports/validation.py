@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -17,8 +18,18 @@ class Judgement:
     errors: tuple[str, ...] = ()
 
 
+class ClassChecker(Protocol):
+    """A class of somebody's own, whose validators judge answers in a child process."""
+
+    async def check(self, text: str) -> tuple[str, ...]:
+        """What the class says against an answer; empty where it takes it."""
+
+
 class ValidationPort(Protocol):
     """Validates output types and answers."""
+
+    def class_checker(self, reference: str) -> AbstractAsyncContextManager[ClassChecker]:
+        """The class ``module:Class``, imported in a child process that ends with the context. Raises Problem."""
 
     def check_schema(self, output: OutputType) -> None:
         """Raise Problem, with the place of what is wrong, for an output type that is no JSON Schema."""

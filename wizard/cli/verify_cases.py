@@ -1,0 +1,284 @@
+"""`verify --cases`: are the answers right? Asked, judged, compared with another run, and reported."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shlex
+import time
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from wizard.cli.case_files import AnswersFile, load_cases, load_rules, load_run
+from wizard.cli.cases_flags import Against, CasesFlags, read_against
+from wizard.cli.context import CommandContext
+from wizard.cli.output.layout import Block, Exact, Facts, Paragraph, Style, Table
+from wizard.cli.output_flags import read_output
+from wizard.core.cases.accuracy import percent
+from wizard.core.cases.answer import JudgedAnswer, judge
+from wizard.core.cases.case import Case
+from wizard.core.cases.comparison import shown
+from wizard.core.cases.html_report import write_html
+from wizard.core.cases.report import Asked, CasesReport, Side, difference_words, worst_fields
+from wizard.core.cases.rules import Rules
+from wizard.core.events import CaseJudged, CasesVerified, Failed, LogLine, StepStarted
+from wizard.core.plan.names import FUNCTION_NAME
+from wizard.core.problem import ExitCode, Problem, usage
+from wizard.flow.cases.run import Answered, AppAsked, CallOptions, Spent, ask_cases, options_key
+from wizard.flow.operate.call_output import refuse_unenforced_call
+from wizard.flow.operate.call_thinking import read_think
+from wizard.flow.operate.deployed_apps import app_missing
+from wizard.flow.ports.modal import DeployedApp
+from wizard.flow.ports.services import Ports
+from wizard.flow.ports.validation import ClassChecker
+
+LISTED = 10  # wrong answers on the terminal
+
+
+@dataclass
+class _Run:
+    """One command: its cases and rules, and the services that it has opened."""
+
+    context: CommandContext
+    ports: Ports
+    cases: Sequence[Case]
+    rules: Rules
+    checker: ClassChecker | None
+    output: Path | None
+    resume: bool
+
+    async def side(self, app: DeployedApp, options: CallOptions, *, against: bool) -> Side:
+        """Ask every case of one app, and judge what it answers. Raises Problem."""
+        path = answers_path(self.output, against=against)
+        answers = AnswersFile.open(path, options_key(app, options), resume=self.resume)
+        judged: dict[int, JudgedAnswer] = {}
+        started = datetime.now(UTC).isoformat(timespec="seconds")
+        asking = ask_cases(self.ports, app, self.cases, options, answers.kept, self.checker)
+        try:
+            async with aclosing(asking) as events:
+                async for event in events:
+                    match event:
+                        case Answered():
+                            if not event.kept:
+                                answers.add(event.answer)
+                            judged[event.place] = judge(self.cases[event.place], event.answer, self.rules)
+                            if self.context.as_json:
+                                self.context.reporter.event(CaseJudged(judged[event.place], against))
+                        case AppAsked():
+                            answers.told(event.about)
+                        case Spent():
+                            answers.pay(event.dollars)
+                        case LogLine() if judged:  # after the cold start, log lines would hide how far it is
+                            continue
+                        case _:
+                            self.context.reporter.event(event)
+        except (asyncio.CancelledError, Problem) as error:
+            raise self._stopped(error, len(judged), path) from error
+        finally:
+            answers.close()
+        asked = Asked(app.name, app.app_id, app.version, started, answers.about, options.words)
+        cost = round(answers.spent, 6) or None
+        return Side(asked, tuple(judged[place] for place in range(len(self.cases))), cost)
+
+    def _stopped(self, error: BaseException, done: int, path: Path | None) -> Problem:
+        kept = f"{done} of {len(self.cases)} answers are in {path}." if path else ""
+        hint = "Run the same command with --resume to finish." if path else ""
+        if isinstance(error, Problem):
+            return replace(error, hint=" ".join(filter(None, (error.hint, kept, hint)))).at("sample")
+        code = ExitCode.INTERRUPTED
+        message = f"Interrupted. {kept}".strip()
+        return Problem("interrupted", message, hint, retryable=True, exit_code=code, step="sample")
+
+
+def answers_path(output: Path | None, *, against: bool) -> Path | None:
+    """Where answers are kept: beside the report."""
+    if output is None:
+        return None
+    return output.with_name(f"{output.stem}{'.against' if against else ''}.answers.jsonl")
+
+
+async def verify_cases(
+    context: CommandContext, app: str, flags: CasesFlags, options: CallOptions, output: Path | None
+) -> int:
+    """The whole command."""
+    assert flags.cases is not None
+    if flags.resume and output is None:
+        raise usage("flag_needs_output", "--resume continues the answers beside a report.", "Name the report with -o.")
+    found = load_cases(flags.cases, flags.inputs)
+    rules = load_rules(flags.compare, found.cases)
+    against = read_against(flags.against, app) if flags.against is not None else None
+    before = load_run(against.file, found.cases, rules) if against and against.file else None
+    if found.unanswered:
+        context.reporter.note(f"{found.unanswered} lines of the batch have no valid answer and are left out.")
+    began = time.monotonic()
+    async with context.services() as ports:
+        for path in (output, flags.html):
+            if path is not None:
+                _write(ports, path, None)  # before anything is spent
+        workspace = await ports.modal.connect()
+        deployed = await _find(ports, app, workspace.environment)
+        other = await _other(context, ports, against, deployed, options, workspace.environment)
+        context.reporter.event(StepStarted("sample"))
+        try:
+            async with _checker(ports, flags.model_class) as checker:
+                run = _Run(context, ports, found.cases, rules, checker, output, flags.resume)
+                now = await run.side(deployed, options, against=False)
+                if other is not None:
+                    before = await run.side(*other, against=True)
+            report = CasesReport(
+                str(flags.cases),
+                workspace.environment,
+                ports.rehearsal,
+                {name: str(rule) for name, rule in rules.by_field.items()},
+                now,
+                before,
+                flags.min_accuracy,
+                time.monotonic() - began,
+            )
+            files = _finish(context, ports, report, output, flags.html)
+            check_accuracy(report)
+        except Problem as problem:
+            context.reporter.event(Failed(problem.at("sample")))
+            return int(problem.exit_code)
+        environment, rehearsal = workspace.environment, ports.rehearsal
+        context.finished(app=app, function=FUNCTION_NAME, environment=environment, rehearsal=rehearsal, files=files)
+    return 0
+
+
+async def _find(ports: Ports, app: str, environment: str) -> DeployedApp:
+    found = await ports.modal.app(app)
+    if found is None:
+        raise app_missing(app, environment, lasting=ports.lasting)
+    return found
+
+
+async def _other(
+    context: CommandContext,
+    ports: Ports,
+    against: Against | None,
+    deployed: DeployedApp,
+    options: CallOptions,
+    environment: str,
+) -> tuple[DeployedApp, CallOptions] | None:
+    """The other run that is to be asked; None where there is none, or where it is a file."""
+    if against is None or against.file is not None:
+        return None
+    if against.options is None:
+        return await _find(ports, against.app, environment), options
+    given = against.options
+    output = await read_output(given, context.wiring.schema_of_class)
+    if output is not None:
+        if output.form == "json_schema":
+            await asyncio.to_thread(ports.validation.check_schema, output)
+        await refuse_unenforced_call(ports, deployed, output)
+    think, heat = given["think"], given["temperature"]
+    return deployed, replace(
+        options,
+        output=output or options.output,
+        max_tokens=given["max_tokens"] or options.max_tokens,
+        think=read_think("--against --think", think) if think is not None else options.think,
+        temperature=heat if heat is not None else options.temperature,
+        words=against.words,
+    )
+
+
+@asynccontextmanager
+async def _checker(ports: Ports, reference: str | None) -> AsyncIterator[ClassChecker | None]:
+    async with AsyncExitStack() as stack:
+        yield await stack.enter_async_context(ports.validation.class_checker(reference)) if reference else None
+
+
+def _write(ports: Ports, path: Path, text: str | None) -> None:
+    """Write a report, or only look whether it could be."""
+    try:
+        if text is None:
+            ports.files.preview_write(path, "")
+        else:
+            ports.files.write(path, text)
+    except Problem as problem:
+        raise replace(problem, hint="Name another file.") from problem
+
+
+def _finish(
+    context: CommandContext, ports: Ports, report: CasesReport, output: Path | None, html: Path | None
+) -> tuple[str, ...]:
+    """Write and show the report; returns the files."""
+    files = []
+    if output is not None:
+        _write(ports, output, json.dumps(report.with_answers(), indent=2, ensure_ascii=False) + "\n")
+        files += [str(output), str(answers_path(output, against=False))]
+    if html is not None:
+        _write(ports, html, write_html(report, lambda each: again(report, each)))
+        files.append(str(html))
+    context.reporter.result(CasesVerified(report).to_mapping(), _blocks(report, files))
+    return tuple(files)
+
+
+def again(report: CasesReport, judged: JudgedAnswer) -> str:
+    """The command that asks a case once more, by itself."""
+    case = judged.case
+    words: list[str] = ["outlines-wizard", "call", report.now.asked.app]
+    words += ["--rehearse"] if report.rehearsal else []
+    told = [message for message in case.messages if isinstance(message.get("content"), str)]
+    system = next((str(m["content"]) for m in told if m.get("role") == "system"), "")
+    prompt = case.prompt or next((str(m["content"]) for m in reversed(told) if m.get("role") == "user"), "")
+    words += ["--system", system] if system else []
+    words += [word for image in case.images for word in ("--image", image)]
+    words += ["--max-tokens", str(case.max_tokens)] if case.max_tokens else []
+    return shlex.join([*words, "--prompt", prompt])
+
+
+def _blocks(report: CasesReport, files: Sequence[str]) -> list[Block]:
+    now, latency = report.now, report.now.latency
+    took = f"{latency.median:.2f} s at the median, {latency.most:.2f} s for 95 in 100" if latency.median else ""
+    facts = [
+        ("right", now.accuracy.words),
+        ("valid", f"{now.valid} of {len(now.answers)}"),
+        ("one answer", f"{took}" if latency.most else ""),
+        ("cost", f"about ${now.cost:.4f}" if now.cost else ""),
+    ]
+    blocks: list[Block] = [Facts(tuple(row for row in facts if row[1]))]
+    rows = []
+    for name, share in now.fields.items():
+        low, high = share.interval
+        rows.append(
+            [name, percent(share.value), f"{share.right} of {share.count}", f"{percent(low)} to {percent(high)}"]
+        )
+    blocks.append(Table(rows, ("field", "right", "cases", "95% CI"), numbers=(1, 2)))
+    blocks += [_wrong_block(each) for each in now.wrong[:LISTED]]
+    if len(now.wrong) > LISTED:
+        where = f"; all of them are in {files[-1]}" if files else "; --html FILE lists them all"
+        blocks.append(Paragraph(f"{len(now.wrong) - LISTED} more answers are wrong{where}."))
+    if now.wrong:
+        blocks += [Paragraph("To ask the first of them again:"), Exact("  " + again(report, now.wrong[0]), "command")]
+    if (found := report.comparison) is not None and report.before is not None:
+        style: Style = "" if not found.whole.more_than_chance else "good" if found.whole.value > 0 else "bad"
+        blocks.append(Paragraph(difference_words(found.whole, report.before.asked.title), text_style=style))
+        for name, change in found.fields.items():
+            if change.more_than_chance:
+                blocks.append(Paragraph(f"{name}: {100 * change.value:+.1f} points, more than chance.", hang=2))
+    return blocks
+
+
+def _wrong_block(judged: JudgedAnswer) -> Block:
+    parts = [f"{each.field} is {shown(each.found)}, expected {shown(each.expected)}" for each in judged.wrong[:5]]
+    parts += [each for each in (judged.answer.failed, *judged.answer.errors) if each][:2]
+    return Paragraph("; ".join(parts), f"✗ {judged.case.name}  ", "bad", hang=2)
+
+
+def check_accuracy(report: CasesReport) -> None:
+    """Raise Problem (exit code 7) below what is required."""
+    least, share = report.min_accuracy, report.now.accuracy
+    if least is None or share.value >= least:
+        return
+    worst = worst_fields(report.now)
+    why = f" Lowest: {', '.join(worst)}." if worst else ""
+    raise Problem(
+        "accuracy_too_low",
+        f"{share.right} of {share.count} answers are right, {percent(share.value)}; {percent(least)} is required.{why}",
+        "The report lists the wrong ones: -o FILE or --html FILE.",
+        exit_code=ExitCode.INVALID_SAMPLE,
+    )
