@@ -70,8 +70,8 @@ vllm: $(VENV)/.dev ## the job with vLLM on this CPU, and both engines side by si
 	$(BIN)/python -m tests.real.prepare .real/SmolLM2-135M-Instruct
 	$(PYTHON) -m venv .vllm && .vllm/bin/python -m pip install --quiet --disable-pip-version-check packaging
 	.vllm/bin/python -m tests.vllm.install .
-	PATH="$(CURDIR)/.vllm/bin:$$PATH" .vllm/bin/python -m pytest tests/lint/test_battery.py tests/codegen/test_app_runs.py tests/codegen/test_thinking_runs.py \
-	  tests/codegen/test_vision.py tests/journeys/test_endpoint.py -k "vllm or (battery and llguidance)"
+	PATH="$(CURDIR)/.vllm/bin:$$PATH" .vllm/bin/python -m pytest tests/lint/test_battery.py tests/codegen/test_app_runs.py \
+	  tests/codegen/test_thinking_runs.py tests/vllm tests/codegen/test_vision.py tests/journeys/test_endpoint.py -k "vllm or (battery and llguidance)"
 	.vllm/bin/python -m tests.vllm.run .real/SmolLM2-135M-Instruct
 
 gpu: ## the app's own class on a GPU, outside of Modal, with random weights: ten minutes, no network, no accounts
