@@ -28,7 +28,7 @@ def test_terminal_access_verdict_card(open_pane: Callable[..., Pane], scenario: 
     )
     pane.press("Enter")
     screen = pane.sees(cause, f"→ {action}", key, "Hub response:")
-    assert "⏎ Go on" not in screen, "one cannot go on from here"
+    assert "⏎ Continue" not in screen, "one cannot go on from here"
     if scenario in ("not-requested", "pending"):
         assert re.search(r"since \d\d:\d\d \(\d:\d\d\)", flat(pane.sees("(0:01)"))), "it waits, and says since when"
     pane.press("Enter")
@@ -44,5 +44,5 @@ def test_terminal_without_a_modal_token(open_pane: Callable[..., Pane]) -> None:
     pane.sees("Press Enter to continue.", "Access token")
     pane.press("n")
     screen = pane.sees("✗ Modal", "There is no Modal token on this computer.", "→", "r Check again")
-    assert "⏎ Go on" not in screen
+    assert "⏎ Continue" not in screen
     pane.quit()

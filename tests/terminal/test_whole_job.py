@@ -60,7 +60,7 @@ def test_terminal_60_by_20_without_colour(open_pane: Callable[..., Pane]) -> Non
 
     check("1/7 Model", "Which model do you want to use?", "Press Enter to use the highlighted model.", "⏎ Choose")
     pane.press("Enter")
-    check("2/7 Access", "✓ The access token of robin can read the weights", "Press Enter to continue.", "⏎ Go on")
+    check("2/7 Access", "✓ The access token of robin can read the weights", "Press Enter to continue.", "⏎ Continue")
     pane.press("n")
     check("3/7 Modal", "✓ Modal is ready.", "Press Enter to continue.")
     pane.press("n")

@@ -79,7 +79,9 @@ async def test_a_closed_gate_says_its_cause_and_its_keys(
         shown = await sees(pilot, says, next_key, "Hub response:", "Open models of similar size", f"1  {OPEN_MODEL}")
         assert (", since " in shown) == (status != "rejected")
         assert allowed(app) == keys
-        await until(pilot, lambda: "o Open" in footer(app) and "Go on" not in footer(app), "the keys of this verdict")
+        await until(
+            pilot, lambda: "o Open" in footer(app) and "Continue" not in footer(app), "the keys of this verdict"
+        )
 
 
 async def test_accepting_while_it_waits_goes_on_by_itself(

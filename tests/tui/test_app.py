@@ -419,7 +419,7 @@ async def test_the_help_page_of_a_screen_says_why_what_and_how(name: str) -> Non
             await at(pilot, "review" if name == "deploy" else name)
         await pilot.press("f1")
         await until(pilot, lambda: isinstance(app.screen, HelpScreen), "the help page")
-        text = str(app.screen.query_one("VerticalScroll Static", Static).content)
+        text = "\n".join(str(each.content) for each in app.screen.query(Static))
         for title in ("What is asked here, and why", "Keys", "Example", "Help for this screen"):
             assert title in text, (title, text)
         assert PAGES[name].purpose and PAGES[name].example

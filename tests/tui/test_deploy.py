@@ -183,7 +183,7 @@ async def test_a_model_that_is_too_large_leads_back_to_the_gpu(make_app: MakeApp
     app = make_app(app="tui-memory")
     async with agreed(app) as pilot:
         await at(pilot, "sample")
-        await carded(pilot, "does not fit into the memory of T4", "→ Press Enter to use L4", "m  Change Function")
+        await carded(pilot, "does not fit into the memory of T4", "→ Press Enter to use L4", "m  Change output or GPU")
         assert app.session.states["sample"] == "blocked"
         await pilot.press("m")
         function = await at(pilot, "function")

@@ -91,7 +91,7 @@ async def test_ours_is_told_from_an_older_one(make_app: Callable[..., WizardApp]
         await sees(pilot, "will be created")
         await put(app, name, OTHER_TOKEN, ours=True)
         await look_again(pilot)
-        await sees(pilot, f"{name}: will be updated: holds an older access token")
+        await sees(pilot, f"{name}: will be updated; holds an older access token")
         await put(app, name, stage.env["HF_TOKEN"], ours=True)
         await look_again(pilot)
         await sees(pilot, f"{name}: already holds your access token")
@@ -250,7 +250,7 @@ async def test_an_environment_is_made_chosen_and_repeated_by_the_command(
         await pilot.press("e")
         await sees(pilot, f"env-{name} · in use")
         await pilot.press("home", "enter")
-        await sees(pilot, "environment main", f"{name}: will be updated: holds an older access token")
+        await sees(pilot, "environment main", f"{name}: will be updated; holds an older access token")
 
 
 async def test_escape_leaves_the_environment_as_it_was(make_app: Callable[..., WizardApp], name: str) -> None:

@@ -90,7 +90,7 @@ def test_every_way_can_be_copied_and_is_printed_again() -> None:
     over_http = ways("app", "it's", environment=None, rehearsal=False, endpoint="https://x.example/")
     assert [way.word for way in over_http] == [
         *("Outlines", "Python", "curl", "openai", "pydantic-ai", "LangChain", "instructor"),
-        *("Shell", "Status", "Undo"),
+        *("Shell", "Status", "Tear down"),
     ]
     for way in over_http[:7]:
         assert "https://x.example/v1" in way.text or way.word == "Python"
@@ -109,7 +109,9 @@ async def test_a_refused_answer_is_a_card_of_its_own(app: WizardApp) -> None:
         app.go("sample")
         screen = await at(pilot, "sample")
         screen.on_engine_event(sample(valid=False, refused="no token is allowed here", text="", value=None))
-        await sees(pilot, "✗ Refused", "stopped: no token is allowed here", "→ Loosen", "m  Change Function", "(empty)")
+        await sees(
+            pilot, "✗ Refused", "stopped: no token is allowed here", "→ Loosen", "m  Change output or GPU", "(empty)"
+        )
         await pilot.press("m")
         await at(pilot, "function")
 
@@ -220,7 +222,11 @@ async def ask_for_what_goes_wrong(app: WizardApp, pilot: Pilot[Any], name: str) 
         await sees(pilot, *texts)
 
     await ask(
-        CallTarget(name, max_tokens=4), "output_truncated", "✗ Cut off at the token limit", "→ ", "m  Change Function"
+        CallTarget(name, max_tokens=4),
+        "output_truncated",
+        "✗ Cut off at the token limit",
+        "→ ",
+        "m  Change output or GPU",
     )
     assert screen.query_one("#output", Static).has_class("-wrong")
     other = OutputType("choices", json.dumps(["yes", "no"]))
@@ -229,7 +235,7 @@ async def ask_for_what_goes_wrong(app: WizardApp, pilot: Pilot[Any], name: str) 
         "sample_invalid",
         "✗ Not valid: not one of yes, no",
         "another",
-        "m  Change Function",
+        "m  Change output or GPU",
     )
     await ask(CallTarget(name), "", "✓ Valid")
     await pilot.press("tab")

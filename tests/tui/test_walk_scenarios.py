@@ -54,12 +54,12 @@ RUNNING: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "build-fails": ("deploy", "deploy", ("could not be built", "connection reset by peer", "r  Try again")),
     "payment-missing": ("deploy", "deploy", ("payment method", "o  Open the billing page", "r  Try again")),
     "spend-limit": ("deploy", "deploy", ("spend limit", "o  Open the usage limits", "r  Try again")),
-    "gpu-refused": ("deploy", "deploy", ("T4", "enter  Use L4", "m  Change Function")),
+    "gpu-refused": ("deploy", "deploy", ("T4", "enter  Use L4", "m  Change output or GPU")),
     "container-crashes": ("sample", "sample", ("r  Try again",)),
     "out-of-memory": (
         "sample",
         "sample",
-        ("does not fit into the memory of T4", "enter  Use L4", "r  Try again", "m  Change Function"),
+        ("does not fit into the memory of T4", "enter  Use L4", "r  Try again", "m  Change output or GPU"),
     ),
     "package-missing": ("sample", "sample", ("outlines", "r  Try again")),
     "never-starts": ("sample", "sample", ("ends each time it starts", "r  Try again")),
@@ -130,7 +130,7 @@ async def test_what_stands_in_the_way_is_said_and_looked_at_again(
         problem = await blocked(pilot, step)
         assert problem.code == scenario.expected_code and problem.exit_code == scenario.exit_code
         await sees(pilot, *words)
-        assert not says(app, "Press Enter to continue.") and "Go on" not in seen(app).splitlines()[-1]
+        assert not says(app, "Press Enter to continue.") and "Continue" not in seen(app).splitlines()[-1]
         footing = Footing.of(app)
         await pilot.press("enter", "n")  # nobody gets past a blocked question by accident
         assert await at(pilot, place) and Footing.of(app) == footing
@@ -219,7 +219,7 @@ async def test_a_modal_secret_that_is_out_of_date_is_changed_and_the_job_goes_on
         assert app.ports is not None
         await app.ports.modal.put_secret("walk-stale-secret", AccessToken(new_token_value()))
         await walk(pilot, start="access", to="modal")
-        await sees(pilot, "walk-stale-secret: will be updated: holds an older access token")
+        await sees(pilot, "walk-stale-secret: will be updated; holds an older access token")
         await walk(pilot, start="modal", to="review")
         await sees(pilot, "~ change", "walk-stale-secret")
         await pilot.press("g")

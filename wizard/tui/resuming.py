@@ -104,4 +104,5 @@ async def _resume(app: WizardApp) -> None:
         if failed is not None:
             app.go(app.stop_of(step))
             return
+    app.session.states["function"] = "done"
     app.go("review")

@@ -120,7 +120,9 @@ class WizardSession:
 
     def apply(self, remedy: Remedy) -> None:
         """Change the plan as a remedy says; `notice` tells why."""
+        was = self.states["function"]
         self.decide("function", **remedy.answers)
+        self.states["function"] = was  # it is answered, only with another answer
         if remedy.replaces_secret:
             self.options = replace(self.options, replace_secret=True)
             if self.job is not None:

@@ -7,15 +7,13 @@ from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Vertical, VerticalScroll
-from textual.content import Content
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.screen import ModalScreen, Screen
+from textual.widget import Widget
 from textual.widgets import Static
 
 from wizard.core.access_token import clean, clean_line
 from wizard.tui.help.pages import PAGES, HelpPage
-
-KEY_WIDTH, WORD_WIDTH = 12, 18  # cells
 
 
 class HelpScreen(ModalScreen[None]):
@@ -30,7 +28,12 @@ class HelpScreen(ModalScreen[None]):
     HelpScreen > Vertical { width: 94%; max-width: 90; height: 90%; border: round $primary; padding: 0 1; }
     HelpScreen > Vertical { background: $surface; border-title-align: left; }
     HelpScreen VerticalScroll { height: 1fr; }
-    HelpScreen VerticalScroll Static { height: auto; }
+    HelpScreen VerticalScroll Static { height: auto; width: 1fr; }
+    HelpScreen Horizontal { height: auto; }
+    HelpScreen .title { color: $primary; text-style: bold; margin-top: 1; }
+    HelpScreen .title.-first { margin-top: 0; }
+    HelpScreen Horizontal .head { width: 12; text-style: bold; }
+    HelpScreen .-word .head { width: 18; }
     HelpScreen .keys { height: 1; color: $primary; text-style: bold; }
     """
 
@@ -45,7 +48,7 @@ class HelpScreen(ModalScreen[None]):
         with Vertical() as box:
             box.border_title = f"Help: {self._page.title}"
             with VerticalScroll():
-                yield Static(page_content(self._page, self._focused, self._keys), markup=False)
+                yield from page_widgets(self._page, self._focused, self._keys)
             yield Static("Esc: close   ·   arrow keys scroll", classes="keys", markup=False)
 
 
@@ -59,21 +62,29 @@ def keys_of(screen: Screen[Any]) -> list[tuple[str, str]]:
     return [(" ".join(dict.fromkeys(names)), what) for what, names in keys.items()]
 
 
-def page_content(page: HelpPage, focused: str, keys: Iterable[tuple[str, str]]) -> Content:
-    """The whole page as text."""
-    parts = [Content.styled("What is asked here, and why", "bold $primary"), Content(page.purpose)]
+def page_widgets(page: HelpPage, focused: str, keys: Iterable[tuple[str, str]]) -> Iterable[Widget]:
+    """The whole page; a text that wraps goes on beside its key or word, not below it."""
+    yield _title("What is asked here, and why", first=True)
+    yield Static(page.purpose, markup=False)
     if focused:
-        parts += [_title("Selected now"), Content(clean(focused))]
-    parts += [_title("Keys"), *(_row(key, what, KEY_WIDTH) for key, what in keys)]
+        yield _title("Selected now")
+        yield Static(clean(focused), markup=False)
+    yield _title("Keys")
+    yield from (_row(key, what, "-key") for key, what in keys)
     if page.words:
-        parts += [_title("Words"), *(_row(word, meaning, WORD_WIDTH) for word, meaning in page.words)]
-    parts += [_title("Example"), Content(page.example)]
-    return Content("\n").join(parts)
+        yield _title("Words")
+        yield from (_row(word, meaning, "-word") for word, meaning in page.words)
+    yield _title("Example")
+    yield Static(page.example, markup=False)
 
 
-def _title(text: str) -> Content:
-    return Content.assemble("\n", (text, "bold $primary"))
+def _title(text: str, *, first: bool = False) -> Static:
+    return Static(text, classes="title" if not first else "title -first", markup=False)
 
 
-def _row(head: str, text: str, width: int) -> Content:
-    return Content.assemble((f"{clean_line(head):<{width}} ", "bold"), clean_line(text, 300))
+def _row(head: str, text: str, kind: str) -> Widget:
+    return Horizontal(
+        Static(clean_line(head), classes="head", markup=False),
+        Static(clean_line(text, 300), markup=False),
+        classes=kind,
+    )

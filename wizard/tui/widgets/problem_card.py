@@ -52,6 +52,14 @@ _PAGES = {  # what a page is for, where the key that opens it can say so
 }
 
 
+_QUESTIONS = {
+    "model": "Choose another model",
+    "access": "Check access",
+    "modal": "Check Modal",
+    "function": "Change output or GPU",
+}
+
+
 def remedy_hint(label: str) -> str:
     """The next action where Enter changes the plan; empty where it does not."""
     return f"Press Enter to {label[:1].lower()}{label[1:]}. You see the new plan first." if label else ""
@@ -68,7 +76,7 @@ def ways_on(problem: Problem, remedy: str = "", *others: str) -> str:
     ways = [f"enter  {remedy}"] if remedy else []
     ways += [f"o  {page_words(problem)}"] if problem.url else []
     ways += ["r  Try again", *others]
-    ways += [f"m  Change {TITLES.get(place, place)}"] if place else []
+    ways += [f"m  {_QUESTIONS[place]}"] if place else []
     return "   ·   ".join(ways)
 
 

@@ -55,7 +55,7 @@ class AccessScreen(TokenScreen):
     AUTO_FOCUS = "#access-body"
     first_pause: ClassVar[float] = FIRST_SECONDS
     BINDINGS: ClassVar[list[BindingType]] = [
-        _key("enter,n", "go_on", "Go on", "Go to the next question"),
+        _key("enter,n", "go_on", "Continue", "Go to the next question"),
         _key("o", "open", "Open", "Open the page in your browser; the address stays on screen"),
         _key("c", "copy", "Copy", "Copy the page's address"),
         _key("p", "paste", "Paste", "Paste another access token; it stays hidden"),

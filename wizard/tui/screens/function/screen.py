@@ -42,7 +42,14 @@ class FunctionScreen(StepScreen):
     step = "function"
     question = "What should the output look like, and on which GPU?"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+n", "review", "Review", id="function.review", tooltip="Review the plan; nothing is created yet"),
+        Binding(
+            "enter,ctrl+n",
+            "review",
+            "Review",
+            key_display="^n",
+            id="function.review",
+            tooltip="Review the plan; nothing is created yet",
+        ),
         Binding("f3", "lint", "Findings", id="function.lint", tooltip="What the schema check found"),
     ]
     CSS = """
@@ -92,7 +99,7 @@ class FunctionScreen(StepScreen):
 
     def answer(self) -> Iterable[Widget]:
         yield Static(id="notice", markup=False)
-        with VerticalScroll(id="columns", can_focus=False):
+        with VerticalScroll(id="columns"):
             with Vertical(id="left"):
                 with Section("Output type", id="output-section"):
                     yield OutputPanel(self.wizard.session.draft.output, id="output")

@@ -35,7 +35,7 @@ class ModalScreen(ModalQuestions):
     CSS_PATH = "screen.tcss"
     AUTO_FOCUS = "#modal-body"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter,n", "go_on", "Go on", id="modal.go_on", tooltip="Go to the next question"),
+        Binding("enter,n", "go_on", "Continue", id="modal.go_on", tooltip="Go to the next question"),
         Binding("b", "sign_in", "Sign in", id="modal.sign_in", tooltip="Sign in to Modal in your browser"),
         Binding("o", "open", "Open page", id="modal.open", tooltip="Open the sign-in page in your browser"),
         Binding("c", "copy", "Copy", id="modal.copy", tooltip="Copy the sign-in page's address, or the command"),
@@ -167,9 +167,9 @@ class ModalScreen(ModalQuestions):
         if self.secret == "foreign" and self.wizard.session.options.replace_secret:
             return "not created by outlines-wizard; its access token will be replaced"
         if self.secret == "missing":
-            return f"will be created: {SECRET_WORDS['missing']}"
+            return f"will be created; {SECRET_WORDS['missing']}"
         if self.secret == "outdated":
-            return f"will be updated: {SECRET_WORDS['outdated']}"
+            return f"will be updated; {SECRET_WORDS['outdated']}"
         return SECRET_WORDS[self.secret] if self.secret else ""
 
     def _secret_words(self) -> list[str]:

@@ -31,9 +31,9 @@ def cost_words(cost: CostEstimate) -> Content:
         "answer": cost.sample,
         "idle": cost.idle_tail,
     }
-    spent = [f"{word} {amount:.2f}" for word, amount in parts.items() if round(amount, 2) > 0]
+    spent = [f"${amount:.2f} {word}" for word, amount in parts.items() if round(amount, 2) > 0]
     rows = [
-        ("first run", f"${cost.first_run:.2f}", " + ".join(spent)),
+        ("first run", f"${cost.first_run:.2f}", f"incl. {', '.join(spent)}" if spent else ""),
         (
             "per hour",
             f"${cost.per_hour or cost.gpu_per_hour:.2f}",

@@ -46,7 +46,7 @@ def ways(
     shell = Navigator("Shell", call_command(app, prompt, rehearsal=rehearsal, environment=place))
     again = Navigator("Status", status_command(app, rehearsal=rehearsal, environment=place))
     log = Navigator("Log", logs_command(app, rehearsal=rehearsal, environment=place))
-    undo = Navigator("Undo", teardown_command(app, rehearsal=rehearsal, environment=place))
+    undo = Navigator("Tear down", teardown_command(app, rehearsal=rehearsal, environment=place))
     if not endpoint:
         return [
             *calls,

@@ -44,7 +44,7 @@ class SampleScreen(AskingScreen):
         Binding("l", "log", "Log", id="sample.show_log", tooltip="Show the log"),
         Binding("m", "fix", "Fix", id="sample.mend", tooltip="Go to the question that fixes this"),
         Binding("escape", "back", "Back", id="frame.back", tooltip="Go back where you came from"),
-        Binding("h", "home", "Functions", id="sample.home", show=False, tooltip="Everything that is deployed"),
+        Binding("h", "home", "Functions", id="sample.home", tooltip="Everything that is deployed; tear it down there"),
         *(
             Binding(key, f"copy_way({index})", f"Copy way {key}", id=f"sample.navigator{key}", show=False)
             for index, key in enumerate(KEYS)
