@@ -353,3 +353,15 @@ async def test_the_address_is_copied_and_printed_again(make_app: Callable[..., W
         await pilot.press("c")
         await until(pilot, lambda: bool(app.exit_messages), "the farewell")
         assert app.exit_messages == [f"{stage.env['HF_ENDPOINT']}/{MODEL}"] and app.clipboard == app.exit_messages[0]
+
+
+async def test_enter_that_comes_before_the_verdict_counts(make_app: Callable[..., WizardApp], stage: Stage) -> None:
+    stage.break_at("hub:*", kind="delay", seconds=0.4)
+    app = make_app(model=MODEL)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        app.go("access")
+        access = await at(pilot, "access")
+        await until(pilot, lambda: access.looking and not access.judged, "a check that takes a while")
+        await pilot.press("enter")
+        await at(pilot, "modal")

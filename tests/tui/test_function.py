@@ -612,3 +612,15 @@ async def test_a_change_is_shown_before_it_is_taken_and_can_be_undone(app: Wizar
 def app_of(pilot: Pilot[Any]) -> WizardApp:
     app: Any = pilot.app
     return app  # type: ignore[no-any-return]
+
+
+async def test_enter_continues_from_the_form_as_from_the_questions_before(app: WizardApp) -> None:
+    async with asked(app) as pilot:
+        await until(
+            pilot, lambda: app.session.draft.output is not None and app.session.draft.gpu is not None, "answers"
+        )
+        await pilot.press("enter")
+        await at(pilot, "review")
+        await pilot.press("enter")
+        await pilot.pause()
+        assert await at(pilot, "review"), "nobody deploys by accident"

@@ -23,31 +23,36 @@ OUT_OF_MEMORY = (
 )
 # Written by hand, apart from the program's own words: the screen and the step that is blocked, and what can be read.
 LOOKING: dict[str, tuple[str, str, tuple[str, ...]]] = {
-    "no-token": ("access", "access", ("no access token was sent", "Press p", "o Open", "p Paste")),
+    "no-token": ("access", "access", ("no access token was sent", "then p to paste it", "o Open", "p Paste")),
     "not-requested": ("access", "access", ("robin has not asked for access yet", "Press o", "o Open")),
     "pending": ("access", "access", ("have not answered yet", "Nothing to do", ", since ")),
     "rejected": ("access", "access", ("rejected robin", "Press m", "m Model")),
     "adapter-on-gated-base": (
         "access",
         "access",
-        (f"{ADAPTER_OF_GATED}: ready", f"{MODEL}: not requested", "It is the base model of", "Press o"),
+        (f"{ADAPTER_OF_GATED}: granted", f"{MODEL}: not requested", "It is the base model of", "Press o"),
     ),
     "gated-adapter": (
         "access",
         "access",
-        (f"{ADAPTER}: pending review", f"{MODEL}-open: ready", "have not answered yet", "Nothing to do"),
+        (f"{ADAPTER}: requested, not answered yet", f"{MODEL}-open: granted", "have not answered yet", "Nothing to do"),
     ),
     "both-gated": (
         "access",
         "access",
-        (f"{ADAPTER_OF_GATED}: pending review", f"{MODEL}: not requested", "Press o", "settings/gated-repos"),
+        (
+            f"{ADAPTER_OF_GATED}: requested, not answered yet",
+            f"{MODEL}: not requested",
+            "Press o",
+            "settings/gated-repos",
+        ),
     ),
     "fine-grained-lacks-gated": ("access", "access", ("fine-grained", "o Open", "p Paste")),
     "expired-token": ("access", "access", ("expired", "p Paste")),
     "revoked-token": ("access", "access", ("The Hub does not know the access token", "p Paste")),
     "hub-down": ("access", "model", ("cannot be reached", "r Check again")),
     "modal-down": ("modal", "modal", ("Modal cannot be reached", "Press r to check again", "r Check again")),
-    "modal-outdated": ("modal", "modal", ("pip install --upgrade modal",)),
+    "modal-outdated": ("modal", "modal", ("pip install --upgrade modal", "press c to copy it", "c Copy")),
     "no-modal-token": ("modal", "modal", ("There is no Modal token on this computer", "Press b", "b Sign in")),
 }
 RUNNING: dict[str, tuple[str, str, tuple[str, ...]]] = {

@@ -65,7 +65,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
         url=_NEW_TOKEN,
         pasted_hint="Create an access token that may read gated models, and pass it to where this ran: as HF_TOKEN in "
         "its environment; in a container, by way of a Modal Secret, or `docker run -e HF_TOKEN`.",
-        key_hint="Press p to paste an access token; o opens the page that makes one which may read gated models.",
+        key_hint="Press o to create an access token that can read gated models, then p to paste it.",
         next=(_PASTE, ours("token set", "to store an access token in the OS keyring: it asks for it")),
     ),
     Verdict.INVALID_TOKEN: VerdictRow(
@@ -73,7 +73,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
         cause="The Hub does not know the access token from {source}: it was revoked, or mistyped.",
         hint="Replace it or unset it: an invalid access token closes public models too.",
         url="{endpoint}/settings/tokens",
-        key_hint="Press p to paste another one. An invalid one closes public models too.",
+        key_hint="Press p to paste another one. An invalid token blocks public models too.",
         next=(
             _TOKENS,
             _PASTE,
@@ -84,7 +84,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
         cause="The access token from {source} has expired.",
         hint="Create a new one and put it where the old one was.",
         url=_NEW_TOKEN,
-        key_hint="Press p to paste a new one; o opens the page that makes one.",
+        key_hint="Press o to create a new one, then p to paste it.",
         next=(
             _TOKENS,
             _PASTE,
@@ -95,7 +95,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
         cause="{model} is gated, and {user} has not asked for access yet.",
         hint="Open the model page as {user}, read the terms and agree to them; then run this again.",
         url=_MODEL_PAGE,
-        key_hint="Press o, read the terms and agree to them: this screen goes on by itself.",
+        key_hint="Press o and accept the terms in your browser. This screen continues by itself.",
         may_open=True,
         another_account_may=True,
         next=(
@@ -109,7 +109,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
         hint="Wait for their answer: another access token cannot speed it up. Or choose an open model meanwhile.",
         url="{endpoint}/settings/gated-repos",
         retryable=True,
-        key_hint="Nothing to do: this screen goes on by itself when they answer. Or press m for another model.",
+        key_hint="Nothing to do: this screen continues by itself when they answer. Or press m for another model.",
         may_open=True,
         another_account_may=True,
         next=(
@@ -135,7 +135,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
         cause="The authors of {model} reset {user}'s access request.",
         hint="Open the model page as {user} and ask again.",
         url=_MODEL_PAGE,
-        key_hint="Press o and ask again: this screen goes on by itself.",
+        key_hint="Press o and ask for access again. This screen continues by itself.",
         may_open=True,
         another_account_may=True,
         next=(
@@ -149,7 +149,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
         hint='Tick "Read access to contents of all public gated repos you can access" in its settings, or '
         "create an access token that has it.",
         url=_NEW_TOKEN,
-        key_hint="Press o to make one that may read gated models, then p to paste it; or change its settings and "
+        key_hint="Press o to create one that can read gated models, then p to paste it. Or change its settings and "
         "press r.",
         next=(
             again("after you have changed its settings"),
@@ -180,7 +180,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
         cause="The access token from {source} is valid but does not cover {model}.",
         hint="Use a read access token, or a fine-grained one that covers this model.",
         url=_NEW_TOKEN,
-        key_hint="Press p to paste one that covers this model; o opens the page for it.",
+        key_hint="Press o to create one that covers this model, then p to paste it.",
         next=(
             _TOKENS,
             _PASTE,
@@ -192,7 +192,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
         hint="Pass --revision with a branch, a tag or a commit hash that exists, or leave it out.",
         url=_MODEL_PAGE + "/tree/main",
         pasted_hint="Use a branch, a tag or a commit hash that exists, or leave the revision out.",
-        key_hint="Press m and name a branch, a tag or a commit that exists, or none.",
+        key_hint="Press m and give a branch, tag or commit that exists, or none.",
         step="model",
         next=(again("to use the main branch", "--revision main"),),
     ),
@@ -263,7 +263,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
         cause="The Hub at {endpoint} cannot be reached{because}.",
         hint="{remedy}",
         retryable=True,
-        key_hint="Check the connection, HF_ENDPOINT and any proxy, then press r: nothing was changed.",
+        key_hint="Check your connection, HF_ENDPOINT and any proxy, then press r. Nothing was changed.",
         step="model",
         next=(
             again("when the Hub can be reached"),

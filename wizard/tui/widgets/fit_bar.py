@@ -54,5 +54,5 @@ def bar(found: Fit, width: int) -> Content:
         ("▓", "$secondary"), f" cache {footprint.cache:.1f}  ",
         ("▒", "$accent"), f" overhead {other:.1f}  ",
         ("░", "$quiet"), f" {left}\n",
-        (f"{glyph} {word}", f"bold {colour}"), f", {footprint.total:.1f} of {usable:.0f} GiB",
+        (f"{glyph} {word}", f"bold {colour}"), f" ({footprint.total:.1f} of {usable:.0f} GiB)",
     )  # fmt: skip

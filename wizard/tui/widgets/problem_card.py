@@ -52,7 +52,7 @@ _PAGES = {  # what a page is for, where the key that opens it can say so
 }
 
 
-_QUESTIONS = {
+QUESTIONS = {  # what the key does that leads to a question
     "model": "Choose another model",
     "access": "Check access",
     "modal": "Check Modal",
@@ -76,7 +76,7 @@ def ways_on(problem: Problem, remedy: str = "", *others: str) -> str:
     ways = [f"enter  {remedy}"] if remedy else []
     ways += [f"o  {page_words(problem)}"] if problem.url else []
     ways += ["r  Try again", *others]
-    ways += [f"m  {_QUESTIONS[place]}"] if place else []
+    ways += [f"m  {QUESTIONS[place]}"] if place else []
     return "   ·   ".join(ways)
 
 

@@ -119,7 +119,7 @@ class HomeScreen(StepScreen):
             self.overview = await read_overview(ports.modal)
         except Problem as problem:
             self._hint("")
-            card.show(problem.at("modal"), "r  Look again   ·   m  Modal   ·   n  New")
+            card.show(problem.at("modal"), "r  Refresh   ·   m  Modal   ·   n  New")
             self.refresh_bindings()
             return
         card.hide()
@@ -252,7 +252,7 @@ class HomeScreen(StepScreen):
                 async for line in lines:
                     self.query_one(LogPanel).feed(line)
         except Problem as problem:
-            self.query_one(ProblemCard).show(problem, "l  Hide the log   ·   r  Look again")
+            self.query_one(ProblemCard).show(problem, "l  Hide the log   ·   r  Refresh")
 
     # Changing
 

@@ -20,7 +20,6 @@ from wizard.core.access.endpoint_trust import is_public
 from wizard.core.access_token import clean, clean_line
 from wizard.core.events import Failed, PlanReady
 from wizard.core.problem import Problem
-from wizard.core.steps import TITLES
 from wizard.flow.deploy.job import plan_event
 from wizard.flow.deploy.job_state import JobState, Planned
 from wizard.flow.deploy.repeat_command import Repeat, deploy_command, settled
@@ -31,7 +30,7 @@ from wizard.tui.screens.review.changes import changes_table
 from wizard.tui.screens.review.wording import chosen_words, cost_words
 from wizard.tui.widgets.panes import Pane, Panes
 from wizard.tui.widgets.path_prompt import PathPrompt
-from wizard.tui.widgets.problem_card import ProblemCard, question_that_fixes
+from wizard.tui.widgets.problem_card import QUESTIONS, ProblemCard, question_that_fixes
 
 
 class ReviewScreen(StepScreen):
@@ -155,7 +154,7 @@ class ReviewScreen(StepScreen):
         if place == "function":
             self.wizard.session.block("function", problem)
             self.redraw_frame()
-        keys = f"m  Go to the question “{TITLES.get(place, place)}”" if place else "esc  Back"
+        keys = f"m  {QUESTIONS[place]}" if place else "esc  Back"
         self.query_one(ProblemCard).show(problem, keys + "   ·   r  Look again")
         self.refresh_bindings()
 
