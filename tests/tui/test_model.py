@@ -96,7 +96,7 @@ async def test_a_folder_on_this_machine_is_taken_and_no_hub_is_asked(app: Wizard
         before = len(stage.asked_hub())
         await pilot.press("enter")
         await at(pilot, "access")
-        await sees(pilot, "on this machine", "Enter goes on.")
+        await sees(pilot, "on this machine", "Press Enter to continue.")
         assert app.session.states["access"] == app.session.states["token"] == "skipped"
         assert app.session.draft.model == str(model_folder()) and len(stage.asked_hub()) == before
 
