@@ -221,6 +221,7 @@ class Person:
             "LANG": "C.UTF-8",
             "COLUMNS": "200",
             "BROWSER": "true",
+            "PIP_INDEX_URL": "http://127.0.0.1:9/simple",  # nothing listens there: no test asks the real one
             "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
             FORK_SERVER: os.environ.get(FORK_SERVER, ""),
         }

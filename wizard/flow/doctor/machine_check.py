@@ -24,15 +24,15 @@ async def check_machine(ports: Ports, machine: MachinePort, *, offline: bool = F
     """Everything that a deploy needs of this machine; what is asked of the network is asked at once, and `offline` not
     at all."""
     if offline:
-        hub, modal = [Check("network", "ok", "not checked (--offline)")], list[Check]()
+        hub, modal, update = [Check("network", "ok", "not checked (--offline)")], list[Check](), list[Check]()
         tokens, keyring = await gather_or_cancel(_tokens_here(ports), _keyring(ports))
     else:
-        hub, tokens, keyring, modal = await gather_or_cancel(
-            _hub(ports.hub, machine), _tokens(ports), _keyring(ports), _modal(ports, machine)
-        )
+        everything = gather_or_cancel(_hub(ports.hub, machine), _tokens(ports), _keyring(ports), _modal(ports, machine))
+        (hub, tokens, keyring, modal), update = await gather_or_cancel(everything, _update(ports, machine))
     return Report(
         (
             _python(machine),
+            *update,
             *_libraries(machine),
             *_variables(machine),
             *hub,
@@ -50,6 +50,15 @@ def _python(machine: MachinePort) -> Check:
     if machine.python[:2] < OLDEST_PYTHON:
         return Check("python", "failed", f"Python {version} is too old.", "Use Python 3.11 or newer.")
     return Check("python", "ok", f"Python {version}")
+
+
+async def _update(ports: Ports, machine: MachinePort) -> list[Check]:
+    """A newer version of this program, where there is one; nothing is asked in a demo."""
+    newer = None if ports.rehearsal else await machine.newer_version()
+    if newer is None:
+        return []
+    message = f"Version {newer} of outlines-wizard is available."
+    return [Check("update", "warning", message, "pip install --upgrade outlines-wizard")]
 
 
 def _libraries(machine: MachinePort) -> list[Check]:

@@ -67,6 +67,9 @@ class MachinePort(Protocol):
     async def check_reachability(self, address: str, *, by_http: bool) -> Reachability:
         """Whether an address answers."""
 
+    async def newer_version(self) -> str | None:
+        """The newest version of this program that the package index has; None unless it is newer than this one."""
+
 
 class ScriptPort(Protocol):
     """Scripts on disk, and what they say. Nothing of a script is run."""

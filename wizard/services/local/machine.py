@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import http.client
 import importlib.metadata
+import json
 import os
 import shutil
 import socket
@@ -21,12 +22,14 @@ from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import InvalidVersion, Version
 
+from wizard import __version__
 from wizard.core.access.unreachable import UnreachableReason
 from wizard.core.concurrency.daemon_thread import on_daemon_thread
 from wizard.core.doctor.ignored_variable import IgnoredVariable
 from wizard.flow.ports.machine import Library, Reachability, Terminal
 
 SECONDS = 5.0
+INDEX_SECONDS = 2.0
 _LIBRARIES = ("modal", "huggingface_hub", "textual", "keyring")
 _REHEARSAL = ("torch", "transformers", "outlines")
 
@@ -80,6 +83,27 @@ class Machine:
                 return await on_daemon_thread(lambda: _by_http(address) if by_http else _by_tcp(address))
         except TimeoutError:
             return Reachability(UnreachableReason.SLOW)
+
+    async def newer_version(self) -> str | None:
+        """The newest version on the package index that pip would ask, where it is newer; a failure says nothing."""
+        try:
+            async with asyncio.timeout(INDEX_SECONDS + 1):
+                return await on_daemon_thread(_newer_version)
+        except TimeoutError:
+            return None
+
+
+def _newer_version() -> str | None:
+    index = os.environ.get("PIP_INDEX_URL") or "https://pypi.org/simple"
+    headers = {"User-Agent": f"outlines-wizard/{__version__} doctor", "Accept": "application/vnd.pypi.simple.v1+json"}
+    try:
+        request = urllib.request.Request(f"{index.rstrip('/')}/outlines-wizard/", headers=headers)
+        with urllib.request.urlopen(request, timeout=INDEX_SECONDS) as response:
+            versions = json.loads(response.read(1 << 22))["versions"]
+        newest = max(version for version in map(Version, versions) if not version.is_prerelease)
+        return str(newest) if newest > Version(__version__) else None
+    except (OSError, ValueError, KeyError, TypeError, http.client.HTTPException):
+        return None
 
 
 def _requirements() -> dict[str, SpecifierSet]:
