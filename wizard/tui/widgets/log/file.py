@@ -13,7 +13,6 @@ from typing import TextIO
 
 import platformdirs
 
-from wizard.core.access_token import clean
 from wizard.core.events import LogLine
 from wizard.core.private_file import owner_only_opener
 
@@ -42,13 +41,13 @@ class LogFile:
         return self.path
 
     def write(self, lines: Iterable[LogLine]) -> None:
-        """Append lines; the file is made with the first of them."""
+        """Append lines, whose texts are clean; the file is made with the first of them."""
         if self.write_error:
             return
         try:
             if self._file is None:
                 self._file = self._open()
-            self._file.writelines(f"{_moment(int(line.at))} {line.source:<6} {clean(line.text)}\n" for line in lines)
+            self._file.writelines(f"{_moment(int(line.at))} {line.source:<6} {line.text}\n" for line in lines)
             self._file.flush()
         except OSError as error:
             self._refuse(error)

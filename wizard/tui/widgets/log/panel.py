@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -13,6 +14,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Button, Input, Static
 
+from wizard.core.access_token import clean
 from wizard.core.events import LogLine
 from wizard.tui.widgets.log.file import LogFile
 from wizard.tui.widgets.log.view import SOURCES, LogView
@@ -56,6 +58,7 @@ class LogPanel(Vertical):
         self.add_class("ring")
         self.border_title = "Log"
         self._buffer: list[LogLine] = []
+        self._state = ""
         self.file: LogFile | None = None
 
     def compose(self) -> ComposeResult:
@@ -91,8 +94,9 @@ class LogPanel(Vertical):
         _spare_the_keys()
 
     def feed(self, line: LogLine) -> None:
-        """One more line."""
-        self._buffer.append(line)
+        """One more line. It is made safe here, once for screen and file, and not when a key may be waiting."""
+        text = clean(line.text)
+        self._buffer.append(line if text == line.text else replace(line, text=text))
 
     def flush(self) -> None:
         """Draw what has come, and write it to the file. Of a flood only the file gets what the screen would forget."""
@@ -129,7 +133,10 @@ class LogPanel(Vertical):
             parts.append(f"“{view.needle}”")
         if self.file is not None and (self.file.path or self.file.write_error):
             parts.append(self.file.write_error or str(self.file.path))
-        self.query_one("#log-state", Static).update(Content(" · ".join(parts)))
+        state = " · ".join(parts)
+        if state != self._state:
+            self._state = state
+            self.query_one("#log-state", Static).update(Content(state), layout=False)  # always one line
         pill = self.query_one("#pill", Button)
         shown = not view.following and view.waiting > 0
         pill.set_class(shown, "-shown")

@@ -20,7 +20,6 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
-from wizard.core.access_token import clean
 from wizard.core.events import LogLine
 
 SOURCES = ("all", "build", "stdout", "stderr", "system")
@@ -51,11 +50,12 @@ class Row:
 
 
 def read_entry(line: LogLine) -> Entry:
-    """A log line as it is shown: of what was overwritten after a carriage return only the last state.
+    """A log line, whose text is clean already, as it is shown: of what was overwritten after a carriage return only the
+    last state.
 
     A progress bar is known by what stands before its percentage, since several may move at once.
     """
-    text = clean(line.text)
+    text = line.text
     parts = [part for part in text.split("\r") if part.strip()] if "\r" in text else [text]
     shown = (parts[-1] if parts else "").expandtabs(4).replace("\n", " ")
     if bar := (_BAR.match(shown) if "%" in shown else None):
@@ -187,7 +187,12 @@ class LogView(ScrollView, can_focus=True):
         return f"{clock}{row.entry.source:<{_LABEL}}"
 
     def _resize_content(self) -> None:
-        self.virtual_size = Size(0 if self.wrap else self._prefix_width + self._widest, len(self.rows))
+        size = Size(0 if self.wrap else self._prefix_width + self._widest, len(self.rows))
+        if self.show_vertical_scrollbar and size.width == self.virtual_size.width and size.height > self.size.height:
+            self.set_reactive(LogView.virtual_size, size)  # laying out the screen takes longer
+            self.vertical_scrollbar.window_virtual_size = size.height
+        else:
+            self.virtual_size = size
 
     # What is shown
 
