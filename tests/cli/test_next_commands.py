@@ -146,6 +146,12 @@ def test_an_app_of_a_demo_that_ends_is_not_named() -> None:
     ]
 
 
+@pytest.mark.parametrize(("flag", "expected"), [("", "modal token new"), ("--rehearse", "outlines-wizard deploy")])
+def test_a_demo_names_no_other_program(flag: str, expected: str) -> None:
+    found = filled(f"outlines-wizard deploy {flag}", *FAILURES["modal_auth"].next)
+    assert found[0].startswith(expected) and len(found) == (1 if flag else 2)
+
+
 def test_an_event_is_filled_once() -> None:
     line = typed("outlines-wizard deploy --json")
     event = line.see(Failed(usage("some", "It failed.")))

@@ -33,6 +33,7 @@ def doctor(*arguments: str, folder: Path, **variables: str) -> subprocess.Comple
         "HF_ENDPOINT": NOBODY,
         "OUTLINES_WIZARD_TRUST_ENDPOINT": NOBODY,  # else the public Hub would be asked whose an access token is
         "MODAL_SERVER_URL": NOBODY,
+        "PIP_INDEX_URL": NOBODY,
         "MODAL_CONFIG_PATH": str(folder / "modal.toml"),
         "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
         **variables,

@@ -79,6 +79,8 @@ class CommandLine:
             return None  # the demo's app is gone by then
         if self.session.rehearse == "all" and template.command == f"{PROGRAM} token set":
             return None  # the demo has no keyring
+        if self.session.rehearse and not template.command.startswith((AGAIN, PROGRAM)):
+            return None  # another program would leave the demo
         filled = template.filled(self.words)
         for word, text in (("{output}", shlex.join(self.output)), ("{command} ", f"{self.name} ".lstrip())):
             filled = replace(filled, command=filled.command.replace(word, text or word))

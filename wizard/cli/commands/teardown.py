@@ -8,6 +8,7 @@ from wizard.cli.command import command
 from wizard.cli.consent import ask_consent_to_changes
 from wizard.cli.context import CommandContext
 from wizard.core.events import Change
+from wizard.core.next_command import ours
 from wizard.core.problem import Problem
 from wizard.flow.operate.deployed_apps import app_missing
 from wizard.flow.operate.teardown import Keyring, plan_teardown, undo
@@ -48,5 +49,6 @@ def _nothing_to_undo(app: str, environment: str, changes: list[Change], *, lasti
             "app_foreign",
             f"The app {app} was not created by outlines-wizard.",
             f"Use `modal app stop {app}`.",
+            next=(ours("list", "to see the apps that this program has deployed"),),
         )
     return app_missing(app, environment, lasting=lasting)

@@ -146,7 +146,7 @@ FAILURES: dict[str, VerdictRow] = {
         pasted_cause="The modal package is too old for Modal's service.",
         next=(
             NextCommand("pip install --upgrade modal", "to install a newer version"),
-            again("after that"),
+            again("after you have installed a newer version"),
         ),
     ),
     "gpu_refused": VerdictRow(
@@ -179,7 +179,7 @@ FAILURES: dict[str, VerdictRow] = {
         fixed_on="modal",
         next=(
             _SIGN_IN,
-            again("after that"),
+            again("after you have installed a newer version"),
         ),
     ),
     "modal_unreachable": VerdictRow(

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from wizard.core.inference.engine import InferenceEngine
+from wizard.core.next_command import ours
 from wizard.core.problem import Problem, usage
 
 AS_OF = "2026-10"
@@ -193,6 +194,7 @@ def cheapest(fitting: Sequence[GpuChoice], needed: float, rates: Mapping[str, fl
             "model_too_large",
             f"The model needs about {needed:.0f} GiB of GPU memory, more than Modal offers in one container.",
             "Choose a smaller or a quantised model.",
+            next=(ours("check {model}", "to see what it holds"),),
         )
     fewest = min(choice.count for choice in fitting)
     return min((c for c in fitting if c.count == fewest), key=lambda c: c.dollars_per_hour(rates))

@@ -11,6 +11,7 @@ from wizard.core.access.verdicts import PUBLIC_HUB, VERDICTS, new_token_page
 from wizard.core.events import Event, SignInWaiting, StepFinished
 from wizard.core.models.adapter import read_adapters
 from wizard.core.models.model_info import ModelFacts, ModelName, read_model_name
+from wizard.core.next_command import again
 from wizard.core.plan.draft import Draft
 from wizard.core.problem import ExitCode, Problem, usage
 from wizard.flow.access.check import check_access, find_token
@@ -170,6 +171,7 @@ def refuse_short_lived(credential: Credential, account: Account | None, endpoint
         "Create a fine-grained access token that can read gated models, and use that one.",
         new_token_page(endpoint),
         exit_code=ExitCode.CREDENTIALS,
+        next=(again("to paste another access token for this run", "--token-from stdin"),),
     )
 
 

@@ -178,6 +178,7 @@ def _refuse_foreign(app: DeployedApp | None, workspace: Workspace) -> None:
         f"There is an app {app.name} in environment {workspace.environment} that outlines-wizard has not made.",
         "Choose another name with --app, or another environment with --environment.",
         app.url or None,
+        next=(again("to use another name", f"--app {app.name[:60]}-2"),),
     )
 
 

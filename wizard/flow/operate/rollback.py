@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from wizard.core.events import Change
+from wizard.core.next_command import ours
 from wizard.core.problem import Problem, usage
 from wizard.flow.ports.modal import AppVersion, DeployedApp, ModalPort, is_ours
 
@@ -32,7 +33,8 @@ async def plan_rollback(modal: ModalPort, name: str, version: int | None) -> Rol
         return None
     if not is_ours(app):
         hint = f"Use `modal app rollback {name}`."
-        raise Problem("app_foreign", f"The app {name} was not created by outlines-wizard.", hint)
+        listed = ours("list", "to see the apps that this program has deployed")
+        raise Problem("app_foreign", f"The app {name} was not created by outlines-wizard.", hint, next=(listed,))
     history = await modal.versions(name)
     newest = history[0].number if history else app.version or 1
     number = newest - 1 if version is None else version

@@ -8,6 +8,7 @@ here, before the service says no more than "Token not found".
 from __future__ import annotations
 
 import os
+import shlex
 import tomllib
 from collections.abc import Mapping, MutableMapping
 from dataclasses import dataclass, field
@@ -16,12 +17,15 @@ from typing import Any
 
 from wizard.core.access_token import clean_line, remember
 from wizard.core.explain.explanations import FAILURES
+from wizard.core.next_command import NextCommand, again, ours
 from wizard.core.problem import ExitCode, Problem
 
 TOKEN = ("token_id", "token_secret")
 OAUTH = ("oauth_refresh_token", "oauth_client_id", "oauth_client_secret", "oauth_jwt_key")
 SIGN_IN = "Sign in with `modal token new`, or set MODAL_TOKEN_ID and MODAL_TOKEN_SECRET."
 TOKENS_PAGE = "https://modal.com/settings/tokens"
+_SIGN_IN_NEXT = FAILURES["modal_auth"].next
+_DOCTOR = (ours("doctor", "to see where Modal's token comes from"), again("after you have corrected it"))
 
 
 @dataclass(frozen=True)
@@ -113,6 +117,7 @@ def _broken(path: Path, why: str) -> Problem:
         f"Modal's configuration file {_short(path)} cannot be read: {why}.",
         "Fix that line, or sign in again: the file is then kept beside the new one.",
         exit_code=ExitCode.CREDENTIALS,
+        next=_SIGN_IN_NEXT,
     )
 
 
@@ -135,6 +140,7 @@ def _profile_name(
             f"Set MODAL_PROFILE to an existing profile, or create it: "
             f"`modal token new --profile {clean_line(named, 40)}`.",
             exit_code=ExitCode.CREDENTIALS,
+            next=(NextCommand(f"modal token new --profile {shlex.quote(clean_line(named, 40))}", "to create it"),),
         )
     if active:
         return active[0]
@@ -146,7 +152,8 @@ def _profile_name(
 
 def _undecided(message: str, first: str) -> Problem:
     hint = f"Choose one: `modal profile activate {clean_line(first, 40)}`, or set MODAL_PROFILE."
-    return Problem("modal_profile_undecided", message, hint, exit_code=ExitCode.CREDENTIALS)
+    activate = NextCommand(f"modal profile activate {shlex.quote(clean_line(first, 40))}", "to use that one")
+    return Problem("modal_profile_undecided", message, hint, exit_code=ExitCode.CREDENTIALS, next=(activate,))
 
 
 def _check_mixture(
@@ -158,7 +165,7 @@ def _check_mixture(
     if not token and not oauth:
         raise Problem(
             "no_modal_token", "There is no Modal token on this computer.", SIGN_IN, TOKENS_PAGE,
-            exit_code=ExitCode.CREDENTIALS, next=FAILURES["modal_auth"].next,
+            exit_code=ExitCode.CREDENTIALS, next=_SIGN_IN_NEXT,
         )  # fmt: skip
     if token and oauth:
         raise _half(
@@ -193,7 +200,7 @@ def _check_mixture(
 
 
 def _half(message: str, hint: str) -> Problem:
-    return Problem("modal_token_half", message, hint, TOKENS_PAGE, exit_code=ExitCode.CREDENTIALS)
+    return Problem("modal_token_half", message, hint, TOKENS_PAGE, exit_code=ExitCode.CREDENTIALS, next=_DOCTOR)
 
 
 def _origin(key: str, given: Mapping[str, str], name: str | None, path: Path) -> str:

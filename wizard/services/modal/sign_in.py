@@ -11,6 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from wizard.core.access_token import clean, clean_line
+from wizard.core.explain.explanations import FAILURES
+from wizard.core.next_command import again
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.ports.modal import SignInPage
 from wizard.services.local.child_process import end, environment_without_tokens
@@ -55,6 +57,7 @@ async def sign_in_by_browser() -> AsyncGenerator[SignInPage, None]:
             f"Modal sign-in failed: {words}",
             "Start it again, or run `modal token new` in another terminal.",
             exit_code=ExitCode.CREDENTIALS,
+            next=(again("to start it again"), *FAILURES["modal_auth"].next),
         )
 
 
