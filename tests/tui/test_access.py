@@ -132,7 +132,7 @@ async def test_a_pasted_access_token_wins_for_this_session(
     monkeypatch.delenv("HF_TOKEN")
     app = make_app(model=MODEL)
     async with at_access(app) as pilot:
-        await sees(pilot, "no access token was sent", "✗ Access", "no token")
+        await sees(pilot, "no access token was sent", "✗ Access", "no access token found")
         assert {"paste", "login", "open"} <= allowed(app)
         await pilot.press("p")
         await sees(pilot, "Paste an access token")
@@ -209,7 +209,7 @@ async def test_a_pasted_access_token_is_kept_on_a_key_and_only_then(
         assert "keep" in allowed(app) and value not in drawer.kept.values()
         drawer.refuses = refuses
         await pilot.press("k")
-        await sees(pilot, "Not saved" if refuses else "✓ The access token of robin is in the OS keyring")
+        await sees(pilot, "Not saved" if refuses else "✓ Saved robin's access token in the OS keyring")
         assert (value in drawer.kept.values()) is not refuses
         assert "keep" not in allowed(app) and "go_on" in allowed(app)
 
