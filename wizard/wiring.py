@@ -138,7 +138,6 @@ class ProgramWiring:
         import gc
         from dataclasses import replace
 
-        from wizard.core.models.known_models import SUGGESTED
         from wizard.core.plan.draft import Draft
         from wizard.flow.configuration.merge import configure
         from wizard.tui.app import WizardApp
@@ -156,10 +155,16 @@ class ProgramWiring:
             open_services,
             draft=configuration.draft,
             rehearsal=rehearsal,
-            suggested=self.default_model(options.rehearse, options.scenario or "ready") or SUGGESTED,
+            suggested=self.suggested_model(options),
             first_time=not rehearsal and is_first_time(),
             check_demo=None if rehearsal else _require_local,
         )
+
+    def suggested_model(self, options: SessionOptions) -> str | None:
+        """The model of the demo's situation; elsewhere one that suits most."""
+        from wizard.core.models.known_models import SUGGESTED
+
+        return self.default_model(options.rehearse, options.scenario or "ready") or SUGGESTED
 
     def scenarios(self) -> list[tuple[str, str, str]]:
         """Every scenario: name, what it is about, the code that it ends with."""

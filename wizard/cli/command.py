@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import functools
-import signal
 import sys
-import traceback
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -15,17 +12,17 @@ import click
 from wizard import __version__
 from wizard.cli.command_line import OutputTypeOption, command_line_of
 from wizard.cli.context import CommandContext
-from wizard.cli.output.reporters import Reporter, make_reporter
-from wizard.cli.output.standard_output import give_up_standard_output
+from wizard.cli.opening import wants_lines
+from wizard.cli.output.reporters import make_reporter
+from wizard.cli.run import Job, run_to_end
 from wizard.cli.session import SessionOptions, Wiring
-from wizard.core.access_token import clean
-from wizard.core.problem import ExitCode, Problem, interrupted
 
 _SHARED: tuple[Callable[[Any], Any], ...] = (
     click.option("--json", "as_json", is_flag=True, help="Print JSON lines on standard output."),
     click.option("--yes", "-y", is_flag=True, help="Agree to the plan without asking."),
     click.option("--quiet", "-q", is_flag=True, help="Print results only, no progress."),
     click.option("--no-color", is_flag=True, help="No colours (also: NO_COLOR)."),
+    click.option("--plain", is_flag=True, help="Lines only: no screen, no colours (also: ACCESSIBLE=1)."),
     click.option("--environment", metavar="NAME", help="Modal environment."),
     click.option(
         "--rehearse",
@@ -45,7 +42,7 @@ _SHARED: tuple[Callable[[Any], Any], ...] = (
 
 
 _EVERYWHERE = {
-    *("as_json", "yes", "quiet", "no_color", "environment", "rehearse", "scenario", "trust_endpoint"),
+    *("as_json", "yes", "quiet", "no_color", "plain", "environment", "rehearse", "scenario", "trust_endpoint"),
     "program_version",
 }
 
@@ -70,9 +67,6 @@ class SectionedCommand(click.Command):
                     formatter.write_dl(rows)
 
 
-Job = Coroutine[Any, Any, int]
-
-
 def command(name: str, **more: Any) -> Callable[[Callable[..., Job | int]], click.Command]:
     """Make a click command of a function that takes a CommandContext and gives an exit code, or a coroutine for it."""
 
@@ -83,6 +77,7 @@ def command(name: str, **more: Any) -> Callable[[Callable[..., Job | int]], clic
             yes: bool,
             quiet: bool,
             no_color: bool,
+            plain: bool,
             environment: str | None,
             rehearse: Any,
             scenario: str | None,
@@ -90,15 +85,18 @@ def command(name: str, **more: Any) -> Callable[[Callable[..., Job | int]], clic
             **arguments: Any,
         ) -> None:
             wiring: Wiring = click.get_current_context().find_root().obj
+            plain = wants_lines(plain=plain)
             is_rehearsal = bool(rehearse or scenario)
             options = SessionOptions(environment, rehearse or ("all" if scenario else None), scenario, trust_endpoint)
             line = command_line_of(click.get_current_context(), options, as_json=as_json)
-            reporter = make_reporter(line, as_json=as_json, quiet=quiet, color=not no_color, rehearsal=is_rehearsal)
+            reporter = make_reporter(
+                line, as_json=as_json, quiet=quiet, color=not (no_color or plain), rehearsal=is_rehearsal, plain=plain
+            )
             if scenario == "list":
                 reporter.table(("scenario", "what it is about", "ends with"), wiring.scenarios())
                 CommandContext(wiring, reporter, SessionOptions(), yes, quiet, as_json).finished()
                 sys.exit(0)
-            context = CommandContext(wiring, reporter, options, yes, quiet, as_json, line)
+            context = CommandContext(wiring, reporter, options, yes, quiet, as_json, line, plain)
             sys.exit(run_to_end(lambda: function(context, **arguments), reporter))
 
         decorated: Any = run
@@ -108,41 +106,3 @@ def command(name: str, **more: Any) -> Callable[[Callable[..., Job | int]], clic
         return made
 
     return wrap
-
-
-def run_to_end(run: Callable[[], Job | int], reporter: Reporter) -> int:
-    """Run a command; every way that it can end becomes an exit code and at most one sentence."""
-    try:
-        job = run()
-        return job if isinstance(job, int) else int(asyncio.run(_interruptible(job)))
-    except Problem as problem:
-        reporter.failed(problem)
-        return int(problem.exit_code)
-    except (KeyboardInterrupt, asyncio.CancelledError):
-        reporter.failed(interrupted())
-        return int(ExitCode.INTERRUPTED)
-    except BrokenPipeError:  # whoever read our output has gone
-        give_up_standard_output()
-        return int(ExitCode.FAILED)
-    except Exception as error:  # noqa: BLE001 - a bug of ours must not print a secret
-        reporter.failed(
-            Problem(
-                "internal_error",
-                f"Internal error in outlines-wizard: {clean(type(error).__name__)}.",
-                "Please report it with the lines above; access tokens in them are masked.",
-                raw=clean("".join(traceback.format_exception(error))),
-            )
-        )
-        return int(ExitCode.FAILED)
-
-
-async def _interruptible(job: Coroutine[Any, Any, int]) -> int:
-    """SIGTERM ends a command as Ctrl-C does: with time to clean up."""
-    task = asyncio.current_task()
-    loop = asyncio.get_running_loop()
-    if task is not None and hasattr(signal, "SIGTERM"):
-        try:
-            loop.add_signal_handler(signal.SIGTERM, task.cancel)
-        except (NotImplementedError, RuntimeError):  # not on this platform, or not on the main thread
-            return await job
-    return await job

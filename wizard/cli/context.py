@@ -29,6 +29,7 @@ class CommandContext:
     quiet: bool
     as_json: bool
     line: CommandLine = field(default_factory=CommandLine)
+    plain: bool = False
     started: float = field(default_factory=time.monotonic)
 
     @asynccontextmanager

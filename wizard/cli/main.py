@@ -80,6 +80,7 @@ class LazyGroup(click.Group):
 )
 @click.option("--scenario", metavar="NAME", help="Demo of a prepared situation.")
 @click.option("--trust-endpoint", multiple=True, metavar="URL", help="Send your access token to this Hub too.")
+@click.option("--plain", is_flag=True, help="The wizard as numbered lines (also: ACCESSIBLE=1).")
 @click.option("--json", is_flag=True, hidden=True)
 @click.option("--yes", "-y", is_flag=True, hidden=True)
 @click.option("--quiet", "-q", is_flag=True, hidden=True)
@@ -92,6 +93,7 @@ def program(
     rehearse: Any,
     scenario: str | None,
     trust_endpoint: tuple[str, ...],
+    plain: bool,
     **of_commands: bool,
 ) -> None:
     """Without a command: open the full-screen wizard."""
@@ -100,7 +102,7 @@ def program(
     for name in (name for name, is_set in of_commands.items() if is_set):
         raise click.NoSuchOption(f"--{name.replace('_', '-')}", ctx=ctx)
     options = SessionOptions(environment, rehearse or ("all" if scenario else None), scenario, trust_endpoint)
-    ctx.exit(open_wizard(ctx.obj, options))
+    ctx.exit(open_wizard(ctx.obj, options, plain=plain))
 
 
 def main(arguments: Sequence[str], wiring: Wiring) -> int:

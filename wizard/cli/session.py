@@ -71,6 +71,9 @@ class Wiring(Protocol):
     def screen(self, options: SessionOptions) -> int:
         """Run the full-screen wizard; returns its exit code."""
 
+    def suggested_model(self, options: SessionOptions) -> str | None:
+        """The model that the wizard proposes."""
+
     def scenarios(self) -> list[tuple[str, str, str]]:
         """Every rehearsal scenario: its name, what it is about, and the code that it ends with."""
 

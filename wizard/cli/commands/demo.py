@@ -24,4 +24,5 @@ def demo(context: CommandContext) -> int:
     """
     if context.as_json:
         raise usage("flags_invalid", "The demo has no JSON.", "Use: outlines-wizard deploy --rehearse --yes --json")
-    return open_wizard(context.wiring, replace(context.session, rehearse=context.session.rehearse or "all"))
+    options = replace(context.session, rehearse=context.session.rehearse or "all")
+    return open_wizard(context.wiring, options, plain=context.plain)

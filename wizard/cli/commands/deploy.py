@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shlex
 import sys
 from collections.abc import Mapping
 from contextlib import aclosing
@@ -17,10 +16,10 @@ from wizard.cli.command import command
 from wizard.cli.consent import require_consent
 from wizard.cli.context import CommandContext
 from wizard.cli.flag_files import read_text
+from wizard.cli.next_steps import next_steps
 from wizard.cli.output_flags import flag_on_standard_input, output_flags, read_output, refuse_empty
 from wizard.cli.setting_options import flag_values, setting_options
 from wizard.core.events import Failed, Finished, PlanReady
-from wizard.core.plan.call_snippets import MAKE_PROXY_TOKEN, snippets
 from wizard.core.plan.draft import Draft
 from wizard.core.plan.plan import Plan
 from wizard.core.plan.plan_file import read_plan, write_plan_document
@@ -117,7 +116,7 @@ async def _run(
             if isinstance(event, Failed):
                 code = int(event.problem.exit_code)
             if isinstance(event, Finished):
-                event = replace(event, next=_next(event, ports, prompt, sees=sees))
+                event = replace(event, next=next_steps(event, ports, prompt, sees=sees))
             context.reporter.event(event)
     return code
 
@@ -127,21 +126,3 @@ def _save(ports: Ports, path: Path, plan: Plan) -> None:
         ports.files.write(path, write_plan_document(plan))
     except Problem as problem:
         raise replace(problem, hint="Pass another --save-plan.") from problem
-
-
-def _next(event: Finished, ports: Ports, prompt: str, *, sees: bool) -> dict[str, str]:
-    """What a person may want to do now, as commands."""
-    if event.dry_run:
-        return {}
-    if not ports.lasting:
-        return {"keep": "outlines-wizard rehearse    (in another terminal; what you deploy then stays)"}
-    app = shlex.quote(event.app) + (" --rehearse" if event.rehearsal else "")
-    place = None if event.environment == "main" else event.environment
-    calls = snippets(event.app, prompt, endpoint=event.endpoint, environment=place, sees=sees)
-    return {
-        "again": f"outlines-wizard call {app} --prompt '…'" + (" --image FILE" if sees else ""),
-        **({"token": MAKE_PROXY_TOKEN} if event.endpoint else {}),
-        **{each.key: each.text for each in calls},
-        "logs": f"outlines-wizard logs {app} -f",
-        "undo": f"outlines-wizard teardown {app}",
-    }

@@ -41,16 +41,23 @@ _PROGRESS_SECONDS = 10.0  # between two lines of progress where nothing is drawn
 
 
 class HumanReporter:
-    """A Reporter for people. `plain`: nothing is drawn over."""
+    """A Reporter for people. `plain`: nothing is drawn over. `together`: all of it goes to standard output."""
 
     def __init__(
-        self, line: CommandLine, *, quiet: bool, color: bool, rehearsal: bool = False, plain: bool = False
+        self,
+        line: CommandLine,
+        *,
+        quiet: bool,
+        color: bool,
+        rehearsal: bool = False,
+        plain: bool = False,
+        together: bool = False,
     ) -> None:
         self._command_line = line
         self._quiet = quiet
         self._color = color
         self._rehearsal = rehearsal
-        self._err = StandardError(color=color, plain=plain)
+        self._err = StandardError(color=color, plain=plain, together=together)
         self._live = self._err.can_redraw and not quiet
         self._step = ""
         self._reasoning = False  # pieces of what is reasoned stand in the last line of standard error

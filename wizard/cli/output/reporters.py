@@ -78,11 +78,13 @@ def make_reporter(
     color: bool,
     rehearsal: bool = False,
     plain: bool = False,
+    together: bool = False,
 ) -> Reporter:
-    """The reporter for these flags; `line` says what can be run after a failure. `plain`: nothing is drawn over."""
+    """The reporter for these flags; `line` says what can be run after a failure. `plain`: nothing is drawn over;
+    `together`: everything goes to standard output, in order."""
     line = line or CommandLine()
     if as_json:
         return JsonReporter(line)
     from wizard.cli.output.human import HumanReporter
 
-    return HumanReporter(line, quiet=quiet, color=color, rehearsal=rehearsal, plain=plain)
+    return HumanReporter(line, quiet=quiet, color=color, rehearsal=rehearsal, plain=plain, together=together)

@@ -6,7 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 from wizard.cli.output.layout import Block, canvas_of, paint, render
 
@@ -15,14 +15,20 @@ if TYPE_CHECKING:
 
 
 class StandardError:
-    """The stream and its status line. `can_redraw`: it is a terminal that can draw over a line, and may."""
+    """The stream and its status line. `can_redraw`: it is a terminal that can draw over a line, and may. `together`: it
+    is written where results are, in order with them."""
 
-    def __init__(self, *, color: bool, plain: bool = False) -> None:
+    def __init__(self, *, color: bool, plain: bool = False, together: bool = False) -> None:
+        self._together = together
         self.can_redraw = sys.stderr.isatty() and os.environ.get("TERM") != "dumb" and not plain
         self._color = color
         self._status: Status | None = None
         self._shown = ""  # in the status line
         self._asking = False
+
+    @property
+    def _stream(self) -> TextIO:
+        return sys.stdout if self._together else sys.stderr
 
     @property
     def has_status(self) -> bool:
@@ -37,7 +43,7 @@ class StandardError:
         from rich.console import Console
         from rich.text import Text
 
-        color = canvas_of(sys.stderr, color=self._color).color
+        color = canvas_of(self._stream, color=self._color).color
         console = Console(stderr=True, no_color=not color, highlight=False)
         self._status = console.status(Text(text, overflow="ellipsis", no_wrap=True), spinner="dots")  # no markup
         self._status.start()
@@ -71,15 +77,15 @@ class StandardError:
 
     def piece(self, text: str, *, begins: bool) -> None:
         """A part of a text as it comes, quieter than what follows."""
-        encoding = sys.stderr.encoding or "utf-8"
+        encoding = self._stream.encoding or "utf-8"
         shown = ("  " if begins else "") + text.encode(encoding, "replace").decode(encoding)
-        sys.stderr.write(paint(shown, "quiet", canvas_of(sys.stderr, color=self._color)))
-        sys.stderr.flush()
+        self._stream.write(paint(shown, "quiet", canvas_of(self._stream, color=self._color)))
+        self._stream.flush()
 
     def show(self, *blocks: Block | str) -> None:
         """Write blocks, below what the status line has left."""
         self.stop_status()
-        encoding = sys.stderr.encoding or "utf-8"
-        for line in render(blocks, canvas_of(sys.stderr, color=self._color)):
-            sys.stderr.write(line.encode(encoding, "replace").decode(encoding) + "\n")
-        sys.stderr.flush()
+        encoding = self._stream.encoding or "utf-8"
+        for line in render(blocks, canvas_of(self._stream, color=self._color)):
+            self._stream.write(line.encode(encoding, "replace").decode(encoding) + "\n")
+        self._stream.flush()

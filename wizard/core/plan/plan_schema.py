@@ -94,7 +94,7 @@ def _found_out(draft_type: type[Draft]) -> JsonObject:
     hints, settable = get_type_hints(draft_type.plan_type), {setting.name for setting in draft_type.settings}
     found: JsonObject = {}
     for name in (field.name for field in fields(draft_type.plan_type) if field.name not in settable):
-        found[name] = {**_type_of(hints[name]), "description": "Found out anew for each deploy."}
+        found[name] = {**_type_of(hints[name]), "description": "Found out for each deploy."}
     return found
 
 

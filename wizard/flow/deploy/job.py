@@ -97,16 +97,21 @@ async def run_job(draft: Draft, options: JobOptions, ports: Ports, agree: Agree)
     except Problem as problem:
         yield Failed(problem)
         return
+    yield finished_event(job, time.monotonic() - started)
+
+
+def finished_event(job: JobState, seconds: float) -> Finished:
+    """The end of a job that has gone well."""
     planned, applied = job.to_apply, job.applied
-    yield Finished(
+    return Finished(
         app=planned.plan.app,
         function=FUNCTION_NAME,
         environment=job.discovered.workspace.environment,
-        rehearsal=ports.rehearsal,
-        seconds=round(time.monotonic() - started, 2),
+        rehearsal=job.ports.rehearsal,
+        seconds=round(seconds, 2),
         files=applied.files,
         cost=measure(planned.plan, applied.download_seconds, applied.call_seconds, planned.rates),
-        dry_run=options.dry_run,
+        dry_run=job.options.dry_run,
         endpoint=applied.endpoint,
     )
 

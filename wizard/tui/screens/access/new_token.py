@@ -10,11 +10,12 @@ from wizard.core.access.verdicts import verdict_problem
 from wizard.core.access.wire_rules import read_answer
 from wizard.core.access_token import AccessToken
 from wizard.core.problem import Problem
+from wizard.flow.access.session_tokens import ask_whose, use_token
 from wizard.flow.ports.credentials import Credential
 from wizard.flow.ports.hub import Account, DeviceLogin, HubRefusal
 from wizard.tui.background import run_exclusive
 from wizard.tui.frame import StepScreen
-from wizard.tui.screens.access.session_token import ask_whose, keyring_question, use_token
+from wizard.tui.screens.access.session_token import keyring_question
 from wizard.tui.widgets.login_panel import LoginPanel
 from wizard.tui.widgets.token_entry import TokenEntry
 
@@ -47,7 +48,7 @@ class TokenScreen(StepScreen):
     def _use(self, credential: Credential) -> None:
         job = self.wizard.session.job
         if job is not None:
-            use_token(job, credential)
+            job.ports = use_token(job.ports, credential)
             self.wizard.ports = job.ports
             self.start()
 

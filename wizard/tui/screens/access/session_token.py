@@ -2,44 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from wizard.core.access.keyring_state import SENTENCES
-from wizard.core.access.verdicts import Verdict, verdict_problem
-from wizard.core.access.wire_rules import read_answer
-from wizard.core.access_token import AccessToken
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.access.report import AccessReport
 from wizard.flow.access.token_inventory import hidden_better, list_tokens
 from wizard.flow.access.wait import open_alternatives
-from wizard.flow.deploy.job_state import JobState
 from wizard.flow.ports.credentials import Credential, KeyringPort
-from wizard.flow.ports.hub import Account, HubPort, HubRefusal, ModelSummary
+from wizard.flow.ports.hub import ModelSummary
 from wizard.flow.ports.services import Ports
-from wizard.tui.session_token import SessionTokens
-
-
-def use_token(job: JobState, credential: Credential) -> None:
-    """Let `credential` win for the rest of this session."""
-    tokens = job.ports.tokens
-    if not isinstance(tokens, SessionTokens):
-        tokens = SessionTokens(tokens)
-        job.ports = replace(job.ports, tokens=tokens)
-    tokens.use(credential)
-
-
-async def ask_whose(hub: HubPort, token: AccessToken, source: str) -> Account | None:
-    """Whom an access token belongs to; None where no Hub can be asked that may see it. Raises Problem with the verdict
-    on it."""
-    try:
-        return await hub.whoami(token)
-    except HubRefusal as refusal:
-        verdict = read_answer(refusal.answer, token_sent=True, token_known_good=False)
-        if verdict is Verdict.HUB_UNREACHABLE and not hub.is_trusted:
-            return None
-        wait = refusal.answer.retry_after
-        endpoint = hub.account_hub.endpoint
-        raise verdict_problem(verdict, model="the Hub", endpoint=endpoint, source=source, wait=wait) from refusal
 
 
 async def find_help(

@@ -10,10 +10,9 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Checkbox, Input, Select
 
-from wizard.core.access_token import clean_line
 from wizard.core.plan.draft import Draft
 from wizard.core.plan.setting import Setting
-from wizard.core.problem import Problem
+from wizard.core.plan.typed_setting import read_typed
 from wizard.tui.widgets.field import Field
 
 STACKED = 58  # cells; below this a label stands over its control, which would cut what is in it
@@ -70,7 +69,7 @@ class Settings(Vertical):
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
         setting, text = self._settings[str(event.input.id)], event.value.strip()
-        value, problem = read(setting, text) if text else (None, "")
+        value, problem = read_typed(setting, text) if text else (None, "")
         self.post_message(self.Edited(setting.name, value, problem))
 
     @on(Checkbox.Changed)
@@ -84,27 +83,6 @@ class Settings(Vertical):
         event.stop()
         setting = self._settings[str(event.select.id)]
         self.post_message(self.Edited(setting.name, None if event.value == _unset(setting) else str(event.value)))
-
-
-def read(setting: Setting, text: str) -> tuple[str | int | None, str]:
-    """The value that was typed; or None, and a sentence that names the field and what it takes."""
-    title = f'"{setting.label.partition(" (")[0]}"'
-    try:
-        value: str | int = int(text) if setting.value_type is int else text
-    except ValueError:
-        return None, f"{title} must be a whole number{_range_words(setting, ', ')}."
-    if isinstance(value, int) and setting.limits is not None and not setting.limits[0] <= value <= setting.limits[1]:
-        return None, f"{title} must be {_range_words(setting)}."
-    try:
-        if setting.check is not None:
-            setting.check(title, str(value))
-    except Problem as problem:
-        return None, clean_line(f"{problem.message} {problem.hint}", 200)
-    return value, ""
-
-
-def _range_words(setting: Setting, before: str = "") -> str:
-    return f"{before}{setting.limits[0]:,}-{setting.limits[1]:,}" if setting.limits is not None else ""
 
 
 def _widget(setting: Setting, draft: Draft) -> Widget:

@@ -12,8 +12,9 @@ from wizard.core.access_token import AccessToken
 from wizard.core.models.model_info import ModelFacts
 from wizard.core.problem import Problem
 from wizard.flow.access.check import find_token
+from wizard.flow.models.search import search
 from wizard.flow.ports.credentials import TokenFrom
-from wizard.flow.ports.hub import HubPort, HubRefusal, ModelQuery, ModelSummary
+from wizard.flow.ports.hub import HubPort, HubRefusal, ModelSummary
 from wizard.flow.ports.services import Ports
 from wizard.tui.screens.model.recent import bare, read_recent
 
@@ -63,20 +64,6 @@ class ModelRequests:
         lately = f"{len(first)} used recently, then the most downloaded. " if first else ""
         rows = [known.get(name) or bare(name) for name in order]
         return rows, failure or f"{lately}Press Enter to use the highlighted model.", bool(failure)
-
-
-async def search(hub: HubPort, text: str, token: AccessToken | None) -> list[ModelSummary]:
-    """Models that match; text models where nothing is asked for. Raises Problem."""
-    query = ModelQuery(text, task=None if text else "text-generation")
-    try:
-        if token is not None:  # it shows private models too; an invalid one closes public models as well
-            with suppress(HubRefusal):
-                return await hub.search(query, token)
-        return await hub.search(query, None)
-    except HubRefusal as refusal:
-        verdict = read_answer(refusal.answer, token_sent=False, token_known_good=False)
-        wait = refusal.answer.retry_after
-        raise verdict_problem(verdict, model="the search", endpoint=hub.endpoint, wait=wait) from refusal
 
 
 async def describe(hub: HubPort, repo_id: str, token: AccessToken | None) -> ModelFacts | str:
