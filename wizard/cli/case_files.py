@@ -51,7 +51,7 @@ def _with_images(case: Case, folder: Path, errors: list[str]) -> Case:
                 read_image(Path(each), f"line {case.line}")
             except Problem as problem:
                 errors.append(problem.message.rstrip("."))
-    return replace(case, images=images)
+    return replace(case, images=images, mark=case.question)
 
 
 def load_rules(assignments: Sequence[str], cases: Sequence[Case]) -> Rules:

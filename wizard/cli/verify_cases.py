@@ -18,7 +18,7 @@ from wizard.cli.context import CommandContext
 from wizard.cli.output.layout import Block, Exact, Facts, Paragraph, Style, Table
 from wizard.cli.output_flags import read_output
 from wizard.core.cases.accuracy import percent
-from wizard.core.cases.answer import JudgedAnswer, judge
+from wizard.core.cases.answer import Answer, JudgedAnswer
 from wizard.core.cases.case import Case
 from wizard.core.cases.comparison import shown
 from wizard.core.cases.html_report import write_html
@@ -27,6 +27,7 @@ from wizard.core.cases.rules import Rules
 from wizard.core.events import CaseJudged, CasesVerified, Failed, LogLine, StepStarted
 from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.problem import ExitCode, Problem, usage
+from wizard.flow.cases.judging import judge_case
 from wizard.flow.cases.run import Answered, AppAsked, CallOptions, Spent, ask_cases, options_key
 from wizard.flow.operate.call_output import refuse_unenforced_call
 from wizard.flow.operate.call_thinking import read_think
@@ -56,7 +57,7 @@ class _Run:
         answers = AnswersFile.open(path, options_key(app, options), resume=self.resume)
         judged: dict[int, JudgedAnswer] = {}
         started = datetime.now(UTC).isoformat(timespec="seconds")
-        asking = ask_cases(self.ports, app, self.cases, options, answers.kept, self.checker)
+        asking = ask_cases(self.ports, app, self.cases, options, answers.kept)
         try:
             async with aclosing(asking) as events:
                 async for event in events:
@@ -64,7 +65,7 @@ class _Run:
                         case Answered():
                             if not event.kept:
                                 answers.add(event.answer)
-                            judged[event.place] = judge(self.cases[event.place], event.answer, self.rules)
+                            judged[event.place] = await self.judged(self.cases[event.place], event.answer)
                             if self.context.as_json:
                                 self.context.reporter.event(CaseJudged(judged[event.place], against))
                         case AppAsked():
@@ -82,6 +83,10 @@ class _Run:
         asked = Asked(app.name, app.app_id, app.version, started, answers.about, options.words)
         cost = round(answers.spent, 6) or None
         return Side(asked, tuple(judged[place] for place in range(len(self.cases))), cost)
+
+    async def judged(self, case: Case, answer: Answer) -> JudgedAnswer:
+        """An answer beside what was expected of it."""
+        return await judge_case(case, answer, self.rules, self.checker)
 
     def _stopped(self, error: BaseException, done: int, path: Path | None) -> Problem:
         kept = f"{done} of {len(self.cases)} answers are in {path}." if path else ""
@@ -126,7 +131,10 @@ async def verify_cases(
             async with _checker(ports, flags.model_class) as checker:
                 run = _Run(context, ports, found.cases, rules, checker, output, flags.resume)
                 now = await run.side(deployed, options, against=False)
-                if other is not None:
+                if before is not None:
+                    anew = [await run.judged(each.case, each.answer) for each in before.answers]
+                    before = replace(before, answers=tuple(anew))
+                elif other is not None:
                     before = await run.side(*other, against=True)
             report = CasesReport(
                 str(flags.cases),
@@ -265,7 +273,7 @@ def _blocks(report: CasesReport, files: Sequence[str]) -> list[Block]:
 
 def _wrong_block(judged: JudgedAnswer) -> Block:
     parts = [f"{each.field} is {shown(each.found)}, expected {shown(each.expected)}" for each in judged.wrong[:5]]
-    parts += [each for each in (judged.answer.failed, *judged.answer.errors) if each][:2]
+    parts += [each for each in (judged.answer.failed, *judged.errors) if each][:2]
     return Paragraph("; ".join(parts), f"✗ {judged.case.name}  ", "bad", hang=2)
 
 

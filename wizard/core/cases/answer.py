@@ -20,7 +20,7 @@ _FENCED = re.compile(r"```(?:json)?\s*\n(.*?)```", re.DOTALL | re.IGNORECASE)
 class Answer:
     """What the function answered to one question. `failed` says why there is no answer at all.
 
-    `errors` are those of the validators; `value` is what they have read. `spent`: dollars since the answer before.
+    `errors` are those of the validator; `value` is what it has read. `spent`: dollars since the answer before.
     """
 
     question: str
@@ -75,15 +75,28 @@ def read_answer(row: Mapping[str, Any]) -> Answer:
 
 @dataclass(frozen=True)
 class JudgedAnswer:
-    """An answer beside what was expected of it. Right is what is valid and has every field right."""
+    """An answer beside what was expected of it. Right is what is valid and has every field right.
+
+    `class_errors` are those of somebody's own class, which may be another one the next time.
+    """
 
     case: Case
     answer: Answer
     fields: tuple[FieldResult, ...]
+    class_errors: tuple[str, ...] = ()
+
+    @property
+    def valid(self) -> bool:
+        return self.answer.valid and not self.class_errors
 
     @property
     def right(self) -> bool:
-        return self.answer.valid and all(each.right for each in self.fields)
+        return self.valid and all(each.right for each in self.fields)
+
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """What the validators say against it."""
+        return (*self.answer.errors, *self.class_errors)
 
     @property
     def wrong(self) -> tuple[FieldResult, ...]:
@@ -97,11 +110,11 @@ class JudgedAnswer:
             "id": case.id,
             "prompt": case.prompt or json.dumps(list(case.messages), ensure_ascii=False),
             "right": self.right,
-            "valid": answer.valid,
+            "valid": self.valid,
             "value": answer.value,
             "text": answer.text,
             "wrong": [_field(each) for each in self.wrong],
-            "errors": list(answer.errors),
+            "errors": list(self.errors),
             "truncated": answer.truncated,
             "failed": answer.failed,
             "seconds": answer.seconds,
@@ -117,9 +130,9 @@ def _field(result: FieldResult) -> dict[str, Any]:
     return plain if result.score is None else plain | {"similarity": result.score}
 
 
-def judge(case: Case, answer: Answer, rules: Rules) -> JudgedAnswer:
+def judge(case: Case, answer: Answer, rules: Rules, class_errors: tuple[str, ...] = ()) -> JudgedAnswer:
     """Compare an answer, by these rules and, where they say nothing, by those of the case itself."""
-    return JudgedAnswer(case, answer, compare(case, value_of(case, answer), rules_of(case, rules)))
+    return JudgedAnswer(case, answer, compare(case, value_of(case, answer), rules_of(case, rules)), class_errors)
 
 
 def rules_of(case: Case, given: Rules) -> Rules:

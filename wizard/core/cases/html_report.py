@@ -196,7 +196,7 @@ def _one(judged: JudgedAnswer, again: str) -> Iterator[str]:
     header = [("field", False), ("expected", False), ("answer", False), ("rule", False)]
     if judged.wrong:
         yield from _table(header, (_row(each) for each in judged.wrong))
-    for error in (*answer.errors, *filter(None, [answer.failed])):
+    for error in (*judged.errors, *filter(None, [answer.failed])):
         yield f'<p class="bad">{_text(error)}</p>'
     yield f'<p class="quiet">The answer:</p><pre>{_text(answer.text)}</pre>'
     yield f'<p class="quiet">Ask it again:</p><pre>{_text(again)}</pre></details>'

@@ -69,7 +69,7 @@ class Side:
 
     @property
     def valid(self) -> int:
-        return sum(each.answer.valid for each in self.answers)
+        return sum(each.valid for each in self.answers)
 
     @property
     def fields(self) -> dict[str, Share]:

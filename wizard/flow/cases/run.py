@@ -25,7 +25,6 @@ from wizard.flow.operate.batch import BatchInput, BatchRow, run_batch
 from wizard.flow.operate.call_thinking import call_seconds, think_argument
 from wizard.flow.ports.modal import DeployedApp
 from wizard.flow.ports.services import Ports
-from wizard.flow.ports.validation import ClassChecker
 
 CALL_SECONDS = 900.0
 LONGEST_ANSWER = 512  # tokens, where neither the app nor its plan says
@@ -98,27 +97,24 @@ def image_values(images: Sequence[str], what: str) -> list[bytes | str]:
 
 @dataclass
 class _Judge:
-    """Turns what the function returned into an answer that is kept: two validators have their word on it."""
+    """Turns what the function returned into an answer that is kept."""
 
     ports: Ports
-    checker: ClassChecker | None
     output: OutputType | None = None
     spent: float = field(default=0.0)  # dollars that no answer has been charged with yet
 
-    async def answer(self, case: Case, raw: Mapping[str, Any]) -> Answer:
+    def answer(self, case: Case, raw: Mapping[str, Any]) -> Answer:
         """An answer of the function."""
         output = self.output or output_of(raw)
         sample = judge_answer(self.ports, raw, case.prompt, output, float(raw["seconds"]["generate"]))
         errors = (sample.refused,) if sample.refused else sample.errors
-        if self.checker is not None and output.form == "json_schema" and sample.valid:
-            errors = await self.checker.check(sample.text)
         if sample.truncated:
             errors = ("the answer was cut short at the token limit",)
         return Answer(
             case.question,
             sample.text,
             sample.value,
-            sample.valid and not errors,
+            sample.valid,
             tuple(errors),
             sample.truncated,
             seconds=sample.seconds,
@@ -141,7 +137,6 @@ async def ask_cases(
     cases: Sequence[Case],
     options: CallOptions,
     kept: Mapping[str, Sequence[Answer]],
-    checker: ClassChecker | None = None,
 ) -> AsyncGenerator[LogLine | Progress | AppAsked | Answered | Spent, None]:
     """Ask each case once, by way of Modal's own map; what is in `kept`, by its question, is taken from there. Raises
     Problem when the function or Modal fails as a whole."""
@@ -156,7 +151,7 @@ async def ask_cases(
     record, rates = await gather_or_cancel(read_record(ports.modal, app), ports.modal.rates())
     if any(case.images for case in cases):
         check_it_sees(record, app.name)
-    judge = _Judge(ports, checker, options.output)
+    judge = _Judge(ports, options.output)
     think = think_argument(app.name, record, options.think).get("think")
     price = awake_of_another(record.draft.gpu if record else None, rates) or 0.0
     began, first, raw = time.monotonic(), cases[left[0]], {}
@@ -169,7 +164,7 @@ async def ask_cases(
                 raw = event
     judge.spent = price * (time.monotonic() - began) / 3600
     yield AppAsked(raw.get("about", {}))
-    yield Answered(left[0], await judge.answer(first, raw))
+    yield Answered(left[0], judge.answer(first, raw))
     inputs = _inputs(cases, left[1:], replace(options, think=think), raw, record)
     async with aclosing(_ask_rest(ports, app, cases, left[1:], inputs, judge)) as rest:
         async for item in rest:
@@ -239,7 +234,7 @@ async def _ask_rest(
         async for event in events:
             if isinstance(event, BatchRow):
                 place = next(left)
-                yield Answered(place, await _judged(judge, cases[place], event))
+                yield Answered(place, _judged(judge, cases[place], event))
                 continue
             if isinstance(event, Progress):
                 judge.spent += max(0.0, (event.cost or 0.0) - cost)
@@ -248,10 +243,10 @@ async def _ask_rest(
             yield event
 
 
-async def _judged(judge: _Judge, case: Case, row: BatchRow) -> Answer:
+def _judged(judge: _Judge, case: Case, row: BatchRow) -> Answer:
     if row.answer is None:
         return judge.failed(case, row.error or "the call failed")
-    return await judge.answer(case, row.answer)
+    return judge.answer(case, row.answer)
 
 
 def kept_answers(rows: Iterator[Mapping[str, Any]]) -> dict[str, list[Answer]]:
