@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from wizard.cli.case_files import AnswersFile, load_cases, load_rules, load_run
+from wizard.cli.cases_blocks import call_again, check_accuracy
 from wizard.cli.cases_flags import read_against
-from wizard.cli.verify_cases import again, answers_path
+from wizard.cli.verify_cases import answers_path
 from wizard.core.cases.answer import Answer, judge
 from wizard.core.cases.case import Case
 from wizard.core.cases.report import Asked, CasesReport, Side
@@ -126,7 +127,7 @@ def test_a_case_can_be_asked_again_by_a_command() -> None:
     case = Case(1, "it's", {"a": 1}, messages=({"role": "system", "content": "s"},), images=("a.png",), max_tokens=5)
     judged = judge(case, ANSWER, Rules({}))
     report = CasesReport("c", "main", True, {}, Side(Asked("app"), (judged,)))
-    words = again(report, judged)
+    words = call_again(report, judged)
     assert words == (
         "outlines-wizard call app --rehearse --system s --image a.png --max-tokens 5 --prompt 'it'\"'\"'s'"
     )
@@ -136,3 +137,16 @@ def test_answers_stand_beside_the_report() -> None:
     assert answers_path(Path("out/r.json"), against=False) == Path("out/r.answers.jsonl")
     assert answers_path(Path("r.json"), against=True) == Path("r.against.answers.jsonl")
     assert answers_path(None, against=False) is None
+
+
+def test_below_what_is_required_the_worst_field_is_named_and_how_to_read_on() -> None:
+    wrong = Answer("q", '{"a": 2}', {"a": 2}, valid=True)
+    side = Side(Asked("app"), (judge(CASES[0], ANSWER, Rules({})), judge(CASES[1], wrong, Rules({}))))
+    report = CasesReport("c", "main", False, {}, side, min_accuracy=0.9)
+    with pytest.raises(Problem) as caught:
+        check_accuracy(report, "", resumes=True)
+    problem = caught.value
+    assert (problem.code, int(problem.exit_code)) == ("accuracy_too_low", 7)
+    assert "1 of 2 answers are right, 50%; 90% is required. Lowest: a 50%." in problem.message
+    assert [each.command for each in problem.next] == ["{again} --html report.html --resume"]
+    check_accuracy(CasesReport("c", "main", False, {}, side, min_accuracy=0.5), "r.html", resumes=False)

@@ -16,6 +16,7 @@ from wizard.core.cases.reading import CasesFile, read_cases
 from wizard.core.cases.report import Asked, Side
 from wizard.core.cases.rules import Rules, label, read_assignment
 from wizard.core.images.image_file import is_address, read_image
+from wizard.core.next_command import again
 from wizard.core.problem import Problem, usage
 from wizard.flow.cases.run import kept_answers
 
@@ -90,7 +91,8 @@ class AnswersFile:
         try:
             file.claim("Another run is writing to")
             if file.size and not resume:
-                raise usage("output_exists", f"{path} is not empty.", AGAIN)
+                more = (again("to continue it", "--resume"),)
+                raise replace(usage("output_exists", f"{path} is not empty.", AGAIN), next=more)
             answers._go_on(path)
             file.cut()
         except BaseException:

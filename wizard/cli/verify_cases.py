@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shlex
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
@@ -13,30 +12,27 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from wizard.cli.case_files import AnswersFile, load_cases, load_rules, load_run
+from wizard.cli.cases_blocks import call_again, check_accuracy, report_blocks
 from wizard.cli.cases_flags import Against, CasesFlags, read_against
 from wizard.cli.context import CommandContext
-from wizard.cli.output.layout import Block, Exact, Facts, Paragraph, Style, Table
 from wizard.cli.output_flags import read_output
-from wizard.core.cases.accuracy import percent
 from wizard.core.cases.answer import Answer, JudgedAnswer
 from wizard.core.cases.case import Case
-from wizard.core.cases.comparison import shown
 from wizard.core.cases.html_report import write_html
-from wizard.core.cases.report import Asked, CasesReport, Side, difference_words, worst_fields
+from wizard.core.cases.report import Asked, CasesReport, Side
 from wizard.core.cases.rules import Rules
 from wizard.core.events import CaseJudged, CasesVerified, Failed, LogLine, StepStarted
+from wizard.core.next_command import again
 from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.problem import ExitCode, Problem, usage
 from wizard.flow.cases.judging import judge_case
-from wizard.flow.cases.run import Answered, AppAsked, CallOptions, Spent, ask_cases, options_key
+from wizard.flow.cases.run import Answered, AppAsked, CallOptions, Spent, ask_cases, check_askable, options_key
 from wizard.flow.operate.call_output import refuse_unenforced_call
 from wizard.flow.operate.call_thinking import read_think
 from wizard.flow.operate.deployed_apps import app_missing
 from wizard.flow.ports.modal import DeployedApp
 from wizard.flow.ports.services import Ports
 from wizard.flow.ports.validation import ClassChecker
-
-LISTED = 10  # wrong answers on the terminal
 
 
 @dataclass
@@ -91,11 +87,13 @@ class _Run:
     def _stopped(self, error: BaseException, done: int, path: Path | None) -> Problem:
         kept = f"{done} of {len(self.cases)} answers are in {path}." if path else ""
         hint = "Run the same command with --resume to finish." if path else ""
+        resume = (again("to finish", "--resume"),) if path else ()
         if isinstance(error, Problem):
-            return replace(error, hint=" ".join(filter(None, (error.hint, kept, hint)))).at("sample")
+            said = " ".join(filter(None, (error.hint, kept, hint)))
+            return replace(error, hint=said, next=resume or error.next).at("sample")
         code = ExitCode.INTERRUPTED
         message = f"Interrupted. {kept}".strip()
-        return Problem("interrupted", message, hint, retryable=True, exit_code=code, step="sample")
+        return Problem("interrupted", message, hint, retryable=True, exit_code=code, step="sample", next=resume)
 
 
 def answers_path(output: Path | None, *, against: bool) -> Path | None:
@@ -126,6 +124,8 @@ async def verify_cases(
         workspace = await ports.modal.connect()
         deployed = await _find(ports, app, workspace.environment)
         other = await _other(context, ports, against, deployed, options, workspace.environment)
+        for each in ((deployed, options), *([other] if other is not None else [])):
+            await check_askable(ports, each[0], found.cases, each[1])  # both, before either is paid for
         context.reporter.event(StepStarted("sample"))
         try:
             async with _checker(ports, flags.model_class) as checker:
@@ -147,7 +147,7 @@ async def verify_cases(
                 time.monotonic() - began,
             )
             files = _finish(context, ports, report, output, flags.html)
-            check_accuracy(report)
+            check_accuracy(report, str(flags.html or ""), resumes=output is not None)
         except Problem as problem:
             context.reporter.event(Failed(problem.at("sample")))
             return int(problem.exit_code)
@@ -219,74 +219,7 @@ def _finish(
         _write(ports, output, json.dumps(report.with_answers(), indent=2, ensure_ascii=False) + "\n")
         files += [str(output), str(answers_path(output, against=False))]
     if html is not None:
-        _write(ports, html, write_html(report, lambda each: again(report, each)))
+        _write(ports, html, write_html(report, lambda each: call_again(report, each)))
         files.append(str(html))
-    context.reporter.result(CasesVerified(report).to_mapping(), _blocks(report, files))
+    context.reporter.result(CasesVerified(report).to_mapping(), report_blocks(report, str(html or output or "")))
     return tuple(files)
-
-
-def again(report: CasesReport, judged: JudgedAnswer) -> str:
-    """The command that asks a case once more, by itself."""
-    case = judged.case
-    words: list[str] = ["outlines-wizard", "call", report.now.asked.app]
-    words += ["--rehearse"] if report.rehearsal else []
-    told = [message for message in case.messages if isinstance(message.get("content"), str)]
-    system = next((str(m["content"]) for m in told if m.get("role") == "system"), "")
-    prompt = case.prompt or next((str(m["content"]) for m in reversed(told) if m.get("role") == "user"), "")
-    words += ["--system", system] if system else []
-    words += [word for image in case.images for word in ("--image", image)]
-    words += ["--max-tokens", str(case.max_tokens)] if case.max_tokens else []
-    return shlex.join([*words, "--prompt", prompt])
-
-
-def _blocks(report: CasesReport, files: Sequence[str]) -> list[Block]:
-    now, latency = report.now, report.now.latency
-    took = f"{latency.median:.2f} s at the median, {latency.most:.2f} s for 95 in 100" if latency.median else ""
-    facts = [
-        ("right", now.accuracy.words),
-        ("valid", f"{now.valid} of {len(now.answers)}"),
-        ("one answer", f"{took}" if latency.most else ""),
-        ("cost", f"about ${now.cost:.4f}" if now.cost else ""),
-    ]
-    blocks: list[Block] = [Facts(tuple(row for row in facts if row[1]))]
-    rows = []
-    for name, share in now.fields.items():
-        low, high = share.interval
-        rows.append(
-            [name, percent(share.value), f"{share.right} of {share.count}", f"{percent(low)} to {percent(high)}"]
-        )
-    blocks.append(Table(rows, ("field", "right", "cases", "95% CI"), numbers=(1, 2)))
-    blocks += [_wrong_block(each) for each in now.wrong[:LISTED]]
-    if len(now.wrong) > LISTED:
-        where = f"; all of them are in {files[-1]}" if files else "; --html FILE lists them all"
-        blocks.append(Paragraph(f"{len(now.wrong) - LISTED} more answers are wrong{where}."))
-    if now.wrong:
-        blocks += [Paragraph("To ask the first of them again:"), Exact("  " + again(report, now.wrong[0]), "command")]
-    if (found := report.comparison) is not None and report.before is not None:
-        style: Style = "" if not found.whole.more_than_chance else "good" if found.whole.value > 0 else "bad"
-        blocks.append(Paragraph(difference_words(found.whole, report.before.asked.title), text_style=style))
-        for name, change in found.fields.items():
-            if change.more_than_chance:
-                blocks.append(Paragraph(f"{name}: {100 * change.value:+.1f} points, more than chance.", hang=2))
-    return blocks
-
-
-def _wrong_block(judged: JudgedAnswer) -> Block:
-    parts = [f"{each.field} is {shown(each.found)}, expected {shown(each.expected)}" for each in judged.wrong[:5]]
-    parts += [each for each in (judged.answer.failed, *judged.errors) if each][:2]
-    return Paragraph("; ".join(parts), f"✗ {judged.case.name}  ", "bad", hang=2)
-
-
-def check_accuracy(report: CasesReport) -> None:
-    """Raise Problem (exit code 7) below what is required."""
-    least, share = report.min_accuracy, report.now.accuracy
-    if least is None or share.value >= least:
-        return
-    worst = worst_fields(report.now)
-    why = f" Lowest: {', '.join(worst)}." if worst else ""
-    raise Problem(
-        "accuracy_too_low",
-        f"{share.right} of {share.count} answers are right, {percent(share.value)}; {percent(least)} is required.{why}",
-        "The report lists the wrong ones: -o FILE or --html FILE.",
-        exit_code=ExitCode.INVALID_SAMPLE,
-    )

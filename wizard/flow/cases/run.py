@@ -131,6 +131,14 @@ class _Judge:
         return spent
 
 
+async def check_askable(ports: Ports, app: DeployedApp, cases: Sequence[Case], options: CallOptions) -> None:
+    """Raise Problem (exit code 2) for what this app cannot be asked, before anything is paid for."""
+    record = await read_record(ports.modal, app)
+    think_argument(app.name, record, options.think)
+    if any(case.images for case in cases):
+        check_it_sees(record, app.name)
+
+
 async def ask_cases(
     ports: Ports,
     app: DeployedApp,
@@ -149,8 +157,6 @@ async def ask_cases(
     if not left:
         return
     record, rates = await gather_or_cancel(read_record(ports.modal, app), ports.modal.rates())
-    if any(case.images for case in cases):
-        check_it_sees(record, app.name)
     judge = _Judge(ports, options.output)
     think = think_argument(app.name, record, options.think).get("think")
     price = awake_of_another(record.draft.gpu if record else None, rates) or 0.0
