@@ -116,7 +116,7 @@ def test_the_tables_of_a_plan_and_the_report_of_verify_keep_their_order() -> Non
     assert {name: list(table) for name, table in tables.items()} == {
         "model": [
             *("model", "revision", "needs_token", "weights", "weights_bytes", "hub_endpoint"),
-            *("auto_think", "closes_thinking", "sees"),
+            *("auto_think", "closes_thinking", "sees", "adapter"),
         ],
         "output": ["kind", "spec", "prompt", "max_tokens", "think"],
         "function": [

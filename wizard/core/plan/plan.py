@@ -268,5 +268,6 @@ class Plan:
         table_of = {setting.name: setting.table for setting in settings_of(type(self))}
         tables: dict[str, dict[str, Any]] = {"model": {}, "output": {}, "function": {}}
         for name, value in asdict(self).items():
-            tables[table_of.get(name, "model")] |= value if name == "output" else {name: value}
+            plain = list(value) if isinstance(value, tuple) else value
+            tables[table_of.get(name, "model")] |= plain if name == "output" else {name: plain}
         return tables
