@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.codegen.test_app_runs import ANY, CHARACTER, FREE, GREEDY, OUTPUT
-from tests.codegen.tiny_vision import MARKS, data_url, picture, seeing
+from tests.codegen.tiny_vision import MARKS, WITH_TORCHVISION, data_url, has_torchvision, picture, seeing
 from tests.support.app_process import AppProcess
 from tests.support.plans import plan
 
@@ -22,6 +22,8 @@ DARK, LIGHT = data_url(picture(colour="black")), data_url(picture(kind="JPEG"))
 no_vllm = pytest.mark.skipif(not find_spec("vllm"), reason="vLLM is not installed: make vllm")
 CASES = [("transformers", name) for name in MARKS]  # of these, vLLM loads one without torchvision
 CASES += [pytest.param(("vllm", "idefics3"), marks=no_vllm)]  # type: ignore[list-item]
+no_torchvision = pytest.mark.skipif(not has_torchvision(), reason="no torchvision that fits this torch is installed")
+CASES += [pytest.param(("transformers", name), marks=no_torchvision) for name in WITH_TORCHVISION]  # type: ignore[misc]
 
 
 @pytest.fixture(scope="module", params=CASES, ids=str)
@@ -89,5 +91,20 @@ def test_what_cannot_be_read_is_refused_and_harms_no_other(app: AppProcess) -> N
     assert bad["error"] == "ValueError: image 1 is not a JPEG, PNG, WEBP, GIF file that can be read"
     assert CHARACTER.is_valid(json.loads(good["text"])) or good["truncated"]
     if app.plan.engine == "transformers":  # vLLM puts the image where the first mark is, and takes others as text
-        (marked,) = app.asks({"prompt": "<image> <start_of_image>", "images": [DARK]})
+        marks = " ".join(mark for each in (MARKS | WITH_TORCHVISION).values() for mark in each.values())
+        (marked,) = app.asks({"prompt": marks, "images": [DARK]})
         assert "the model does not take these images with this prompt" in marked["error"]
+
+
+def test_where_images_cannot_be_prepared_text_is_answered_all_the_same(tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    folder = seeing("llava", tmp_path / "model")
+    (folder / "processor_config.json").write_text('{"processor_class": "LlavaProcessor"}')
+    process = AppProcess(plan(output=OUTPUT, max_tokens=100, sees=True), tmp_path / "app", folder)
+    try:
+        assert process.started == {}
+        text, image = process.asks({"prompt": "?", **ANY}, {"prompt": "?", "images": [DARK], **ANY})
+        assert text["truncated"] or CHARACTER.is_valid(json.loads(text["text"]))
+        assert image["error"].startswith("ValueError: images cannot be read here: ")
+    finally:
+        process.close()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import base64
+import importlib
 import io
 import shutil
 from pathlib import Path
 from typing import Any
 
-from tests.codegen.tiny_families import TEXT
+from tests.codegen.tiny_families import FAMILIES, TEXT
 from tests.support.app_process import MODEL
 
 MARKS = {
@@ -16,6 +17,13 @@ MARKS = {
     "idefics3": {"image_token": "<image>", "fake": "<fake_token_around_image>", "end": "<end_of_utterance>"},
     "llava": {"image_token": "<image>"},
 }
+WITH_TORCHVISION = {  # their processors need it; PyPI's works with PyPI's torch, and not with one for CPUs only
+    "qwen3_vl": {
+        "image_token": "<|image_pad|>", "video_token": "<|video_pad|>", "start": "<|vision_start|>",
+        "end": "<|vision_end|>",
+    },
+    "mistral3": {"image_token": "[IMG]", "break": "[IMG_BREAK]", "end": "[IMG_END]"},
+}  # fmt: skip
 TEMPLATE = (  # as those of models that see are: with a mark for each image, and no system message
     "{% for message in messages %}{% if message['role'] == 'system' %}{{ raise_exception('no system message') }}"
     "{% endif %}<|user|>{% if message['content'] is string %}{{ message['content'] }}{% else %}"
@@ -28,6 +36,15 @@ TOWER: dict[str, Any] = {
 }  # fmt: skip
 
 
+def has_torchvision() -> bool:
+    """Whether torchvision is there and fits this torch."""
+    try:
+        importlib.import_module("torchvision")
+    except (ImportError, RuntimeError):
+        return False
+    return True
+
+
 def seeing(model_type: str, folder: Path) -> Path:
     """A model of that type in a folder that is made for it."""
     import torch
@@ -35,12 +52,15 @@ def seeing(model_type: str, folder: Path) -> Path:
     from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 
     shutil.copytree(MODEL, folder, ignore=shutil.ignore_patterns("model.safetensors", "config.json"))
-    tokenizer = AutoTokenizer.from_pretrained(folder, extra_special_tokens=MARKS[model_type])
-    mark = MARKS[model_type].get("boi_token", MARKS[model_type]["image_token"])
+    marks = (MARKS | WITH_TORCHVISION)[model_type]
+    tokenizer = AutoTokenizer.from_pretrained(folder, extra_special_tokens=marks)
+    mark = marks.get("boi_token", marks["image_token"])
+    if model_type == "qwen3_vl":
+        mark = f"{marks['start']}{mark}{marks['end']}"
     tokenizer.chat_template = TEMPLATE.replace("MARK", mark)
     processor = _processor(model_type, tokenizer)
     processor.save_pretrained(folder)
-    image_token = processor.tokenizer.convert_tokens_to_ids(MARKS[model_type]["image_token"])
+    image_token = processor.tokenizer.convert_tokens_to_ids(marks["image_token"])
     text = {**TEXT, "head_dim": 32, "vocab_size": len(processor.tokenizer) + 8}  # vLLM's CPU kernels take such heads
     settings = {
         "gemma3": {
@@ -55,6 +75,16 @@ def seeing(model_type: str, folder: Path) -> Path:
             "text_config": {**text, "model_type": "llama"},
             "vision_config": {**TOWER, "model_type": "siglip_vision_model"},
             "image_token_index": image_token, "vision_feature_select_strategy": "full", "vision_feature_layer": -1,
+        },
+        "qwen3_vl": {
+            **FAMILIES["qwen3_vl"],
+            "text_config": {**text, **FAMILIES["qwen3_vl"]["text_config"], "vocab_size": text["vocab_size"]},
+            "image_token_id": image_token, "video_token_id": image_token + 1, "vision_start_token_id": image_token + 2,
+            "vision_end_token_id": image_token + 3,
+        },
+        "mistral3": {
+            "text_config": {**text, "model_type": "mistral"}, "spatial_merge_size": 2, "image_token_index": image_token,
+            "vision_config": {**TOWER, "image_size": 56, "model_type": "pixtral"},
         },
     }[model_type]  # fmt: skip
     torch.manual_seed(0)
@@ -78,6 +108,12 @@ def _processor(model_type: str, tokenizer: Any) -> Any:
     if model_type == "idefics3":
         images = transformers.Idefics3ImageProcessorPil(size={"longest_edge": 56}, max_image_size={"longest_edge": 28})
         return transformers.Idefics3Processor(images, tokenizer, image_seq_len=4)
+    if model_type == "qwen3_vl":
+        images = transformers.Qwen2VLImageProcessor(patch_size=16, min_pixels=32**2, max_pixels=16 * 32**2)
+        return transformers.Qwen3VLProcessor(images, tokenizer, transformers.Qwen3VLVideoProcessor())
+    if model_type == "mistral3":
+        images = transformers.PixtralImageProcessor(size={"longest_edge": 56}, patch_size={"height": 14, "width": 14})
+        return transformers.PixtralProcessor(images, tokenizer, patch_size=14, spatial_merge_size=2)
     images = transformers.SiglipImageProcessorPil(size=square)
     return transformers.LlavaProcessor(images, tokenizer, patch_size=14, vision_feature_select_strategy="full")
 

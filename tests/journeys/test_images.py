@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
+import io
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -112,8 +113,22 @@ def endpoint(at_work: Serving, url: str) -> None:
     for address, words in hostile.items():
         refused = asyncio.run(send({"type": "image_url", "image_url": address}))
         assert (refused.status_code, words in refused.json()["error"]["message"]) == (400, True), refused.text
+    assert set(json.loads(by_outlines(url, token))) == {"cents", "currency"}
     many = asyncio.run(send(*[image] * (images_part()["MAX_IMAGES"] + 1)))
     assert (many.status_code, "are too many" in many.json()["error"]["message"]) == (400, True)
+
+
+def by_outlines(url: str, token: dict[str, str]) -> str:
+    """What Outlines' own client gets for an image."""
+    import outlines
+    from openai import OpenAI
+    from PIL import Image
+
+    client = OpenAI(base_url=f"{url}/v1", api_key="-", default_headers=token, timeout=280)
+    model: Any = outlines.from_vllm(client, client.models.list().data[0].id)
+    asked = [ASKED, outlines.inputs.Image(Image.open(io.BytesIO(picture())))]
+    answer: str = model(asked, outlines.json_schema(RECEIPT), max_tokens=60)
+    return answer
 
 
 def test_a_model_that_reads_text_is_sent_no_images(at_work: Serving) -> None:

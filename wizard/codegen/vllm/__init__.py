@@ -40,7 +40,7 @@ WAKE = '''\
 
 '''
 SEEING = {
-    "image_limit": '                limit_mm_per_prompt={"image": MAX_IMAGES, "video": 0},\n',
+    "image_limit": '                limit_mm_per_prompt={"image": MAX_IMAGES, "video": 0, "audio": 0},\n',
     "with_images": """\
             if answer.images:
                 prompt["multi_modal_data"] = {"image": answer.images}
