@@ -7,6 +7,7 @@ import shlex
 import click
 import pytest
 
+from tests.support.terminal import new_token
 from wizard.cli.command_line import CommandLine, command_line_of
 from wizard.cli.command_list import command_names
 from wizard.cli.main import program, spell_out
@@ -144,6 +145,13 @@ def test_an_app_of_a_demo_that_ends_is_not_named() -> None:
     assert filled("outlines-wizard deploy --rehearse", ours("logs {app}", ""), lasting=False) == [
         "outlines-wizard doctor --rehearse"
     ]
+
+
+def test_a_command_with_an_access_token_that_somebody_has_typed_is_not_repeated() -> None:
+    token = new_token()
+    named = filled(f"outlines-wizard call {APP} --prompt 'It is {token}.'", again(""))
+    assert named == [f"outlines-wizard logs {APP}", "outlines-wizard doctor"]
+    assert len(filled(f"outlines-wizard call {APP} --prompt 'Two\nlines'", again(""))) == 1
 
 
 @pytest.mark.parametrize(("flag", "expected"), [("", "modal token new"), ("--rehearse", "outlines-wizard deploy")])

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 import click
 
 from wizard.cli.session import ARGUMENTS, SessionOptions
+from wizard.core.access_token import clean
 from wizard.core.events import Event, Failed, PlanReady
 from wizard.core.next_command import AGAIN, PROGRAM, NextCommand, again, ours
 from wizard.core.problem import ExitCode, Problem
@@ -68,7 +69,8 @@ class CommandLine:
         for wanted in (problem.next, (*repeat, *_USUAL[problem.exit_code]), (_HELP,)):
             found: dict[str, NextCommand] = {}
             for each in filter(None, map(self._fill, wanted)):
-                found.setdefault(each.command, each)
+                if clean(each.command) == each.command:  # else it holds an access token that somebody has typed
+                    found.setdefault(each.command, each)
             if found:
                 return replace(problem, next=tuple(found.values()))
         return replace(problem, next=(_DOCTOR,))
