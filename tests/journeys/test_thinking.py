@@ -104,6 +104,21 @@ def test_verify_draws_with_and_without(deployed: tuple[Serving, Any]) -> None:
         assert str(report["think"]) == think
 
 
+def test_cases_compare_two_budgets(deployed: tuple[Serving, Any]) -> None:
+    person = deployed[0].person
+    cases = [{"prompt": f"Is it {number}?", "expected": "yes!!!"} for number in range(3)]
+    (person.project / "cases.jsonl").write_text("".join(json.dumps(each) + "\n" for each in cases))
+    ask = ("verify", APP, "--rehearse", "--json", "--cases", "cases.jsonl", "--think", "2")
+    done = person.wizard(*ask, "--against", "--think off")
+    assert done.code == 0, done
+    judged = done.all("CaseJudged")
+    assert [each["reasoning"] != "" for each in judged] == [True] * 3 + [False] * 3
+    assert all(is_answer(each["text"]) for each in judged)
+    report = done.one("CasesVerified")
+    assert (report["options"], report["against"]["options"]) == ("--think 2", "--think off")
+    assert 3 <= report["reasoning_tokens"] <= 6 and report["against"]["reasoning_tokens"] == 0
+
+
 async def test_the_endpoint_tells_it_apart(deployed: tuple[Serving, Any]) -> None:
     serving, done = deployed
     made = serving.modal_json(*MAKE_PROXY_TOKEN.split()[1:])

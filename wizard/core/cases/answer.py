@@ -33,6 +33,8 @@ class Answer:
     seconds: float | None = None
     tokens: int | None = None
     spent: float = 0.0
+    reasoning: str = ""
+    reasoning_tokens: int = 0
 
     def to_mapping(self) -> dict[str, Any]:
         """As it stands in a line of its own."""
@@ -47,6 +49,8 @@ class Answer:
             "seconds": self.seconds,
             "tokens": self.tokens,
             "spent": round(self.spent, 6),
+            "reasoning": self.reasoning,
+            "reasoning_tokens": self.reasoning_tokens or None,
         }
         return {name: value for name, value in plain.items() if name in _ALWAYS or value not in ("", [], None, False)}
 
@@ -70,6 +74,8 @@ def read_answer(row: Mapping[str, Any]) -> Answer:
         None if row.get("seconds") is None else float(row["seconds"]),
         None if row.get("tokens") is None else int(row["tokens"]),
         float(row.get("spent", 0.0)),
+        str(row.get("reasoning", "")),
+        int(row.get("reasoning_tokens", 0)),
     )
 
 
@@ -119,6 +125,8 @@ class JudgedAnswer:
             "failed": answer.failed,
             "seconds": answer.seconds,
             "tokens": answer.tokens,
+            "reasoning": answer.reasoning,
+            "reasoning_tokens": answer.reasoning_tokens,
         }
 
 

@@ -163,9 +163,12 @@ def _runs(report: CasesReport) -> Iterator[str]:
             ("one answer, among many at once (median)", lambda side: _number(side.latency.median, "s")),
             ("95 in 100 answers within", lambda side: _number(side.latency.most, "s")),
             ("tokens in all answers", lambda side: f"{side.tokens:,}"),
+            ("tokens of reasoning", lambda side: f"{side.reasoning_tokens:,}"),
             ("cost", lambda side: "?" if side.cost is None else f"${side.cost:.4f}"),
         ]
         for name, words in facts:
+            if name == "tokens of reasoning" and not any(side.reasoning_tokens for side in sides):
+                continue
             yield [name, *(_text(words(side)) for side in sides)]
 
     yield "<h2>Cost and latency</h2>"
@@ -198,6 +201,8 @@ def _one(judged: JudgedAnswer, again: str) -> Iterator[str]:
         yield from _table(header, (_row(each) for each in judged.wrong))
     for error in (*judged.errors, *filter(None, [answer.failed])):
         yield f'<p class="bad">{_text(error)}</p>'
+    if answer.reasoning:
+        yield f'<p class="quiet">Reasoning:</p><pre>{_text(answer.reasoning)}</pre>'
     yield f'<p class="quiet">The answer:</p><pre>{_text(answer.text)}</pre>'
     yield f'<p class="quiet">Ask it again:</p><pre>{_text(again)}</pre></details>'
 

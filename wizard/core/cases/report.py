@@ -93,6 +93,10 @@ class Side:
         return sum(each.answer.tokens or 0 for each in self.answers)
 
     @property
+    def reasoning_tokens(self) -> int:
+        return sum(each.answer.reasoning_tokens for each in self.answers)
+
+    @property
     def wrong(self) -> tuple[JudgedAnswer, ...]:
         return tuple(each for each in self.answers if not each.right)
 
@@ -105,6 +109,7 @@ class Side:
             "failed": sum(bool(each.answer.failed) for each in self.answers),
             "seconds": self.latency.to_mapping(),
             "tokens": self.tokens,
+            "reasoning_tokens": self.reasoning_tokens,
             "cost": self.cost,
         }
 

@@ -120,6 +120,8 @@ class _Judge:
             seconds=sample.seconds,
             tokens=sample.tokens,
             spent=self._charge(),
+            reasoning=sample.reasoning,
+            reasoning_tokens=sample.reasoning_tokens,
         )
 
     def failed(self, case: Case, error: str) -> Answer:
