@@ -82,7 +82,21 @@ def test_a_receipt_becomes_json(at_work: Serving, engine: str, model: str) -> No
     rows = batch(person, app)
     assert [row["valid"] for row in rows] == [True, True, True, False], rows
     assert "gone.png cannot be read" in rows[3]["error"]
+    cases(person, app)
     endpoint(at_work, done.last["endpoint"])
+
+
+def cases(person: Person, app: str) -> None:
+    """Cases with images: the first is asked alone, the others by map."""
+    lines = [{"prompt": ASKED, "images": images} for images in (["till.png"], ["till.png", "photo.jpg"], ["photo.jpg"])]
+    asked = "".join(
+        f"{json.dumps(line | {'expected': {'cents': 5}, 'compare': {'cents': '±99999'}})}\n" for line in lines
+    )
+    (person.project / "cases.jsonl").write_text(asked)
+    flags = ("--cases", "cases.jsonl", "--max-tokens", "60", "--min-accuracy", "1")
+    run = person.wizard("verify", app, "--rehearse", "--json", *flags, seconds=500)
+    assert run.code == 0, run
+    assert [each["right"] for each in run.all("CaseJudged")] == [True] * 3
 
 
 def batch(person: Person, app: str) -> list[dict[str, Any]]:
