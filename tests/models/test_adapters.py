@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from wizard.core.inference.architecture_table import read_classes
 from wizard.core.inference.engine_registry import engine_named
 from wizard.core.models.adapter import (
     BaseModel,
@@ -110,6 +111,25 @@ def test_vllm_serves_plain_lora_and_transformers_what_goes_beyond_it(config: dic
     assert (wrong.why if wrong else "") == "" if not says else says in (wrong.why if wrong else "")
     assert wrong is None or "transformers loads it" in wrong.way_on
     assert why_not_loadable(facts, TRANSFORMERS) is None
+
+
+@pytest.mark.parametrize(
+    ("model_type", "architectures", "served"),
+    [
+        ("llama", ("LlamaForCausalLM",), True),
+        ("qwen3", (), True),
+        ("mistral3", ("Mistral3ForConditionalGeneration",), True),
+        ("gpt2", ("GPT2LMHeadModel",), False),
+        ("falcon", (), False),
+    ],
+)
+def test_some_models_have_no_adapters_in_vllm(model_type: str, architectures: tuple[str, ...], served: bool) -> None:
+    facts = replace(base(repository({})), model_type=model_type, architectures=architectures)
+    wrong = why_not_loadable(facts, VLLM)
+    assert (wrong is None) is served and why_not_loadable(facts, TRANSFORMERS) is None
+    assert served or (wrong is not None and "serves no adapters" in wrong.why)
+    assert why_not_loadable(replace(facts, adapters=()), VLLM) is None
+    assert len(read_classes(VLLM.without_lora) & VLLM.table.by_class.keys()) < len(VLLM.table.by_class) / 2
 
 
 def test_memory_counts_adapters_as_each_engine_holds_them() -> None:

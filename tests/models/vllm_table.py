@@ -16,6 +16,10 @@ HEAD = """\
 # What vLLM {version} loads, without code from the Hub: model_type, class, and what such a model does.
 # Written by `python -m tests.models.vllm_table SITE_PACKAGES`, from its registry and its transformers {transformers}.
 """
+WITHOUT_LORA = """\
+# Classes that vLLM {version} generates with, and serves no LoRA adapters for: none of its bases is SupportsLoRA.
+# Written by `python -m tests.models.vllm_table SITE_PACKAGES`.
+"""
 DOES = {"_TEXT_GENERATION_MODELS": "text", "_MULTIMODAL_MODELS": "images"}
 HEARS = ("Whisper", "Voxtral", "Audio", "ASR", "Asr", "Speech", "Ultravox", "Omni", "Transcri", "Music", "Moonshine")
 # Configurations that vLLM brings along whose class is not called as they are.
@@ -44,6 +48,30 @@ def registry(path: Path) -> dict[str, str]:
                     name = str(key.value)
                     found[name] = "speech" if any(word in name for word in HEARS) else DOES[target.id]
     return found
+
+
+def without_lora(site_packages: Path) -> list[str]:
+    """The classes of the registry that do not support LoRA, as their sources say."""
+    models = site_packages / "vllm/model_executor/models"
+    bases: dict[str, list[str]] = {}
+    for path in sorted(models.rglob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.ClassDef):
+                names = [ast.unparse(base).partition("[")[0].rpartition(".")[2] for base in node.bases]
+                bases[node.name] = names
+    implemented = {}
+    for node in ast.walk(ast.parse((models / "registry.py").read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Dict):
+            for key, value in zip(node.keys, node.values, strict=True):
+                if isinstance(key, ast.Constant) and isinstance(value, ast.Tuple):
+                    implemented[str(key.value)] = str(getattr(value.elts[-1], "value", ""))
+
+    def supports(name: str, seen: tuple[str, ...] = ()) -> bool:
+        if name == "SupportsLoRA":
+            return True
+        return name not in seen and any(supports(base, (*seen, name)) for base in bases.get(name, ()))
+
+    return sorted(name for name in registry(models / "registry.py") if not supports(implemented.get(name, name)))
 
 
 def own_configurations(path: Path) -> set[tuple[str, str]]:
@@ -77,4 +105,7 @@ if __name__ == "__main__":
     ]
     head = HEAD.format(version=versions[0], transformers=versions[1])
     out = Path("wizard/core/inference/engines/vllm_architectures.txt")
+    Path("wizard/core/inference/engines/vllm_without_lora.txt").write_text(
+        WITHOUT_LORA.format(version=versions[0]) + "\n".join(without_lora(folder)) + "\n", encoding="utf-8"
+    )
     out.write_text(head + "\n".join(lines(folder)) + "\n", encoding="utf-8")

@@ -45,6 +45,13 @@ def read_table(name: str) -> ArchitectureTable:
     return parse_table(files("wizard.core.inference.engines").joinpath(name).read_text(encoding="utf-8"))
 
 
+@cache
+def read_classes(name: str) -> frozenset[str]:
+    """Classes that stand in a file of that name, one a line."""
+    text = files("wizard.core.inference.engines").joinpath(name).read_text(encoding="utf-8")
+    return frozenset(line for line in text.splitlines() if line and not line.startswith("#"))
+
+
 def parse_table(text: str) -> ArchitectureTable:
     """The table in a text. Raises ValueError for a line that is none."""
     by_class: dict[str, Does] = {}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from wizard.core.inference.architecture_table import ArchitectureTable, read_table
+from wizard.core.inference.architecture_table import ArchitectureTable, read_classes, read_table
 from wizard.core.lint.backend import StructuredOutputBackend
 
 
@@ -97,6 +97,7 @@ class InferenceEngine:
     continuous: bool = False  # an answer that ends makes room for the next at once, not when its whole batch has ended
     backends: Mapping[str, str] | None = None
     lora_packages: Mapping[str, str] = field(default_factory=dict)  # what its image needs for adapters beside the rest
+    without_lora: str = ""  # the file beside the record that lists the classes that it serves no adapters for
     lora_ranks: tuple[int, ...] = ()  # that it makes room for; none: any, and what goes beyond plain LoRA as well
 
     @property
@@ -107,6 +108,11 @@ class InferenceEngine:
     def has_backend(self, backend: StructuredOutputBackend) -> bool:
         """Whether answers can be held to an output type by this backend."""
         return bool(backend.app_part) if self.backends is None else backend.name in self.backends
+
+    def serves_adapters_of(self, model_type: str | None, architectures: tuple[str, ...]) -> bool:
+        """Whether it serves adapters of such a model, which it loads."""
+        without = read_classes(self.without_lora) if self.without_lora else frozenset[str]()
+        return not without & {*(architectures[:1] or self.table.by_type.get(model_type or "", ()))}
 
     @property
     def largest_lora_rank(self) -> int:

@@ -11,7 +11,6 @@ from wizard.core.models.lora_config import read_lora_config
 from wizard.core.models.model_info import (
     ADAPTER_CONFIG,
     ADAPTER_WEIGHTS,
-    Adapter,
     ModelFacts,
     ModelName,
     is_folder_name,
@@ -147,9 +146,12 @@ def why_not_usable(facts: ModelFacts) -> str | None:
     return lora.unusable or None
 
 
-def why_not_served(adapters: tuple[Adapter, ...], engine: InferenceEngine) -> str | None:
-    """Why an engine does not serve one of these adapters, as the rest of a sentence; None when it serves all."""
-    for adapter in adapters:
+def why_not_served(facts: ModelFacts, engine: InferenceEngine) -> str | None:
+    """Why an engine does not serve one of a model's adapters, as the rest of a sentence; None when it serves all."""
+    if facts.adapters and not engine.serves_adapters_of(facts.model_type, facts.architectures):
+        named = facts.architectures[0] if facts.architectures else facts.model_type
+        return f"{engine.label} {engine.version} serves no adapters for models of its kind ({named})"
+    for adapter in facts.adapters:
         lora = adapter.facts.lora
         if lora is None:
             continue

@@ -59,7 +59,7 @@ def _judge(facts: ModelFacts, engine: InferenceEngine) -> NotLoadable | None:
         return _useless_adapter(facts)
     if (found := _no_weights(facts, engine)) is not None:
         return found
-    if (unserved := why_not_served(facts.adapters, engine)) is not None:
+    if (unserved := why_not_served(facts, engine)) is not None:
         return NotLoadable(unserved, "Use a version of the model with the adapter merged in.")
     if names & {"modules.json", "config_sentence_transformers.json"} or facts.library_name == "sentence-transformers":
         named = f" ({facts.architectures[0]})" if facts.architectures else ""

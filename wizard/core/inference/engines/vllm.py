@@ -53,5 +53,6 @@ ENGINE = InferenceEngine(
     whole_layers=False,  # tensor parallel: each GPU holds a part of every layer
     continuous=True,
     backends={"llguidance": "guidance"},
+    without_lora="vllm_without_lora.txt",
     lora_ranks=(8, 16, 32, 64, 128, 256, 320, 512),
 )
