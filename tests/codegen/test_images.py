@@ -128,6 +128,7 @@ def test_where_images_go_in_a_conversation() -> None:
     assert place("Q", told, None) == ("Q", told, []), "without images nothing changes"
     seen = [{"role": "user", "content": [mark, mark, text]}]
     assert place("Q", None, [b"1", b"2"]) == ("Q", seen, [b"1", b"2"])
+    assert place("Q", None, b"1")[2] == [b"1"], "one image needs no list"
     assert place(["Q", b"1", b"2"], None, None) == ("Q", seen, [b"1", b"2"])
     own = [{"role": "user", "content": [text, {"type": "image", "image": b"3"}]}, *told]
     _, placed, found = place("", own, [b"4"])

@@ -21,7 +21,8 @@ from wizard.core.plan.cost import awake_of_another
 from wizard.core.plan.names import FUNCTION_NAME
 from wizard.flow.deploy.function_calls import call_function, call_output, check_it_sees, judge_answer, output_of
 from wizard.flow.deploy.plan_record import PlanRecord, read_record
-from wizard.flow.operate.batch import BatchInput, BatchRow, run_batch
+from wizard.flow.operate.batch import run_batch
+from wizard.flow.operate.batch_lines import BatchInput, BatchRow
 from wizard.flow.operate.call_thinking import call_seconds, think_argument
 from wizard.flow.ports.modal import DeployedApp
 from wizard.flow.ports.services import Ports

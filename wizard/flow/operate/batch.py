@@ -9,13 +9,12 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterator, Collection, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.events import LogLine, Progress
 from wizard.core.explain.failures import diagnose
-from wizard.core.images.image_file import image_refusal, is_address, read_images, reads_text_only
+from wizard.core.images.image_file import image_refusal, reads_text_only
 from wizard.core.inference.engine import InferenceEngine
 from wizard.core.inference.engine_registry import engines
 from wizard.core.models.adapter import adapter_problem
@@ -29,6 +28,7 @@ from wizard.core.sizing.gpus import NO_GPU
 from wizard.flow.deploy.function_calls import output_of
 from wizard.flow.deploy.plan_record import PlanRecord, read_record
 from wizard.flow.deploy.publish import LOG_TAIL
+from wizard.flow.operate.batch_lines import BatchInput, BatchRow
 from wizard.flow.operate.call_thinking import think_argument
 from wizard.flow.ports.modal import CallOutcome, DeployedApp
 from wizard.flow.ports.services import Ports
@@ -38,64 +38,6 @@ MANY_LINES = 500  # from here on it is worth saying that another engine answers 
 AHEAD_SECONDS = 5.0  # of work under way where answers come fast; all of it is paid for when a batch is given up
 PROGRESS_SECONDS = 0.5
 COUNT_SECONDS = 10.0  # between two looks at how many containers run
-
-
-@dataclass(frozen=True)
-class BatchInput:
-    """One line of the input. `error` says why it cannot be asked; `input` tells whether it is the same line later.
-
-    `images` are paths, or addresses that the app fetches itself.
-    """
-
-    line: int
-    input: str
-    prompt: str = ""
-    max_tokens: int | None = None
-    id: Any = None
-    error: str = ""
-    think: int | str | None = None
-    images: tuple[str, ...] = ()
-    adapter: str | None = None
-
-    def arguments(self) -> tuple[Any, ...]:
-        """Positional arguments of the function, all in one where it has to be said by name; a prompt with images is a
-        list. Raises Problem (exit code 2).
-        """
-        prompt: Any = self.prompt
-        if self.images:
-            paths = [Path(each) for each in self.images if not is_address(each)]
-            files = iter(read_images(paths, f"line {self.line}"))
-            prompt = [prompt, *(each if is_address(each) else next(files) for each in self.images)]
-        named = {"think": self.think, "adapter": self.adapter, "max_tokens": self.max_tokens}
-        if self.think is not None or self.adapter is not None:
-            return ({"prompt": prompt} | {name: value for name, value in named.items() if value is not None},)
-        return (prompt,) if self.max_tokens is None else (prompt, self.max_tokens)
-
-
-@dataclass(frozen=True)
-class BatchRow:
-    """One line of the output. `error` is None for a valid answer."""
-
-    asked: BatchInput
-    value: Any = None
-    valid: bool = False
-    error: str | None = None
-    text: str | None = None
-    reasoning: str = ""
-    answer: Mapping[str, Any] | None = None  # as the function gave it
-
-    @property
-    def was_answered(self) -> bool:
-        return self.text is not None
-
-    def to_mapping(self) -> dict[str, Any]:
-        """The public object; `text` only where there is an answer that is not valid, `reasoning` where there is any."""
-        row: dict[str, Any] = {"line": self.asked.line, "input": self.asked.input}
-        if self.asked.id is not None:
-            row["id"] = self.asked.id
-        row |= {"value": self.value, "valid": self.valid, "error": self.error}
-        row |= {"reasoning": self.reasoning} if self.reasoning else {}
-        return row if self.valid or self.text is None else row | {"text": self.text}
 
 
 class Window:

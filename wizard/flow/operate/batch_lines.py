@@ -1,0 +1,68 @@
+"""One line of a batch: what is asked, and the row that comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from wizard.core.images.image_file import is_address, read_images
+
+
+@dataclass(frozen=True)
+class BatchInput:
+    """One line of the input. `error` says why it cannot be asked; `input` tells whether it is the same line later.
+
+    `images` are paths, or addresses that the app fetches itself.
+    """
+
+    line: int
+    input: str
+    prompt: str = ""
+    max_tokens: int | None = None
+    id: Any = None
+    error: str = ""
+    think: int | str | None = None
+    images: tuple[str, ...] = ()
+    adapter: str | None = None
+
+    def arguments(self) -> tuple[Any, ...]:
+        """Positional arguments of the function, all in one where it has to be said by name; a prompt with images is a
+        list. Raises Problem (exit code 2).
+        """
+        prompt: Any = self.prompt
+        if self.images:
+            paths = [Path(each) for each in self.images if not is_address(each)]
+            files = iter(read_images(paths, f"line {self.line}"))
+            prompt = [prompt, *(each if is_address(each) else next(files) for each in self.images)]
+        named = {"think": self.think, "adapter": self.adapter, "max_tokens": self.max_tokens}
+        if self.think is not None or self.adapter is not None:
+            return ({"prompt": prompt} | {name: value for name, value in named.items() if value is not None},)
+        return (prompt,) if self.max_tokens is None else (prompt, self.max_tokens)
+
+
+@dataclass(frozen=True)
+class BatchRow:
+    """One line of the output. `error` is None for a valid answer."""
+
+    asked: BatchInput
+    value: Any = None
+    valid: bool = False
+    error: str | None = None
+    text: str | None = None
+    reasoning: str = ""
+    answer: Mapping[str, Any] | None = None  # as the function gave it
+
+    @property
+    def was_answered(self) -> bool:
+        return self.text is not None
+
+    def to_mapping(self) -> dict[str, Any]:
+        """The public object; `text` only where there is an answer that is not valid, `reasoning` where there is any."""
+        row: dict[str, Any] = {"line": self.asked.line, "input": self.asked.input}
+        if self.asked.id is not None:
+            row["id"] = self.asked.id
+        row |= {"value": self.value, "valid": self.valid, "error": self.error}
+        row |= {"reasoning": self.reasoning} if self.reasoning else {}
+        return row if self.valid or self.text is None else row | {"text": self.text}
