@@ -63,11 +63,10 @@ def llms() -> str:
 
 
 def _listed(path: Path) -> str:
-    """A page with its title and what it is about: the titles of its parts."""
+    """A page with its title. The titles of its parts would make this file stale with every edit of a page."""
     text = verdicts() if path.name == "verdicts.md" else path.read_text(encoding="utf-8")
-    title, *parts = re.findall(r"^##? (.+)$", text, re.MULTILINE)
-    about = "; ".join(part for part in parts if not part.startswith("`"))
-    return f"- [{title}]({path.name})" + (f": {about}" if about else "")
+    (title,) = re.findall(r"^# (.+)$", text, re.MULTILINE)[:1]
+    return f"- [{title}]({path.name})"
 
 
 def verdicts() -> str:
