@@ -154,7 +154,7 @@ async def test_modal_out_of_reach_is_said_and_looked_at_again(
     app = make_app(model=MODEL, secret=name)
     stage.break_at("modal:*", kind="status", status="UNAVAILABLE", message="the service is being restarted")
     async with at_modal(app) as pilot:
-        await sees(pilot, "✗ Modal", "Press r to check again")
+        await sees(pilot, "✗ Modal", "press r to check again")
         stage.repair()
         await pilot.press("r")
         await sees(pilot, "workspace rehearsal", "Press Enter to continue")

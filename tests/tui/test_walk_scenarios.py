@@ -51,7 +51,7 @@ LOOKING: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "expired-token": ("access", "access", ("expired", "p Paste")),
     "revoked-token": ("access", "access", ("The Hub does not know the access token", "p Paste")),
     "hub-down": ("access", "model", ("cannot be reached", "r Check again")),
-    "modal-down": ("modal", "modal", ("Modal cannot be reached", "Press r to check again", "r Check again")),
+    "modal-down": ("modal", "modal", ("Modal cannot be reached", "press r to check again", "r Check again")),
     "modal-outdated": ("modal", "modal", ("pip install --upgrade modal", "press c to copy it", "c Copy")),
     "no-modal-token": ("modal", "modal", ("There is no Modal token on this computer", "Press b", "b Sign in")),
 }

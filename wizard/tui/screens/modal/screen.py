@@ -24,6 +24,10 @@ from wizard.tui.wizard_session import StepState
 
 SIGN_IN = "modal token new"
 UPGRADE = "pip install --upgrade modal"
+HINTS = {  # the next action by this screen's keys
+    "modal_unreachable": "Check your connection and status.modal.com, then press r to check again.",
+    "modal_busy": "Wait a moment, then press r to check again.",
+}
 NOT_SIGNED_IN = MODAL_SIGN_IN_MENDS
 
 
@@ -202,7 +206,8 @@ class ModalScreen(ModalQuestions):
         elif self._is_elsewhere:
             card.show_problem(problem, "Press e to choose another one or create it.")
         else:
-            hint = f"{problem.hint} Press r to check again." if problem.retryable else problem.hint
+            again = f"{problem.hint} Press r to check again." if problem.retryable else problem.hint
+            hint = HINTS.get(problem.code, again)
             card.show_problem(problem, hint)
 
     def _draw_sign_in(self, card: Card, problem: Problem) -> None:

@@ -154,7 +154,7 @@ class ModelScreen(StepScreen):
         said = self.query_one("#said", Static)
         self.wizard.is_hub_away = mood == "error"
         if self.wizard.is_hub_away and self.wizard.offers_demo:
-            text = f"{text} Or press f4 to try the demo."
+            text = f"{text} Or press f4 to try the demo."  # wraps: this is no line to be cut
         self.refresh_bindings()
         said.set_classes(f"-{mood}" if mood else "")
         said.update(Content(text))
