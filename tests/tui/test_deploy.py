@@ -18,6 +18,7 @@ from tests.tui.test_sample import ask_for_what_goes_wrong
 from wizard.core.output.output_type import OutputType
 from wizard.tui.app import WizardApp
 from wizard.tui.screens.deploy.screen import DeployScreen
+from wizard.tui.unfinished import unfinished_folder
 from wizard.tui.widgets.log.panel import LogPanel
 from wizard.tui.widgets.problem_card import ProblemCard
 
@@ -182,7 +183,9 @@ async def test_a_model_that_is_too_large_leads_back_to_the_gpu(make_app: MakeApp
     )
     app = make_app(app="tui-memory")
     async with agreed(app) as pilot:
+        await until(pilot, lambda: len(list(unfinished_folder().glob("*.json"))) == 1, "it is noted that a deploy runs")
         await at(pilot, "sample")
+        assert not list(unfinished_folder().glob("*.json")), "it has come to an end"
         await carded(pilot, "does not fit into the memory of T4", "→ Press Enter to use L4", "m  Change output or GPU")
         assert app.session.states["sample"] == "blocked"
         await pilot.press("m")

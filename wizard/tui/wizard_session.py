@@ -10,7 +10,6 @@ from wizard.core.inference.engine import InferenceEngine
 from wizard.core.inference.engine_registry import DEFAULT_ENGINE
 from wizard.core.plan.draft import Draft
 from wizard.core.problem import Problem
-from wizard.core.sizing.failed_gpus import WORDS, GpuFailure
 from wizard.core.steps import STEPS, resting_on
 from wizard.flow.deploy.job_state import JobOptions, JobState
 
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from wizard.core.events import Event
     from wizard.core.plan.inference_engine.choice import EngineChoice
     from wizard.core.plan.plan import Plan
+    from wizard.core.sizing.failed_gpus import GpuFailure
     from wizard.flow.deploy.remedies import Remedy
     from wizard.flow.ports.services import Ports
     from wizard.tui.call_target import CallTarget
@@ -156,6 +156,14 @@ class WizardSession:
             self.states[step] = "done"
             self.details.pop(step, None)
 
+    def _note_gpu(self, code: str) -> None:
+        """Remember the GPU of the last deploy where it is what failed."""
+        from wizard.core.sizing.failed_gpus import WORDS, GpuFailure
+
+        plan = self.agreed_plan
+        if code in WORDS and plan is not None:
+            self.gpu_failures.append(GpuFailure(plan.gpu, plan.model, code))
+
     def note(self, event: Event) -> None:
         """Keep up with the engine."""
         from wizard.core.events import Failed, StepFinished, StepSkipped, StepStarted  # there are none before it runs
@@ -172,9 +180,7 @@ class WizardSession:
                 self.states.update({name: "todo" for name, state in self.states.items() if state == "waiting"})
                 self.states[event.problem.step] = "blocked"
                 self.details[event.problem.step] = event.problem.message
-                plan = self.agreed_plan
-                if event.problem.code in WORDS and plan is not None:
-                    self.gpu_failures.append(GpuFailure(plan.gpu, plan.model, event.problem.code))
+                self._note_gpu(event.problem.code)
                 self.failed = event.problem if event.problem.step in STARTED else None
             case _:
                 return
