@@ -45,7 +45,14 @@ def test_the_sum_is_what_a_person_would_add_up() -> None:
 
 @pytest.mark.parametrize(
     ("amount", "shown"),
-    [(0.0, "$0.00"), (12.345, "$12.35"), (1234.5, "$1,234.50"), (0.0223, "$0.022"), (0.0004, "$0.0004")],
+    [
+        (0.0, "$0.00"),
+        (12.345, "$12.35"),
+        (1234.5, "$1,234.50"),
+        (0.0223, "$0.022"),
+        (0.0004, "$0.0004"),
+        (0.00001, "under $0.0001"),
+    ],
 )
 def test_an_amount_is_never_rounded_to_nothing(amount: float, shown: str) -> None:
     assert dollars(amount) == shown

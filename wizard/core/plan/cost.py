@@ -178,6 +178,8 @@ def dollars(amount: float) -> str:
     """An amount as a person reads it: cents, or as many digits as a smaller one needs to be seen."""
     if amount == 0 or amount >= 0.095:
         return f"${amount:,.2f}"
+    if amount < 0.00005:
+        return "under $0.0001"
     return f"${amount:.4f}" if amount < 0.00095 else f"${amount:.3f}"
 
 

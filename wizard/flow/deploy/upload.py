@@ -35,7 +35,7 @@ async def upload_folder(ports: Ports, volume: str, facts: ModelFacts) -> AsyncGe
         path = ports.folders.path(facts.repo_id, file.path)
         if not path.is_file() or path.stat().st_size != file.size:
             words = f"{path} has changed since its hash was taken."
-            raise Problem("folder_changed", words, "Run this again: it takes the hash anew.", retryable=True)
+            raise Problem("folder_changed", words, "Run this again: it takes a new hash.", retryable=True)
         await ports.modal.upload(volume, f"{target}/{file.path}", path, file.size or 0)
         done += file.size or 0
     yield Progress("deploy", total, total, "bytes")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import sys
 
@@ -13,6 +14,7 @@ from wizard.core.problem import usage
 from wizard.services.local.child_process import GRACE_SECONDS, environment_without_tokens
 
 IMPORT_SECONDS = 30.0
+_JSON_TYPES = "Use types that JSON has: str, int, float, bool, list, dict, an enum, or another Pydantic class."
 _ASK = """
 import importlib, json, sys
 sys.path.insert(0, "")
@@ -38,7 +40,11 @@ async def ask_class(reference: str) -> str:
     """
     module, colon, name = reference.partition(":")
     if not module or not colon or not name:
-        raise usage("model_class_invalid", f"--model-class {reference!r} is not of the form module:Class.")
+        raise usage(
+            "model_class_invalid",
+            f"--model-class {reference!r} is not of the form module:Class.",
+            "For example: shapes:Invoice",
+        )
     child = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", _ASK, reference),
         stdin=asyncio.subprocess.DEVNULL,
@@ -55,9 +61,25 @@ async def ask_class(reference: str) -> str:
     finally:
         await _kill(child)
     if child.returncode != 0:
-        why = clean_line(_exception_line(said.decode("utf-8", "replace")), 400)
-        raise usage("model_class_failed", f"--model-class {reference} cannot be used: {why}")
+        line = clean_line(_exception_line(said.decode("utf-8", "replace")), 400)
+        why, hint = _explain(line, module, name)
+        raise usage("model_class_failed", f"--model-class {reference} cannot be used: {why}", hint)
     return out.decode("utf-8", "replace").rpartition(chr(30))[2]
+
+
+def _explain(line: str, module: str, name: str) -> tuple[str, str]:
+    """Why a class has no JSON Schema, and what to do; exceptions as Python 3.11 and pydantic 2 word them."""
+    if line == f"ModuleNotFoundError: No module named {module.partition('.')[0]!r}":
+        return f"there is no module named {module} here.", f"Run this in the folder of {module}, or install it."
+    if re.match(r"AttributeError: (?:module|type object) .* has no attribute ", line):
+        return f"{module} has no class {name}.", "Check the spelling: it is written module:Class."
+    if found := re.search(r"PydanticSchemaGenerationError: .*? for <class '([\w.<>]+)'>", line):
+        if found[1] == f"{module}.{name}":
+            return f"{name} is not a Pydantic class.", "Derive it from pydantic.BaseModel; a dataclass works too."
+        return f"it has a field of type {found[1]}, which has no JSON Schema.", _JSON_TYPES
+    if found := re.search(r"PydanticInvalidForJsonSchema: .*?core_schema\.(\w+?)Schema", line):
+        return f"it has a field of type {found[1]}, which has no JSON Schema.", _JSON_TYPES
+    return line, ""
 
 
 def _exception_line(said: str) -> str:
