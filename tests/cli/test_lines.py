@@ -170,3 +170,34 @@ def test_a_closed_gate_has_its_ways_on_and_another_model_deploys() -> None:
         assert done.stdout.count("Step 1 of 8: Model") == 2, "b goes back to the question before"
     finally:
         somebody.leave()
+
+
+@pytest.mark.long
+def test_q_in_the_middle_of_a_deploy_asks_first(tmp_path: Path) -> None:
+    need_local()
+    mine, theirs = pty.openpty()
+    env = {**os.environ, "HOME": str(tmp_path), "TERM": "dumb"}
+    child = subprocess.Popen(
+        [sys.executable, "-m", "wizard", "demo", "--scenario", "slow-build"],
+        cwd=tmp_path, env=env, stdin=theirs, stdout=theirs, stderr=theirs,
+    )  # fmt: skip
+    os.close(theirs)
+    shown = ""
+    try:
+        for until, typed in (
+            ("Number or text [2]:", ""), ("Number [1]:", ""), ("Number or text [1]:", ""), ("armor.]:", ""),
+            ("Number or text [1]:", ""), ("Number [1]:", ""), ("Number [1]:", ""), ("Number:", "1"),
+            ("Step 1", "q"), ("Quit anyway?", "n"), ("Step 2", "q"), ("Quit anyway?", "y"), ("Bye.", None),
+        ):  # fmt: skip
+            end = time.monotonic() + 60
+            while until not in shown:
+                assert time.monotonic() < end, f"{until} never came:\n{shown}"
+                if select.select([mine], [], [], 0.1)[0]:
+                    shown += os.read(mine, 65536).decode()
+            shown = shown.split(until, 1)[1]
+            if typed is not None:
+                os.write(mine, f"{typed}\n".encode())
+        assert child.wait(30) == 130
+    finally:
+        child.kill()
+        os.close(mine)

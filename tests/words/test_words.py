@@ -59,7 +59,6 @@ ODD = (
 ARCHAIC = re.compile(r"\b(anew|whom|whosoever|thereof|hence|shall|mend|mends|dearer|forthwith|thrice)\b", re.IGNORECASE)
 # What others say, and what is compared with it.
 FOREIGN = ("wizard/core/explain/patterns/", "wizard/core/explain/classifier.py", "wizard/rehearsal/hub/answers.py")
-OTHERS_AT_WORK = ("wizard/tui/",)
 
 
 def texts(path: Path) -> Iterator[tuple[int, str]]:
@@ -71,12 +70,17 @@ def texts(path: Path) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.value
 
 
+def is_prose(text: str) -> bool:
+    """Whether it can be a sentence or a label, and no identifier."""
+    return " " in text or text[:1].isupper()
+
+
 def read_by_people() -> Iterator[tuple[str, str]]:
     """Every text that somebody may read, and where it stands."""
     for path in sorted((PROJECT / "wizard").rglob("*.py")):
         name = path.relative_to(PROJECT).as_posix()
-        if not name.startswith(FOREIGN + OTHERS_AT_WORK):
-            yield from ((f"{name}:{line}", text) for line, text in texts(path))
+        if not name.startswith(FOREIGN):
+            yield from ((f"{name}:{line}", text) for line, text in texts(path) if is_prose(text))
     for path in [*PROJECT.glob("*.md"), *PROJECT.glob("docs/*.md")]:
         for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
             yield f"{path.name}:{number}", line
