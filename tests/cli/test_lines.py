@@ -158,7 +158,7 @@ def test_a_closed_gate_has_its_ways_on_and_another_model_deploys() -> None:
     somebody = Person()
     try:
         # The model that waits for an answer; another access token that is none; an open model instead; back; quit.
-        answers = ["rehearsal-lab/tiny-character-pending", "3", "not a token", "4", "b", "q"]
+        answers = ["rehearsal-lab/tiny-character-pending", "3", "not a token", "5", "b", "q"]
         done = somebody.wizard("demo", "--plain", stdin="\n".join(answers) + "\n")
         assert done.code == 0, done
         assert "have not answered yet" in done.stdout and "Wait here until access is granted" in done.stdout

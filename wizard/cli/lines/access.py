@@ -6,8 +6,11 @@ from contextlib import aclosing
 
 from wizard.cli.lines.dialog import Choice, Question
 from wizard.cli.lines.session import LineSession
+from wizard.cli.output.layout import Exact
 from wizard.core.access.endpoint_trust import trustworthy_form
-from wizard.core.access.verdicts import VERDICTS, Verdict
+from wizard.core.access.token_format import what_is_wrong
+from wizard.core.access.verdicts import VERDICTS, Verdict, verdict_problem
+from wizard.core.access.wire_rules import read_answer
 from wizard.core.access_token import AccessToken
 from wizard.core.models.model_info import read_model_name
 from wizard.core.problem import ExitCode, Problem
@@ -16,7 +19,7 @@ from wizard.flow.access.wait import open_alternatives, wait_for_gate
 from wizard.flow.configuration.trusted_endpoints import keep_trusted
 from wizard.flow.models.search import search
 from wizard.flow.ports.credentials import Credential
-from wizard.flow.ports.hub import ModelSummary
+from wizard.flow.ports.hub import HubRefusal, ModelSummary
 
 MOST = 8  # models that are listed at once
 EXPLAINED = (
@@ -84,6 +87,7 @@ async def _way_on(session: LineSession, problem: Problem) -> bool:
     """What to do about a model that cannot be read; False for another model."""
     report = session.job.report
     choices = [Choice("again", "Check again"), Choice("token", "Use another access token")]
+    choices.append(Choice("login", "Log in with a code in a browser"))
     default = "token" if problem.exit_code is ExitCode.CREDENTIALS else "other"
     if report is not None and report.credential is not None and VERDICTS[report.verdict].may_open:
         choices.insert(0, Choice("wait", "Wait here until access is granted or refused"))
@@ -101,6 +105,8 @@ async def _way_on(session: LineSession, problem: Problem) -> bool:
             return False
         case "token":
             await _other_token(session)
+        case "login":
+            await _log_in(session)
         case "wait":
             await _wait(session)
         case "trust":
@@ -117,14 +123,38 @@ async def _way_on(session: LineSession, problem: Problem) -> bool:
 async def _other_token(session: LineSession) -> None:
     """An access token that is typed or piped in; it wins for this session and is not kept on this computer."""
     text = await session.dialog.ask_secret("Access token (not shown)")
-    try:
-        token = AccessToken(text)
-        account = await ask_whose(session.ports.hub, token, "your input")
-    except (ValueError, Problem) as problem:
-        said = problem.message if isinstance(problem, Problem) else "That is not an access token."
-        session.dialog.say(said)
+    if wrong := what_is_wrong(text):
+        session.dialog.say(f"That is not an access token. {wrong}")
         return
-    session.job.ports = use_token(session.ports, Credential(token, "your input", "stdin"))
+    await _use(session, AccessToken(text), "your input")
+
+
+async def _log_in(session: LineSession) -> None:
+    """An access token from a login in a browser."""
+    hub = session.ports.hub
+    try:
+        login = await hub.start_login()
+        session.dialog.say("Open this page and enter the code:", Exact(f"  {login.url_with_code}"))
+        session.dialog.say(f"  {login.user_code}", "Waiting for the browser. Ctrl-C stops.")
+        token = await hub.finish_login(login)
+    except HubRefusal as refusal:
+        verdict = read_answer(refusal.answer, token_sent=False, token_known_good=False)
+        session.dialog.say(verdict_problem(verdict, model="the login", endpoint=hub.account_hub.endpoint).message)
+        return
+    except Problem as problem:
+        session.dialog.say(f"{problem.message} {problem.hint}".strip())
+        return
+    await _use(session, token, "the browser login")
+
+
+async def _use(session: LineSession, token: AccessToken, source: str) -> None:
+    """Let an access token win, once a Hub knows it."""
+    try:
+        account = await ask_whose(session.ports.hub, token, source)
+    except Problem as problem:
+        session.dialog.say(problem.message)
+        return
+    session.job.ports = use_token(session.ports, Credential(token, source, "stdin"))
     session.dialog.say(f"Using the access token of {account.user}." if account else "Using that access token.")
 
 
