@@ -167,3 +167,9 @@ def test_what_is_worth_a_second_try() -> None:
     again = {verdict for verdict in Verdict if VERDICTS[verdict].retryable}
     assert again == {Verdict.PENDING_REVIEW, Verdict.RATE_LIMITED, Verdict.HUB_UNREACHABLE}
     assert all(VERDICTS[v].exit_code is ExitCode.REMOTE for v in again - {Verdict.PENDING_REVIEW})
+
+
+def test_every_verdict_has_a_few_words_for_a_line_that_are_no_slug() -> None:
+    for verdict, row in VERDICTS.items():
+        assert 3 < len(row.in_brief) <= 45, verdict
+        assert "_" not in row.in_brief and row.in_brief != verdict.value.replace("_", " "), verdict

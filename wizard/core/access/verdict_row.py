@@ -16,10 +16,10 @@ Question = Literal["model", "access", "modal", "function"]  # a screen of the wi
 class VerdictRow:
     """What a verdict says to a person, and how the program acts on it.
 
-    `cause` and `hint` are for somebody who uses this program; `pasted_cause` and `pasted_hint` say the same of a text
-    that somebody pasted, whose app is their own, and `key_hint` the next action by the keys of the access screen. Each
-    of the three is empty where the general words will do. All are templates: `{model}` and the like are filled in.
-    `next` are the commands that may help, and when.
+    `in_brief` is the verdict in a few words, for a line of a list. `cause` and `hint` are for somebody who uses this
+    program; `pasted_cause` and `pasted_hint` say the same of a text that somebody pasted, whose app is their own, and
+    `key_hint` the next action by the keys of the access screen. Each of the three is empty where the general words will
+    do. All are templates: `{model}` and the like are filled in. `next` are the commands that may help, and when.
     """
 
     exit_code: ExitCode
@@ -30,6 +30,7 @@ class VerdictRow:
     pasted_cause: str = ""
     pasted_hint: str = ""
     key_hint: str = ""
+    in_brief: str = ""
     next: tuple[NextCommand, ...] = ()
     fixed_on: Question | None = None  # the screen whose answer has to change; None: as the exit code says
     step: Literal["model", "access"] = "access"  # the step of a deploy that ends with it

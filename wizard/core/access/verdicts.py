@@ -54,11 +54,13 @@ _GRANTED = again("once access is granted")
 VERDICTS: dict[Verdict, VerdictRow] = {
     Verdict.READY: VerdictRow(
         exit_code=ExitCode.DONE,
+        in_brief="granted",
         cause="{who} can read the weights of {model}.",
         hint="",
     ),
     Verdict.NO_TOKEN: VerdictRow(
         exit_code=_KEY,
+        in_brief="no access token found",
         cause="{model} is gated, and no access token was sent with the request.",
         hint="Create an access token that can read gated models, then pass it on: HF_TOKEN=… in the "
         "environment, or `hf auth login`, or --token-from stdin.",
@@ -70,6 +72,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
     ),
     Verdict.INVALID_TOKEN: VerdictRow(
         exit_code=_KEY,
+        in_brief="the access token is not valid",
         cause="The Hub does not know the access token from {source}: it was revoked, or mistyped.",
         hint="Replace it or unset it: an invalid access token closes public models too.",
         url="{endpoint}/settings/tokens",
@@ -81,6 +84,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
     ),
     Verdict.EXPIRED_TOKEN: VerdictRow(
         exit_code=_KEY,
+        in_brief="the access token has expired",
         cause="The access token from {source} has expired.",
         hint="Create a new one and put it where the old one was.",
         url=_NEW_TOKEN,
@@ -92,6 +96,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
     ),
     Verdict.NOT_REQUESTED: VerdictRow(
         exit_code=_GATE,
+        in_brief="not requested yet",
         cause="{model} is gated, and {user} has not asked for access yet.",
         hint="Open the model page as {user}, read the terms and agree to them; then run this again.",
         url=_MODEL_PAGE,
@@ -105,6 +110,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
     ),
     Verdict.PENDING_REVIEW: VerdictRow(
         exit_code=_GATE,
+        in_brief="requested, not answered yet",
         cause="{user} has asked for access to {model}, and its authors have not answered yet.",
         hint="Wait for their answer: another access token cannot speed it up. Or choose an open model meanwhile.",
         url="{endpoint}/settings/gated-repos",
@@ -120,6 +126,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
     ),
     Verdict.REJECTED: VerdictRow(
         exit_code=_GATE,
+        in_brief="request rejected",
         cause="The authors of {model} rejected {user}'s access request.",
         hint="Choose another model, or use an account that has access: the Hub ignores a second request.",
         url=_MODEL_PAGE,
@@ -132,6 +139,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
     ),
     Verdict.RESET: VerdictRow(
         exit_code=_GATE,
+        in_brief="request reset by the authors",
         cause="The authors of {model} reset {user}'s access request.",
         hint="Open the model page as {user} and ask again.",
         url=_MODEL_PAGE,
@@ -145,6 +153,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
     ),
     Verdict.FINE_GRAINED_LACKS_GATED: VerdictRow(
         exit_code=_KEY,
+        in_brief="the access token can't read gated models",
         cause="The fine-grained access token from {source} can't read gated models, even if {user} can.",
         hint='Tick "Read access to contents of all public gated repos you can access" in its settings, or '
         "create an access token that has it.",
@@ -159,6 +168,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
     ),
     Verdict.PRIVATE_OR_MISSING: VerdictRow(
         exit_code=_GATE,
+        in_brief="not found, or private",
         cause="{model} does not exist or is private: without an access token the Hub does not say which.",
         hint="Check the spelling; if the model is private, use an access token of someone who can read it.",
         url="{endpoint}/models?search={name}",
@@ -168,6 +178,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
     ),
     Verdict.MISSING_OR_PRIVATE: VerdictRow(
         exit_code=_GATE,
+        in_brief="not found, or private",
         cause="{model} does not exist, or is private and {user} may not see it with this access token.",
         hint="Check the spelling; if the model is private, ask its owner, or use an access token scoped to it.",
         url="{endpoint}/models?search={name}",
@@ -177,6 +188,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
     ),
     Verdict.WRONG_TOKEN_SCOPE: VerdictRow(
         exit_code=_KEY,
+        in_brief="the access token does not cover this model",
         cause="The access token from {source} is valid but does not cover {model}.",
         hint="Use a read access token, or a fine-grained one that covers this model.",
         url=_NEW_TOKEN,
@@ -188,6 +200,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
     ),
     Verdict.REVISION_MISSING: VerdictRow(
         exit_code=ExitCode.USAGE,
+        in_brief="no such revision",
         cause="{model} has no revision {revision}.",
         hint="Pass --revision with a branch, a tag or a commit hash that exists, or leave it out.",
         url=_MODEL_PAGE + "/tree/main",
@@ -198,6 +211,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
     ),
     Verdict.WEIGHTS_MISSING: VerdictRow(
         exit_code=_GATE,
+        in_brief="no weights that can be loaded",
         cause="{model} holds no weights that {engine} can load: {detail}.",
         hint="Choose a model with safetensors weights, often the original that this one was made from.",
         url=_MODEL_PAGE + "/tree/main",
@@ -206,6 +220,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
     ),
     Verdict.NOT_A_TEXT_MODEL: VerdictRow(
         exit_code=_GATE,
+        in_brief="not a text generation model",
         cause="{model} does not generate text: {detail}.",
         hint="Choose a model for text generation.",
         url=_MODEL_PAGE,
@@ -214,6 +229,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
     ),
     Verdict.REPO_DISABLED: VerdictRow(
         exit_code=_GATE,
+        in_brief="disabled by Hugging Face",
         cause="The Hub has disabled {model}.",
         hint="Choose another model; the model page says who to contact.",
         url=_MODEL_PAGE,
@@ -222,6 +238,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
     ),
     Verdict.REGION_BLOCKED: VerdictRow(
         exit_code=_GATE,
+        in_brief="not available in your region",
         cause="{model} is not available in the region that this request came from.",
         hint="Choose another model: an access token does not change this.",
         url=_MODEL_PAGE,
@@ -229,6 +246,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
     ),
     Verdict.ORG_POLICY: VerdictRow(
         exit_code=_KEY,
+        in_brief="blocked by the organisation's policy",
         cause="The organisation that owns {model} does not accept the access token from {source}.",
         hint="Ask its administrators to approve the access token, or use another one.",
         url="{endpoint}/settings/tokens",
@@ -240,6 +258,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
     ),
     Verdict.ENDPOINT_NOT_TRUSTED: VerdictRow(
         exit_code=_KEY,
+        in_brief="this Hub is not trusted yet",
         cause="{model} {detail}. {endpoint} was asked without your access token, since you have not named it as "
         "trusted, and {public} cannot be reached{because}.",
         hint="Check where {public} can be reached (unset HF_ENDPOINT); or, if you trust this address with your access "
@@ -251,6 +270,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
     ),
     Verdict.RATE_LIMITED: VerdictRow(
         exit_code=_NET,
+        in_brief="too many requests",
         cause="The Hub is rate limiting you.",
         hint="Wait {wait} and run this again; requests with an access token have a higher limit.",
         retryable=True,
@@ -260,6 +280,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
     ),
     Verdict.HUB_UNREACHABLE: VerdictRow(
         exit_code=_NET,
+        in_brief="the Hub cannot be reached",
         cause="The Hub at {endpoint} cannot be reached{because}.",
         hint="{remedy}",
         retryable=True,
@@ -272,6 +293,7 @@ VERDICTS: dict[Verdict, VerdictRow] = {
     ),
     Verdict.BLOCKED_OTHER: VerdictRow(
         exit_code=_GATE,
+        in_brief="refused",
         cause="The Hub denied access to {model} for an unknown reason.",
         hint="Read the Hub's message, and open the model page.",
         url=_MODEL_PAGE,

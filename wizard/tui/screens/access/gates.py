@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from wizard.core.access.verdicts import VERDICTS
 from wizard.flow.access.report import AccessReport
-from wizard.tui.screens.access.wording import VERDICT_WORDS
 from wizard.tui.widgets.checks import Check
 from wizard.tui.wizard_session import StepState
 
@@ -18,7 +17,7 @@ def _check(gate: AccessReport, title: str, waiting: bool) -> Check:
     state: StepState = "done" if gate.problem is None else "blocked"
     if state == "blocked" and waiting and VERDICTS[gate.verdict].may_open:
         state = "waiting"
-    return Check(title, state, f"{gate.model}: {VERDICT_WORDS[gate.verdict]}")
+    return Check(title, state, f"{gate.model}: {VERDICTS[gate.verdict].in_brief}")
 
 
 def gate_pages(report: AccessReport | None) -> list[str]:

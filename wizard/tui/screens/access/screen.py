@@ -30,7 +30,7 @@ from wizard.tui.screens.access.gates import gate_checks, gate_pages
 from wizard.tui.screens.access.new_token import TokenScreen
 from wizard.tui.screens.access.session_token import find_help
 from wizard.tui.screens.access.trust_question import GO_ON, is_asked, remember
-from wizard.tui.screens.access.wording import VERDICT_WORDS, key_hint, keys_for
+from wizard.tui.screens.access.wording import key_hint, keys_for
 from wizard.tui.screens.model.rows import count_or_dash
 from wizard.tui.widgets.card import Card, Mood
 from wizard.tui.widgets.checks import Check, Checks
@@ -258,7 +258,7 @@ class AccessScreen(TokenScreen):
                 checks += gate_checks(report, waiting=self._waiting_since is not None)
                 continue
             if step == "access" and state in ("done", "blocked") and report is not None:
-                found = VERDICT_WORDS[report.verdict]
+                found = VERDICTS[report.verdict].in_brief
                 if report.may_be_proven_later:
                     state, found = "waiting", "checked later, in the download step on Modal"
                 if self._waiting_since is not None:
