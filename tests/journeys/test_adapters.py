@@ -48,7 +48,7 @@ def test_one_adapter_is_deployed_with_its_base_model_and_a_second_run_changes_no
     again = person.wizard("deploy", "--rehearse", "--json", "--yes", "--plan", "a.toml")
     assert {change["action"] for change in again.one("PlanReady")["changes"]} == {"keep"}
     status = person.wizard("status", "outlines-lora-a", "--rehearse", "--json").json()
-    assert status["weights"]["complete"] is True
+    assert status["weights"]["complete"] is True and status["adapters"] == plan["adapter"]
     refused = person.wizard("call", "outlines-lora-a", "--rehearse", "--json", "--adapter", "b", "--prompt", PROMPT)
     assert (refused.code, refused.last["code"]) == (2, "adapter_unknown")
 

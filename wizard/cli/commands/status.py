@@ -9,6 +9,7 @@ from wizard.cli.context import CommandContext
 from wizard.cli.output.age import age_words
 from wizard.cli.output.layout import Block, Exact, Facts, Paragraph
 from wizard.core.access_token import clean_line
+from wizard.core.models.model_info import is_folder_name
 from wizard.core.plan.call_snippets import MAKE_PROXY_TOKEN, Snippet, snippets
 from wizard.core.plan.cost import awake_words
 from wizard.core.sizing.gpus import device_words
@@ -57,7 +58,8 @@ def _calls(report: AppStatus, environment: str) -> list[Snippet]:
 def _words(report: AppStatus, environment: str) -> list[tuple[str, str]]:
     app, draft, cost = report.app, report.record.draft if report.record else None, report.cost
     weights, awake = report.weights, cost.awake_per_hour
-    complete = {True: "complete", False: "NOT complete: deploy again to download them", None: "the Hub doesn't say"}
+    unknown = "from a folder" if draft and is_folder_name(draft.model or "") else "the Hub doesn't say"
+    complete = {True: "complete", False: "NOT complete: deploy again to download them", None: unknown}
     running = [f"{number} × {name}" for name, number in report.containers.items() if number]
     return [
         ("app", f"{app.name} ({app.app_id}) in environment {environment}"),
@@ -67,6 +69,7 @@ def _words(report: AppStatus, environment: str) -> list[tuple[str, str]]:
             "model",
             f"{draft.model}@{(draft.revision or '')[:7]}, {draft.output.summary}" if draft and draft.output else "",
         ),
+        ("adapters", clean_line(", ".join(draft.adapter)) if draft and draft.adapter else ""),
         ("engine", clean_line(draft.engine_label) if draft else ""),
         ("containers", ", ".join(running) or "none (scaled to zero)"),
         ("secret", f"{report.secret}: {SECRET_WORDS[report.secret_state]}"),

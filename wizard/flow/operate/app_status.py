@@ -74,6 +74,7 @@ class AppStatus:
             "ours": is_ours(self.app),
             "model": draft.model if draft else None,
             "revision": draft.revision if draft else None,
+            "adapters": list((draft.adapter if draft else None) or ()),
             "gpu": draft.gpu if draft else None,
             "engine": (draft.engine or draft.deployed_engine.name) if draft else None,
             "output": draft.output.summary if draft and draft.output else None,
