@@ -17,11 +17,13 @@ from typing import Any
 from textual.pilot import Pilot
 from textual.widgets import Static
 
+from wizard.rehearsal.scenarios import ADAPTER, ADAPTER_OF_GATED
 from wizard.tui.app import WizardApp
 
 MODEL = "rehearsal-lab/tiny-character"
 PATIENCE = 20.0  # seconds; far above what anything here needs
-GOOD_DAY = {"requests": {MODEL: {"robin": "accepted"}}, "tokens": {"read": {"state": "valid"}}}
+GATED = (MODEL, ADAPTER, ADAPTER_OF_GATED)
+GOOD_DAY = {"requests": {each: {"robin": "accepted"} for each in GATED}, "tokens": {"read": {"state": "valid"}}}
 
 
 @dataclass
