@@ -62,7 +62,7 @@ PROBLEMS: list[tuple[list[str], list[str]]] = [
     ([*DEPLOY, "--grammar", "missing.lark"], ["--grammar", "missing.lark"]),
     ([*DEPLOY, "--model-class", "nocolon"], ["--model-class", "module:Class"]),
     ([*DEPLOY, "--model-class", "raises:Thing"], ["raises:Thing", "own words"]),
-    ([*DEPLOY, "--model-class", "odd:Thing"], ["odd:Thing", "Unable to generate pydantic-core schema"]),
+    ([*DEPLOY, "--model-class", "odd:Thing"], ["odd:Thing", "is not a Pydantic class"]),
     ([*DEPLOY, "--model-class", "fine:Missing"], ["fine:Missing"]),
     ([*TEXT, "--gpu", "L5"], ["L5", "H100"]),
     ([*TEXT, "--gpu", "H100:99"], ["99"]),

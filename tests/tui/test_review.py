@@ -199,7 +199,7 @@ async def test_a_mistake_of_ours_in_the_plan_is_a_card_and_no_endless_looking(ap
         app.go("modal")
         await at(pilot, "modal")
         app.go("review")
-        await until(pilot, lambda: "a bug of outlines-wizard: RuntimeError" in card(app), "the mistake")
+        await until(pilot, lambda: "Internal error in outlines-wizard: RuntimeError" in card(app), "the mistake")
         assert "Checking what exists already" not in seen(app)
 
 

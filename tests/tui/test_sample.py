@@ -98,7 +98,7 @@ def test_every_way_can_be_copied_and_is_printed_again() -> None:
             compile(way.text, "snippet", "exec")
     assert "proxy-tokens" in over_http[2].text
     drawn = str(ways_content(over_http, lasting=True))
-    assert "1  Outlines" in drawn and "0  Undo" in drawn and "import instructor" not in drawn
+    assert "1  Outlines" in drawn and "0  Tear down" in drawn and "import instructor" not in drawn
     assert (keys_words(6), keys_words(10)) == ("1-6", "1-9 or 0")
     assert farewell_lines([Navigator("x", "y")], lasting=False)[0].startswith("outlines-wizard rehearse")
 
