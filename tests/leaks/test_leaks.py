@@ -137,7 +137,7 @@ async def test_an_error_of_ours_tells_everything_but_the_token(raised: str, flag
         terminal.leave()
     said = (out + err).decode()
     assert child.returncode == 1, said
-    assert "bug of outlines-wizard" in said
+    assert "Internal error in outlines-wizard" in said
     assert "Traceback" in err.decode()
     assert canaries.in_bytes(out + err) == set()
     assert files == {}

@@ -220,7 +220,7 @@ def flat(screen: str) -> str:
     lines = []
     for line in screen.splitlines():
         line = re.sub(r"^ [▶○✓✗…–] .{16}|^ {3}(?:now|done|waiting|blocked|skipped) {5,}", " ", line)
-        lines.append(re.sub(r"[│╭╮╰╯─▎▊▁▔▏▂▃▄▅▆▇]+", " ", line))
+        lines.append(re.sub(r"[│╭╮╰╯─▎▊▁▔▏▂▃▄▅▆▇▌]+", " ", line))
     return re.sub(r"\s+", " ", " ".join(lines))
 
 
