@@ -21,10 +21,12 @@ from textual.widgets import Input, TextArea
 FOLDER = Path(__file__).with_name("pictures")
 MADE_WITH = FOLDER / "made-with.txt"
 WRITING = os.environ.get("WIZARD_PICTURES") == "write"
-SIZES = ((80, 24), (120, 40))
+Sizes = tuple[tuple[int, int], ...]
+USUAL: Sizes = ((80, 24), (120, 40))
+SMALLEST_AND_LARGEST: Sizes = ((60, 20), (200, 50))
 THEMES = ("outlines-dark", "outlines-light")
 PATIENCE = 20.0  # seconds; far above what a screen takes to come to rest on a busy machine
-UNFINISHED = ("Looking", "Checking", "Searching", "Asking Modal", "Starting…", "…\n")
+UNFINISHED = ("Looking up", "Checking…", "Checking what", "Searching…", "Asking Modal…", "Starting…", "Waiting for")
 STEADY = (
     (re.compile(r"terminal-\d+"), "terminal-0"),  # made from the text before the next lines change it
     (re.compile(r"127\.0\.0\.1:\d{5}"), "127.0.0.1:55555"),
@@ -54,14 +56,14 @@ def text_of(picture: str) -> list[str]:
     return ["".join(text for _, text in sorted(parts)) for _, parts in sorted(rows.items())]
 
 
-async def check(pilot: Pilot[Any], name: str, folder: Path) -> list[str]:
-    """Compare the shown screen with its pictures in every size and theme; complaints, if any.
+async def check(pilot: Pilot[Any], name: str, folder: Path, sizes: Sizes) -> list[str]:
+    """Compare the shown screen with its pictures in these sizes and every theme; complaints, if any.
 
     A picture that differs is left in `folder`.
     """
     app: Any = pilot.app
     complaints = []
-    for columns, lines in SIZES:
+    for columns, lines in sizes:
         await pilot.resize_terminal(columns, lines)
         for theme in THEMES:
             app.theme = theme

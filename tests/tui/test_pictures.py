@@ -1,4 +1,4 @@
-"""Each screen at two sizes in both of our themes, beside the picture of it that is kept. `make snapshots` renews them.
+"""Each screen at four sizes in both of our themes, beside the picture of it that is kept. `make snapshots` renews them.
 
 Answers come from the stand-ins, through the real SDKs; the deploy, the sample and what is deployed already are fed to
 the same application as events and data of the engine, since seconds and dates are never the same twice.
@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.pilot import Pilot
+from textual.widgets import Collapsible, Input
 
-from tests.tui.picture import MADE_WITH, WRITING, check, libraries
-from tests.tui.stage import MODEL, Stage, at, sees, until
+from tests.tui.picture import MADE_WITH, SMALLEST_AND_LARGEST, USUAL, WRITING, Sizes, check, libraries
+from tests.tui.stage import MODEL, Stage, at, opened, sees, until
 from tests.tui.walking import SLOW, ready, walk
 from wizard.core.events import LogLine, SampleReady, StepFinished, StepStarted
 from wizard.core.output.kinds.schema_presets import CHARACTER_PROMPT
@@ -32,6 +34,10 @@ from wizard.tui.screens.deploy.screen import StageTime
 from wizard.tui.widgets.log.panel import LogPanel
 
 MakeApp = Callable[..., WizardApp]
+EACH_SIZE = pytest.mark.parametrize(
+    "sizes",
+    [pytest.param(USUAL, id="usual"), pytest.param(SMALLEST_AND_LARGEST, id="others", marks=pytest.mark.long)],
+)
 NOON = 1_767_268_800.0  # 2026-01-01 12:00 UTC
 LOG = (
     LogLine("build", "=> Step 1: FROM base", NOON),
@@ -86,28 +92,51 @@ def still(app: WizardApp) -> WizardApp:
     return app
 
 
-async def test_the_questions_and_the_plan_look_as_they_did(make_app: MakeApp, tmp_path: Path) -> None:
+@EACH_SIZE
+async def test_the_questions_and_the_plan_look_as_they_did(make_app: MakeApp, tmp_path: Path, sizes: Sizes) -> None:
     app, wrong = still(make_app(app="character", secret="picture-secret")), []
     async with app.run_test(size=(80, 24)) as pilot:
         before = "model"
         await ready(pilot, before)
-        wrong += await check(pilot, "model", tmp_path)
+        wrong += await check(pilot, "model", tmp_path, sizes)
         for place in ("access", "modal", "function", "review"):
             await pilot.resize_terminal(80, 24)
             await walk(pilot, start=before, to=place)
             await ready(pilot, place)
             if place == "function":
                 await sees(pilot, "every rule is enforced", seconds=SLOW)  # the backends have been asked
-            wrong += await check(pilot, place, tmp_path)
+            wrong += await check(pilot, place, tmp_path, sizes)
             before = place
+            if place == "function":
+                wrong += await check_settings(pilot, tmp_path, sizes)
         await feed_a_deploy(app)
         await at(pilot, "deploy")
-        wrong += await check(pilot, "deploy", tmp_path)
+        wrong += await check(pilot, "deploy", tmp_path, sizes)
         await feed_a_sample(app)
         await at(pilot, "sample")
         await sees(pilot, "✓ Valid")
-        wrong += await check(pilot, "sample", tmp_path)
+        wrong += await check(pilot, "sample", tmp_path, sizes)
     assert not wrong, "\n".join(wrong)
+
+
+async def check_settings(pilot: Pilot[Any], folder: Path, sizes: Sizes) -> list[str]:
+    """The advanced settings, one of which is out of range."""
+    app: Any = pilot.app
+    fold = app.screen.query_one("#advanced", Collapsible)
+    fold.collapsed = False
+    await until(pilot, lambda: app.screen.query("#max_tokens"), "the settings")
+    field = app.screen.query_one("#max_tokens", Input)
+    field.value = "0"
+    wrong: list[str] = []
+    for size in sizes:
+        await pilot.resize_terminal(*size)
+        await pilot.pause(0.3)
+        await pilot.press("ctrl+n")  # leads to the field
+        await until(pilot, lambda: app.focused is field, "the field that is wrong")
+        wrong += await check(pilot, "settings", folder, (size,))
+        app.screen.query_one("#kind").focus()
+    field.value, fold.collapsed = "", True
+    return wrong
 
 
 async def feed_a_deploy(app: WizardApp) -> None:
@@ -142,13 +171,29 @@ async def feed_a_sample(app: WizardApp) -> None:
     app.note(SAMPLE, sample)
 
 
-async def test_a_closed_gate_looks_as_it_did(make_app: MakeApp, stage: Stage, tmp_path: Path) -> None:
+@EACH_SIZE
+async def test_the_first_screen_and_its_help_look_as_they_did(make_app: MakeApp, tmp_path: Path, sizes: Sizes) -> None:
+    app, wrong = still(make_app()), []
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        app.go("welcome")
+        await at(pilot, "welcome")
+        await sees(pilot, "signed in to rehearsal")
+        wrong += await check(pilot, "welcome", tmp_path, sizes)
+        await pilot.press("f1")
+        await until(pilot, lambda: type(app.screen).__name__ == "HelpScreen", "help")
+        wrong += await check(pilot, "help", tmp_path, sizes)
+    assert not wrong, "\n".join(wrong)
+
+
+@EACH_SIZE
+async def test_a_closed_gate_looks_as_it_did(make_app: MakeApp, stage: Stage, tmp_path: Path, sizes: Sizes) -> None:
     stage.gate("rejected")
     app = still(make_app(model=MODEL))
     async with app.run_test(size=(80, 24)) as pilot:
         await walk(pilot, to="access")
         await sees(pilot, "rejected robin", "Open models of similar size")
-        wrong = await check(pilot, "access-rejected", tmp_path)
+        wrong = await check(pilot, "access-rejected", tmp_path, sizes)
     assert not wrong, "\n".join(wrong)
 
 
@@ -159,7 +204,10 @@ async def never() -> AsyncIterator[Ports]:
     yield
 
 
-async def test_what_is_deployed_already_looks_as_it_did(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@EACH_SIZE
+async def test_what_is_deployed_already_looks_as_it_did(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, sizes: Sizes
+) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
     app = still(WizardApp(never))
     functions = (
@@ -174,7 +222,7 @@ async def test_what_is_deployed_already_looks_as_it_did(tmp_path: Path, monkeypa
         home = await at(pilot, "home")
         home.overview, home._looked = Overview(functions, stored=17_000_000_000), True
         home._draw()
-        wrong = await check(pilot, "home", tmp_path)
+        wrong = await check(pilot, "home", tmp_path, sizes)
     assert not wrong, "\n".join(wrong)
 
 

@@ -22,7 +22,7 @@ class Card(Static):
     Card {
         height: auto;
         padding: 0 1;
-        border: round $panel-lighten-2;
+        border: round $foreground 25%;
         &.-good { border: round $success; }
         &.-waiting { border: round $warning; }
         &.-bad { border: round $error; }

@@ -350,7 +350,7 @@ class FunctionScreen(StepScreen):
             field.say(self._complaints[name])
         control = field.control if field is not None else self.query_one("#gpu")
         control.focus()
-        self.call_after_refresh(control.scroll_visible, animate=False)
+        self.call_after_refresh((field or control).scroll_visible, animate=False)  # with the line that says why
 
     def _decide(self, **answers: Any) -> None:
         self.wizard.session.decide("function", **answers)

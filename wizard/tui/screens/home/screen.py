@@ -30,7 +30,7 @@ from wizard.tui.widgets.log.file import LogFile
 from wizard.tui.widgets.log.panel import LogPanel
 from wizard.tui.widgets.problem_card import ProblemCard
 
-TABLE_FRAME = 2  # cells that the table keeps for its scrollbar and its ring
+TABLE_FRAME = 3  # cells that the table keeps for its scrollbar and its ring
 EMPTY = "Nothing is deployed yet. Press n to create your first function."
 LOOKS = ("model", "access", "token", "modal")  # what is looked at again before a function is changed
 
@@ -71,7 +71,7 @@ class HomeScreen(StepScreen):
         #answer { layout: vertical; }
         #hint { height: auto; color: $text-muted; margin-bottom: 1; }
         #apps { height: auto; max-height: 50%; min-height: 3; display: none; }
-        #apps { background: transparent; overflow-x: hidden; }
+        #apps { background: transparent; overflow-x: hidden; padding: 0; }
         #apps.-shown { display: block; }
         #details { height: auto; margin-top: 1; }
         LogPanel { display: none; margin-top: 1; }
@@ -90,7 +90,8 @@ class HomeScreen(StepScreen):
     def answer(self) -> Iterable[Widget]:
         yield Static("Looking up your functions…", id="hint", markup=False)
         yield ProblemCard(id="problem", markup=False)
-        table = FunctionTable(id="apps", cursor_type="row", zebra_stripes=True)
+        table = FunctionTable(id="apps", cursor_type="row", zebra_stripes=True, classes="ring")
+        table.border_title = "Functions"
         table.tooltip = "One function per row. Enter sends a prompt, c changes it, t tears it down."
         yield table
         yield Static(id="details", markup=False)
