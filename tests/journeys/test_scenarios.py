@@ -8,6 +8,7 @@ import json
 import pytest
 
 from tests.support.person import Person, read_events
+from wizard.rehearsal.scenarios import find_scenario
 
 # Written by hand, apart from the program's own list: (code, exit code, step) of the failure; None where it goes well.
 LONG = {"container-crashes", "out-of-memory", "never-starts", "answers-slowly", "starts-slowly", "package-missing"}
@@ -94,8 +95,9 @@ def test_the_list_is_json_lines_with_an_event(person: Person) -> None:
 def test_a_scenario_ends_as_it_says(scenario: str, person: Person) -> None:
     serving = person.serve("--scenario", scenario)
     assert serving.described["scenario"] == scenario
+    model = ["--model", find_scenario(scenario).model]
     running = person.start_wizard(
-        "deploy", "--rehearse", "--yes", "--json", *(["--no-sample"] if scenario in QUICK else [])
+        "deploy", "--rehearse", "--yes", "--json", *model, *(["--no-sample"] if scenario in QUICK else [])
     )
     if scenario == "slow-build":
         running.wait_for(lambda line: "working, " in line)
