@@ -148,7 +148,7 @@ async def test_home_says_why_it_cannot_look_and_looks_again(app: WizardApp, stag
         home = await at(pilot, "home")
         card = home.query_one(ProblemCard)
         await until(pilot, lambda: card.problem is not None, "what went wrong")
-        await sees(pilot, "Modal: Modal rejected the request: not for you", "r  Look again", "m  Modal")
+        await sees(pilot, "Modal: Modal rejected the request: not for you", "r  Refresh", "m  Modal")
         stage.repair()
         await pilot.press("r")
         await until(pilot, lambda: card.problem is None and "Looking" not in seen(app), "a second look")

@@ -92,7 +92,7 @@ async def test_a_folder_on_this_machine_is_taken_and_no_hub_is_asked(app: Wizard
     async with app.run_test(size=(100, 30)) as pilot:
         await opened(pilot)
         app.screen.query_one("#search").value = str(model_folder())  # type: ignore[attr-defined]
-        await sees(pilot, f"Enter takes {model_folder()}"[:60])
+        await sees(pilot, f"Press Enter to use {model_folder()}"[:60])
         before = len(stage.asked_hub())
         await pilot.press("enter")
         await at(pilot, "access")
