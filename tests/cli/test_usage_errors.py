@@ -118,7 +118,7 @@ def told(ran: Any, words: list[str]) -> None:
     assert ran.code == 2, ran.stderr
     assert ran.stdout == "", "standard output is data"
     assert "Traceback" not in ran.stderr
-    assert "bug of outlines-wizard" not in ran.stderr
+    assert "Internal error in outlines-wizard" not in ran.stderr
     flat = " ".join(ran.stderr.split())
     for word in words:
         assert word in flat
