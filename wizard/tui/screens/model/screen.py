@@ -132,6 +132,10 @@ class ModelScreen(StepScreen):
             self._say(wrong, "warning")
             self._show([], text)
             return
+        if name is not None and is_folder_name(name.repo_id):  # no Hub is told of a path on this computer
+            self._show([], text)
+            self._say(what_enter_does(name, [], text))
+            return
         self._say("Searching…")
         try:
             found = await requests.search(name.repo_id if name else text)
