@@ -38,9 +38,11 @@ class UndoScreen(ModalScreen[tuple[Change, ...] | None]):
     UndoScreen #changes, UndoScreen #stays { height: auto; }
     UndoScreen #stays { margin-top: 1; color: $text-muted; }
     UndoScreen Horizontal { height: auto; margin-top: 1; }
+    UndoScreen.-narrow Horizontal { layout: vertical; }
     UndoScreen Button { margin-right: 1; min-width: 15; }
     UndoScreen #volume { min-width: 18; }
     """
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (72, "-normal")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,n", "keep", "Keep it", id="undo.keep"),
         Binding("y", "agree", "Tear down", id="undo.agree"),
