@@ -81,7 +81,7 @@ async def test_a_pasted_name_or_address_is_taken_directly(
         await sees(pilot, f"Press Enter to use {model}")
         await pilot.press("enter")
         await at(pilot, "access")
-        await sees(pilot, "✓ Access ", "ready")
+        await sees(pilot, "✓ Access ", "granted")
         assert app.session.draft.model == model
         asked = f"/api/models/{model}" + (f"/revision/{revision}" if revision else "")
         assert asked in stage.asked_hub()
