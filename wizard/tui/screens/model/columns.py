@@ -41,7 +41,7 @@ def fitting(rows: Iterable[Row], width: int) -> list[tuple[Column, int]]:
     """The columns that fit into `width` cells, in their order, each with its own width.
 
     The model's name always stays, and whole where it can: names of one family differ only somewhere in them. The others
-    go in the reverse order of KEPT_LONGEST; only the first of them is worth a shorter name.
+    go in the reverse order of KEPT_LONGEST; only the first of them, and a sign of one cell, are worth a shorter name.
     """
     rows = list(rows)
     wide = {c.key: max([cell_len(c.title), *(cell_len(row[c.key]) for row in rows)]) for c in COLUMNS}
@@ -49,7 +49,8 @@ def fitting(rows: Iterable[Row], width: int) -> list[tuple[Column, int]]:
     kept, left = {"model"}, width - PADDING
     short = {"access": "gate", "known": "mark"} if width < NARROW else {}
     for key in (short.get(key, key) for key in KEPT_LONGEST):
-        if wide[key] + PADDING > left - (name if len(kept) > 1 else min(name, SHORTEST_NAME)):
+        is_worth_it = len(kept) == 1 or wide[key] == 1
+        if wide[key] + PADDING > left - (min(name, SHORTEST_NAME) if is_worth_it else name):
             continue
         kept.add(key)
         left -= wide[key] + PADDING
