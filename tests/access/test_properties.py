@@ -24,7 +24,7 @@ from wizard.cli.output.layout import Exact, Paragraph
 from wizard.cli.output.reporters import make_reporter
 from wizard.core.access.token_format import what_is_wrong
 from wizard.core.access_token import AccessToken, kind_of
-from wizard.core.models.model_info import is_model_name, read_model_name
+from wizard.core.models.model_info import is_folder_name, is_model_name, read_model_name
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.access.check import check_access
 from wizard.flow.access.report import AccessReport
@@ -131,7 +131,7 @@ def test_any_text_is_a_name_or_a_problem(text: str) -> None:
     except Problem as problem:
         assert problem.exit_code is ExitCode.USAGE
         return
-    assert is_model_name(name.repo_id)
+    assert is_model_name(name.repo_id) or is_folder_name(name.repo_id)
 
 
 class Asked:

@@ -187,7 +187,9 @@ async def test_a_login_with_a_code(
     assert told is not None
     said = b""
     async with asyncio.timeout(20):
-        while not (match := re.search(rb'(?:enter this code: |"SignInWaiting".*"code": ")([A-Z-]+)', said)):
+        while not (
+            match := re.search(rb'(?:enter the code:\s+http\S+\s+|"SignInWaiting".*"code": ")([A-Z]+-[A-Z]+)', said)
+        ):
             line = await told.readline()
             assert line, said
             said += line

@@ -12,8 +12,8 @@ from tests.support.tmux_pane import Pane, flat
 CARDS = {
     "not-requested": ("robin has not asked for access yet.", "Press o and accept the terms", "o Open"),
     "pending": ("its authors have not answered yet.", "Nothing to do: this screen continues by itself", "m Model"),
-    "no-token": ("no access token was sent with the request.", "then p to paste it", "p Paste"),
-    "hub-down": ("cannot be reached.", "Check the connection, HF_ENDPOINT and any proxy", "r Check again"),
+    "no-token": ("no access token was sent with the request.", "Press o to create an access token", "p Paste"),
+    "hub-down": ("cannot be reached.", "Check your connection, HF_ENDPOINT and any proxy", "r Check again"),
 }
 
 

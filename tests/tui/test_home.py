@@ -62,7 +62,7 @@ async def ask_and_read_the_log_of(app: WizardApp, pilot: Any, name: str) -> None
     home = await at(pilot, "home")
     await until(pilot, lambda: name in names(home), "the function is listed")
     home.query_one(DataTable).move_cursor(row=names(home).index(name))
-    await sees(pilot, name, MODEL[:18], "running (1)", "version 1", "$0.00/h while idle")
+    await sees(pilot, name, MODEL[-12:], "running (1)", "version 1", "$0.00/h while idle")
     await pilot.press("l")
     await until(pilot, lambda: bool(home.query_one(LogPanel).view.rows), "its log")
     await pilot.press("u")

@@ -99,7 +99,8 @@ class FunctionScreen(StepScreen):
 
     def answer(self) -> Iterable[Widget]:
         yield Static(id="notice", markup=False)
-        with VerticalScroll(id="columns"):
+        with VerticalScroll(id="columns") as form:
+            form.tooltip = "The form for the function. Tab goes from field to field, arrow keys scroll."
             with Vertical(id="left"):
                 with Section("Output type", id="output-section"):
                     yield OutputPanel(self.wizard.session.draft.output, id="output")
