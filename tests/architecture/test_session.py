@@ -85,7 +85,7 @@ def wait(until: Callable[[], bool]) -> None:
 
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="needs /proc")
-@pytest.mark.parametrize("killed", [True, False])
+@pytest.mark.parametrize("killed", [True, pytest.param(False, marks=pytest.mark.long)])
 def test_nothing_outlives_a_run_even_when_it_is_killed(start: Start, tmp_path: Path, killed: bool) -> None:
     runner = start(SLEEPER.format(seconds=600 if killed else 2))
     pid = tmp_path / "pid"

@@ -80,6 +80,7 @@ def test_samples_differ_and_all_have_the_output_type(app: AppProcess) -> None:
         assert is_character(answer), answer
 
 
+@pytest.mark.long
 def test_answers_of_a_batch_are_those_of_single_calls(app: AppProcess) -> None:
     """Neighbours, padding and the output types of neighbours change nothing."""
     calls = [
@@ -211,6 +212,7 @@ def test_a_missing_part_of_large_weights_is_named(tmp_path: Path) -> None:
     assert "model-00002-of-00002.safetensors is missing" in process.started["error"]
 
 
+@pytest.mark.long
 def test_an_output_type_that_cannot_be_enforced_fails_at_the_start(tmp_path: Path) -> None:
     process = AppProcess(plan(output=parse_output("schema", '{"type": "array", "uniqueItems": true}', "x")), tmp_path)
     process.close()

@@ -66,6 +66,7 @@ def test_batches_mix_answers_that_reason_and_that_do_not(app: AppProcess) -> Non
     assert any(answer["reasoning"] == "Hm" for answer in answers), "no budget was used up"
 
 
+@pytest.mark.long
 def test_a_stream_tells_reasoning_apart_from_text(app: AppProcess) -> None:
     (streamed,) = app.asks({"stream": {"prompt": "Is it?"} | GREEDY})
     *pieces, last = streamed["pieces"]

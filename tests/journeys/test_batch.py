@@ -110,6 +110,7 @@ def test_ctrl_c_keeps_what_is_done_and_ends_what_is_under_way(number: signal.Sig
     assert [row["line"] for row in rows(out)] == list(range(1, kept + 1))
 
 
+@pytest.mark.long
 def test_bad_lines_are_named_and_stop_nothing(serving: Serving) -> None:
     """Windows line ends, a BOM, a line that is no UTF-8, and several that are no prompts."""
     source, out = serving.person.project / "mixed.jsonl", serving.person.project / "mixed.out"

@@ -53,10 +53,8 @@ def script(page: str) -> str:
     return text
 
 
-@pytest.mark.parametrize(
-    "page",
-    [pytest.param(page, marks=[] if page == "README.md" else [pytest.mark.long]) for page in PAGES if blocks(page)],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)])
 def test_the_commands_of_a_page_run_as_they_stand(page: str, tmp_path: Path) -> None:
     need_local()
     somebody = Person()

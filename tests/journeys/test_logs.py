@@ -100,6 +100,7 @@ def test_what_is_read_is_kept_once(serving: Serving) -> None:
     assert kept(serving) == []
 
 
+@pytest.mark.long
 def test_one_source_one_word_and_a_span(serving: Serving) -> None:
     talk(serving, 700, 730)
     stderr = serving.person.wizard(*LOGS, "--source", "stderr", "--search", "trouble 72", "--since", "2m")

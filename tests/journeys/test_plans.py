@@ -132,6 +132,7 @@ def test_another_environment_and_a_secret_of_somebody_else(person: Person) -> No
     assert serving.modal_json("secret", "list", "--env", "staging") == []
 
 
+@pytest.mark.long
 def test_a_plan_cannot_send_the_access_token_to_another_hub(person: Person) -> None:
     """Its app would ask that Hub, with the access token of the Modal Secret; the check here would have asked ours."""
     serving = person.serve()

@@ -149,6 +149,7 @@ def test_nothing_of_the_persons_own_is_touched(person: Person) -> None:
     person.wait_until_nothing_is_left()
 
 
+@pytest.mark.long
 def test_what_a_served_rehearsal_sees_and_keeps_holds_no_secret(person: Person) -> None:
     canaries = Canaries(person)
     before = snapshot(person.home)

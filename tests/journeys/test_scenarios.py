@@ -11,7 +11,9 @@ from tests.support.person import Person, read_events
 from wizard.rehearsal.scenarios import find_scenario
 
 # Written by hand, apart from the program's own list: (code, exit code, step) of the failure; None where it goes well.
-LONG = {"container-crashes", "out-of-memory", "never-starts", "answers-slowly", "starts-slowly", "package-missing"}
+LONG = {"container-crashes", "out-of-memory", "never-starts", "answers-slowly", "starts-slowly", "package-missing"} | {
+    *("slow-build", "spend-limit", "payment-missing", "secret-out-of-date", "build-fails")
+}
 EXPECTED: dict[str, tuple[str, int, str] | None] = {
     "ready": None,
     "no-token": ("no_token", 4, "access"),
@@ -72,7 +74,7 @@ def scenarios() -> dict[str, str]:
 
 
 def marks_of(scenario: str) -> list[pytest.MarkDecorator]:
-    """Those whose containers run into a limit take long."""
+    """Those that build and run take long; `ready` and `gpu-refused` stand for them in the quick suite."""
     return [pytest.mark.long] if scenario in LONG else []
 
 

@@ -93,6 +93,7 @@ async def test_a_download_waits_for_no_gpu(deployed: Serving, monkeypatch: pytes
     deployed.behave()
 
 
+@pytest.mark.long
 @pytest.mark.slow
 async def test_a_cloud_that_was_closed_connects_anew(deployed: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
     async with ports_of(deployed, monkeypatch) as ports:

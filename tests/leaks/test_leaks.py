@@ -28,6 +28,7 @@ needs_local = pytest.mark.skipif(
 APP = "outlines-tiny-character"
 
 
+@pytest.mark.long
 async def test_commands_that_only_ask() -> None:
     """Every source holds an access token that works, so that all of them are really sent."""
     hub = StandInHub(Fixtures.load())

@@ -54,6 +54,7 @@ def test_lint_offers_it_and_asks_it_beside_the_others(person: Person) -> None:
     assert (asked["compiles"], asked["enforced"], asked["version"]) == (True, True, "0.1.0")
 
 
+@pytest.mark.long
 def test_lint_takes_it_by_name_and_says_which_forms_it_does_not_take(person: Person) -> None:
     alone = run(person, "lint", *CHOICES, "--backend", "madeup", "--json").json()
     assert (alone["chosen"], alone["enforced"]) == ("madeup", True)

@@ -17,7 +17,9 @@ CARDS = {
 }
 
 
-@pytest.mark.parametrize("scenario", CARDS)
+@pytest.mark.parametrize(
+    "scenario", [pytest.param(each, marks=[] if each == "not-requested" else [pytest.mark.long]) for each in CARDS]
+)
 def test_terminal_access_verdict_card(open_pane: Callable[..., Pane], scenario: str) -> None:
     cause, action, key = CARDS[scenario]
     pane = open_pane().start("--rehearse", "--scenario", scenario)

@@ -139,6 +139,7 @@ async def test_another_plan_that_is_made_meanwhile_leaves_a_deploy_and_its_sampl
         assert sample.target.app == "tui-meanwhile"
 
 
+@pytest.mark.long
 async def test_a_failed_build_is_a_card_and_the_log_is_kept(make_app: MakeApp, stage: Stage) -> None:
     stage.break_at("build:*pip install*", kind="status", status=1, message="error: Failed to fetch wheel for `torch`")
     app = make_app(app="tui-build-fails", backend="xgrammar")  # another image than the one that is built already
@@ -177,6 +178,7 @@ async def test_a_deploy_that_fails_while_another_screen_is_shown_is_said_there(m
         await carded(pilot, "✗ Deploy:", "Not today.", "r  Try again")
 
 
+@pytest.mark.long
 async def test_a_model_that_is_too_large_leads_back_to_the_gpu(make_app: MakeApp, stage: Stage) -> None:
     stage.break_at(
         "container-start:Generator*", kind="crash", status=1, message="torch.OutOfMemoryError: CUDA out of memory."

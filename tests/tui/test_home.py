@@ -104,6 +104,7 @@ async def at_home_with(pilot: Pilot[Any], name: str) -> HomeScreen:
     return home
 
 
+@pytest.mark.long
 async def test_change_opens_the_wizard_with_what_is_deployed_and_tear_down_asks(make_app: MakeApp) -> None:
     before = make_app()
     async with before.run_test(size=(80, 24)) as pilot:

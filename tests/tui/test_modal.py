@@ -97,6 +97,7 @@ async def test_ours_is_told_from_an_older_one(make_app: Callable[..., WizardApp]
         await sees(pilot, f"{name}: already holds your access token")
 
 
+@pytest.mark.long
 async def test_somebody_elses_is_used_replaced_or_left_alone(make_app: Callable[..., WizardApp], name: str) -> None:
     app = make_app(model=MODEL, secret=name)
     async with at_modal(app) as pilot:
@@ -219,6 +220,7 @@ def places(stage: Stage) -> Iterator[None]:
     asyncio.run(sweep())
 
 
+@pytest.mark.long
 async def test_an_environment_is_made_chosen_and_repeated_by_the_command(
     make_app: Callable[..., WizardApp], name: str, places: None
 ) -> None:

@@ -92,7 +92,6 @@ CONTAINER_FAULTS: dict[str, dict[str, Any]] = {
     "starts-slowly": {"where": "start-limit:Generator*", "kind": "delay", "seconds": 0.3},
     "answers-slowly": {"where": "container-input:Generator*", "kind": "delay", "seconds": 6.0},
 }
-QUICK = {"payment-missing"}  # the others are left to `make long`
 GOOD = {"ready", "secret-out-of-date", "slow-build"}
 # The image may be there already, from a test before: then nothing is built, and no line comes before the refusal.
 REFUSED_AT_ONCE = {"payment-missing", "gpu-refused"}
@@ -170,9 +169,8 @@ def quick(name: str, **draft: Any) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(
-    "name", [pytest.param(each, marks=[] if each in QUICK else [pytest.mark.long]) for each in RUNNING]
-)
+@pytest.mark.long
+@pytest.mark.parametrize("name", RUNNING)
 async def test_what_fails_while_it_runs_is_said_and_nothing_is_lost(
     name: str, make_app: MakeApp, stage: Stage, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -101,6 +101,7 @@ except modal.exception.FunctionTimeoutError as error:
     assert "hit its timeout of 1s" in text
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_retries_of_the_client_and_of_the_server(shared: Rehearsal) -> None:
     result = shared.script(

@@ -39,6 +39,7 @@ def test_an_ephemeral_app_hands_a_failed_start_to_its_caller(fresh: Rehearsal) -
     assert "a_module_that_is_not_there" in text
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_deployed_app_tries_for_ever(fresh: Rehearsal) -> None:
     fresh.deploy("broken.py")

@@ -61,6 +61,7 @@ def test_versions(fresh: Rehearsal) -> None:
     assert "already stopped" in fresh.modal("app", "stop", "versioned", "--yes", code=1)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_redeploy_lets_calls_in_flight_finish(fresh: Rehearsal) -> None:
     deploy_version(fresh, 1)
