@@ -49,7 +49,7 @@ async def test_browser_licence_is_accepted_and_the_wizard_goes_on(
     pane = open_pane().start("--rehearse", "--scenario", "not-requested")
     await sees(pane, "Press Enter to use the highlighted model.")
     pane.press("Enter")
-    screen = await sees(pane, "robin has not asked for access yet.", "o Open", "this screen goes on by itself")
+    screen = await sees(pane, "robin has not asked for access yet.", "o Open", "This screen continues by itself")
     shown = re.search(r"http://127\.0\.0\.1:\d+/\S+", screen)
     assert shown, "the address is on the screen"
     pane.press("c")

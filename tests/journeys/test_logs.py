@@ -128,7 +128,7 @@ def test_a_folder_that_cannot_be_written_does_not_keep_the_log_from_being_read(s
         (serving.person.state / "outlines-wizard" / "log").unlink()
     assert done.code == 0, done
     assert "line 802" in done.stdout
-    assert "is not kept" in done.stderr
+    assert "could not be saved" in done.stderr
 
 
 def test_following_ends_with_the_app(serving: Serving) -> None:

@@ -50,7 +50,7 @@ def test_status_says_everything_about_an_app_and_follows_what_happens(person: Pe
     assert found["weights"]["complete"] is False
     assert found["secret"]["state"] == "foreign"
     words = person.wizard("status", APP, "--rehearse").stdout
-    assert "NOT complete" in words and "not made by outlines-wizard" in words
+    assert "NOT complete" in words and "not created by outlines-wizard" in words
     assert "version 2" in words
 
 
@@ -63,4 +63,4 @@ def test_an_app_of_somebody_else_is_not_ours(person: Person) -> None:
     assert person.wizard("list", "--rehearse", "--json").json()["apps"] == []
     found = status(person, "theirs")
     assert (found["ours"], found["model"], found["weights"]) == (False, None, None)
-    assert "somebody else" in person.wizard("status", "theirs", "--rehearse").stdout
+    assert "not outlines-wizard" in person.wizard("status", "theirs", "--rehearse").stdout

@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from rich.cells import cell_len
 
-from tests.support.tmux_pane import Pane, contrast, flat, poll, runs
+from tests.support.tmux_pane import Pane, contrast, poll, runs
 
 CHINESE = "给我一个角色描述：阿米里，53岁的女战士，带着剑和皮甲。"
 READABLE = 2.5  # contrast; muted words are meant to be quieter than 4.5, and must still be there
@@ -94,10 +94,11 @@ def test_terminal_chinese_prompt_lines_up(open_pane: Callable[..., Pane]) -> Non
     pane.sees("Modal is ready.", "Press Enter to continue.")
     pane.press("n")
     pane.sees("Test prompt", "Amiri, 53 year old", "compiles with llguidance")
-    for _ in range(8):  # until the help speaks of the prompt
-        pane.press("Tab", "F1")
-        if poll(lambda: "The prompt for the first test call" in flat(pane.screen()), 4):
-            break
+    pane.press(*["Tab"] * 5)  # kind, schema, examples, file, prompt
+    pane.press("F1")
+    pane.sees("Selected now", "The prompt for the first test call")
+    pane.press("F1")
+    assert poll(lambda: "Selected now" not in pane.screen(), 5)
     pane.press("C-a", "BSpace")
     pane.type(CHINESE)
     screen = pane.sees("给我一个角色描述", "带着剑和皮甲。")

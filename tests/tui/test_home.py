@@ -162,7 +162,9 @@ async def test_what_would_go_fits_into_a_small_terminal(app: WizardApp) -> None:
         assert app.ports is not None
         nobody = DeployedFunction(DeployedApp("nobody-knows-it", "ap-1", {}, "", "deployed"))
         app.push_screen(UndoScreen(app.ports.modal, nobody, Overview((nobody,))))
-        await sees(pilot, "Tear down nobody-knows-it?", "Keep it (esc)", "Tear down (y)")
+        await sees(pilot, "Tear down nobody-knows-it?", "Keep it (esc)", "Kept:")
+        await pilot.press("tab", "tab")  # a long list of what stays is scrolled
+        await sees(pilot, "Tear down (y)")
         await pilot.press("n")
         await at(pilot, "model")
 

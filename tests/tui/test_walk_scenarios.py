@@ -64,7 +64,7 @@ RUNNING: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "out-of-memory": (
         "sample",
         "sample",
-        ("does not fit into the memory of T4", "enter  Use L4", "r  Try again", "m  Change output or GPU"),
+        ("does not fit into the memory of T4", "enter  Use L4", "r  Try again", "m  Change"),
     ),
     "package-missing": ("sample", "sample", ("outlines", "r  Try again")),
     "never-starts": ("sample", "sample", ("ends each time it starts", "r  Try again")),

@@ -186,6 +186,8 @@ def _minutes(size: int, speed: float, at_least: int) -> int:
 
 def _call_minutes(plan: Plan) -> int:
     """The time limit of one call: ten minutes, and four times what the reasoning takes, since batches are slower."""
+    if not plan.think_tokens:
+        return 10
     loaded, engine = float(plan.weights_bytes), plan.inference_engine
     seconds = plan.think_tokens * step_seconds(loaded, read_gpu(plan.gpu), engine, fast=plan.fast_start)
     return 10 + math.ceil(4 * seconds / 60)

@@ -79,7 +79,7 @@ def _words(report: AppStatus, environment: str) -> list[tuple[str, str]]:
             f"{awake_words(awake)}, for each container on {device_words(draft.gpu or '')}" if awake and draft else "",
         ),
         ("price now", f"${cost.now_per_hour:.2f} an hour" if cost.now_per_hour else ""),
-        ("asleep", f"${cost.idle_per_hour:.2f} an hour, and ${cost.storage_per_month:.2f} a month to keep the weights"),
+        ("idle", f"${cost.idle_per_hour:.2f} an hour, and ${cost.storage_per_month:.2f} a month to keep the weights"),
         ("as of", cost.as_of),
         ("endpoint", f"{app.endpoint} (requires a proxy token)" if app.endpoint else ""),
         ("page", app.url),
