@@ -29,6 +29,7 @@ from wizard.tui.help.screen import HelpScreen
 from wizard.tui.leaving import LeavingScreen
 from wizard.tui.navigator import HOME, STOPS
 from wizard.tui.preferences import read_preferences
+from wizard.tui.widgets.key_line import KeyLine
 from wizard.tui.widgets.rail import Rail
 from wizard.tui.widgets.search_field import SearchField
 from wizard.tui.wizard_session import WizardSession
@@ -330,6 +331,20 @@ async def test_the_keys_of_the_question_come_first_and_none_is_cut(width: int, m
             assert key.region.right <= width, key
         if width == 80:
             assert shown[-4:] == ["Details", "Help", "Quit", "palette"]
+
+
+async def test_the_keys_are_composed_again_only_when_others_work() -> None:
+    app = wizard()
+    async with asyncio.timeout(20), app.run_test(size=(80, 24)) as pilot:
+        keys = app.screen.query_one(KeyLine)
+        while not keys.children:  # noqa: ASYNC110 - the very first: a pilot waits until all is composed
+            await asyncio.sleep(0)
+        first = list(keys.children)
+        await pilot.press("x")  # each key asks which ones work now
+        await pilot.pause()
+        assert list(keys.children) == first
+        await pilot.resize_terminal(40, 24)
+        await until(pilot, lambda: "Quit" not in [key.description for key in app.screen.query(FooterKey)], "fewer keys")
 
 
 async def test_the_rail_leads_to_the_plan_until_a_job_has_begun() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.events import Resize
-from textual.screen import Screen
 from textual.widgets import Footer
 from textual.widgets._footer import FooterKey
 
@@ -16,11 +15,11 @@ class KeyLine(Footer):
     """A Footer with the keys that every screen has at its end. What finds no room is in the command palette."""
 
     _composed_for = -1  # cells
-    _composed_from: tuple[object, ...] = ()  # the keys that were there
+    _composed_from: tuple[object, ...] | None = None  # the keys that were there; None before they are known
 
     def compose(self) -> ComposeResult:
         self._composed_for = self.screen.size.width
-        self._composed_from = self._active()
+        self._composed_from = self._active() if self._bindings_ready else None
         keys = [widget for widget in super().compose() if isinstance(widget, FooterKey)]
         own = [key for key in keys if not key.has_class("-command-palette")]
         own.sort(key=self._rank)
@@ -30,10 +29,11 @@ class KeyLine(Footer):
         if len(shown) == len(own):  # the way to all the others, where there is room for it too
             yield from (key for key in keys if key not in own and _width(key) + 1 <= room)
 
-    def bindings_changed(self, screen: Screen[object]) -> None:
-        """Compose again if other keys work now; every change of focus asks, and most change none of them."""
-        if not self._bindings_ready or screen is not self.screen or self._active() != self._composed_from:
-            super().bindings_changed(screen)
+    async def recompose(self) -> None:
+        """Compose again if other keys work now, or have room; each change of focus or answer asks, and most change
+        none of them."""
+        if self._active() != self._composed_from or self.screen.size.width != self._composed_for:
+            await super().recompose()
 
     def _active(self) -> tuple[object, ...]:
         return tuple(
