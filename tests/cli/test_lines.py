@@ -83,7 +83,7 @@ async def test_what_is_wrong_is_said_in_one_sentence_and_asked_again(monkeypatch
     ],
 )
 def test_settings_are_read_by_their_records(name: str, text: str, value: object) -> None:
-    setting = next(each for each in Draft.settings if each.name == name)
+    setting = next(each for each in Draft.settings() if each.name == name)
     if value is Problem:
         with pytest.raises(Problem) as caught:
             _read(setting, text)

@@ -32,11 +32,11 @@ def larger(**changes: Any) -> LargerPlan:
 
 @pytest.mark.parametrize("draft_type", [Draft, LargerDraft])
 def test_a_draft_has_a_field_for_each_setting_of_its_plan(draft_type: type[Draft]) -> None:
-    assert [field.name for field in fields(draft_type)] == [setting.name for setting in draft_type.settings]
+    assert [field.name for field in fields(draft_type)] == [setting.name for setting in draft_type.settings()]
     assert draft_type().decided == {}
 
 
-@pytest.mark.parametrize("setting", LargerDraft.settings, ids=lambda setting: setting.name)
+@pytest.mark.parametrize("setting", LargerDraft.settings(), ids=lambda setting: setting.name)
 def test_a_record_fits_its_field(setting: Any) -> None:
     assert setting.default is None or isinstance(setting.default, setting.value_type)
     assert bool(setting.tip) <= bool(setting.label)
@@ -50,9 +50,9 @@ def command(seen: dict[str, Any]) -> click.Command:
     """A command with the flags of the larger Plan, which writes down what they say."""
 
     @click.command()
-    @setting_options(LargerDraft.settings)
+    @setting_options(LargerDraft.settings())
     def run(**flags: Any) -> None:
-        seen.update(flag_values(flags, LargerDraft.settings))
+        seen.update(flag_values(flags, LargerDraft.settings()))
 
     return run
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from wizard.core.plan.draft import Draft
 from wizard.core.plan.plan import Plan
-from wizard.core.plan.setting import Setting, settings_of
+from wizard.core.plan.setting import Setting
 
 
 @dataclass(frozen=True)
@@ -33,10 +33,11 @@ class LargerPlan(Plan):
 class LargerDraft(Draft):
     """Its Draft."""
 
-    plan_type: ClassVar[type[Plan]] = LargerPlan
-    settings: ClassVar[tuple[Setting, ...]] = settings_of(LargerPlan)
-
     region: str | None = None
     retries: int | None = None
     snapshot: str | None = None
     warm: bool | None = None
+
+    @classmethod
+    def plan_type(cls) -> type[Plan]:
+        return LargerPlan

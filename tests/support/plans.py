@@ -27,4 +27,4 @@ def plan(**changes: Any) -> Plan:
 
 def draft_of(whole: Plan) -> Draft:
     """A Draft that decides all that this plan says."""
-    return Draft(**{setting.name: getattr(whole, setting.name) for setting in Draft.settings})
+    return Draft(**{setting.name: getattr(whole, setting.name) for setting in Draft.settings()})

@@ -20,7 +20,7 @@ from wizard.core.problem import usage
 
 def output_flags(function: Any) -> Any:
     """Add the output-type flags to a command, and the one for the backend."""
-    for setting in Draft.settings:
+    for setting in Draft.settings():
         if setting.name == "backend":
             function = setting_option(setting, OutputTypeOption)(function)
     return output_type_flags(function)

@@ -36,7 +36,7 @@ def setting_options(settings: Iterable[Setting]) -> Callable[[F], F]:
     return decorate
 
 
-def flag_values(flags: Mapping[str, Any], settings: Iterable[Setting] = Draft.settings) -> dict[str, Any]:
+def flag_values(flags: Mapping[str, Any], settings: Iterable[Setting] = Draft.settings()) -> dict[str, Any]:
     """What the flags say of the settings, by the names of their fields."""
     return {
         each.name: (flags[each.name] or None) if each.is_list else flags[each.name] for each in settings if each.flag

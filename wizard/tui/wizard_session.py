@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
-from wizard.core.inference.engine import InferenceEngine
-from wizard.core.inference.engine_registry import DEFAULT_ENGINE
 from wizard.core.plan.draft import Draft
 from wizard.core.problem import Problem
 from wizard.core.steps import STEPS, resting_on
@@ -15,6 +13,7 @@ from wizard.flow.deploy.job_state import JobOptions, JobState
 
 if TYPE_CHECKING:
     from wizard.core.events import Event
+    from wizard.core.inference.engine import InferenceEngine
     from wizard.core.plan.inference_engine.choice import EngineChoice
     from wizard.core.plan.plan import Plan
     from wizard.core.sizing.failed_gpus import GpuFailure
@@ -77,6 +76,8 @@ class WizardSession:
     @property
     def engine(self) -> InferenceEngine:
         """What would run the model; where nothing here can, the one that was named."""
+        from wizard.core.inference.engine_registry import DEFAULT_ENGINE  # the first question is drawn without it
+
         choice = self.engine_choice
         return self.draft.named_engine or DEFAULT_ENGINE if isinstance(choice, Problem) else choice.engine
 

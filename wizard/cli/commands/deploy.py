@@ -35,7 +35,7 @@ ORDER = 10
 
 
 @command("deploy", short_help=SUMMARY)
-@setting_options(setting for setting in Draft.settings if setting.name != "backend")  # which `output_flags` adds
+@setting_options(setting for setting in Draft.settings() if setting.name != "backend")  # which `output_flags` adds
 @click.option("--replace-secret", is_flag=True, help="Replace a Modal Secret that outlines-wizard didn't create.")
 @click.option(
     "--output-dir", type=click.Path(path_type=Path, file_okay=False), default=Path("."), help="Where the app file goes."

@@ -123,10 +123,10 @@ async def ask_gpu(session: LineSession) -> None:
 
 async def ask_settings(session: LineSession) -> None:
     """The inference engine, and the other settings for whoever wants to change them."""
-    for setting in Draft.settings:
+    for setting in Draft.settings():
         if setting.label and setting.asked:
             await _ask_setting(session, setting)
-    others = [setting for setting in Draft.settings if setting.label and not setting.asked]
+    others = [setting for setting in Draft.settings() if setting.label and not setting.asked]
     while True:
         choices = [Choice("", "Continue")] + [
             Choice(setting.name, f"{setting.label}: {_shown(session, setting)}") for setting in others

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from wizard.core.models.loading import engine_that_loads
-from wizard.core.models.model_info import ModelFacts
+if TYPE_CHECKING:
+    from wizard.core.models.model_info import ModelFacts
 
 AS_OF = "2026-11"
 SUGGESTED = "Qwen/Qwen3.5-4B"  # open, Apache 2.0, of March 2026; small enough for the cheapest GPU
@@ -42,6 +43,8 @@ FAMILIES: tuple[Family, ...] = (
 
 def what_was_tried(repo_id: str, facts: ModelFacts | None = None) -> str | None:
     """What is known to work with this model; None when it is not in the table, or cannot work."""
+    from wizard.core.models.loading import engine_that_loads  # the screen names SUGGESTED before it needs an engine
+
     if facts is not None and (facts.has_chat_template is False or engine_that_loads(facts) is None):
         return None
     return next((family.tried for family in FAMILIES if re.fullmatch(family.pattern, repo_id)), None)

@@ -4,28 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
-from wizard.core.inference.engine import InferenceEngine
-from wizard.core.inference.engine_registry import DEFAULT_ENGINE, backends_of, engines
-from wizard.core.models.loading import takes_images
-from wizard.core.models.model_info import ModelFacts
-from wizard.core.models.thinking import OFF, auto_tokens, no_thinking_problem, think_tokens
-from wizard.core.output.output_type import OutputType, list_flags
-from wizard.core.plan.gpu_choice import choose_gpu
-from wizard.core.plan.inference_engine.choice import EngineChoice, EngineWishes, choose_engine
-from wizard.core.plan.plan import MAX_TOKENS, Plan
-from wizard.core.plan.setting import Setting, settings_of
 from wizard.core.problem import Problem, usage
-from wizard.core.sizing.memory_fit import TokenBudget
+
+if TYPE_CHECKING:  # the first question holds an empty Draft, and is drawn before any of these is imported
+    from wizard.core.inference.engine import InferenceEngine
+    from wizard.core.models.model_info import ModelFacts
+    from wizard.core.output.output_type import OutputType
+    from wizard.core.plan.inference_engine.choice import EngineChoice
+    from wizard.core.plan.plan import Plan
+    from wizard.core.plan.setting import Setting
+    from wizard.core.sizing.memory_fit import TokenBudget
 
 
 @dataclass(frozen=True)
 class Draft:
     """What has been decided so far; None means undecided. Its fields are those settings of the Plan."""
-
-    plan_type: ClassVar[type[Plan]] = Plan
-    settings: ClassVar[tuple[Setting, ...]] = settings_of(Plan)
 
     model: str | None = None
     revision: str | None = None
@@ -47,6 +42,20 @@ class Draft:
     think: str | None = None
     adapter: tuple[str, ...] | None = None
 
+    @classmethod
+    def plan_type(cls) -> type[Plan]:
+        """What it becomes."""
+        from wizard.core.plan.plan import Plan
+
+        return Plan
+
+    @classmethod
+    def settings(cls) -> tuple[Setting, ...]:
+        """The settings of the Plan, in the order of the fields."""
+        from wizard.core.plan.setting import settings_of
+
+        return settings_of(cls.plan_type())
+
     @property
     def decided(self) -> dict[str, Any]:
         """The fields that are decided, by name."""
@@ -64,6 +73,8 @@ class Draft:
     @property
     def named_engine(self) -> InferenceEngine | None:
         """The engine that was named; None where it is to be chosen, or where only a later version knows it."""
+        from wizard.core.inference.engine_registry import engines
+
         return next((each for each in engines() if each.name == self.engine), None)
 
     @property
@@ -71,6 +82,8 @@ class Draft:
         """What runs an app that was deployed from this. Apps from before there was a choice run the usual one; of an
         engine that only a later version knows, its name is all that can be told.
         """
+        from wizard.core.inference.engine_registry import DEFAULT_ENGINE
+
         return self.named_engine or DEFAULT_ENGINE
 
     @property
@@ -83,17 +96,24 @@ class Draft:
 
         Raises Problem (exit code 2) where the one that was named is among them.
         """
+        from wizard.core.plan.inference_engine.choice import EngineWishes, choose_engine
+
         wishes = EngineWishes(self.engine, self.gpu, self.backend, self.max_containers, self.budget_for(facts), missing)
         return choose_engine(wishes, facts)
 
     def backend_for(self, engine: InferenceEngine) -> str:
         """The structured-output backend that is used: the one that was asked for, else the one that enforces most."""
+        from wizard.core.inference.engine_registry import backends_of
+
         if self.backend and self.backend != "auto":
             return self.backend
         return backends_of(engine)[0].name
 
     def check(self) -> None:
         """Raise Problem (exit code 2) for the first thing that is missing or malformed; nothing is asked outside."""
+        from wizard.core.inference.engine_registry import DEFAULT_ENGINE, backends_of
+        from wizard.core.output.output_type import list_flags
+
         if self.model is None:
             raise usage("missing_model", "No model is named.", "Pass --model org/name.")
         if self.output is None:
@@ -103,7 +123,7 @@ class Draft:
                 f"Pass one of {list_flags()}.",
             )
         decided = self.decided
-        for setting in self.settings:
+        for setting in self.settings():
             if setting.name in decided:
                 setting.check_value(decided[setting.name])
         engine = self.named_engine or DEFAULT_ENGINE
@@ -117,10 +137,15 @@ class Draft:
 
     def budget_for(self, facts: ModelFacts | None) -> TokenBudget:
         """The tokens that the GPU has to hold."""
+        from wizard.core.plan.plan import MAX_TOKENS
+        from wizard.core.sizing.memory_fit import TokenBudget
+
         return TokenBudget(answer=self.max_tokens or MAX_TOKENS, reasoning=self.think_tokens(facts))
 
     def think_tokens(self, facts: ModelFacts | None) -> int:
         """How many tokens the model may reason before an answer."""
+        from wizard.core.models.thinking import think_tokens
+
         if facts is None:
             return think_tokens(self.think, None, None)
         return think_tokens(self.think, facts.thinking, facts.shape.context if facts.shape else None)
@@ -129,6 +154,8 @@ class Draft:
         """Raise Problem (exit code 2) for a model that certainly cannot think. One whose chat template the Hub does not
         show is left to the container to judge.
         """
+        from wizard.core.models.thinking import no_thinking_problem
+
         certain = facts.template_known or facts.has_chat_template is False
         if certain and facts.thinking is None and self.think_tokens(facts):
             raise no_thinking_problem(facts.repo_id, has_template=facts.template_known)
@@ -141,13 +168,17 @@ class Draft:
 
         Raises Problem when something is missing.
         """
+        from wizard.core.models.loading import takes_images
+        from wizard.core.models.thinking import OFF, auto_tokens
+        from wizard.core.plan.gpu_choice import choose_gpu
+
         self.check()
         weights, engine = facts.weights, self.engine_for(facts, missing).engine
         if self.output is None or weights is None:
             raise Problem("weights_missing", f"{facts.repo_id} holds no weights that {engine.label} can load.")
         self._check_thinking(facts)
         tokens = self.think_tokens(facts)
-        by_model = {each.name: each.from_model(facts.named_after) for each in self.settings if each.from_model}
+        by_model = {each.name: each.from_model(facts.named_after) for each in self.settings() if each.from_model}
         resolved = {
             "model": facts.repo_id,
             "revision": facts.commit,
@@ -163,4 +194,4 @@ class Draft:
             "closes_thinking": facts.thinking is not None and facts.thinking.needs_closing,
             "adapter": tuple(str(each) for each in facts.adapters),
         }
-        return self.plan_type(**(by_model | {"prompt": self.output.example_prompt} | self.decided | resolved))
+        return self.plan_type()(**(by_model | {"prompt": self.output.example_prompt} | self.decided | resolved))

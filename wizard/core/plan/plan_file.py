@@ -53,15 +53,15 @@ def read_plan(text: str, where: str, draft_type: type[D]) -> D:
             if kind is not None:
                 values["output"] = parse_plan_output(kind, spec, where)
         values |= table
-    settable = {setting.name for setting in draft_type.settings}
-    for derived in (field.name for field in fields(draft_type.plan_type) if field.name not in settable):
+    settable = {setting.name for setting in draft_type.settings()}
+    for derived in (field.name for field in fields(draft_type.plan_type()) if field.name not in settable):
         values.pop(derived, None)
     return read_draft(values, where, draft_type)
 
 
 def read_draft(values: Mapping[str, Any], where: str, draft_type: type[D]) -> D:
     """The Draft of values by the names of their settings, as `where` has them. Raises Problem (exit code 2)."""
-    settings = {setting.name: setting for setting in draft_type.settings}
+    settings = {setting.name: setting for setting in draft_type.settings()}
     read = dict(values)
     for key, value in values.items():
         if key not in settings:

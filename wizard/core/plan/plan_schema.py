@@ -26,7 +26,7 @@ _TABLES = {
 def plan_schema(draft_type: type[Draft] = Draft) -> JsonObject:
     """The schema of a plan file."""
     tables: dict[str, JsonObject] = {name: {} for name in _TABLES}
-    for setting in draft_type.settings:
+    for setting in draft_type.settings():
         if setting.name == "output":
             tables["output"] |= _output()
         else:
@@ -41,7 +41,7 @@ def plan_schema(draft_type: type[Draft] = Draft) -> JsonObject:
 
 def config_schema(draft_type: type[Draft] = Draft) -> JsonObject:
     """The schema of `config.toml`."""
-    settings: JsonObject = {each.name: setting_schema(each) for each in draft_type.settings if each.name != "output"}
+    settings: JsonObject = {each.name: setting_schema(each) for each in draft_type.settings() if each.name != "output"}
     settings["environment"] = {"type": "string", "description": "Modal environment.", "pattern": f"^{MODAL_NAME}$"}
     addresses: JsonObject = {"type": "array", "items": {"type": "string"}}
     trusted = addresses | {"description": "Addresses of Hubs that may be sent your access token."}
@@ -91,9 +91,9 @@ def _output() -> JsonObject:
 
 def _found_out(draft_type: type[Draft]) -> JsonObject:
     """What the program writes into a plan and finds out again."""
-    hints, settable = get_type_hints(draft_type.plan_type), {setting.name for setting in draft_type.settings}
+    hints, settable = get_type_hints(draft_type.plan_type()), {setting.name for setting in draft_type.settings()}
     found: JsonObject = {}
-    for name in (field.name for field in fields(draft_type.plan_type) if field.name not in settable):
+    for name in (field.name for field in fields(draft_type.plan_type()) if field.name not in settable):
         found[name] = {**_type_of(hints[name]), "description": "Found out for each deploy."}
     return found
 

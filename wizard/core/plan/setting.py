@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import MISSING, dataclass, fields, replace
+from functools import cache
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from wizard.core.problem import usage
@@ -86,6 +87,11 @@ class Setting:
 
 def settings_of(plan_type: type[Any]) -> tuple[Setting, ...]:
     """The settings of a plan class, in the order of its fields; a field without a record is not for a person to set."""
+    return _read(plan_type)  # type: ignore[arg-type]  # a class can be hashed, whatever its instances can
+
+
+@cache
+def _read(plan_type: type[Any]) -> tuple[Setting, ...]:
     hints = get_type_hints(plan_type, include_extras=True)
     found = []
     for field in fields(plan_type):

@@ -11,7 +11,6 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from wizard.core.output.output_type import CHARACTER
 from wizard.core.plan.draft import Draft
 from wizard.core.plan.names import check_name
 from wizard.flow.configuration.user_config import UserConfig, read_user_config
@@ -45,6 +44,8 @@ def configure(
         layers["plan file"] = plan_file
     layers["user config"] = replace(user.draft, model=None, revision=None) if rehearsal else user.draft
     if rehearsal:
+        from wizard.core.output.output_type import CHARACTER  # else the first question is drawn without it
+
         layers["rehearsal"] = Draft(model=rehearsal_model, output=CHARACTER)
     modal_environment, named = environment_of(environment, rehearsal=rehearsal, user=user)
     draft, sources = Draft(), {"environment": named}
@@ -56,7 +57,7 @@ def configure(
 
 def setting_sources(draft: Draft, named: Mapping[str, str]) -> dict[str, str]:
     """Where the value of each setting comes from: where it was named, else what it is when nobody names it."""
-    return {each.name: named.get(each.name, each.origin) for each in draft.settings if each.origin is not None}
+    return {each.name: named.get(each.name, each.origin) for each in draft.settings() if each.origin is not None}
 
 
 def environment_of(flag: str | None, *, rehearsal: bool, user: UserConfig | None = None) -> tuple[str | None, str]:

@@ -14,7 +14,6 @@ import platformdirs
 
 from wizard.core.plan.draft import Draft
 from wizard.core.plan.names import check_name
-from wizard.core.plan.plan_file import read_draft
 from wizard.core.problem import usage
 
 
@@ -41,6 +40,8 @@ def read_user_config() -> UserConfig:
         return UserConfig(Draft())
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
         raise usage("config_invalid", f"{path} is not TOML: {error}.") from error
+    from wizard.core.plan.plan_file import read_draft  # where nothing is set, the first question needs none of it
+
     table = tables.get("deploy", {})
     if not isinstance(table, dict):
         raise usage("config_invalid", f"{path}: deploy has to be a table, as in [deploy].")

@@ -95,7 +95,7 @@ def _environment(environment: str | None) -> list[str]:
 def _setting_flags(draft: Draft) -> list[str]:
     """The flags of what is decided; a switch only where it is on."""
     words: list[str] = []
-    for setting in draft.settings:
+    for setting in draft.settings():
         value = draft.decided.get(setting.name)
         if setting.flag and setting.is_list:
             words += [word for each in value or () for word in (setting.flag, each)]

@@ -86,7 +86,9 @@ class EnginePanel(Vertical):
 
 def _load(draft: Draft, facts: ModelFacts, max_tokens: int) -> Load:
     """What is asked of the function, as far as that is decided."""
-    window = draft.scaledown_window or next(each.default for each in Draft.settings if each.name == "scaledown_window")
+    window = draft.scaledown_window or next(
+        each.default for each in Draft.settings() if each.name == "scaledown_window"
+    )
     assert isinstance(window, int)
     gpu, reasoning = read_gpu(draft.gpu or ""), draft.think_tokens(facts)
     return Load(gpu, max_tokens, window, bool(draft.fast_start), reasoning)

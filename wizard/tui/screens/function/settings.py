@@ -24,7 +24,7 @@ def advanced_settings(draft: Draft) -> list[Setting]:
     def rank(setting: Setting) -> int:
         return 2 if setting.choices else {str: 0, int: 1, bool: 3}[setting.value_type]
 
-    return sorted((setting for setting in draft.settings if setting.label and not setting.asked), key=rank)
+    return sorted((setting for setting in draft.settings() if setting.label and not setting.asked), key=rank)
 
 
 class Settings(Vertical):
