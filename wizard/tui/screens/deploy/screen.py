@@ -22,16 +22,15 @@ from wizard.core.plan.plan import Plan
 from wizard.core.plan.plan_file import write_plan
 from wizard.core.problem import Problem
 from wizard.flow.deploy.job import plan_event
-from wizard.flow.deploy.remedies import Remedy
 from wizard.tui.background import bug, run_exclusive
-from wizard.tui.frame import StepScreen
+from wizard.tui.fixing_screen import FixingScreen
 from wizard.tui.messages import EngineSpoke
 from wizard.tui.screens.review.screen import ReviewScreen
 from wizard.tui.screens.sample.screen import SampleScreen
 from wizard.tui.unfinished import note_deploy
 from wizard.tui.widgets.log.file import LogFile
 from wizard.tui.widgets.log.panel import LogPanel
-from wizard.tui.widgets.problem_card import ProblemCard, question_that_fixes, remedy_hint, ways_on, words
+from wizard.tui.widgets.problem_card import ProblemCard, words
 from wizard.tui.wizard_session import GLYPHS, StepState
 
 STAGES: tuple[tuple[str, str], ...] = (("secret", "Modal Secret"), ("function", "App file"), ("deploy", "Deploy"))
@@ -53,7 +52,7 @@ class StageTime:
     detail: str = ""
 
 
-class DeployScreen(StepScreen):
+class DeployScreen(FixingScreen):
     """Shows the job; the job itself belongs to the application and goes on while another screen is shown."""
 
     step = "deploy"
@@ -83,7 +82,6 @@ class DeployScreen(StepScreen):
         super().__init__()
         self.agreed = False
         self.times = {name: StageTime() for name, _ in STAGES}
-        self._remedy: Remedy | None = None
         self._noted: Path | None = None  # where it is kept that this deploy is under way
         self.worker: Worker[None] | None = None
         self.started_once = False
@@ -233,9 +231,7 @@ class DeployScreen(StepScreen):
         self.query_one("#stages", Static).update(stage_lines(self.times, time.monotonic()))
 
     def _fail(self, problem: Problem) -> None:
-        self._remedy = self.wizard.session.remedy(problem, self.wizard.rates)
-        label = self._remedy.label if self._remedy is not None else ""
-        self.query_one(ProblemCard).show(problem, ways_on(problem, label, "c  Copy"), hint=remedy_hint(label))
+        self.show_problem(problem, self.wizard.session.remedy(problem, self.wizard.rates), "c  Copy")
         self.log_panel.keep(self.wizard.exit_messages)
         self.refresh_bindings()
 
@@ -243,25 +239,9 @@ class DeployScreen(StepScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys for a failure are only there when something has failed."""
-        if action in ("remedy", "open", "retry", "copy_problem", "fix") and self.is_mounted:
-            problem = self.query_one(ProblemCard).problem
-            if problem is None:
-                return False
-            can = {"remedy": self._remedy, "open": problem.url, "fix": question_that_fixes(problem)}
-            return can.get(action, True) is not None
-        return True
-
-    def action_remedy(self) -> None:
-        """Change the plan so that this works, and show it before anything is deployed."""
-        if self._remedy is not None:
-            self.wizard.session.apply(self._remedy)
-            self.wizard.go("review")
-
-    def action_open(self) -> None:
-        """Open the page where this can be fixed."""
-        problem = self.query_one(ProblemCard).problem
-        if problem is not None and problem.url:
-            self.wizard.open_page(problem.url)
+        if action in ("retry", "copy_problem") and self.is_mounted:
+            return self.problem is not None
+        return super().check_action(action, parameters)
 
     def action_retry(self) -> None:
         """Look again at what exists, then go on."""
@@ -282,14 +262,8 @@ class DeployScreen(StepScreen):
 
     def action_copy_problem(self) -> None:
         """Copy what went wrong."""
-        if problem := self.query_one(ProblemCard).problem:
+        if problem := self.problem:
             self.wizard.copy(words(problem), "Problem")
-
-    def action_fix(self) -> None:
-        """Go to the question that fixes this."""
-        problem = self.query_one(ProblemCard).problem
-        if problem is not None and (place := question_that_fixes(problem)):
-            self.wizard.go(place)
 
     def action_onwards(self) -> None:
         """To the sample, once there is something to call."""

@@ -24,7 +24,7 @@ from wizard.flow.deploy.job import plan_event
 from wizard.flow.deploy.job_state import JobState, Planned
 from wizard.flow.deploy.repeat_command import Repeat, deploy_command, settled
 from wizard.tui.background import bug, run_exclusive
-from wizard.tui.frame import StepScreen
+from wizard.tui.fixing_screen import FixingScreen
 from wizard.tui.messages import ServicesOpened
 from wizard.tui.screens.review.changes import changes_table
 from wizard.tui.screens.review.wording import chosen_words, cost_words
@@ -33,7 +33,7 @@ from wizard.tui.widgets.path_prompt import PathPrompt
 from wizard.tui.widgets.problem_card import QUESTIONS, ProblemCard, question_that_fixes
 
 
-class ReviewScreen(StepScreen):
+class ReviewScreen(FixingScreen):
     """One key goes, and it is not Enter."""
 
     step = "review"
@@ -194,10 +194,9 @@ class ReviewScreen(StepScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys for a problem are there while one is shown."""
-        if action in ("look_again", "fix") and self.is_mounted:
-            problem = self.query_one(ProblemCard).problem
-            return problem is not None and (action != "fix" or question_that_fixes(problem) is not None)
-        return True
+        if action == "look_again" and self.is_mounted:
+            return self.problem is not None
+        return super().check_action(action, parameters)
 
     def action_look_again(self) -> None:
         """Make the plan again: what was in its way may be gone."""
@@ -256,12 +255,6 @@ class ReviewScreen(StepScreen):
             self.notify(clean_line(problem.message), severity="error", markup=False)
             return
         self.notify(f"{clean_line(message.path)}: {outcome}", title="Saved", markup=False)
-
-    def action_fix(self) -> None:
-        """Go to the question that can fix what is wrong."""
-        problem = self.query_one(ProblemCard).problem
-        if problem is not None and (place := question_that_fixes(problem)):
-            self.wizard.go(place)
 
 
 def _named_hubs(job: JobState, planned: Planned) -> tuple[str, ...]:

@@ -17,14 +17,14 @@ from wizard.core.problem import Problem
 from wizard.flow.deploy.function_calls import sample_events
 from wizard.tui.background import bug
 from wizard.tui.call_target import CallTarget
-from wizard.tui.frame import StepScreen
+from wizard.tui.fixing_screen import FixingScreen
 from wizard.tui.messages import EngineSpoke
 from wizard.tui.screens.sample.answer import Answer, Status
 from wizard.tui.widgets.log.panel import LogPanel
 from wizard.tui.widgets.problem_card import ProblemCard
 
 
-class AskingScreen(StepScreen):
+class AskingScreen(FixingScreen):
     """A screen that calls a deployed function; a subclass shows what comes of it."""
 
     def __init__(self) -> None:

@@ -15,7 +15,6 @@ from wizard.core.access_token import clean_line
 from wizard.core.events import SampleReady
 from wizard.core.problem import Problem
 from wizard.core.sizing.gpus import device_words
-from wizard.flow.deploy.remedies import Remedy
 from wizard.tui.call_target import CallTarget
 from wizard.tui.messages import EngineSpoke, LogRequested
 from wizard.tui.screens.sample.answer import Answer, History, Status
@@ -26,7 +25,7 @@ from wizard.tui.screens.sample.wording import figures, judged, output_text, prob
 from wizard.tui.widgets.log.panel import LogPanel
 from wizard.tui.widgets.opened_field import OpenedField
 from wizard.tui.widgets.panes import Pane, Panes
-from wizard.tui.widgets.problem_card import ProblemCard, question_that_fixes, remedy_hint, ways_on, words
+from wizard.tui.widgets.problem_card import ProblemCard, words
 
 
 class SampleScreen(AskingScreen):
@@ -62,7 +61,6 @@ class SampleScreen(AskingScreen):
     def __init__(self) -> None:
         super().__init__()
         self._shown: SampleReady | None = None
-        self._remedy: Remedy | None = None
         self._aimed: CallTarget | None = None
         self._app = ""  # what was deployed in this session
 
@@ -199,10 +197,9 @@ class SampleScreen(AskingScreen):
         self._card(problem)
 
     def _card(self, problem: Problem) -> None:
-        self._remedy = self.wizard.session.remedy(problem, self.wizard.rates) if self._aimed is None else None
-        label = self._remedy.label if self._remedy is not None else ""
-        self.query_one(ProblemCard).show(problem, ways_on(problem, label, "l  Log"), hint=remedy_hint(label))
-        if label and not self.query_one("#another", Input).value:
+        remedy = self.wizard.session.remedy(problem, self.wizard.rates) if self._aimed is None else None
+        self.show_problem(problem, remedy, "l  Log")
+        if remedy is not None and not self.query_one("#another", Input).value:
             self._leave_prompt()  # to where Enter is the key that fixes it
         self.refresh_bindings()
 
@@ -223,16 +220,6 @@ class SampleScreen(AskingScreen):
         self.query_one(Ways).show(known, self.wizard.exit_messages, lasting=job.ports.lasting)
 
     # Keys
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys that fix something are only there when something can be fixed."""
-        if action in ("remedy", "open", "fix") and self.is_mounted:
-            problem = self.query_one(ProblemCard).problem
-            if problem is None:
-                return False
-            can = {"remedy": self._remedy, "open": problem.url, "fix": question_that_fixes(problem)}
-            return can[action] is not None
-        return True
 
     def action_ask(self) -> None:
         """Put the cursor where another prompt is typed."""
@@ -264,18 +251,6 @@ class SampleScreen(AskingScreen):
         self.query_one("#another", Input).value = ""
         self.run_call(self.another(prompt, target, images), prompt)
 
-    def action_remedy(self) -> None:
-        """Change the plan so that this works, and show it before anything is deployed."""
-        if self._remedy is not None:
-            self.wizard.session.apply(self._remedy)
-            self.wizard.go("review")
-
-    def action_open(self) -> None:
-        """Open the page where this can be fixed."""
-        problem = self.query_one(ProblemCard).problem
-        if problem is not None and problem.url:
-            self.wizard.open_page(problem.url)
-
     def action_retry(self) -> None:
         """Send the prompt again."""
         if self.asking:
@@ -287,7 +262,7 @@ class SampleScreen(AskingScreen):
 
     def action_copy_output(self) -> None:
         """Copy the output that is shown, or the problem."""
-        problem = self.query_one(ProblemCard).problem
+        problem = self.problem
         if self._shown is not None:
             self.app.copy_to_clipboard(output_text(self._shown)[0])
             self.notify("Output copied", markup=False)
@@ -318,9 +293,3 @@ class SampleScreen(AskingScreen):
     def action_home(self) -> None:
         """Everything that is deployed."""
         self.wizard.go("home")
-
-    def action_fix(self) -> None:
-        """Go to the question that fixes this."""
-        problem = self.query_one(ProblemCard).problem
-        if problem is not None and (place := question_that_fixes(problem)):
-            self.wizard.go(place)
