@@ -16,7 +16,7 @@ Ts = TypeVarTuple("Ts")
 
 
 def bug(error: Exception, step: str | None = None) -> Problem:
-    """A mistake of ours as a problem; what it says of values is filtered."""
+    """An internal error as a problem; what it says of values is filtered."""
     name = clean_line(type(error).__name__)
     raw = clean_line(str(error))
     return Problem(

@@ -31,7 +31,7 @@ class TokenizerFile:
 class LintRequest:
     """What lint is to look at. `thorough`: ask every backend, not only as many as it takes to choose one.
 
-    `seconds` of the processor are the limit for everything; `max_tokens` what a person has asked for, None for nothing.
+    `seconds` of CPU time are the limit for everything; `max_tokens` what a person has asked for, None for nothing.
     `engine` is the inference engine: only the backends that it has are asked.
     """
 

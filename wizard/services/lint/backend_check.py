@@ -27,7 +27,7 @@ from wizard.services.validation.answer_validator import judge_output
 from wizard.services.validation.schema_validator import SchemaJudge, check_schema
 
 Say = Callable[..., None]
-# Seconds of processor time, so that a busy machine does not change what is found.
+# CPU seconds, so that a busy machine does not change what is found.
 PROBE_SECONDS = 3.0
 BLAME_SECONDS = 2.0
 SAMPLE_SECONDS = 1.5
@@ -39,7 +39,7 @@ class Question:
     """What is asked of one backend. `tokenizer` is the path of a tokenizer.json, empty for bytes; `end` its end token.
 
     `samples` answers are drawn by a random model. `longest` is a text whose tokens are counted, empty for none.
-    `seconds` of the processor are the limit for all of it; 0 for none. `brief`: what does not hold is not measured.
+    `seconds` of CPU time are the limit for all of it; 0 for none. `brief`: what does not hold is not measured.
     """
 
     backend: str

@@ -34,7 +34,7 @@ def blamed_keywords(
 ) -> Iterator[tuple[Pointer, str, str]]:
     """Each keyword without which the schema would compile, with what the backend says of it.
 
-    Ends at `until`, in seconds of processor time.
+    Ends at `until`, in CPU seconds.
     """
 
     def ask(changed: dict[str, Any]) -> str | None:

@@ -22,7 +22,7 @@ from wizard.flow.ports.lint import LintRequest, TokenizerFile
 from wizard.services.lint.adapters import installed_version
 from wizard.services.lint.worker_pool import WorkerPool
 
-PATIENCE = 4.0  # how much longer than its processor seconds a child may take by the clock, on a busy machine
+PATIENCE = 4.0  # how much longer than its CPU seconds a child may take by the clock, on a busy machine
 LOADING = 8.0  # seconds by the clock that are left for loading a backend (xgrammar loads torch), which is not its work
 MEMORY = 640 * 1024 * 1024  # bytes that a child may take for itself; one that needs more is cut off
 TOTAL_MEMORY = 850 * 1024 * 1024  # bytes that all children together may hold
@@ -113,7 +113,7 @@ async def ask(
     *,
     brief: bool = False,
 ) -> Told:
-    """One backend, in a child that gets so many seconds of the processor for its work.
+    """One backend, in a child that gets so many CPU seconds for its work.
 
     `longest` is a text whose tokens are counted, empty for none. `brief`: what does not hold is not measured, and no
     way around it is looked for.

@@ -158,7 +158,7 @@ def _limit_memory(memory: int) -> None:
 
 
 def _limit_seconds(seconds: float, most: float) -> None:
-    """The same in seconds of the processor, from the start of this process; `most` is what may still be allowed."""
+    """The same in CPU seconds, from the start of this process; `most` is what may still be allowed."""
     try:
         import resource
 

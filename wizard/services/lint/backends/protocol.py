@@ -83,7 +83,7 @@ class BackendAdapter:
         raise NotImplementedError
 
     def least_seconds(self, form: str, source: str) -> float:
-        """Seconds of the processor that compiling is certain to take, where that can be told at little cost."""
+        """CPU seconds that compiling is certain to take, where that can be told at little cost."""
         return 0.0
 
 

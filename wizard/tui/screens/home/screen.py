@@ -293,7 +293,7 @@ class HomeScreen(StepScreen):
     # Tearing down
 
     def action_tear_down(self) -> None:
-        """Ask whether the chosen function shall go."""
+        """Ask whether to tear the chosen function down."""
         ports, chosen = self.wizard.ports, self.chosen
         if ports is not None and chosen is not None:
             self.app.push_screen(UndoScreen(ports.modal, chosen, self.overview), self._torn_down)
