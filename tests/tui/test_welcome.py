@@ -89,7 +89,7 @@ async def test_accounts_are_looked_up_in_the_background(stage: Stage, monkeypatc
     app = WizardApp(opened, first_time=True, check_demo=fine, opens_home=False)
     async with app.run_test(size=(100, 30)) as pilot:
         await at(pilot, "welcome")
-        await sees(pilot, "○ Hugging Face", "open models need no account", "○ Modal", "the wizard signs you in")
+        await sees(pilot, "○ Hugging Face", "open models need none", "○ Modal", "the wizard signs you in")
 
 
 async def test_without_the_hub_the_demo_is_offered(stage: Stage) -> None:

@@ -40,9 +40,9 @@ async def hugging_face(ports: Ports) -> Account:
         async with asyncio.timeout(SECONDS):
             found = await find_token(ports, "auto")
     except (Problem, TimeoutError):
-        return Account("Hugging Face", "unknown", "could not be checked; the wizard asks for it when it is needed")
+        return Account("Hugging Face", "unknown", "could not be checked; the wizard asks when it is needed")
     if found is None:
-        return Account("Hugging Face", "missing", "missing: free at huggingface.co/join; open models need no account")
+        return Account("Hugging Face", "missing", "missing: free at huggingface.co/join; open models need none")
     return Account("Hugging Face", "found", f"found: access token from {clean_line(found.source, 60)}")
 
 
