@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any, BinaryIO
 
 from wizard.cli.row_file import RowFile
 from wizard.core.access_token import clean_line
+from wizard.core.cases.reading import fingerprint
 from wizard.core.images.image_file import MOST_IMAGES, is_address
 from wizard.core.models.thinking import AUTO, OFF
 from wizard.core.problem import Problem, usage
@@ -127,11 +127,6 @@ def _think_of(value: object) -> int | str | None:
         return read_think("think", str(value))
     except Problem as problem:
         raise ValueError(problem.message.removesuffix(".")) from problem
-
-
-def fingerprint(raw: bytes) -> str:
-    """Twelve digits by which a line of the input is recognised when a batch goes on."""
-    return hashlib.sha256(raw).hexdigest()[:12]
 
 
 class OutputFile(RowFile):

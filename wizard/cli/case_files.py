@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -190,10 +190,3 @@ def load_run(path: Path, cases: Sequence[Case], rules: Rules) -> Side:
         hint = "Make one with `outlines-wizard verify APP --cases FILE -o REPORT`."
         raise usage("against_without_cases", f"{path} has no answer to any of these cases.", hint)
     return Side(asked, found, cost if isinstance(cost, float) and cost else None)
-
-
-def lines_of(cases: Iterator[Case]) -> str:
-    """Lines of cases in words, the first of them by number."""
-    numbers = [str(case.line) for case in cases]
-    more = f" and {len(numbers) - NAMED} more" if len(numbers) > NAMED else ""
-    return f"line{'s' * (len(numbers) > 1)} {', '.join(numbers[:NAMED])}{more}"

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from wizard.core.cases.answer import Answer
+from wizard.core.cases.answer import Answer, read_answer
 from wizard.core.cases.case import Case
 from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.events import LogLine, Progress
@@ -260,8 +260,6 @@ def _judged(judge: _Judge, case: Case, row: BatchRow) -> Answer:
 
 def kept_answers(rows: Iterator[Mapping[str, Any]]) -> dict[str, list[Answer]]:
     """Answers of an earlier run by question; what had failed is asked again."""
-    from wizard.core.cases.answer import read_answer
-
     found: dict[str, list[Answer]] = {}
     for row in rows:
         with contextlib.suppress(KeyError, TypeError, ValueError):
