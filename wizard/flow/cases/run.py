@@ -8,21 +8,26 @@ import time
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any
 
 from wizard.core.cases.answer import Answer, read_answer
 from wizard.core.cases.case import Case
 from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.events import LogLine, Progress
-from wizard.core.images.image_file import is_address, read_images
 from wizard.core.output.output_type import OutputType
 from wizard.core.plan.cost import awake_of_another
 from wizard.core.plan.names import FUNCTION_NAME
-from wizard.flow.deploy.function_calls import call_function, call_output, check_it_sees, judge_answer, output_of
+from wizard.flow.deploy.function_calls import (
+    call_function,
+    call_output,
+    check_it_sees,
+    judge_answer,
+    map_arguments,
+    output_of,
+)
 from wizard.flow.deploy.plan_record import PlanRecord, read_record
 from wizard.flow.operate.batch import run_batch
-from wizard.flow.operate.batch_lines import BatchInput, BatchRow
+from wizard.flow.operate.batch_lines import BatchInput, BatchRow, image_values
 from wizard.flow.operate.call_thinking import call_seconds, think_argument
 from wizard.flow.ports.modal import DeployedApp
 from wizard.flow.ports.services import Ports
@@ -78,22 +83,16 @@ class CaseInput(BatchInput):
 
     def arguments(self) -> tuple[Any, ...]:
         """Positional arguments, all in one where the app has to be told how far to reason."""
-        prompt: Any = self.prompt
-        if self.images:
-            prompt = [prompt, *image_values(self.images, f"line {self.line}")]
-        messages = list(self.messages) or None
-        if self.think is not None:
-            named = {"prompt": prompt, "max_tokens": self.max_tokens, "form": self.form, "output": self.output}
-            named |= {"temperature": self.temperature, "seed": self.seed, "think": self.think}
-            return (named | ({"messages": messages} if messages else {}),)
-        plain = (prompt, self.max_tokens, self.form, self.output, self.temperature, None, None, self.seed)
-        return (*plain, False, messages) if messages else plain
-
-
-def image_values(images: Sequence[str], what: str) -> list[bytes | str]:
-    """Images as a call takes them: files by their bytes, addresses as they are. Raises Problem (exit code 2)."""
-    files = iter(read_images([Path(each) for each in images if not is_address(each)], what))
-    return [each if is_address(each) else next(files) for each in images]
+        output = {"form": self.form, "output": self.output}
+        return map_arguments(
+            self.content(),
+            self.max_tokens,
+            output,
+            self.temperature,
+            self.seed,
+            think=self.think,
+            messages=self.messages,
+        )
 
 
 @dataclass

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 
@@ -196,6 +196,27 @@ def call_output(output: OutputType) -> dict[str, Any]:
     """An output type as the arguments of a call: what the backend enforces."""
     value = json.loads(output.enforced) if output.form == "json_schema" else output.enforced
     return {"form": output.form, "output": value if output.form != "none" else ""}
+
+
+def map_arguments(
+    prompt: object,
+    max_tokens: int | None,
+    output: Mapping[str, Any],
+    temperature: float,
+    seed: int,
+    *,
+    think: int | str | None = None,
+    messages: Sequence[object] = (),
+) -> tuple[Any, ...]:
+    """One call by way of Modal's map: its arguments by their places, or all in one dict where an app has to be told how
+    far to reason. `output` is an output type as `call_output` gives it, or an answer that was made for one."""
+    form, value = output["form"], output["output"]
+    if think is not None:
+        named = {"prompt": prompt, "max_tokens": max_tokens, "form": form, "output": value}
+        named |= {"temperature": temperature, "seed": seed, "think": think}
+        return (named | ({"messages": list(messages)} if messages else {}),)
+    plain = (prompt, max_tokens, form, value, temperature, None, None, seed)
+    return (*plain, False, list(messages)) if messages else plain
 
 
 def output_of(answer: Mapping[str, Any]) -> OutputType:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from wizard.core.images.image_file import is_address, read_images
+
+
+def image_values(images: Sequence[str], what: str) -> list[bytes | str]:
+    """Images as a call takes them: files by their bytes, addresses as they are. Raises Problem (exit code 2)."""
+    files = iter(read_images([Path(each) for each in images if not is_address(each)], what))
+    return [each if is_address(each) else next(files) for each in images]
 
 
 @dataclass(frozen=True)
@@ -27,15 +33,15 @@ class BatchInput:
     images: tuple[str, ...] = ()
     adapter: str | None = None
 
+    def content(self) -> str | list[str | bytes]:
+        """The prompt; with images a list of both. Raises Problem (exit code 2)."""
+        return [self.prompt, *image_values(self.images, f"line {self.line}")] if self.images else self.prompt
+
     def arguments(self) -> tuple[Any, ...]:
-        """Positional arguments of the function, all in one where it has to be said by name; a prompt with images is a
-        list. Raises Problem (exit code 2).
+        """Positional arguments of the function, all in one where it has to be said by name. Raises Problem (exit code
+        2).
         """
-        prompt: Any = self.prompt
-        if self.images:
-            paths = [Path(each) for each in self.images if not is_address(each)]
-            files = iter(read_images(paths, f"line {self.line}"))
-            prompt = [prompt, *(each if is_address(each) else next(files) for each in self.images)]
+        prompt = self.content()
         named = {"think": self.think, "adapter": self.adapter, "max_tokens": self.max_tokens}
         if self.think is not None or self.adapter is not None:
             return ({"prompt": prompt} | {name: value for name, value in named.items() if value is not None},)

@@ -19,7 +19,7 @@ from wizard.core.output.output_type import OutputType
 from wizard.core.output.verify_report import FailedSample, Outcome, SampleSeconds, VerifiedOutput, VerifyReport
 from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.problem import ExitCode, Problem
-from wizard.flow.deploy.function_calls import call_function, judge_answer, output_of
+from wizard.flow.deploy.function_calls import call_function, judge_answer, map_arguments, output_of
 from wizard.flow.deploy.plan_record import PlanRecord, read_record
 from wizard.flow.operate.call_thinking import call_seconds, think_argument
 from wizard.flow.ports.modal import DeployedApp
@@ -140,10 +140,9 @@ async def _draw_rest(
 
     async def inputs() -> AsyncIterator[tuple[Any, ...]]:
         for call in calls:
-            if "think" in call:
-                yield (call | {"max_tokens": most, "form": answer["form"], "output": answer["output"]},)
-                continue
-            yield call["prompt"], most, answer["form"], answer["output"], call["temperature"], None, None, call["seed"]
+            yield map_arguments(
+                call["prompt"], most, answer, call["temperature"], call["seed"], think=call.get("think")
+            )
 
     left = iter(calls)
     async with aclosing(ports.modal.map(app, FUNCTION_NAME, inputs(), {})) as items:
