@@ -7,13 +7,13 @@ import json
 import time
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from wizard.core.cases.answer import Answer, read_answer
 from wizard.core.cases.case import Case
 from wizard.core.concurrency.gather import gather_or_cancel
-from wizard.core.events import LogLine, Progress
+from wizard.core.events import LogLine, Progress, SampleReady
 from wizard.core.output.output_type import OutputType
 from wizard.core.plan.cost import awake_of_another
 from wizard.core.plan.names import FUNCTION_NAME
@@ -23,10 +23,9 @@ from wizard.flow.deploy.function_calls import (
     check_it_sees,
     judge_answer,
     map_arguments,
-    output_of,
 )
 from wizard.flow.deploy.plan_record import PlanRecord, read_record
-from wizard.flow.operate.batch import run_batch
+from wizard.flow.operate.batch import CUT_SHORT, run_batch
 from wizard.flow.operate.batch_lines import BatchInput, BatchRow, image_values
 from wizard.flow.operate.call_thinking import call_seconds, think_argument
 from wizard.flow.ports.modal import DeployedApp
@@ -96,20 +95,16 @@ class CaseInput(BatchInput):
 
 
 @dataclass
-class _Judge:
-    """Turns what the function returned into an answer that is kept."""
+class _Charges:
+    """Makes the answers that are kept, each charged with what was spent since the one before it."""
 
-    ports: Ports
-    output: OutputType | None = None
-    spent: float = field(default=0.0)  # dollars that no answer has been charged with yet
+    spent: float = 0.0  # dollars that no answer has been charged with yet
 
-    def answer(self, case: Case, raw: Mapping[str, Any]) -> Answer:
+    def answer(self, case: Case, sample: SampleReady) -> Answer:
         """An answer of the function."""
-        output = self.output or output_of(raw)
-        sample = judge_answer(self.ports, raw, case.prompt, output, float(raw["seconds"]["generate"]))
         errors = (sample.refused,) if sample.refused else sample.errors
         if sample.truncated:
-            errors = ("the answer was cut short at the token limit",)
+            errors = (CUT_SHORT,)
         return Answer(
             case.question,
             sample.text,
@@ -159,25 +154,27 @@ async def ask_cases(
     if not left:
         return
     record, rates = await gather_or_cancel(read_record(ports.modal, app), ports.modal.rates())
-    judge = _Judge(ports, options.output)
+    charges = _Charges()
     think = think_argument(app.name, record, options.think).get("think")
     price = awake_of_another(record.draft.gpu if record else None, rates) or 0.0
     began, first, raw = time.monotonic(), cases[left[0]], {}
-    asking = _ask_first(ports, app, first, replace(options, think=think), record)
+    options = replace(options, think=think)
+    asking = _ask_first(ports, app, first, options, record)
     async with aclosing(asking) as events:
         async for event in events:
             if isinstance(event, LogLine):
                 yield event
             else:
                 raw = event
-    judge.spent = price * (time.monotonic() - began) / 3600
+    charges.spent = price * (time.monotonic() - began) / 3600
     yield AppAsked(raw.get("about", {}))
-    yield Answered(left[0], judge.answer(first, raw))
-    inputs = _inputs(cases, left[1:], replace(options, think=think), raw, record)
-    async with aclosing(_ask_rest(ports, app, cases, left[1:], inputs, judge)) as rest:
+    sample = judge_answer(ports, raw, first.prompt, options.output, raw["seconds"]["generate"])
+    yield Answered(left[0], charges.answer(first, sample))
+    inputs = _inputs(cases, left[1:], options, raw, record)
+    async with aclosing(_ask_rest(ports, app, cases, left[1:], inputs, options.output, charges)) as rest:
         async for item in rest:
             yield item
-    yield Spent(judge.spent)
+    yield Spent(charges.spent)
 
 
 async def _ask_first(
@@ -233,28 +230,29 @@ async def _ask_rest(
     cases: Sequence[Case],
     places: Sequence[int],
     inputs: Iterator[BatchInput],
-    judge: _Judge,
+    output: OutputType | None,
+    charges: _Charges,
 ) -> AsyncGenerator[LogLine | Progress | Answered, None]:
     if not places:
         return
     left, cost = iter(places), 0.0
-    async with aclosing(run_batch(ports, app, inputs, len(places), {})) as events:
+    async with aclosing(run_batch(ports, app, inputs, len(places), {}, output)) as events:
         async for event in events:
             if isinstance(event, BatchRow):
                 place = next(left)
-                yield Answered(place, _judged(judge, cases[place], event))
+                yield Answered(place, _answered(charges, cases[place], event))
                 continue
             if isinstance(event, Progress):
-                judge.spent += max(0.0, (event.cost or 0.0) - cost)
+                charges.spent += max(0.0, (event.cost or 0.0) - cost)
                 cost = event.cost or cost
                 event = replace(event, unit="cases")
             yield event
 
 
-def _judged(judge: _Judge, case: Case, row: BatchRow) -> Answer:
-    if row.answer is None:
-        return judge.failed(case, row.error or "the call failed")
-    return judge.answer(case, row.answer)
+def _answered(charges: _Charges, case: Case, row: BatchRow) -> Answer:
+    if row.sample is None:
+        return charges.failed(case, row.error or "the call failed")
+    return charges.answer(case, row.sample)
 
 
 def kept_answers(rows: Iterator[Mapping[str, Any]]) -> dict[str, list[Answer]]:

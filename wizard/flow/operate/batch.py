@@ -25,7 +25,7 @@ from wizard.core.plan.inference_engine.advice import batch_proposal
 from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.problem import Problem
 from wizard.core.sizing.gpus import NO_GPU
-from wizard.flow.deploy.function_calls import output_of
+from wizard.flow.deploy.function_calls import judge_answer, output_of
 from wizard.flow.deploy.plan_record import PlanRecord, read_record
 from wizard.flow.deploy.publish import LOG_TAIL
 from wizard.flow.operate.batch_lines import BatchInput, BatchRow
@@ -37,6 +37,7 @@ LONGEST_WINDOW = 2000
 MANY_LINES = 500  # from here on it is worth saying that another engine answers more at once
 AHEAD_SECONDS = 5.0  # of work under way where answers come fast; all of it is paid for when a batch is given up
 PROGRESS_SECONDS = 0.5
+CUT_SHORT = "the answer was cut short at the token limit"
 COUNT_SECONDS = 10.0  # between two looks at how many containers run
 
 
@@ -121,10 +122,16 @@ class Meter:
 
 
 async def run_batch(
-    ports: Ports, app: DeployedApp, inputs: Iterator[BatchInput], total: int | None, options: Mapping[str, Any]
+    ports: Ports,
+    app: DeployedApp,
+    inputs: Iterator[BatchInput],
+    total: int | None,
+    options: Mapping[str, Any],
+    output: OutputType | None = None,
 ) -> AsyncGenerator[BatchRow | Progress | LogLine, None]:
     """Ask the function of `app` once for every input. Rows come in the order of the inputs, one for each, and at once
-    when all before them are there. Raises Problem when the function or Modal fails as a whole."""
+    when all before them are there. Answers are judged by `output`; None: by what each says that it was made for. Raises
+    Problem when the function or Modal fails as a whole."""
     record, rates = await gather_or_cancel(read_record(ports.modal, app), ports.modal.rates())
     gpu = record.draft.gpu if record else None
     meter = Meter(total, awake_of_another(gpu, rates))
@@ -142,7 +149,7 @@ async def run_batch(
         asyncio.create_task(_count_containers(ports, app.name, meter)),
     ]
     tail: deque[str] = deque(maxlen=LOG_TAIL)
-    judge, told = _Judge(ports), 0.0
+    judge, told = _Judge(ports, output), 0.0
     try:
         while (item := await items.get()) is not _END:
             if isinstance(item, Exception):
@@ -244,10 +251,10 @@ def _bad_ones(waiting: deque[BatchInput]) -> Iterator[BatchRow]:
 
 
 class _Judge:
-    """Answers as rows. What the output type is, each answer says itself; it is nearly always the same one."""
+    """Answers as rows. Where no output type is given, each answer says its own; it is nearly always the same one."""
 
-    def __init__(self, ports: Ports) -> None:
-        self._ports = ports
+    def __init__(self, ports: Ports, output: OutputType | None) -> None:
+        self._ports, self._given = ports, output
         self._key: Any = None
         self._output = OutputType("text")
 
@@ -258,19 +265,23 @@ class _Judge:
                 outcome.error, outcome.message, (), model="the model", endpoint=""
             )
             return BatchRow(asked, error=problem.message)
+        sample = judge_answer(
+            self._ports, answer, asked.prompt, self._given or self._output_of(answer), answer["seconds"]["generate"]
+        )
+        error = None
+        if sample.refused:
+            error = f"the model could not answer: {sample.refused}"
+        elif sample.truncated:
+            error = CUT_SHORT
+        elif not sample.valid:
+            error = "; ".join(sample.errors[:3]) or "the answer doesn't match the output type"
+        return BatchRow(asked, sample, error)
+
+    def _output_of(self, answer: Mapping[str, Any]) -> OutputType:
         key = (answer.get("form"), answer.get("output"))
         if key != self._key:
             self._key, self._output = key, output_of(answer)
-        judgement = self._ports.validation.judge(self._output, answer["text"])
-        error = None
-        if answer.get("refused"):
-            error = f"the model could not answer: {answer['refused']}"
-        elif answer["truncated"]:
-            error = "the answer was cut short at the token limit"
-        elif not judgement.valid:
-            error = "; ".join(judgement.errors[:3]) or "the answer doesn't match the output type"
-        reasoning = answer.get("reasoning", "")
-        return BatchRow(asked, judgement.value, error is None, error, answer["text"], reasoning, answer)
+        return self._output
 
 
 async def _count_containers(ports: Ports, app: str, meter: Meter) -> None:

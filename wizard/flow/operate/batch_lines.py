@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from wizard.core.events import SampleReady
 from wizard.core.images.image_file import is_address, read_images
 
 
@@ -50,25 +51,26 @@ class BatchInput:
 
 @dataclass(frozen=True)
 class BatchRow:
-    """One line of the output. `error` is None for a valid answer."""
+    """One line of the output. `sample` is the answer, judged; `error` is None for a valid one."""
 
     asked: BatchInput
-    value: Any = None
-    valid: bool = False
+    sample: SampleReady | None = None
     error: str | None = None
-    text: str | None = None
-    reasoning: str = ""
-    answer: Mapping[str, Any] | None = None  # as the function gave it
+
+    @property
+    def valid(self) -> bool:
+        return self.error is None
 
     @property
     def was_answered(self) -> bool:
-        return self.text is not None
+        return self.sample is not None
 
     def to_mapping(self) -> dict[str, Any]:
         """The public object; `text` only where there is an answer that is not valid, `reasoning` where there is any."""
         row: dict[str, Any] = {"line": self.asked.line, "input": self.asked.input}
         if self.asked.id is not None:
             row["id"] = self.asked.id
-        row |= {"value": self.value, "valid": self.valid, "error": self.error}
-        row |= {"reasoning": self.reasoning} if self.reasoning else {}
-        return row if self.valid or self.text is None else row | {"text": self.text}
+        sample = self.sample
+        row |= {"value": sample.value if sample else None, "valid": self.valid, "error": self.error}
+        row |= {"reasoning": sample.reasoning} if sample and sample.reasoning else {}
+        return row if self.valid or sample is None else row | {"text": sample.text}
