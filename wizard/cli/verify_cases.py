@@ -27,9 +27,8 @@ from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.problem import ExitCode, Problem, usage
 from wizard.flow.cases.judging import judge_case
 from wizard.flow.cases.run import Answered, AppAsked, CallOptions, Spent, ask_cases, check_askable, options_key
-from wizard.flow.operate.call_output import refuse_unenforced_call
 from wizard.flow.operate.call_thinking import read_think
-from wizard.flow.operate.deployed_apps import app_missing
+from wizard.flow.operate.deployed_apps import find_app
 from wizard.flow.ports.modal import DeployedApp
 from wizard.flow.ports.services import Ports
 from wizard.flow.ports.validation import ClassChecker
@@ -122,7 +121,7 @@ async def verify_cases(
             if path is not None:
                 _write(ports, path, None)  # before anything is spent
         workspace = await ports.modal.connect()
-        deployed = await _find(ports, app, workspace.environment)
+        deployed = await find_app(ports, app, workspace.environment)
         other = await _other(context, ports, against, deployed, options, workspace.environment)
         for each in ((deployed, options), *([other] if other is not None else [])):
             await check_askable(ports, each[0], found.cases, each[1])  # both, before either is paid for
@@ -156,13 +155,6 @@ async def verify_cases(
     return 0
 
 
-async def _find(ports: Ports, app: str, environment: str) -> DeployedApp:
-    found = await ports.modal.app(app)
-    if found is None:
-        raise app_missing(app, environment, lasting=ports.lasting)
-    return found
-
-
 async def _other(
     context: CommandContext,
     ports: Ports,
@@ -175,13 +167,11 @@ async def _other(
     if against is None or against.file is not None:
         return None
     if against.options is None:
-        return await _find(ports, against.app, environment), options
+        return await find_app(ports, against.app, environment), options
     given = against.options
     output = await read_output(given, context.wiring.schema_of_class)
-    if output is not None:
-        if output.form == "json_schema":
-            await asyncio.to_thread(ports.validation.check_schema, output)
-        await refuse_unenforced_call(ports, deployed, output)
+    if output is not None and output.form == "json_schema":
+        await asyncio.to_thread(ports.validation.check_schema, output)
     think, heat = given["think"], given["temperature"]
     return deployed, replace(
         options,

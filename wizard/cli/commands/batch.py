@@ -22,7 +22,7 @@ from wizard.flow.deploy.plan_record import read_record
 from wizard.flow.operate.batch import run_batch
 from wizard.flow.operate.batch_lines import BatchRow
 from wizard.flow.operate.call_thinking import read_think, think_argument
-from wizard.flow.operate.deployed_apps import app_missing
+from wizard.flow.operate.deployed_apps import find_app
 from wizard.flow.ports.services import Ports
 
 SUMMARY = "Many prompts (JSON lines) through a deployed function."
@@ -117,9 +117,7 @@ class _Run:
 async def _ask_all(run: _Run, ports: Ports, app: str, lines: Any) -> int:
     context, out = run.context, run.out
     workspace = await ports.modal.connect()
-    found = await ports.modal.app(app)
-    if found is None:
-        raise app_missing(app, workspace.environment, lasting=ports.lasting)
+    found = await find_app(ports, app, workspace.environment)
     unread = read_inputs(lines, out.last_line)
     if run.think is not None:
         think_argument(app, await read_record(ports.modal, found), run.think)  # one problem, and not one for each line

@@ -23,7 +23,7 @@ from wizard.flow.deploy.function_calls import call_output, check_it_sees, check_
 from wizard.flow.deploy.plan_record import read_record
 from wizard.flow.operate.call_output import refuse_unenforced_call
 from wizard.flow.operate.call_thinking import call_seconds, read_think, think_argument
-from wizard.flow.operate.deployed_apps import app_missing
+from wizard.flow.operate.deployed_apps import find_app
 
 SUMMARY = "Draw one sample from a deployed function."
 ORDER = 50
@@ -84,12 +84,9 @@ async def call(
         if output is not None and output.form == "json_schema":
             await asyncio.to_thread(ports.validation.check_schema, output)
         workspace = await ports.modal.connect()
-        deployed = await ports.modal.app(app)
-        if deployed is None:
-            raise app_missing(app, workspace.environment, lasting=ports.lasting)
+        record = await read_record(ports.modal, await find_app(ports, app, workspace.environment))
         if output is not None:
-            await refuse_unenforced_call(ports, deployed, output)
-        record = await read_record(ports.modal, deployed)
+            await refuse_unenforced_call(ports, app, record, output)
         if images:
             check_it_sees(record, app)
         if adapter is not None:

@@ -15,7 +15,7 @@ from wizard.cli.output.layout import Block, Paragraph
 from wizard.cli.output.log_store import LogStore
 from wizard.core.events import LogLine
 from wizard.core.problem import usage
-from wizard.flow.operate.deployed_apps import app_missing
+from wizard.flow.operate.deployed_apps import find_app
 from wizard.flow.ports.modal import AppLogSource, LogQuery
 
 SUMMARY = "The log of a deployed function."
@@ -50,8 +50,7 @@ async def logs(
     query = LogQuery(follow, _seconds(since), source, search, entries)
     async with context.services() as ports:
         workspace = await ports.modal.connect()
-        if await ports.modal.app(app) is None:
-            raise app_missing(app, workspace.environment, lasting=ports.lasting)
+        await find_app(ports, app, workspace.environment)
         keeps = ports.lasting and not no_save  # the log of a rehearsal that ends with this command says nothing later
         store = LogStore(workspace.name, workspace.environment, app) if keeps else None
         try:

@@ -22,7 +22,7 @@ from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.problem import Problem, usage
 from wizard.flow.cases.run import CallOptions
 from wizard.flow.operate.call_thinking import read_think
-from wizard.flow.operate.deployed_apps import app_missing
+from wizard.flow.operate.deployed_apps import find_app
 from wizard.flow.operate.verify import Drawing, check_report, verify
 from wizard.flow.ports.services import Ports
 
@@ -78,9 +78,7 @@ async def verify_app(
         if output is not None:
             _write(ports, output, None)  # before anything is spent
         workspace = await ports.modal.connect()
-        found = await ports.modal.app(app)
-        if found is None:
-            raise app_missing(app, workspace.environment, lasting=ports.lasting)
+        found = await find_app(ports, app, workspace.environment)
         context.reporter.event(StepStarted("sample"))
         try:
             async with aclosing(verify(ports, found, workspace.environment, drawing)) as events:

@@ -27,6 +27,7 @@ from wizard.flow.deploy.function_calls import (
 from wizard.flow.deploy.plan_record import PlanRecord, read_record
 from wizard.flow.operate.batch import CUT_SHORT, run_batch
 from wizard.flow.operate.batch_lines import BatchInput, BatchRow, image_values
+from wizard.flow.operate.call_output import refuse_unenforced_call
 from wizard.flow.operate.call_thinking import call_seconds, think_argument
 from wizard.flow.ports.modal import DeployedApp
 from wizard.flow.ports.services import Ports
@@ -131,6 +132,8 @@ class _Charges:
 async def check_askable(ports: Ports, app: DeployedApp, cases: Sequence[Case], options: CallOptions) -> None:
     """Raise Problem (exit code 2) for what this app cannot be asked, before anything is paid for."""
     record = await read_record(ports.modal, app)
+    if options.output is not None:
+        await refuse_unenforced_call(ports, app.name, record, options.output)
     think_argument(app.name, record, options.think)
     if any(case.images for case in cases):
         check_it_sees(record, app.name)

@@ -6,23 +6,21 @@ from wizard.core.lint.report import LintReport
 from wizard.core.output.output_type import OutputType
 from wizard.core.plan.draft import Draft
 from wizard.core.problem import Problem, usage
-from wizard.flow.deploy.plan_record import read_record
+from wizard.flow.deploy.plan_record import PlanRecord
 from wizard.flow.ports.lint import LintRequest
-from wizard.flow.ports.modal import DeployedApp
 from wizard.flow.ports.services import Ports
 
 
-async def refuse_unenforced_call(ports: Ports, app: DeployedApp, output: OutputType) -> None:
+async def refuse_unenforced_call(ports: Ports, app: str, record: PlanRecord | None, output: OutputType) -> None:
     """Raise Problem (exit code 2) for an output type that the app's structured-output backend does not enforce."""
     if output.form == "none":
         return
-    record = await read_record(ports.modal, app)
     draft = record.draft if record is not None else Draft()
     engine = draft.deployed_engine
     backend = draft.backend_for(engine)
     report = await ports.lint.examine(LintRequest(output, backend, thorough=False, engine=engine.name))
     if not report.is_enforced:
-        raise _problem(app.name, backend, report)
+        raise _problem(app, backend, report)
 
 
 def _problem(app: str, backend: str, report: LintReport) -> Problem:

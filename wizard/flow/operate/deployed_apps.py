@@ -13,6 +13,7 @@ from wizard.core.plan.names import SECRET_NAME, VOLUME_NAME
 from wizard.core.problem import Problem
 from wizard.flow.deploy.plan_record import PlanRecord, read_record
 from wizard.flow.ports.modal import DeployedApp, ModalPort
+from wizard.flow.ports.services import Ports
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,14 @@ async def _look_at(modal: ModalPort, app: DeployedApp, rates: Mapping[str, float
     record, containers = await gather_or_cancel(read_record(modal, app), modal.containers(app.name))
     awake = awake_of_another(record.draft.gpu, rates) if record else None
     return DeployedFunction(app, record, containers.get("Generator", 0), awake)
+
+
+async def find_app(ports: Ports, app: str, environment: str) -> DeployedApp:
+    """The deployed app of this name. Raises Problem where there is none."""
+    found = await ports.modal.app(app)
+    if found is None:
+        raise app_missing(app, environment, lasting=ports.lasting)
+    return found
 
 
 def app_missing(app: str, environment: str, *, lasting: bool) -> Problem:
