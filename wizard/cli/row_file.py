@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
-from wizard.core.problem import Problem, usage
+from wizard.core.next_command import again
+from wizard.core.problem import ExitCode, Problem, usage
 
 FLUSH_BYTES = 1 << 16
 
@@ -116,3 +118,14 @@ def not_written(path: Path, error: OSError) -> Problem:
     """The Problem (exit code 2) of a disk that refuses."""
     hint = "Free some space or name another file; --resume keeps what is there."
     return usage("output_not_written", f"{path} cannot be written: {error.strerror}.", hint)
+
+
+def stopped_early(error: BaseException, kept: str) -> Problem:
+    """The Problem of a run that has ended before its end. `kept` says what is in its file; empty where it has none."""
+    hint = "Run the same command with --resume to finish." if kept else ""
+    resume = (again("to finish", "--resume"),) if kept else ()
+    if isinstance(error, Problem):
+        said = " ".join(filter(None, (error.hint, kept, hint)))
+        return replace(error, hint=said, next=resume or error.next).at("sample")
+    code, message = ExitCode.INTERRUPTED, f"Interrupted. {kept}".strip()
+    return Problem("interrupted", message, hint, retryable=True, exit_code=code, step="sample", next=resume)

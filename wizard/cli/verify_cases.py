@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
@@ -16,15 +15,16 @@ from wizard.cli.cases_blocks import call_again, check_accuracy, report_blocks
 from wizard.cli.cases_flags import Against, CasesFlags, read_against
 from wizard.cli.context import CommandContext
 from wizard.cli.output_flags import read_output
+from wizard.cli.report_file import check_writable, write_json, write_report
+from wizard.cli.row_file import stopped_early
 from wizard.core.cases.answer import Answer, JudgedAnswer
 from wizard.core.cases.case import Case
 from wizard.core.cases.html_report import write_html
 from wizard.core.cases.report import Asked, CasesReport, Side
 from wizard.core.cases.rules import Rules
 from wizard.core.events import CaseJudged, CasesVerified, Failed, LogLine, StepStarted
-from wizard.core.next_command import again
 from wizard.core.plan.names import FUNCTION_NAME
-from wizard.core.problem import ExitCode, Problem, usage
+from wizard.core.problem import Problem, usage
 from wizard.flow.cases.judging import judge_case
 from wizard.flow.cases.run import Answered, AppAsked, CallOptions, Spent, ask_cases, check_askable, options_key
 from wizard.flow.operate.call_thinking import read_think
@@ -32,6 +32,8 @@ from wizard.flow.operate.deployed_apps import find_app
 from wizard.flow.ports.modal import DeployedApp
 from wizard.flow.ports.services import Ports
 from wizard.flow.ports.validation import ClassChecker
+
+ANOTHER = "Name another file."  # than one that cannot be written
 
 
 @dataclass
@@ -72,7 +74,8 @@ class _Run:
                         case _:
                             self.context.reporter.event(event)
         except (asyncio.CancelledError, Problem) as error:
-            raise self._stopped(error, len(judged), path) from error
+            kept = f"{len(judged)} of {len(self.cases)} answers are in {path}." if path else ""
+            raise stopped_early(error, kept) from error
         finally:
             answers.close()
         asked = Asked(app.name, app.app_id, app.version, started, answers.about, options.words)
@@ -82,17 +85,6 @@ class _Run:
     async def judged(self, case: Case, answer: Answer) -> JudgedAnswer:
         """An answer beside what was expected of it."""
         return await judge_case(case, answer, self.rules, self.checker)
-
-    def _stopped(self, error: BaseException, done: int, path: Path | None) -> Problem:
-        kept = f"{done} of {len(self.cases)} answers are in {path}." if path else ""
-        hint = "Run the same command with --resume to finish." if path else ""
-        resume = (again("to finish", "--resume"),) if path else ()
-        if isinstance(error, Problem):
-            said = " ".join(filter(None, (error.hint, kept, hint)))
-            return replace(error, hint=said, next=resume or error.next).at("sample")
-        code = ExitCode.INTERRUPTED
-        message = f"Interrupted. {kept}".strip()
-        return Problem("interrupted", message, hint, retryable=True, exit_code=code, step="sample", next=resume)
 
 
 def answers_path(output: Path | None, *, against: bool) -> Path | None:
@@ -119,7 +111,7 @@ async def verify_cases(
     async with context.services() as ports:
         for path in (output, flags.html):
             if path is not None:
-                _write(ports, path, None)  # before anything is spent
+                check_writable(ports, path, ANOTHER)  # before anything is spent
         workspace = await ports.modal.connect()
         deployed = await find_app(ports, app, workspace.environment)
         other = await _other(context, ports, against, deployed, options, workspace.environment)
@@ -189,27 +181,16 @@ async def _checker(ports: Ports, reference: str | None) -> AsyncIterator[ClassCh
         yield await stack.enter_async_context(ports.validation.class_checker(reference)) if reference else None
 
 
-def _write(ports: Ports, path: Path, text: str | None) -> None:
-    """Write a report, or only look whether it could be."""
-    try:
-        if text is None:
-            ports.files.preview_write(path, "")
-        else:
-            ports.files.write(path, text)
-    except Problem as problem:
-        raise replace(problem, hint="Name another file.") from problem
-
-
 def _finish(
     context: CommandContext, ports: Ports, report: CasesReport, output: Path | None, html: Path | None
 ) -> tuple[str, ...]:
     """Write and show the report; returns the files."""
     files = []
     if output is not None:
-        _write(ports, output, json.dumps(report.with_answers(), indent=2, ensure_ascii=False) + "\n")
+        write_json(ports, output, report.with_answers(), ANOTHER)
         files += [str(output), str(answers_path(output, against=False))]
     if html is not None:
-        _write(ports, html, write_html(report, lambda each: call_again(report, each)))
+        write_report(ports, html, write_html(report, lambda each: call_again(report, each)), ANOTHER)
         files.append(str(html))
     context.reporter.result(CasesVerified(report).to_mapping(), report_blocks(report, str(html or output or "")))
     return tuple(files)

@@ -14,8 +14,8 @@ import click
 from wizard.cli.batch_files import OutputFile, count_lines, open_input, read_inputs
 from wizard.cli.command import command
 from wizard.cli.context import CommandContext
+from wizard.cli.row_file import stopped_early
 from wizard.core.events import BatchWritten, LogLine, Progress
-from wizard.core.next_command import again
 from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.deploy.plan_record import read_record
@@ -144,7 +144,8 @@ async def _ask_all(run: _Run, ports: Ports, app: str, lines: Any) -> int:
                 elif isinstance(event, LogLine) and not run.lines:  # the cold start; later ones would hide the bar
                     context.reporter.event(event)
     except (asyncio.CancelledError, Problem) as error:
-        raise _stopped(run, error) from error
+        done = run.lines + out.before
+        raise stopped_early(error, f"{done} of {run.total} lines are in {out.path}.") from error
     finally:
         out.flush()  # whatever it is that ends this, each row is paid for; of a disk that refused nothing is left here
     context.reporter.event(run.written())
@@ -154,19 +155,6 @@ async def _ask_all(run: _Run, ports: Ports, app: str, lines: Any) -> int:
     environment, rehearsal = workspace.environment, ports.rehearsal
     context.finished(app=app, function=FUNCTION_NAME, environment=environment, rehearsal=rehearsal, files=files)
     return 0
-
-
-def _stopped(run: _Run, error: BaseException) -> Problem:
-    done = run.lines + run.out.before
-    summary = f"{done} of {run.total} lines are in {run.out.path}."
-    hint = "Run the same command with --resume to finish."
-    resume = (again("to finish", "--resume"),)
-    if isinstance(error, Problem):
-        return replace(error, hint=f"{error.hint} {summary} {hint}".strip(), next=resume).at(error.step or "sample")
-    return Problem(
-        "interrupted", f"Interrupted. {summary}", hint, retryable=True, exit_code=ExitCode.INTERRUPTED, step="sample",
-        next=resume,
-    )  # fmt: skip
 
 
 def _not_all_valid(run: _Run) -> Problem:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import json
 from contextlib import aclosing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ from wizard.cli.cases_flags import CasesFlags, cases_flags
 from wizard.cli.command import command
 from wizard.cli.context import CommandContext
 from wizard.cli.output.layout import Facts
+from wizard.cli.report_file import check_writable, write_json
 from wizard.cli.verify_cases import verify_cases
 from wizard.core.events import Failed, LogLine, SampleReady, SamplesVerified, StepStarted
 from wizard.core.output.verify_report import VerifyReport
@@ -28,6 +27,8 @@ from wizard.flow.ports.services import Ports
 
 SUMMARY = "Draw many samples, judge each, write a report."
 ORDER = 60
+
+ANOTHER = "Pass another -o."  # than one that cannot be written
 
 
 @command("verify", short_help=SUMMARY)
@@ -76,7 +77,7 @@ async def verify_app(
     drawing = Drawing(samples, prompts, seed, max_tokens, budget)
     async with context.services() as ports:
         if output is not None:
-            _write(ports, output, None)  # before anything is spent
+            check_writable(ports, output, ANOTHER)  # before anything is spent
         workspace = await ports.modal.connect()
         found = await find_app(ports, app, workspace.environment)
         context.reporter.event(StepStarted("sample"))
@@ -111,19 +112,8 @@ def _given(*names: str) -> str:
 
 def _show(context: CommandContext, ports: Ports, event: SamplesVerified, output: Path | None) -> None:
     if output is not None:
-        _write(ports, output, event.report)
+        write_json(ports, output, event.report.to_mapping(), ANOTHER)
     context.reporter.result(event.to_mapping(), [Facts(tuple(row for row in _words(event.report) if row[1]))])
-
-
-def _write(ports: Ports, path: Path, report: VerifyReport | None) -> None:
-    """Write the report, or only look whether it could be."""
-    try:
-        if report is None:
-            ports.files.preview_write(path, "")
-        else:
-            ports.files.write(path, json.dumps(report.to_mapping(), indent=2, ensure_ascii=False) + "\n")
-    except Problem as problem:
-        raise replace(problem, hint="Pass another -o.") from problem
 
 
 def _words(report: VerifyReport) -> list[tuple[str, str]]:
