@@ -18,11 +18,6 @@ CHOICE: Mapping[str, str] = {
             raise ValueError(f"there is no adapter {adapter!r}: there are {', '.join(ADAPTERS)}")
 """,
     "adapter_choice": '        sampling |= {"adapter": adapter} if adapter else {}\n',
-    "or_all_of_it": ", or all of it as one dict",
-    "take_all_of_it": """\
-        if arguments and isinstance(arguments[0], dict):
-            arguments, options = arguments[1:], options | arguments[0]
-""",
     "request_adapter": """\
     if body.get("model") in ADAPTERS:
         arguments["adapter"] = body["model"]
@@ -33,12 +28,11 @@ SKIP = """\
         if repo_id.startswith("./"):
             continue  # it was put there from a folder
 """
-SAID_OF_REASONING_TOO = ("or_all_of_it", "take_all_of_it")  # in an app whose model reasons, with or without adapters
 
 
 def adapter_values(plan: Plan) -> dict[str, str]:
     """What goes into the placeholders that are about adapters, in the parts of every engine."""
-    values = {name: "" for name in CHOICE if name not in SAID_OF_REASONING_TOO}
+    values = dict.fromkeys(CHOICE, "")
     if not plan.adapter:
         return values | {
             "adapter_constant": "",

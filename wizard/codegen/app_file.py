@@ -30,6 +30,15 @@ _MODULES = ("asyncio", "collections", "functools", "importlib.metadata", "json",
 
 STARLETTE = "starlette==1.10.0"  # in the image of the endpoint, which has nothing else
 
+# Where an argument is named that has no place of its own: how far to reason, or which adapter answers.
+NAMED_ARGUMENTS: Mapping[str, str] = {
+    "or_all_of_it": ", or all of it as one dict",
+    "take_all_of_it": """\
+        if arguments and isinstance(arguments[0], dict):
+            arguments, options = arguments[1:], options | arguments[0]
+""",
+}
+
 
 def app_file_name(plan: Plan) -> str:
     """The file's name: the app's, as a Python module."""
@@ -136,6 +145,7 @@ def _common(plan: Plan, tag: str) -> dict[str, str]:
         "scaledown_window": str(plan.scaledown_window),
         "max_containers": str(plan.max_containers),
         **adapter_values(plan),
+        **(NAMED_ARGUMENTS if plan.has_thinking or len(plan.adapters) > 1 else dict.fromkeys(NAMED_ARGUMENTS, "")),
     }
 
 

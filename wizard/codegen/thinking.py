@@ -49,11 +49,6 @@ _WITH = {
             "reasoning": answer.thought.text.text if answer.thought else "",
             "reasoning_tokens": answer.thought.text.tokens if answer.thought else 0,
 """,
-    "or_all_of_it": ", or all of it as one dict",
-    "take_all_of_it": """\
-        if arguments and isinstance(arguments[0], dict):
-            arguments, options = arguments[1:], options | arguments[0]
-""",
     "told": '{"text": "", "reasoning": str(piece)} if isinstance(piece, Reasoning) else {"text": piece}',
     "think_fields": "        self.think, self.thought, self.ahead = 0, None, 0  # ahead: tokens for reasoning\n",
     "read_thinking": "        self.thinking = Thinking(self.tokenizer)\n",
