@@ -5,6 +5,7 @@ from __future__ import annotations
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from wizard.core.cases.accuracy import Difference, Share, corrected, paired, percent
@@ -63,7 +64,7 @@ class Side:
     answers: tuple[JudgedAnswer, ...]
     cost: float | None = None
 
-    @property
+    @cached_property
     def accuracy(self) -> Share:
         return Share(sum(each.right for each in self.answers), len(self.answers))
 
@@ -71,7 +72,7 @@ class Side:
     def valid(self) -> int:
         return sum(each.valid for each in self.answers)
 
-    @property
+    @cached_property
     def fields(self) -> dict[str, Share]:
         """Accuracy by field, in the order of their names in the cases; a case counts once, whatever its lists hold."""
         found: dict[str, list[bool]] = {}
@@ -163,7 +164,7 @@ class CasesReport:
     min_accuracy: float | None = None
     seconds: float = 0.0
 
-    @property
+    @cached_property
     def comparison(self) -> Comparison | None:
         return compare_sides(self.now, self.before) if self.before is not None else None
 
