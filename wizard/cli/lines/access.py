@@ -40,7 +40,7 @@ async def ask_model(session: LineSession) -> None:
         try:
             named = read_model_name(name)
         except Problem as problem:
-            session.dialog.say(f"{problem.message} {problem.hint}")
+            session.dialog.say_problem(problem)
             continue
         session.decide(model=named.repo_id, revision=named.revision)
         if await _is_readable(session):
@@ -142,7 +142,7 @@ async def _log_in(session: LineSession) -> None:
         session.dialog.say(verdict_problem(verdict, model="the login", endpoint=hub.account_hub.endpoint).message)
         return
     except Problem as problem:
-        session.dialog.say(f"{problem.message} {problem.hint}".strip())
+        session.dialog.say_problem(problem)
         return
     await _use(session, token, "the browser login")
 

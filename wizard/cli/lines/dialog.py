@@ -61,6 +61,10 @@ class Dialog:
         for line in render(blocks, self._canvas()):
             write_out(line.rstrip() + "\n")
 
+    def say_problem(self, problem: Problem) -> None:
+        """What is wrong and what to do, on one line."""
+        self.say(clean_line(f"{problem.message} {problem.hint}".strip(), 500))
+
     async def ask(self, question: Question, read: Callable[[str], T]) -> T:
         """The answer, as `read` makes it of a choice's value or of a text. Raises WentBack and Quit.
 
@@ -81,7 +85,7 @@ class Dialog:
             try:
                 return read(_value(question, text))
             except Problem as problem:
-                self.say(clean_line(f"{problem.message} {problem.hint}".strip(), 500))
+                self.say_problem(problem)
 
     async def confirm(self, text: str) -> bool:
         """A question with yes or no; an empty line is no."""

@@ -41,7 +41,7 @@ async def ask_output(session: LineSession) -> None:
         try:
             proof = await prove_compiles(session.ports, output, session.job.draft.backend or "auto")
         except Problem as problem:
-            session.dialog.say(f"{problem.message} {problem.hint}".strip())
+            session.dialog.say_problem(problem)
             continue
         session.dialog.say(f"{output.summary}: {proof}.")
         prompt = None if output != current else session.job.draft.prompt
@@ -80,7 +80,7 @@ async def _ask_spec(session: LineSession, kind: OutputKind) -> OutputType | None
     try:
         return parse_output(kind.name, await _text(session, kind, typed), kind.label)
     except Problem as problem:
-        session.dialog.say(f"{problem.message} {problem.hint}".strip())
+        session.dialog.say_problem(problem)
         return None
 
 
@@ -105,7 +105,7 @@ async def ask_gpu(session: LineSession) -> None:
     try:
         best = recommend(facts, budget, rates, engine=engine).choice
     except Problem as problem:
-        session.dialog.say(f"{problem.message} {problem.hint}".strip())
+        session.dialog.say_problem(problem)
         best = None
     offered = [GpuChoice(gpu) for gpu in (*GPUS, NO_GPU)]
     if best is not None and best not in offered:
