@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 from wizard.core.inference.engine import InferenceEngine
-from wizard.core.inference.engine_registry import engines
+from wizard.core.inference.engine_registry import DEFAULT_ENGINE, engines
 from wizard.core.models.adapter import why_not_served, why_not_usable
 from wizard.core.models.model_info import WEIGHT_FILES, ModelFacts
 from wizard.core.models.what_it_does import what_else_it_is
@@ -47,6 +47,11 @@ def engine_that_loads(facts: ModelFacts) -> InferenceEngine | None:
     """The first engine that loads this repository, its packed weights too where there is one that does."""
     loading = [each for each in engines() if _judge(facts, each) is None]
     return next((each for each in loading if why_not_quantised(facts, each) is None), next(iter(loading), None))
+
+
+def engine_to_judge(facts: ModelFacts, named: InferenceEngine | None = None) -> InferenceEngine:
+    """The engine that a model is judged for: the one that was named, else the one that loads it."""
+    return named or engine_that_loads(facts) or DEFAULT_ENGINE
 
 
 def _judge(facts: ModelFacts, engine: InferenceEngine) -> NotLoadable | None:

@@ -17,10 +17,10 @@ from wizard.core.inference.engine import InferenceEngine
 from wizard.core.inference.engine_registry import DEFAULT_ENGINE
 from wizard.core.models.adapter import AdapterName, NoBase, adapter_name, base_of, with_adapter_config
 from wizard.core.models.configuration import with_config
-from wizard.core.models.loading import NotLoadable, engine_that_loads, gate_form, loading_notes, why_not_loadable
+from wizard.core.models.loading import NotLoadable, engine_to_judge, gate_form, loading_notes, why_not_loadable
 from wizard.core.models.model_info import ADAPTER_CONFIG, ModelFacts, stored_name
 from wizard.core.problem import usage
-from wizard.flow.access.folder import judge_folder
+from wizard.flow.access.folder import judge_folder, verdict_on
 from wizard.flow.access.gates import join_gates
 from wizard.flow.access.report import AccessQuestion, AccessReport
 from wizard.flow.ports.credentials import Credential, TokenFrom
@@ -158,8 +158,8 @@ async def check_access(
     joined = join_gates(report, found, asked)
     if joined.problem is not None or joined.facts is None:
         return joined
-    wrong = why_not_loadable(joined.facts, _judging(joined, joined.facts))
-    return _refused(joined, _verdict_on(wrong), WireAnswer(200), wrong) if wrong else joined
+    wrong = why_not_loadable(joined.facts, engine_to_judge(joined.facts, joined.engine))
+    return _refused(joined, verdict_on(wrong), WireAnswer(200), wrong) if wrong else joined
 
 
 def _no_base(report: AccessReport, why: str) -> AccessReport:
@@ -178,19 +178,10 @@ def _rests_on_token(report: AccessReport) -> bool:
 def _unproven(report: AccessReport, unreachable: UnreachableReason | None) -> AccessReport:
     """What is known of a model where no Hub can be asked that may see the access token."""
     facts = report.facts
-    if facts is not None and (wrong := why_not_loadable(facts, _judging(report, facts))):
-        return _refused(report, _verdict_on(wrong), WireAnswer(200), wrong)
+    if facts is not None and (wrong := why_not_loadable(facts, engine_to_judge(facts, report.engine))):
+        return _refused(report, verdict_on(wrong), WireAnswer(200), wrong)
     what = "does not exist or is private" if facts is None else "is private" if facts.private else "is gated"
     return _refused(report, Verdict.ENDPOINT_NOT_TRUSTED, WireAnswer(0, unreachable=unreachable), detail=what)
-
-
-def _judging(report: AccessReport, facts: ModelFacts) -> InferenceEngine:
-    """The engine that the model is judged for: the one that was named, else the one that loads it."""
-    return report.engine or engine_that_loads(facts) or DEFAULT_ENGINE
-
-
-def _verdict_on(wrong: NotLoadable) -> Verdict:
-    return Verdict.WEIGHTS_MISSING if wrong.generates_text else Verdict.NOT_A_TEXT_MODEL
 
 
 async def _read_weights(
@@ -199,7 +190,7 @@ async def _read_weights(
     token = credential.token if credential else None
     if facts.disabled:
         return _refused(report, Verdict.REPO_DISABLED, WireAnswer(200))
-    engine = _judging(report, facts)
+    engine = engine_to_judge(facts, report.engine)
     wrong = why_not_loadable(facts, engine)
     gate, read, config = await gather_or_cancel(
         hub.auth_check(facts.repo_id, token),
@@ -216,10 +207,10 @@ async def _read_weights(
             return _refused(report, verdict, answer)
     if config is not None:
         facts = with_adapter_config(facts, config) if facts.is_adapter else with_config(facts, config)
-        engine = _judging(report, facts)
+        engine = engine_to_judge(facts, report.engine)
         wrong = why_not_loadable(facts, engine)
     if wrong:
-        return _refused(replace(report, facts=facts), _verdict_on(wrong), WireAnswer(200), wrong)
+        return _refused(replace(report, facts=facts), verdict_on(wrong), WireAnswer(200), wrong)
     notes = () if facts.is_adapter else loading_notes(facts, engine)
     return replace(report, facts=facts, notes=(*report.notes, *notes))
 

@@ -9,8 +9,7 @@ from dataclasses import replace
 from wizard.core.access.verdicts import Verdict, verdict_problem
 from wizard.core.events import Progress
 from wizard.core.inference.engine import InferenceEngine
-from wizard.core.inference.engine_registry import DEFAULT_ENGINE
-from wizard.core.models.loading import engine_that_loads, loading_notes, why_not_loadable
+from wizard.core.models.loading import NotLoadable, engine_to_judge, loading_notes, why_not_loadable
 from wizard.core.models.local_folder import folder_facts
 from wizard.core.models.model_info import ADAPTER_CONFIG, ModelFacts
 from wizard.flow.access.report import AccessReport
@@ -50,12 +49,17 @@ async def known_folders(folders: FoldersPort, *names: str) -> dict[str, ModelFac
 def judge_folder(facts: ModelFacts, engine: InferenceEngine | None, pages: str) -> AccessReport:
     """Whether the model in a folder can be deployed; `pages` is the Hub that links lead to."""
     report = AccessReport(facts.repo_id, facts.commit, Verdict.READY, None, facts, pages=pages, engine=engine)
-    judging = engine or engine_that_loads(facts) or DEFAULT_ENGINE
+    judging = engine_to_judge(facts, engine)
     wrong = why_not_loadable(facts, judging)
     if wrong is None:
         return replace(report, notes=() if facts.is_adapter else loading_notes(facts, judging))
-    verdict = Verdict.WEIGHTS_MISSING if wrong.generates_text else Verdict.NOT_A_TEXT_MODEL
+    verdict = verdict_on(wrong)
     problem = verdict_problem(
         verdict, model=facts.repo_id, endpoint=pages, detail=wrong.why, way_on=wrong.way_on, engine=judging.label
     )
     return replace(report, verdict=verdict, problem=replace(problem, url=None))
+
+
+def verdict_on(wrong: NotLoadable) -> Verdict:
+    """The verdict on a model that no engine, or not the one that was named, can load."""
+    return Verdict.WEIGHTS_MISSING if wrong.generates_text else Verdict.NOT_A_TEXT_MODEL
