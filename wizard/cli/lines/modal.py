@@ -7,14 +7,14 @@ from dataclasses import replace
 from wizard.cli.lines.dialog import Choice, Question, WentBack
 from wizard.cli.lines.session import LineSession
 from wizard.core.plan.names import SECRET_NAME, check_name
-from wizard.flow.deploy.discovery import MODAL_SIGN_IN_MENDS
+from wizard.flow.deploy.discovery import MODAL_SIGN_IN_HELPS
 
 
 async def ask_modal(session: LineSession) -> None:
     """Prove the sign-in; what is asked is only what stands in the way. Raises WentBack where nothing can be done."""
     while (problem := await session.run("modal")) is not None:
         choices = [Choice("again", "Check again"), Choice("back", "Go back")]
-        if problem.code in MODAL_SIGN_IN_MENDS:
+        if problem.code in MODAL_SIGN_IN_HELPS:
             choices.insert(0, Choice("sign-in", "Sign in with a browser"))
         explanation = "Modal runs your function. Signing in opens a page of Modal, where you approve this computer."
         question = Question("Modal is not ready. What now?", choices, choices[0].value, explanation=explanation)

@@ -23,7 +23,7 @@ from wizard.flow.ports.hub import Account
 from wizard.flow.ports.services import Ports
 
 FOLDER_WORDS = "the model is in a folder on this machine"
-MODAL_SIGN_IN_MENDS = (
+MODAL_SIGN_IN_HELPS = (
     "no_modal_token",
     "modal_auth",
     "modal_token_half",
@@ -181,7 +181,7 @@ async def sign_in(job: JobState) -> AsyncGenerator[Event, None]:
     try:
         workspace = await modal.connect()
     except Problem as problem:
-        if problem.code not in MODAL_SIGN_IN_MENDS or not job.options.may_sign_in:
+        if problem.code not in MODAL_SIGN_IN_HELPS or not job.options.may_sign_in:
             raise
         async with aclosing(modal.sign_in()) as pages:
             async for page in pages:

@@ -11,7 +11,7 @@ from textual.containers import VerticalScroll
 from textual.widget import Widget
 
 from wizard.core.problem import Problem
-from wizard.flow.deploy.discovery import MODAL_SIGN_IN_MENDS
+from wizard.flow.deploy.discovery import MODAL_SIGN_IN_HELPS
 from wizard.flow.deploy.make_plan import SECRET_WORDS
 from wizard.flow.ports.modal import SignInPage
 from wizard.tui.background import run_exclusive
@@ -28,7 +28,7 @@ HINTS = {  # the next action by this screen's keys
     "modal_unreachable": "Check your connection and status.modal.com, then press r to check again.",
     "modal_busy": "Wait a moment, then press r to check again.",
 }
-NOT_SIGNED_IN = MODAL_SIGN_IN_MENDS
+NOT_SIGNED_IN = MODAL_SIGN_IN_HELPS
 
 
 class ModalScreen(ModalQuestions):

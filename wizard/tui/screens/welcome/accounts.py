@@ -9,7 +9,7 @@ from typing import Literal
 from wizard.core.access_token import clean_line
 from wizard.core.problem import Problem
 from wizard.flow.access.check import find_token
-from wizard.flow.deploy.discovery import MODAL_SIGN_IN_MENDS
+from wizard.flow.deploy.discovery import MODAL_SIGN_IN_HELPS
 from wizard.flow.ports.services import Ports
 
 SECONDS = 8.0  # after that, what is not known stays unknown
@@ -52,7 +52,7 @@ async def modal(ports: Ports) -> Account:
         async with asyncio.timeout(SECONDS):
             workspace = await ports.modal.connect()
     except Problem as problem:
-        if problem.code in MODAL_SIGN_IN_MENDS:
+        if problem.code in MODAL_SIGN_IN_HELPS:
             return Account("Modal", "missing", "missing: free at modal.com/signup; the wizard signs you in")
         return Account("Modal", "unknown", f"could not be checked: {clean_line(problem.message, 100)}")
     except TimeoutError:
