@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from wizard.cli.call_flags import max_tokens_flag, think_flag
 from wizard.cli.output_flags import output_type_flags
 from wizard.core.cases.rules import FORMS
 from wizard.core.problem import usage
@@ -86,8 +87,8 @@ class Against:
 
 
 @output_type_flags
-@click.option("--max-tokens", type=click.IntRange(1, 131072))
-@click.option("--think")
+@max_tokens_flag
+@think_flag("an answer")
 @click.option("--temperature", type=click.FloatRange(0, 2))
 def _options(**_: Any) -> None:
     """What `--against` may hold."""

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from wizard.cli.batch_files import OutputFile, count_lines, open_input, read_inputs
+from wizard.cli.call_flags import max_tokens_flag, think_flag
 from wizard.cli.command import command
 from wizard.cli.context import CommandContext
 from wizard.cli.row_file import stopped_early
@@ -37,10 +38,8 @@ NAMED_LINES = 5  # so many lines without a valid answer are named one by one
 @click.argument("source", metavar="IN", type=click.Path(path_type=Path))
 @click.option("--output", "-o", required=True, type=click.Path(path_type=Path), metavar="OUT", help="Output file.")
 @click.option("--resume", is_flag=True, help="Continue an OUT from an earlier run.")
-@click.option("--max-tokens", type=click.IntRange(1, 131072), metavar="N", help="Longest answer, in tokens.")
-@click.option(
-    "--think", metavar="off|N|auto", help="Tokens that the model may reason before an answer (default: as deployed)."
-)
+@max_tokens_flag
+@think_flag("an answer")
 @click.option("--temperature", type=click.FloatRange(0, 10), metavar="T", help="Sampling temperature.")
 async def batch(
     context: CommandContext,

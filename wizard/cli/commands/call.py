@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from wizard.cli.call_flags import max_tokens_flag, think_flag
 from wizard.cli.command import command
 from wizard.cli.context import CommandContext
 from wizard.cli.output_flags import flag_on_standard_input, output_type_flags, read_output, refuse_empty
@@ -43,10 +44,8 @@ CALL_SECONDS = 900.0
     metavar="FILE",
     help="Image, for a vision model (repeatable).",
 )
-@click.option("--max-tokens", type=click.IntRange(1, 131072), metavar="N", help="Longest answer, in tokens.")
-@click.option(
-    "--think", metavar="off|N|auto", help="Tokens that the model may reason before the answer (default: as deployed)."
-)
+@max_tokens_flag
+@think_flag("the answer")
 @click.option("--adapter", metavar="NAME", help="Adapter that answers, where the app has several.")
 @click.option("--stream", is_flag=True, help="Print the answer as it is generated.")
 @output_type_flags

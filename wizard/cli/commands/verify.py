@@ -9,6 +9,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from wizard.cli.call_flags import max_tokens_flag, think_flag
 from wizard.cli.cases_flags import CasesFlags, cases_flags
 from wizard.cli.command import command
 from wizard.cli.context import CommandContext
@@ -38,10 +39,8 @@ ANOTHER = "Pass another -o."  # than one that cannot be written
 )
 @click.option("--prompt", "prompts", multiple=True, metavar="TEXT", help="Prompt to use; can be repeated.")
 @click.option("--seed", type=click.IntRange(0, 2**31), default=0, metavar="N", help="First seed (default: 0).")
-@click.option("--max-tokens", type=click.IntRange(1, 131072), metavar="N", help="Longest answer, in tokens.")
-@click.option(
-    "--think", metavar="off|N|auto", help="Tokens that the model may reason before an answer (default: as deployed)."
-)
+@max_tokens_flag
+@think_flag("an answer")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="FILE", help="Write the report as JSON.")
 @cases_flags
 async def verify_app(
