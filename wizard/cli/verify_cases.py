@@ -122,7 +122,7 @@ async def verify_cases(
             async with _checker(ports, flags.model_class) as checker:
                 run = _Run(context, ports, found.cases, rules, checker, output, flags.resume)
                 now = await run.side(deployed, options, against=False)
-                if before is not None:
+                if before is not None and checker is not None:  # without the class they are judged already
                     anew = [await run.judged(each.case, each.answer) for each in before.answers]
                     before = replace(before, answers=tuple(anew))
                 elif other is not None:
