@@ -25,6 +25,8 @@ STEPS: tuple[Step, ...] = (
     Step("sample", "Sample", rests_on=("deploy",)),
 )
 
+LOOKING = ("model", "access", "token", "modal")  # the steps that a plan rests on, and that change nothing
+
 
 def resting_on(step: str) -> tuple[str, ...]:
     """Every step that has to be looked at again when the answer of `step` changes, in order."""

@@ -14,7 +14,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
-from wizard.tui.navigator import HOME, STOPS, WELCOME, Navigator
+from wizard.tui.navigator import HOME, SCREEN_OF_STEP, STOPS, WELCOME, Navigator
 from wizard.tui.preferences import Preferences, read_preferences
 from wizard.tui.step_view import StepView
 from wizard.tui.themes import DARK, LIGHT, quiet
@@ -35,7 +35,6 @@ HERE = Path(__file__).parent
 DEFAULT_THEME = "outlines-dark"
 HOME_SECONDS = 5.0
 INTERRUPTED = 130  # the exit code of a session that was left while something was running
-STOP_OF_STEP: dict[str, str] = {"token": "access", "secret": "modal"}  # steps that share another one's screen
 
 
 def _screen(name: str) -> Callable[[], Screen[None]]:
@@ -315,7 +314,7 @@ class WizardApp(App[int]):
     def stop_of(self, step: str) -> str:
         """The screen for a step: the plan comes before a deploy that has not begun."""
         begun = any(self.session.states[each] != "todo" for each in ("secret", "deploy"))
-        return "review" if step == "deploy" and not begun else STOP_OF_STEP.get(step, step)
+        return "review" if step == "deploy" and not begun else SCREEN_OF_STEP.get(step, step)
 
     def _place(self) -> str:
         name = type(self.screen).__name__.removesuffix("Screen").lower()

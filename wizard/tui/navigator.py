@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 STOPS: tuple[str, ...] = ("model", "access", "modal", "function", "review", "deploy", "sample")
+SCREEN_OF_STEP = {"token": "access", "secret": "modal"}  # steps that share another one's screen
 HOME = "home"
 WELCOME = "welcome"  # shown once, before the first question
 

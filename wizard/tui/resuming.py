@@ -17,13 +17,12 @@ from wizard.core.plan.draft import Draft
 from wizard.core.plan.plan_file import read_plan
 from wizard.core.problem import Problem
 from wizard.tui.background import run_exclusive
+from wizard.tui.looking import look_again
 from wizard.tui.step_view import StepView
 from wizard.tui.unfinished import UnfinishedDeploy, read_unfinished
 
 if TYPE_CHECKING:
     from wizard.tui.app import WizardApp
-
-LOOKS = ("model", "access", "token", "modal")  # what a plan rests on, and is looked at again
 
 Answer = Literal["continue", "later", "forget"]
 
@@ -93,16 +92,7 @@ def _answered(app: WizardApp, left: UnfinishedDeploy, draft: Draft, answer: Answ
 
 async def _resume(app: WizardApp) -> None:
     """Look again at what the plan rests on, then show the plan; stop at the first question that is open."""
-    screen = app.screen
-    if not isinstance(screen, StepView):
-        return
     app.notify("Checking what exists already…", markup=False)
-    for step in LOOKS:
-        failed = await app.run_step(step, screen)
-        if app.screen is not screen:
-            return  # the person went elsewhere meanwhile
-        if failed is not None:
-            app.go(app.stop_of(step))
-            return
-    app.session.states["function"] = "done"
-    app.go("review")
+    if await look_again(app):
+        app.session.states["function"] = "done"
+        app.go("review")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from wizard.core.plan.draft import Draft
 from wizard.core.problem import Problem
-from wizard.core.steps import STEPS, resting_on
+from wizard.core.steps import LOOKING, STEPS, resting_on
 from wizard.flow.deploy.job_state import JobOptions, JobState
 
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ class WizardSession:
 
     def unanswered(self) -> Problem | None:
         """The first question that the plan rests on and that has no answer yet."""
-        for step in ("model", "access", "token", "modal"):
+        for step in LOOKING:
             if self.states[step] not in ("done", "skipped"):
                 return Problem(
                     "not_answered",

@@ -9,7 +9,8 @@ from wizard.core.access.verdict_row import Question
 from wizard.core.access_token import clean, clean_line
 from wizard.core.explain.explanations import ROWS
 from wizard.core.problem import ExitCode, Problem
-from wizard.core.steps import TITLES
+from wizard.core.steps import LOOKING, TITLES
+from wizard.tui.navigator import SCREEN_OF_STEP
 
 _FIXED_ON: dict[str, Question] = {  # beside the verdicts, which say it themselves
     "gpu_too_small": "function",
@@ -28,7 +29,6 @@ _FIXED_ON: dict[str, Question] = {  # beside the verdicts, which say it themselv
     "sample_refused": "function",
     "no_modal_token": "modal",
 }
-_SCREEN_OF_STEP = {"token": "access", "secret": "modal"}
 
 
 def question_that_fixes(problem: Problem) -> str | None:
@@ -38,8 +38,8 @@ def question_that_fixes(problem: Problem) -> str | None:
         return screen
     if problem.exit_code in (ExitCode.GATE_CLOSED, ExitCode.CREDENTIALS):
         return "access"
-    if problem.step in ("model", "access", "token", "modal", "secret"):
-        return _SCREEN_OF_STEP.get(problem.step, problem.step)
+    if problem.step in (*LOOKING, "secret"):
+        return SCREEN_OF_STEP.get(problem.step, problem.step)
     return None
 
 

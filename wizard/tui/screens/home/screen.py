@@ -17,12 +17,14 @@ from textual.widgets import DataTable, Static
 from wizard.core.access_token import clean_line
 from wizard.core.events import Change
 from wizard.core.problem import Problem
+from wizard.core.steps import LOOKING
 from wizard.flow.deploy.repeat_command import teardown_command
 from wizard.flow.operate.deployed_apps import DeployedFunction, Overview, read_overview
 from wizard.flow.ports.modal import LogQuery
 from wizard.tui.background import run_exclusive
 from wizard.tui.call_target import CallTarget
 from wizard.tui.frame import StepScreen
+from wizard.tui.looking import look_again
 from wizard.tui.messages import ServicesOpened
 from wizard.tui.screens.home.teardown import UndoScreen
 from wizard.tui.screens.home.wording import cells, columns_for, details, money_line, row_of
@@ -32,7 +34,6 @@ from wizard.tui.widgets.problem_card import ProblemCard
 
 TABLE_FRAME = 3  # cells that the table keeps for its scrollbar and its ring
 EMPTY = "Nothing is deployed yet. Press n to create your first function."
-LOOKS = ("model", "access", "token", "modal")  # what is looked at again before a function is changed
 
 
 class FunctionTable(DataTable[Text]):
@@ -265,7 +266,7 @@ class HomeScreen(StepScreen):
     async def _change(self, function: DeployedFunction) -> None:
         """Take its plan as the Draft, look at what the plan rests on, and stop at the first thing to be answered."""
         session = self.wizard.session
-        for each in LOOKS:
+        for each in LOOKING:
             session.forget(each)
         session.draft = function.draft
         if function.record is None:
@@ -273,17 +274,10 @@ class HomeScreen(StepScreen):
             self.notify(words, title=clean_line(function.name), severity="warning", markup=False)
             self.wizard.go("model")
             return
-        for step in LOOKS:
-            self._hint(f"Checking what {clean_line(function.name)} needs…")
-            failed = await self.wizard.run_step(step, self)
-            if self.app.screen is not self:
-                return  # the person went elsewhere meanwhile
-            if failed is not None:
-                self._hint("")
-                self.wizard.go({"token": "access"}.get(step, step))
-                return
+        self._hint(f"Checking what {clean_line(function.name)} needs…")
+        if await look_again(self.wizard):
+            self.wizard.go("function")
         self._hint("")
-        self.wizard.go("function")
 
     def on_log_requested(self) -> None:
         """Show the log of the function that was asked last."""
