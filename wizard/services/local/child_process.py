@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 
@@ -40,3 +41,16 @@ async def end(child: asyncio.subprocess.Process) -> None:
                 return
         except TimeoutError:
             continue
+
+
+async def kill_group(child: asyncio.subprocess.Process) -> None:
+    """End a child that leads a session, and whatever it has started; it has nothing to save.
+
+    Returns when it is gone: asyncio complains of a child that ends after its event loop.
+    """
+    if child.returncode is None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGKILL)
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(GRACE_SECONDS):
+                await child.wait()

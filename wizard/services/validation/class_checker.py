@@ -3,31 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
-import os
-import signal
-import sys
 
 from wizard.core.access_token import clean_line
-from wizard.core.problem import Problem, usage
-from wizard.services.local.child_process import GRACE_SECONDS, environment_without_tokens
+from wizard.core.problem import Problem
+from wizard.services.local.child_process import kill_group
+from wizard.services.local.class_child import (
+    IMPORT_CLASS,
+    IMPORT_SECONDS,
+    import_failed,
+    import_slow,
+    start_class_child,
+)
 
-IMPORT_SECONDS = 30.0
 CHECK_SECONDS = 10.0
 MOST_ERRORS = 5
-_LONGEST_LINE = 64 << 20
+_SAID = 64 << 10  # bytes that are kept of what a child says
 # Its own channel, since what is imported may print. Answers are judged as JSON text, as a program that uses the class
 # reads them: `model_validate_json` runs what `model_validate` runs, and takes dates and the like as JSON has them.
-_WORK = """
-import importlib, json, os, sys
+_CHANNEL = """
+import os
 channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
 os.dup2(2, 1)
-sys.path.insert(0, "")
-module, _, name = sys.argv[1].partition(":")
-thing = importlib.import_module(module)
-for part in name.split("."):
-    thing = getattr(thing, part)
+"""
+_JUDGE = """
 from pydantic import TypeAdapter, ValidationError
 check = thing.model_validate_json if hasattr(thing, "model_validate_json") else TypeAdapter(thing).validate_json
 
@@ -57,28 +56,17 @@ class ChildChecker:
 
     async def start(self) -> None:
         """Import the class. Raises Problem (exit code 2), in its own words, where that fails."""
-        module, colon, name = self._reference.partition(":")
-        if not module or not colon or not name:
-            raise usage("model_class_invalid", f"--model-class {self._reference!r} is not of the form module:Class.")
-        child = self._child = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", _WORK, self._reference),
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env=environment_without_tokens(modal=False),
-            start_new_session=True,
-            limit=_LONGEST_LINE,
-        )
+        program = _CHANNEL + IMPORT_CLASS + _JUDGE
+        child = self._child = await start_class_child(self._reference, program, asked=True)
         assert child.stdout is not None and child.stderr is not None
-        said = asyncio.create_task(_last_line(child.stderr))
+        said = asyncio.create_task(_last_words(child.stderr))
         try:
             async with asyncio.timeout(IMPORT_SECONDS):
                 ready = await child.stdout.readline()
         except TimeoutError as error:
-            raise usage("model_class_slow", f"Importing {module} took longer than {IMPORT_SECONDS:.0f} s.") from error
+            raise import_slow(self._reference) from error
         if ready.strip() != b'"ready"':
-            why = clean_line(await said, 400)
-            raise usage("model_class_failed", f"--model-class {self._reference} cannot be used: {why}")
+            raise import_failed(self._reference, await said)
 
     async def check(self, text: str) -> tuple[str, ...]:
         """What the class says against an answer; empty where it takes it."""
@@ -108,20 +96,13 @@ class ChildChecker:
     async def close(self) -> None:
         """End the child and whatever it has started; what it imports is not ours, and has nothing to save."""
         child, self._child = self._child, None
-        if child is None:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(child.pid, signal.SIGKILL)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(GRACE_SECONDS):
-                await child.wait()
+        if child is not None:
+            await kill_group(child)
 
 
-async def _last_line(stream: asyncio.StreamReader) -> str:
-    """The line of a traceback that names the exception; all is read, so that the child never waits for a reader."""
-    last = "it ended without a word"
-    while raw := await stream.readline():
-        line = raw.decode("utf-8", "replace").rstrip()
-        if line and not line.startswith((" ", "\t", "Traceback")):
-            last = line
+async def _last_words(stream: asyncio.StreamReader) -> bytes:
+    """The end of what a child says; all is read, so that it never waits for a reader."""
+    last = b""
+    while piece := await stream.read(_SAID):
+        last = (last + piece)[-_SAID:]
     return last
