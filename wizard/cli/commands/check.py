@@ -15,8 +15,7 @@ from wizard.cli.output.layout import Block, Exact, Facts, Paragraph
 from wizard.core.access.verdicts import VERDICTS, Verdict
 from wizard.core.models.model_info import read_model_name
 from wizard.core.problem import ExitCode, Problem
-from wizard.flow.access.check import check_access, find_token
-from wizard.flow.access.folder import known_folders
+from wizard.flow.access.check import check_model, find_token
 from wizard.flow.access.report import AccessReport
 from wizard.flow.access.token_inventory import TokenRecord, hidden_better, list_tokens
 from wizard.flow.access.wait import FIRST_SECONDS, open_alternatives, wait_for_gate
@@ -65,9 +64,7 @@ async def check(
             report = await _with_help(ports, report, token_from)
             _show(context, report)
             return int(problem.exit_code)
-        asked, folders = ports.folders.folder_of(model) or name.repo_id, await known_folders(ports.folders, model)
-        at = revision or name.revision
-        report = await check_access(ports.hub, asked, at, found, with_shape=True, folders=folders)
+        report = await check_model(ports, model, revision, found)
         report = await _with_help(ports, report, token_from)
         if watch and found is not None and VERDICTS[report.verdict].may_open:
             if not context.as_json:

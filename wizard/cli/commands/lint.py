@@ -12,13 +12,12 @@ from wizard.cli.context import CommandContext
 from wizard.cli.output.layout import Block, Exact, Paragraph, Style
 from wizard.cli.output_flags import output_flags, read_output
 from wizard.core.lint.report import BackendReport, LintReport, Proposal, by_place
-from wizard.core.models.model_info import ModelFacts, read_model_name
+from wizard.core.models.model_info import ModelFacts
 from wizard.core.output.output_type import CHARACTER
 from wizard.core.plan.draft import Draft
 from wizard.core.problem import ExitCode
 from wizard.core.schema.finding import Finding
-from wizard.flow.access.check import check_access, find_token
-from wizard.flow.access.folder import known_folders
+from wizard.flow.access.check import check_model, find_token
 from wizard.flow.lint.lint import lint_output
 from wizard.flow.ports.credentials import TOKEN_ORIGINS, Credential
 from wizard.flow.ports.services import Ports
@@ -77,10 +76,8 @@ async def lint(context: CommandContext, **flags: Any) -> int:
 
 
 async def _facts(ports: Ports, model: str, flags: dict[str, Any]) -> tuple[ModelFacts, Credential | None]:
-    name, folder = read_model_name(model), ports.folders.folder_of(model)
     found = await find_token(ports, flags["token_from"])
-    revision, folders = flags["revision"] or name.revision, await known_folders(ports.folders, model)
-    report = await check_access(ports.hub, folder or name.repo_id, revision, found, with_shape=True, folders=folders)
+    report = await check_model(ports, model, flags["revision"], found)
     if report.facts is None or report.problem is not None:
         assert report.problem is not None
         raise report.problem

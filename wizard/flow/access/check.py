@@ -18,9 +18,9 @@ from wizard.core.inference.engine_registry import DEFAULT_ENGINE
 from wizard.core.models.adapter import AdapterName, NoBase, adapter_name, base_of, with_adapter_config
 from wizard.core.models.configuration import with_config
 from wizard.core.models.loading import NotLoadable, engine_to_judge, gate_form, loading_notes, why_not_loadable
-from wizard.core.models.model_info import ADAPTER_CONFIG, ModelFacts, stored_name
+from wizard.core.models.model_info import ADAPTER_CONFIG, ModelFacts, read_model_name, stored_name
 from wizard.core.problem import usage
-from wizard.flow.access.folder import judge_folder, verdict_on
+from wizard.flow.access.folder import judge_folder, known_folders, verdict_on
 from wizard.flow.access.gates import join_gates
 from wizard.flow.access.report import AccessQuestion, AccessReport
 from wizard.flow.ports.credentials import Credential, TokenFrom
@@ -160,6 +160,14 @@ async def check_access(
         return joined
     wrong = why_not_loadable(joined.facts, engine_to_judge(joined.facts, joined.engine))
     return _refused(joined, verdict_on(wrong), WireAnswer(200), wrong) if wrong else joined
+
+
+async def check_model(ports: Ports, model: str, revision: str | None, credential: Credential | None) -> AccessReport:
+    """The verdict on a model as somebody has typed it: on the Hub, or in a folder of this machine. Raises Problem."""
+    name, folders = read_model_name(model), await known_folders(ports.folders, model)
+    asked = next(iter(folders), name.repo_id)
+    at = revision or name.revision
+    return await check_access(ports.hub, asked, at, credential, with_shape=True, folders=folders)
 
 
 def _no_base(report: AccessReport, why: str) -> AccessReport:
