@@ -19,8 +19,9 @@ from tests.tui.stage import MODEL, Stage
 from wizard.cli.session import SessionOptions
 from wizard.core.output.output_type import CHARACTER
 from wizard.core.plan.draft import Draft
+from wizard.demo_servers import point_process_at
 from wizard.tui.app import WizardApp
-from wizard.wiring import BANNER, _services, point_process_at
+from wizard.wiring import BANNER, _services
 
 
 @pytest.fixture(scope="session")
