@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import importlib.util
 import re
 from pathlib import Path
 from types import ModuleType
@@ -11,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.codegen.test_endpoint_requests import load as load_app
 from tests.codegen.thinking_families import FAMILIES, NOT_THINKING, USER, tokenizer_of
 from tests.support.plans import plan
 from wizard.codegen.app_file import render_app
@@ -23,13 +23,7 @@ YES_OR_NO = ("regex", "(yes|no)")
 
 def load(folder: Path, **changes: Any) -> ModuleType:
     """The rendered app as a module; it is never run."""
-    file = folder / f"thinking_app_{len(list(folder.iterdir()))}.py"
-    file.write_text(render_app(plan(**changes)), encoding="utf-8")
-    spec = importlib.util.spec_from_file_location(file.stem, file)
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_app(folder / f"thinking_app_{len(list(folder.iterdir()))}.py", plan(**changes))
 
 
 @pytest.fixture(scope="module")
