@@ -74,6 +74,20 @@ class Case:
         return self.id if isinstance(self.id, str) else json.dumps(self.id, ensure_ascii=False)
 
 
+def read_messages(value: JsonValue) -> tuple[JsonObject, ...]:
+    """The messages of a case. Raises ValueError with a sentence."""
+    found = value if isinstance(value, list) else None
+    messages = tuple(each for each in found or () if isinstance(each, dict) and "content" in each)
+    if found is None or len(messages) < len(found):
+        raise ValueError("messages are a list of objects with a role and a content")
+    return messages
+
+
+def with_system(system: str, prompt: str) -> tuple[JsonObject, ...]:
+    """A prompt with a system message, as messages."""
+    return ({"role": "system", "content": system}, {"role": "user", "content": prompt})
+
+
 def case_line(prompt: str, value: JsonValue, **more: JsonValue) -> str:
     """A line of a cases file from a prompt and an answer that somebody has looked at."""
     return json.dumps({"prompt": prompt, **more, "expected": value}, ensure_ascii=False)

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from wizard.core.access_token import clean_line
-from wizard.core.cases.case import Case
+from wizard.core.cases.case import Case, read_messages, with_system
 from wizard.core.cases.rules import read_rules
 from wizard.core.cases.table import read_table
 from wizard.core.schema.json_value import JsonObject, JsonValue
@@ -139,17 +139,16 @@ def _id_of(row: JsonObject) -> JsonObject:
 
 
 def _as_case(line: int, data: JsonObject, expected: JsonValue) -> Case:
-    prompt, messages, system = data.get("prompt", ""), data.get("messages") or [], data.get("system")
+    prompt, system = data.get("prompt", ""), data.get("system")
     if not isinstance(prompt, str):
         raise ValueError("the prompt is not a text")
-    if not isinstance(messages, list) or not all(isinstance(m, dict) and "content" in m for m in messages):
-        raise ValueError("messages are a list of objects with a role and a content")
+    messages = read_messages(data.get("messages") or [])
     if messages and (prompt or system):
         raise ValueError("a case has a prompt or messages, not both")
     if system is not None:
         if not isinstance(system, str):
             raise ValueError("the system message is not a text")
-        messages = [{"role": "system", "content": system}, {"role": "user", "content": prompt}]
+        messages = with_system(system, prompt)
     images, compare = data.get("images") or [], data.get("compare") or {}
     if not isinstance(images, list) or not all(isinstance(each, str) and each for each in images):
         raise ValueError("images are a list of paths")
@@ -162,7 +161,7 @@ def _as_case(line: int, data: JsonObject, expected: JsonValue) -> Case:
         line,
         prompt,
         expected,
-        messages=tuple(m for m in messages if isinstance(m, dict)),
+        messages=messages,
         images=tuple(str(each) for each in images),
         rules={name: str(each) for name, each in compare.items()},
         id=data.get("id"),

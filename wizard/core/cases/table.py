@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from wizard.core.cases.case import Case, Cell
+from wizard.core.cases.case import Case, Cell, read_messages, with_system
 from wizard.core.schema.json_value import JsonObject, JsonValue
 
 SEPARATORS = (",", ";", "\t")
@@ -130,9 +130,5 @@ def _messages(text: str, system: str, prompt: str) -> tuple[JsonObject, ...]:
             found = json.loads(text)
         except ValueError as error:
             raise ValueError("messages are not JSON") from error
-        if not isinstance(found, list) or not all(isinstance(each, dict) and "content" in each for each in found):
-            raise ValueError("messages are a list of objects with a role and a content")
-        return tuple(found)
-    if system:
-        return ({"role": "system", "content": system}, {"role": "user", "content": prompt})
-    return ()
+        return read_messages(found)
+    return with_system(system, prompt) if system else ()
