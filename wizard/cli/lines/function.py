@@ -52,16 +52,11 @@ async def ask_output(session: LineSession) -> None:
 async def ask_prompt(session: LineSession) -> None:
     """The prompt of the test call."""
     output = require(session.job.draft.output)
-    preset = next((each for each in KINDS[output.kind].presets if each.prompt and _is(output, each.text)), None)
-    default = session.job.draft.prompt or (preset.prompt if preset else output.example_prompt)
+    default = session.job.draft.prompt or output.example_prompt
     explanation = "After the deploy, the function is called once with this prompt, and its answer is checked."
     session.decide(
         prompt=await session.dialog.ask(Question("Test prompt", default=default, explanation=explanation), str)
     )
-
-
-def _is(output: OutputType, text: str) -> bool:
-    return parse_output(output.kind, text, "preset") == output
 
 
 async def _ask_spec(session: LineSession, kind: OutputKind) -> OutputType | None:
