@@ -24,13 +24,13 @@ from wizard.core.schema.finding import Finding
 from wizard.core.sizing.gpus import read_gpu
 from wizard.core.sizing.memory_fit import Fit, Footprint
 from wizard.tui.app import WizardApp
-from wizard.tui.screens.function.editors import Editor
-from wizard.tui.screens.function.example import ExampleView
-from wizard.tui.screens.function.lint import LintScreen, LintView
-from wizard.tui.screens.function.output import OutputPanel
 from wizard.tui.screens.function.settings import Settings
 from wizard.tui.widgets.field import Field
 from wizard.tui.widgets.fit_bar import bar
+from wizard.tui.widgets.output.editors import Editor
+from wizard.tui.widgets.output.example import ExampleView
+from wizard.tui.widgets.output.lint import LintScreen, LintView
+from wizard.tui.widgets.output.panel import OutputPanel
 from wizard.tui.widgets.schema_area import SchemaArea, line_of
 
 MakeApp = Callable[..., WizardApp]

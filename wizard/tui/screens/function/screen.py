@@ -26,11 +26,11 @@ from wizard.tui.background import run_exclusive
 from wizard.tui.frame import StepScreen
 from wizard.tui.messages import ServicesOpened
 from wizard.tui.screens.function.engine import EnginePanel
-from wizard.tui.screens.function.example import ExampleView
 from wizard.tui.screens.function.gpu import GpuPanel
-from wizard.tui.screens.function.lint import LintScreen, LintView, in_one_line, line_of_finding, ordered
-from wizard.tui.screens.function.output import OutputPanel
 from wizard.tui.screens.function.settings import Settings
+from wizard.tui.widgets.output.example import ExampleView
+from wizard.tui.widgets.output.lint import LintScreen, LintView, in_one_line, line_of_finding, ordered
+from wizard.tui.widgets.output.panel import OutputPanel
 from wizard.tui.widgets.section import Section
 
 LINT_SECONDS = 0.6  # after the last check, before the structured-output backends are asked

@@ -26,8 +26,8 @@ from wizard.core.schema.says_nothing import says_nothing
 from wizard.flow.lint.lint import prove_compiles
 from wizard.flow.ports.services import Ports
 from wizard.tui.background import run_exclusive
-from wizard.tui.screens.function.editors import TYPED, Editor, PatternEditor, SchemaEditor, make_editor
 from wizard.tui.widgets.field import Field
+from wizard.tui.widgets.output.editors import TYPED, Editor, PatternEditor, SchemaEditor, make_editor
 from wizard.tui.widgets.schema_area import line_of
 
 EMPTY = "output_empty"  # the code of an editor that nobody has typed into yet: no mistake
