@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from tests.codegen.test_app_runs import ANY, CHARACTER, FREE, GREEDY, OUTPUT
-from tests.codegen.tiny_vision import MARKS, WITH_TORCHVISION, data_url, has_torchvision, picture, seeing
+from tests.codegen.tiny_vision import MARKS, WITH_TORCHVISION, data_url, picture, seeing, seeing_apart
+from tests.support import torchvision_ops
 from tests.support.app_process import AppProcess
 from tests.support.plans import plan
 
@@ -22,8 +23,16 @@ DARK, LIGHT = data_url(picture(colour="black")), data_url(picture(kind="JPEG"))
 no_vllm = pytest.mark.skipif(not find_spec("vllm"), reason="vLLM is not installed: make vllm")
 CASES = [("transformers", name) for name in MARKS]  # of these, vLLM loads one without torchvision
 CASES += [pytest.param(("vllm", "idefics3"), marks=no_vllm)]  # type: ignore[list-item]
-no_torchvision = pytest.mark.skipif(not has_torchvision(), reason="no torchvision that fits this torch is installed")
-CASES += [pytest.param(("transformers", name), marks=no_torchvision) for name in WITH_TORCHVISION]  # type: ignore[misc]
+CASES += [("transformers", name) for name in WITH_TORCHVISION]
+
+
+@pytest.fixture(scope="module")
+def torchvision(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that holds it: it is not installed, since it suits few builds of torch."""
+    folder = tmp_path_factory.mktemp("torchvision")
+    if not torchvision_ops.download(folder):
+        pytest.skip("the package index cannot be reached")
+    return folder
 
 
 @pytest.fixture(scope="module", params=CASES, ids=str)
@@ -32,7 +41,12 @@ def app(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
     folder = tmp_path_factory.mktemp(model_type)
     (folder / "app").mkdir()
     asked = plan(engine=engine, fast_start=True, output=OUTPUT, max_tokens=100, sees=True)
-    process = AppProcess(asked, folder / "app", seeing(model_type, folder / "model"))
+    if model_type in WITH_TORCHVISION:
+        packages: Path = request.getfixturevalue("torchvision")
+        model = seeing_apart(model_type, folder / "model", packages)
+        process = AppProcess(asked, folder / "app", model, packages)
+    else:
+        process = AppProcess(asked, folder / "app", seeing(model_type, folder / "model"))
     assert process.started == {}
     yield process
     process.close()

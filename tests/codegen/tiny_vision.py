@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import base64
-import importlib
 import io
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 from tests.codegen.tiny_families import FAMILIES, TEXT
+from tests.support import torchvision_ops
 from tests.support.app_process import MODEL
 
 MARKS = {
@@ -17,7 +20,7 @@ MARKS = {
     "idefics3": {"image_token": "<image>", "fake": "<fake_token_around_image>", "end": "<end_of_utterance>"},
     "llava": {"image_token": "<image>"},
 }
-WITH_TORCHVISION = {  # their processors need it; PyPI's works with PyPI's torch, and not with one for CPUs only
+WITH_TORCHVISION = {  # their processors need it
     "qwen3_vl": {
         "image_token": "<|image_pad|>", "video_token": "<|video_pad|>", "start": "<|vision_start|>",
         "end": "<|vision_end|>",
@@ -34,15 +37,6 @@ TOWER: dict[str, Any] = {
     "hidden_size": 64, "intermediate_size": 64, "num_hidden_layers": 1, "num_attention_heads": 2, "image_size": 28,
     "patch_size": 14,
 }  # fmt: skip
-
-
-def has_torchvision() -> bool:
-    """Whether torchvision is there and fits this torch."""
-    try:
-        importlib.import_module("torchvision")
-    except (ImportError, RuntimeError):
-        return False
-    return True
 
 
 def seeing(model_type: str, folder: Path) -> Path:
@@ -98,6 +92,13 @@ def seeing(model_type: str, folder: Path) -> Path:
     return folder
 
 
+def seeing_apart(model_type: str, folder: Path, packages: Path) -> Path:
+    """The same, made by a process that has the folder `packages` beside the installed ones."""
+    env = os.environ | {"PYTHONPATH": str(packages)}
+    subprocess.run([sys.executable, "-m", "tests.codegen.tiny_vision", model_type, str(folder)], env=env, check=True)
+    return folder
+
+
 def _processor(model_type: str, tokenizer: Any) -> Any:
     import transformers
 
@@ -131,3 +132,8 @@ def picture(width: int = 60, height: int = 40, kind: str = "PNG", colour: str = 
 def data_url(file: bytes) -> str:
     """An image file as JSON carries it."""
     return f"data:image/png;base64,{base64.b64encode(file).decode()}"
+
+
+if __name__ == "__main__":
+    torchvision_ops.declare()
+    seeing(sys.argv[1], Path(sys.argv[2]))

@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from tests.support import torchvision_ops
 from wizard.codegen.app_file import app_file_name, render_app
 from wizard.core.plan.plan import Plan
 
@@ -31,10 +32,11 @@ class AppProcess:
 
     `asks` sends calls that arrive together and returns what each got: the answer, or {"error": ...}. A call
     {"tokens_of": prompt} gets the prompt as the model reads it; {"stream": arguments} gets {"pieces": all that came};
-    {"arguments": [...]} is a call with these arguments by position.
+    {"arguments": [...]} is a call with these arguments by position. `packages` is a folder of packages that it has
+    beside the installed ones.
     """
 
-    def __init__(self, plan: Plan, folder: Path, model: Path = MODEL) -> None:
+    def __init__(self, plan: Plan, folder: Path, model: Path = MODEL, packages: Path | None = None) -> None:
         self.plan = plan
         file = folder / app_file_name(plan)
         file.write_text(render_app(plan), encoding="utf-8")
@@ -44,6 +46,7 @@ class AppProcess:
             weights.symlink_to(model)
         env = os.environ | {"MODELS_DIR": str(folder / "models"), "HF_HUB_OFFLINE": "1", "TORCHDYNAMO_DISABLE": "1"}
         env |= VLLM_ON_CPU if plan.engine == "vllm" else {}
+        env |= {"PYTHONPATH": str(packages)} if packages else {}
         env["OMP_WAIT_POLICY"] = "PASSIVE"  # on a busy machine, threads that spin take longer than what they wait for
         self._child = subprocess.Popen(
             [sys.executable, __file__, str(file)], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -128,4 +131,5 @@ async def _serve(file: str) -> None:
 
 
 if __name__ == "__main__":
+    torchvision_ops.declare()
     asyncio.run(_serve(sys.argv[1]))
