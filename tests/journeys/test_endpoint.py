@@ -17,8 +17,13 @@ import httpx2
 import pytest
 
 from tests.support.person import APP, BIN, Serving, wait_until
+from wizard.core.cases.case import with_system
 from wizard.core.inference.engine_registry import engines
+from wizard.core.output.output_type import OutputType
 from wizard.core.plan.call_snippets import MAKE_PROXY_TOKEN
+from wizard.core.plan.question_code import openai_code, python_code
+from wizard.core.schema.json_value import JsonObject
+from wizard.flow.deploy.function_calls import call_output
 
 PROMPT = "Give me a character description: Conan, 40 year old man with an axe and no armor. It's Conan."
 USER = [{"role": "user", "content": PROMPT}]
@@ -222,6 +227,18 @@ def test_a_snippet_works_as_it_is_printed(endpoint: Endpoint, key: str) -> None:
     if key == "http":
         printed = json.loads(printed)["choices"][0]["message"]["content"]
     assert "Conan" in printed and "40" in printed, printed
+
+
+@pytest.mark.parametrize("key", ["python", "openai"])
+def test_a_question_as_code_works_as_it_is_printed(endpoint: Endpoint, key: str) -> None:
+    """With an output type and sampling that are not the function's own."""
+    if key == "openai":
+        pytest.importorskip("openai")
+    asked: JsonObject = {"prompt": PROMPT, "messages": [*with_system("Be brief.", PROMPT)], "max_tokens": 20}
+    asked |= {"temperature": 0.2, "seed": 3, **call_output(OutputType("regex", "(yes|no) indeed"))}
+    code = python_code(APP, asked) if key == "python" else openai_code(APP, asked, endpoint=endpoint.url)
+    printed = endpoint.serving.run(sys.executable, "-W", "ignore", "-c", code, **endpoint.token)
+    assert printed.strip() in ("yes indeed", "no indeed")
 
 
 @pytest.mark.parametrize("key", ["openai", "http"])
