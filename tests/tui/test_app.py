@@ -347,6 +347,26 @@ async def test_the_keys_are_composed_again_only_when_others_work() -> None:
         await until(pilot, lambda: "Quit" not in [key.description for key in app.screen.query(FooterKey)], "fewer keys")
 
 
+@pytest.mark.parametrize(
+    ("name", "hidden"),
+    [
+        ("review", {"Deploy", "Copy command", "Save file"}),
+        ("sample", {"Again", "Copy", "Log"}),
+        ("home", {"Ask", "Log", "Change", "Tear down", "Page"}),
+    ],
+)
+async def test_keys_of_what_is_not_there_are_not_shown(name: str, hidden: set[str]) -> None:
+    """No plan, nothing deployed, no function: what would be done with them has no key."""
+    app = wizard()
+    async with app.run_test(size=(200, 40)) as pilot:
+        await at(pilot, "model")
+        app.go(name)
+        await at(pilot, name)
+        await pilot.pause(0.1)
+        shown = {key.description for key in app.screen.query_one(KeyLine).query(FooterKey)}
+        assert "Help" in shown and not shown & hidden, shown
+
+
 async def test_the_rail_leads_to_the_plan_until_a_job_has_begun() -> None:
     app = wizard()
     async with app.run_test(size=(80, 24)) as pilot:
@@ -373,7 +393,7 @@ async def test_back_leads_to_where_one_came_from() -> None:
         await at(pilot, "home")
         app.go("sample")
         await at(pilot, "sample")
-        await pilot.press("l")
+        app.go("deploy")
         await at(pilot, "review")  # nothing has been deployed, so there is no log yet
         await pilot.press("escape")
         await at(pilot, "function")

@@ -43,6 +43,10 @@ class FunctionTable(DataTable[Text]):
         Binding("enter", "select_cursor", "Ask", id="home.ask", tooltip="Send a prompt to the selected function"),
     ]
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Without a row there is nothing to ask."""
+        return self.row_count > 0 if action == "select_cursor" else True
+
 
 class HomeScreen(StepScreen):
     """Functions of this environment that this program has made."""

@@ -188,14 +188,17 @@ class ReviewScreen(FixingScreen):
         self.query_one("#waiting").display = False
         self.query_one("#plan").display = True
         self.query_one("#agree").display = True
+        self.refresh_bindings()
         self.redraw_frame()
 
     # Keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Keys for a problem are there while one is shown."""
+        """Keys for a plan or a problem are there while one is shown."""
         if action == "look_again" and self.is_mounted:
             return self.problem is not None
+        if action in ("agree", "copy_command", "save"):
+            return self.plan is not None
         return super().check_action(action, parameters)
 
     def action_look_again(self) -> None:

@@ -112,6 +112,7 @@ class SampleScreen(AskingScreen):
             self.query_one(Status).say("●", f"{self._aimed.app}: type a prompt and press Enter", "$primary")
             field.display = True
             field.focus()
+        self.refresh_bindings()
 
     @property
     def target(self) -> CallTarget | None:
@@ -134,6 +135,7 @@ class SampleScreen(AskingScreen):
         if (chosen := self.wizard.session.call_target) is not None:
             self.wizard.session.call_target = None
             self.aim(chosen)
+        self.refresh_bindings()
         if self._aimed is not None:
             return
         states = self.wizard.session.states
@@ -155,6 +157,7 @@ class SampleScreen(AskingScreen):
             self._draw_history()
             self._show(sample)
             self._show_ways()
+            self.refresh_bindings()
 
     def _draw_history(self) -> None:
         self.query_one(History).refill(self.tries, map(problem_of, self.tries))
@@ -220,6 +223,17 @@ class SampleScreen(AskingScreen):
         self.query_one(Ways).show(known, self.wizard.exit_messages, lasting=job.ports.lasting)
 
     # Keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys are there, and in the footer, only while there is something to ask again, to read or to copy."""
+        if action == "log":
+            return self._aimed is not None or getattr(self.app.get_screen("deploy"), "started_once", False)
+        if action == "retry":
+            is_deployed = self._aimed is None and self.wizard.session.states["deploy"] == "done"
+            return not self.asking and (bool(self.tries) or is_deployed)
+        if action == "copy_output" and self.is_mounted:
+            return self._shown is not None or self.problem is not None
+        return super().check_action(action, parameters)
 
     def action_ask(self) -> None:
         """Put the cursor where another prompt is typed."""

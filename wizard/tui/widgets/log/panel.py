@@ -59,6 +59,7 @@ class LogPanel(Vertical):
         self.border_title = "Log"
         self._buffer: list[LogLine] = []
         self._state = ""
+        self._has_lines = False
         self.file: LogFile | None = None
 
     def compose(self) -> ComposeResult:
@@ -127,6 +128,9 @@ class LogPanel(Vertical):
     @on(LogView.Changed)
     def _tell_state(self) -> None:
         view = self.view
+        if bool(view.total) != self._has_lines:  # keys for them come and go with the lines
+            self._has_lines = bool(view.total)
+            self.refresh_bindings()
         parts = [f"log: {view.source}", f"{view.total} lines", "following" if view.following else "paused"]
         parts += ["wrapped"] if view.wrap else []
         if view.needle:
@@ -147,6 +151,10 @@ class LogPanel(Vertical):
     def action_follow(self) -> None:
         """Follow new lines."""
         self.view.follow()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """What is done with lines is there, and in the footer, while there are any."""
+        return not self.query(LogView) or bool(self.view.total)
 
     def action_filter(self) -> None:
         """Show the next source only; after the last one, all of them."""
