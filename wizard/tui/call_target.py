@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from wizard.core.output.output_type import OutputType
 from wizard.core.plan.plan import Plan
+from wizard.flow.deploy.plan_record import PlanRecord
+from wizard.flow.operate.deployed_apps import DeployedFunction
 
 
 @dataclass(frozen=True)
@@ -13,7 +15,7 @@ class CallTarget:
     """Which function is asked. `output` None: the function itself says what its output type is.
 
     `endpoint` is where it answers over HTTP; empty when it does not. `sees`: it takes images. `streams`: apps of
-    early versions do not.
+    early versions do not. `record` is what it was deployed from, where that was kept.
     """
 
     app: str
@@ -25,6 +27,7 @@ class CallTarget:
     endpoint: str = ""
     sees: bool = False
     streams: bool = True
+    record: PlanRecord | None = None
 
     @classmethod
     def of(cls, plan: Plan, endpoint: str) -> CallTarget:
@@ -38,4 +41,22 @@ class CallTarget:
             plan.gpu,
             endpoint if plan.endpoint else "",
             plan.sees,
+            record=PlanRecord.of(plan),
+        )
+
+    @classmethod
+    def deployed(cls, function: DeployedFunction) -> CallTarget:
+        """A function that was deployed before."""
+        draft, record = function.draft, function.record
+        return cls(
+            function.name,
+            prompt=draft.prompt or "",
+            max_tokens=draft.max_tokens,
+            output=draft.output,
+            model=draft.model or "the model",
+            gpu=draft.gpu or "",
+            endpoint=function.app.endpoint,
+            sees=bool(record and record.sees),
+            streams=record is not None and record.takes_messages,
+            record=record,
         )

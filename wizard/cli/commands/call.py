@@ -17,13 +17,13 @@ from wizard.cli.context import CommandContext
 from wizard.cli.output_flags import flag_on_standard_input, output_type_flags, read_output, refuse_empty
 from wizard.core.events import Failed, SampleReady
 from wizard.core.images.image_file import read_images
-from wizard.core.models.adapter import adapter_problem
 from wizard.core.plan.names import FUNCTION_NAME
+from wizard.core.playground.exchange import Question
 from wizard.core.problem import Problem, usage
-from wizard.flow.deploy.function_calls import call_output, check_it_sees, check_sample, sample_events
+from wizard.flow.deploy.function_calls import check_sample, sample_events
 from wizard.flow.deploy.plan_record import read_record
-from wizard.flow.operate.call_output import refuse_unenforced_call
-from wizard.flow.operate.call_thinking import call_seconds, read_think, think_argument
+from wizard.flow.operate.call_arguments import checked_arguments
+from wizard.flow.operate.call_thinking import call_seconds, read_think
 from wizard.flow.operate.deployed_apps import find_app
 
 SUMMARY = "Draw one sample from a deployed function."
@@ -74,25 +74,15 @@ async def call(
     output = await read_output(flags, context.wiring.schema_of_class)
     budget = read_think("--think", think) if think is not None else None
     text = prompt if prompt is not None else _from_standard_input(flags)
-    arguments: dict[str, Any] = {"prompt": text} | ({"max_tokens": max_tokens} if max_tokens else {})
-    if system is not None:
-        arguments["messages"] = [{"role": "system", "content": system}, {"role": "user", "content": text}]
-    arguments |= call_output(output) if output is not None else {}
-    arguments |= {"images": read_images(images, "--image")} if images else {}
+    names = tuple(map(str, images))
+    question = Question(text, system or "", names, output, max_tokens, think=budget, adapter=adapter)
+    files = read_images(images, "--image")
     async with context.services() as ports:
         if output is not None and output.form == "json_schema":
             await asyncio.to_thread(ports.validation.check_schema, output)
         workspace = await ports.modal.connect()
         record = await read_record(ports.modal, await find_app(ports, app, workspace.environment))
-        if output is not None:
-            await refuse_unenforced_call(ports, app, record, output)
-        if images:
-            check_it_sees(record, app)
-        if adapter is not None:
-            if record is not None and (problem := adapter_problem(adapter, app, record.draft.adapter or ())):
-                raise problem
-            arguments["adapter"] = adapter
-        arguments |= think_argument(app, record, budget)
+        arguments = await checked_arguments(ports, app, record, question, files)
         limit = call_seconds(CALL_SECONDS, record, budget)
         sample: SampleReady | None = None
         asking = sample_events(ports, app, arguments, output, limit, stream=stream)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 from wizard.core.plan.draft import Draft
 from wizard.core.plan.names import VOLUME_NAME
@@ -33,6 +33,18 @@ class PlanRecord:
     needs_token: bool | None = None
     sees: bool | None = None
     closes_thinking: bool | None = None
+
+    @classmethod
+    def of(cls, plan: Plan) -> PlanRecord:
+        """What is kept of a plan."""
+        decided = {field.name: getattr(plan, field.name) for field in fields(Draft)}
+        return cls(Draft(**decided), plan.needs_token, plan.sees, plan.closes_thinking)
+
+    @property
+    def takes_messages(self) -> bool:
+        """Whether the app takes messages and streams its answers: since there is a choice of engines, plans name
+        theirs."""
+        return self.draft.engine is not None
 
     @property
     def has_thinking(self) -> bool:

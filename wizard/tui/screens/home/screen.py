@@ -196,18 +196,7 @@ class HomeScreen(StepScreen):
         """Ask the chosen function."""
         chosen = self.chosen
         if chosen is not None:
-            draft = chosen.draft
-            self.wizard.session.call_target = CallTarget(
-                chosen.name,
-                prompt=draft.prompt or "",
-                max_tokens=draft.max_tokens,
-                output=draft.output,
-                model=draft.model or "the model",
-                gpu=draft.gpu or "",
-                endpoint=chosen.app.endpoint,
-                sees=bool(chosen.record and chosen.record.sees),
-                streams=draft.engine is not None,  # since there is a choice of engines, plans name theirs
-            )
+            self.wizard.session.call_target = CallTarget.deployed(chosen)
             self.wizard.go("sample")
 
     def action_new(self) -> None:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
-from typing import Any
 
 from textual.content import Content
 from textual.widgets import Static
 
 from wizard.core.access_token import clean_line
-from wizard.core.events import AnswerText, Event, Failed, LogLine, ReasoningText, SampleReady
+from wizard.core.events import AnswerText, Event, Failed, LogLine, ReasoningText
 from wizard.core.output.json_prefix import JsonPrefix
+from wizard.core.playground.exchange import Exchange, Question
 from wizard.core.problem import Problem
 from wizard.flow.deploy.function_calls import sample_events
+from wizard.flow.operate.call_arguments import checked_arguments
+from wizard.flow.operate.call_thinking import call_seconds
 from wizard.tui.background import bug
 from wizard.tui.call_target import CallTarget
 from wizard.tui.fixing_screen import FixingScreen
@@ -29,13 +31,13 @@ class AskingScreen(FixingScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self.tries: list[SampleReady] = []
+        self.tries: list[Exchange] = []
         self.is_own = True  # the function was deployed in this session, and its log is the deploy's
         self.answered = False  # the answer is there, though the call may still be closing
         self._began: float | None = None
         self._latest = ""
         self.looks_back = False  # at an earlier answer, while the next one comes
-        self._prompt = ""  # of the call that is under way
+        self.question_asked = Question("")  # by the call that is under way, or the last one
         self._reasoned, self._written, self._drawn, self._prefix = "", "", 0, JsonPrefix()
 
     @property
@@ -46,9 +48,9 @@ class AskingScreen(FixingScreen):
     def failed(self, problem: Problem) -> None:
         """No answer came, or the job's first one is not what it should be."""
 
-    def run_call(self, asking: AsyncGenerator[Event, None], prompt: str) -> None:
-        """Start a call: `first`, or `another`, which ask for `prompt`."""
-        self._prompt = prompt
+    def run_call(self, asking: AsyncGenerator[Event, None], question: Question) -> None:
+        """Start a call: `first`, or `another`, which ask `question`."""
+        self.question_asked = question
         self.wizard.run_worker(
             self._while_asking(asking), name="sample", group="sample", description="sample", exit_on_error=False
         )
@@ -80,22 +82,20 @@ class AskingScreen(FixingScreen):
         if failed := await self.wizard.run_step("sample", self, self.wizard.session.agreed_job):
             yield failed
 
-    async def another(self, prompt: str, target: CallTarget, images: list[bytes]) -> AsyncGenerator[Event, None]:
-        """One more prompt for a function that is deployed, with images if there are any."""
+    async def another(
+        self, question: Question, target: CallTarget, images: Sequence[bytes]
+    ) -> AsyncGenerator[Event, None]:
+        """One more question to a function that is deployed, with the files of its images. Raises Problem."""
         job = self.wizard.session.job
         if job is None:
             return
-        arguments: dict[str, Any] = {"prompt": prompt}
-        if images:
-            arguments["images"] = images
-        if target.max_tokens is not None:
-            arguments["max_tokens"] = target.max_tokens
+        arguments = await checked_arguments(job.ports, target.app, target.record, question, images)
         events = sample_events(
             job.ports,
             target.app,
             arguments,
-            target.output,
-            job.options.call_limit,
+            question.output or target.output,
+            call_seconds(job.options.call_limit, target.record, question.think),
             target.model,
             target.gpu,
             stream=target.streams,
@@ -136,7 +136,7 @@ class AskingScreen(FixingScreen):
         length = len(self._written) + len(self._reasoned)
         if length != self._drawn and not self.looks_back:
             self._drawn = length
-            self.query_one(Answer).show_so_far(self._prompt, self._reasoned, self._written)
+            self.query_one(Answer).show_so_far(self.question_asked.prompt, self._reasoned, self._written)
 
     def on_engine_event(self, event: Event) -> None:
         """Log lines and text take no detour: they would fill the message queue, and keys would wait behind them."""

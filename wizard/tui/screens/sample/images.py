@@ -39,6 +39,11 @@ class ImageField(Field):
         self.set_class(sees, "-shown")
         self._input.value = ""
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The images that are named."""
+        return tuple(map(str, named(self._input.value))) if self.has_class("-shown") else ()
+
     def files(self) -> list[bytes] | None:
         """The images that are named; None where one cannot be used, which is said below."""
         try:

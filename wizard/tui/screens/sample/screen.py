@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -13,6 +14,7 @@ from textual.widgets import Input, OptionList, Static
 
 from wizard.core.access_token import clean_line
 from wizard.core.events import SampleReady
+from wizard.core.playground.exchange import Exchange, Question
 from wizard.core.problem import Problem
 from wizard.core.sizing.gpus import device_words
 from wizard.tui.call_target import CallTarget
@@ -60,7 +62,7 @@ class SampleScreen(AskingScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._shown: SampleReady | None = None
+        self._shown: Exchange | None = None
         self._aimed: CallTarget | None = None
         self._app = ""  # what was deployed in this session
 
@@ -142,7 +144,10 @@ class SampleScreen(AskingScreen):
         if states["deploy"] != "done" and not self.tries:
             self.query_one(Status).say("…", "Nothing is deployed yet. Press Esc to go to the plan.", "$warning")
         elif states["deploy"] == "done" and states["sample"] == "todo" and not self.asking:
-            self.run_call(self.first(), self.target.prompt if self.target else "")
+            self._ask_first()
+
+    def _ask_first(self) -> None:
+        self.run_call(self.first(), Question(self.target.prompt if self.target else ""))
 
     def _title(self, text: str) -> None:
         self.query_one("#question", Static).update(Content(text))
@@ -153,34 +158,43 @@ class SampleScreen(AskingScreen):
         sample = message.event
         if isinstance(sample, SampleReady):
             self.answered = True
-            self.tries.append(sample)
+            self.tries.append(exchange := self._kept(sample))
             self._draw_history()
-            self._show(sample)
+            self._show(exchange)
             self._show_ways()
             self.refresh_bindings()
 
+    def _kept(self, sample: SampleReady) -> Exchange:
+        question, target = self.question_asked, self.target
+        if question.prompt != sample.prompt:
+            question = Question(sample.prompt)
+        if target is None:
+            return Exchange(question, sample, question.output, at=time.time())
+        output = question.output or target.output
+        return Exchange(question, sample, output, target.app, target.model, target.gpu, time.time())
+
     def _draw_history(self) -> None:
-        self.query_one(History).refill(self.tries, map(problem_of, self.tries))
+        samples = [each.sample for each in self.tries]
+        self.query_one(History).refill(samples, map(problem_of, samples))
 
     @on(OptionList.OptionSelected, "#history")
     def _look_back(self, event: OptionList.OptionSelected) -> None:
         self.looks_back = self.asking
         self._show(self.tries[event.option_index])
 
-    def _show(self, sample: SampleReady) -> None:
+    def _show(self, exchange: Exchange) -> None:
         if not self.is_running:  # the application is being left
             return
-        self._shown = sample
+        self._shown, sample = exchange, exchange.sample
         problem = problem_of(sample)
         glyph, verdict, colour = judged(sample, problem)
         self.query_one(Status).say(glyph, verdict, colour)
         self._title("Your function’s answer")
         self.query_one("#right").display = True
-        gpu = self.target.gpu if self.target else ""
         if self.target is not None and self.target.sees:
             self.query_one(ImageField).add_class("-shown")
-        rates, rehearsal = self.wizard.rates, self.wizard.rehearsal
-        self.query_one(Answer).show(sample, figures(sample, gpu, rates, rehearsal=rehearsal, before=self.tries))
+        rates, rehearsal, before = self.wizard.rates, self.wizard.rehearsal, [each.sample for each in self.tries]
+        self.query_one(Answer).show(sample, figures(sample, exchange.gpu, rates, rehearsal=rehearsal, before=before))
         for each in (self.query_one("#all"), self.query_one("#left")):
             each.scroll_home(animate=False)  # the page may be scrolled to what came before
         if problem is None:
@@ -190,7 +204,7 @@ class SampleScreen(AskingScreen):
 
     def failed(self, problem: Problem) -> None:
         """No answer came, or the first one is not what it should be."""
-        if self._shown is not None and (own := problem_of(self._shown)) is not None and own.code == problem.code:
+        if self._shown is not None and (own := problem_of(self._shown.sample)) is not None and own.code == problem.code:
             return  # the answer is shown with its card already
         self.query_one(Status).say("✗", "no answer", "$error")
         deploy = self.app.get_screen("deploy")
@@ -211,7 +225,7 @@ class SampleScreen(AskingScreen):
         if job is None or target is None:
             return
         environment = job.workspace.environment if job.workspace else None
-        prompt = self.tries[-1].prompt if self.tries else target.prompt
+        prompt = self.tries[-1].question.prompt if self.tries else target.prompt
         known = ways(
             target.app,
             prompt,
@@ -263,22 +277,23 @@ class SampleScreen(AskingScreen):
         if (images := self.query_one(ImageField).files()) is None:
             return
         self.query_one("#another", Input).value = ""
-        self.run_call(self.another(prompt, target, images), prompt)
+        question = Question(prompt, images=self.query_one(ImageField).names, max_tokens=target.max_tokens)
+        self.run_call(self.another(question, target, images), question)
 
     def action_retry(self) -> None:
         """Send the prompt again."""
         if self.asking:
             return
         if self.tries:
-            self._ask(self.tries[-1].prompt)
+            self._ask(self.tries[-1].question.prompt)
         elif self._aimed is None and self.wizard.session.states["deploy"] == "done":
-            self.run_call(self.first(), self.target.prompt if self.target else "")
+            self._ask_first()
 
     def action_copy_output(self) -> None:
         """Copy the output that is shown, or the problem."""
         problem = self.problem
         if self._shown is not None:
-            self.app.copy_to_clipboard(output_text(self._shown)[0])
+            self.app.copy_to_clipboard(output_text(self._shown.sample)[0])
             self.notify("Output copied", markup=False)
         elif problem is not None:
             self.wizard.copy(words(problem), "Problem")
