@@ -34,6 +34,15 @@ def read_number(text: str) -> JsonNumber:
         return JsonNumber(f"{digits}e{'-' if exponent.startswith('-') else ''}{_LARGEST}")
 
 
+def float_or_exact(text: str) -> float | JsonNumber:
+    """A float where one is written the same, else the number with every digit. Raises ValueError for what no float
+    comes near."""
+    value, exactly = float(text), read_number(text)
+    if math.isinf(value):
+        raise ValueError(f"the number {text} is too large")
+    return value if exact(value) == exactly else exactly
+
+
 def _read_integer(text: str) -> int | JsonNumber:
     return int(text) if len(text) < LONGEST_INTEGER else JsonNumber(text)
 

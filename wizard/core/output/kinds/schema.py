@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
 from dataclasses import dataclass
 from typing import Any
 
 from wizard.core.output.kinds.schema_presets import SCHEMA_PRESETS
 from wizard.core.output.output_kind import KindEditor, KindFlag, OutputKind
 from wizard.core.problem import usage
-from wizard.core.schema.exact_numbers import JsonNumber, exact, read_exact, read_number, write_exact
+from wizard.core.schema.exact_numbers import float_or_exact, read_exact, write_exact
 from wizard.core.schema.json_value import JsonObject, format_json
 
 
@@ -25,7 +24,7 @@ class _Schema(OutputKind):
                 "schema_not_json", f"{where} is empty.", 'A JSON Schema is an object such as {"type": "object"}.'
             )
         try:
-            schema = json.loads(text, parse_constant=_no_constant, parse_float=_float_or_exact)
+            schema = json.loads(text, parse_constant=_no_constant, parse_float=float_or_exact)
         except RecursionError as error:
             raise usage("schema_too_deep", f"{where} is nested too deeply.") from error
         except json.JSONDecodeError as error:
@@ -76,15 +75,7 @@ def _no_constant(name: str) -> float:
 
 
 def _with_every_digit(spec: str) -> Any:
-    return json.loads(spec, parse_float=_float_or_exact)
-
-
-def _float_or_exact(text: str) -> float | JsonNumber:
-    """A float where one is written the same, else the number with every digit."""
-    value, exactly = float(text), read_number(text)
-    if math.isinf(value):
-        raise ValueError(f"the number {text} is too large")
-    return value if exact(value) == exactly else exactly
+    return json.loads(spec, parse_float=float_or_exact)
 
 
 SCHEMA = _Schema(
