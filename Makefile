@@ -83,8 +83,8 @@ bench: $(VENV)/.dev ## ratios, each measured side by side in one run
 snapshots: $(VENV)/.dev ## the pictures that tests compare screens with, written anew; look at the difference
 	WIZARD_PICTURES=write $(BIN)/python -m pytest tests/tui/test_pictures.py
 
-pictures: $(VENV)/.dev ## the README's pictures, from the real program
-	$(BIN)/python assets/make_pictures.py
+pictures: $(VENV)/.dev ## the README's moving picture, filmed from the real program
+	$(BIN)/python assets/make_moving_picture.py
 
 docs: $(VENV)/.dev ## docs/verdicts.md and docs/llms.txt, from the program's own tables
 	$(BIN)/python docs/make_pages.py
