@@ -10,7 +10,7 @@ import pytest
 from textual.app import App, ComposeResult
 from textual.content import Content
 from textual.pilot import Pilot
-from textual.widgets import Collapsible, Input, OptionList, Static
+from textual.widgets import Collapsible, Input, Static
 from textual.widgets._collapsible import CollapsibleTitle
 
 from tests.tui.stage import at, opened, sees, until
@@ -19,6 +19,7 @@ from wizard.core.output.output_type import OutputType
 from wizard.tui.app import WizardApp
 from wizard.tui.call_target import CallTarget
 from wizard.tui.screens.sample.answer import Answer, Status
+from wizard.tui.screens.sample.history import History
 from wizard.tui.screens.sample.images import ImageField, completed, named
 from wizard.tui.screens.sample.next_steps import Navigator, farewell_lines, keys_words, ways, ways_content
 from wizard.tui.screens.sample.screen import SampleScreen
@@ -242,7 +243,7 @@ async def ask_for_what_goes_wrong(app: WizardApp, pilot: Pilot[Any], name: str) 
     screen.set_focus(None)
     await pilot.press("r")
     await until(pilot, lambda: len(screen.tries) == 2, "the same again", SLOW)
-    assert screen.query_one("#history", OptionList).has_class("-shown")
+    assert screen.query_one(History).display
     assert "(warm)" in str(screen.query_one("#figures", Static).content)
     assert "✓" in str(screen.query_one(Status).content)
     await pilot.press("escape")

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
 from textual.highlight import highlight
-from textual.widgets import Collapsible, OptionList, Static
-from textual.widgets.option_list import Option
+from textual.widgets import Collapsible, Static
 
 from wizard.core.access_token import clean, clean_line
 from wizard.core.events import SampleReady
-from wizard.core.problem import Problem
-from wizard.tui.screens.sample.wording import judged, output_text
+from wizard.tui.screens.sample.wording import output_text
 
-HISTORY_LINES = 6
+SHOWN_CHARACTERS = 16_000  # of a complete answer: a longer one is laid out again with each key and each resize
 LIVE_CHARACTERS = 4000  # of an answer that is being made: its end; all of it is there once it is complete
 
 
@@ -75,10 +71,10 @@ class Answer(Vertical):
         reasoned = self.query_one("#reasoning", Collapsible)
         reasoned.set_class(bool(sample.reasoning.strip()), "-shown")
         reasoned.title, reasoned.collapsed = f"Reasoned before it answered: {sample.reasoning_tokens} tokens", True
-        self.query_one("#reasoned", Static).update(Content(clean(sample.reasoning.strip())))
+        self.query_one("#reasoned", Static).update(bounded(clean(sample.reasoning.strip()), "text"))
         text, language = output_text(sample)
         output = self.query_one("#output", Static)
-        output.update(highlight(text, language=language) if text.strip() else Content.styled("(empty)", "$quiet"))
+        output.update(bounded(text, language) if text.strip() else Content.styled("(empty)", "$quiet"))
         output.set_classes("-valid" if sample.valid else "-wrong")
         self.query_one("#figures", Static).update(figures)
 
@@ -105,28 +101,17 @@ class Answer(Vertical):
         self.query_one("#reasoning").remove_class("-shown")
 
 
+def bounded(text: str, language: str) -> Content:
+    """A text with its colours; of a very long one the beginning and the end, and how much is between."""
+    hidden = len(text) - SHOWN_CHARACTERS
+    if hidden <= 0:
+        return highlight(text, language=language)
+    head, tail = text[: SHOWN_CHARACTERS - LIVE_CHARACTERS], text[-LIVE_CHARACTERS:]
+    between = f"\n… {hidden:,} characters are not shown; y copies all of it …\n"
+    return Content.assemble(
+        highlight(head, language=language), (between, "bold $warning"), highlight(tail, language=language)
+    )
+
+
 def _end_of(text: str) -> str:
     return text if len(text) <= LIVE_CHARACTERS else f"…{text[-LIVE_CHARACTERS:]}"
-
-
-class History(OptionList):
-    """The answers so far, one line each; shown when there is more than one."""
-
-    DEFAULT_CSS = f"""
-    History {{ height: auto; max-height: {HISTORY_LINES}; display: none; border: none; padding: 0; }}
-    History {{ background: transparent; }}
-    History.-shown {{ display: block; }}
-    """
-
-    def refill(self, samples: Sequence[SampleReady], problems: Iterable[Problem | None]) -> None:
-        """Draw a line for each answer."""
-        lines = [
-            Content.assemble(
-                (f"{glyph} ", colour), (f"{sample.seconds:6.2f} s  ", "$quiet"), clean_line(sample.prompt, 100)
-            )
-            for sample, problem in zip(samples, problems, strict=True)
-            for glyph, _, colour in [judged(sample, problem)]
-        ]
-        self.clear_options()
-        self.add_options([Option(line) for line in lines])
-        self.set_class(len(samples) > 1, "-shown")

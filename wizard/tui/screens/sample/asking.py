@@ -12,7 +12,8 @@ from textual.widgets import Static
 from wizard.core.access_token import clean_line
 from wizard.core.events import AnswerText, Event, Failed, LogLine, ReasoningText
 from wizard.core.output.json_prefix import JsonPrefix
-from wizard.core.playground.exchange import Exchange, Question
+from wizard.core.playground.exchange import Question
+from wizard.core.playground.history import AnswerHistory, QuestionHistory
 from wizard.core.problem import Problem
 from wizard.flow.deploy.function_calls import sample_events
 from wizard.flow.operate.call_arguments import checked_arguments
@@ -31,7 +32,8 @@ class AskingScreen(FixingScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self.tries: list[Exchange] = []
+        self.tries = AnswerHistory()
+        self.questions = QuestionHistory()
         self.is_own = True  # the function was deployed in this session, and its log is the deploy's
         self.answered = False  # the answer is there, though the call may still be closing
         self._began: float | None = None
@@ -51,6 +53,8 @@ class AskingScreen(FixingScreen):
     def run_call(self, asking: AsyncGenerator[Event, None], question: Question) -> None:
         """Start a call: `first`, or `another`, which ask `question`."""
         self.question_asked = question
+        if question.prompt:
+            self.questions.add(question)
         self.wizard.run_worker(
             self._while_asking(asking), name="sample", group="sample", description="sample", exit_on_error=False
         )

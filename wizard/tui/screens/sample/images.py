@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 from textual import on
@@ -43,6 +44,10 @@ class ImageField(Field):
     def names(self) -> tuple[str, ...]:
         """The images that are named."""
         return tuple(map(str, named(self._input.value))) if self.has_class("-shown") else ()
+
+    def name_again(self, names: Sequence[str]) -> None:
+        """The images of an earlier question."""
+        self._input.value = shlex.join(names)
 
     def files(self) -> list[bytes] | None:
         """The images that are named; None where one cannot be used, which is said below."""

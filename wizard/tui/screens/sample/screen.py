@@ -10,7 +10,7 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Input, OptionList, Static
+from textual.widgets import Input, Static
 
 from wizard.core.access_token import clean_line
 from wizard.core.events import SampleReady
@@ -19,10 +19,12 @@ from wizard.core.problem import Problem
 from wizard.core.sizing.gpus import device_words
 from wizard.tui.call_target import CallTarget
 from wizard.tui.messages import EngineSpoke, LogRequested
-from wizard.tui.screens.sample.answer import Answer, History, Status
+from wizard.tui.screens.sample.answer import Answer, Status
 from wizard.tui.screens.sample.asking import AskingScreen
+from wizard.tui.screens.sample.history import History
 from wizard.tui.screens.sample.images import ImageField
 from wizard.tui.screens.sample.next_steps import KEYS, Ways, ways
+from wizard.tui.screens.sample.prompt_field import PromptField
 from wizard.tui.screens.sample.wording import figures, judged, output_text, problem_of
 from wizard.tui.widgets.log.panel import LogPanel
 from wizard.tui.widgets.opened_field import OpenedField
@@ -69,16 +71,16 @@ class SampleScreen(AskingScreen):
     def answer(self) -> Iterable[Widget]:
         yield Status(id="status", markup=False)
         yield ProblemCard(id="problem", markup=False)
-        field = OpenedField(placeholder="Type a prompt and press Enter", id="another", classes="ring")
+        field = PromptField(placeholder="Type a prompt and press Enter", id="another", classes="ring")
         field.border_title = "Try another prompt"
-        field.tooltip = "Another prompt for the same function. Enter sends it; a warm container answers at once."
+        field.tooltip = "Another prompt for the same function. Enter sends it; the up key brings earlier prompts back."
         yield field
         yield ImageField()
         with Panes(id="all") as body:
             body.tooltip = "The answer, and what you can do next. Arrow keys scroll."
             with Pane("Answer", id="left"):
                 yield Answer(id="shown")
-                yield History(id="history", compact=True)
+                yield History()
             with Pane("Next steps", id="right"):
                 yield Ways()
 
@@ -100,6 +102,7 @@ class SampleScreen(AskingScreen):
     def _forget(self, target: CallTarget | None) -> None:
         self._aimed, self._shown, self.is_own = target, None, target is None
         self.tries.clear()
+        self.questions.clear()
         self.call_later(self._start_anew)
 
     def _start_anew(self) -> None:
@@ -174,13 +177,11 @@ class SampleScreen(AskingScreen):
         return Exchange(question, sample, output, target.app, target.model, target.gpu, time.time())
 
     def _draw_history(self) -> None:
-        samples = [each.sample for each in self.tries]
-        self.query_one(History).refill(samples, map(problem_of, samples))
+        self.query_one(History).refill(self.tries, self.wizard.rates)
 
-    @on(OptionList.OptionSelected, "#history")
-    def _look_back(self, event: OptionList.OptionSelected) -> None:
+    def on_history_reopened(self, message: History.Reopened) -> None:
         self.looks_back = self.asking
-        self._show(self.tries[event.option_index])
+        self._show(self.tries[message.index])
 
     def _show(self, exchange: Exchange) -> None:
         if not self.is_running:  # the application is being left
@@ -257,6 +258,16 @@ class SampleScreen(AskingScreen):
     def _leave_prompt(self) -> None:
         """To the answer, which the arrow keys scroll."""
         next(each for each in self.query("#all, #left") if each.can_focus).focus(scroll_visible=False)
+
+    def on_prompt_field_recall(self, message: PromptField.Recall) -> None:
+        """An earlier question comes back into the fields, as it was asked."""
+        now = Question(self.query_one(PromptField).value, images=self.query_one(ImageField).names)
+        wanted = self.questions.older(now) if message.older else self.questions.newer()
+        if wanted is not None:
+            field = self.query_one(PromptField)
+            field.value = wanted.prompt
+            field.cursor_position = len(wanted.prompt)
+            self.query_one(ImageField).name_again(wanted.images)
 
     @on(Input.Submitted, "#another")
     def _prompt_typed(self, event: Input.Submitted) -> None:

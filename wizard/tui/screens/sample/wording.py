@@ -40,6 +40,19 @@ def judged(sample: SampleReady, problem: Problem | None) -> tuple[str, str, str]
     return "✗", words, "$error"
 
 
+def tokens_per_second(sample: SampleReady) -> float | None:
+    """How fast the answer was made, with what was reasoned before it; None where the function does not say."""
+    generate = sample.timings.get("generate")
+    return (sample.tokens + sample.reasoning_tokens) / generate if sample.tokens and generate else None
+
+
+def spent(sample: SampleReady, gpu: str, rates: Mapping[str, float] | None) -> float | None:
+    """Dollars for the seconds of a call on this GPU; None where neither is known."""
+    if sample.dollars is None and gpu:
+        return call_dollars(gpu, sample.seconds, rates)
+    return sample.dollars
+
+
 def figures(
     sample: SampleReady,
     gpu: str,
@@ -53,19 +66,18 @@ def figures(
     generate = sample.timings.get("generate")
     if generate is not None:
         took.append(f"answered in {generate:.2f} s")
-    if sample.tokens and generate:
-        took.append(f"{(sample.tokens + sample.reasoning_tokens) / generate:.0f} tokens/s")
+    if (rate := tokens_per_second(sample)) is not None:
+        took.append(f"{rate:.0f} tokens/s")
     more: list[str] = []
+    if "first_token" in sample.timings and "rest" in sample.timings:
+        more.append(f"first token {sample.timings['first_token']:.2f} s, rest {sample.timings['rest']:.2f} s")
     if sample.cold:
         known = {"load": "loading", "compile": "compiling"}
         more += [f"{word} {sample.timings[key]:.2f} s" for key, word in known.items() if key in sample.timings]
     elif cold := next((other for other in before if other.cold), None):
         more.append(f"cold start {cold.seconds:.2f} s")
-    spent = sample.dollars
-    if spent is None and gpu:
-        spent = call_dollars(gpu, sample.seconds, rates)
-    if spent is not None:
-        more.append(f"{dollars(spent)} on Modal" if rehearsal else f"about {dollars(spent)}")
+    if (price := spent(sample, gpu, rates)) is not None:
+        more.append(f"{dollars(price)} on Modal" if rehearsal else f"about {dollars(price)}")
     return Content("\n".join(" · ".join(parts) for parts in (took, more) if parts))
 
 
