@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.person import BIN, CHECKOUT, Person, need_local
+from wizard.cli.command_list import command_names
 from wizard.core.explain.explanations import FAILURES
 from wizard.core.plan.names import app_name
 
@@ -29,7 +30,9 @@ NAMES = {
 ELSEWHERE = {
     "make demo": "the target itself is looked at below; it installs packages",
     "make test": "this is it",
-    "pip install outlines-wizard": "tests/packaging installs the wheel",
+    "pipx install .": "tests/packaging installs the checkout",
+    "uv tool install .": "tests/packaging installs the checkout",
+    "pip install .": "tests/packaging installs the checkout",
     "outlines-wizard": "tests/terminal drives the wizard with keys",
     "modal token new": "tests of signing in approve it on the stand-in's page",
 }
@@ -105,6 +108,25 @@ def test_links_lead_somewhere(page: str) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", text):
         if not target.startswith("http"):
             assert ((CHECKOUT / page).parent / target).exists(), target
+
+
+def anchors(page: Path) -> set[str]:
+    """What a link can point at in a page, as GitHub makes it from its titles."""
+    titles = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", [*PAGES, "AGENTS.md", "CONTRIBUTING.md", "SECURITY.md"])
+def test_links_into_a_page_lead_to_a_title(page: str) -> None:
+    text = (CHECKOUT / page).read_text(encoding="utf-8")
+    for target, anchor in re.findall(r"\]\(([^):#]*\.md)?#([^)]+)\)", text):
+        assert anchor in anchors((CHECKOUT / page).parent / target if target else CHECKOUT / page), anchor
+
+
+def test_every_command_is_in_the_list_of_commands() -> None:
+    page = (CHECKOUT / "docs/command-line.md").read_text(encoding="utf-8")
+    (listed,) = re.findall(r"^```text\n(outlines-wizard .*?)^```", page, re.MULTILINE | re.DOTALL)
+    assert not [name for name in command_names() if not re.search(rf"(outlines-wizard|\|) {name}\b", listed)]
 
 
 def test_every_verdict_of_explain_is_named_where_its_answer_is_described() -> None:
