@@ -71,7 +71,9 @@ def test_a_plan_is_the_same_thing_as_the_flags(person: Person) -> None:
     assert tomllib.loads(written)["function"]["gpu"] == "A100-40GB"
     again = person.wizard("deploy", "--rehearse", "--dry-run", "--json", "--plan", "plan.toml", "--save-plan", "b.toml")
     assert again.one("PlanReady")["plan"] == looked.one("PlanReady")["plan"]
-    assert (person.project / "b.toml").read_text() == written
+    assert "# chosen by outlines-wizard. transformers: " in written
+    assert again.one("PlanReady")["why"]["engine"] == "transformers: as the plan file says."
+    assert tomllib.loads((person.project / "b.toml").read_text()) == tomllib.loads(written)
     won = person.wizard(
         "deploy", "--rehearse", "--dry-run", "--json", "--plan", "plan.toml", "--gpu", "L4", "--choices", "yes,no"
     ).one("PlanReady")["plan"]

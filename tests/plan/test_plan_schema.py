@@ -53,6 +53,9 @@ def test_a_plan_that_the_program_writes_is_valid_and_reads_back(output: OutputTy
     assert text.startswith(f"#:schema ./{SCHEMA_FILE}\n# ")
     assert errors_of(SCHEMA, tomllib.loads(text)) == []
     assert read_plan(text, "plan.toml", Draft) == draft_of(whole)
+    noted = write_plan_document(whole, "It suits\nthis plan.")
+    assert f'engine = "{engine}" # chosen by outlines-wizard. It suits this plan.' in noted
+    assert read_plan(noted, "plan.toml", Draft) == draft_of(whole)
 
 
 @pytest.mark.parametrize(

@@ -112,7 +112,7 @@ async def _run(
             if isinstance(event, PlanReady) and isinstance(event.plan, Plan):
                 prompt, sees = event.plan.prompt, event.plan.sees
                 if save_plan is not None:
-                    _save(ports, save_plan, event.plan)
+                    _save(ports, save_plan, event.plan, "" if draft.names_engine else event.why["engine"])
             if isinstance(event, Failed):
                 code = int(event.problem.exit_code)
             if isinstance(event, Finished):
@@ -121,8 +121,8 @@ async def _run(
     return code
 
 
-def _save(ports: Ports, path: Path, plan: Plan) -> None:
+def _save(ports: Ports, path: Path, plan: Plan, engine_why: str) -> None:
     try:
-        ports.files.write(path, write_plan_document(plan))
+        ports.files.write(path, write_plan_document(plan, engine_why))
     except Problem as problem:
         raise replace(problem, hint="Pass another --save-plan.") from problem

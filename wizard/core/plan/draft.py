@@ -78,6 +78,11 @@ class Draft:
         return next((each for each in engines() if each.name == self.engine), None)
 
     @property
+    def names_engine(self) -> bool:
+        """Whether somebody has named an inference engine, so that this program does not choose one."""
+        return self.engine not in (None, "auto")
+
+    @property
     def deployed_engine(self) -> InferenceEngine:
         """What runs an app that was deployed from this. Apps from before there was a choice run the usual one; of an
         engine that only a later version knows, its name is all that can be told.

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any, TypeVar
 
+from wizard.core.access_token import clean_line
 from wizard.core.output.output_type import parse_plan_output
 from wizard.core.plan.draft import Draft
 from wizard.core.plan.plan import Plan
@@ -19,8 +20,8 @@ D = TypeVar("D", bound=Draft)
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")  # characters that a TOML literal cannot hold
 
 
-def write_plan(plan: Plan) -> str:
-    """The Plan as a TOML file that `read_plan` reads back to an equal Draft."""
+def write_plan(plan: Plan, engine_why: str = "") -> str:
+    """The Plan as a TOML file that `read_plan` reads back to an equal Draft; `engine_why` is noted at the engine."""
     import tomlkit  # only needed here, and not light
 
     tables = plan.to_mapping()
@@ -29,12 +30,16 @@ def write_plan(plan: Plan) -> str:
         text = tables["output"][key]
         if "\n" in text and "'''" not in text and not text.endswith("'") and not _CONTROL.search(text):
             tables["output"][key] = tomlkit.value(f"'''\n{text}'''")  # else escaped, on one line
+    if engine_why:
+        tables["function"]["engine"] = tomlkit.string(plan.engine).comment(clean_line(engine_why, 300))
     return tomlkit.dumps(tables)
 
 
-def write_plan_document(plan: Plan) -> str:
-    """The Plan as it is saved for a person, whose editor finds its schema in the first line."""
-    return f"#:schema ./{SCHEMA_FILE}\n# {SCHEMA_HINT}\n\n{write_plan(plan)}"
+def write_plan_document(plan: Plan, engine_why: str = "") -> str:
+    """The Plan as it is saved for a person, whose editor finds its schema in the first line. `engine_why`: why this
+    program chose the inference engine; empty where a person did."""
+    why = f"chosen by outlines-wizard. {engine_why}" if engine_why else ""
+    return f"#:schema ./{SCHEMA_FILE}\n# {SCHEMA_HINT}\n\n{write_plan(plan, why)}"
 
 
 def read_plan(text: str, where: str, draft_type: type[D]) -> D:

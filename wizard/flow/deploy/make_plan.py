@@ -121,6 +121,8 @@ async def _settle_engine(job: JobState, discovered: Discovered) -> tuple[Draft, 
     """
     draft, missing = job.draft, job.ports.missing_engines
     why = draft.engine_for(discovered.facts, missing)
+    if (source := job.options.sources.get("engine")) in ("plan file", "user config"):
+        why = replace(why, why=f"as the {source} says")
     while True:
         lint = await _lint(job, draft, discovered, why.engine)
         whole = replace(draft, max_tokens=draft.max_tokens or lint.max_tokens)
@@ -133,7 +135,7 @@ async def _settle_engine(job: JobState, discovered: Discovered) -> tuple[Draft, 
 def _sources(draft: Draft, options: JobOptions, discovered: Discovered, why: EngineChoice) -> dict[str, str]:
     """Where each value of the plan came from: a flag, a variable, the plan file, the user config, or what is chosen."""
     credential, named = discovered.credential, dict(options.sources)
-    if draft.engine in (None, "auto"):
+    if not draft.names_engine:
         named["engine"] = f"auto ({why.engine.label}: {why.why})"
     return {
         **setting_sources(draft, named),

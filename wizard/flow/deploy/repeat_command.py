@@ -54,7 +54,8 @@ def deploy_command(
     if output is None or draft.volume or (draft.prompt or "").startswith("-"):
         if plan is not None:
             path = folder / f"{stem}.toml"
-            files[path] = write_plan_document(plan)
+            why = "" if draft.names_engine else f"{plan.inference_engine.label}: what this plan needs."
+            files[path] = write_plan_document(plan, why)
             words += ["--plan", str(path)]
             return Repeat((*words, *_option_flags(options), *_environment(environment)), files)
         output = output or ((), {})
