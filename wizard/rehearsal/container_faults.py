@@ -1,7 +1,8 @@
 """What goes wrong inside of a container in a rehearsal, for real: programs that Python runs before anything else there.
 
 Each is a ``sitecustomize.py`` that every container of the stand-in finds on its path. They change nothing until
-`outlines` is imported, which only the GPU function does.
+`outlines` is imported, which only the GPU function does, and never before a container forks: so they may run after
+other imports.
 """
 
 from __future__ import annotations

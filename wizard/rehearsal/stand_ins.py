@@ -138,21 +138,22 @@ class StandIns:
         return ModalSettings(
             state=self.state / "modal",
             tokens={self.token_id: self.token_secret},
-            container_env={**outside, **self._container_fault_variables(), **_CONTAINER_ENV},
+            container_env={**outside, **_CONTAINER_ENV},
+            customization=self._container_fault(),
             never_beside_token=() if self.settings.passes_hub_on else ("HF_ENDPOINT",),
             python=sys.executable,
             fork_server=Path(shared) if (shared := os.environ.get(FORK_SERVER)) else None,
         )
 
-    def _container_fault_variables(self) -> dict[str, str]:
-        """Where containers find the program that goes wrong inside of them, if this scenario has one."""
+    def _container_fault(self) -> Path | None:
+        """The folder of the program that goes wrong inside of containers, if this scenario has one."""
         name = self.settings.scenario.container_fault
         if not name:
-            return {}
+            return None
         folder = self.state / "container-fault"
         folder.mkdir(exist_ok=True)
         (folder / "sitecustomize.py").write_text(CONTAINER_FAULTS[name])
-        return {"PYTHONPATH": str(folder)}
+        return folder
 
     def _put_stale_secret(self) -> None:
         """A Modal Secret as this program makes it, with an access token that is no longer the one in use."""

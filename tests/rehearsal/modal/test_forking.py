@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.rehearsal.modal.modal_rehearsal import QuickStart, Rehearsal
+from wizard.rehearsal.container_faults import CONTAINER_FAULTS
 from wizard.rehearsal.modal.containers.forking import can_fork
 
 pytestmark = pytest.mark.skipif(not can_fork(), reason="nothing forks on this system")
@@ -44,6 +45,8 @@ def look():
             for each in (sys.stdin, sys.stdout, sys.stderr)
         ],
         "config": modal.config.user_config_path,
+        "import": re_named(__builtins__["__import__"]),
+        "finders": [getattr(each, "__name__", type(each).__name__) for each in sys.meta_path],
     }
 
 def re_named(handler):
@@ -84,12 +87,19 @@ def is_forked(rehearsal: Rehearsal) -> bool:
     return any("fork_server" in word for word in ask(rehearsal, "parent"))
 
 
-def test_a_forked_container_is_no_different_from_a_fresh_interpreter(tmp_path: Path, quick: QuickStart) -> None:
+@pytest.mark.parametrize("fault", ["", "out-of-memory", "package-missing"])
+def test_a_forked_container_is_no_different_from_a_fresh_interpreter(
+    tmp_path: Path, quick: QuickStart, fault: str
+) -> None:
     seen = []
+    customization = tmp_path / "customization"
+    customization.mkdir()
+    (customization / "sitecustomize.py").write_text(CONTAINER_FAULTS.get(fault, ""))
     for is_quick in (False, True):
         folder = tmp_path / str(is_quick)
         folder.mkdir()
-        rehearsal = Rehearsal(folder, quick, fork_containers=is_quick)
+        more = {"customization": customization} if fault else {}
+        rehearsal = Rehearsal(folder, quick, fork_containers=is_quick, **more)
         try:
             deploy(rehearsal)
             assert is_forked(rehearsal) == is_quick

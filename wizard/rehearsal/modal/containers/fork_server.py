@@ -9,6 +9,8 @@ that they find nothing of ours in it:
 A program that is forked has to be what it is in a fresh interpreter. Where it could differ, it is refused, and whoever
 asked starts an interpreter: when a variable that a module has read at import has another value in the program's
 environment, when a file in its folder hides a module, or when an import printed something or began a thread.
+A ``sitecustomize.py`` on its search path runs after what was imported beforehand, where the request says that there is
+one that cannot tell the difference.
 """
 
 from __future__ import annotations
@@ -42,6 +44,7 @@ _HOME_DOES_NOT_MATTER_TO = {"modal.config", "sysconfig", "tqdm.utils", "triton.k
 """They read HOME at import for what is corrected below, never used here, or used with a GPU only."""
 _ALONE = {"HOME": "/nonexistent", "OPENBLAS_NUM_THREADS": "1", "_": " " * (1 << 16)}
 """Variables of a server that its programs do not get; the last is where the system will find theirs."""
+_CUSTOMIZATION = "sitecustomize"
 _MOST_SERVERS = 6
 _HEADER = struct.Struct("!I")
 _MOST_FILES = 4
@@ -177,7 +180,7 @@ class _Preloaded:
         self.added = {name: value for name, value in os.environ.items() if name not in self.given}
         for name in _ALONE:
             self.given.pop(name, None)
-        self.tops = {name.partition(".")[0] for name in sys.modules} | {"sitecustomize", "usercustomize"}
+        self.tops = {name.partition(".")[0] for name in sys.modules} | {_CUSTOMIZATION, "usercustomize"}
         sys.stdout.flush()
         sys.stderr.flush()
         if select.select([printed], [], [], 0)[0]:
@@ -190,7 +193,8 @@ class _Preloaded:
         given = request["environment"]
         names = [name for name in self.read if given.get(name) != self.given.get(name)]
         hidden = self.tops & {name.partition(".")[0] for name in os.listdir(request["folder"])}
-        return self.trouble or ", ".join(sorted([*names, *hidden]))
+        again = _CUSTOMIZATION in sys.modules and request.get("customized")  # this interpreter has one of its own
+        return self.trouble or ", ".join(sorted([*names, *hidden, *([_CUSTOMIZATION] if again else [])]))
 
 
 def _reader() -> str:
@@ -294,6 +298,8 @@ def _become(request: dict[str, Any], files: list[int], preloaded: _Preloaded) ->
         config.user_config_path = os.path.expanduser("~/.modal.toml")  # type: ignore[attr-defined]
     if random := sys.modules.get("numpy.random"):
         random.seed()  # else all programs draw the same; the standard library sees to its own
+    if request.get("customized"):
+        importlib.import_module(_CUSTOMIZATION)
 
 
 def _standard_input() -> Any:

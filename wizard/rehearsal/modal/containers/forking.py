@@ -8,8 +8,10 @@ import logging
 import os
 import socket
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from wizard.rehearsal.modal.containers import fork_server
 
@@ -113,9 +115,10 @@ class ForkedProcess:
 
 
 async def fork(
-    server: ForkServer, python: str, modules: tuple[str, ...], environment: dict[str, str], folder: Path, stdin: int
+    server: ForkServer, python: str, modules: tuple[str, ...], program: Mapping[str, Any], folder: Path, stdin: int
 ) -> ForkedProcess | None:
-    """Make a container, which dies when `stdin` breaks; None when only a fresh interpreter is like one.
+    """Make a container, which dies when `stdin` breaks; None when only a fresh interpreter is like one. `program` is
+    what the request says of it alone: its environment, and whether it is customized (see `fork_server`).
 
     Raises OSError when there is no server.
     """
@@ -124,8 +127,8 @@ async def fork(
         "modules": [ENTRYPOINT, *modules],
         "command": ["-m", ENTRYPOINT],
         "watched": True,
-        "environment": environment,
         "folder": str(folder),
+        **program,
     }
     connection = await server.connect()
     (out, into_out), (errors, into_errors) = os.pipe(), os.pipe()

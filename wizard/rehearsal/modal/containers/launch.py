@@ -45,6 +45,8 @@ class Launch:
     python: str
     preloaded: tuple[str, ...] | None
     """What the process that it may fork from has imported beside the entrypoint; None: it has to be a fresh one."""
+    is_customized: bool
+    """Whether it runs a ``sitecustomize.py`` of the stand-in's."""
 
 
 def prepare(state: ModalState, container: Container) -> Launch:
@@ -64,10 +66,12 @@ def prepare(state: ModalState, container: Container) -> Launch:
     arguments = _write_arguments(state, container)
     environment = _environment(state, container, points, home)
     environment |= _modal_variables(state, container, arguments)
-    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [str(root), environment.get("PYTHONPATH")]))
-    preloaded = _preloaded(state, container) if environment["PYTHONPATH"] == str(root) else None
+    own = [str(each) for each in (root, state.settings.customization) if each]
+    preloaded = None if environment.get("PYTHONPATH") else _preloaded(state, container)
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, [*own, environment.get("PYTHONPATH")]))
     shell = ["/bin/sh", "-c", _WATCHED, "sh", *command]
-    return Launch(shell, environment, root, notes, state.settings.python, preloaded)
+    is_customized = state.settings.customization is not None
+    return Launch(shell, environment, root, notes, state.settings.python, preloaded, is_customized)
 
 
 def _preloaded(state: ModalState, container: Container) -> tuple[str, ...] | None:
@@ -158,7 +162,8 @@ async def start_process(launch: Launch, server: ForkServer | None, stdin: int) -
     """Start what was prepared: forked where that is the same and there is a server for it, else a fresh interpreter."""
     if server is not None and launch.preloaded is not None:
         try:
-            forked = await fork(server, launch.python, launch.preloaded, launch.environment, launch.folder, stdin)
+            request = {"environment": launch.environment, "customized": launch.is_customized}
+            forked = await fork(server, launch.python, launch.preloaded, request, launch.folder, stdin)
         except OSError as error:  # a fresh interpreter is as good, only slower
             logger.warning("No container can be forked: %s", error)
         else:

@@ -28,6 +28,9 @@ class ModalSettings:
     """What the runtime gives every container beside its own ``MODAL_*`` variables."""
     never_beside_token: tuple[str, ...] = ()
     """Variables of `container_env` that a container with an access token is not given."""
+    customization: Path | None = None
+    """A folder with a ``sitecustomize.py`` that every container runs, after what it finds imported (`forking.py`): it
+    may change nothing before another module is imported. None: there is no such folder."""
     python: str = sys.executable
     """The interpreter that runs the containers; it needs the packages that the functions import."""
     volume_mode: VolumeMode = "env"
