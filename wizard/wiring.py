@@ -138,9 +138,9 @@ class ProgramWiring:
         from dataclasses import replace
 
         from wizard.core.plan.draft import Draft
+        from wizard.flow.configuration.first_time import is_first_time
         from wizard.flow.configuration.merge import configure
         from wizard.tui.app import WizardApp
-        from wizard.tui.first_time import is_first_time
 
         rehearsal = options.rehearse is not None
         configuration = configure(Draft(), environment=options.environment, rehearsal=rehearsal)

@@ -16,9 +16,9 @@ from tests.tui.stage import MODEL, Stage, at, opened, seen, sees, until
 from tests.tui.test_home import ask_and_read_the_log_of
 from tests.tui.test_sample import ask_for_what_goes_wrong
 from wizard.core.output.output_type import OutputType
+from wizard.flow.deploy.unfinished import unfinished_folder
 from wizard.tui.app import WizardApp
 from wizard.tui.screens.deploy.screen import DeployScreen
-from wizard.tui.unfinished import unfinished_folder
 from wizard.tui.widgets.log.panel import LogPanel
 from wizard.tui.widgets.problem_card import ProblemCard
 

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from tests.tui.stage import MODEL, at, opened, sees, until
+from wizard.flow.deploy.unfinished import note_deploy, read_unfinished, unfinished_folder
 from wizard.tui.app import WizardApp
 from wizard.tui.resuming import ResumingScreen
-from wizard.tui.unfinished import note_deploy, read_unfinished, unfinished_folder
 
 MakeApp = Callable[..., WizardApp]
 PLAN = f"""[model]

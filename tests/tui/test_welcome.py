@@ -13,9 +13,9 @@ import pytest
 from tests.tui.stage import Stage, at, sees, until
 from wizard.cli.session import SessionOptions
 from wizard.core.problem import usage
+from wizard.flow.configuration.first_time import is_first_time
 from wizard.flow.ports.services import Ports
 from wizard.tui.app import WizardApp
-from wizard.tui.first_time import is_first_time
 from wizard.wiring import _services
 
 

@@ -205,7 +205,7 @@ class WizardApp(App[int]):
         """Open with the functions that exist, unless the person has begun with a new one meanwhile, or is asked about
         a deploy that was left in the middle."""
         from wizard.core.problem import Problem
-        from wizard.tui.unfinished import read_unfinished
+        from wizard.flow.deploy.unfinished import read_unfinished
 
         if await asyncio.to_thread(read_unfinished, rehearsal=self.rehearsal) is not None:
             return

@@ -16,10 +16,10 @@ from wizard.core.access_token import clean_line
 from wizard.core.plan.draft import Draft
 from wizard.core.plan.plan_file import read_plan
 from wizard.core.problem import Problem
+from wizard.flow.deploy.unfinished import UnfinishedDeploy, read_unfinished
 from wizard.tui.background import run_exclusive
 from wizard.tui.looking import look_again
 from wizard.tui.step_view import StepView
-from wizard.tui.unfinished import UnfinishedDeploy, read_unfinished
 
 if TYPE_CHECKING:
     from wizard.tui.app import WizardApp

@@ -22,12 +22,12 @@ from wizard.core.plan.plan import Plan
 from wizard.core.plan.plan_file import write_plan
 from wizard.core.problem import Problem
 from wizard.flow.deploy.job import plan_event
+from wizard.flow.deploy.unfinished import note_deploy
 from wizard.tui.background import bug, run_exclusive
 from wizard.tui.fixing_screen import FixingScreen
 from wizard.tui.messages import EngineSpoke
 from wizard.tui.screens.review.screen import ReviewScreen
 from wizard.tui.screens.sample.screen import SampleScreen
-from wizard.tui.unfinished import note_deploy
 from wizard.tui.widgets.log.file import LogFile
 from wizard.tui.widgets.log.panel import LogPanel
 from wizard.tui.widgets.problem_card import ProblemCard, words

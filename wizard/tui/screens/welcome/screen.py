@@ -15,21 +15,16 @@ from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from wizard.core.problem import Problem
+from wizard.flow.configuration.first_time import remember_welcome, welcome_rows
 from wizard.tui.background import run_exclusive
-from wizard.tui.first_time import remember_welcome
 from wizard.tui.frame import StepScreen
 from wizard.tui.messages import ServicesFailed, ServicesOpened
 
 if TYPE_CHECKING:
-    from wizard.tui.screens.welcome.accounts import Account
+    from wizard.flow.deploy.accounts import Account
 
-WHAT = (
-    "A function on Modal that runs a Hugging Face model of your choice and always answers in the form you define: "
-    "JSON, a choice, a date, a pattern…"
-)
-TIME = "A few minutes, most of it waiting for the first build. Later deploys take seconds."
-COST = "A small model: a few cents for the first run, ${awake:.2f} per running hour, $0 while idle."
 NAME_WIDTH = 15
+COLOURS = {"checking": "$quiet", "found": "$success", "missing": "$warning", "unknown": "$quiet"}
 
 
 class WelcomeScreen(StepScreen):
@@ -76,11 +71,8 @@ class WelcomeScreen(StepScreen):
         yield Static("The demo runs on this computer: no account, nothing is billed.", id="demo-words", markup=False)
 
     def on_mount(self) -> None:
-        from wizard.core.plan.cost import awake_per_hour
-
         remember_welcome()
-        rows = [("You get", WHAT), ("It takes", TIME), ("It costs", COST.format(awake=awake_per_hour("T4", None)))]
-        for row, (name, words) in zip(self.query(".row"), rows, strict=True):
+        for row, (name, words) in zip(self.query(".row"), welcome_rows(), strict=True):
             row.query_one(".name", Static).update(Content.styled(name, "bold"))
             row.query_one(".words", Static).update(Content(words))
         self._draw_accounts()
@@ -102,7 +94,7 @@ class WelcomeScreen(StepScreen):
         return ""
 
     async def _look(self) -> None:
-        from wizard.tui.screens.welcome.accounts import hugging_face, modal
+        from wizard.flow.deploy.accounts import hugging_face, modal
 
         ports = self.wizard.ports
         if ports is None:
@@ -115,13 +107,13 @@ class WelcomeScreen(StepScreen):
             assert number < 2
 
     def _draw_accounts(self) -> None:
-        from wizard.tui.screens.welcome.accounts import CHECKING, GLYPHS
+        from wizard.flow.deploy.accounts import CHECKING, GLYPHS
 
         known = {each.name: each for each in self._accounts}
         lines = [Content.styled("Accounts", "bold")]
         for default in CHECKING:
             account = known.get(default.name, replace(default))
-            glyph, colour = GLYPHS[account.state]
+            glyph, colour = GLYPHS[account.state], COLOURS[account.state]
             lines.append(
                 Content.assemble((f"{glyph} ", colour), f"{account.name:<{NAME_WIDTH - 2}}", (account.words, "$quiet"))
             )

@@ -14,12 +14,7 @@ from wizard.flow.ports.services import Ports
 
 SECONDS = 8.0  # after that, what is not known stays unknown
 State = Literal["checking", "found", "missing", "unknown"]
-GLYPHS: dict[State, tuple[str, str]] = {
-    "checking": ("…", "$quiet"),
-    "found": ("✓", "$success"),
-    "missing": ("○", "$warning"),
-    "unknown": ("?", "$quiet"),
-}
+GLYPHS: dict[State, str] = {"checking": "…", "found": "✓", "missing": "○", "unknown": "?"}
 
 
 @dataclass(frozen=True)
