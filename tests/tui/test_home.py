@@ -19,9 +19,10 @@ from wizard.core.plan.draft import Draft
 from wizard.flow.deploy.job import plan_event
 from wizard.flow.deploy.plan_record import PlanRecord
 from wizard.flow.operate.deployed_apps import DeployedFunction, Overview
-from wizard.flow.ports.modal import DeployedApp
+from wizard.flow.ports.modal import DeployedApp, Usage
 from wizard.flow.ports.services import Ports
 from wizard.tui.app import WizardApp
+from wizard.tui.screens.home.details import latency_line, midnight, today_line
 from wizard.tui.screens.home.screen import HomeScreen
 from wizard.tui.screens.home.teardown import UndoScreen
 from wizard.tui.screens.home.wording import cells, columns_for, when
@@ -52,6 +53,29 @@ async def test_home_without_functions_leads_to_the_first_question(app: WizardApp
         await at(pilot, "home")
 
 
+@pytest.mark.parametrize(
+    ("usage", "words"),
+    [
+        (None, "…"),
+        (Usage(), "not known: Modal does not tell"),
+        (Usage(1, 0, 0.0), "1 call · $0.00 up to 12:00"),
+        (Usage(14, 2, 0.12), "14 calls, 2 failed · $0.12 up to 12:00"),
+        (Usage(3, 0, None), "3 calls · cost not known"),
+        (Usage(None, None, 1.5), "calls not known · $1.50 up to 12:00"),
+    ],
+)
+def test_what_modal_does_not_tell_of_today_is_not_made_up(usage: Usage | None, words: str) -> None:
+    noon = time.mktime((2026, 1, 1, 12, 30, 0, 0, 0, -1))
+    assert today_line(usage, noon) == words
+    assert time.localtime(midnight(noon))[:5] == (2026, 1, 1, 0, 0)
+
+
+def test_latency_is_a_bar_for_each_call() -> None:
+    assert latency_line(()) == "no call from this computer yet"
+    assert latency_line((2.0,)) == "█ one call: 2.00 s"
+    assert latency_line((8.0, 1.0, 4.0)) == "█▂▅ last 3 calls: 1.00-8.00 s, latest 4.00 s"
+
+
 def names(home: HomeScreen) -> list[str]:
     return [function.name for function in home.overview.functions]
 
@@ -63,6 +87,9 @@ async def ask_and_read_the_log_of(app: WizardApp, pilot: Any, name: str) -> None
     await until(pilot, lambda: name in names(home), "the function is listed")
     home.query_one(DataTable).move_cursor(row=names(home).index(name))
     await sees(pilot, name, MODEL[-12:], "running (1)", "version 1", "$0.00/h while idle")
+    await sees(
+        pilot, "2 calls · $0.00 up to ", "last 2 calls:", "✓ valid at"
+    )  # as Modal counts them, and as they came here
     await pilot.press("l")
     await until(pilot, lambda: bool(home.query_one(LogPanel).view.rows), "its log")
     await pilot.press("u")

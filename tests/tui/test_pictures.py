@@ -11,6 +11,7 @@ import importlib.util
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,11 @@ from wizard.core.output.output_type import CHARACTER, OutputType
 from wizard.core.plan.draft import Draft
 from wizard.flow.deploy.plan_record import PlanRecord
 from wizard.flow.operate.deployed_apps import DeployedFunction, Overview
-from wizard.flow.ports.modal import DeployedApp
+from wizard.flow.ports.modal import DeployedApp, Usage
 from wizard.flow.ports.services import Ports
 from wizard.tui.app import WizardApp
 from wizard.tui.screens.deploy.screen import StageTime
+from wizard.tui.screens.home.log import FunctionLog
 from wizard.tui.widgets.log.panel import LogPanel
 
 MakeApp = Callable[..., WizardApp]
@@ -221,7 +223,13 @@ async def test_what_is_deployed_already_looks_as_it_did(
         app.go("home")
         home = await at(pilot, "home")
         home.overview, home._looked = Overview(functions, stored=17_000_000_000), True
+        home.usage = {"ap-characters": Usage(14, 1, 0.12)}
+        monkeypatch.setattr("time.time", lambda: NOON)
+        for seconds in (12.3, 1.2, 1.4, 0.9, 2.8, 1.1):
+            app.session.remember_call("characters", replace(SAMPLE, seconds=seconds))
         home._draw()
+        await pilot.pause(0.5)  # nobody answers with the end of its log
+        home.query_one(FunctionLog).show_tail(LOG)
         wrong = await check(pilot, "home", tmp_path, sizes)
     assert not wrong, "\n".join(wrong)
 

@@ -203,6 +203,30 @@ result = [
     assert result == [0, {"team": "blue"}, ["Greeter.*", "add"], ["main"], "0.04730"]
 
 
+def test_what_an_app_was_used_for(shared: Rehearsal) -> None:
+    result = shared.script(
+        GET
+        + """
+import datetime
+now = datetime.datetime.now(datetime.timezone.utc)
+app = modal.App.lookup("basics")
+before = app.stats(since=now - datetime.timedelta(hours=1)).functions["add"].counts.calls.succeeded
+f("add").remote(1, 2)
+after = app.stats(since=now - datetime.timedelta(hours=1)).functions
+full_hour = now.replace(minute=0, second=0, microsecond=0)
+report = modal.Workspace.from_context().billing.report
+over = report(start=full_hour, end=full_hour + datetime.timedelta(hours=1), resolution="h")
+running = report(start=full_hour, resolution="h")
+result = [
+    after["add"].counts.calls.succeeded - before, after.total.calls.total >= after["add"].counts.calls.total,
+    [item.description for item in over], all(0 < item.cost < 1 for item in over),
+    sum(item.cost for item in running) == 0,
+]
+"""
+    )
+    assert result == [1, True, ["basics"], True, True]
+
+
 def test_secrets_through_the_sdk(fresh: Rehearsal) -> None:
     result = fresh.script(
         """

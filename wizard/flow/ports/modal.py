@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, Protocol
@@ -99,6 +99,18 @@ class LogQuery:
 
 
 @dataclass(frozen=True)
+class Usage:
+    """What Modal tells of an app's functions since some moment. None: it does not tell.
+
+    `calls` are those that have ended, `failed` among them. `dollars` leaves out the hour that has not ended yet.
+    """
+
+    calls: int | None = None
+    failed: int | None = None
+    dollars: float | None = None
+
+
+@dataclass(frozen=True)
 class SignInPage:
     """Where a person approves a sign-in, and the code that the page asks for or shows; empty when there is none."""
 
@@ -172,6 +184,10 @@ class ModalPort(Protocol):
 
     async def read_text(self, volume: str, path: str) -> str | None:
         """A small file of a Volume; None when either is not there."""
+
+    async def usage(self, apps: Sequence[DeployedApp], since: float) -> Mapping[str, Usage]:
+        """What each app was used for since a moment, in seconds since 1970, by app id. Never raises Problem for what
+        Modal does not tell."""
 
     def deploy(self, file: Path, app: str, tag: str = "") -> AsyncGenerator[LogLine | DeployOutcome, None]:
         """Deploy the app file; build lines as they come, the outcome last. `tag` is noted in the app's history."""

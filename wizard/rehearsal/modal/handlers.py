@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wizard.rehearsal.modal.account import environments, identity, secrets
-from wizard.rehearsal.modal.apps import apps, deployments
+from wizard.rehearsal.modal.apps import apps, deployments, usage
 from wizard.rehearsal.modal.calls import calls
 from wizard.rehearsal.modal.containers import tasks, worker
 from wizard.rehearsal.modal.functions import functions
@@ -17,6 +17,7 @@ _MODULES = (
     identity,
     environments,
     secrets,
+    usage,
     volumes,
     volume_files,
     mounts,

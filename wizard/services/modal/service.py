@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shlex
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,7 @@ from wizard.flow.ports.modal import (
     LogQuery,
     SecretState,
     SignInPage,
+    Usage,
     Workspace,
     is_ours,
 )
@@ -36,6 +37,7 @@ from wizard.services.modal.logs import read_logs
 from wizard.services.modal.secrets import MarkedSecret
 from wizard.services.modal.session import ModalSdk, ModalSession
 from wizard.services.modal.sign_in import sign_in_by_browser, take_over
+from wizard.services.modal.usage import read_usage
 from wizard.services.modal.volumes import list_files, put_file, read_text, write_text
 
 if TYPE_CHECKING:
@@ -176,6 +178,10 @@ class ModalService:
         except Problem:  # a price is a courtesy: the dated list price stands in
             return None
         return {str(key): float(value) for key, value in rates.items()}
+
+    async def usage(self, apps: Sequence[DeployedApp], since: float) -> Mapping[str, Usage]:
+        """What each app was used for since a moment, by app id; empty fields where Modal does not tell."""
+        return await read_usage(await self._session(), apps, since)
 
     async def containers(self, name: str) -> Mapping[str, int]:
         """How many containers each function of an app has right now; empty where the app is not there."""

@@ -117,12 +117,19 @@ PAGES: Mapping[str, HelpPage] = {
     ),
     "home": HelpPage(
         "your functions",
-        "Every function that outlines-wizard has deployed in this Modal environment, with what it costs while idle.",
+        "Every function that outlines-wizard has deployed in this Modal environment: what it runs, whether it is "
+        "running now, its calls and cost of today as Modal counts them, how long the last calls of this session took, "
+        "and the last answer. On a wide terminal the end of its log stands below the list.",
         "Move to a function and press Enter to send it a prompt, l for its log, c to change it, t to delete it. "
         "Press n to create another one.",
         (
             ("running", "A container is up, and costs money until it stops by itself."),
             ("idle", "Scaled to zero: no container runs. The next call starts one."),
+            (
+                "today",
+                "Calls since midnight. Modal tells the cost up to the last full hour, and may not tell it at all.",
+            ),
+            ("latency", "A bar for each call, with what you waited. A tall one is a cold start."),
         ),
     ),
 }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from contextlib import aclosing
+import time
+from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from rich.text import Text
 from textual import on
 from textual.binding import Binding, BindingType
+from textual.containers import Container, Vertical
 from textual.content import Content
 from textual.events import Resize
 from textual.widget import Widget
@@ -20,19 +21,20 @@ from wizard.core.problem import Problem
 from wizard.core.steps import LOOKING
 from wizard.flow.deploy.repeat_command import teardown_command
 from wizard.flow.operate.deployed_apps import DeployedFunction, Overview, read_overview
-from wizard.flow.ports.modal import LogQuery
+from wizard.flow.ports.modal import Usage
 from wizard.tui.background import run_exclusive
 from wizard.tui.call_target import CallTarget
 from wizard.tui.frame import StepScreen
 from wizard.tui.looking import look_again
 from wizard.tui.messages import ServicesOpened
+from wizard.tui.screens.home.details import FunctionDetails, Known, midnight
+from wizard.tui.screens.home.log import FunctionLog
 from wizard.tui.screens.home.teardown import UndoScreen
-from wizard.tui.screens.home.wording import cells, columns_for, details, money_line, row_of
-from wizard.tui.widgets.log.file import LogFile
-from wizard.tui.widgets.log.panel import LogPanel
+from wizard.tui.screens.home.wording import cells, columns_for, money_line, row_of
 from wizard.tui.widgets.problem_card import ProblemCard
 
 TABLE_FRAME = 3  # cells that the table keeps for its scrollbar and its ring
+SIDE_MARGIN = 1  # cells between the list and the details
 EMPTY = "Nothing is deployed yet. Press n to create your first function."
 
 
@@ -75,22 +77,31 @@ class HomeScreen(StepScreen):
     HomeScreen {
         #answer { layout: vertical; }
         #hint { height: auto; color: $text-muted; margin-bottom: 1; }
-        #apps { height: auto; max-height: 50%; min-height: 3; display: none; }
+        #dashboard { height: 1fr; layout: vertical; }
+        #apps { height: auto; max-height: 40vh; min-height: 3; display: none; }
         #apps { background: transparent; overflow-x: hidden; padding: 0; }
         #apps.-shown { display: block; }
-        #details { height: auto; margin-top: 1; }
-        LogPanel { display: none; margin-top: 1; }
-        LogPanel.-shown { display: block; }
-        &.-narrow #rail { display: none; }
-        &.-short #details { margin-top: 0; }
+        #list { height: auto; }
+        #side { height: 1fr; margin-top: 1; }
+        FunctionDetails { max-height: 100%; }
+        &.-follows #list { height: 1fr; }
+        &.-follows #side { display: none; }
+        &.-wide #dashboard { layout: horizontal; }
+        &.-wide #list { width: 1fr; height: 1fr; }
+        &.-wide #apps { max-height: 60vh; }
+        &.-wide #tail.-shown { display: block; }
+        &.-follows #tail.-shown { display: none; }
+        &.-wide #side { display: block; width: 1fr; height: auto; max-height: 100%; margin: 0 0 0 1; }
+        &.-wide #side.-shown { border: round $foreground 25%; padding: 0 1; }
+        &.-short #side { margin-top: 0; }
     }
     """
 
     def __init__(self) -> None:
         super().__init__()
         self.overview = Overview(())
+        self.usage: Mapping[str, Usage] | None = None  # of today, by app id; None until Modal has answered
         self._looked = False
-        self._followed = ""
 
     def answer(self) -> Iterable[Widget]:
         yield Static("Looking up your functions…", id="hint", markup=False)
@@ -98,9 +109,12 @@ class HomeScreen(StepScreen):
         table = FunctionTable(id="apps", cursor_type="row", zebra_stripes=True, classes="ring")
         table.border_title = "Functions"
         table.tooltip = "One function per row. Enter sends a prompt, c changes it, t tears it down."
-        yield table
-        yield Static(id="details", markup=False)
-        yield LogPanel(id="panel")
+        with Container(id="dashboard"):
+            with Vertical(id="list"):
+                yield table
+                yield FunctionLog()
+            with Vertical(id="side"):
+                yield FunctionDetails()
 
     def on_shown(self) -> None:
         self.action_refresh()
@@ -137,6 +151,10 @@ class HomeScreen(StepScreen):
         self.query_one("#question", Static).update(Content(self.question + place))
         self.wizard.rates = self.overview.rates
         self._draw()
+        apps = [function.app for function in self.overview.functions]
+        self.usage = await ports.modal.usage(apps, midnight(time.time()))
+        self._show_details()
+        self.query_one(FunctionLog).show_tail_of(self.chosen.name if self.chosen else "", again=True)
 
     def _hint(self, text: str) -> None:
         hint = self.query_one("#hint", Static)
@@ -146,7 +164,10 @@ class HomeScreen(StepScreen):
     def _draw(self) -> None:
         table, functions = self.query_one(FunctionTable), self.overview.functions
         rows = {function.name: row_of(function) for function in functions}
-        room = self.query_one("#answer").size.width - TABLE_FRAME
+        room = self.query_one("#answer").size.width
+        if self.has_class("-wide"):
+            room = (room - SIDE_MARGIN) // 2  # the details stand beside it
+        room -= TABLE_FRAME
         cursor, columns = table.cursor_row, columns_for(list(rows.values()), room)
         table.clear(columns=True)
         for name, width in columns.items():  # widths are ours: the table measures when it is idle, and may miss it
@@ -171,9 +192,20 @@ class HomeScreen(StepScreen):
 
     @on(DataTable.RowHighlighted, "#apps")
     def _show_details(self) -> None:
-        chosen = self.chosen
-        self.query_one("#details", Static).update(details(chosen) if chosen else "")
+        chosen, shown = self.chosen, self.query_one(FunctionDetails)
+        self.query_one("#side").set_class(chosen is not None, "-shown")
+        shown.show(chosen, self._known(chosen), with_answer=not self.has_class("-short"))
+        self.query_one(FunctionLog).show_tail_of(chosen.name if chosen else "")
         self.refresh_bindings()
+
+    def _known(self, function: DeployedFunction | None) -> Known:
+        if function is None:
+            return Known()
+        calls = self.wizard.session.calls.get(function.name, ())
+        usage = None if self.usage is None else self.usage.get(function.app.app_id, Usage())
+        last = calls[-1] if calls else None
+        seconds = tuple(call.sample.seconds for call in calls)
+        return Known(usage, seconds, last.sample if last else None, last.at if last else 0.0)
 
     @property
     def chosen(self) -> DeployedFunction | None:
@@ -224,30 +256,16 @@ class HomeScreen(StepScreen):
 
     def action_logs(self) -> None:
         """Show the log of the chosen function, or hide it."""
-        panel = self.query_one(LogPanel)
-        chosen = self.chosen
-        if chosen is None or (self._followed == chosen.name and panel.has_class("-shown")):
-            panel.remove_class("-shown")
-            self.workers.cancel_group(self, "log")
-            self._followed = ""
+        log, chosen = self.query_one(FunctionLog), self.chosen
+        if chosen is None or log.followed == chosen.name:
+            log.put_away()
             self.query_one(FunctionTable).focus()
-            return
-        self._followed = chosen.name
-        panel.add_class("-shown")
-        panel.begin(LogFile(f"log-{chosen.name}", rehearsal=self.wizard.rehearsal))
-        panel.view.focus()
-        run_exclusive(self, "log", self._follow, chosen.name)
+        else:
+            log.follow(chosen.name)
+        self.set_class(bool(log.followed), "-follows")
 
-    async def _follow(self, name: str) -> None:
-        ports = self.wizard.ports
-        if ports is None:
-            return
-        try:
-            async with aclosing(ports.modal.logs(name, LogQuery(follow=True))) as lines:
-                async for line in lines:
-                    self.query_one(LogPanel).feed(line)
-        except Problem as problem:
-            self.query_one(ProblemCard).show(problem, "l  Hide the log   ·   r  Refresh")
+    def on_function_log_broke(self, message: FunctionLog.Broke) -> None:
+        self.query_one(ProblemCard).show(message.problem, "l  Hide the log   ·   r  Refresh")
 
     # Changing
 
@@ -274,7 +292,7 @@ class HomeScreen(StepScreen):
 
     def on_log_requested(self) -> None:
         """Show the log of the function that was asked last."""
-        if not self.query_one(LogPanel).has_class("-shown"):
+        if not self.query_one(FunctionLog).followed:
             self.action_logs()
 
     # Tearing down
@@ -294,6 +312,6 @@ class HomeScreen(StepScreen):
         plan = self.wizard.session.agreed_plan
         if plan is not None and any(change.name in (plan.app, plan.secret, plan.volume) for change in gone):
             self.wizard.session.forget("secret")
-        if self._followed in {change.name for change in gone}:
+        if self.query_one(FunctionLog).followed in {change.name for change in gone}:
             self.action_logs()
         self.action_refresh()

@@ -1,4 +1,4 @@
-"""What the home screen says: a row for each function, and more about the one that is chosen."""
+"""What the home screen says of all functions: a row for each, and what they cost together."""
 
 from __future__ import annotations
 
@@ -7,10 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from rich.cells import cell_len
 from rich.text import Text
-from textual.content import Content
 
 from wizard.core.access_token import clean_line
-from wizard.core.plan.cost import awake_words
 from wizard.core.sizing.gpus import device_words
 from wizard.flow.deploy.discovery import size_words
 from wizard.flow.operate.deployed_apps import DeployedFunction, Overview
@@ -68,22 +66,6 @@ def state(function: DeployedFunction) -> str:
     if function.app.state != "deployed":
         return clean_line(function.app.state.replace("_", " "), 20) or "unknown"
     return f"● running ({function.containers})" if function.containers else "○ idle"
-
-
-def details(function: DeployedFunction) -> Content:
-    """What the row has no room for."""
-    draft, app = function.draft, function.app
-    version = f"version {app.version} of " if app.version else "deployed "
-    first = [
-        draft.output.summary if draft.output else "",
-        draft.engine_label if function.record else "",
-        version + when(app.deployed_at) if app.deployed_at else "",
-    ]
-    prices = [device_words(draft.gpu or ""), f"${function.idle_per_hour:.2f}/h while idle"]
-    prices += [awake_words(function.awake_per_hour)] if function.awake_per_hour is not None else []
-    lines = [function.name, " · ".join(filter(None, first)), " · ".join(filter(None, prices)), app.endpoint]
-    head, *rest = (clean_line(line, 200) for line in lines if line)
-    return Content("\n").join([Content.styled(head, "bold"), *(Content.styled(line, "$quiet") for line in rest)])
 
 
 def money_line(overview: Overview) -> str:

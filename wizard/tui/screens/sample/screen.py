@@ -162,6 +162,8 @@ class SampleScreen(AskingScreen):
         if isinstance(sample, SampleReady):
             self.answered = True
             self.tries.append(exchange := self._kept(sample))
+            if self.target is not None:
+                self.wizard.session.remember_call(self.target.app, sample)
             self._draw_history()
             self._show(exchange)
             self._show_ways()
