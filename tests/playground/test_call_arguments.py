@@ -46,9 +46,9 @@ def test_everything_that_is_asked_is_sent_by_its_name() -> None:
 @pytest.mark.parametrize(
     ("record", "question", "code", "words"),
     [
-        (TODAY, Question("p", temperature=2.1), "number_out_of_range", "“Temperature” must be 0-2."),
-        (TODAY, Question("p", top_p=0.0), "number_out_of_range", "“Top p” must be 0.01-1."),
-        (TODAY, Question("p", seed=-1), "number_out_of_range", "“Seed” must be 0-4,294,967,295."),
+        (TODAY, Question("p", temperature=2.1), "number_out_of_range", '"Temperature" must be 0-2.'),
+        (TODAY, Question("p", top_p=0.0), "number_out_of_range", '"Top p" must be 0.01-1.'),
+        (TODAY, Question("p", seed=-1), "number_out_of_range", '"Seed" must be 0-4,294,967,295.'),
         (EARLY, Question("p", system="Be short."), "system_not_taken", "takes no system text"),
         (TODAY, Question("p", images=("a.png",)), "model_reads_text", ""),
         (TODAY, Question("p", adapter="law"), "adapter_unknown", ""),

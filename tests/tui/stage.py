@@ -86,6 +86,11 @@ class Stage:
         with urllib.request.urlopen(f"{self.url}/seen", timeout=10) as answer:
             return [asked["path"] for asked in json.load(answer)["hub"]]
 
+    def asked_functions(self) -> list[dict[str, Any]]:
+        """What deployed functions were called with, by name, as it came over the wire; bytes as Python writes them."""
+        with urllib.request.urlopen(f"{self.url}/seen", timeout=10) as answer:
+            return list(json.load(answer)["calls"])
+
     def good_day(self) -> None:
         """Everything that tests change is as it was."""
         self.repair()

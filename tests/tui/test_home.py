@@ -106,9 +106,10 @@ async def ask_and_read_the_log_of(app: WizardApp, pilot: Any, name: str) -> None
 CHOICES = OutputType("choices", '["yes", "no"]')
 
 
-async def deployed(app: WizardApp, name: str) -> None:
+async def deployed(app: WizardApp, name: str, **decided: Any) -> None:
     """A function of that name on the stand-ins, made by the engine without a sample."""
-    app.session.decide("model", model=MODEL, app=name, output=CHOICES, prompt="Is it?", max_tokens=9)
+    usual = {"model": MODEL, "output": CHOICES, "prompt": "Is it?", "max_tokens": 9}
+    app.session.decide("model", **{**usual, **decided}, app=name)
     screen: Any = app.screen
     job = app.session.job
     assert job is not None

@@ -118,7 +118,18 @@ async def test_the_questions_and_the_plan_look_as_they_did(make_app: MakeApp, tm
         await at(pilot, "sample")
         await sees(pilot, "✓ Valid")
         wrong += await check(pilot, "sample", tmp_path, sizes)
+        wrong += await check_question(pilot, tmp_path, sizes)
     assert not wrong, "\n".join(wrong)
+
+
+async def check_question(pilot: Pilot[Any], folder: Path, sizes: Sizes) -> list[str]:
+    """What is asked beside the prompt, with a number that is out of range."""
+    app: Any = pilot.app
+    await pilot.press("f2")
+    await sees(pilot, "every rule is enforced", seconds=SLOW)
+    app.screen.query_one("#asked-temperature", Input).value = "3"
+    app.screen.query_one("#kind").focus()
+    return await check(pilot, "question", folder, sizes)
 
 
 async def check_settings(pilot: Pilot[Any], folder: Path, sizes: Sizes) -> list[str]:

@@ -77,9 +77,8 @@ class Control:
     async def _seen(self, request: web.Request) -> web.Response:
         """What was asked so far: for tests that prove what was, and was not, sent."""
         hub = [vars(seen) if hasattr(seen, "__dict__") else seen for seen in self._stand_ins.hub.seen]
-        return web.json_response(
-            {"hub": json.loads(json.dumps(hub, default=_plain)), "modal": self._stand_ins.modal.rpcs}
-        )
+        seen = {"hub": hub, "modal": self._stand_ins.modal.rpcs, "calls": self._stand_ins.modal.asked()}
+        return web.json_response(json.loads(json.dumps(seen, default=_plain)))
 
 
 def _plain(value: Any) -> Any:

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 
 from wizard.core.events import SampleReady
 from wizard.core.output.output_type import OutputType
+from wizard.core.playground.numbers import NUMBERS
 from wizard.core.problem import usage
-
-# What the generated app takes; a seed as far as every inference engine reads one.
-TEMPERATURE, TOP_P, SEED = (0.0, 2.0), (0.01, 1.0), (0, 2**32 - 1)
 
 
 @dataclass(frozen=True)
@@ -32,14 +30,11 @@ class Question:
     adapter: str | None = None
 
     def check(self) -> None:
-        """Raise Problem (exit code 2) for sampling that no app takes."""
-        for title, value, (low, high) in (
-            ("Temperature", self.temperature, TEMPERATURE),
-            ("Top p", self.top_p, TOP_P),
-            ("Seed", self.seed, SEED),
-        ):
-            if value is not None and not low <= value <= high:
-                raise usage("number_out_of_range", f"“{title}” must be {low:,g}-{high:,.10g}.")
+        """Raise Problem (exit code 2) for a number that no app takes."""
+        for number in NUMBERS:
+            value = getattr(self, number.name)
+            if value is not None and (wrong := number.wrong(value)):
+                raise usage("number_out_of_range", wrong)
 
 
 @dataclass(frozen=True)

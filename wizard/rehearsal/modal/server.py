@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import pickle
 import shutil
 import tempfile
 from collections import Counter
 from functools import partial
 from pathlib import Path
+from typing import Any
+
+from modal_proto import api_pb2 as pb
 
 from wizard.rehearsal.faults import Faults
 from wizard.rehearsal.modal.containers.forking import ForkServer, can_fork
@@ -45,6 +49,11 @@ class StandInModal:
     def rpcs(self) -> Counter[str]:
         """Calls per RPC; those of containers as ``container:Name``."""
         return self.state.rpcs
+
+    def asked(self) -> list[dict[str, Any]]:
+        """What functions were called with by name, as clients have sent it; large arguments lie elsewhere."""
+        small = [each for each in self.state.asked if each.args and each.data_format == pb.DATA_FORMAT_PICKLE]
+        return [pickle.loads(each.args)[1] for each in small]
 
     @property
     def pages_url(self) -> str:

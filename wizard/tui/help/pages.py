@@ -105,14 +105,17 @@ PAGES: Mapping[str, HelpPage] = {
     ),
     "sample": HelpPage(
         "the test call",
-        "Your function is called once, and its answer is checked by a second library. Then try your own prompts, and "
-        "copy the code that calls the function from your program.",
-        "Press / and type another prompt. Press 1 to copy the Python code. To delete everything again, copy the "
-        "teardown command or press h and then t.",
+        "Your function is called once, and its answer is checked by a second library. Then try your own prompts, "
+        "change the output type, the system text or the sampling and ask again without a deploy, and copy the code "
+        "that calls the function from your program.",
+        "Press / and type another prompt. Press f2, change the schema, press ctrl+n: the answer has the new form. "
+        "Press 1 to copy the Python code. To delete everything again, copy the teardown command or press h and then t.",
         (
             _COLD,
             ("warm", "A container is running already, so the answer comes at once."),
             ("scaled to zero", "No container runs, and nothing is billed but the storage."),
+            ("system text", "What the model is told before every prompt: its role, its rules, the words to use."),
+            ("temperature", "How freely the model chooses its words: 0 always takes the likeliest one."),
         ),
     ),
     "home": HelpPage(

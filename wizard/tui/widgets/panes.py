@@ -34,4 +34,5 @@ class Panes(VerticalScroll):
             pane.can_focus = is_wide
             pane.set_class(is_wide, "ring")
         if focused is None or focused is self or focused in panes:
-            (panes[0] if is_wide else self).focus(scroll_visible=False)
+            shown = next((pane for pane in panes if pane.display), self)
+            (shown if is_wide else self).focus(scroll_visible=False)

@@ -14,6 +14,7 @@ from wizard.rehearsal.modal.state.state import ModalState
 
 SUCCESS = pb.GenericResult.GENERIC_STATUS_SUCCESS
 TERMINATED = pb.GenericResult.GENERIC_STATUS_TERMINATED
+SMALL = 64 << 10  # bytes of an input that is looked at later
 CANCELLED_TEXT = "Input was cancelled by user"
 
 
@@ -32,6 +33,8 @@ def add_input(state: ModalState, call: Call, item: Any) -> Input:
     made = Input(new_id("in"), call, item.idx, item.input)
     state.inputs[made.id] = call.inputs[made.id] = made
     call.unfinished += 1
+    if len(item.input.args) <= SMALL:
+        state.asked.append(item.input)
     call.function.queue.append(made)
     return made
 

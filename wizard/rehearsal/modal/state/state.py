@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter, OrderedDict
+from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,8 @@ from wizard.rehearsal.modal.state.records import (
 )
 from wizard.rehearsal.modal.state.settings import ModalSettings
 
+ASKED_AT_MOST = 200  # inputs that are kept for whoever looks at what was asked
+
 
 class ModalState:
     """State of one `StandInModal`. Lives in one event loop; not thread-safe."""
@@ -39,6 +41,7 @@ class ModalState:
         self.folder = settings.state.resolve()
         self.tokens: dict[str, str] = dict(settings.tokens)
         self.rpcs: Counter[str] = Counter()
+        self.asked: deque[pb.FunctionInput] = deque(maxlen=ASKED_AT_MOST)  # small inputs, for whoever looks later
         self.unimplemented: set[str] = set()
         self.environments: dict[str, Environment] = {
             settings.environment: Environment(new_id("en"), settings.environment)

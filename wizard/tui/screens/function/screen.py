@@ -29,11 +29,9 @@ from wizard.tui.screens.function.engine import EnginePanel
 from wizard.tui.screens.function.gpu import GpuPanel
 from wizard.tui.screens.function.settings import Settings
 from wizard.tui.widgets.output.example import ExampleView
-from wizard.tui.widgets.output.lint import LintScreen, LintView, in_one_line, line_of_finding, ordered
+from wizard.tui.widgets.output.lint import LINT_SECONDS, LintScreen, LintView, show_report
 from wizard.tui.widgets.output.panel import OutputPanel
 from wizard.tui.widgets.section import Section
-
-LINT_SECONDS = 0.6  # after the last check, before the structured-output backends are asked
 
 
 class FunctionScreen(StepScreen):
@@ -213,33 +211,24 @@ class FunctionScreen(StepScreen):
 
     async def _lint(self, output: OutputType) -> None:
         await asyncio.sleep(LINT_SECONDS)
-        job, panel, typed = self.wizard.session.job, self.query_one(OutputPanel), self.query_one(OutputPanel).typed
+        job = self.wizard.session.job
         if job is None:
             return
         draft, credential = job.draft, job.report.credential if job.report is not None else None
-        try:
-            report = await lint_output(
-                job.ports,
-                output,
-                backend=draft.backend,
-                facts=job.facts,
-                token=credential.token if credential is not None else None,
-                prompt=draft.prompt,
-                max_tokens=draft.max_tokens,
-                thorough=False,
-                engine=self.wizard.session.engine,
-            )
-        except Problem as problem:
-            panel.say("✗", f"{problem.message} {problem.hint}".strip(), "$error")
-            return
-        if panel.output != output:
-            return
-        self.query_one(LintView).show(report, typed)
-        self._show_engines()
-        panel.say(*in_one_line(report))
-        grave = next((each for each in ordered(report) if each.severity == "error"), None)
-        panel.mark(line_of_finding(grave, typed) if grave is not None else None)
-        self.refresh_bindings()
+        linting = lint_output(
+            job.ports,
+            output,
+            backend=draft.backend,
+            facts=job.facts,
+            token=credential.token if credential is not None else None,
+            prompt=draft.prompt,
+            max_tokens=draft.max_tokens,
+            thorough=False,
+            engine=self.wizard.session.engine,
+        )
+        if await show_report(self.query_one(OutputPanel), self.query_one(LintView), output, linting):
+            self._show_engines()
+            self.refresh_bindings()
 
     def action_lint(self) -> None:
         report = self.query_one(LintView).report

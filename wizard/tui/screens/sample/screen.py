@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterable
 from typing import ClassVar
 
-from textual import on
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widget import Widget
@@ -20,19 +19,18 @@ from wizard.core.sizing.gpus import device_words
 from wizard.tui.call_target import CallTarget
 from wizard.tui.messages import EngineSpoke, LogRequested
 from wizard.tui.screens.sample.answer import Answer, Status
-from wizard.tui.screens.sample.asking import AskingScreen
 from wizard.tui.screens.sample.history import History
 from wizard.tui.screens.sample.images import ImageField
 from wizard.tui.screens.sample.next_steps import KEYS, Ways, ways
-from wizard.tui.screens.sample.prompt_field import PromptField
+from wizard.tui.screens.sample.question import QuestionPane
+from wizard.tui.screens.sample.questioning import QuestionScreen
 from wizard.tui.screens.sample.wording import figures, judged, output_text, problem_of
 from wizard.tui.widgets.log.panel import LogPanel
-from wizard.tui.widgets.opened_field import OpenedField
 from wizard.tui.widgets.panes import Pane, Panes
 from wizard.tui.widgets.problem_card import ProblemCard, words
 
 
-class SampleScreen(AskingScreen):
+class SampleScreen(QuestionScreen):
     """Draws the first sample by itself; after that the person asks."""
 
     step = "sample"
@@ -41,7 +39,6 @@ class SampleScreen(AskingScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "remedy", "Fix it", id="sample.remedy", tooltip="Change the plan so that this works"),
         Binding("o", "open", "Open page", id="sample.open", tooltip="Open the page where this can be fixed"),
-        Binding("slash", "ask", "Ask", key_display="/", id="sample.ask", tooltip="Try another prompt"),
         Binding("r", "retry", "Again", id="sample.retry", tooltip="Send the prompt again"),
         Binding("y", "copy_output", "Copy", id="sample.copy", tooltip="Copy the output"),
         Binding("l", "log", "Log", id="sample.show_log", tooltip="Show the log"),
@@ -53,6 +50,7 @@ class SampleScreen(AskingScreen):
             for index, key in enumerate(KEYS)
         ),
     ]
+    CSS_PATH = "question.tcss"
     CSS = """
     SampleScreen {
         #answer { layout: vertical; }
@@ -71,13 +69,10 @@ class SampleScreen(AskingScreen):
     def answer(self) -> Iterable[Widget]:
         yield Status(id="status", markup=False)
         yield ProblemCard(id="problem", markup=False)
-        field = PromptField(placeholder="Type a prompt and press Enter", id="another", classes="ring")
-        field.border_title = "Try another prompt"
-        field.tooltip = "Another prompt for the same function. Enter sends it; the up key brings earlier prompts back."
-        yield field
-        yield ImageField()
+        yield from self.fields()
         with Panes(id="all") as body:
             body.tooltip = "The answer, and what you can do next. Arrow keys scroll."
+            yield QuestionPane()
             with Pane("Answer", id="left"):
                 yield Answer(id="shown")
                 yield History()
@@ -85,7 +80,6 @@ class SampleScreen(AskingScreen):
                 yield Ways()
 
     def on_mount(self) -> None:
-        self.query_one("#right").display = False
         self.every(0.1, self._tick)
 
     def aim(self, target: CallTarget | None) -> None:
@@ -105,7 +99,9 @@ class SampleScreen(AskingScreen):
         self.questions.clear()
         self.call_later(self._start_anew)
 
-    def _start_anew(self) -> None:
+    async def _start_anew(self) -> None:
+        self._close_settings()
+        await self.query_one(QuestionPane).forget()
         self._draw_history()
         self.query_one(Answer).clear()
         self.query_one(Status).clear()
@@ -116,7 +112,7 @@ class SampleScreen(AskingScreen):
         if self._aimed is not None:
             self.query_one(Status).say("●", f"{self._aimed.app}: type a prompt and press Enter", "$primary")
             field.display = True
-            field.focus()
+            self.call_after_refresh(field.focus)  # the panes find out what can have the focus first
         self.refresh_bindings()
 
     @property
@@ -193,7 +189,7 @@ class SampleScreen(AskingScreen):
         glyph, verdict, colour = judged(sample, problem)
         self.query_one(Status).say(glyph, verdict, colour)
         self._title("Your function’s answer")
-        self.query_one("#right").display = True
+        self.add_class("-answered")
         if self.target is not None and self.target.sees:
             self.query_one(ImageField).add_class("-shown")
         rates, rehearsal, before = self.wizard.rates, self.wizard.rehearsal, [each.sample for each in self.tries]
@@ -251,47 +247,6 @@ class SampleScreen(AskingScreen):
         if action == "copy_output" and self.is_mounted:
             return self._shown is not None or self.problem is not None
         return super().check_action(action, parameters)
-
-    def action_ask(self) -> None:
-        """Put the cursor where another prompt is typed."""
-        self.query_one("#another", Input).focus()
-
-    @on(OpenedField.Left, "#another")
-    def _leave_prompt(self) -> None:
-        """To the answer, which the arrow keys scroll."""
-        next(each for each in self.query("#all, #left") if each.can_focus).focus(scroll_visible=False)
-
-    def on_prompt_field_recall(self, message: PromptField.Recall) -> None:
-        """An earlier question comes back into the fields, as it was asked."""
-        now = Question(self.query_one(PromptField).value, images=self.query_one(ImageField).names)
-        wanted = self.questions.older(now) if message.older else self.questions.newer()
-        if wanted is not None:
-            field = self.query_one(PromptField)
-            field.value = wanted.prompt
-            field.cursor_position = len(wanted.prompt)
-            self.query_one(ImageField).name_again(wanted.images)
-
-    @on(Input.Submitted, "#another")
-    def _prompt_typed(self, event: Input.Submitted) -> None:
-        self._ask(event.value.strip())
-
-    @on(Input.Submitted, "#images")
-    def _images_named(self) -> None:
-        if self.query_one(ImageField).files() is not None:
-            self.action_ask()
-
-    def _ask(self, prompt: str) -> None:
-        target = self.target
-        if not prompt or target is None:
-            return
-        if self.asking:
-            self.notify("The previous call is still running.", markup=False)
-            return
-        if (images := self.query_one(ImageField).files()) is None:
-            return
-        self.query_one("#another", Input).value = ""
-        question = Question(prompt, images=self.query_one(ImageField).names, max_tokens=target.max_tokens)
-        self.run_call(self.another(question, target, images), question)
 
     def action_retry(self) -> None:
         """Send the prompt again."""

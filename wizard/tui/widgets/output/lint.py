@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -13,13 +14,17 @@ from textual.widgets import Static
 
 from wizard.core.access_token import clean_line
 from wizard.core.lint.report import LintReport, Proposal, by_place
+from wizard.core.output.output_type import OutputType
+from wizard.core.problem import Problem
 from wizard.core.schema.finding import Finding
 from wizard.core.schema.nodes import parse_pointer
+from wizard.tui.widgets.output.panel import OutputPanel
 from wizard.tui.widgets.schema_area import line_of
 
 SIGNS = {"error": ("✗", "$error"), "warning": ("!", "$warning"), "note": ("·", "$quiet")}
 ORDER = ("error", "warning", "note")
 LONGEST = 220  # characters of one finding
+LINT_SECONDS = 0.6  # after the last check, before the structured-output backends are asked
 
 
 def ordered(report: LintReport) -> list[Finding]:
@@ -95,6 +100,24 @@ class LintView(Static):
 
     def on_resize(self) -> None:
         self.call_after_refresh(self.draw)
+
+
+async def show_report(panel: OutputPanel, view: LintView, output: OutputType, linting: Awaitable[LintReport]) -> bool:
+    """Show what the schema check says of `output`, which `panel` edits. False where nothing came of it, or where the
+    person has typed on meanwhile."""
+    typed = panel.typed
+    try:
+        report = await linting
+    except Problem as problem:
+        panel.say("✗", f"{problem.message} {problem.hint}".strip(), "$error")
+        return False
+    if panel.output != output:
+        return False
+    view.show(report, typed)
+    panel.say(*in_one_line(report))
+    grave = next((each for each in ordered(report) if each.severity == "error"), None)
+    panel.mark(line_of_finding(grave, typed) if grave is not None else None)
+    return True
 
 
 class LintScreen(ModalScreen[Proposal | None]):

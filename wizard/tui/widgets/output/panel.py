@@ -125,11 +125,20 @@ class OutputPanel(Vertical):
         else:
             self.say("✗", words, "$error")
 
-    def go_to_problem(self) -> None:
-        """Go to what has to be changed; the line below it says why."""
+    def refuse(self, problem: Problem) -> None:
+        """What is typed is an output type, but not for what it is wanted: say why, until it is changed."""
+        self.output, self.problem = None, problem
+        self._say_problem(problem)
+
+    def go_to_editor(self) -> None:
+        """Go to what is edited, or to the list of kinds where there is nothing to edit."""
         editor = self._editor(self.kind)
         first = next((each for each in editor.query("*") if each.focusable), None) if editor is not None else None
         (first or self.query_one("#kind")).focus()
+
+    def go_to_problem(self) -> None:
+        """Go to what has to be changed; the line below it says why."""
+        self.go_to_editor()
         verdict = self.query_one("#verdict", Static)
         if self.problem is not None:
             self._say_problem(self.problem, is_asked=True)

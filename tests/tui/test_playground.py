@@ -1,0 +1,146 @@
+"""The playground: a deployed function is asked again with other settings and another output type, without a deploy."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input, TextArea
+
+from tests.tui.stage import MODEL, Stage, at, opened, sees, until
+from tests.tui.test_home import at_home_with, deployed
+from wizard.core.output.output_type import CHARACTER
+from wizard.core.plan.draft import Draft
+from wizard.flow.deploy.plan_record import PlanRecord
+from wizard.tui.app import WizardApp
+from wizard.tui.call_target import CallTarget
+from wizard.tui.screens.sample.screen import SampleScreen
+
+MakeApp = Callable[..., WizardApp]
+SLOW = 60.0
+
+
+async def answers(pilot: Pilot[Any], count: int) -> None:
+    """Wait until so many answers are kept, and the last one is drawn."""
+    screen = await at(pilot, "sample")
+    await until(pilot, lambda: len(screen.tries) == count and not screen.asking, f"answer {count}", SLOW)
+
+
+async def at_the_playground(pilot: Pilot[Any], name: str) -> SampleScreen:
+    """From Home by Enter, at a function that is deployed; the prompt has the focus."""
+    await at_home_with(pilot, name)
+    await pilot.press("enter")
+    screen = await at(pilot, "sample")
+    assert isinstance(screen, SampleScreen)
+    await until(pilot, lambda: screen.query_one("#another", Input).has_focus, "a place for a prompt")
+    return screen
+
+
+@pytest.mark.long
+async def test_from_home_to_a_second_answer_with_another_schema_in_under_ten_keys(
+    make_app: MakeApp, stage: Stage, record_property: Callable[[str, object], None]
+) -> None:
+    app = make_app()
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await opened(pilot)
+        await deployed(app, "tui-playground", output=CHARACTER, prompt="Describe Conan.", max_tokens=200)
+        screen = await at_the_playground(pilot, "tui-playground")
+        keys = ["enter"]
+
+        async def press(*more: str) -> None:
+            keys.extend(more)
+            await pilot.press(*more)
+
+        await press("enter")
+        await answers(pilot, 1)
+        began = time.monotonic()
+        await press("f2")
+        await until(pilot, lambda: isinstance(app.focused, TextArea), "the settings")
+        await press("tab", "enter", "down", "down", "enter", "ctrl+n")
+        await answers(pilot, 2)
+        await sees(pilot, "✓ Valid", "> Describe Conan.")
+        record_property("seconds to a second answer", round(time.monotonic() - began, 2))
+        assert len(keys) < 10, keys
+        first, second = stage.asked_functions()[-2:]
+        assert "form" not in first and first["max_tokens"] == 200
+        assert second["form"] == "json_schema" and second["prompt"] == "Describe Conan."
+        answered = json.loads(screen.tries[-1].sample.text)
+        assert set(answered) == set(second["output"]["properties"]) and "weapon" not in answered
+
+        await pilot.press("escape", "slash", *"And now?", "f2")
+        screen.query_one("#system", TextArea).load_text("Be short.")
+        screen.query_one("#asked-temperature", Input).value = "0"
+        screen.query_one("#asked-seed", Input).value = "7"
+        await pilot.press("ctrl+n")
+        await answers(pilot, 3)
+        third = stage.asked_functions()[-1]
+        assert third["messages"] == [
+            {"role": "system", "content": "Be short."},
+            {"role": "user", "content": "And now?"},
+        ]
+        assert (third["temperature"], third["seed"]) == (0.0, 7) and third["output"] == second["output"]
+
+
+BROKEN = {"type": "object", "properties": {"a": {"type": "array", "uniqueItems": True}}}  # llguidance has no such rule
+RECORD = PlanRecord(Draft(model=MODEL, output=CHARACTER, max_tokens=64, engine="transformers", backend="llguidance"))
+TARGET = CallTarget("not-called", prompt="Is it?", max_tokens=64, output=CHARACTER, record=RECORD)
+
+
+@pytest.mark.parametrize("size", [(60, 20), (120, 40)])
+async def test_what_cannot_be_asked_is_told_at_its_field_and_not_sent(
+    app: WizardApp, stage: Stage, size: tuple[int, int]
+) -> None:
+    async with app.run_test(size=size) as pilot:
+        await opened(pilot)
+        app.go("sample")
+        screen = await at(pilot, "sample")
+        assert isinstance(screen, SampleScreen)
+        screen.aim(TARGET)
+        await until(pilot, lambda: screen.query_one("#another", Input).has_focus, "a place for a prompt")
+        sent = len(stage.asked_functions())
+        await pilot.press("f2")
+        await until(pilot, lambda: isinstance(app.focused, TextArea), "the settings")
+        heat, area = screen.query_one("#asked-temperature", Input), screen.query_one("#schema", TextArea)
+        for wrong in ("2.5", "warm"):
+            heat.value = wrong
+            area.focus()
+            await pilot.press("ctrl+n")
+            await until(pilot, lambda: heat.has_focus, "the field that has to be changed")
+            await sees(pilot, '"Temperature" must be')
+        heat.value = ""
+        area.load_text(json.dumps(BROKEN))
+        await pilot.press("ctrl+n")
+        await until(pilot, lambda: area.has_focus, "the schema")
+        await sees(pilot, "uniqueItems")
+        assert not screen.asking and len(stage.asked_functions()) == sent
+
+
+async def test_settings_are_left_by_one_key_and_stay(app: WizardApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await opened(pilot)
+        app.go("sample")
+        screen = await at(pilot, "sample")
+        assert isinstance(screen, SampleScreen)
+        screen.aim(TARGET)
+        await until(pilot, lambda: screen.query_one("#another", Input).has_focus, "a place for a prompt")
+        await pilot.press("escape", "e")
+        await until(pilot, lambda: isinstance(app.focused, TextArea), "the settings")
+        assert not screen.query_one("#left").display, "they are in place of the answer"
+        screen.query_one("#asked-seed", Input).value = "7"
+        await pilot.press("escape")
+        await until(pilot, lambda: bool(screen.query_one("#left").display), "the answer")
+        assert app.screen is screen and not screen.query_one("#asked-seed").region
+        app.go("home")
+        await at(pilot, "home")
+        screen.aim(TARGET)
+        app.go("sample")
+        await at(pilot, "sample")
+        await pilot.press("f2")
+        await until(pilot, lambda: isinstance(app.focused, TextArea), "the settings again")
+        assert screen.query_one("#asked-seed", Input).value == "7"
+        screen.aim(CallTarget("another"))
+        await until(pilot, lambda: not screen.query("#asked-seed"), "nothing of the other function")
