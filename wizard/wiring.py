@@ -118,16 +118,20 @@ class ProgramWiring:
         asyncio.run(show())
         for line in app.exit_messages:
             sys.stdout.write(line + "\n")
-        return self._start_demo() if app.wants_demo else app.return_code or 0
+        return self.start_demo() if app.wants_demo else app.return_code or 0
 
-    def _start_demo(self) -> int:
+    def check_demo(self) -> None:
+        """Raise Problem (exit code 2) where what runs the demo's containers is not installed."""
+        _require_local()
+
+    def start_demo(self, *, plain: bool = False) -> int:
         """The demo in a process of its own: the SDKs of this one have read the person's own variables."""
         import os
         import subprocess
         import sys
 
         sys.stdout.flush()
-        command = [sys.executable, "-P", "-m", "wizard", "--rehearse"]
+        command = [sys.executable, "-P", "-m", "wizard", "--rehearse", *(["--plain"] if plain else [])]
         if os.name == "posix":  # in place of this process: nothing of it is needed any more
             os.execv(command[0], command)
         return subprocess.call(command)

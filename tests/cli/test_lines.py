@@ -24,6 +24,7 @@ from wizard.core.problem import Problem
 from wizard.core.sizing.gpus import read_gpu
 
 COLOURS = Question("Which colour?", (Choice("r", "red"), Choice("g", "green")), "g", explanation="Colours differ.")
+STATE = "Library/Application Support/outlines-wizard" if sys.platform == "darwin" else ".local/state/outlines-wizard"
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]")
 
 
@@ -96,10 +97,14 @@ def test_settings_are_read_by_their_records(name: str, text: str, value: object)
 def test_lines_where_somebody_wants_them_or_the_terminal_can_do_no_more(
     variables: dict[str, str], flags: list[str], tmp_path: Path
 ) -> None:
-    shown, code = on_terminal(flags, "q\n", "Which model", tmp_path, variables)
+    shown, code = on_terminal(flags, "2\nq\n", "How do you want to begin?", tmp_path, variables)
+    assert "You get: A function on Modal" in shown and "Try the demo: on this computer, no account" in shown
+    assert "Hugging Face: missing: free at" in shown and "Modal: missing: free at" in shown
     assert "Step 1 of 8: Model" in shown and "Bye." in shown
     assert not CONTROL.search(shown.replace("\r\n", "\n").replace("\t", ""))
     assert code == 0
+    shown, code = on_terminal(flags, "q\n", "Which model", tmp_path, variables)
+    assert "How do you want to begin?" not in shown and code == 0, "it is asked once"
 
 
 def on_terminal(
@@ -174,7 +179,7 @@ def test_a_closed_gate_has_its_ways_on_and_another_model_deploys() -> None:
 def test_q_in_the_middle_of_a_deploy_asks_first(tmp_path: Path) -> None:
     need_local()
     mine, theirs = pty.openpty()
-    env = {**os.environ, "HOME": str(tmp_path), "TERM": "dumb"}
+    env = {**os.environ, "HOME": str(tmp_path), "TERM": "dumb", "XDG_STATE_HOME": str(tmp_path / ".local/state")}
     child = subprocess.Popen(
         [sys.executable, "-m", "wizard", "demo", "--scenario", "slow-build"],
         cwd=tmp_path, env=env, stdin=theirs, stdout=theirs, stderr=theirs,
@@ -196,6 +201,8 @@ def test_q_in_the_middle_of_a_deploy_asks_first(tmp_path: Path) -> None:
             if typed is not None:
                 os.write(mine, f"{typed}\n".encode())
         assert child.wait(30) == 130
+        (left,) = (tmp_path / STATE / "unfinished").glob("*.json")
+        assert json.loads(left.read_text())["app"] == "outlines-tiny-character", "the next session offers to go on"
     finally:
         child.kill()
         os.close(mine)

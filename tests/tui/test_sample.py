@@ -15,12 +15,13 @@ from textual.widgets._collapsible import CollapsibleTitle
 
 from tests.tui.stage import at, opened, sees, until
 from wizard.core.events import SampleReady
+from wizard.core.images.image_file import named_files
 from wizard.core.output.output_type import OutputType
 from wizard.tui.app import WizardApp
 from wizard.tui.call_target import CallTarget
 from wizard.tui.screens.sample.answer import Answer, Status
 from wizard.tui.screens.sample.history import History
-from wizard.tui.screens.sample.images import ImageField, completed, named
+from wizard.tui.screens.sample.images import ImageField, completed
 from wizard.tui.screens.sample.next_steps import Navigator, farewell_lines, keys_words, ways, ways_content
 from wizard.tui.screens.sample.screen import SampleScreen
 from wizard.tui.screens.sample.wording import figures, judged, output_text, problem_of
@@ -202,10 +203,10 @@ def test_names_of_images_are_completed_and_read_as_a_shell_writes_them(
     assert completed(f"a.png {tmp_path}/rec") == f"a.png {tmp_path}/receipt.jpg"
     assert completed(".h") == ".hidden.png"
     assert [completed(text) for text in ("no", "", "two", "gone/x", "'")] == [None] * 5
-    assert named("two words.png") == [Path("two words.png")]
-    assert named("'two words.png' a\\ b.jpg") == [Path("two words.png"), Path("a b.jpg")]
-    assert named("~/x.png") == [Path.home() / "x.png"]
-    assert named("it's") == [Path("it's")] and named(" ") == []
+    assert named_files("two words.png") == [Path("two words.png")]
+    assert named_files("'two words.png' a\\ b.jpg") == [Path("two words.png"), Path("a b.jpg")]
+    assert named_files("~/x.png") == [Path.home() / "x.png"]
+    assert named_files("it's") == [Path("it's")] and named_files(" ") == []
 
 
 async def ask_for_what_goes_wrong(app: WizardApp, pilot: Pilot[Any], name: str) -> None:

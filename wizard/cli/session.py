@@ -71,6 +71,12 @@ class Wiring(Protocol):
     def screen(self, options: SessionOptions) -> int:
         """Run the full-screen wizard; returns its exit code."""
 
+    def check_demo(self) -> None:
+        """Raise Problem where the demo cannot run."""
+
+    def start_demo(self, *, plain: bool = False) -> int:
+        """The demo in a process of its own; returns its exit code. `plain`: as lines."""
+
     def suggested_model(self, options: SessionOptions) -> str | None:
         """The model that the wizard proposes."""
 

@@ -55,6 +55,8 @@ async def _found(session: LineSession, words: str) -> list[ModelSummary]:
         return rows
     except Problem as problem:
         session.dialog.say(f"{problem.message} You can still type a full org/model name.")
+        if not session.ports.rehearsal:
+            session.dialog.say("To try it without the Hub: q, and then", Exact("  outlines-wizard demo --plain"))
         return []
 
 

@@ -9,13 +9,19 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
+from wizard.cli.lines.adapters import ask_which
 from wizard.cli.lines.dialog import Choice, Question, Quit, WentBack
 from wizard.cli.lines.session import LineSession
 from wizard.cli.next_steps import next_steps
 from wizard.core.events import Failed
+from wizard.core.images.image_file import named_files, read_images
+from wizard.core.plan.plan_file import write_plan
+from wizard.core.playground.exchange import Question as CallQuestion
 from wizard.core.problem import Problem, interrupted
 from wizard.flow.deploy.function_calls import sample_events
 from wizard.flow.deploy.job import finished_event, plan_event
+from wizard.flow.deploy.unfinished import note_deploy
+from wizard.flow.operate.call_arguments import call_arguments
 
 APPLYING = ("secret", "function", "deploy", "sample")
 
@@ -44,7 +50,9 @@ async def ask_deploy(session: LineSession) -> None:
 
 
 async def _apply(session: LineSession) -> Problem | None:
-    """Run the job to its end. On a terminal, q asks whether to leave it."""
+    """Run the job to its end. On a terminal, q asks whether to leave it. One that is left can be gone on with."""
+    plan = session.job.to_apply.plan
+    noted = note_deploy(plan.app, plan.model, write_plan(plan), rehearsal=session.ports.rehearsal)
     running = asyncio.create_task(session.run(*APPLYING))
     try:
         if sys.stdin.isatty():
@@ -53,7 +61,10 @@ async def _apply(session: LineSession) -> Problem | None:
                 if await session.dialog.confirm("The deploy is still running. Quit anyway? You can resume later."):
                     session.failed = interrupted()
                     raise Quit
-        return await running
+        problem = await running
+        if noted is not None:
+            noted.unlink(missing_ok=True)
+        return problem
     finally:
         if not running.done():
             running.cancel()
@@ -80,18 +91,31 @@ def _say_end(session: LineSession, seconds: float) -> None:
 
 
 async def ask_more(session: LineSession) -> None:
-    """More prompts, until an empty line."""
-    app = session.job.to_apply.plan.app
+    """More prompts, until an empty line; with images where the model sees, and by one of several adapters."""
+    plan, limit = session.job.to_apply.plan, session.job.options.call_limit
     explanation = "The deployed function is called with your prompt, and its answer is checked."
+    which: str | None = None
     while True:
         question = Question("Try another prompt, or press Enter to finish", default="", explanation=explanation)
         prompt = await session.dialog.ask(question, str)
         if not prompt:
             return
-        limit = session.job.options.call_limit
         try:
-            async with aclosing(sample_events(session.ports, app, {"prompt": prompt}, None, limit)) as events:
+            which = await ask_which(session, which)
+            images = await _ask_images(session) if plan.sees else []
+        except WentBack:
+            continue  # to the prompt
+        arguments = call_arguments(CallQuestion(prompt, adapter=which or None), images)
+        try:
+            async with aclosing(sample_events(session.ports, plan.app, arguments, None, limit)) as events:
                 async for event in events:
                     session.reporter.event(event)
         except Problem as problem:
             session.reporter.failed(problem)
+
+
+async def _ask_images(session: LineSession) -> list[bytes]:
+    """The images that go with a prompt. A file that cannot be used is said, and asked for again."""
+    explanation = "Put names with spaces in quotes. The function gets the images before the text."
+    question = Question("Image files for it, or press Enter for none", default="", explanation=explanation)
+    return await session.dialog.ask(question, lambda text: read_images(named_files(text), "Images"))

@@ -102,7 +102,7 @@ class Dialog:
     def next_line(self) -> asyncio.Future[str]:
         """The line that comes next; `read` takes it."""
         if self._next is None:
-            self._next = asyncio.ensure_future(on_daemon_thread(sys.stdin.readline))
+            self._next = asyncio.ensure_future(on_daemon_thread(_read_line))
         return self._next
 
     async def read(self) -> str:
@@ -129,6 +129,12 @@ class Dialog:
     @staticmethod
     def _canvas() -> Canvas:
         return canvas_of(sys.stdout, color=False)
+
+
+def _read_line() -> str:
+    """One line of standard input, and no byte more: the demo, which takes this process's place, reads the others."""
+    unbuffered = getattr(getattr(sys.stdin, "buffer", None), "raw", None)
+    return sys.stdin.readline() if unbuffered is None else unbuffered.readline().decode("utf-8", "replace")
 
 
 def _value(question: Question, text: str) -> str:

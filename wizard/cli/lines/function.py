@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from wizard.cli.flag_files import read_text
+from wizard.cli.lines.adapters import TITLE, adapters_shown, ask_adapters
 from wizard.cli.lines.dialog import Choice, Question
 from wizard.cli.lines.session import LineSession
 from wizard.core.output.kinds.registry import KINDS
@@ -126,11 +127,15 @@ async def ask_settings(session: LineSession) -> None:
         choices = [Choice("", "Continue")] + [
             Choice(setting.name, f"{setting.label}: {_shown(session, setting)}") for setting in others
         ]
+        choices.append(Choice("adapter", f"{TITLE}: {adapters_shown(session)}"))
         question = Question("Change other settings?", choices, "", explanation="Most people change none of these.")
         name = await session.dialog.ask(question, str)
         if not name:
             return
-        await _ask_setting(session, next(setting for setting in others if setting.name == name))
+        if name == "adapter":
+            await ask_adapters(session)
+        else:
+            await _ask_setting(session, next(setting for setting in others if setting.name == name))
 
 
 async def _ask_setting(session: LineSession, setting: Setting) -> None:

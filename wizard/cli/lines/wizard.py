@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from wizard.cli.command_line import CommandLine
 from wizard.cli.lines.access import ask_model
+from wizard.cli.lines.beginning import goes_on, wants_demo
 from wizard.cli.lines.deploy import ask_deploy, ask_more
 from wizard.cli.lines.dialog import KEYS, Dialog, Quit, WentBack
 from wizard.cli.lines.function import ask_gpu, ask_output, ask_prompt, ask_settings
@@ -31,6 +32,8 @@ QUESTIONS: tuple[tuple[str, Callable[[LineSession], Awaitable[None]]], ...] = (
     ("Review and deploy", ask_deploy),
     ("Use it", ask_more),
 )
+REVIEW = [ask for _, ask in QUESTIONS].index(ask_deploy)
+DEMO = -1  # no exit code: this session has ended, and the demo begins
 
 
 def run_lines(wiring: Wiring, options: SessionOptions) -> int:
@@ -44,7 +47,8 @@ def run_lines(wiring: Wiring, options: SessionOptions) -> int:
         plain=True,
         together=True,
     )
-    return run_to_end(lambda: _wizard(wiring, options, reporter), reporter)
+    code = run_to_end(lambda: _wizard(wiring, options, reporter), reporter)
+    return wiring.start_demo(plain=True) if code == DEMO else code
 
 
 async def _wizard(wiring: Wiring, options: SessionOptions, reporter: Reporter) -> int:
@@ -58,15 +62,17 @@ async def _wizard(wiring: Wiring, options: SessionOptions, reporter: Reporter) -
         job = JobState(ports, configuration.draft, JobOptions())
         session = LineSession(job, dialog, reporter, suggested)
         try:
-            await _ask_all(session)
-        except Quit:
+            if await wants_demo(session, wiring):
+                return DEMO
+            await _ask_all(session, REVIEW if await goes_on(session) else 0)
+        except (Quit, WentBack):
             dialog.say("Bye.")
     return int(session.failed.exit_code) if session.failed is not None else 0
 
 
-async def _ask_all(session: LineSession) -> None:
-    """Every question in order; b leads to the one before that really asked something."""
-    at, asked = 0, list[int]()
+async def _ask_all(session: LineSession, at: int) -> None:
+    """Every question in order, from `at`; b leads to the one before that really asked something."""
+    asked = list[int]()
     while at < len(QUESTIONS):
         title, ask = QUESTIONS[at]
         session.dialog.say("", f"Step {at + 1} of {len(QUESTIONS)}: {title}")

@@ -6,6 +6,7 @@ The limits are those of the generated app (`codegen/shared/images.py.txt`), whic
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -18,6 +19,18 @@ KINDS = "JPEG, PNG, WebP or GIF"
 _STARTS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF87a", b"GIF89a")
 _REFUSED = re.compile(r"(?:image \d+|the images|[\d,]+ images|the model does not take these images) .+")
 _TAKES_NONE = "unexpected keyword argument 'images'"  # of an app that was made for a model that reads text only
+
+
+def named_files(text: str) -> list[Path]:
+    """The files that a line names. A terminal writes the name of a file that is dropped on it as a shell would."""
+    whole = text.strip()
+    if not whole:
+        return []
+    try:
+        words = [whole] if Path(whole).expanduser().is_file() else shlex.split(whole)
+    except ValueError:  # a quotation mark that is never closed, or one that is part of a name
+        words = [whole]
+    return [Path(word).expanduser() for word in words]
 
 
 def read_images(paths: Iterable[Path], what: str) -> list[bytes]:

@@ -11,7 +11,7 @@ from textual import on
 from textual.suggester import Suggester
 from textual.widgets import Input
 
-from wizard.core.images.image_file import read_images
+from wizard.core.images.image_file import named_files, read_images
 from wizard.core.problem import Problem
 from wizard.tui.widgets.field import Field
 
@@ -43,7 +43,7 @@ class ImageField(Field):
     @property
     def names(self) -> tuple[str, ...]:
         """The images that are named."""
-        return tuple(map(str, named(self._input.value))) if self.has_class("-shown") else ()
+        return tuple(map(str, named_files(self._input.value))) if self.has_class("-shown") else ()
 
     def name_again(self, names: Sequence[str]) -> None:
         """The images of an earlier question."""
@@ -52,7 +52,7 @@ class ImageField(Field):
     def files(self) -> list[bytes] | None:
         """The images that are named; None where one cannot be used, which is said below."""
         try:
-            found = read_images(named(self._input.value), "Images") if self.has_class("-shown") else []
+            found = read_images(named_files(self._input.value), "Images") if self.has_class("-shown") else []
         except Problem as problem:
             self.say(f"{problem.message.removeprefix('Images: ')} {problem.hint}".strip())
             return None
@@ -63,18 +63,6 @@ class ImageField(Field):
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
         self.say("")
-
-
-def named(text: str) -> list[Path]:
-    """The files that a line names. A terminal writes the name of a file that is dropped on it as a shell would."""
-    whole = text.strip()
-    if not whole:
-        return []
-    try:
-        words = [whole] if Path(whole).expanduser().is_file() else shlex.split(whole)
-    except ValueError:  # a quotation mark that is never closed, or one that is part of a name
-        words = [whole]
-    return [Path(word).expanduser() for word in words]
 
 
 class _Names(Suggester):
