@@ -8,7 +8,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 WORKERS ?= 2
 
 .DEFAULT_GOAL := help
-.PHONY: help demo rehearse test check tests long headless nightly faults real vllm gpu bench snapshots pictures docs model clean
+.PHONY: help demo rehearse test check tests long headless nightly faults real vllm gpu live bench snapshots pictures docs model clean
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -77,6 +77,9 @@ vllm: $(VENV)/.dev ## the job with vLLM on this CPU, and both engines side by si
 gpu: ## the app's own class on a GPU, outside of Modal, with random weights: ten minutes, no network, no accounts
 	PATH="$(CURDIR)/$(BIN):$$PATH" $$([ -x $(BIN)/python ] && echo $(BIN)/python || echo $(PYTHON)) -m tests.gpu.run
 
+live: $(VENV)/.local ## what this program assumes of the Hub and of Modal, tried on your accounts (under $$0.50; asks first)
+	$(BIN)/outlines-wizard doctor --live
+
 bench: $(VENV)/.dev ## ratios, each measured side by side in one run
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.bench.run
 
@@ -86,7 +89,7 @@ snapshots: $(VENV)/.dev ## the pictures that tests compare screens with, written
 pictures: $(VENV)/.dev ## the README's moving picture, filmed from the real program
 	$(BIN)/python assets/make_moving_picture.py
 
-docs: $(VENV)/.dev ## docs/verdicts.md and docs/llms.txt, from the program's own tables
+docs: $(VENV)/.dev ## docs/verdicts.md, docs/unseen.md and docs/llms.txt, from the program's own tables
 	$(BIN)/python docs/make_pages.py
 
 model: $(VENV)/.dev ## train the small model of the rehearsal again (CPU, minutes)

@@ -1,5 +1,5 @@
-"""Writes pages from the tables in the program: docs/verdicts.md, what each verdict means and what to do, and
-docs/llms.txt, where a language model finds what.
+"""Writes pages from the tables in the program: docs/verdicts.md, what each verdict means and what to do,
+docs/unseen.md, what this program assumes of the services, and docs/llms.txt, where a language model finds what.
 
 python docs/make_pages.py            write them
 python docs/make_pages.py --check    exit code 1 when a page and the tables differ
@@ -17,6 +17,8 @@ from wizard.core.access.unreachable import WORDS, UnreachableReason
 from wizard.core.access.verdict_row import VerdictRow
 from wizard.core.access.verdicts import PUBLIC_HUB, VERDICTS, Verdict
 from wizard.core.explain.explanations import FAILURES
+from wizard.core.live.assumption import SUBJECTS
+from wizard.core.live.assumptions import BY_HAND, TRIED
 from wizard.core.problem import EXIT_CODES
 from wizard.rehearsal.scenarios import SCENARIOS
 
@@ -64,9 +66,46 @@ def llms() -> str:
 
 def _listed(path: Path) -> str:
     """A page with its title. The titles of its parts would make this file stale with every edit of a page."""
-    text = verdicts() if path.name == "verdicts.md" else path.read_text(encoding="utf-8")
+    made = {"verdicts.md": verdicts, "unseen.md": unseen}.get(path.name)
+    text = made() if made else path.read_text(encoding="utf-8")
     (title,) = re.findall(r"^# (.+)$", text, re.MULTILINE)[:1]
     return f"- [{title}]({path.name})"
+
+
+WRITTEN = "<!-- Written by docs/make_pages.py from the program's own tables: change those, then run `make docs`. -->"
+UNSEEN_HEAD = f"""{WRITTEN}
+
+# What has not been seen yet
+
+Everything here was built and tested against stand-ins of the Hub and of Modal, and on CPUs. What only the real services
+or a GPU can show is listed here. Whoever has accounts can help: an issue with what came out is enough.
+
+## What `outlines-wizard doctor --live` tries
+
+One command tries all of these on your accounts, for less than $0.50, and writes a report:
+[the live check](live-check.md).
+
+"""
+BY_HAND_HEAD = """
+## What takes a GPU, or a person
+
+| what is assumed | where it matters | how to see it |
+|---|---|---|
+"""
+
+
+def unseen() -> str:
+    """The page of what is assumed."""
+    parts = [UNSEEN_HEAD]
+    for subject, title in SUBJECTS.items():
+        rows = [each for each in TRIED if each.subject == subject]
+        if rows:
+            parts.append(f"### {title}\n\n| what is assumed | where it matters | why it is assumed |\n|---|---|---|\n")
+            parts += [f"| `{each.id}`: {each.statement} | `{each.used}` | {each.source} |\n" for each in rows]
+            parts.append("\n")
+    parts = [*parts[:-1], BY_HAND_HEAD]
+    parts += [f"| {each.statement} | `{each.used}` | {each.tried} |\n" for each in BY_HAND]
+    return "".join(parts)
 
 
 def verdicts() -> str:
@@ -98,7 +137,7 @@ def _fill(text: str, values: dict[str, str]) -> str:
     return filled[:1].upper() + filled[1:]
 
 
-PAGES: dict[str, Callable[[], str]] = {"verdicts.md": verdicts, "llms.txt": llms}
+PAGES: dict[str, Callable[[], str]] = {"verdicts.md": verdicts, "unseen.md": unseen, "llms.txt": llms}
 
 
 if __name__ == "__main__":

@@ -187,6 +187,16 @@ class ProgramWiring:
 
         return ScriptSource()
 
+    def live_models(self, rehearse: Rehearse | None) -> tuple[str, str]:
+        """The open and the gated model of a live check that names none: the smallest that are known, or the demo's."""
+        if rehearse == "all":
+            from wizard.rehearsal.scenarios import MODEL, OPEN_MODEL
+
+            return OPEN_MODEL, MODEL
+        from wizard.core.live.scope import SMALL_GATED_MODEL, SMALL_MODEL
+
+        return SMALL_MODEL, SMALL_GATED_MODEL
+
     def default_model(self, rehearse: Rehearse | None, scenario: str = "ready") -> str | None:
         """The model of the scenario where the Hub is a stand-in; elsewhere a model has to be named."""
         if rehearse != "all":

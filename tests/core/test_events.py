@@ -14,12 +14,16 @@ from wizard.core.cases.report import Asked, CasesReport, Side
 from wizard.core.cases.rules import Rules
 from wizard.core.events import (
     AppPlan,
+    AssumptionTried,
     CaseJudged,
     CasesVerified,
     Change,
     Event,
     Failed,
     Finished,
+    LiveChecked,
+    LivePlanned,
+    LiveStageStarted,
     LogLine,
     PlanReady,
     Progress,
@@ -30,6 +34,9 @@ from wizard.core.events import (
     StepStarted,
 )
 from wizard.core.inference.engine_registry import DEFAULT_ENGINE
+from wizard.core.live.assumptions import TRIED
+from wizard.core.live.report import Finding, LiveReport, Tried
+from wizard.core.live.scope import LiveScope, cost_parts
 from wizard.core.models.model_info import ModelFacts
 from wizard.core.output.verify_report import FailedSample, SampleSeconds, VerifiedOutput, VerifyReport
 from wizard.core.plan.cost import estimate, measure
@@ -83,6 +90,16 @@ CONTRACT: list[tuple[Event, set[str]]] = [
             "against",
             "difference",
         },
+    ),
+    (
+        LivePlanned((), cost_parts(LiveScope("org/a", "org/b")), 0.5, 60),
+        {"changes", "cost_parts", "most_dollars", "assumptions"},
+    ),
+    (LiveStageStarted("hub", "asking the Hub"), {"stage", "words"}),
+    (AssumptionTried("hub-range", "hub", "…", "seen", "206"), {"id", "subject", "statement", "status", "came_back"}),
+    (
+        LiveChecked(LiveReport({}, (Tried(TRIED[0], Finding("seen", "200")),), 0.5, 1.0)),
+        {"about", "counts", "most_dollars", "seconds", "tried", "left", "kept"},
     ),
     (SamplesVerified(REPORT), {"app", "model", "device", "output", "samples", "valid", "seconds", "not_valid"}),
     (

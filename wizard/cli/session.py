@@ -89,5 +89,8 @@ class Wiring(Protocol):
     def scripts(self) -> ScriptPort:
         """Scripts on disk, for `doctor`."""
 
+    def live_models(self, rehearse: Rehearse | None) -> tuple[str, str]:
+        """The open and the gated model of a live check that names none."""
+
     def default_model(self, rehearse: Rehearse | None, scenario: str = "ready") -> str | None:
         """The model of a command that names none; None where it has to be named."""

@@ -11,6 +11,7 @@ wildcards allowed in each:
 - ``build:RUN uv pip install*``: one command of an image build;
 - ``container-start:Generator.*``: a container of that function, before user code runs;
 - ``container-input:Generator.*``: a container of that function, when it takes an input;
+- ``differs:web-door``: what the stand-in does there is not what this program assumes (`deviations.py` has the names);
 - ``start-limit:Generator.*`` and ``input-limit:Generator.*``: the time limits of that function are `seconds`.
 """
 
@@ -21,7 +22,7 @@ from dataclasses import asdict, dataclass, replace
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
-Kind = Literal["status", "delay", "disconnect", "throttle", "crash"]
+Kind = Literal["status", "delay", "disconnect", "throttle", "crash", "differs"]
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,10 @@ class Faults:
     def clear(self) -> None:
         """Behave again."""
         self._armed.clear()
+
+    def differs(self, name: str) -> bool:
+        """Whether the stand-in is to do otherwise than is assumed under this name."""
+        return self.take(f"differs:{name}") is not None
 
     def take(self, where: str) -> Fault | None:
         """The first armed fault that strikes at `where`, counted down; None when the answer is an honest one."""

@@ -11,6 +11,7 @@ from wizard.core.problem import ExitCode, usage
 from wizard.rehearsal.faults import Fault
 
 MODEL = "rehearsal-lab/tiny-character"  # gated; the model of a rehearsal that names none
+OPEN_MODEL = f"{MODEL}-open"
 ADAPTER, ADAPTER_OF_GATED = f"{MODEL}-lora", f"{MODEL}-gated-base-lora"  # of an open base model, and of the gated one
 
 

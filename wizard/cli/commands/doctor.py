@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 
 from wizard.cli.command import command
 from wizard.cli.consent import ask_consent
 from wizard.cli.context import CommandContext
+from wizard.cli.live_flags import LiveFlags, live_flags
 from wizard.cli.output.layout import Block, Paragraph, Style
 from wizard.core.doctor.health import Report
 from wizard.core.problem import ExitCode, Problem, usage
@@ -28,13 +30,28 @@ _SIGNS: dict[str, tuple[str, Style]] = {"ok": ("✓", "good"), "warning": ("!", 
 @click.argument("script", required=False, metavar="[SCRIPT.py]")
 @click.option("--fix", is_flag=True, help="Show the change that fixes the script, ask, and write it.")
 @click.option("--offline", is_flag=True, help="Ask nothing of the network: neither the Hub nor Modal.")
-async def doctor(context: CommandContext, script: str | None, fix: bool, offline: bool) -> int:
+@live_flags
+async def doctor(context: CommandContext, script: str | None, fix: bool, offline: bool, **live: Any) -> int:
     """Check this machine, or, with SCRIPT.py, an existing Modal script. The script is read, never run.
+
+    With --live, check on your own accounts what this program assumes of the Hub and of Modal: it deploys a small open
+    model and a gated one, tries each assumption, removes everything, and writes a report. It says first what it makes
+    and what that costs at the most.
 
     \b
     outlines-wizard doctor
     outlines-wizard doctor app.py --fix
+    outlines-wizard doctor --live
     """
+    flags = LiveFlags(**live)
+    if flags.live:
+        if script is not None or fix or offline:
+            raise usage("flags_exclusive", "--live takes no script, no --fix and no --offline.", "Omit one.")
+        from wizard.cli.live_check import check_live
+
+        return await check_live(context, flags)
+    if flag := flags.given_without_live():
+        raise usage("flag_needs_live", f"{flag} is for --live.", "Add --live, or omit it.")
     if script is None:
         if fix:
             raise usage("script_missing", "--fix needs a script to fix.", "Pass SCRIPT.py.")

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from wizard.core.access.wire_rules import WireAnswer
 from wizard.core.access_token import AccessToken
 from wizard.core.models.model_info import ModelFacts
+from wizard.flow.ports.http import HttpAnswer
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,12 @@ class HubPort(Protocol):
 
     async def search(self, query: ModelQuery, token: AccessToken | None) -> list[ModelSummary]:
         """Models that match, in the Hub's order. Raises HubRefusal."""
+
+    async def ask(
+        self, method: str, path: str, token: AccessToken | None = None, headers: Mapping[str, str] | None = None
+    ) -> HttpAnswer:
+        """One request as it is, without following redirects, and the beginning of its answer. Raises HubRefusal where
+        no answer came."""
 
     async def start_login(self) -> DeviceLogin:
         """Begin a browser login with a code at `account_hub`. Raises HubRefusal."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
 from wizard.core.access_token import AccessToken
 from wizard.core.events import AnswerText, LogLine
+from wizard.flow.ports.http import HttpAnswer
 
 AppLogSource = Literal["stdout", "stderr", "system"]
 SecretState = Literal["missing", "current", "outdated", "foreign"]
@@ -118,6 +119,19 @@ class SignInPage:
     code: str
 
 
+@dataclass(frozen=True)
+class ProxyToken:
+    """What lets a caller into web functions that ask for it."""
+
+    token_id: str
+    secret: str = field(repr=False)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """As Modal's guide shows it."""
+        return {"Modal-Key": self.token_id, "Modal-Secret": self.secret}
+
+
 class ModalPort(Protocol):
     """Modal. Calls raise Problem; every call has a time limit, those that stream have one per entry."""
 
@@ -210,6 +224,17 @@ class ModalPort(Protocol):
 
     def logs(self, app: str, query: LogQuery) -> AsyncGenerator[LogLine, None]:
         """Log entries of an app, oldest first."""
+
+    async def make_proxy_token(self, name: str) -> ProxyToken:
+        """Make a proxy token of this workspace; its secret is told this once."""
+
+    async def delete_proxy_token(self, token_id: str) -> bool:
+        """Delete a proxy token; False when it was not there."""
+
+    async def ask_web(
+        self, url: str, headers: Mapping[str, str], body: bytes | None = None, *, pieces: int | None = None
+    ) -> HttpAnswer:
+        """Ask a web function; with a body it is a POST. `pieces`: break off after so many. Raises Problem."""
 
     async def close(self) -> None:
         """Give connections back."""

@@ -20,11 +20,12 @@ KINDS = r"{kind:models|datasets}"
 
 @dataclass
 class RequestContext:
-    """What is known of the request being answered: its sender, headers for its answer, a break half-way."""
+    """What is known of the request being answered: its sender, headers for its answer, a break half-way, no ranges."""
 
     caller: Caller = field(default_factory=Caller)
     headers: dict[str, str] = field(default_factory=dict)
     is_cut: bool = False
+    ignores_range: bool = False
 
 
 # A context variable rather than a key of the request: those changed their type between versions of aiohttp.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import json
 import re
 import ssl
 from collections.abc import Awaitable, Callable
@@ -138,14 +139,16 @@ class StandInHub:
 
     @web.middleware
     async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        REQUEST_CONTEXT.set(RequestContext(self._caller(request), {"X-Request-Id": request_id()}))
+        ignores_range = self.faults.differs("hub-range")
+        headers = {"X-Request-Id": request_id()}
+        REQUEST_CONTEXT.set(RequestContext(self._caller(request), headers, ignores_range=ignores_range))
         fault = self.faults.take(f"hub:{request.method} {request.path}")
         try:
             if fault is not None and (response := await self._play(request, fault)) is not None:
                 return response
-            return await self._serve(request, handler)
+            return self._otherwise(request, await self._serve(request, handler))
         except Refused as refused:
-            return refusal(request.path, refused)
+            return self._otherwise(request, refusal(request.path, refused))
         except web.HTTPNotFound:
             return refusal(request.path, Refused("not_found"))
         except web.HTTPException as error:
@@ -154,6 +157,17 @@ class StandInHub:
             raise
         except OSError as error:
             return error_response(request.path, 500, f"The stand-in cannot read a file: {error.strerror}")
+
+    def _otherwise(self, request: web.Request, response: web.StreamResponse) -> web.StreamResponse:
+        """The answer, or what a Hub would give that differs from what is assumed of it."""
+        if response.headers.get("X-Error-Code") == "GatedRepo" and self.faults.differs("hub-gated-code"):
+            del response.headers["X-Error-Code"]
+        is_whoami = request.path == "/api/whoami-v2" and isinstance(response, web.Response) and response.status == 200
+        if is_whoami and self.faults.differs("hub-whoami-role"):
+            body = json.loads(response.text or "")  # type: ignore[attr-defined]
+            del body["auth"]["accessToken"]["role"]
+            return web.json_response(body)
+        return response
 
     async def _serve(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         caller = REQUEST_CONTEXT.get().caller

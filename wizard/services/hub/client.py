@@ -28,6 +28,7 @@ from wizard.core.access_token import AccessToken, clean_line
 from wizard.core.concurrency.daemon_thread import on_daemon_thread
 from wizard.core.models.model_info import ModelFacts, is_model_name
 from wizard.core.problem import usage
+from wizard.flow.ports.http import HttpAnswer
 from wizard.flow.ports.hub import Account, DeviceLogin, HubRefusal, ModelQuery, ModelSummary
 from wizard.services.credentials.device_login import read_login, wait_for_login
 from wizard.services.hub.answers import read_facts, read_summary, table
@@ -37,6 +38,7 @@ REQUEST_SECONDS = 10.0  # huggingface_hub itself sets no limit
 BESIDE_SECONDS = 4.0  # for the public Hub, where another one is set: it may well be out of reach
 FILE_SECONDS = 60.0  # for a whole tokenizer
 RETRY_AFTER_SECONDS = 0.5
+ANSWER_BYTES = 1 << 20  # of an answer that is looked at as it is
 _OF_A_RESULT = ("gated", "private", "safetensors", "cardData", "downloads", "pipeline_tag")
 _RETRIED = {0, 500, 502, 503, 504}
 _PROXIES = ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
@@ -168,6 +170,27 @@ class Hub:
             wanted.append(("gated", str(query.gated).lower()))
         data = await self._json(f"/api/models?{urlencode(wanted)}", token)
         return [read_summary(item) for item in _named(data)][: query.limit]
+
+    async def ask(
+        self, method: str, path: str, token: AccessToken | None = None, headers: Mapping[str, str] | None = None
+    ) -> HttpAnswer:
+        """One request as it is, and the beginning of its answer. Raises HubRefusal where no answer came."""
+        if self._wrong is not None:
+            raise HubRefusal(WireAnswer(0, unreachable=self._wrong))
+        sent_headers, body = await self._headers(token) | dict(headers or {}), bytearray()
+        try:
+            async with (
+                asyncio.timeout(REQUEST_SECONDS),
+                self._client.stream(method, self.endpoint + path, headers=sent_headers, follow_redirects=False) as got,
+            ):
+                async for chunk in got.aiter_bytes():
+                    body += chunk
+                    if len(body) >= ANSWER_BYTES:
+                        break
+                named = {name.lower(): value for name, value in got.headers.items()}
+                return HttpAnswer(got.status_code, named, bytes(body[:ANSWER_BYTES]))
+        except (httpx2.HTTPError, httpx2.InvalidURL, OfflineModeIsEnabled, TimeoutError, UnicodeError) as error:
+            raise HubRefusal(WireAnswer(0, unreachable=unreachable_reason(error))) from error
 
     async def start_login(self) -> DeviceLogin:
         """Ask for a code that a person types in a browser. Raises HubRefusal."""

@@ -14,6 +14,7 @@ from wizard.core.concurrency.gather import gather_or_cancel
 from wizard.core.events import AnswerText, LogLine
 from wizard.core.next_command import NextCommand, again
 from wizard.core.problem import ExitCode, Problem
+from wizard.flow.ports.http import HttpAnswer
 from wizard.flow.ports.modal import (
     AppVersion,
     CallOutcome,
@@ -21,6 +22,7 @@ from wizard.flow.ports.modal import (
     DeployedApp,
     DeployOutcome,
     LogQuery,
+    ProxyToken,
     SecretState,
     SignInPage,
     Usage,
@@ -39,6 +41,7 @@ from wizard.services.modal.session import ModalSdk, ModalSession
 from wizard.services.modal.sign_in import sign_in_by_browser, take_over
 from wizard.services.modal.usage import read_usage
 from wizard.services.modal.volumes import list_files, put_file, read_text, write_text
+from wizard.services.modal.web import ask_web_function, create_proxy_token, remove_proxy_token
 
 if TYPE_CHECKING:
     import modal
@@ -270,6 +273,20 @@ class ModalService:
         async with aclosing(read_logs(session, app, query)) as lines:
             async for line in lines:
                 yield line
+
+    async def make_proxy_token(self, name: str) -> ProxyToken:
+        """Make a proxy token of this workspace; its secret is told this once."""
+        return await create_proxy_token(await self._session(), name)
+
+    async def delete_proxy_token(self, token_id: str) -> bool:
+        """Delete a proxy token; False when it was not there."""
+        return await remove_proxy_token(await self._session(), token_id)
+
+    async def ask_web(
+        self, url: str, headers: Mapping[str, str], body: bytes | None = None, *, pieces: int | None = None
+    ) -> HttpAnswer:
+        """Ask a web function; with a body it is a POST. `pieces`: break off after so many."""
+        return await ask_web_function(url, headers, body, pieces)
 
     async def close(self) -> None:
         """Close the connection; a service that does not answer cannot hold this up."""

@@ -221,7 +221,9 @@ async def app_stop(state: ModalState, caller: Caller, request: pb.AppStopRequest
 @routes.unary("AppSetTags")
 async def app_set_tags(state: ModalState, caller: Caller, request: pb.AppSetTagsRequest) -> Empty:
     """Replace an app's tags."""
-    find_app(state, request.app_id).tags = dict(request.tags)
+    app = find_app(state, request.app_id)
+    if not state.faults.differs("modal-tags"):
+        app.tags = dict(request.tags)
     return Empty()
 
 

@@ -18,6 +18,7 @@ from pathlib import Path
 from modal_proto import api_pb2 as pb
 from packaging.utils import canonicalize_name
 
+from wizard.codegen.live import MARK_VARIABLE
 from wizard.rehearsal.modal.account.secrets import use_secrets
 from wizard.rehearsal.modal.containers.forking import ENTRYPOINT, HUB_MODULES, TORCH_MODULES, ForkServer, fork, has_gpu
 from wizard.rehearsal.modal.containers.mounting import MountPoint, bind_command, mount_points, rewrite
@@ -120,7 +121,10 @@ def _environment(state: ModalState, container: Container, points: list[MountPoin
     if state.settings.volume_mode == "env":
         from_image = rewrite(from_image, points)
     environment |= from_image
-    environment |= use_secrets(state, list(definition.secret_ids))
+    if not state.faults.differs("modal-secret-attached"):
+        environment |= use_secrets(state, list(definition.secret_ids))
+    if state.faults.differs("modal-clean-environment"):
+        environment[MARK_VARIABLE] = "1"
     withheld = state.settings.never_beside_token if "HF_TOKEN" in environment else ()
     environment |= {name: value for name, value in state.settings.container_env.items() if name not in withheld}
     return environment

@@ -58,7 +58,7 @@ def _refusal(state: ModalState, request: web.Request) -> str:
     if not key and scheme.lower() == "bearer":
         key, _, secret = bearer.partition(".")
     if not key or not secret:
-        return "missing credentials for proxy authorization"
+        return "" if state.faults.differs("web-door") else "missing credentials for proxy authorization"
     return "" if has_proxy_token(state, key, secret) else "invalid credentials for proxy authorization"
 
 
@@ -101,7 +101,8 @@ async def _reply(state: ModalState, call: Call, request: web.Request) -> web.Str
     """What the container answers, as it comes; a redirect to ask again when it takes long."""
     response: web.StreamResponse | None = None
     end = time.monotonic() + state.settings.web_patience
-    sent = 0
+    sent, held = 0, bytearray()
+    in_one_piece = state.faults.differs("web-stream")
     while True:
         for chunk in call.chunks[sent:]:
             sent += 1
@@ -110,7 +111,10 @@ async def _reply(state: ModalState, call: Call, request: web.Request) -> web.Str
                 response = _head(message.http_response_start)
                 await response.prepare(request)
             elif message.HasField("http_response_body") and response is not None:
-                await response.write(message.http_response_body.body)
+                held += message.http_response_body.body
+                if not in_one_piece:
+                    await response.write(bytes(held))
+                    held.clear()
         if not call.unfinished and sent >= len(call.chunks):
             break
         left = end - time.monotonic() if response is None else 60.0
@@ -122,7 +126,7 @@ async def _reply(state: ModalState, call: Call, request: web.Request) -> web.Str
         result = call.latest[0].result
         said = "no answer" if result.status == SUCCESS else result.exception or "the function failed"
         return _plain(f"modal-http: internal error: {said}", HTTPStatus.INTERNAL_SERVER_ERROR)
-    await response.write_eof()
+    await response.write_eof(bytes(held))
     return response
 
 
