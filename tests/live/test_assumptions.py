@@ -108,5 +108,7 @@ def test_the_small_apps_are_programs_that_name_what_they_are_made_with() -> None
     names = {node.name for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)}
     assert {"act", "with_secret", "write", "read", "too_slow", "wait", "pieces", "endpoint"} == names
     assert '"a-secret"' in text and '"a-volume"' in text and "VERSION = 3" in text and "gpu=" not in text
-    functions = [node for node in ast.parse(render_gpu_names_app("gpus")).body if isinstance(node, ast.FunctionDef)]
+    functions = [
+        node for node in ast.parse(render_gpu_names_app("gpus", "a-volume")).body if isinstance(node, ast.FunctionDef)
+    ]
     assert len(functions) == len(gpu_names()) == len(GPUS) + 1

@@ -119,6 +119,10 @@ def _blocks(event: Event) -> Iterator[Block]:
             yield Facts(
                 tuple((f"${part.dollars:.3f}", _part_words(part.words, part.seconds)) for part in event.cost_parts), 4
             )
+            for app in event.leftover:
+                name = app.rpartition("-")[0]
+                removed = f"`modal app stop {app}`, `modal secret delete {name}`, `modal volume delete {name}`"
+                yield Paragraph(f"An earlier check has left {app}. These remove it: {removed}", "! ", "warning")
         case LiveStageStarted():
             yield Paragraph(event.words[:1].upper() + event.words[1:], text_style="title")
         case AssumptionTried():

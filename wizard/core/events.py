@@ -227,6 +227,7 @@ class LivePlanned(Event):
     cost_parts: tuple[CostPart, ...]
     most_dollars: float
     assumptions: int
+    leftover: tuple[str, ...] = ()  # apps of an earlier check that was killed
 
 
 @dataclass(frozen=True)

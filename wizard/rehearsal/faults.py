@@ -69,7 +69,7 @@ class Faults:
 
     def differs(self, name: str) -> bool:
         """Whether the stand-in is to do otherwise than is assumed under this name."""
-        return self.take(f"differs:{name}") is not None
+        return any(fault.kind == "differs" and fault.where == f"differs:{name}" for fault in self._armed)
 
     def take(self, where: str) -> Fault | None:
         """The first armed fault that strikes at `where`, counted down; None when the answer is an honest one."""

@@ -36,13 +36,13 @@ def gpu_names() -> tuple[str, ...]:
     return (*(gpu.name for gpu in GPUS), f"{GPUS[0].name}:2")
 
 
-def render_gpu_names_app(app: str) -> str:
-    """An app with a function for each GPU, which nobody calls."""
+def render_gpu_names_app(app: str, volume: str) -> str:
+    """An app with a function for each GPU, which nobody calls. `volume` is only its tag."""
     functions = "\n\n\n".join(
         f"@app.function(image=image, gpu={literal(name)})\ndef on_{number}() -> None: ..."
         for number, name in enumerate(gpu_names())
     )
-    return _part("gpu_names").substitute(app=literal(app), functions=functions)
+    return _part("gpu_names").substitute(app=literal(app), volume=literal(volume), functions=functions)
 
 
 def _part(name: str) -> Template:

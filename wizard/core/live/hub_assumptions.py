@@ -126,7 +126,7 @@ HUB: tuple[Assumption, ...] = (
         "`sha` is the commit of a model, and files at `main` name it in `X-Repo-Commit`",
         _ANSWERS,
         _RECORDED,
-        "HEAD of the open model's config.json",
+        "HEAD of a weight file of the open model at main",
     ),
     _hub(
         "hub-revision-missing",

@@ -14,9 +14,9 @@ NAME_PREFIX = "outlines-live-check"
 SMALL_MODEL, SMALL_GATED_MODEL = "HuggingFaceTB/SmolLM2-135M-Instruct", "meta-llama/Llama-3.2-1B-Instruct"
 
 SMALL_APP_SECONDS, SMALL_APP_CONTAINERS = 420.0, 8  # the app without a GPU: one container for each of its functions
-SETUP_SECONDS = 1200.0  # an image is built and weights are downloaded, without a GPU
+SETUP_SECONDS = 900.0  # an image is built and weights are downloaded, without a GPU
 STOP_SECONDS = 60.0  # until a container with a GPU is gone
-JOBS = {"open": ("transformers", 420.0), "gated": ("transformers", 480.0), "vllm": ("vllm", 600.0)}
+JOBS = {"open": ("transformers", 420.0), "gated": ("transformers", 420.0), "vllm": ("vllm", 600.0)}
 """The jobs by name: the inference engine, and for how long a container with a GPU may be awake."""
 
 
@@ -61,7 +61,8 @@ def cost_parts(scope: LiveScope, rates: Rates | None = None) -> tuple[CostPart, 
         engine, awake = JOBS[name]
         model = scope.gated_model if name == "gated" else scope.model
         parts.append(part(f"{model} with {engine}: image and weights, without a GPU", SETUP_SECONDS, prices.cpu))
-        parts.append(part(f"{model} with {engine}: {_device(choice)}", awake + STOP_SECONDS, prices.gpu))
+        both = prices.gpu + prices.cpu  # beside it the endpoint has a container
+        parts.append(part(f"{model} with {engine}: {_device(choice)}", awake + STOP_SECONDS, both))
     return tuple(parts)
 
 

@@ -51,7 +51,7 @@ async def price_values(live: Live) -> Finding:
 @probe("modal-gpu-names", "account", seconds=DEPLOY_SECONDS)
 async def gpus(live: Live) -> Finding:
     app = f"{live.name}-gpus"
-    outcome = await deploy_file(live, app, render_gpu_names_app(app))
+    outcome = await deploy_file(live, app, render_gpu_names_app(app, live.name))
     await live.modal.stop_app(app)
     if "payment method" in outcome.message:
         raise CouldNotTry(outcome.message)

@@ -39,19 +39,26 @@ async def deploy_small_app(live: Live) -> None:
         raise Problem("live_deploy_failed", f"the small app could not be deployed: {outcome.message}")
     app = await live.modal.app(live.small.app)
     live.endpoint = app.endpoint if app else ""
-    live.made.proxy_token = await live.modal.make_proxy_token(live.name)
+    try:
+        live.made.proxy_token = await live.modal.make_proxy_token(live.name)
+    except Problem as problem:  # only the probes of web functions need it
+        live.no_proxy_token = problem.message
+
+
+def _tags(live: Live, state: str) -> dict[str, str]:
+    return {"made-by": "outlines-wizard", "live": state, "volume": live.name}
 
 
 @probe("modal-tags-at-deploy", "small")
 async def tags_at_deploy(live: Live) -> Finding:
     app = await live.modal.app(live.small.app)
     tags = dict(app.tags) if app else {}
-    return seen_if(tags == {"made-by": "outlines-wizard", "live": "check"}, f"{tags}")
+    return seen_if(tags == _tags(live, "check"), f"{tags}")
 
 
 @probe("modal-tags", "small")
 async def tags(live: Live) -> Finding:
-    wanted = {"made-by": "outlines-wizard", "live": "changed"}
+    wanted = _tags(live, "changed")
     await live.modal.tag_app(live.small.app, wanted)
     app = await live.modal.app(live.small.app)
     found = dict(app.tags) if app else {}

@@ -12,7 +12,7 @@ from wizard import __version__
 from wizard.core.events import AssumptionTried, Change, Event, LivePlanned, LiveStageStarted
 from wizard.core.live.assumptions import TRIED
 from wizard.core.live.report import Finding, LiveReport, Tried
-from wizard.core.live.scope import JOBS, SETUP_SECONDS, SMALL_APP_SECONDS, cost_parts, most_dollars
+from wizard.core.live.scope import JOBS, NAME_PREFIX, SETUP_SECONDS, SMALL_APP_SECONDS, cost_parts, most_dollars
 from wizard.core.next_command import again
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.live import account_probes, app_probes, hub_probes, job_probes, removal, web_probes
@@ -69,7 +69,8 @@ class LiveCheck:
                 exit_code=ExitCode.NOT_AGREED,
                 next=(again("to accept this cost", f"--max-cost {self._most + 0.005:.2f}"),),
             )
-        return LivePlanned(tuple(self._changes()), parts, self._most, len(PROBES))
+        leftover = tuple(app.name for app in await live.modal.apps() if app.name.startswith(NAME_PREFIX))
+        return LivePlanned(tuple(self._changes()), parts, self._most, len(PROBES), leftover)
 
     def _changes(self) -> list[Change]:
         live = self.live
@@ -82,7 +83,8 @@ class LiveCheck:
     async def events(self) -> AsyncGenerator[Event, None]:
         """Try everything, one after the other. Only cancellation raises."""
         for stage, words in STAGES.items():
-            yield LiveStageStarted(stage, words)
+            if stage not in JOBS or stage in self.live.scope.jobs:
+                yield LiveStageStarted(stage, words)
             probes = [each for each in PROBES.values() if each.stage == stage]
             reason = await self._why_not(stage)
             clock = _Clock(JOBS[stage][1] if stage in JOBS else SMALL_APP_SECONDS)

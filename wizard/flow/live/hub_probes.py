@@ -6,7 +6,7 @@ import json
 import re
 import secrets
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urljoin
 
 from wizard.core.live.report import Finding
 from wizard.flow.live.registry import probe
@@ -146,7 +146,8 @@ async def range_of_one(live: Live) -> Finding:
     answer = await live.hub.ask("GET", path, headers={"Range": "bytes=0-0"})
     if answer.status in (301, 302, 307, 308):
         host = " after a redirect to another host"
-        answer = await live.modal.ask_web(answer.headers["location"], {"Range": "bytes=0-0"}, pieces=1)
+        target = urljoin(live.hub.endpoint, answer.headers["location"])
+        answer = await live.modal.ask_web(target, {"Range": "bytes=0-0"}, pieces=1)
     return seen_if(answer.status == 206 and len(answer.body) == 1, f"{answer.status}, {len(answer.body)} bytes{host}")
 
 
@@ -162,7 +163,8 @@ async def file_size(live: Live) -> Finding:
 @probe("hub-commit", "hub")
 async def commit(live: Live) -> Finding:
     sha = (await live.listing(live.scope.model)).get("sha")
-    answer = await live.hub.ask("HEAD", f"/{live.scope.model}/resolve/main/config.json")
+    facts = await live.facts(live.scope.model)
+    answer = await live.hub.ask("HEAD", f"/{live.scope.model}/resolve/main/{quote(facts.probe)}")
     named = answer.headers.get("x-repo-commit")
     holds = bool(re.fullmatch(r"[0-9a-f]{40}", str(sha))) and named == sha
     return seen_if(holds, f"sha {str(sha)[:12]}…, X-Repo-Commit {str(named)[:12]}…")
@@ -204,7 +206,7 @@ async def rate_limit(live: Live) -> Finding:
 @probe("hub-search", "hub")
 async def search(live: Live) -> Finding:
     name = live.scope.gated_model
-    query = urlencode([("search", name), ("limit", "20"), ("expand", "gated"), ("expand", "downloads")])
+    query = urlencode([("search", name), ("sort", "downloads"), ("limit", "20"), ("expand", "gated")])
     answer = await live.hub.ask("GET", f"/api/models?{query}")
     items = json.loads(answer.body) if answer.status == 200 else []
     found = next((each for each in map(_object, items) if each.get("id") == name), {})

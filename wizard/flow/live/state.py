@@ -82,6 +82,7 @@ class Live:
     fingerprint: str = ""  # of the made-up access token that the Secret holds
     endpoint: str = ""  # of the small app
     left: tuple[str, ...] = ()  # what could not be removed, each with what removes it
+    no_proxy_token: str = ""  # why there is none
     read_only: str = ""  # how the read-only mount refused
     _listings: dict[str, dict[str, Any]] = field(default_factory=dict)
     _facts: dict[str, ModelFacts] = field(default_factory=dict)

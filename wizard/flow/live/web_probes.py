@@ -24,7 +24,7 @@ def _address(live: Live, path: str = "") -> str:
 def proxy_token(live: Live) -> ProxyToken:
     """The proxy token of this check. Raises CouldNotTry."""
     if live.made.proxy_token is None:
-        raise CouldNotTry("there is no proxy token")
+        raise CouldNotTry(f"there is no proxy token: {live.no_proxy_token or 'none was made'}")
     return live.made.proxy_token
 
 
