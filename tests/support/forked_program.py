@@ -1,13 +1,16 @@
 """Programs of this project and of the SDKs, forked from a process that has imported the libraries that they share.
 
-Each saves a quarter to a half of a second of importing. Nothing of this project is imported beforehand, and nothing
-that reads its settings when it is imported; where a program could differ, it is started the usual way (`fork_server`).
+Each saves half a second of importing and more. Nothing is imported beforehand that reads its settings when it is
+imported: not the SDKs, and of this project the layers that do without them. Where a program could differ, it is started
+the usual way (`fork_server`); `tests/cli`, `tests/terminal` and `tests/packaging` start it that way always.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
+import pkgutil
 import select
 import signal
 import socket
@@ -21,6 +24,7 @@ from typing import IO
 from wizard.rehearsal.modal.containers.fork_server import send
 from wizard.rehearsal.stand_ins import FORK_SERVER
 
+CHECKOUT = Path(__file__).resolve().parents[2]
 BIN = Path(sys.executable).parent
 SCRIPTS = tuple(str(BIN / name) for name in ("modal", "hf", "outlines-wizard"))
 MODULES = (
@@ -30,6 +34,19 @@ MODULES = (
     *("rich.console", "rich.table", "rich.live", "rich.progress", "rich.tree", "rich.panel", "rich.prompt"),
     *("rich.markdown", "rich.syntax", "rich.traceback"),
 )
+LAYERS = ("core", "codegen", "flow", "cli", "rehearsal")  # whatever they need of an SDK is imported when it is used
+
+
+@functools.cache
+def own_modules() -> tuple[str, ...]:
+    """This project's modules that are imported beforehand; none where another copy of it is installed."""
+    where = "import wizard; print(wizard.__file__)"
+    found = subprocess.run([sys.executable, "-I", "-c", where], capture_output=True, text=True, check=False).stdout
+    if Path(found.strip()) != CHECKOUT / "wizard" / "__init__.py":
+        return ()
+    folders = [(str(CHECKOUT / "wizard" / layer), f"wizard.{layer}.") for layer in LAYERS]
+    named = [each.name for folder, prefix in folders for each in pkgutil.walk_packages([folder], prefix)]
+    return ("wizard.wiring", "wizard.demo_servers", *named)
 
 
 class ForkedProgram:
@@ -107,7 +124,9 @@ def start(command: Sequence[str], env: dict[str, str], folder: Path, stdin: int)
     connection = socket.socket(socket.AF_UNIX)
     try:
         connection.connect(address)
-        request = {"python": sys.executable, "modules": MODULES, "command": words, "watched": False}
+        is_ours = words[:2] == ["-m", "wizard"] and env.get("PYTHONPATH") == str(CHECKOUT)
+        modules = (*MODULES, *own_modules()) if is_ours else MODULES
+        request = {"python": sys.executable, "modules": modules, "command": words, "watched": False}
         send(connection, request | {"environment": env, "folder": str(folder)}, [given, into_out, into_errors])
         word, _, rest = _line(connection).partition(" ")
     finally:
