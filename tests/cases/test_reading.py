@@ -138,6 +138,7 @@ def test_a_table_may_hold_whole_answers_and_cells_of_several_lines() -> None:
         (b"prompt,a,max_tokens\nx,1,many\n", "line 2: max_tokens is not a whole number"),
         (b"prompt,a\ncaf\xe9,1\n", "line 2: not UTF-8 text"),
         (b'prompt,a\n"x,1\n', "line 2: not a table"),
+        (b'"prompt"x,a\nx,1\n', "line 1: not a table"),
     ],
 )
 def test_a_row_that_cannot_be_used_has_its_sentence(data: bytes, said: str) -> None:

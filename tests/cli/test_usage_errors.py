@@ -24,6 +24,7 @@ def files(tmp_path: Path) -> Path:
     (tmp_path / "deep.json").write_text('{"a":' * 50_000)
     (tmp_path / "good.json").write_text('{"type": "object"}')
     (tmp_path / "broken.toml").write_text("[model\n")
+    (tmp_path / "number.toml").write_text(f"[output]\nmax_tokens = {'9' * 5000}\n")
     (tmp_path / "unknown.toml").write_text('[model]\nname = "acme/model"\n')
     (tmp_path / "choices.toml").write_text('[model]\nmodel = "acme/model"\n[output]\nkind = "choices"\nspec = "a,b"\n')
     (tmp_path / "folder").mkdir()
@@ -74,6 +75,7 @@ PROBLEMS: list[tuple[list[str], list[str]]] = [
     ([*TEXT, "--plan", "missing.toml"], ["--plan", "missing.toml"]),
     ([*TEXT, "--plan", "broken.toml"], ["broken.toml", "TOML"]),
     ([*TEXT, "--plan", "unknown.toml"], ["unknown.toml", "name"]),
+    ([*TEXT, "--plan", "number.toml"], ["number.toml", "4300 digits"]),
     (["deploy", "--yes", "--plan", "choices.toml"], ["choices.toml"]),
     ([*TEXT, "--max-cost", "nan"], ["--max-cost"]),
     ([*TEXT, "--max-cost", "abc"], ["--max-cost: 'abc' is not a number."]),
@@ -84,6 +86,10 @@ PROBLEMS: list[tuple[list[str], list[str]]] = [
     (["check", " "], ["No model is named.", "Name one as organisation/name"]),
     (["check", "datasets/acme/things"], ["dataset"]),
     (["check", "https://[acme/name"], ["[acme/name"]),
+    (["check", "acme/name@\udcff"], ["MODEL is not text"]),
+    (["check", "./" + "long" * 70], ["is not a folder"]),
+    (["check", "~nobody-of-that-name/model"], ["~nobody-of-that-name"]),
+    (["call", "app", "--prompt", "caf\udce9"], ["--prompt is not text: its character 4"]),
     (["call", "app"], ["--prompt"]),
     (["logs", "app", "--since", "yesterday"], ["--since", "30m"]),
 ]

@@ -144,6 +144,14 @@ def test_every_way_to_ask_for_an_output_type(app: ModuleType, asked: dict[str, A
     assert (read["form"], read["output"]) == (form, output)
 
 
+@pytest.mark.parametrize(
+    "body", ['{"a":' * 100_000, "no JSON", '{"n": 1' + "0" * 5000 + "}"], ids=["deep", "no", "long"]
+)
+def test_what_cannot_be_read_is_refused(app: ModuleType, body: str) -> None:
+    status, found = ask(app, "POST", "/v1/chat/completions", body)
+    assert (status, found["error"]["type"]) == (400, "invalid_request_error") and found["error"]["message"]
+
+
 def test_objects_are_closed_where_that_means_the_same(app: ModuleType) -> None:
     inner = {"type": "object", "properties": {"a": PERSON, "b": {"const": {"properties": {}}}}}
     closed = app.closed(inner)
@@ -170,6 +178,8 @@ def test_objects_are_closed_where_that_means_the_same(app: ModuleType) -> None:
         ({"max_tokens": 0}, "max_tokens", "at least 1"),
         ({"max_tokens": "9"}, "max_tokens", "whole number"),
         ({"temperature": -1}, "temperature", "at least 0"),
+        ({"temperature": float("nan")}, "temperature", "at least 0"),
+        ({"seed": 10**40}, "seed", "at most"),
         ({"top_p": 2}, "top_p", "at most 1"),
         ({"seed": True}, "seed", "number"),
         ({"n": 0}, "n", "at least 1"),

@@ -8,7 +8,7 @@ import pytest
 
 from tests.codegen.images_part import images_part
 from wizard.cli.batch_files import read_input
-from wizard.core.images.image_file import KINDS, MOST_BYTES, MOST_IMAGES, image_refusal, read_images
+from wizard.core.images.image_file import KINDS, MOST_BYTES, MOST_IMAGES, image_refusal, named_files, read_images
 from wizard.core.problem import Problem
 
 PNG, JPEG, WEBP = b"\x89PNG\r\n\x1a\n...", b"\xff\xd8\xff...", b"RIFF\x00\x00\x00\x00WEBP..."
@@ -86,3 +86,10 @@ def test_a_line_of_a_batch_names_files_as_seen_from_its_own_folder(tmp_path: Pat
         assert read_input(3, wrong, tmp_path).error == "line 3 cannot be used: images is a list of paths"
     many = b'{"prompt": "?", "images": [' + b",".join([b'"a.png"'] * 10_000) + b"]}"
     assert "10,000 images are too many" in read_input(3, many, tmp_path).error
+
+
+@pytest.mark.parametrize("typed", ["a" * 300 + ".png", "~nobody-of-that-name/x.png"])
+def test_what_can_be_no_file_is_a_name_that_is_not_there(typed: str) -> None:
+    assert named_files(typed) == [Path(typed)]
+    with pytest.raises(Problem, match="cannot be read"):
+        read_images(named_files(typed), "image")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from dataclasses import dataclass, fields
@@ -108,7 +109,7 @@ def read_against(text: str, app: str) -> Against:
             hint = 'Call options such as "--think 200", "--max-tokens 50" or --text can be compared with.'
             raise usage("against_invalid", f"--against {said!r}: {why}", hint) from error
         return Against(options=context.params, words=said)
-    if Path(said).is_file():
+    if os.path.isfile(said):
         return Against(file=Path(said))
     if _VERSION.fullmatch(said):
         raise usage(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
@@ -16,6 +16,7 @@ from wizard.cli.opening import wants_lines
 from wizard.cli.output.reporters import make_reporter
 from wizard.cli.run import Job, run_to_end
 from wizard.cli.session import SessionOptions, Wiring
+from wizard.core.problem import usage
 
 _SHARED: tuple[Callable[[Any], Any], ...] = (
     click.option("--json", "as_json", is_flag=True, help="Print JSON lines on standard output."),
@@ -67,6 +68,22 @@ class SectionedCommand(click.Command):
                     formatter.write_dl(rows)
 
 
+def refuse_bytes(texts: Mapping[str, Any]) -> None:
+    """Raise Problem (exit code 2) for a flag or an argument whose bytes are no text: it could not be sent anywhere."""
+    flags = {each.name: each for each in click.get_current_context().command.params}
+    for name, value in texts.items():
+        for text in value if isinstance(value, tuple) else (value,):
+            if not isinstance(text, str):
+                continue
+            try:
+                text.encode()
+            except UnicodeEncodeError as error:
+                flag = flags[name]
+                title = flag.opts[0] if isinstance(flag, click.Option) else name.upper()
+                message = f"{title} is not text: its character {error.start + 1} is not UTF-8."
+                raise usage("flag_not_text", message, "Type it again, in a terminal that uses UTF-8.") from error
+
+
 def command(name: str, **more: Any) -> Callable[[Callable[..., Job | int]], click.Command]:
     """Make a click command of a function that takes a CommandContext and gives an exit code, or a coroutine for it."""
 
@@ -97,7 +114,13 @@ def command(name: str, **more: Any) -> Callable[[Callable[..., Job | int]], clic
                 CommandContext(wiring, reporter, SessionOptions(), yes, quiet, as_json).finished()
                 sys.exit(0)
             context = CommandContext(wiring, reporter, options, yes, quiet, as_json, line, plain)
-            sys.exit(run_to_end(lambda: function(context, **arguments), reporter))
+            texts = arguments | {"environment": environment, "trust_endpoint": trust_endpoint}
+
+            def start() -> Job | int:
+                refuse_bytes(texts)
+                return function(context, **arguments)
+
+            sys.exit(run_to_end(start, reporter))
 
         decorated: Any = run
         for option in reversed(_SHARED):

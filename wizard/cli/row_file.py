@@ -27,7 +27,7 @@ class RowFile:
     @classmethod
     def begin(cls, path: Path) -> Self:
         """Open a file, or make it. Raises Problem (exit code 2)."""
-        made = not path.exists()
+        made = not os.path.exists(path)
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_BINARY", 0)
         try:
             descriptor = os.open(path, flags, 0o644)

@@ -59,7 +59,7 @@ def read_served(text: str) -> ServedFolder:
     repo_id, _, access = rest.partition(":")
     if not equals or repo_id.count("/") != 1 or access not in ("", "open", "gated", "private"):
         raise usage("serve_invalid", f"--serve {text!r} is not DIR=org/name[:gated|:private].")
-    path = Path(folder).expanduser()
+    path = Path(os.path.expanduser(folder))
     if not any((path / name).is_file() for name in ("config.json", "adapter_config.json")):
         raise usage("serve_invalid", f"--serve: {folder} is not a model folder: config.json is not there.")
     return ServedFolder(path.resolve(), repo_id, access or "open")  # type: ignore[arg-type]

@@ -41,11 +41,14 @@ def read_table(data: bytes, errors: list[str]) -> Iterator[tuple[int, Case]]:
     before = csv.field_size_limit(LONGEST_CELL)
     try:
         rows = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-        header = next(rows, [])
         try:
+            header = next(rows, [])
             columns = _columns(header)
         except ValueError as error:
             errors.append(f"line 1: {error}")
+            return
+        except csv.Error as error:
+            errors.append(f"line 1: not a table: {error}")
             return
         line = rows.line_num + 1
         while True:

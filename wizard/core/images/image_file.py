@@ -5,6 +5,7 @@ The limits are those of the generated app (`codegen/shared/images.py.txt`), whic
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections.abc import Iterable
@@ -27,10 +28,10 @@ def named_files(text: str) -> list[Path]:
     if not whole:
         return []
     try:
-        words = [whole] if Path(whole).expanduser().is_file() else shlex.split(whole)
+        words = [whole] if os.path.isfile(os.path.expanduser(whole)) else shlex.split(whole)
     except ValueError:  # a quotation mark that is never closed, or one that is part of a name
         words = [whole]
-    return [Path(word).expanduser() for word in words]
+    return [Path(os.path.expanduser(word)) for word in words]
 
 
 def read_images(paths: Iterable[Path], what: str) -> list[bytes]:

@@ -42,12 +42,17 @@ def write_plan_document(plan: Plan, engine_why: str = "") -> str:
     return f"#:schema ./{SCHEMA_FILE}\n# {SCHEMA_HINT}\n\n{write_plan(plan, why)}"
 
 
+def toml_words(error: Exception) -> str:
+    """What is wrong with a TOML file, as the rest of a sentence."""
+    return str(error).partition(";")[0]  # of a number that is too long, Python also says how itself could be changed
+
+
 def read_plan(text: str, where: str, draft_type: type[D]) -> D:
     """The Draft that a plan file describes. Raises Problem (exit code 2)."""
     try:
         tables = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise usage("plan_not_toml", f"{where} is not TOML: {error}.") from error
+    except (ValueError, RecursionError) as error:
+        raise usage("plan_not_toml", f"{where} is not TOML: {toml_words(error)}.") from error
     values: dict[str, Any] = {}
     for name, table in tables.items():
         if not isinstance(table, dict):

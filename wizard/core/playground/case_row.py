@@ -26,7 +26,7 @@ def case_row(exchange: Exchange, folder: Path, usual_max_tokens: int | None = No
 
 def seen_from(folder: Path, name: str) -> str:
     """The path of a file as a cases file in `folder` has it: relative where the file lies below that folder."""
-    path, home = (Path(os.path.abspath(Path(each).expanduser())) for each in (name, folder))
+    path, home = (Path(os.path.abspath(Path(os.path.expanduser(each)))) for each in (name, folder))
     return path.relative_to(home).as_posix() if path.is_relative_to(home) else str(path)
 
 

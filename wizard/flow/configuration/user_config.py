@@ -38,8 +38,10 @@ def read_user_config() -> UserConfig:
         tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError:
         return UserConfig(Draft())
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise usage("config_invalid", f"{path} is not TOML: {error}.") from error
+    except (ValueError, RecursionError) as error:
+        from wizard.core.plan.plan_file import toml_words
+
+        raise usage("config_invalid", f"{path} is not TOML: {toml_words(error)}.") from error
     from wizard.core.plan.plan_file import read_draft  # where nothing is set, the first question needs none of it
 
     table = tables.get("deploy", {})

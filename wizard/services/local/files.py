@@ -19,7 +19,7 @@ class LocalFiles:
         try:
             return "kept" if path.read_bytes() == text.encode() else "updated"
         except FileNotFoundError:
-            folder = next(parent for parent in path.absolute().parents if parent.exists())
+            folder = next(parent for parent in path.absolute().parents if os.path.exists(parent))
             if not os.access(folder, os.W_OK):
                 raise _not_written(path, PermissionError(13, "Permission denied")) from None
             return "created"

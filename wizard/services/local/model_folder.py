@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -24,24 +25,24 @@ class ModelFolders:
     def folder_of(self, name: str) -> str | None:
         """The folder that a model's name stands for; None for a model of a Hub."""
         typed = name.strip()
-        path = Path(typed).expanduser()
+        path = Path(os.path.expanduser(typed))  # those of `os` take what cannot be a path, and say that it is none
         if is_folder_name(typed):
             return typed if path.name not in ("", "..", "~") and typed not in (".", "~") else str(path.resolve())
-        if "/" in typed and "://" not in typed and any((path / mark).is_file() for mark in _MARKS):
+        if "/" in typed and "://" not in typed and any(os.path.isfile(path / mark) for mark in _MARKS):
             return f"./{typed}"
         return None
 
     def path(self, folder: str, name: str) -> Path:
         """Where a file lies."""
-        return Path(folder).expanduser() / name
+        return Path(os.path.expanduser(folder)) / name
 
     async def files(self, folder: str) -> tuple[FolderFile, ...]:
         """The files of the model, by name. Raises Problem."""
         return await asyncio.to_thread(self._files, folder)
 
     def _files(self, folder: str) -> tuple[FolderFile, ...]:
-        path = Path(folder).expanduser()
-        if not path.is_dir():
+        path = Path(os.path.expanduser(folder))
+        if not os.path.isdir(path):
             hint = "Name a folder with config.json and model.safetensors, or a model on the Hub: organisation/name."
             raise usage("folder_missing", f"{folder} is not a folder on this machine.", hint)
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
@@ -79,7 +80,7 @@ def completed(text: str) -> str | None:
     if not word or word[-1] in "\"'":
         return None
     try:
-        there = sorted(Path(folder + slash).expanduser().iterdir() if slash else Path().iterdir())
+        there = sorted(Path(os.path.expanduser(folder + slash)).iterdir() if slash else Path().iterdir())
         for path in there:
             fits = (
                 path.name.startswith(start)

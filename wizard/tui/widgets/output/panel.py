@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -244,7 +245,7 @@ def read(kind: str, typed: str) -> OutputType:
 def read_file(path: str) -> str:
     """A file that a person names. Raises Problem."""
     try:
-        with Path(path).expanduser().open("rb") as file:
+        with Path(os.path.expanduser(path)).open("rb") as file:
             return file.read(1 << 20).decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise usage("file_not_text", f"{path} is not UTF-8 text.") from error
