@@ -13,11 +13,14 @@ from textual.widgets import Input, TextArea
 
 from tests.tui.stage import MODEL, Stage, at, opened, sees, until
 from tests.tui.test_home import at_home_with, deployed
-from wizard.core.output.output_type import CHARACTER
+from wizard.core.events import SampleReady
+from wizard.core.output.output_type import CHARACTER, OutputType
 from wizard.core.plan.draft import Draft
+from wizard.core.playground.exchange import Exchange, Question
 from wizard.flow.deploy.plan_record import PlanRecord
 from wizard.tui.app import WizardApp
 from wizard.tui.call_target import CallTarget
+from wizard.tui.screens.sample.promotion import NOT_SAVED, NOTHING, answers_of, notice_of, promote
 from wizard.tui.screens.sample.screen import SampleScreen
 
 MakeApp = Callable[..., WizardApp]
@@ -84,6 +87,25 @@ async def test_from_home_to_a_second_answer_with_another_schema_in_under_ten_key
         ]
         assert (third["temperature"], third["seed"]) == (0.0, 7) and third["output"] == second["output"]
 
+        await pilot.press("escape", "d")
+        await at(pilot, "review")
+        await sees(
+            pilot,
+            "Output type: Character (5 fields) → Review (3 fields).",
+            "Not kept by a deploy: system text, temperature, seed.",
+        )
+        await until(pilot, lambda: getattr(app.screen, "plan", None) is not None, "the plan")
+        await sees(pilot, "tui-playground", "change")
+        await pilot.press("g")
+        await at(pilot, "deploy")
+        await until(pilot, lambda: app.session.states["deploy"] == "done", "the deploy", SLOW)
+        app.go("sample")
+        await answers(pilot, 4)
+        fourth = stage.asked_functions()[-1]
+        assert "form" not in fourth and fourth["prompt"] == "And now?"
+        assert set(json.loads(screen.tries[-1].sample.text)) == set(answered), "it is what is deployed now"
+        await sees(pilot, "✓ Valid", "> And now?")
+
 
 BROKEN = {"type": "object", "properties": {"a": {"type": "array", "uniqueItems": True}}}  # llguidance has no such rule
 RECORD = PlanRecord(Draft(model=MODEL, output=CHARACTER, max_tokens=64, engine="transformers", backend="llguidance"))
@@ -144,3 +166,18 @@ async def test_settings_are_left_by_one_key_and_stay(app: WizardApp) -> None:
         assert screen.query_one("#asked-seed", Input).value == "7"
         screen.aim(CallTarget("another"))
         await until(pilot, lambda: not screen.query("#asked-seed"), "nothing of the other function")
+
+
+async def test_what_is_deployed_already_is_not_deployed_again(app: WizardApp) -> None:
+    sample = SampleReady("Is it?", "yes", "yes", True, (), False, False, 1.0)
+    same = Exchange(Question("Is it?", max_tokens=64), sample, CHARACTER)
+    assert answers_of(TARGET, same) == {} and notice_of(TARGET, same) == ""
+    other = OutputType("choices", '["yes", "no"]')
+    changed = Exchange(Question("Is it?", "Be short.", output=other, max_tokens=9, temperature=0.0), sample, other)
+    assert answers_of(TARGET, changed) == {"prompt": "Is it?", "max_tokens": 9, "output": other}
+    assert notice_of(TARGET, changed) == (
+        "Output type: Character (5 fields) → one of yes, no. Longest answer: 64 → 9 tokens. "
+        "Not kept by a deploy: system text, temperature. Pass them with each call."
+    )
+    assert await promote(app, TARGET, same) == NOTHING
+    assert await promote(app, CallTarget("kept-by-nobody"), changed) == NOT_SAVED

@@ -8,6 +8,7 @@ from wizard.core.steps import LOOKING
 from wizard.tui.step_view import StepView
 
 if TYPE_CHECKING:
+    from wizard.core.plan.draft import Draft
     from wizard.tui.app import WizardApp
 
 
@@ -27,3 +28,10 @@ async def look_again(app: WizardApp) -> bool:
             app.go(app.stop_of(step))
             return False
     return True
+
+
+def begin_with(app: WizardApp, draft: Draft) -> None:
+    """Take what a function was deployed from as the Draft; everything that it rests on is to be looked at again."""
+    for step in LOOKING:
+        app.session.forget(step)
+    app.session.draft = draft

@@ -108,8 +108,9 @@ PAGES: Mapping[str, HelpPage] = {
         "Your function is called once, and its answer is checked by a second library. Then try your own prompts, "
         "change the output type, the system text or the sampling and ask again without a deploy, and copy the code "
         "that calls the function from your program.",
-        "Press / and type another prompt. Press f2, change the schema, press ctrl+n: the answer has the new form. "
-        "Press 1 to copy the Python code. To delete everything again, copy the teardown command or press h and then t.",
+        "Press / and type another prompt. Press f2, change the schema, press ctrl+n: the answer has the new form. When "
+        "you like it, press d to see the plan that deploys it. Press 1 to copy the Python code. To delete everything "
+        "again, copy the teardown command or press h and then t.",
         (
             _COLD,
             ("warm", "A container is running already, so the answer comes at once."),

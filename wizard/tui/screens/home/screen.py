@@ -18,14 +18,13 @@ from textual.widgets import DataTable, Static
 from wizard.core.access_token import clean_line
 from wizard.core.events import Change
 from wizard.core.problem import Problem
-from wizard.core.steps import LOOKING
 from wizard.flow.deploy.repeat_command import teardown_command
 from wizard.flow.operate.deployed_apps import DeployedFunction, Overview, read_overview
 from wizard.flow.ports.modal import Usage
 from wizard.tui.background import run_exclusive
 from wizard.tui.call_target import CallTarget
 from wizard.tui.frame import StepScreen
-from wizard.tui.looking import look_again
+from wizard.tui.looking import begin_with, look_again
 from wizard.tui.messages import ServicesOpened
 from wizard.tui.screens.home.details import FunctionDetails, Known, midnight
 from wizard.tui.screens.home.log import FunctionLog
@@ -276,10 +275,7 @@ class HomeScreen(StepScreen):
 
     async def _change(self, function: DeployedFunction) -> None:
         """Take its plan as the Draft, look at what the plan rests on, and stop at the first thing to be answered."""
-        session = self.wizard.session
-        for each in LOOKING:
-            session.forget(each)
-        session.draft = function.draft
+        begin_with(self.wizard, function.draft)
         if function.record is None:
             words = "Its settings were not saved with it: please answer the questions again."
             self.notify(words, title=clean_line(function.name), severity="warning", markup=False)

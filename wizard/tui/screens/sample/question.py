@@ -75,9 +75,8 @@ class QuestionPane(Pane):
     async def open(self, target: CallTarget, ports: Ports, job: JobState | None) -> None:
         """Make the settings of a function, which begin with those of its plan, and go to the output type. `job` is
         what deployed it, where that was this session."""
-        self._ports, self._job = ports, job
+        self._ports, self._job, self._target = ports, job, target
         if not self.is_made:
-            self._target = target
             await self.mount_all(self._settings(target))
             panel = self.query_one(OutputPanel)
             panel.ports = ports
@@ -125,14 +124,16 @@ class QuestionPane(Pane):
         section.add_class("numbers")
         yield section
 
-    async def question(self, prompt: str, images: tuple[str, ...]) -> Question | None:
-        """What is to be asked; None where something has to be changed first: it is said at its field, which is gone to.
+    async def question(self, target: CallTarget, prompt: str, images: tuple[str, ...]) -> Question | None:
+        """What is to be asked of the function, as it is deployed now. None where something has to be changed first: it
+        is told at its field, which is gone to.
 
         Whether the function enforces the output type is found out here, before anything is sent.
         """
         await asyncio.sleep(ARRIVING)
-        if not self.is_made or self._target is None:
+        if not self.is_made:
             return None
+        self._target = target
         given: dict[str, Any] = {}
         for name, field in self._fields.items():
             value, wrong = _read(name, field.control)
@@ -143,7 +144,7 @@ class QuestionPane(Pane):
             given[name] = value
         panel = self.query_one(OutputPanel)
         await panel.settle()
-        output = panel.output if panel.output != self._target.output else None
+        output = panel.output if panel.output != target.output else None
         if panel.problem is not None or (output is not None and not await self._is_enforced(output)):
             panel.go_to_problem()
             return None

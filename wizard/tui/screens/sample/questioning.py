@@ -10,13 +10,16 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Input
 
-from wizard.core.playground.exchange import Question
+from wizard.core.playground.exchange import Exchange, Question
 from wizard.tui.background import run_exclusive
 from wizard.tui.call_target import CallTarget
+from wizard.tui.screens.sample.answer import Status
 from wizard.tui.screens.sample.asking import AskingScreen
 from wizard.tui.screens.sample.images import ImageField
+from wizard.tui.screens.sample.promotion import promote
 from wizard.tui.screens.sample.prompt_field import PromptField
 from wizard.tui.screens.sample.question import QuestionPane
+from wizard.tui.screens.sample.wording import judged, problem_of
 from wizard.tui.widgets.opened_field import OpenedField
 
 
@@ -34,14 +37,28 @@ class QuestionScreen(AskingScreen):
             id="sample.ask_now",
             tooltip="Ask with the prompt and settings that are there",
         ),
+        Binding(
+            "d",
+            "promote",
+            "Deploy this",
+            id="sample.promote",
+            tooltip="Make this the deployed output type; shows the plan first",
+        ),
     ]
 
+    _shown: Exchange | None = None  # the answer that is looked at
     _aimed: CallTarget | None = None  # a function that was deployed before; None for the one of this session
 
     @property
     def target(self) -> CallTarget | None:
         """The function that is asked."""
         return None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There is something to deploy once an answer with an output type is shown."""
+        if action == "promote":
+            return self._shown is not None and self._shown.output is not None and self.target is not None
+        return super().check_action(action, parameters)
 
     def fields(self) -> Iterable[Widget]:
         """Where a prompt is typed, and images are named."""
@@ -96,7 +113,7 @@ class QuestionScreen(AskingScreen):
             self._send(Question(prompt, images=field.names, max_tokens=target.max_tokens), target, images)
 
     async def _ask_edited(self, prompt: str, target: CallTarget, images: list[bytes]) -> None:
-        question = await self.query_one(QuestionPane).question(prompt, self.query_one(ImageField).names)
+        question = await self.query_one(QuestionPane).question(target, prompt, self.query_one(ImageField).names)
         if question is None:
             self.add_class("-editing")
         elif not self.asking:
@@ -132,3 +149,21 @@ class QuestionScreen(AskingScreen):
         typed = self.query_one("#another", Input).value.strip()
         last = self.tries[-1].question.prompt if self.tries else self.target.prompt if self.target else ""
         self._ask(typed or last)
+
+    # Deploying what was asked
+
+    def _show_verdict(self, exchange: Exchange) -> None:
+        self.query_one(Status).say(*judged(exchange.sample, problem_of(exchange.sample)))
+
+    def action_promote(self) -> None:
+        """Make the output type of the answer that is shown the deployed one, after the plan has been read."""
+        if self._shown is not None and self.target is not None:
+            run_exclusive(self, "promote", self._promote, self.target, self._shown)
+
+    async def _promote(self, target: CallTarget, exchange: Exchange) -> None:
+        status = self.query_one(Status)
+        status.say("…", f"Checking what {target.app} needs…", "$warning")
+        words = await promote(self.wizard, target, exchange)
+        self._show_verdict(exchange)
+        if words:
+            self.notify(words, markup=False)

@@ -24,7 +24,7 @@ from wizard.tui.screens.sample.images import ImageField
 from wizard.tui.screens.sample.next_steps import KEYS, Ways, ways
 from wizard.tui.screens.sample.question import QuestionPane
 from wizard.tui.screens.sample.questioning import QuestionScreen
-from wizard.tui.screens.sample.wording import figures, judged, output_text, problem_of
+from wizard.tui.screens.sample.wording import figures, output_text, problem_of
 from wizard.tui.widgets.log.panel import LogPanel
 from wizard.tui.widgets.panes import Pane, Panes
 from wizard.tui.widgets.problem_card import ProblemCard, words
@@ -62,8 +62,6 @@ class SampleScreen(QuestionScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._shown: Exchange | None = None
-        self._aimed: CallTarget | None = None
         self._app = ""  # what was deployed in this session
 
     def answer(self) -> Iterable[Widget]:
@@ -89,8 +87,9 @@ class SampleScreen(QuestionScreen):
 
     def make_ready(self, app: str) -> None:
         """A function of that name is being deployed: it is the one that is asked. Its answers so far stay."""
-        if self._aimed is not None or app != self._app:
-            self._app = app
+        asked = self._aimed.app if self._aimed is not None else self._app
+        self._app, self._aimed, self.is_own = app, None, True
+        if app != asked:
             self._forget(None)
 
     def _forget(self, target: CallTarget | None) -> None:
@@ -186,8 +185,7 @@ class SampleScreen(QuestionScreen):
             return
         self._shown, sample = exchange, exchange.sample
         problem = problem_of(sample)
-        glyph, verdict, colour = judged(sample, problem)
-        self.query_one(Status).say(glyph, verdict, colour)
+        self._show_verdict(exchange)
         self._title("Your function’s answer")
         self.add_class("-answered")
         if self.target is not None and self.target.sees:
