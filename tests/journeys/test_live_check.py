@@ -81,12 +81,16 @@ def test_a_service_that_differs_in_ten_ways_is_found_out_in_each(serving: Servin
     assert_nothing_is_left(serving)
 
 
-def test_ctrl_c_removes_what_was_made_and_keeps_what_was_found(serving: Serving) -> None:
+def test_ctrl_c_removes_what_was_made_and_names_what_it_could_not_remove(serving: Serving) -> None:
     running = serving.person.start_wizard(*CHECK, "--yes")
     running.wait_for_event("AssumptionTried", id="modal-tags")
+    serving.arm("modal:VolumeDelete", "status", status="PERMISSION_DENIED", message="not by you")
     running.interrupt(group=True)
     done = running.end(60)
     assert (done.code, done.last["code"]) == (130, "interrupted"), done
     report = (serving.person.project / "live-check.md").read_text(encoding="utf-8")
     assert "the check was stopped before" in report and "`hub-range`" in report
+    (left,) = re.findall(rf"^- the Volume ({NAME_PREFIX}-\w+): `modal volume delete \1`$", report, re.MULTILINE)
+    serving.behave()
+    serving.modal("volume", "delete", left, "--yes")
     assert_nothing_is_left(serving)
