@@ -88,6 +88,7 @@ def test_ctrl_c_removes_what_was_made_and_names_what_it_could_not_remove(serving
     running.interrupt(group=True)
     done = running.end(60)
     assert (done.code, done.last["code"]) == (130, "interrupted"), done
+    assert done.one("LiveChecked")["left"]
     report = (serving.person.project / "live-check.md").read_text(encoding="utf-8")
     assert "the check was stopped before" in report and "`hub-range`" in report
     (left,) = re.findall(rf"^- the Volume ({NAME_PREFIX}-\w+): `modal volume delete \1`$", report, re.MULTILINE)

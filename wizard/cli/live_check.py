@@ -82,12 +82,11 @@ async def _finish(context: CommandContext, ports: Ports, check: LiveCheck, file:
         write_report(ports, file, report.to_markdown(), _ANOTHER)
     for each in report.left:
         context.reporter.note(Paragraph(each, "! left  ", "warning"))
+    words = f"{report.summary}. The report is in {file}."
+    context.reporter.result(LiveChecked(report).to_mapping(), [Paragraph(words)])
 
 
 def _end(context: CommandContext, report: LiveReport, file: Path, *, rehearsal: bool) -> int:
-    context.reporter.result(
-        LiveChecked(report).to_mapping(), [Paragraph(f"{report.summary}. The report is in {file}.")]
-    )
     if report.left:
         message = f"{len(report.left)} thing{'s are' if len(report.left) > 1 else ' is'} left on Modal."
         raise Problem("live_check_left", f"{message} {'; '.join(report.left)}", "Run the commands that are named.")
