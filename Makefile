@@ -77,7 +77,7 @@ vllm: $(VENV)/.dev ## the job with vLLM on this CPU, and both engines side by si
 gpu: ## the app's own class on a GPU, outside of Modal, with random weights: ten minutes, no network, no accounts
 	PATH="$(CURDIR)/$(BIN):$$PATH" $$([ -x $(BIN)/python ] && echo $(BIN)/python || echo $(PYTHON)) -m tests.gpu.run
 
-live: $(VENV)/.local ## what this program assumes of the Hub and of Modal, tried on your accounts (under $$0.50; asks first)
+live: $(VENV)/.local ## what this program assumes of the Hub and of Modal, tried on your accounts for half a dollar at most; asks first
 	$(BIN)/outlines-wizard doctor --live
 
 bench: $(VENV)/.dev ## ratios, each measured side by side in one run
