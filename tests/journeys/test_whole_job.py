@@ -16,6 +16,8 @@ KEYS = {  # event -> the keys beside `event` that scripts may rely on
     "PlanReady": {"plan", "changes", "cost"},
     "Progress": {"step", "done", "total", "unit"},
     "LogLine": {"source", "text", "at"},
+    "PhaseStarted": {"phase", "usual", "basis"},
+    "PhaseFinished": {"phase", "seconds", "usual", "basis"},
     "SampleReady": {"prompt", "text", "value", "valid", "errors", "truncated", "cold", "seconds"},
     "Failed": {"step", "code", "message", "hint", "url", "retryable", "exit_code"},
     "Finished": {"app", "function", "environment", "rehearsal", "seconds", "files"},
@@ -51,6 +53,9 @@ def test_a_newcomer_gets_a_valid_sample_from_a_gated_model(person: Person) -> No
     assert set(done.outcomes()) == {*LOOKING, *APPLYING}
     assert done.last["event"] == "Finished"
     assert set(done.changes().values()) == {"create"}
+    phases = [event for event in done.events if event["event"] == "PhaseFinished"]
+    assert [event["phase"] for event in phases] == ["build", "download", "boot", "compile", "load", "first_token"]
+    assert all(event["seconds"] >= 0 and event["usual"] is None for event in phases), "this computer's first run"
 
     sample = done.one("SampleReady")
     assert sample["valid"] is True

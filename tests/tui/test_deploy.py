@@ -16,6 +16,7 @@ from tests.tui.stage import MODEL, Stage, at, opened, seen, sees, until
 from tests.tui.test_home import ask_and_read_the_log_of
 from tests.tui.test_sample import ask_for_what_goes_wrong
 from wizard.core.output.output_type import OutputType
+from wizard.core.phases import PHASES
 from wizard.flow.deploy.unfinished import unfinished_folder
 from wizard.tui.app import WizardApp
 from wizard.tui.screens.deploy.screen import DeployScreen
@@ -70,7 +71,15 @@ async def test_one_key_deploys_and_ends_with_a_valid_sample_then_another_prompt(
         if type(app.screen).__name__ != "SampleScreen":  # it had ended before it was shown again
             app.go("sample")
         await at(pilot, "sample")
-        await sees(pilot, "✓ Valid", '"name"', seconds=SLOW)
+        waited = set[str]()
+
+        def valid() -> bool:
+            waited.update(" ".join(line.split()[1:4]) for line in seen(app).splitlines() if "▶ running" in line)
+            return "✓ Valid" in seen(app)
+
+        await until(pilot, valid, "the first answer", SLOW)
+        assert "running Start container" in waited, "what is waited for is on screen, with its clock"
+        await sees(pilot, '"name"')
         assert app.busy is None
         states = app.session.states
         assert [states[step] for step in ("secret", "function", "deploy", "sample")] == ["done"] * 4
@@ -110,7 +119,8 @@ async def test_one_key_deploys_and_ends_with_a_valid_sample_then_another_prompt(
         assert any(line.startswith("outlines-wizard teardown tui-whole") for line in app.exit_messages)
         await pilot.press("l")
         await at(pilot, "deploy")
-        assert "✓ done" in seen(app)
+        for phase in PHASES:
+            assert f"✓ done    {phase.title}" in seen(app), "all of the wait, also that for the first answer"
         await ask_and_read_the_log_of(app, pilot, "tui-whole")
         await ask_for_what_goes_wrong(app, pilot, "tui-whole")
 

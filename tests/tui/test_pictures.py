@@ -22,7 +22,7 @@ from textual.widgets import Collapsible, Input
 from tests.tui.picture import MADE_WITH, SMALLEST_AND_LARGEST, USUAL, WRITING, Sizes, check, libraries
 from tests.tui.stage import MODEL, Stage, at, opened, sees, until
 from tests.tui.walking import SLOW, ready, walk
-from wizard.core.events import LogLine, SampleReady, StepFinished, StepStarted
+from wizard.core.events import LogLine, PhaseFinished, SampleReady, StepFinished, StepStarted
 from wizard.core.output.kinds.schema_presets import CHARACTER_PROMPT
 from wizard.core.output.output_type import CHARACTER, OutputType
 from wizard.core.plan.draft import Draft
@@ -47,6 +47,10 @@ LOG = (
     LogLine("system", "starting a container", NOON + 30),
     LogLine("stderr", "model.safetensors: 100%|##########| 2.30M/2.30M", NOON + 31),
     LogLine("stdout", "rehearsal-lab/tiny-character: 6 files, 2.3 MB in the Volume", NOON + 32),
+)
+PHASES = (
+    PhaseFinished("build", 28.4, 31.0, "earlier runs"),
+    PhaseFinished("download", 3.1, 10.0, "estimate"),
 )
 AMIRI = '{"name": "Amiri", "age": 53, "armor": "leather", "weapon": "sword", "strength": 16}'
 SAMPLE = SampleReady(
@@ -164,6 +168,8 @@ async def feed_a_deploy(app: WizardApp) -> None:
     app.note(StepFinished("secret", "created", "picture-secret"), deploy)
     app.note(StepFinished("function", "created", "character.py"), deploy)
     app.note(StepStarted("deploy"), deploy)
+    for event in PHASES:
+        app.note(event, deploy)
     for line in LOG:
         app.note(line, deploy)
     app.note(StepFinished("deploy", "created", "version 1"), deploy)

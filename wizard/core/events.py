@@ -51,6 +51,26 @@ class StepFinished(Event):
 
 
 @dataclass(frozen=True)
+class PhaseStarted(Event):
+    """A part of the wait begins (`wizard.core.phases`). `usual` is what it takes as a rule, in seconds; None where that
+    is not known. `basis` says how it is known: from "earlier runs" on this computer, or an "estimate"."""
+
+    phase: str
+    usual: float | None = None
+    basis: str = ""
+
+
+@dataclass(frozen=True)
+class PhaseFinished(Event):
+    """A part of the wait is over, after so many seconds. A call that finds a warm container has none."""
+
+    phase: str
+    seconds: float
+    usual: float | None = None
+    basis: str = ""
+
+
+@dataclass(frozen=True)
 class SignInWaiting(Event):
     """A person is asked to approve a sign-in on this page; `code` is what it shows or asks for, where there is one."""
 

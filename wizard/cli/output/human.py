@@ -23,6 +23,8 @@ from wizard.core.events import (
     Failed,
     Finished,
     LogLine,
+    PhaseFinished,
+    PhaseStarted,
     PlanReady,
     Progress,
     ReasoningText,
@@ -32,11 +34,13 @@ from wizard.core.events import (
     StepSkipped,
     StepStarted,
 )
+from wizard.core.phases import PHASE_TITLES, UsualTime, seconds_words
 from wizard.core.problem import Problem
 from wizard.core.steps import TITLES
 
 _WIDTH = 13
 _BAR = 24
+_PHASE_WIDTH = max(map(len, PHASE_TITLES.values()))
 _PROGRESS_SECONDS = 10.0  # between two lines of progress where nothing is drawn over
 
 
@@ -60,6 +64,7 @@ class HumanReporter:
         self._err = StandardError(color=color, plain=plain, together=together)
         self._live = self._err.can_redraw and not quiet
         self._step = ""
+        self._phase = ""  # what is waited for, in words
         self._reasoning = False  # pieces of what is reasoned stand in the last line of standard error
         self._streaming = False  # pieces of an answer stand in the last line of standard output
         self._since = time.monotonic()
@@ -81,14 +86,22 @@ class HumanReporter:
                 self._text(event)
             case SampleReady():
                 self._sample(event)
-            case Progress():
-                self._progress(event)
-            case BatchWritten():
-                self._batch(event)
             case Failed():
                 self._failed(event.problem)
             case Finished():
                 self._finished(event)
+            case _:
+                self._goes_on(event)
+
+    def _goes_on(self, event: Event) -> None:
+        """How far something is."""
+        match event:
+            case Progress():
+                self._progress(event)
+            case BatchWritten():
+                self._batch(event)
+            case PhaseStarted() | PhaseFinished():
+                self._phase_changes(event)
             case _:
                 return
 
@@ -153,9 +166,27 @@ class HumanReporter:
         if self._quiet:
             return
         if self._live and self._err.has_status:
-            self._err.update_status(f"{TITLES[self._step]}  {clean_line(event.text, 200)}")
+            waiting_for = self._phase or TITLES.get(self._step, "")
+            self._err.update_status(f"{waiting_for}  {clean_line(event.text, 200)}")
         else:
             self._err.show(Paragraph(clean_line(event.text, 400), f"  {event.source:<6} ", "quiet"))
+
+    def _phase_changes(self, event: PhaseStarted | PhaseFinished) -> None:
+        """What is waited for now; a line for each phase that is over, but not in the middle of an answer."""
+        usual = UsualTime(event.usual, event.basis == "estimate").words if event.usual is not None else ""
+        title = PHASE_TITLES.get(event.phase, event.phase)
+        if isinstance(event, PhaseStarted):
+            self._phase = f"{title} ({usual})" if usual else title
+            if self._live and self._err.has_status:
+                self._err.update_status(self._phase)
+            return
+        self._phase = ""
+        if not self._streaming and not self._reasoning:
+            words = seconds_words(event.seconds) + (f" ({usual})" if usual else "")
+            had_status = self._err.has_status
+            self.note(Paragraph(words, f"  ✓ {title:<{_PHASE_WIDTH}} ", "quiet"))
+            if had_status:
+                self._err.start_status(TITLES.get(self._step, ""))
 
     def _progress(self, event: Progress) -> None:
         """Only what has a rate is worth a bar: the rest is told by its log lines."""

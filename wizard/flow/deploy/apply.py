@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
@@ -10,12 +10,14 @@ from typing import Any
 from wizard.codegen.app_file import plan_hash
 from wizard.core.access_token import AccessToken
 from wizard.core.events import Event, LogLine, Progress, SampleReady, StepFinished
+from wizard.core.models.model_info import ModelFacts
 from wizard.core.models.thinking import REASONING_SECONDS
 from wizard.core.plan.cost import call_dollars
 from wizard.core.sizing.gpus import device_words
 from wizard.flow.deploy.function_calls import check_sample, download_weights, sample_events
 from wizard.flow.deploy.job_state import JobState, Planned, require
 from wizard.flow.deploy.make_plan import app_is_current
+from wizard.flow.deploy.phases import PhaseTracker
 from wizard.flow.deploy.plan_record import keep_record
 from wizard.flow.deploy.publish import Published, deploy_once
 from wizard.flow.deploy.upload import folders_of, upload_folder
@@ -48,37 +50,30 @@ async def write_app(job: JobState, planned: Planned) -> AsyncGenerator[Event, No
 
 async def deploy_app(job: JobState, planned: Planned) -> AsyncGenerator[Event, None]:
     """Deploy the app unless it is deployed already, then see to it that the weights are in the Volume."""
-    plan, missing = planned.plan, planned.existing.weights_missing
+    plan = planned.plan
     published = Published(planned.existing.app)
     current = app_is_current(published.over, plan)
     if not planned.existing.record:
         await keep_record(job.ports.modal, plan, plan_hash(plan))
+    phases = PhaseTracker.of_plan(plan, rehearsal=job.ports.rehearsal)
     if not current:
+        yield phases.begin("build")
         async with aclosing(deploy_once(job.ports, planned)) as publishing:
             async for line in publishing:
                 if isinstance(line, LogLine):
                     yield line
                 else:
                     published = line
+        yield phases.end()
         current = bool(published.beside) and app_is_current(published.over, plan)
-    facts = require(job.facts)
-    uploaded = [each for each in folders_of(facts) if planned.existing.missing[each.repo_id]]
-    for each in uploaded:
-        async with aclosing(upload_folder(job.ports, plan.volume, each)) as uploading:
-            async for event in uploading:
+    uploaded = [each for each in folders_of(require(job.facts)) if planned.existing.missing[each.repo_id]]
+    if planned.existing.weights_missing:
+        yield phases.begin("download")
+        async with aclosing(_fill_volume(job, planned, uploaded)) as filling:
+            async for event in filling:
                 yield event
-    missing -= sum(planned.existing.missing[each.repo_id] for each in uploaded)
-    if missing:
-        yield Progress("deploy", 0, missing, "bytes")
-        async with aclosing(
-            download_weights(job.ports, plan.app, plan.model, planned.route.downloaded_from)
-        ) as running:
-            async for item in running:
-                if isinstance(item, LogLine):
-                    yield item
-                else:
-                    job.applied = replace(job.applied, download_seconds=item.seconds)
-        yield Progress("deploy", missing, missing, "bytes")
+        yield phases.end()
+    missing = planned.existing.weights_missing - _bytes_of(uploaded, planned)
     if plan.endpoint and (app := await job.ports.modal.app(plan.app)) is not None:
         job.applied = replace(job.applied, endpoint=app.endpoint)
     outcome: Any = "updated" if published.over else "created"
@@ -90,6 +85,31 @@ async def deploy_app(job: JobState, planned: Planned) -> AsyncGenerator[Event, N
     yield StepFinished("deploy", "kept" if kept else outcome, f"app {plan.app} {state}, {weights}" + at)
 
 
+async def _fill_volume(job: JobState, planned: Planned, uploaded: Sequence[ModelFacts]) -> AsyncGenerator[Event, None]:
+    """What is missing in the Volume: folders from here, the rest from the Hub."""
+    plan = planned.plan
+    for each in uploaded:
+        async with aclosing(upload_folder(job.ports, plan.volume, each)) as uploading:
+            async for event in uploading:
+                yield event
+    missing = planned.existing.weights_missing - _bytes_of(uploaded, planned)
+    if not missing:
+        return
+    yield Progress("deploy", 0, missing, "bytes")
+    running = download_weights(job.ports, plan.app, plan.model, planned.route.downloaded_from)
+    async with aclosing(running) as items:
+        async for item in items:
+            if isinstance(item, LogLine):
+                yield item
+            else:
+                job.applied = replace(job.applied, download_seconds=item.seconds)
+    yield Progress("deploy", missing, missing, "bytes")
+
+
+def _bytes_of(folders: Sequence[ModelFacts], planned: Planned) -> int:
+    return sum(planned.existing.missing[each.repo_id] for each in folders)
+
+
 async def draw_sample(job: JobState, planned: Planned) -> AsyncGenerator[Event, None]:
     """Ask the deployed function once and have its answer judged by a validator that knows nothing of the engine."""
     plan = planned.plan
@@ -98,7 +118,15 @@ async def draw_sample(job: JobState, planned: Planned) -> AsyncGenerator[Event, 
     limit = job.options.call_limit + REASONING_SECONDS * plan.think_tokens
     async with aclosing(
         sample_events(
-            job.ports, plan.app, arguments, plan.output, limit, plan.model, plan.gpu, stream=job.options.stream
+            job.ports,
+            plan.app,
+            arguments,
+            plan.output,
+            limit,
+            plan.model,
+            plan.gpu,
+            stream=job.options.stream,
+            phases=PhaseTracker.of_plan(plan, rehearsal=job.ports.rehearsal),
         )
     ) as running:
         async for event in running:

@@ -11,7 +11,7 @@ from typing import Any
 
 from wizard.core.access.verdicts import Verdict, verdict_problem
 from wizard.core.access_token import clean_line
-from wizard.core.events import AnswerText, LogLine, SampleReady
+from wizard.core.events import AnswerText, LogLine, PhaseFinished, PhaseStarted, SampleReady
 from wizard.core.explain.explanations import FAILURES
 from wizard.core.explain.failures import diagnose
 from wizard.core.images.image_file import image_refusal, reads_text_only
@@ -20,6 +20,7 @@ from wizard.core.plan.cost import awake_per_hour, awake_words
 from wizard.core.plan.names import FUNCTION_NAME, STREAM_NAME
 from wizard.core.problem import ExitCode, Problem
 from wizard.core.sizing.gpus import CHOICES, device_words, gpu_of_another, one_device
+from wizard.flow.deploy.phases import PhaseTracker
 from wizard.flow.deploy.plan_record import PlanRecord
 from wizard.flow.deploy.publish import LOG_TAIL, larger_gpu
 from wizard.flow.ports.modal import CallOutcome, CallWaiting
@@ -144,22 +145,29 @@ async def sample_events(
     gpu: str = "",
     *,
     stream: bool = False,
-) -> AsyncGenerator[LogLine | AnswerText | SampleReady, None]:
-    """Call ``Generator.generate``; log lines, then one SampleReady. `output` None: as the function itself says.
+    phases: PhaseTracker | None = None,
+) -> AsyncGenerator[LogLine | AnswerText | SampleReady | PhaseStarted | PhaseFinished, None]:
+    """Call ``Generator.generate``; log lines and the phases of the wait, then one SampleReady. `output` None: as the
+    function itself says.
 
-    `stream`: ``Generator.stream``, and AnswerText as the answer is made.
+    `stream`: ``Generator.stream``, and AnswerText as the answer is made. `phases`: what is known of their usual times.
     """
+    phases = phases or PhaseTracker.of_call(model, gpu, rehearsal=ports.rehearsal)
     calling: Calling
     if stream:
         calling = ports.modal.stream(app, STREAM_NAME, arguments, limit)
     else:
         calling = ports.modal.call(app, FUNCTION_NAME, arguments, limit)
+    yield phases.begin("boot")
     async with aclosing(_good_outcome(ports, calling, limit, model, gpu)) as running:
         async for item in running:
             if isinstance(item, (LogLine, AnswerText)):
-                yield item
-                continue
-            yield judge_answer(ports, item.value, str(arguments.get("prompt", "")), output, item.seconds)
+                seen: LogLine | AnswerText | SampleReady = item
+            else:
+                seen = judge_answer(ports, item.value, str(arguments.get("prompt", "")), output, item.seconds)
+            for event in phases.see(seen):
+                yield event
+            yield seen
 
 
 def judge_answer(

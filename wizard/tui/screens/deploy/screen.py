@@ -16,12 +16,24 @@ from textual.widgets import ProgressBar, Static
 from textual.worker import Worker
 
 from wizard.core.access_token import clean_line
-from wizard.core.events import Event, Failed, LogLine, Progress, StepFinished, StepSkipped, StepStarted
+from wizard.core.events import (
+    Event,
+    Failed,
+    LogLine,
+    PhaseFinished,
+    PhaseStarted,
+    Progress,
+    StepFinished,
+    StepSkipped,
+    StepStarted,
+)
+from wizard.core.phases import CALLING, DEPLOYING
 from wizard.core.plan.cost import awake_per_hour, awake_words
 from wizard.core.plan.plan import Plan
 from wizard.core.plan.plan_file import write_plan
 from wizard.core.problem import Problem
 from wizard.flow.deploy.job import plan_event
+from wizard.flow.deploy.phases import expected_times
 from wizard.flow.deploy.unfinished import note_deploy
 from wizard.tui.background import bug, run_exclusive
 from wizard.tui.fixing_screen import FixingScreen
@@ -30,9 +42,11 @@ from wizard.tui.screens.review.screen import ReviewScreen
 from wizard.tui.screens.sample.screen import SampleScreen
 from wizard.tui.widgets.log.file import LogFile
 from wizard.tui.widgets.log.panel import LogPanel
+from wizard.tui.widgets.phases import SECONDS_WIDTH, TITLE_WIDTH, PhaseClocks, PhaseList
 from wizard.tui.widgets.problem_card import ProblemCard, words
 from wizard.tui.wizard_session import GLYPHS, StepState
 
+ALL_PHASES = (*DEPLOYING, *CALLING)
 STAGES: tuple[tuple[str, str], ...] = (("secret", "Modal Secret"), ("function", "App file"), ("deploy", "Deploy"))
 COLOURS: dict[StepState, str] = {
     "done": "$success",
@@ -69,6 +83,8 @@ class DeployScreen(FixingScreen):
     CSS = """
     DeployScreen {
         #stages { height: 3; text-wrap: nowrap; text-overflow: ellipsis; }
+        &.-tall #phases { height: 6; }
+        &.-short #phases { max-height: 3; }
         #bar { height: 1; display: none; }
         #bar.-shown { display: block; }
         #bar ProgressBar { width: 1fr; }
@@ -82,6 +98,7 @@ class DeployScreen(FixingScreen):
         super().__init__()
         self.agreed = False
         self.times = {name: StageTime() for name, _ in STAGES}
+        self.clocks = PhaseClocks(ALL_PHASES)
         self._noted: Path | None = None  # where it is kept that this deploy is under way
         self.worker: Worker[None] | None = None
         self.started_once = False
@@ -89,6 +106,7 @@ class DeployScreen(FixingScreen):
 
     def answer(self) -> Iterable[Widget]:
         yield Static(id="stages", markup=False)
+        yield PhaseList(self.clocks, id="phases")
         with Horizontal(id="bar"):
             yield ProgressBar(show_eta=False, id="progress")
             yield Static(id="progress-words", markup=False)
@@ -120,6 +138,9 @@ class DeployScreen(FixingScreen):
         self.times = {name: StageTime() for name, _ in STAGES}
         self.wizard.session.agree()
         plan = self._plan
+        rehearsal = self.wizard.rehearsal
+        self.clocks = PhaseClocks(ALL_PHASES, expected_times(plan, rehearsal=rehearsal) if plan is not None else None)
+        self.query_one(PhaseList).clocks = self.clocks
         self.log_panel.begin(LogFile(plan.app if plan else "deploy", rehearsal=self.wizard.rehearsal))
         sample = self.app.get_screen("sample")
         if isinstance(sample, SampleScreen) and plan is not None:
@@ -195,6 +216,7 @@ class DeployScreen(FixingScreen):
 
     def on_engine_spoke(self, message: EngineSpoke) -> None:
         event = message.event
+        self.clocks.note(event)
         match event:
             case Progress():
                 self._progress(event)
@@ -203,10 +225,14 @@ class DeployScreen(FixingScreen):
                 self.times[event.step] = StageTime("waiting", time.monotonic())
             case StepFinished() if event.step in self.times:
                 self._finish(event.step, "done", event.detail)
+                if event.step == "deploy":
+                    self.clocks.skip(DEPLOYING)
             case StepSkipped() if event.step in self.times:
                 self._finish(event.step, "skipped", event.reason)
             case Failed() if event.problem.step in self.times:
                 self._finish(event.problem.step, "blocked", event.problem.message)
+            case PhaseStarted() | PhaseFinished():
+                pass
             case _:
                 return
         self._draw_stages()
@@ -229,6 +255,7 @@ class DeployScreen(FixingScreen):
         title = "The deploy failed" if failed else "Deployed" if done else "Deploying"
         self.query_one("#question", Static).update(Content(title))
         self.query_one("#stages", Static).update(stage_lines(self.times, time.monotonic()))
+        self.query_one(PhaseList).draw()
 
     def _fail(self, problem: Problem) -> None:
         self.show_problem(problem, self.wizard.session.remedy(problem, self.wizard.rates), "c  Copy")
@@ -282,7 +309,11 @@ def stage_lines(times: dict[str, StageTime], now: float) -> Content:
         if stage.state == "waiting":
             glyph, word = "▶", "running"
         took = stage.took if stage.took is not None else now - stage.began if stage.state == "waiting" else None
-        seconds = f"{took:6.1f} s" if took is not None else " " * 8
+        seconds = f"{took:.1f} s" if took is not None else ""
         head = (f"{glyph} {word:<8}", COLOURS.get(stage.state, "$quiet"))
-        lines.append(Content.assemble(head, f"{title:<13}{seconds}  ", (clean_line(stage.detail, 160), "$quiet")))
+        lines.append(
+            Content.assemble(
+                head, f"{title:<{TITLE_WIDTH}}{seconds:>{SECONDS_WIDTH}}   ", (clean_line(stage.detail, 160), "$quiet")
+            )
+        )
     return Content("\n").join(lines)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from typing import Any
 
 from textual.content import Content
 from textual.widgets import Static
 
 from wizard.core.access_token import clean_line
-from wizard.core.events import AnswerText, Event, Failed, LogLine, ReasoningText
+from wizard.core.events import AnswerText, Event, Failed, LogLine, PhaseFinished, PhaseStarted, ReasoningText
 from wizard.core.output.json_prefix import JsonPrefix
+from wizard.core.phases import CALLING
 from wizard.core.playground.exchange import Question
 from wizard.core.playground.history import AnswerHistory, QuestionHistory
 from wizard.core.problem import Problem
@@ -24,7 +26,10 @@ from wizard.tui.fixing_screen import FixingScreen
 from wizard.tui.messages import EngineSpoke
 from wizard.tui.screens.sample.answer import Answer, Status
 from wizard.tui.widgets.log.panel import LogPanel
+from wizard.tui.widgets.phases import PhaseClocks, PhaseList
 from wizard.tui.widgets.problem_card import ProblemCard
+
+WARM_SECONDS = 1.0  # a warm container has answered by then; what takes longer is a start, with its phases
 
 
 class AskingScreen(FixingScreen):
@@ -76,13 +81,16 @@ class AskingScreen(FixingScreen):
             problem = bug(error, "sample")
         finally:
             self._began = None
+            self._stop_phases(problem)
             self.wizard.busy = None
             self.refresh_bindings()
         if problem is not None:
             self.call_later(self.failed, problem)
 
     async def first(self) -> AsyncGenerator[Event, None]:
-        """The job's own last step; its events come by way of the application."""
+        """The job's own last step; its events come by way of the application. Its phases follow those of the deploy."""
+        deploy: Any = self.app.get_screen("deploy")
+        self.query_one(PhaseList).clocks = deploy.clocks
         if failed := await self.wizard.run_step("sample", self, self.wizard.session.agreed_job):
             yield failed
 
@@ -112,6 +120,7 @@ class AskingScreen(FixingScreen):
         self._began, self._latest, self.answered = time.monotonic(), "", False
         self._reasoned, self._written, self._drawn, self._prefix = "", "", 0, JsonPrefix()
         self.looks_back = False
+        self.query_one(PhaseList).clocks = PhaseClocks(CALLING)
         self.query_one(ProblemCard).hide()
         self.wizard.busy = "A call is running; quitting cancels it." + (
             " Nothing is billed in the demo."
@@ -126,11 +135,24 @@ class AskingScreen(FixingScreen):
         if self._began is None or self.answered:
             return
         took = time.monotonic() - self._began
-        if self._written or self._reasoned:
+        has_text = bool(self._written or self._reasoned)
+        self.query_one(PhaseList).display = not has_text and (took > WARM_SECONDS or not self.tries)
+        if has_text:
             self._draw_text(took)
         else:
-            first = "Starting the container…" if not self.tries else "Waiting for the answer…"
+            self.query_one(PhaseList).draw()
+            is_starting = not self.tries and self.query_one(PhaseList).clocks.running in ("", "boot")
+            first = "Starting the container…" if is_starting else "Waiting for the answer…"
             self.query_one(Status).say("▶", f"{first} {took:.0f} s", "$warning", quiet=self._latest)
+
+    def _stop_phases(self, problem: Problem | None) -> None:
+        """The clocks stand still; the one that ran when something failed shows where that was."""
+        for shown in self.query(PhaseList):  # there is none any more where the application is being left
+            if problem is not None:
+                shown.clocks.note(Failed(problem))
+            else:
+                shown.clocks.stop()
+            shown.draw()
 
     def _draw_text(self, seconds: float) -> None:
         """What has come of the answer so far, and the field that is being written."""
@@ -149,6 +171,8 @@ class AskingScreen(FixingScreen):
             deploy = self.app.get_screen("deploy")
             if self.is_own and deploy.is_mounted:
                 deploy.query_one(LogPanel).feed(event)
+        elif isinstance(event, (PhaseStarted, PhaseFinished)):
+            self.query_one(PhaseList).clocks.note(event)
         elif isinstance(event, ReasoningText):
             self._reasoned += event.text
         elif isinstance(event, AnswerText):

@@ -13,6 +13,7 @@ from textual.widgets import Input, Static
 
 from wizard.core.access_token import clean_line
 from wizard.core.events import SampleReady
+from wizard.core.phases import CALLING
 from wizard.core.playground.exchange import Exchange, Question
 from wizard.core.problem import Problem
 from wizard.core.sizing.gpus import device_words
@@ -27,6 +28,7 @@ from wizard.tui.screens.sample.questioning import QuestionScreen
 from wizard.tui.screens.sample.wording import figures, output_text, problem_of
 from wizard.tui.widgets.log.panel import LogPanel
 from wizard.tui.widgets.panes import Pane, Panes
+from wizard.tui.widgets.phases import PhaseClocks, PhaseList
 from wizard.tui.widgets.problem_card import ProblemCard, words
 
 
@@ -66,6 +68,7 @@ class SampleScreen(QuestionScreen):
 
     def answer(self) -> Iterable[Widget]:
         yield Status(id="status", markup=False)
+        yield PhaseList(PhaseClocks(CALLING), id="phases")
         yield ProblemCard(id="problem", markup=False)
         yield from self.fields()
         with Panes(id="all") as body:
@@ -78,6 +81,7 @@ class SampleScreen(QuestionScreen):
                 yield Ways()
 
     def on_mount(self) -> None:
+        self.query_one(PhaseList).display = False
         self.every(0.1, self._tick)
 
     def aim(self, target: CallTarget | None) -> None:
@@ -104,6 +108,7 @@ class SampleScreen(QuestionScreen):
         self._draw_history()
         self.query_one(Answer).clear()
         self.query_one(Status).clear()
+        self.query_one(PhaseList).display = False
         self.query_one(ProblemCard).hide()
         field = self.query_one("#another", Input)
         field.value = self._aimed.prompt if self._aimed is not None else ""
@@ -155,7 +160,7 @@ class SampleScreen(QuestionScreen):
     def on_engine_spoke(self, message: EngineSpoke) -> None:
         sample = message.event
         if isinstance(sample, SampleReady):
-            self.answered = True
+            self.answered, self.query_one(PhaseList).display = True, False
             self.tries.append(exchange := self._kept(sample))
             if self.target is not None:
                 self.wizard.session.remember_call(self.target.app, sample)
