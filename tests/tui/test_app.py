@@ -367,6 +367,46 @@ async def test_keys_of_what_is_not_there_are_not_shown(name: str, hidden: set[st
         assert "Help" in shown and not shown & hidden, shown
 
 
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [
+        ("home", "f6"),  # where l is the log of the function that is chosen
+        ("model", "f6"),  # where l is typed
+        ("access", "l"),
+        ("modal", "l"),
+        ("function", "l"),
+        ("review", "l"),
+        ("sample", "l"),
+    ],
+)
+async def test_one_key_leads_to_the_log_while_a_deploy_runs(name: str, key: str) -> None:
+    app = wizard()
+    async with app.run_test(size=(200, 40)) as pilot:
+        await at(pilot, "model")
+        deploy: Any = app.get_screen("deploy")
+        deploy.started_once, deploy.worker = True, app.run_worker(asyncio.sleep(60))
+        if name != "model":
+            app.go(name)
+        await at(pilot, name)
+        app.busy = "A deploy is running."
+
+        def shown() -> dict[str, str]:
+            found = app.screen.query_one(KeyLine).query(FooterKey)
+            return {each.description: each.key_display for each in found if each.description.endswith(("Log", "log"))}
+
+        await until(pilot, lambda: key in shown().values(), "it is in the footer")
+        assert len(shown()) == 1, shown()
+        title = f"{next(iter(shown()))} ({key})"
+        assert title in [command.title for command in app.get_system_commands(app.screen)]
+        await pilot.press(key)
+        await at(pilot, "deploy")
+        deploy.worker.cancel()
+        app.go(name)
+        await at(pilot, name)
+        app.busy = None
+        await until(pilot, lambda: "Running log" not in shown(), "it goes with the deploy")
+
+
 async def test_the_rail_leads_to_the_plan_until_a_job_has_begun() -> None:
     app = wizard()
     async with app.run_test(size=(80, 24)) as pilot:

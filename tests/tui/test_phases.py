@@ -9,12 +9,6 @@ from wizard.core.phases import CALLING, DEPLOYING, UsualTime, seconds_words
 from wizard.core.problem import Problem
 from wizard.tui.widgets.phases import PhaseClocks
 
-
-def shown(clocks: PhaseClocks) -> str:
-    """The paragraph of a small terminal."""
-    return clocks.line().plain.replace("\u00a0", " ")
-
-
 ALL = (*DEPLOYING, *CALLING)
 
 
@@ -38,7 +32,7 @@ def test_each_phase_is_done_running_or_to_come() -> None:
     clock = Clock()
     clocks = PhaseClocks(ALL, {"build": UsualTime(180, estimated=True), "download": UsualTime(40)}, clock)
     assert not clocks.has_begun
-    assert shown(clocks).startswith("○ Build · ○ Download · ○ Start")
+    assert clocks.paragraph(200).plain.startswith("○ Build · ○ Download · ○ Start")
     clocks.note(PhaseStarted("build", 180, "estimate"))
     clock.now = 31.2
     clocks.note(PhaseFinished("build", 31.2))
@@ -48,7 +42,17 @@ def test_each_phase_is_done_running_or_to_come() -> None:
     assert done.split() == ["✓", "done", "Build", "image", "31", "s", "estimate", "3", "min", "00", "s"]
     assert running.split() == ["▶", "running", "Download", "weights", "4", "s", "usually", "38", "s"]
     assert coming.split() == ["○", "to", "do", "Start", "container"]
-    assert shown(clocks).startswith("✓ Build 31 s · ▶ Download 4 s (usually 38 s) · ○ Start · ○ Compile")
+    assert clocks.paragraph(200).plain.startswith("✓ Build 31 s · ▶ Download 4 s (usually 38 s) · ○ Start · ○ Compile")
+
+
+def test_on_a_small_terminal_no_phase_is_broken_over_two_lines() -> None:
+    clocks = PhaseClocks(ALL)
+    clocks.note(PhaseFinished("build", 28.4))
+    clocks.note(PhaseFinished("download", 3.1))
+    assert clocks.paragraph(56).plain.split("\n") == [
+        "✓ Build 28 s · ✓ Download 3.1 s · ○ Start · ○ Compile",
+        "○ Load · ○ First token",
+    ]
 
 
 def test_what_was_not_needed_and_where_it_failed_are_told_apart() -> None:
@@ -69,4 +73,4 @@ def test_a_warm_container_has_no_phases() -> None:
     clocks = PhaseClocks(CALLING)
     clocks.note(PhaseStarted("boot"))
     clocks.stop()
-    assert {line[0] for line in clocks.lines().plain.split("\n")} == {"–"} and clocks.line().plain == ""
+    assert {line[0] for line in clocks.lines().plain.split("\n")} == {"–"} and clocks.paragraph(60).plain == ""

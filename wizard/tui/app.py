@@ -63,6 +63,10 @@ class WizardApp(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "leave", "Quit", id="app.quit", tooltip="Quit; asks first while something is running"),
         Binding("f4", "demo", "Try the demo", id="app.demo", tooltip="Try it on this computer, without an account"),
+        Binding(
+            "l", "show_log('l')", "Log", id="app.log", tooltip="Show the log of the deploy or call that is running"
+        ),
+        Binding("f6", "show_log('f6')", "Running log", id="app.log_beside", tooltip="The same where l is another key"),
         Binding("ctrl+n", "next", "Next question", id="app.next", show=False, tooltip="Go to the next question"),
     ]
 
@@ -93,7 +97,7 @@ class WizardApp(App[int]):
         self.service_error: Problem | None = None  # why services are not open, also for screens that are shown later
         self.rates: Mapping[str, float] | None = None
         self._draft = draft
-        self.busy: str | None = None  # what goes on running, in words, while something does
+        self._busy: str | None = None
         self.exit_messages: list[str] = []  # printed again on exit, since people want to copy it
         self.register_theme(DARK)
         self.register_theme(LIGHT)
@@ -106,6 +110,17 @@ class WizardApp(App[int]):
         from wizard.tui.wizard_session import WizardSession
 
         return WizardSession(draft=self._draft or Draft())
+
+    @property
+    def busy(self) -> str | None:
+        """What goes on running, in words, while something does."""
+        return self._busy
+
+    @busy.setter
+    def busy(self, words: str | None) -> None:
+        changed, self._busy = (words is None) != (self._busy is None), words
+        if changed and self.is_running and self._screen_stack:
+            self.screen.refresh_bindings()  # the key for its log comes and goes with it
 
     def on_mount(self) -> None:
         """Show the first question as the first frame; Textual draws nothing before its own start is over."""
@@ -190,6 +205,10 @@ class WizardApp(App[int]):
             return bool(self._way.before(self._place()))
         if action == "demo":
             return self.offers_demo
+        if action == "show_log":
+            from wizard.tui.running_log import leads_to_log
+
+            return self.busy is not None and leads_to_log(self, str(parameters[0]))
         return self.service_error is not None if action == "reopen" else True
 
     def action_reopen(self) -> None:
@@ -302,6 +321,15 @@ class WizardApp(App[int]):
 
     def action_next(self) -> None:
         self.advance()
+
+    def action_show_log(self, key: str) -> None:
+        """The log of what runs, from wherever the person is."""
+        from wizard.tui.messages import LogRequested
+        from wizard.tui.running_log import place_of_log
+
+        self.go(place := place_of_log(self))
+        if place == HOME:
+            self.get_screen(HOME).post_message(LogRequested())
 
     async def action_back(self) -> None:
         """To the later screen that this one was opened from, else to the question before; nothing is lost."""

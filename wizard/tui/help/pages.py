@@ -98,7 +98,7 @@ PAGES: Mapping[str, HelpPage] = {
         "Modal builds the image, creates the app and downloads the weights; then a container starts and loads them. "
         "Each phase has its clock, and what it usually takes: by your earlier runs with this model and GPU, or by the "
         "plan's estimate. The first time takes a few minutes; after that, most of it is kept. You can look around "
-        "meanwhile.",
+        "meanwhile: l leads back to this log from every screen, or F6 where you type.",
         "Something failed? The red box says why, and which key fixes it. The log below has every line; s saves it.",
         (
             ("image", "The software that your function runs in. It is built once and kept."),

@@ -25,6 +25,7 @@ SIGNS: Mapping[PhaseState, tuple[str, str, str]] = {
 ORDER = [phase.name for phase in PHASES]
 TITLE_WIDTH = max(len(phase.title) for phase in PHASES)
 WORD_WIDTH, SECONDS_WIDTH = 8, 11
+BETWEEN = " · "
 
 
 @dataclass
@@ -112,19 +113,26 @@ class PhaseClocks:
             )
         return Content("\n").join(rows)
 
-    def line(self) -> Content:
-        """All of them in a paragraph, for a small terminal; only of the one that runs what it usually takes."""
-        parts = []
+    def paragraph(self, width: int) -> Content:
+        """All of them in as few lines as have room, for a small terminal; only of the one that runs what it usually
+        takes."""
+        lines: list[list[Content]] = []
+        room = 0
         for phase in PHASES:
             lap = self._laps.get(phase.name)
             if lap is None or lap.state == "skipped":
                 continue
             sign, _, colour = SIGNS[lap.state]
             usual = f" ({lap.usual.words})" if lap.usual is not None and lap.state == "running" else ""
-            took = self._took(lap)
-            words = f"{phase.short}{' ' * bool(took)}{took}{usual}".replace(" ", "\u00a0")  # no line ends within one
-            parts.append(Content.assemble((f"{sign}\u00a0", colour), words))
-        return Content(" · ").join(parts)
+            part = Content.assemble(
+                (f"{sign} ", colour), " ".join(filter(None, (phase.short, self._took(lap)))) + usual
+            )
+            if not lines or part.cell_length + len(BETWEEN) > room:
+                lines.append([])
+                room = width
+            lines[-1].append(part)
+            room -= part.cell_length + len(BETWEEN)
+        return Content("\n").join(Content(BETWEEN).join(each) for each in lines)
 
     def _took(self, lap: _Lap) -> str:
         if lap.state == "running":
@@ -144,7 +152,11 @@ class PhaseList(Static):
 
     def draw(self) -> None:
         """Bring it up to date; nothing is laid out anew where nothing has changed."""
-        content = self.clocks.line() if self.screen.has_class("-short") else self.clocks.lines()
+        content = (
+            self.clocks.paragraph(self.screen.size.width - 4)
+            if self.screen.has_class("-short")
+            else self.clocks.lines()
+        )
         if content.plain != self._drawn:
             self._drawn = content.plain
             self.update(content)
