@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 
 import click
@@ -10,15 +11,20 @@ import pytest
 from tests.support.terminal import new_token
 from wizard.cli.command_line import CommandLine, command_line_of
 from wizard.cli.command_list import command_names
-from wizard.cli.main import program, spell_out
+from wizard.cli.commands import doctor, explain
+from wizard.cli.main import main, program, spell_out
 from wizard.cli.session import ARGUMENTS, SessionOptions
 from wizard.core.access.verdicts import VERDICTS, Verdict
+from wizard.core.doctor.health import MODAL_SIGN_IN, Check, Report
 from wizard.core.events import Failed, PlanReady
+from wizard.core.explain.classification import NOT_RECOGNISED
+from wizard.core.explain.explain import Explanation
 from wizard.core.explain.explanations import FAILURES, ROWS
 from wizard.core.next_command import NextCommand, again, ours
 from wizard.core.output.output_type import CHARACTER
 from wizard.core.plan.plan import Plan
 from wizard.core.problem import ExitCode, Problem, usage
+from wizard.wiring import ProgramWiring
 
 MODEL, APP = "org/a-model", "outlines-a-model"
 OTHERS = {"modal": 2, "pip": 2}  # programs that are not ours, and how many words name what they do
@@ -108,6 +114,70 @@ def test_every_verdict_names_commands_that_run(text: str, lasting: bool) -> None
 
 def test_every_row_but_success_names_what_to_run() -> None:
     assert [code for code, row in (VERDICTS | FAILURES).items() if not row.next] == [Verdict.READY]
+
+
+@pytest.mark.parametrize("model", [MODEL, None])
+@pytest.mark.parametrize("demo", ["", " --rehearse"])
+def test_every_verdict_of_explain_names_commands_that_run(model: str | None, demo: str) -> None:
+    line = typed(f"outlines-wizard explain error.log{demo}")
+    for code in ROWS:
+        check = f"outlines-wizard check {model}" if model else None
+        found = line.complete(explain.as_problem(Explanation(code, "", "", model=model, check=check))).next
+        assert found, code
+        for each in found:
+            assert_runs(each.command)
+            assert not each.command.startswith("outlines-wizard explain"), "explaining it once more is of no use"
+            assert each.command.startswith("outlines-wizard") or not demo
+
+
+def test_what_explain_names_is_about_the_text() -> None:
+    line = typed("outlines-wizard explain error.log")
+
+    def next_of(explanation: Explanation) -> list[str]:
+        return [each.command for each in line.complete(explain.as_problem(explanation)).next]
+
+    fits = f"outlines-wizard deploy --model {MODEL} --text --dry-run"
+    assert next_of(Explanation("out_of_gpu_memory", "", "", model=MODEL)) == [fits]
+    assert next_of(Explanation(NOT_RECOGNISED, "", "")) == ["outlines-wizard doctor"]
+    data = Explanation(
+        "no_token", "", "", model="acme/set", repo_type="dataset", check="hf download acme/set --dry-run"
+    )
+    assert next_of(data)[0] == data.check and not any("acme/set" in each for each in next_of(data)[1:])
+
+
+@pytest.mark.parametrize(
+    ("check", "expected"),
+    [
+        (Check(MODAL_SIGN_IN, "failed", "", "Sign in."), "modal token new"),
+        (Check("library modal", "failed", "", "pip install 'modal>=1'"), "pip install 'modal>=1'"),
+        (Check("access token", "failed", "", "Replace it."), "outlines-wizard token show --json"),
+        (Check("clock", "failed", "", "Set the clock."), "outlines-wizard doctor --json"),
+        (Check("clock", "failed", "", "Set the clock.", fixed=True), "outlines-wizard doctor --json"),
+    ],
+)
+def test_what_doctor_finds_names_what_to_run(check: Check, expected: str) -> None:
+    line = typed("outlines-wizard doctor --json")
+    found = [each.command for each in line.complete(doctor.as_problem(Report((check,)), may_be_fixed=False)).next]
+    assert found[0] == expected and found[-1] == "outlines-wizard doctor --json"
+    script = typed("outlines-wizard doctor app.py --json")
+    fixed = script.complete(doctor.as_problem(Report(()), may_be_fixed=True)).next[0].command
+    assert fixed == "outlines-wizard doctor app.py --json --fix"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["nonsense", "--json"], "outlines-wizard --help"),
+        (["deploy", "--json", "--gpu"], "outlines-wizard --help"),
+        (["deploy", "--nonsense", "--json"], "outlines-wizard deploy --help"),
+        (["token", "nonsense", "--json"], "outlines-wizard token --help"),
+    ],
+)
+def test_a_command_line_that_is_not_understood_names_its_help(
+    arguments: list[str], expected: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments, ProgramWiring()) == ExitCode.USAGE
+    assert [each["command"] for each in json.loads(capsys.readouterr().out)["next"]] == [expected]
 
 
 def filled(text: str, *wanted: NextCommand, lasting: bool = True) -> list[str]:

@@ -75,7 +75,7 @@ def test_a_token_on_this_machine_was_never_forwarded(tmp_path: Path) -> None:
         (("-",), b"  \n", "nothing_pasted"),
         (("missing.log",), b"", "file_unreadable"),
         ((".",), b"", "file_unreadable"),
-        (("\udcff",), b"", "file_unreadable"),
+        (("\udcff",), b"", "flag_not_text"),
     ],
 )
 def test_what_cannot_be_read_is_a_usage_error(

@@ -111,8 +111,8 @@ def _events() -> Iterator[str]:
     for kind in Event.__subclasses__():
         yield f"- `{kind.__name__}`: {_keys(_keys_of(kind))}"
     yield f"- `check` prints {_keys([*AccessReport('', None, Verdict.READY, None).to_mapping(), 'next'])}"
-    yield f"- `explain` prints {_keys(Explanation('', '', '').to_mapping())}"
-    yield f"- `doctor` prints {_keys(Report(()).to_mapping())}"
+    yield f"- `explain` prints {_keys([*Explanation('', '', '').to_mapping(), 'next'])}"
+    yield f"- `doctor` prints {_keys([*Report(()).to_mapping(), 'next'])}"
 
 
 def _keys_of(kind: type[Event]) -> list[str]:

@@ -84,8 +84,9 @@ class CommandLine:
         if self.session.rehearse and not template.command.startswith((AGAIN, PROGRAM)):
             return None  # another program would leave the demo
         filled = template.filled(self.words)
-        for word, text in (("{output}", shlex.join(self.output)), ("{command} ", f"{self.name} ".lstrip())):
-            filled = replace(filled, command=filled.command.replace(word, text or word))
+        filled = replace(filled, command=filled.command.replace("{command} ", f"{self.name} ".lstrip()))
+        if self.output:
+            filled = replace(filled, command=filled.command.replace("{output}", shlex.join(self.output)))
         if filled.missing:
             return None
         if filled.command.startswith(AGAIN):

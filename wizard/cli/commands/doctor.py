@@ -13,8 +13,10 @@ from wizard.cli.command import command
 from wizard.cli.consent import ask_consent
 from wizard.cli.context import CommandContext
 from wizard.cli.live_flags import LiveFlags, live_flags
+from wizard.cli.output.event_blocks import next_blocks
 from wizard.cli.output.layout import Block, Paragraph, Style
 from wizard.core.doctor.health import Report
+from wizard.core.next_command import again
 from wizard.core.problem import ExitCode, Problem, usage
 from wizard.flow.doctor.machine_check import check_machine
 from wizard.flow.doctor.script_check import check_script, fix_script, read_script
@@ -59,7 +61,11 @@ async def doctor(context: CommandContext, script: str | None, fix: bool, offline
             report = await check_machine(ports, context.wiring.machine(), offline=offline)
     else:
         report = await _script(context, Path(script), fix=fix, offline=offline)
-    context.reporter.result(report.to_mapping(), _blocks(report, script, offline=offline))
+    problem = context.line.complete(as_problem(report, may_be_fixed=script is not None and not fix))
+    found = () if report.healthy else problem.next
+    data = report.to_mapping() | {"next": [each.to_mapping() for each in found]}
+    blocks = [*_blocks(report, script, offline=offline), *(() if report.healthy else next_blocks(problem))]
+    context.reporter.result(data, blocks)
     return int(ExitCode.DONE if report.healthy else ExitCode.FAILED)
 
 
@@ -82,6 +88,13 @@ async def _script(context: CommandContext, path: Path, *, fix: bool, offline: bo
         raise Problem("file_changed", f"{path.name} changed since it was read: nothing was written.", "Run it again.")
     scripts.save(path, report.source)
     return report
+
+
+def as_problem(report: Report, *, may_be_fixed: bool) -> Problem:
+    """What is not ready as a problem, with what can be run about it."""
+    fix = (again("to see the change that fixes it, and write it", "--fix"),) if may_be_fixed else ()
+    repeat = again("to check again, once the rest is done")
+    return Problem("not_ready", "Not everything is ready.", next=(*report.next_commands, *fix, repeat))
 
 
 def _blocks(report: Report, script: str | None, *, offline: bool) -> Iterator[Block]:

@@ -11,16 +11,21 @@ import click
 
 from wizard.cli.command import command
 from wizard.cli.context import CommandContext
+from wizard.cli.output.event_blocks import next_blocks
 from wizard.cli.output.layout import Block, Exact, Paragraph
 from wizard.core.explain.classification import NOT_RECOGNISED
 from wizard.core.explain.explain import Explanation
+from wizard.core.explain.explanations import ROWS
 from wizard.core.explain.pasted_text import decode
-from wizard.core.problem import usage
+from wizard.core.next_command import AGAIN, NextCommand, ours
+from wizard.core.problem import Problem, usage
 from wizard.flow.explain.explain import explain_pasted
 
 SUMMARY = "What does this error mean? (a pasted log or traceback)"
 ORDER = 140
 
+_DOCTOR = ours("doctor", "to check this computer")
+_WHERE_IT_FITS = ours("deploy --model {model} --text --dry-run", "to see on which GPU it fits, and at what price")
 _CHUNK = 1 << 20
 _LAST_CHUNKS = 4  # of a log without end, its start and its last megabytes are enough
 
@@ -41,8 +46,24 @@ async def explain(context: CommandContext, file: str) -> int:
     if not text.strip():
         raise usage("nothing_pasted", "There is no text to explain.", "Name a file, or pipe the log into this command.")
     explanation = await explain_pasted(text, lambda: context.services())
-    context.reporter.result(explanation.to_mapping(), _blocks(explanation))
+    problem = context.line.complete(as_problem(explanation))
+    data = explanation.to_mapping() | {"next": [each.to_mapping() for each in problem.next]}
+    context.reporter.result(data, [*_blocks(explanation), *next_blocks(problem)])
     return 0
+
+
+def as_problem(explanation: Explanation) -> Problem:
+    """What the text means as a problem with what can be run about it; explaining it once more is of no use."""
+    is_model = explanation.model is not None and explanation.repo_type in (None, "model")
+    row = ROWS.get(explanation.verdict)
+    wanted = list(row.next_commands({"model": explanation.model or ""} if is_model else {})) if row else []
+    if explanation.check:
+        wanted.insert(0, NextCommand(explanation.check, "to see which it is"))
+    if is_model and row is not None and row.fixed_on == "function":
+        wanted.append(_WHERE_IT_FITS.filled({"model": explanation.model or ""}))
+    own = [each for each in wanted if not each.command.startswith(AGAIN)]
+    code = explanation.exit_code
+    return Problem(explanation.verdict, explanation.cause, exit_code=code, next=(*own, *(() if own else (_DOCTOR,))))
 
 
 def _read(context: CommandContext, file: str) -> bytes:

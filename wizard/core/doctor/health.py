@@ -6,6 +6,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from wizard.core.doctor.finding import Status
+from wizard.core.next_command import NextCommand, ours
+
+MODAL_SIGN_IN = "Modal sign-in"
 
 
 @dataclass(frozen=True)
@@ -41,6 +44,21 @@ class Report:
     def left_to_do(self) -> tuple[str, ...]:
         """What fixing has left to a person, each once."""
         return tuple(dict.fromkeys(check.next for check in self.checks if check.fixed and check.next))
+
+    @property
+    def next_commands(self) -> tuple[NextCommand, ...]:
+        """What can be run about the checks that have failed, as it stands."""
+        found = []
+        for check in self.checks:
+            if check.status != "failed" or check.fixed:
+                continue
+            if check.hint.startswith("pip install "):
+                found.append(NextCommand(check.hint, f"to install what “{check.name}” lacks"))
+            elif check.name == MODAL_SIGN_IN:
+                found.append(NextCommand("modal token new", "to sign in to Modal in a browser"))
+            elif check.name.startswith("access token"):
+                found.append(ours("token show", "to see each access token on this computer"))
+        return tuple(found)
 
     def to_mapping(self) -> dict[str, Any]:
         """The public JSON object."""

@@ -8,7 +8,7 @@ from wizard.core.access.endpoint import read_endpoint
 from wizard.core.access.keyring_state import SENTENCES
 from wizard.core.access.unreachable import WORDS
 from wizard.core.concurrency.gather import gather_or_cancel
-from wizard.core.doctor.health import Check, Report
+from wizard.core.doctor.health import MODAL_SIGN_IN, Check, Report
 from wizard.core.problem import Problem
 from wizard.flow.access.token_inventory import TokenRecord, hidden_better, list_tokens
 from wizard.flow.ports.hub import HubPort
@@ -205,9 +205,9 @@ async def _modal(ports: Ports, machine: MachinePort) -> list[Check]:
         if reach.unreachable is not None:
             message = f"{machine.modal_address} cannot be reached: {WORDS[reach.unreachable][0]}."
             network = Check("network to Modal", "failed", message, "Check the connection, and any firewall or proxy.")
-        return [network, Check("Modal sign-in", "failed", problem.message, problem.hint)]
+        return [network, Check(MODAL_SIGN_IN, "failed", problem.message, problem.hint)]
     message = f"workspace {workspace.name}, environment {workspace.environment}"
-    return [Check("network to Modal", "ok", f"{machine.modal_address} answers"), Check("Modal sign-in", "ok", message)]
+    return [Check("network to Modal", "ok", f"{machine.modal_address} answers"), Check(MODAL_SIGN_IN, "ok", message)]
 
 
 def _terminal(machine: MachinePort) -> Check:
