@@ -37,7 +37,7 @@ async def test_questions_come_back_in_the_field_as_in_a_shell(app: WizardApp) ->
 
 
 async def test_answers_are_listed_with_their_figures_and_reopened(app: WizardApp) -> None:
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=(80, 30)) as pilot:
         await opened(pilot)
         app.go("sample")
         screen = await at(pilot, "sample")
@@ -48,7 +48,7 @@ async def test_answers_are_listed_with_their_figures_and_reopened(app: WizardApp
         await sees(pilot, "> prompt 100", "last 24 calls: 1.27-1.50 s, latest 1.50 s", "1 older answer was dropped")
         listed = screen.query_one("#history", OptionList)
         assert listed.option_count == 100
-        assert " 1.50 s   100 tokens/s  $0.002  prompt 100" in seen(app)
+        assert " 1.50 s   100 tok/s  $0.002  prompt 100" in seen(app)
         listed.focus()
         await pilot.press("up", "up", "enter")
         await sees(pilot, "> prompt 98", "1.48 s (warm)")

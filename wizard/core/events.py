@@ -187,6 +187,13 @@ class ReasoningText(AnswerText):
 
 
 @dataclass(frozen=True)
+class AnswerRestarted(AnswerText):
+    """The container was lost, and another one makes the answer from its beginning: what came before is void."""
+
+    text: str = ""
+
+
+@dataclass(frozen=True)
 class SampleReady(Event):
     """One answer of the deployed function, judged by a validator that knows nothing of the engine.
 

@@ -17,6 +17,7 @@ from wizard.cli.secret_prompt import read_secret
 from wizard.core.access_token import clean, clean_line
 from wizard.core.concurrency.daemon_thread import on_daemon_thread
 from wizard.core.events import (
+    AnswerRestarted,
     AnswerText,
     BatchWritten,
     Event,
@@ -218,6 +219,12 @@ class HumanReporter:
             if not self._quiet:
                 self._err.piece(clean(event.text), begins=not self._reasoning)
             self._reasoning = True
+            return
+        if isinstance(event, AnswerRestarted):
+            if self._streaming:
+                write_out("\n")
+            self.note("The container was lost. Another one starts, and the answer begins again.")
+            self._reasoning = self._streaming = False
             return
         if self._reasoning and not self._streaming:
             self.note(Exact(""))

@@ -47,8 +47,8 @@ class Comparison:
         if self.is_same:
             return "Both answers are the same"
         if self.fields is None:
-            counts = f"{len(self.one.marks)} and {len(self.other.marks)}"
-            return f"The texts differ in {counts} {'place' if counts == '1 and 1' else 'places'}"
+            places = max(len(self.one.marks), len(self.other.marks))
+            return f"The texts differ in {places:,} {'place' if places == 1 else 'places'}"
         names = ", ".join(clean_line(each or "the whole answer", 40) for each in self.fields[:6])
         more = f" and {len(self.fields) - 6} more" if len(self.fields) > 6 else ""
         return f"{len(self.fields)} {'field differs' if len(self.fields) == 1 else 'fields differ'}: {names}{more}"

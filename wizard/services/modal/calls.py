@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from wizard.core.events import AnswerText, LogLine, ReasoningText, read_line
+from wizard.core.events import AnswerRestarted, AnswerText, LogLine, ReasoningText, read_line
 from wizard.flow.ports.modal import CallOutcome, CallWaiting
 from wizard.services.modal.apps import count_containers
 from wizard.services.modal.library import STREAM_ERRORS, class_name, modal_call
@@ -52,6 +52,8 @@ class _StreamedAnswer:
         last: dict[str, Any] = {}
         async with contextlib.aclosing(self._items) as items:
             async for last in items:
+                if self._call and "call" in last and "tokens" not in last:  # only the first item of an answer says it
+                    self._lines.put_nowait((AnswerRestarted(), ""))
                 self._call = last.get("call") or self._call
                 if "tokens" not in last and last["text"]:
                     self._lines.put_nowait((AnswerText(last["text"]), ""))

@@ -109,12 +109,15 @@ PAGES: Mapping[str, HelpPage] = {
         "the test call",
         "Your function is called once, and its answer is checked by a second library. Then try your own prompts, "
         "change the output type, the system text or the sampling and ask again without a deploy, and copy the code "
-        "that calls the function from your program.",
-        "Press / and type another prompt. Press f2, change the schema, press ctrl+n: the answer has the new form. When "
-        "you like it, press d to see the plan that deploys it. Press 1 to copy the Python code. To delete everything "
-        "again, copy the teardown command or press h and then t.",
+        "that calls the function from your program. Answers are kept until you quit: two of them can be compared, and "
+        "each can be added to a file of cases or copied as code.",
+        "Press / and type another prompt. Press f2, change the schema, press ctrl+n: the answer has the new form. "
+        "Press c to compare it with the one before. When you like it, press d to see the plan that deploys it. Press 1 "
+        "to copy the Python code. To delete everything again, copy the teardown command or press h and then t.",
         (
             _COLD,
+            ("as free text", "The same question without the structure (w): see what the structure changes."),
+            ("cases file", "Questions with the right answers. verify --cases measures a function by it."),
             ("warm", "A container is running already, so the answer comes at once."),
             ("scaled to zero", "No container runs, and nothing is billed but the storage."),
             ("system text", "What the model is told before every prompt: its role, its rules, the words to use."),

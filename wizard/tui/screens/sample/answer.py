@@ -12,6 +12,7 @@ from wizard.core.access_token import clean, clean_line
 from wizard.core.events import SampleReady
 from wizard.tui.screens.sample.wording import output_text
 
+ANSWER_KEYS = "c: compare · w: ask as free text · a: add to cases · x: copy as code"
 SHOWN_CHARACTERS = 16_000  # of a complete answer: a longer one is laid out again with each key and each resize
 LIVE_CHARACTERS = 4000  # of an answer that is being made: its end; all of it is there once it is complete
 
@@ -56,6 +57,8 @@ class Answer(Vertical):
     Answer #output.-live { border-left: outer $warning; }
     Answer #output.-empty { display: none; }
     Answer #figures { height: auto; color: $text-muted; }
+    Answer #answer-keys { height: auto; color: $text-muted; display: none; }
+    Answer.-complete #answer-keys { display: block; }
     """
 
     def compose(self) -> ComposeResult:
@@ -64,6 +67,7 @@ class Answer(Vertical):
             yield Static(id="reasoned", markup=False)
         yield Static(id="output", classes="-empty", markup=False)
         yield Static(id="figures", markup=False)
+        yield Static(ANSWER_KEYS, id="answer-keys", markup=False)
 
     def show(self, sample: SampleReady, figures: Content) -> None:
         """Draw one answer."""
@@ -77,6 +81,7 @@ class Answer(Vertical):
         output.update(bounded(text, language) if text.strip() else Content.styled("(empty)", "$quiet"))
         output.set_classes("-valid" if sample.valid else "-wrong")
         self.query_one("#figures", Static).update(figures)
+        self.add_class("-complete")
 
     def show_so_far(self, prompt: str, reasoning: str, text: str) -> None:
         """Draw the end of an answer while it is being made."""
@@ -86,12 +91,23 @@ class Answer(Vertical):
         if reasoning and not text:
             reasoned.title, reasoned.collapsed = "Reasoning before it answers", False
             self.query_one("#reasoned", Static).update(Content(clean(_end_of(reasoning.strip()))))
+        self._draw_part(text, Content.styled("▌", "blink $warning"))
+
+    def show_partial(self, prompt: str, reasoning: str, text: str) -> None:
+        """Draw what came of an answer that broke off."""
+        self.show_so_far(prompt, reasoning, text)
+        self._draw_part(text, Content.styled(" …", "bold $warning"))
+        size = f"{len(text):,} characters" if text else "the reasoning alone"
+        self.query_one("#figures", Static).update(Content(f"Partial answer: {size}. y copies it."))
+
+    def _draw_part(self, text: str, end: Content) -> None:
         shown = clean(_end_of(text))
         language = "json" if text.lstrip().startswith(("{", "[")) else "text"
         output = self.query_one("#output", Static)
-        output.update(Content.assemble(highlight(shown, language=language), ("▌", "blink $warning")))
+        output.update(highlight(shown, language=language) + end)
         output.set_classes("-live" if text else "-empty")
         self.query_one("#figures", Static).update("")
+        self.remove_class("-complete")
 
     def clear(self) -> None:
         """Nothing has been answered."""
@@ -99,6 +115,13 @@ class Answer(Vertical):
             self.query_one(name, Static).update("")
         self.query_one("#output").set_classes("-empty")
         self.query_one("#reasoning").remove_class("-shown")
+        self.remove_class("-complete")
+
+
+def coloured(text: str, language: str) -> Content:
+    """A text with its colours, or without them where a lexer reads its line ends otherwise: marks count characters."""
+    content = highlight(text, language=language)
+    return content if content.plain == text else Content(text)
 
 
 def bounded(text: str, language: str) -> Content:

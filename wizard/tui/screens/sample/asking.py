@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
@@ -9,9 +10,19 @@ from typing import Any
 
 from textual.content import Content
 from textual.widgets import Static
+from textual.worker import Worker
 
 from wizard.core.access_token import clean_line
-from wizard.core.events import AnswerText, Event, Failed, LogLine, PhaseFinished, PhaseStarted, ReasoningText
+from wizard.core.events import (
+    AnswerRestarted,
+    AnswerText,
+    Event,
+    Failed,
+    LogLine,
+    PhaseFinished,
+    PhaseStarted,
+    ReasoningText,
+)
 from wizard.core.output.json_prefix import JsonPrefix
 from wizard.core.phases import CALLING
 from wizard.core.playground.exchange import Question
@@ -46,6 +57,10 @@ class AskingScreen(FixingScreen):
         self.looks_back = False  # at an earlier answer, while the next one comes
         self.question_asked = Question("")  # by the call that is under way, or the last one
         self._reasoned, self._written, self._drawn, self._prefix = "", "", 0, JsonPrefix()
+        self.partial = ""  # what came of an answer that broke off; empty where it is whole, or nothing came
+        self._call: Worker[None] | None = None
+        self._is_cancelled = False
+        self._lost = ""  # what came before the container was lost and the answer began again
 
     @property
     def asking(self) -> bool:
@@ -60,9 +75,15 @@ class AskingScreen(FixingScreen):
         self.question_asked = question
         if question.prompt:
             self.questions.add(question)
-        self.wizard.run_worker(
+        self._call = self.wizard.run_worker(
             self._while_asking(asking), name="sample", group="sample", description="sample", exit_on_error=False
         )
+
+    def action_cancel_call(self) -> None:
+        """Cancel the call that is under way, on Modal too; what has come of the answer stays on screen."""
+        if self._call is not None and self.asking and not self._is_cancelled:
+            self._is_cancelled = True
+            self._call.cancel()
 
     async def _while_asking(self, asking: AsyncGenerator[Event, None]) -> None:
         """Run one call; whatever goes wrong becomes a card."""
@@ -75,17 +96,40 @@ class AskingScreen(FixingScreen):
                         problem = event.problem
                     else:
                         self.on_engine_event(event)
+        except asyncio.CancelledError:
+            if not self._is_cancelled:  # the application is being left
+                raise
         except Problem as raised:
             problem = raised.at("sample")
         except Exception as error:  # noqa: BLE001 - a bug of ours must be seen
             problem = bug(error, "sample")
         finally:
+            took = time.monotonic() - (self._began or 0.0)
             self._began = None
             self._stop_phases(problem)
             self.wizard.busy = None
             self.refresh_bindings()
-        if problem is not None:
+        if self._is_cancelled and not self.answered:
+            self.call_later(self.cancelled, took)
+        elif problem is not None:
             self.call_later(self.failed, problem)
+
+    def cancelled(self, seconds: float) -> None:
+        """The person has cancelled the call."""
+        self.keep_partial()
+        came = "what came of the answer is below" if self.partial else "before an answer came"
+        self.query_one(Status).say("■", f"Cancelled after {seconds:.0f} s, {came}", "$warning")
+        self.query_one("#question", Static).update(Content("The call was cancelled"))
+        session = self.wizard.session
+        if session.states["sample"] == "waiting":  # it was the job's own: coming back here does not ask again by itself
+            session.block("sample", Problem("call_cancelled", "The call was cancelled."))
+            self.redraw_frame()
+
+    def keep_partial(self) -> None:
+        """The call has ended without an answer: what has come of it stays, and is said to be a part."""
+        self.partial = self._written or self._lost
+        if self.partial or self._reasoned:
+            self.query_one(Answer).show_partial(self.question_asked.prompt, self._reasoned, self.partial)
 
     async def first(self) -> AsyncGenerator[Event, None]:
         """The job's own last step; its events come by way of the application. Its phases follow those of the deploy."""
@@ -118,6 +162,7 @@ class AskingScreen(FixingScreen):
 
     def _begin(self) -> None:
         self._began, self._latest, self.answered = time.monotonic(), "", False
+        self._is_cancelled, self.partial, self._lost = False, "", ""
         self._reasoned, self._written, self._drawn, self._prefix = "", "", 0, JsonPrefix()
         self.looks_back = False
         self.query_one(PhaseList).clocks = PhaseClocks(CALLING)
@@ -137,7 +182,9 @@ class AskingScreen(FixingScreen):
         took = time.monotonic() - self._began
         has_text = bool(self._written or self._reasoned)
         self.query_one(PhaseList).display = not has_text and (took > WARM_SECONDS or not self.tries)
-        if has_text:
+        if self._is_cancelled:
+            self.query_one(Status).say("■", "Cancelling the call…", "$warning")
+        elif has_text:
             self._draw_text(took)
         else:
             self.query_one(PhaseList).draw()
@@ -173,6 +220,10 @@ class AskingScreen(FixingScreen):
                 deploy.query_one(LogPanel).feed(event)
         elif isinstance(event, (PhaseStarted, PhaseFinished)):
             self.query_one(PhaseList).clocks.note(event)
+        elif isinstance(event, AnswerRestarted):
+            self._lost = self._written or self._lost
+            self._reasoned, self._written, self._prefix = "", "", JsonPrefix()
+            self._latest = "The container was lost; the answer begins again"
         elif isinstance(event, ReasoningText):
             self._reasoned += event.text
         elif isinstance(event, AnswerText):

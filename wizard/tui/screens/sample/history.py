@@ -28,8 +28,9 @@ class History(Vertical):
     DEFAULT_CSS = f"""
     History {{ height: auto; display: none; }}
     History.-shown {{ display: block; }}
-    History #latency {{ height: auto; color: $text-muted; }}
+    History #latency {{ height: auto; margin-top: 1; color: $text-muted; }}
     History OptionList {{ height: auto; max-height: {LINES}; border: none; padding: 0; background: transparent; }}
+    History OptionList {{ text-wrap: nowrap; text-overflow: ellipsis; }}
     """
 
     class Reopened(Message):
@@ -66,6 +67,6 @@ def line(exchange: Exchange, rates: Mapping[str, float] | None) -> Content:
     sample = exchange.sample
     glyph, _, colour = judged(sample, problem_of(sample))
     rate, price = tokens_per_second(sample), spent(sample, exchange.gpu, rates)
-    figures = f"{sample.seconds:6.2f} s  {f'{rate:.0f}' if rate else '-':>4} tokens/s  "
+    figures = f"{sample.seconds:6.2f} s  {f'{rate:.0f}' if rate else '-':>4} tok/s  "
     figures += f"{dollars(price)}  " if price is not None else ""
     return Content.assemble((f"{glyph} ", colour), (figures, "$quiet"), clean_line(exchange.question.prompt, 100))

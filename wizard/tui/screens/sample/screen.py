@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from wizard.core.access_token import clean_line
+from wizard.core.access_token import clean, clean_line
 from wizard.core.events import SampleReady
 from wizard.core.phases import CALLING
 from wizard.core.playground.exchange import Exchange, Question
@@ -22,17 +22,18 @@ from wizard.tui.messages import EngineSpoke, LogRequested
 from wizard.tui.screens.sample.answer import Answer, Status
 from wizard.tui.screens.sample.history import History
 from wizard.tui.screens.sample.images import ImageField
+from wizard.tui.screens.sample.keeping import KeptAnswersScreen
 from wizard.tui.screens.sample.next_steps import KEYS, Ways, ways
 from wizard.tui.screens.sample.question import QuestionPane
-from wizard.tui.screens.sample.questioning import QuestionScreen
 from wizard.tui.screens.sample.wording import figures, output_text, problem_of
 from wizard.tui.widgets.log.panel import LogPanel
 from wizard.tui.widgets.panes import Pane, Panes
+from wizard.tui.widgets.path_prompt import PathPrompt
 from wizard.tui.widgets.phases import PhaseClocks, PhaseList
 from wizard.tui.widgets.problem_card import ProblemCard, words
 
 
-class SampleScreen(QuestionScreen):
+class SampleScreen(KeptAnswersScreen):
     """Draws the first sample by itself; after that the person asks."""
 
     step = "sample"
@@ -45,6 +46,8 @@ class SampleScreen(QuestionScreen):
         Binding("y", "copy_output", "Copy", id="sample.copy", tooltip="Copy the output"),
         Binding("l", "log", "Log", id="sample.show_log", tooltip="Show the log"),
         Binding("m", "fix", "Fix", id="sample.mend", tooltip="Go to the question that fixes this"),
+        Binding("escape", "cancel_call", "Cancel", id="sample.cancel", tooltip="Cancel the call that is running"),
+        Binding("ctrl+c", "cancel_call", "Cancel", id="sample.interrupt", show=False, priority=True),
         Binding("escape", "back", "Back", id="frame.back", tooltip="Go back where you came from"),
         Binding("h", "home", "Functions", id="sample.home", tooltip="Everything that is deployed; tear it down there"),
         *(
@@ -79,6 +82,7 @@ class SampleScreen(QuestionScreen):
                 yield History()
             with Pane("Next steps", id="right"):
                 yield Ways()
+        yield PathPrompt("Add to", id="cases-file")
 
     def on_mount(self) -> None:
         self.query_one(PhaseList).display = False
@@ -168,6 +172,7 @@ class SampleScreen(QuestionScreen):
             self._show(exchange)
             self._show_ways()
             self.refresh_bindings()
+            self.compare_if_wanted(exchange)
 
     def _kept(self, sample: SampleReady) -> Exchange:
         question, target = self.question_asked, self.target
@@ -188,7 +193,7 @@ class SampleScreen(QuestionScreen):
     def _show(self, exchange: Exchange) -> None:
         if not self.is_running:  # the application is being left
             return
-        self._shown, sample = exchange, exchange.sample
+        self._shown, self.partial, sample = exchange, "", exchange.sample
         problem = problem_of(sample)
         self._show_verdict(exchange)
         self._title("Your function’s answer")
@@ -208,7 +213,10 @@ class SampleScreen(QuestionScreen):
         """No answer came, or the first one is not what it should be."""
         if self._shown is not None and (own := problem_of(self._shown.sample)) is not None and own.code == problem.code:
             return  # the answer is shown with its card already
-        self.query_one(Status).say("✗", "no answer", "$error")
+        self.keep_partial()
+        self._shown = None if self.partial else self._shown
+        said = "The answer broke off; what came of it is below" if self.partial else "no answer"
+        self.query_one(Status).say("✗", said, "$error")
         deploy = self.app.get_screen("deploy")
         if deploy.is_mounted:
             deploy.query_one(LogPanel).keep(self.wizard.exit_messages)
@@ -242,13 +250,15 @@ class SampleScreen(QuestionScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys are there, and in the footer, only while there is something to ask again, to read or to copy."""
+        if action == "cancel_call":
+            return self.asking and not self.answered
         if action == "log":
             return self._aimed is not None or getattr(self.app.get_screen("deploy"), "started_once", False)
         if action == "retry":
             is_deployed = self._aimed is None and self.wizard.session.states["deploy"] == "done"
             return not self.asking and (bool(self.tries) or is_deployed)
         if action == "copy_output" and self.is_mounted:
-            return self._shown is not None or self.problem is not None
+            return self._shown is not None or self.problem is not None or bool(self.partial)
         return super().check_action(action, parameters)
 
     def action_retry(self) -> None:
@@ -263,8 +273,9 @@ class SampleScreen(QuestionScreen):
     def action_copy_output(self) -> None:
         """Copy the output that is shown, or the problem."""
         problem = self.problem
-        if self._shown is not None:
-            self.app.copy_to_clipboard(output_text(self._shown.sample)[0])
+        if self.partial or self._shown is not None:
+            shown = output_text(self._shown.sample)[0] if self._shown is not None else ""
+            self.app.copy_to_clipboard(clean(self.partial) or shown)
             self.notify("Output copied", markup=False)
         elif problem is not None:
             self.wizard.copy(words(problem), "Problem")

@@ -10,6 +10,7 @@ from textual.content import Content
 from wizard.core.access_token import clean
 from wizard.core.events import SampleReady
 from wizard.core.plan.cost import call_dollars, dollars
+from wizard.core.playground.exchange import Exchange
 from wizard.core.problem import Problem
 from wizard.flow.deploy.function_calls import check_sample
 
@@ -79,6 +80,14 @@ def figures(
     if (price := spent(sample, gpu, rates)) is not None:
         more.append(f"{dollars(price)} on Modal" if rehearsal else f"about {dollars(price)}")
     return Content("\n".join(" · ".join(parts) for parts in (took, more) if parts))
+
+
+def brief_figures(exchange: Exchange, rates: Mapping[str, float] | None) -> str:
+    """Seconds, speed and price of an answer in one short line."""
+    sample = exchange.sample
+    rate, price = tokens_per_second(sample), spent(sample, exchange.gpu, rates)
+    parts = [f"{sample.seconds:.2f} s", f"{rate:.0f} tokens/s" if rate else "", dollars(price) if price else ""]
+    return " · ".join(filter(None, parts))
 
 
 def output_text(sample: SampleReady) -> tuple[str, str]:
