@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -44,5 +45,9 @@ def test_without_a_terminal_both_say_the_same(wizard: Run) -> None:
 
 
 def test_the_list_of_scenarios_and_json(wizard: Run) -> None:
-    assert "not-requested" in wizard("demo", "--scenario", "list").stdout
+    listed = wizard("demo", "--scenario", "list").stdout
+    assert re.search(r"^not-requested +The licence has not been accepted yet$", listed, re.M), "a title in words"
+    assert "not_requested" not in listed and "outlines-wizard demo --scenario NAME" in listed, (
+        "no code, but what to type"
+    )
     assert wizard("demo", "--json").failed["hint"].endswith("deploy --rehearse --yes --json")
