@@ -35,9 +35,9 @@ class Stage:
     url: str
 
     @classmethod
-    def serve(cls, state: Path) -> Stage:
+    def serve(cls, state: Path, *flags: str) -> Stage:
         """Start one whose address file lies under `state`."""
-        command = [sys.executable, "-m", "wizard", "rehearse", "--json"]
+        command = [sys.executable, "-m", "wizard", "rehearse", "--json", *flags]
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("HF_", "HUGGING", "MODAL_"))}
         process = subprocess.Popen(
             command,

@@ -45,7 +45,7 @@ async def at_the_playground(pilot: Pilot[Any], name: str) -> SampleScreen:
 
 @pytest.mark.long
 async def test_from_home_to_a_second_answer_with_another_schema_in_under_ten_keys(
-    make_app: MakeApp, stage: Stage, record_property: Callable[[str, object], None]
+    make_app: MakeApp, stage: Stage
 ) -> None:
     app = make_app()
     async with app.run_test(size=(120, 40), notifications=True) as pilot:
@@ -66,7 +66,7 @@ async def test_from_home_to_a_second_answer_with_another_schema_in_under_ten_key
         await press("tab", "enter", "down", "down", "enter", "ctrl+n")
         await answers(pilot, 2)
         await sees(pilot, "✓ Valid", "> Describe Conan.")
-        record_property("seconds to a second answer", round(time.monotonic() - began, 2))
+        assert time.monotonic() - began < SLOW / 3, "two seconds on a machine that does nothing else"
         assert len(keys) < 10, keys
         first, second = stage.asked_functions()[-2:]
         assert "form" not in first and first["max_tokens"] == 200

@@ -135,7 +135,7 @@ class OutputPanel(Vertical):
         """Go to what is edited, or to the list of kinds where there is nothing to edit."""
         editor = self._editor(self.kind)
         first = next((each for each in editor.query("*") if each.focusable), None) if editor is not None else None
-        (first or self.query_one("#kind")).focus()
+        self.screen.set_focus(first or self.query_one("#kind"))  # at once: the next key may be on its way
 
     def go_to_problem(self) -> None:
         """Go to what has to be changed; the line below it says why."""
