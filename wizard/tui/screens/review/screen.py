@@ -60,7 +60,7 @@ class ReviewScreen(FixingScreen):
         #waiting { height: 1; color: $text-muted; }
         #plan { height: 1fr; }
         #unenforced, #changes, #hub, #chosen, #cost, #command { height: auto; }
-        #plan .title { color: $text-muted; margin-top: 1; height: 1; }
+        #plan .title { color: $text-muted; margin-top: 1; height: auto; }
         #command { padding: 0 1; background: $panel; }
         #source { width: auto; height: auto; }
         #code { height: auto; overflow-x: auto; background: $surface; padding: 0 1; }
