@@ -50,8 +50,9 @@ LLMS_HEAD = """# outlines-wizard
 
 > Deploys a function with structured output to Modal, with any Hugging Face model, gated ones included.
 
-`outlines-wizard skill` prints all that a coding agent needs on one page. Every command takes `--json`, and
-`--rehearse` to run on this computer without an account.
+`outlines-wizard skill` prints all that a coding agent needs on one page: commands, JSON and its keys, exit codes, what
+needs a person, and how several commands share one demo. Every command takes `--json`, and `--rehearse` to run on this
+computer without an account. In a checkout, `pipx install .`, `uv tool install .` or `pip install .` installs it.
 """
 
 

@@ -7,12 +7,14 @@ import shlex
 
 import pytest
 
+from tests.cases.test_html_report import report
 from tests.cli.test_next_commands import parse
+from tests.support.person import MODEL, OPEN_MODEL
 from wizard.cli.agent_page import agent_page
 from wizard.cli.command_list import command_names
 from wizard.cli.main import program
 from wizard.core.access.verdicts import VERDICTS
-from wizard.core.events import Event
+from wizard.core.events import CaseJudged, CasesVerified, Event
 from wizard.core.explain.explanations import ROWS
 from wizard.core.problem import ExitCode
 
@@ -23,7 +25,8 @@ FILLED = {"ORG/MODEL": "org/model", "APP": "outlines-model", "TEXT": "Who?", "< 
 
 def test_the_page_has_its_sections_and_is_one_page() -> None:
     assert list(SECTIONS) == [
-        "How to use it", "Three jobs", "Commands", "Output types (one of them)", "Events, and their keys", "Exit codes",
+        "How to use it", "Three jobs", "Without accounts: the demo",
+        "Commands", "Output types (one of them)", "Events, and their keys", "Exit codes",
         "What needs a person", "Verdicts and codes of failures",
     ]  # fmt: skip
     assert len(PAGE.splitlines()) < 220 and PAGE.startswith("---\nname: outlines-wizard\n")
@@ -43,6 +46,18 @@ def test_every_event_and_its_keys_are_there() -> None:
     assert "- `StepFinished`: `step`, `outcome`, `detail`\n" in events
 
 
+def keys_of(name: str) -> list[str]:
+    """The keys that the page gives to an event or an object."""
+    (keys,) = re.findall(rf"^- `{name}`(?::| prints) (.+)$", SECTIONS["Events, and their keys"], re.MULTILINE)
+    return re.findall(r"`(\w+)`", keys)
+
+
+def test_events_that_show_a_record_have_its_keys() -> None:
+    about = report()
+    for event in (CaseJudged(about.now.answers[0]), CasesVerified(about)):
+        assert keys_of(type(event).__name__) == [key for key in event.to_mapping() if key != "event"]
+
+
 def test_every_exit_code_and_verdict_is_there() -> None:
     codes = re.findall(r"^- (\d+): \S", SECTIONS["Exit codes"], re.MULTILINE)
     assert [int(code) for code in codes] == [int(code) for code in ExitCode]
@@ -60,9 +75,17 @@ def test_what_a_person_has_to_do_is_told() -> None:
 
 
 COMMANDS = [line.strip() for line in SECTIONS["Three jobs"].splitlines() if line.startswith("    ")]
+DEMO = re.findall(r"^    (outlines-wizard .+)$", SECTIONS["Without accounts: the demo"], re.MULTILINE)
 
 
-@pytest.mark.parametrize("line", COMMANDS)
+def test_the_demo_is_begun_shared_and_ended() -> None:
+    assert len(DEMO) == 2 and all("--rehearse" in line for line in DEMO)
+    assert "outlines-wizard rehearse > rehearsal.env" in PAGE and "kill $(cat rehearsal.pid)" in PAGE
+    models = re.findall(r"`(rehearsal-lab/[\w-]+)`", SECTIONS["Without accounts: the demo"])
+    assert models == [MODEL, OPEN_MODEL]
+
+
+@pytest.mark.parametrize("line", COMMANDS + DEMO)
 def test_every_command_of_the_three_jobs_is_one_that_the_program_takes(line: str) -> None:
     for word, value in FILLED.items():
         line = line.replace(word, value)

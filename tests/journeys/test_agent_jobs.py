@@ -8,7 +8,7 @@ import re
 import pytest
 
 from tests.journeys.test_next_commands import in_shell
-from tests.support.person import APP, MODEL, Person, Run
+from tests.support.person import APP, MODEL, Person, Run, need_local
 
 SCHEMA = {
     "type": "object",
@@ -32,6 +32,26 @@ def do(person: Person, line: str, app: str = APP) -> Run:
     for word, value in {"ORG/MODEL": MODEL, "APP": app, "TEXT": "Describe a character"}.items():
         line = line.replace(word, value)
     return in_shell(person, line.replace("--json", "--json --rehearse"), None)
+
+
+@pytest.mark.slow
+@pytest.mark.long
+def test_the_demo_of_the_page_is_shared_and_its_objects_have_the_keys_that_it_says(person: Person) -> None:
+    need_local()
+    page = in_shell(person, "outlines-wizard skill", None).stdout
+    (part,) = re.findall(r"^## Without accounts: the demo\n(.*?)^## ", page, re.MULTILINE | re.DOTALL)
+    *begin, deploy, call, end = re.findall(r"^    (.+)$", part, re.MULTILINE)
+    in_shell(person, "\n".join(begin), None)
+    try:
+        assert in_shell(person, deploy, None).last["event"] == "Finished"
+        assert in_shell(person, call.replace("TEXT", "Describe a character"), None).one("SampleReady")["valid"]
+        arguments = {"check": MODEL, "status": APP, "lint": "--choices a,b", "explain": "- <<< 'CUDA out of memory'"}
+        for name in ("check", "status", "lint", "explain", "list", "token show", "doctor"):
+            found = in_shell(person, f"outlines-wizard {name} --rehearse --json {arguments.get(name, '')}", None).json()
+            (keys,) = re.findall(rf"^- `{name}` prints (.+)$", page, re.MULTILINE)
+            assert list(found) == re.findall(r"`(\w+)`", keys), name
+    finally:
+        in_shell(person, end, None)
 
 
 @pytest.mark.slow

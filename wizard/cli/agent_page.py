@@ -37,17 +37,19 @@ validated.
 
 - Pass `--json`: standard output is then JSON lines with a string `event`, the last one `Finished` or `Failed`;
   standard error is for people. `check`, `lint`, `explain`, `doctor`, `list`, `status` and `token show` print
-  one object without `event`.
+  one object without `event`, and `Failed` where they cannot.
+- Write standard output to a file and read its last line: `deploy` prints hundreds of `LogLine`. On Modal the first
+  deploy takes minutes (the image is built); if your shell stops it, run it again, and it resumes.
 - Nothing asks without a terminal: what changes something needs `--yes`. `deploy --dry-run --json` shows plan
   and price first.
-- Read the exit code, then `next`: a list of `command` and `when`. Those commands run as they stand.
+- Read the exit code, then `next` of `Failed` (of `check`, `explain` and `doctor` too): a list of `command` and `when`.
+  Those commands run as they stand. `next` of `Finished` is an object: `again`, `logs` and `undo` are commands, the
+  others are programs that call the function. `next` of `lint` is a sentence.
 - A deploy costs money. Show the person plan and price, and pass `--max-cost DOLLARS`. `teardown APP --yes`
   undoes it.
 - Run the same command again after a failure that is `retryable`: it resumes, and a second run changes nothing.
 - An access token is never the value of a flag: it is read from `HF_TOKEN`, from where `hf auth login` keeps it,
   from the OS keyring, or from standard input with `--token-from stdin`. Never print one.
-- Without accounts: add `--rehearse` to any command, with `{PROGRAM} rehearse` running beside them, so that what
-  is deployed stays. `--scenario NAME` plays what can go wrong.
 - Every command explains its flags with `--help`.
 
 ## Three jobs
@@ -69,7 +71,38 @@ Find out why a model is refused, or what an error in a file means:
 Replace the access token of an app; standard input is the new one:
 
     {PROGRAM} rotate APP --yes --json < TOKEN.txt
+
+## Without accounts: the demo
+
+Everything runs on this computer and nothing is billed; it needs the extra `local` (PyTorch). One process serves the
+Hub and Modal until it is killed, and every command with `--rehearse` finds it by itself, in any shell:
+
+    nohup {PROGRAM} rehearse > rehearsal.env 2> rehearsal.log & echo $! > rehearsal.pid
+    until [ -s rehearsal.env ]; do sleep 0.2; done
+    {PROGRAM} deploy --rehearse --yes --json
+    {PROGRAM} call outlines-tiny-character --rehearse --prompt "TEXT" --json
+    kill $(cat rehearsal.pid)
+
+Without that process each command starts a demo of its own, and what it deploys is gone when it ends. There is one
+access token, `HF_TOKEN` in rehearsal.env, and only models of the demo: `rehearsal-lab/tiny-character` (gated, and the
+access token reads it; the default of `deploy`), `rehearsal-lab/tiny-character-open`, and others whose names say what
+stands in the way (`-pending`, `-rejected`, `-not-requested`). `--scenario NAME` on a command, or on `rehearse`, plays
+what can go wrong; `{PROGRAM} deploy --scenario list --json` lists them.
 """
+_OBJECTS = {  # commands that print one object, and its keys, where no record of ours has them all
+    "lint": "output chosen enforced next backends findings proposals max_tokens max_tokens_why prompt tokenizer notes",
+    "token show": "endpoint tokens winner keyring hint",
+    "list": "environment apps",
+    "status": "name app_id tags url state version deployed_at functions endpoint ours model revision adapters gpu "
+    "engine output versions containers secret weights cost environment snippets",
+}
+_FLAT = {  # events that show what is in their record
+    "CaseJudged": "line id prompt right valid value text wrong errors truncated failed seconds tokens reasoning "
+    "reasoning_tokens against",
+    "CasesVerified": "app app_id version at options file model revision device dtype right count accuracy low high "
+    "fields valid truncated failed seconds tokens reasoning_tokens cost cases_file environment rehearsal compare "
+    "min_accuracy took wrong against difference",
+}
 _FOR_PEOPLE = ("modal_auth", "payment_method_missing", "spend_limit")  # beside what the Hub asks of a person
 _STANDS_FOR = re.compile(r"\{(\w+)\}")
 
@@ -113,9 +146,12 @@ def _events() -> Iterator[str]:
     yield f"- `check` prints {_keys([*AccessReport('', None, Verdict.READY, None).to_mapping(), 'next'])}"
     yield f"- `explain` prints {_keys([*Explanation('', '', '').to_mapping(), 'next'])}"
     yield f"- `doctor` prints {_keys([*Report(()).to_mapping(), 'next'])}"
+    yield from (f"- `{name}` prints {_keys(keys.split())}" for name, keys in _OBJECTS.items())
 
 
 def _keys_of(kind: type[Event]) -> list[str]:
+    if kind.__name__ in _FLAT:
+        return _FLAT[kind.__name__].split()
     if kind is Failed:
         return list(Problem("", "").to_mapping())
     if kind.__name__ == "SamplesVerified":
