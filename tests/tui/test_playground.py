@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, TextArea
 
-from tests.tui.stage import MODEL, Stage, at, opened, sees, until
+from tests.tui.stage import MODEL, Stage, at, opened, seen, sees, until
 from tests.tui.test_home import at_home_with, deployed
 from wizard.core.events import SampleReady
 from wizard.core.output.output_type import CHARACTER, OutputType
@@ -60,12 +61,13 @@ async def test_from_home_to_a_second_answer_with_another_schema_in_under_ten_key
 
         await press("enter")
         await answers(pilot, 1)
+        assert "Deploy this" not in seen(app), "it is what is deployed already"
         began = time.monotonic()
         await press("f2")
         await until(pilot, lambda: isinstance(app.focused, TextArea), "the settings")
         await press("tab", "enter", "down", "down", "enter", "ctrl+n")
         await answers(pilot, 2)
-        await sees(pilot, "✓ Valid", "> Describe Conan.")
+        await sees(pilot, "✓ Valid", "> Describe Conan.", "d Deploy this")
         assert time.monotonic() - began < SLOW / 3, "two seconds on a machine that does nothing else"
         assert len(keys) < 10, keys
         first, second = stage.asked_functions()[-2:]
@@ -181,3 +183,49 @@ async def test_what_is_deployed_already_is_not_deployed_again(app: WizardApp) ->
     )
     assert await promote(app, TARGET, same) == NOTHING
     assert await promote(app, CallTarget("kept-by-nobody"), changed) == NOT_SAVED
+
+
+async def test_settings_are_those_that_the_function_has(app: WizardApp) -> None:
+    draft = replace(RECORD.draft, think="256", adapter=("law=acme/law", "tax=acme/tax"))
+    reasons = replace(TARGET, app="reasons", record=replace(RECORD, draft=draft))
+    early = replace(TARGET, app="early", record=replace(RECORD, draft=replace(RECORD.draft, engine=None)))
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        app.go("sample")
+        screen = await at(pilot, "sample")
+        assert isinstance(screen, SampleScreen)
+        for target, there in ((reasons, "system think adapter"), (early, ""), (TARGET, "system")):
+            screen.aim(target)
+            await until(pilot, lambda: screen.query_one("#another", Input).has_focus, "a place for a prompt")
+            await pilot.press("f2")
+            await until(pilot, lambda: isinstance(app.focused, TextArea), "the settings")
+            names = {"#system": "system", "#asked-think": "think", "#asked-adapter": "adapter"}
+            assert " ".join(name for place, name in names.items() if screen.query(place)) == there
+            if target is reasons:
+                thinking = screen.query_one("#asked-think", Input)
+                assert thinking.value == "256"
+                thinking.value = "much"
+                thinking.focus()
+                await sees(pilot, '✗ "Reasoning" takes off, auto, or a number of tokens')
+            await pilot.press("escape")
+
+
+async def test_an_earlier_question_comes_back_with_its_settings(app: WizardApp) -> None:
+    choices = OutputType("choices", '["yes", "no"]')
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(pilot)
+        app.go("sample")
+        screen = await at(pilot, "sample")
+        assert isinstance(screen, SampleScreen)
+        screen.aim(TARGET)
+        await until(pilot, lambda: screen.query_one("#another", Input).has_focus, "a place for a prompt")
+        screen.questions.add(Question("Is it old?", "Be short.", output=choices, temperature=0.0, max_tokens=9))
+        await pilot.press("f2")
+        await until(pilot, lambda: isinstance(app.focused, TextArea), "the settings")
+        screen.query_one("#another", Input).focus()
+        await pilot.press("up")
+        await sees(pilot, "Is it old?", "Be short.", "yes, no")
+        assert screen.query_one("#asked-temperature", Input).value == "0.0"
+        await pilot.press("down")
+        await sees(pilot, "Is it?", '"title": "Character"')
+        assert screen.query_one("#asked-temperature", Input).value == ""

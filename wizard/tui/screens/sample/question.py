@@ -86,6 +86,7 @@ class QuestionPane(Pane):
     async def forget(self) -> None:
         """Another function is asked: nothing of this one stays."""
         self._target = None
+        self.workers.cancel_group(self, "lint")
         self._fields.clear()
         await self.remove_children()
 
@@ -199,7 +200,7 @@ class QuestionPane(Pane):
 
     async def _lint(self, output: OutputType) -> None:
         await asyncio.sleep(LINT_SECONDS)
-        if self._ports is None:
+        if self._ports is None or not self.is_made:  # another function is asked meanwhile
             return
         credential = self._job.report.credential if self._job is not None and self._job.report is not None else None
         linting = lint_output(

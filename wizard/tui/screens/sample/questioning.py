@@ -16,7 +16,7 @@ from wizard.tui.call_target import CallTarget
 from wizard.tui.screens.sample.answer import Status
 from wizard.tui.screens.sample.asking import AskingScreen
 from wizard.tui.screens.sample.images import ImageField
-from wizard.tui.screens.sample.promotion import promote
+from wizard.tui.screens.sample.promotion import answers_of, promote
 from wizard.tui.screens.sample.prompt_field import PromptField
 from wizard.tui.screens.sample.question import QuestionPane
 from wizard.tui.screens.sample.wording import judged, problem_of
@@ -55,9 +55,10 @@ class QuestionScreen(AskingScreen):
         return None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """There is something to deploy once an answer with an output type is shown."""
+        """There is something to deploy while the answer that is shown is of another output type or another limit."""
         if action == "promote":
-            return self._shown is not None and self._shown.output is not None and self.target is not None
+            shown, target = self._shown, self.target
+            return shown is not None and target is not None and bool(answers_of(target, shown))
         return super().check_action(action, parameters)
 
     def fields(self) -> Iterable[Widget]:
@@ -154,6 +155,7 @@ class QuestionScreen(AskingScreen):
 
     def _show_verdict(self, exchange: Exchange) -> None:
         self.query_one(Status).say(*judged(exchange.sample, problem_of(exchange.sample)))
+        self.refresh_bindings()
 
     def action_promote(self) -> None:
         """Make the output type of the answer that is shown the deployed one, after the plan has been read."""
