@@ -6,6 +6,9 @@ PIP_FLAGS ?=
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt $(PIP_FLAGS)
 WORKERS ?= 2
+# Compiled once, also where Python is told not to keep what it compiles: tests start the program some thousand times.
+COMPILE = @$(BIN)/python -m compileall -q wizard
+PYTEST = PATH="$(CURDIR)/$(BIN):$$PATH" PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -rfE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo rehearse test check tests long headless nightly faults real vllm gpu live bench snapshots pictures docs model clean
@@ -45,15 +48,19 @@ check: $(VENV)/.dev
 	$(BIN)/deptry wizard
 
 tests: $(VENV)/.dev
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m "not long" -rfE
+	$(COMPILE)
+	$(PYTEST) -m "not long and not nightly"
 
 long: $(VENV)/.dev ## the tests that `make test` leaves out: they take long, or repeat much
-	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -m long -rfE
+	$(COMPILE)
+	$(PYTEST) -m "long and not nightly"
 
 headless: $(VENV)/.dev ## every headless test on a copy without the screens: no rule is theirs
 	PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m tests.architecture.headless -n $(WORKERS) --dist loadgroup
 
-nightly: $(VENV)/.dev ## property tests with many examples, the whole keyword battery, a batch of ten thousand prompts, and vLLM
+nightly: $(VENV)/.dev ## more cases of what the long suite proves, many examples, a batch of ten thousand prompts, and vLLM
+	$(COMPILE)
+	$(PYTEST) -m nightly
 	WIZARD_EXAMPLES=10000 $(BIN)/python -m pytest tests/access/test_properties.py
 	WIZARD_EXAMPLES=300 $(BIN)/python -m pytest tests/lint
 	WIZARD_BATCH=10000 PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/python -m pytest tests/journeys/test_batch.py

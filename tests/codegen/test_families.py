@@ -11,12 +11,13 @@ from tests.codegen.test_app_file import plan
 from tests.codegen.test_app_runs import ANY, CHARACTER, OUTPUT
 from tests.codegen.tiny_families import FAMILIES, tiny
 from tests.support.app_process import AppProcess
+from tests.support.session import nightly_beside
 
 pytestmark = pytest.mark.long
 pytest.importorskip("torch")
 
 
-@pytest.mark.parametrize("model_type", FAMILIES)
+@pytest.mark.parametrize("model_type", nightly_beside(["qwen3_vl", "smolvlm", "qwen3_next", "gpt_oss"], FAMILIES))
 def test_it_answers_with_valid_structure(model_type: str, tmp_path: Path) -> None:
     (tmp_path / "app").mkdir()
     asked = plan(output=OUTPUT, max_tokens=100)

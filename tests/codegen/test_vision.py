@@ -14,6 +14,7 @@ from tests.codegen.tiny_vision import MARKS, WITH_TORCHVISION, data_url, picture
 from tests.support import torchvision_ops
 from tests.support.app_process import AppProcess
 from tests.support.plans import plan
+from tests.support.session import nightly_beside
 
 pytestmark = pytest.mark.long
 pytest.importorskip("torch")
@@ -21,8 +22,10 @@ DARK, LIGHT = data_url(picture(colour="black")), data_url(picture(kind="JPEG"))
 
 
 no_vllm = pytest.mark.skipif(not find_spec("vllm"), reason="vLLM is not installed: make vllm")
-CASES = [("transformers", name) for name in MARKS]  # of these, vLLM loads one without torchvision
-CASES += [pytest.param(("vllm", "idefics3"), marks=no_vllm)]  # type: ignore[list-item]
+CASES = nightly_beside(
+    [("transformers", "gemma3"), ("transformers", "idefics3")], [("transformers", name) for name in MARKS]
+)  # of these, vLLM loads one without torchvision
+CASES += [pytest.param(("vllm", "idefics3"), marks=no_vllm)]
 CASES += [("transformers", name) for name in WITH_TORCHVISION]
 
 

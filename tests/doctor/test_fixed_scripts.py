@@ -9,6 +9,7 @@ import pytest
 from tests.doctor.drawn import draw
 from tests.doctor.importing import import_errors
 from tests.doctor.scripts import CLEAN, FAULTY, PUBLISHED, read
+from tests.support.session import nightly_beside
 from wizard.core.doctor.finding import ModelInfo
 from wizard.core.doctor.fixes.safety import compiles, new_findings
 from wizard.core.doctor.rules.registry import apply_fixes, models_of, run_rules
@@ -49,7 +50,7 @@ def test_scripts_that_are_drawn(seed: int) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", nightly_beside([0], range(4)))
 def test_many_drawn_scripts_import_where_they_did_before(part: int, tmp_path: Path) -> None:
     pairs: list[Path] = []
     sources = [draw(seed) for seed in range(1000 + 60 * part, 1060 + 60 * part)]

@@ -91,7 +91,7 @@ def _judge(words: list[str], code: int, out: str, err: str, *, is_json: bool) ->
     if "\x1b" in whole or "\x00" in whole:
         return f"{words}: control characters in what is said: {whole[-500:]!r}"
     if code in (2, 4, 6) and is_json and words[0] != "check":
-        last = json.loads(out.splitlines()[-1])
+        last = json.loads(out.rstrip("\n").split("\n")[-1])  # a line ends with a newline, and with nothing else
         if last.get("event") != "Failed" or not last["message"].strip() or "\n" in last["message"]:
             return f"{words}: no sentence: {last}"
     return "" if code == 0 or whole.strip() else f"{words}: exit code {code}, and nothing is said"

@@ -242,6 +242,19 @@ def _watch(running: Running, out: Path, number: int, peaks: dict[str, int]) -> N
         time.sleep(0.05)
 
 
+@pytest.mark.nightly  # a minute of waiting
+def test_a_batch_whose_prompts_modal_does_not_take_ends_and_goes_on_later(serving: Serving) -> None:
+    source, out = prompts(serving, "refused.jsonl", 20), serving.person.project / "refused.out"
+    serving.modal("app", "rollover", APP, "--strategy", "recreate")
+    serving.arm("modal:FunctionPutInputs", "status", status="UNAVAILABLE")
+    done = serving.person.wizard(*command(source, out))
+    serving.behave()
+    assert (done.code, done.last["code"], done.last["retryable"]) == (6, "modal_busy", True), done
+    assert "taken none of the prompts" in done.last["message"] and "--resume" in json.dumps(done.last["next"])
+    assert serving.person.wizard(*command(source, out, "--resume")).code == 0
+    check(serving, out, 20)
+
+
 @pytest.mark.long
 def test_a_function_whose_containers_die_ends_the_batch_with_the_reason(serving: Serving) -> None:
     """Modal starts them for ever: without a look at the log, the batch would wait for ever too."""

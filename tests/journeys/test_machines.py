@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.person import APP, CHECKOUT, Person, Serving
+from tests.support.session import nightly_beside
 
 pytestmark = [pytest.mark.slow, pytest.mark.long]
 
@@ -37,7 +38,7 @@ datetime.datetime = Wrong
 """
 
 
-@pytest.mark.parametrize("hours", [-26, 26])
+@pytest.mark.parametrize("hours", nightly_beside([26], [-26, 26]))
 def test_a_clock_that_is_a_day_off(hours: int, person: Person) -> None:
     """Only this machine's: the services' clocks are right, and theirs is what their entries carry."""
     serving = person.serve()

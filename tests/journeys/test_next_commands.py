@@ -13,6 +13,12 @@ from tests.support.terminal import new_token
 from wizard.rehearsal.scenarios import SCENARIOS
 
 QUICK = ("expired-token",)
+REPEATED = (
+    "container-crashes",
+    "never-starts",
+    "starts-slowly",
+    "package-missing",
+)  # like out-of-memory
 HELPS = {"gpu-refused": "--gpu", "out-of-memory": "--gpu", "no-token": "--token-from", "not-requested": "--watch"}
 FAILING = [scenario for scenario in SCENARIOS if EXPECTED[scenario.name] is not None]
 
@@ -46,7 +52,7 @@ def follow(person: Person, serving: Serving, command: str) -> Run:
 
 
 def marks_of(scenario: str) -> list[pytest.MarkDecorator]:
-    return [] if scenario in QUICK else [pytest.mark.long]
+    return [] if scenario in QUICK else [pytest.mark.nightly if scenario in REPEATED else pytest.mark.long]
 
 
 @pytest.mark.slow

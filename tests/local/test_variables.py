@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.support.many_commands import Said, run_all
+from tests.support.session import nightly_beside
 from wizard.core.access.verdicts import Verdict
 from wizard.core.problem import ExitCode
 from wizard.services.local.variables import repair_variables
@@ -149,7 +150,7 @@ def test_an_address_that_cannot_be_taken_apart_stops_nothing(endpoint: str, said
 
 
 @pytest.mark.long
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", nightly_beside(range(3), range(12)))
 def test_no_value_of_any_variable_is_an_internal_error(seed: int, tmp_path: Path) -> None:
     draw = random.Random(seed)
     everything = names()

@@ -11,14 +11,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 AGAIN = 2  # times that a flaky test may be run again
 _SLOWEST = 10
+T = TypeVar("T")
 _STARTED = pytest.StashKey[float]()
 _WATCHED = pytest.StashKey[subprocess.Popen[bytes]]()
 
@@ -27,6 +28,14 @@ def flaky(reason: str) -> pytest.MarkDecorator:
     """Mark a test that may be run again, and say why it fails now and then."""
     assert reason, "a flaky test says why it is one"
     return pytest.mark.flaky(reruns=AGAIN, reason=reason)
+
+
+def nightly_beside(kept: Iterable[T], cases: Iterable[T]) -> list[Any]:
+    """Cases of one kind as parameters: those that are kept run where their test does, the others in `make nightly`."""
+    proving = list(kept)
+    every = list(cases)
+    assert proving and all(each in every for each in proving), f"{proving} are not all of {every}"
+    return [each if each in proving else pytest.param(each, marks=pytest.mark.nightly) for each in every]
 
 
 def is_worker(config: pytest.Config) -> bool:

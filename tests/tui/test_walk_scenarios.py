@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.session import nightly_beside
 from tests.tui.stage import MODEL, Stage, at, seen, sees, until
 from tests.tui.walking import SLOW, Footing, begin, blocked, gone, says, walk
 from wizard.core.access_token import AccessToken
@@ -170,7 +171,9 @@ def quick(name: str, **draft: Any) -> dict[str, Any]:
 
 @pytest.mark.slow
 @pytest.mark.long
-@pytest.mark.parametrize("name", RUNNING)
+@pytest.mark.parametrize(
+    "name", nightly_beside(["build-fails", "gpu-refused", "out-of-memory", "answers-slowly"], RUNNING)
+)
 async def test_what_fails_while_it_runs_is_said_and_nothing_is_lost(
     name: str, make_app: MakeApp, stage: Stage, person: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:

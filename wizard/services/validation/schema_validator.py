@@ -91,7 +91,7 @@ def check_schema(schema: dict[str, Any]) -> None:
     try:
         _draft_of(schema).check_schema(schema, format_checker=schema_format_checker())
     except SchemaError as error:
-        where = "/".join(str(part) for part in error.absolute_path) or "the top"
+        where = clean_line("/".join(str(part) for part in error.absolute_path), 200) or "the top"
         words = clean_line(error.message, 300) + (f": {clean_line(str(error.cause), 200)}" if error.cause else "")
         if error.validator == "anyOf" and error.absolute_path and error.absolute_path[-1] == "type":
             words = f"{clean_line(repr(_no_type(error.instance)), 100)} is none of the types {', '.join(_TYPES)}"
