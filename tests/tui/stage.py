@@ -91,6 +91,11 @@ class Stage:
         with urllib.request.urlopen(f"{self.url}/seen", timeout=10) as answer:
             return list(json.load(answer)["calls"])
 
+    def rpcs(self) -> dict[str, int]:
+        """How often each RPC of Modal was called so far, by anybody; those of containers begin with `container:`."""
+        with urllib.request.urlopen(f"{self.url}/seen", timeout=10) as answer:
+            return dict(json.load(answer)["modal"])
+
     def good_day(self) -> None:
         """Everything that tests change is as it was."""
         self.repair()

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input, TextArea
+from textual.widgets import Input, Static, TextArea
 
 from tests.tui.stage import MODEL, Stage, at, opened, seen, sees, until
 from tests.tui.test_home import at_home_with, deployed
@@ -229,3 +229,46 @@ async def test_an_earlier_question_comes_back_with_its_settings(app: WizardApp) 
         await pilot.press("down")
         await sees(pilot, "Is it?", '"title": "Character"')
         assert screen.query_one("#asked-temperature", Input).value == ""
+
+
+SLOW_ANSWER = Question("Count.", output=OutputType("regex", "[0-9]{420}"), max_tokens=450, temperature=1.0)
+
+
+async def written(pilot: Pilot[Any], screen: SampleScreen, question: Question = SLOW_ANSWER) -> str:
+    """Ask for a long answer, and wait until some of it is on screen; returns what is there."""
+    assert screen.ask_once_more(question)
+    output = screen.query_one("#output", Static)
+
+    def is_coming() -> bool:
+        return str(output.content).endswith("▌") and len(str(output.content)) > 20
+
+    await until(pilot, is_coming, "the beginning of an answer", SLOW)
+    return str(output.content).removesuffix("▌")
+
+
+@pytest.mark.long
+async def test_a_call_is_cancelled_on_modal_too_and_asked_again_without_the_structure(
+    make_app: MakeApp, stage: Stage
+) -> None:
+    app = make_app(scaledown_window=60)
+    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+        await opened(pilot)
+        await deployed(app, "tui-broken-stream", output=CHARACTER, prompt="Describe Conan.", max_tokens=200)
+        screen = await at_the_playground(pilot, "tui-broken-stream")
+        before = stage.rpcs().get("FunctionCallCancel", 0)
+        begun = await written(pilot, screen)
+        await pilot.press("ctrl+c")
+        await sees(pilot, "■ Cancelled after", "what came of the answer is below", "Partial answer:")
+        assert str(screen.query_one("#output", Static).content).startswith(begun)
+        assert stage.rpcs().get("FunctionCallCancel", 0) == before + 1, "it would go on, and be paid for"
+
+        assert screen.ask_once_more(SLOW_ANSWER)
+        await until(pilot, lambda: len(screen.tries) == 1, "the whole answer", SLOW)
+        assert len(screen.tries[0].sample.text) == 420
+        await sees(pilot, "✓ Valid", "> Count.")
+
+        screen.set_focus(None)
+        await pilot.press("w")  # the same as free text, and both beside each other
+        await sees(pilot, "output type: regex [0-9]{420} → free text", "Answer 2 of 2", seconds=SLOW)
+        await pilot.press("escape", "c", "left", "escape", "x")
+        assert '"temperature": 1.0' not in app.clipboard and "temperature=1.0" in app.clipboard
