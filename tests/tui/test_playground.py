@@ -166,6 +166,14 @@ async def test_settings_are_left_by_one_key_and_stay(app: WizardApp) -> None:
         await pilot.press("f2")
         await until(pilot, lambda: isinstance(app.focused, TextArea), "the settings again")
         assert screen.query_one("#asked-seed", Input).value == "7"
+        screen.query_one("#another", Input).focus()
+        await pilot.press("escape")
+        await pilot.pause()
+        assert screen.query_one("#asked-seed").region, "the field is left first"
+        await pilot.press("escape")
+        await until(pilot, lambda: bool(screen.query_one("#left").display), "then the settings")
+        await pilot.press("escape")
+        await at(pilot, "home")
         screen.aim(CallTarget("another"))
         await until(pilot, lambda: not screen.query("#asked-seed"), "nothing of the other function")
 

@@ -128,10 +128,15 @@ class QuestionScreen(AskingScreen):
 
     # What is asked beside the prompt
 
+    @property
+    def is_editing(self) -> bool:
+        """Whether the settings are shown."""
+        return self.has_class("-editing")
+
     async def action_edit(self) -> None:
-        """Open the settings of the question, or close them."""
+        """Open the settings of the question and go there, or close them."""
         target, job, pane = self.target, self.wizard.session.job, self.query_one(QuestionPane)
-        if self.has_class("-editing"):
+        if self.is_editing and self.focused is not None and pane in self.focused.ancestors_with_self:
             self._close_settings()
         elif target is not None and job is not None:
             self.add_class("-editing")
@@ -140,7 +145,7 @@ class QuestionScreen(AskingScreen):
     @on(QuestionPane.Closed)
     def _close_settings(self) -> None:
         """Back to the answer; what is in the settings stays."""
-        if self.has_class("-editing"):
+        if self.is_editing:
             self.remove_class("-editing")
             self._leave_prompt()
 

@@ -295,8 +295,10 @@ class SampleScreen(KeptAnswersScreen):
             self.app.get_screen("home").post_message(LogRequested())
 
     async def action_back(self) -> None:
-        """To where the person came from: the list of functions, or the deploy."""
-        if self._aimed is not None:
+        """To the answer, then to where the person came from: the list of functions, or the deploy."""
+        if self.is_editing:
+            self._close_settings()
+        elif self._aimed is not None:
             self.wizard.go("home")
         else:
             await self.wizard.action_back()
