@@ -6,6 +6,8 @@ every line of a file as fast as it can. Lines take the way that Modal's take: en
 
 from __future__ import annotations
 
+import wizard.tui  # noqa: F401  # isort: skip - first, as in the program: it says how often Textual draws
+
 import asyncio
 import sys
 import time

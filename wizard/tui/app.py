@@ -268,11 +268,15 @@ class WizardApp(App[int]):
             self.session.draft = job.draft
         return failed
 
-    def note(self, event: Event, listener: StepView) -> None:
-        """Keep the journey and the frame up to date, and pass the event on."""
+    @cached_property
+    def _frequent(self) -> tuple[type[Event], ...]:
         from wizard.core.events import LogLine, Progress
 
-        if isinstance(event, (LogLine, Progress)):  # thousands a second, and nothing of the frame depends on them
+        return LogLine, Progress
+
+    def note(self, event: Event, listener: StepView) -> None:
+        """Keep the journey and the frame up to date, and pass the event on."""
+        if isinstance(event, self._frequent):  # thousands a second, and nothing of the frame depends on them
             listener.on_engine_event(event)
             return
         self.session.note(event)

@@ -158,5 +158,6 @@ class PhaseList(Static):
             else self.clocks.lines()
         )
         if content.plain != self._drawn:
+            grows = content.plain.count("\n") != self._drawn.count("\n") or not self._drawn
             self._drawn = content.plain
-            self.update(content)
+            self.update(content, layout=grows)  # a layout takes time that a key may be waiting for

@@ -99,6 +99,7 @@ class DeployScreen(FixingScreen):
         self.agreed = False
         self.times = {name: StageTime() for name, _ in STAGES}
         self.clocks = PhaseClocks(ALL_PHASES)
+        self._drawn = ("", "")
         self._noted: Path | None = None  # where it is kept that this deploy is under way
         self.worker: Worker[None] | None = None
         self.started_once = False
@@ -253,8 +254,11 @@ class DeployScreen(FixingScreen):
         failed = any(stage.state == "blocked" for stage in self.times.values())
         done = self.times["deploy"].state in ("done", "skipped")
         title = "The deploy failed" if failed else "Deployed" if done else "Deploying"
-        self.query_one("#question", Static).update(Content(title))
-        self.query_one("#stages", Static).update(stage_lines(self.times, time.monotonic()))
+        lines = stage_lines(self.times, time.monotonic())
+        if (title, lines.plain) != self._drawn:  # each update costs time that a key may be waiting for
+            self._drawn = (title, lines.plain)
+            self.query_one("#question", Static).update(Content(title), layout=False)
+            self.query_one("#stages", Static).update(lines, layout=False)
         self.query_one(PhaseList).draw()
 
     def _fail(self, problem: Problem) -> None:

@@ -13,7 +13,7 @@ from rich.segment import Segment
 from rich.style import Style
 from rich.text import Text
 from textual.events import Resize
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import var
 from textual.scroll_view import ScrollView
@@ -101,6 +101,8 @@ class LogView(ScrollView, can_focus=True):
         self.rows: list[Row] = []
         self.waiting = 0  # lines that came while the person was reading further up
         self.total = 0
+        self._base = Style()
+        self._label_styles: dict[str, Style] = {}  # by source
         self._moving: dict[tuple[str, str], Entry] = {}
         self._widest = 0
 
@@ -118,7 +120,7 @@ class LogView(ScrollView, can_focus=True):
                     known.text, known.at, known.full = entry.text, entry.at, entry.full
                     continue
                 self._moving[entry.source, entry.moving] = entry  # the first, or the next one after a full one
-            else:
+            elif self._moving:
                 self._end_bars(entry.source)
             fresh.append(entry)
         self.entries.extend(fresh)
@@ -200,14 +202,26 @@ class LogView(ScrollView, can_focus=True):
         """A row as it stands on the screen."""
         return self._prefix(row) + (row.text if row.entry.moving is None else row.entry.text)
 
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Several lines; what all of them need is looked up once."""
+        theme = self.app.theme_variables
+        self._base, self._label_styles = self.rich_style, {}
+        for source in _COLOURS:
+            colour = theme.get(_COLOURS[source], "")
+            own = Style(color=colour) if colour.startswith("#") else Style(dim=True)
+            self._label_styles[source] = self._base + own
+        return super().render_lines(crop)
+
     def render_line(self, y: int) -> Strip:
         """One line of the screen."""
         scroll_x, scroll_y = self.scroll_offset
         index, width = scroll_y + y, self.scrollable_content_region.width
-        base = self.rich_style
+        base = self._base
         if index >= len(self.rows):
             return Strip.blank(width, base)
         row = self.rows[index]
+        if not self.needle and self.text_selection is None:  # a plain line, as most are while a log runs through
+            return self._plain_line(row).crop_extend(scroll_x, scroll_x + width, base).apply_offsets(scroll_x, index)
         text = Text(self.line_text(row), no_wrap=True, end="")
         text.stylize(base)
         self._paint(text, row, index)
@@ -215,10 +229,15 @@ class LogView(ScrollView, can_focus=True):
         strip = Strip(segments, cell_len(text.plain)).crop_extend(scroll_x, scroll_x + width, base)
         return strip.apply_offsets(scroll_x, index)
 
+    def _plain_line(self, row: Row) -> Strip:
+        """A line without anything marked in it: the label and the text."""
+        text = row.text if row.entry.moving is None else row.entry.text
+        label = Segment(self._prefix(row), self._label_styles.get(row.entry.source, self._base))
+        cells = len(text) if text.isascii() else cell_len(text)
+        return Strip([label, Segment(text, self._base)], len(label.text) + cells)
+
     def _paint(self, text: Text, row: Row, index: int) -> None:
-        theme = self.app.theme_variables
-        colour = theme.get(_COLOURS.get(row.entry.source, ""), "")
-        text.stylize(Style(color=colour) if colour.startswith("#") else Style(dim=True), 0, self._prefix_width)
+        text.stylize(self._label_styles.get(row.entry.source, self._base), 0, self._prefix_width)
         for start in self._found_in(text.plain):
             text.stylize(Style(reverse=True, bold=True), start, start + len(self.needle))
         selection = self.text_selection
