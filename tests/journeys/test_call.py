@@ -40,6 +40,10 @@ def test_a_call_streams_and_takes_an_output_type_of_its_own(serving: Serving) ->
     ]
     assert not [event for event in refused.events if event["event"] == "LogLine"], "it was sent"
 
+    sampling = ["--temperature", "1.5", "--top-p", "0.9", "--seed", "7", "--prompt", PROMPT]
+    drawn = [person.wizard("call", APP, "--rehearse", "--json", *sampling).one("SampleReady") for _ in range(2)]
+    assert drawn[0]["text"] == drawn[1]["text"] and all(each["valid"] for each in drawn)
+
     kept = person.wizard("call", APP, "--rehearse", "--json", "--prompt", PROMPT)
     assert kept.one("SampleReady")["value"]["name"] == "Conan", "the deployed output type has changed"
 
@@ -48,6 +52,7 @@ def test_a_call_streams_and_takes_an_output_type_of_its_own(serving: Serving) ->
     ("flags", "code"),
     [
         (["--system", " ", "--prompt", "a"], "flag_empty"),
+        (["--temperature", "2.1", "--prompt", "a"], "flags_invalid"),
         (["--choices", "yes,no", "--regex", "a", "--prompt", "a"], "output_ambiguous"),
         (["--schema", "none.json", "--prompt", "a"], "file_unreadable"),
         (["--schema", "typo.json", "--prompt", "a"], "schema_invalid"),

@@ -11,7 +11,7 @@ from typing import Any
 
 import click
 
-from wizard.cli.call_flags import max_tokens_flag, think_flag
+from wizard.cli.call_flags import max_tokens_flag, sampling_flags, think_flag
 from wizard.cli.command import command
 from wizard.cli.context import CommandContext
 from wizard.cli.output_flags import flag_on_standard_input, output_type_flags, read_output, refuse_empty
@@ -45,6 +45,7 @@ CALL_SECONDS = 900.0
     help="Image, for a vision model (repeatable).",
 )
 @max_tokens_flag
+@sampling_flags
 @think_flag("the answer")
 @click.option("--adapter", metavar="NAME", help="Adapter that answers, where the app has several.")
 @click.option("--stream", is_flag=True, help="Print the answer as it is generated.")
@@ -56,6 +57,9 @@ async def call(
     system: str | None,
     images: tuple[Path, ...],
     max_tokens: int | None,
+    temperature: float | None,
+    top_p: float | None,
+    seed: int | None,
     think: str | None,
     adapter: str | None,
     stream: bool,
@@ -75,7 +79,9 @@ async def call(
     budget = read_think("--think", think) if think is not None else None
     text = prompt if prompt is not None else _from_standard_input(flags)
     names = tuple(map(str, images))
-    question = Question(text, system or "", names, output, max_tokens, think=budget, adapter=adapter)
+    question = Question(
+        text, system or "", names, output, max_tokens, temperature, top_p, seed, think=budget, adapter=adapter
+    )
     files = read_images(images, "--image")
     async with context.services() as ports:
         if output is not None and output.form == "json_schema":
