@@ -109,6 +109,32 @@ async def test_from_home_to_a_second_answer_with_another_schema_in_under_ten_key
         await sees(pilot, "✓ Valid", "> And now?")
 
 
+@pytest.mark.long
+async def test_what_this_session_has_deployed_is_changed_where_it_stands(make_app: MakeApp, stage: Stage) -> None:
+    app = make_app()
+    async with app.run_test(size=(80, 24), notifications=True) as pilot:
+        await opened(pilot)
+        await deployed(app, "tui-own")
+        app.session.agree()
+        app.go("sample")
+        screen = await at(pilot, "sample")
+        assert isinstance(screen, SampleScreen)
+        await answers(pilot, 1)
+        await pilot.press("f2")
+        await until(pilot, lambda: bool(screen.query("#choices")) and app.focused is not None, "the settings")
+        screen.query_one("#choices", Input).value = "red, green"
+        await pilot.press("enter")
+        await answers(pilot, 2)
+        await sees(pilot, "✓ Valid", "> Is it?")
+        assert screen.tries[-1].sample.text in ("red", "green"), "Enter in a line of the settings asks"
+        screen.set_focus(None)
+        looked = len(stage.asked_hub())
+        await pilot.press("d")
+        await at(pilot, "review")
+        await sees(pilot, "Output type: one of yes, no → one of red, green.", "tui-own")
+        assert app.session.states["model"] == "done" and len(stage.asked_hub()) == looked, "nothing is looked up again"
+
+
 BROKEN = {"type": "object", "properties": {"a": {"type": "array", "uniqueItems": True}}}  # llguidance has no such rule
 RECORD = PlanRecord(Draft(model=MODEL, output=CHARACTER, max_tokens=64, engine="transformers", backend="llguidance"))
 TARGET = CallTarget("not-called", prompt="Is it?", max_tokens=64, output=CHARACTER, record=RECORD)
