@@ -22,6 +22,7 @@ from wizard.flow.deploy.plan_record import PlanRecord
 from wizard.tui.app import WizardApp
 from wizard.tui.call_target import CallTarget
 from wizard.tui.screens.sample.promotion import NOT_SAVED, NOTHING, answers_of, notice_of, promote
+from wizard.tui.screens.sample.question import QuestionPane
 from wizard.tui.screens.sample.screen import SampleScreen
 
 MakeApp = Callable[..., WizardApp]
@@ -32,6 +33,12 @@ async def answers(pilot: Pilot[Any], count: int) -> None:
     """Wait until so many answers are kept, and the last one is drawn."""
     screen = await at(pilot, "sample")
     await until(pilot, lambda: len(screen.tries) == count and not screen.asking, f"answer {count}", SLOW)
+
+
+def in_settings(screen: SampleScreen) -> bool:
+    """Whether the settings of the question are there and have the focus."""
+    pane = screen.query_one(QuestionPane)
+    return screen.focused is not None and pane in screen.focused.ancestors_with_self
 
 
 async def at_the_playground(pilot: Pilot[Any], name: str) -> SampleScreen:
@@ -232,7 +239,7 @@ async def test_settings_are_those_that_the_function_has(app: WizardApp) -> None:
             screen.aim(target)
             await until(pilot, lambda: screen.query_one("#another", Input).has_focus, "a place for a prompt")
             await pilot.press("f2")
-            await until(pilot, lambda: isinstance(app.focused, TextArea), "the settings")
+            await until(pilot, lambda: in_settings(screen), "the settings")
             names = {"#system": "system", "#asked-think": "think", "#asked-adapter": "adapter"}
             assert " ".join(name for place, name in names.items() if screen.query(place)) == there
             if target is reasons:
@@ -255,13 +262,13 @@ async def test_an_earlier_question_comes_back_with_its_settings(app: WizardApp) 
         await until(pilot, lambda: screen.query_one("#another", Input).has_focus, "a place for a prompt")
         screen.questions.add(Question("Is it old?", "Be short.", output=choices, temperature=0.0, max_tokens=9))
         await pilot.press("f2")
-        await until(pilot, lambda: isinstance(app.focused, TextArea), "the settings")
+        await until(pilot, lambda: in_settings(screen), "the settings")
         screen.query_one("#another", Input).focus()
         await pilot.press("up")
         await sees(pilot, "Is it old?", "Be short.", "yes, no")
         assert screen.query_one("#asked-temperature", Input).value == "0.0"
         await pilot.press("down")
-        await sees(pilot, "Is it?", '"title": "Character"')
+        await sees(pilot, "Is it?", "Character (5 fields)")
         assert screen.query_one("#asked-temperature", Input).value == ""
 
 
