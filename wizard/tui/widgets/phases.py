@@ -150,6 +150,10 @@ class PhaseList(Static):
         self.clocks = clocks
         self._drawn = ""
 
+    def on_resize(self) -> None:
+        """Another size may want the other form at once, not with the next tick of a clock."""
+        self.draw()
+
     def draw(self) -> None:
         """Bring it up to date; nothing is laid out anew where nothing has changed."""
         content = (

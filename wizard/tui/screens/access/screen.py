@@ -29,12 +29,14 @@ from wizard.tui.messages import EngineSpoke, ServicesOpened
 from wizard.tui.screens.access.gates import gate_checks, gate_pages
 from wizard.tui.screens.access.new_token import TokenScreen
 from wizard.tui.screens.access.session_token import find_help
+from wizard.tui.screens.access.side import access_note
 from wizard.tui.screens.access.trust_question import GO_ON, is_asked, remember
 from wizard.tui.screens.access.wording import key_hint, keys_for
 from wizard.tui.screens.model.rows import count_or_dash
 from wizard.tui.widgets.card import Card, Mood
 from wizard.tui.widgets.checks import Check, Checks
 from wizard.tui.widgets.login_panel import LoginPanel
+from wizard.tui.widgets.side_note import SideNote
 from wizard.tui.widgets.token_entry import TokenEntry
 
 PARTS = (("model", "Model"), ("access", "Access"), ("token", "Access token"))
@@ -94,6 +96,7 @@ class AccessScreen(TokenScreen):
             )
             yield others
             yield Static(id="keyring", markup=False)
+        yield SideNote("What this rests on")
 
     def on_mount(self) -> None:
         self.every(1, self._draw_checks)
@@ -237,6 +240,7 @@ class AccessScreen(TokenScreen):
         elif self.judged and report is not None:
             card.show("good", report.cause, "Press Enter to continue.", report.notes)
         self._draw_others()
+        self.query_one(SideNote).show([] if asking else access_note(report))
         self.query_one("#keyring").display = self.judged and self.fresh is not None and self.problem is None
         self.refresh_bindings()
 

@@ -17,9 +17,11 @@ from wizard.flow.ports.modal import SignInPage
 from wizard.tui.background import run_exclusive
 from wizard.tui.messages import EngineSpoke, ServicesOpened
 from wizard.tui.screens.modal.questions import ModalQuestions
+from wizard.tui.screens.modal.side import modal_note
 from wizard.tui.widgets.card import Card
 from wizard.tui.widgets.checks import Check, Checks
 from wizard.tui.widgets.choice_panel import ChoicePanel
+from wizard.tui.widgets.side_note import SideNote
 from wizard.tui.wizard_session import StepState
 
 SIGN_IN = "modal token new"
@@ -62,6 +64,7 @@ class ModalScreen(ModalQuestions):
             yield Checks(2, id="checks")
             yield Card(id="verdict")
             yield from self.questions()
+        yield SideNote("On Modal")
 
     # --- looking --------------------------------------------------------------------------------------------------
 
@@ -154,7 +157,14 @@ class ModalScreen(ModalQuestions):
             card.show("waiting", cause, "Nothing is written to it until you approve the plan.")
         elif self.looked:
             card.show("good", "Modal is ready.", "Press Enter to continue.", self._secret_words())
+        workspace = session.job.workspace if session.job is not None and self.problem is None else None
+        note = modal_note(workspace, session.draft, self.secret_name, needs_secret=bool(self.needs_secret))
+        self.query_one(SideNote).show([] if self._page is not None or self.looking else note)
         self.refresh_bindings()
+
+    def on_resize(self) -> None:
+        if self.looking or self.looked:
+            self.call_after_refresh(self.draw)
 
     def _secret_check(self) -> Check:
         if self.looking and self.needs_secret:
