@@ -25,7 +25,7 @@ def test_an_example_gives_its_fields_in_order() -> None:
     shown = [(row.depth, row.shape.name, row.type_words) for row in read_fields(schema).rows]
     assert shown == [
         (0, "name", "text"),
-        (0, "age", "whole number"),
+        (0, "age", "integer"),
         (0, "tags", "list of text"),
         (0, "home", "object"),
         (1, "city", "text"),

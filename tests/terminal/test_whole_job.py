@@ -64,7 +64,7 @@ def test_terminal_60_by_20_without_colour(open_pane: Callable[..., Pane]) -> Non
     pane.press("n")
     check("3/7 Modal", "✓ Modal is ready.", "Press Enter to continue.")
     pane.press("n")
-    check("4/7 Function", '"title": "Character"', "compiles with llguidance", "^n Review")
+    check("4/7 Function", "strength", "compiles with llguidance", "^n Review")
     pane.press("C-n")
     check("5/7 Review", "+ create secret outlines-wizard-hf", "g Deploy")
     pane.press("g")

@@ -79,7 +79,7 @@ async def decided(pilot: Pilot[Any], output: OutputType | None) -> None:
 
 async def test_a_rehearsal_begins_with_a_character_its_prompt_and_the_smallest_gpu(app: WizardApp) -> None:
     async with asked(app) as pilot:
-        await sees(pilot, '"title": "Character"', "compiles with llguidance", "T4", "$0.67/h while running")
+        await sees(pilot, "strength", "compiles with llguidance", "T4", "$0.67/h while running")
         draft = app.session.draft
         assert draft.output is not None and json.loads(draft.output.spec) == json.loads(CHARACTER.spec)
         assert app.screen.query_one("#prompt", TextArea).text == CHARACTER_PROMPT and draft.prompt is None
@@ -287,7 +287,7 @@ async def test_texts_stay_when_another_kind_is_looked_at(app: WizardApp) -> None
         schema = app.screen.query_one(SchemaArea).text
         await put(pilot, "regex", "#regex", "[a-z]+")
         await put(pilot, "choices", "#choices", "this, that")
-        for kind, field, text in (("regex", "#regex", "[a-z]+"), ("schema", "#schema", schema)):
+        for kind, field, text in (("regex", "#regex", "[a-z]+"), ("schema", "FieldTable", schema)):
             app.screen.query_one("#kind", Select).value = kind
             await until(pilot, lambda kind=kind: panel(app).output is not None and panel(app).output.kind == kind, kind)
             assert panel(app).typed == text and app.screen.query_one(field).display

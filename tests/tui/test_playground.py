@@ -24,6 +24,7 @@ from wizard.tui.call_target import CallTarget
 from wizard.tui.screens.sample.promotion import NOT_SAVED, NOTHING, answers_of, notice_of, promote
 from wizard.tui.screens.sample.question import QuestionPane
 from wizard.tui.screens.sample.screen import SampleScreen
+from wizard.tui.widgets.output.fields.table import FieldTable
 
 MakeApp = Callable[..., WizardApp]
 SLOW = 60.0
@@ -71,8 +72,8 @@ async def test_from_home_to_a_second_answer_with_another_schema_in_under_ten_key
         assert "Deploy this" not in seen(app), "it is what is deployed already"
         began = time.monotonic()
         await press("f2")
-        await until(pilot, lambda: isinstance(app.focused, TextArea), "the settings")
-        await press("tab", "enter", "down", "down", "enter", "ctrl+n")
+        await until(pilot, lambda: isinstance(app.focused, FieldTable), "the settings")
+        await press("down", "down", "down", "d", "ctrl+n")  # the weapon
         await answers(pilot, 2)
         await sees(pilot, "✓ Valid", "> Describe Conan.", "d Deploy this")
         assert time.monotonic() - began < SLOW / 3, "two seconds on a machine that does nothing else"
@@ -100,7 +101,7 @@ async def test_from_home_to_a_second_answer_with_another_schema_in_under_ten_key
         await at(pilot, "review")
         await sees(
             pilot,
-            "Output type: Character (5 fields) → Review (3 fields).",
+            "Output type: Character (5 fields) → Character (4 fields).",
             "Not kept by a deploy: system text, temperature, seed.",
         )
         await until(pilot, lambda: getattr(app.screen, "plan", None) is not None, "the plan")
@@ -160,18 +161,18 @@ async def test_what_cannot_be_asked_is_told_at_its_field_and_not_sent(
         await until(pilot, lambda: screen.query_one("#another", Input).has_focus, "a place for a prompt")
         sent = len(stage.asked_functions())
         await pilot.press("f2")
-        await until(pilot, lambda: isinstance(app.focused, TextArea), "the settings")
+        await until(pilot, lambda: isinstance(app.focused, FieldTable), "the settings")
         heat, area = screen.query_one("#asked-temperature", Input), screen.query_one("#schema", TextArea)
         for wrong in ("2.5", "warm"):
             heat.value = wrong
-            area.focus()
+            screen.query_one(FieldTable).focus()
             await pilot.press("ctrl+n")
             await until(pilot, lambda: heat.has_focus, "the field that has to be changed")
             await sees(pilot, '"Temperature" must be')
         heat.value = ""
         area.load_text(json.dumps(BROKEN))
         await pilot.press("ctrl+n")
-        await until(pilot, lambda: area.has_focus, "the schema")
+        await until(pilot, lambda: isinstance(app.focused, FieldTable), "the schema")
         await sees(pilot, "uniqueItems")
         assert not screen.asking and len(stage.asked_functions()) == sent
 
@@ -185,7 +186,7 @@ async def test_settings_are_left_by_one_key_and_stay(app: WizardApp) -> None:
         screen.aim(TARGET)
         await until(pilot, lambda: screen.query_one("#another", Input).has_focus, "a place for a prompt")
         await pilot.press("escape", "e")
-        await until(pilot, lambda: isinstance(app.focused, TextArea), "the settings")
+        await until(pilot, lambda: isinstance(app.focused, FieldTable), "the settings")
         assert not screen.query_one("#left").display, "they are in place of the answer"
         screen.query_one("#asked-seed", Input).value = "7"
         await pilot.press("escape")
@@ -197,7 +198,7 @@ async def test_settings_are_left_by_one_key_and_stay(app: WizardApp) -> None:
         app.go("sample")
         await at(pilot, "sample")
         await pilot.press("f2")
-        await until(pilot, lambda: isinstance(app.focused, TextArea), "the settings again")
+        await until(pilot, lambda: isinstance(app.focused, FieldTable), "the settings again")
         assert screen.query_one("#asked-seed", Input).value == "7"
         screen.query_one("#another", Input).focus()
         await pilot.press("escape")

@@ -16,6 +16,7 @@ from wizard.core.models.model_info import ModelFacts
 from wizard.core.output.output_type import OutputType
 from wizard.core.plan.plan import Plan
 from wizard.core.problem import Problem, usage
+from wizard.core.schema.finding import Finding
 from wizard.flow.ports.hub import HubRefusal
 from wizard.flow.ports.lint import LintRequest, TokenizerFile
 from wizard.flow.ports.services import Ports
@@ -176,6 +177,14 @@ def _sentences(report: LintReport, plan: Plan, kinds: tuple[str, ...]) -> list[s
     ]
 
 
+class NotEnforced(Exception):
+    """The cause of the Problem of `refuse_unenforced`: every error that was found, with its place."""
+
+    def __init__(self, findings: tuple[Finding, ...]) -> None:
+        super().__init__("; ".join(each.message for each in findings))
+        self.findings = findings
+
+
 def refuse_unenforced(report: LintReport, backend: str | None) -> None:
     """Raise Problem (exit code 2) when nothing enforces the output type, or the backend asked for does not take it."""
     if report.is_enforced or (report.chosen and backend not in (None, "auto")):
@@ -183,12 +192,12 @@ def refuse_unenforced(report: LintReport, backend: str | None) -> None:
     serious = [each for each in report.findings if each.severity == "error"]
     serious.sort(key=lambda each: (each.kind != "refused", each.backend != backends()[0].name))
     first = serious[0] if serious else None
-    way_out = next(iter(report.proposals), None)
+    way_out, cause = next(iter(report.proposals), None), NotEnforced(tuple(serious))
     if first is not None and first.kind == "cut_off" and all(each.kind == "cut_off" for each in serious):
-        raise usage("output_too_hard", first.message, "Make that part shorter or simpler.")
+        raise usage("output_too_hard", first.message, "Make that part shorter or simpler.") from cause
     why = first.message if first else "It does not compile."
     raise usage(
         "schema_unsupported",
         why if backend not in (None, "auto") else f"No structured-output backend enforces this output type. {why}",
         f"{way_out.title} `outlines-wizard lint` shows how." if way_out else "Remove or change what is named above.",
-    )
+    ) from cause

@@ -71,10 +71,13 @@ PAGES: Mapping[str, HelpPage] = {
         "output and GPU",
         "Define what every answer has to look like, and choose the GPU. The model cannot answer in any other form: "
         "the output type is enforced while it writes. The cheapest GPU that fits is chosen for you.",
-        "Choose “JSON Schema”, pick an example, change a field. Or type schema.json or package.module:Model "
-        "to load a file or a Pydantic class. Then press ctrl+n.",
+        "Choose “JSON Schema”, pick an example, move to a field and press Enter to change it. a adds a field, d "
+        "deletes one, u undoes, Shift with an arrow key moves it, e makes the fields from an example answer, f4 shows "
+        "the JSON. "
+        "Or load schema.json or package.module:Model, a Pydantic class. Then press ctrl+n.",
         (
             _KIND,
+            ("field", "A named part of the answer. The table of fields and the JSON Schema are the same document."),
             ("backend", "The library that enforces the output type. The default is right unless the check says not."),
             ("token", "A piece of a word. The longest answer is counted in tokens."),
             ("fits", "The weights and the longest answer fit into the memory of this GPU."),

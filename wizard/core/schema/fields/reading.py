@@ -165,17 +165,18 @@ def _children(root: JsonValue, place: Pointer, inner: Any, kind: str) -> tuple[P
 
 def _more(outer: Any, inner: Any, shape: FieldShape) -> tuple[str, ...]:
     """Keywords that the table has no column for."""
-    if shape.type == AS_WRITTEN:
-        return ()
-    record = FIELD_TYPES[shape.type]
-    shown = {"type", record.least, record.most, *ANNOTATIONS}
-    shown |= {"format"} if record.format else set()
-    shown |= {"enum"} if shape.type == CHOICE else set()
-    shown |= {"properties", "required"} if shape.type == OBJECT else set()
-    words = [key for key in inner if key not in shown]
+    words: list[str] = []
+    if shape.type != AS_WRITTEN:
+        record = FIELD_TYPES[shape.type]
+        shown = {"type", record.least, record.most, *ANNOTATIONS}
+        shown |= {"format"} if record.format else set()
+        shown |= {"enum"} if shape.type == CHOICE else set()
+        shown |= {"properties", "required"} if shape.type == OBJECT else set()
+        words = [key for key in inner if key not in shown]
+        words = [key for key in words if not (key == "additionalProperties" and inner[key] is False)]
     if shape.is_list:
         words += [key for key in outer if key not in {"type", "items", "minItems", "maxItems", *ANNOTATIONS}]
-    return tuple(key for key in words if not (key == "additionalProperties" and inner.get(key) is False))
+    return tuple(words)
 
 
 def _written(node: JsonValue) -> str:

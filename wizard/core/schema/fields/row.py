@@ -33,7 +33,7 @@ FIELD_TYPES: Mapping[str, FieldType] = {
     each.name: each
     for each in (
         FieldType("text", "text", "string", least="minLength", most="maxLength"),
-        FieldType("integer", "whole number", "integer", least="minimum", most="maximum"),
+        FieldType("integer", "integer", "integer", least="minimum", most="maximum"),
         FieldType("number", "number", "number", least="minimum", most="maximum"),
         FieldType("boolean", "true/false", "boolean"),
         FieldType(CHOICE, "choice", ""),

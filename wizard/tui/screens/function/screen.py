@@ -80,10 +80,11 @@ class FunctionScreen(StepScreen):
         &.-wide #left, &.-wide #right { height: 1fr; overflow-y: auto; }
         &.-wide #right { scrollbar-gutter: stable; }
         &.-wide #right { margin-left: 1; }
-        &.-wide #output-section { height: 2fr; }
+        &.-wide #output-section { height: 5fr; }
         &.-wide OutputPanel, &.-wide #editors, &.-wide Editor { height: 1fr; }
+        &.-wide SchemaPane, &.-wide SchemaPane .sides { height: 1fr; }
         &.-wide Editor TextArea { height: 1fr; scrollbar-size-vertical: 1; }
-        &.-wide #example-section { display: block; height: 1fr; overflow-y: auto; }
+        &.-wide #example-section { display: block; height: 2fr; overflow-y: auto; }
         &.-wide #prompt { height: 4; }
         &.-wide #fit { min-height: 4; }
     }

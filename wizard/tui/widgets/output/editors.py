@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Input, Select, Static, TextArea
 
 from wizard.core.access_token import clean_line
 from wizard.core.output.output_kind import EditorName, OutputKind
+from wizard.core.schema.finding import Finding
 from wizard.tui.widgets.field import Field
+from wizard.tui.widgets.output.fields.pane import SchemaPane
+from wizard.tui.widgets.output.fields.table import FieldTable
 from wizard.tui.widgets.schema_area import SchemaArea
 
 CLEAR_TEXT = "To clear it: F7 selects all, then Delete."
@@ -46,8 +50,16 @@ class Editor(Vertical):
     def put(self, text: str) -> None:
         """Replace what is in the editor."""
 
+    @property
+    def main(self) -> Widget | None:
+        """Where editing begins; None where nothing can be edited."""
+        return next((each for each in self.query("*") if each.focusable), None)
+
     def mark(self, line: int | None) -> None:
         """Mark a line, counted from one, as wrong; None for no line."""
+
+    def show_findings(self, findings: Iterable[Finding]) -> None:
+        """Show what the schema check found, where this editor can; nothing while it has not been asked yet."""
 
     def preview(self, matches: Callable[[str], bool] | None) -> None:
         """Show what answers look like. `matches` says whether a text is one; None while there is no output type."""
@@ -58,7 +70,7 @@ class SchemaEditor(Editor):
 
     def compose(self) -> ComposeResult:
         tooltip = f"{self.kind.editor.help} {CLEAR_TEXT}"
-        yield SchemaArea(self._first, id=self.kind.name, classes=TYPED, tooltip=tooltip)
+        yield SchemaPane(SchemaArea(self._first, id=self.kind.name, classes=TYPED, tooltip=tooltip))
         yield from self.presets()
         named = Input(
             placeholder="schema.json or package.module:Model",
@@ -84,11 +96,20 @@ class SchemaEditor(Editor):
         return self.area.text
 
     def put(self, text: str) -> None:
-        self.area.replace(text, (0, 0), self.area.document.end)  # and not load_text: ctrl+z brings the old one back
-        self.area.move_cursor((0, 0))
+        self.query_one(SchemaPane).replace(text)  # and not load_text: ctrl+z brings the old one back
 
     def mark(self, line: int | None) -> None:
         self.area.mark(line)
+
+    @property
+    def main(self) -> Widget | None:
+        return next((pane.main for pane in self.query(SchemaPane) if pane.query(FieldTable)), None)
+
+    def show_findings(self, findings: Iterable[Finding]) -> None:
+        self.query_one(SchemaPane).show_findings(findings)
+
+    def preview(self, matches: Callable[[str], bool] | None) -> None:
+        self.query_one(SchemaPane).preview(matches)
 
 
 class LineEditor(Editor):

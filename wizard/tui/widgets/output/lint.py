@@ -115,6 +115,7 @@ async def show_report(panel: OutputPanel, view: LintView, output: OutputType, li
         return False
     view.show(report, typed)
     panel.say(*in_one_line(report))
+    panel.show_findings(ordered(report))
     grave = next((each for each in ordered(report) if each.severity == "error"), None)
     panel.mark(line_of_finding(grave, typed) if grave is not None else None)
     return True

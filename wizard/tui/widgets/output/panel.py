@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -22,13 +23,16 @@ from wizard.core.output.kinds.registry import KINDS
 from wizard.core.output.output_type import OutputType, parse_output
 from wizard.core.plan.plan import DEFAULT_BACKEND
 from wizard.core.problem import Problem, usage
+from wizard.core.schema.finding import Finding
 from wizard.core.schema.json_value import format_json
+from wizard.core.schema.nodes import format_pointer
 from wizard.core.schema.says_nothing import says_nothing
-from wizard.flow.lint.lint import prove_compiles
+from wizard.flow.lint.lint import NotEnforced, prove_compiles
 from wizard.flow.ports.services import Ports
 from wizard.tui.background import run_exclusive
 from wizard.tui.widgets.field import Field
 from wizard.tui.widgets.output.editors import TYPED, Editor, PatternEditor, SchemaEditor, make_editor
+from wizard.tui.widgets.output.fields.pane import SchemaPane
 from wizard.tui.widgets.schema_area import line_of
 
 EMPTY = "output_empty"  # the code of an editor that nobody has typed into yet: no mistake
@@ -114,6 +118,7 @@ class OutputPanel(Vertical):
         self._checked = (kind, typed, self.backend)
         self.output, self.problem = output, problem
         self.mark(_line(problem, typed) if problem else None)
+        self.show_findings(_findings(problem) if problem else ())
         self._preview()
         self.post_message(self.Decided(output, problem))
 
@@ -134,8 +139,8 @@ class OutputPanel(Vertical):
     def go_to_editor(self) -> None:
         """Go to what is edited, or to the list of kinds where there is nothing to edit."""
         editor = self._editor(self.kind)
-        first = next((each for each in editor.query("*") if each.focusable), None) if editor is not None else None
-        self.screen.set_focus(first or self.query_one("#kind"))  # at once: the next key may be on its way
+        main = editor.main if editor is not None else None
+        self.screen.set_focus(main or self.query_one("#kind"))  # at once: the next key may be on its way
 
     def go_to_problem(self) -> None:
         """Go to what has to be changed; the line below it says why."""
@@ -150,6 +155,12 @@ class OutputPanel(Vertical):
         editor = self._editor(self.kind)
         if editor is not None:
             editor.mark(line)
+
+    def show_findings(self, findings: Iterable[Finding]) -> None:
+        """Show what the schema check found in the editor, where that can."""
+        editor = self._editor(self.kind)
+        if editor is not None and editor.is_mounted:
+            editor.show_findings(findings)
 
     def say(self, glyph: str, text: str, colour: str, *, quiet: bool = False) -> None:
         """The one line under the editor; `quiet` where nothing is wrong and nothing is done."""
@@ -212,6 +223,7 @@ class OutputPanel(Vertical):
     @on(Select.Changed, f".{TYPED}")
     @on(Input.Changed, f".{TYPED}")
     @on(TextArea.Changed, f".{TYPED}")
+    @on(SchemaPane.Edited)
     def _soon(self) -> None:
         editor = self._editor(self.kind)
         if isinstance(editor, PatternEditor):
@@ -262,3 +274,12 @@ def _line(problem: Problem, typed: str) -> int | None:
         return cause.lineno
     path = getattr(cause, "absolute_path", None)  # a SchemaError
     return line_of(typed, path) if path else None
+
+
+def _findings(problem: Problem) -> tuple[Finding, ...]:
+    """What a problem is about, where its cause tells the places."""
+    cause = problem.__cause__
+    if isinstance(cause, NotEnforced):
+        return cause.findings
+    path = getattr(cause, "absolute_path", None)  # a SchemaError
+    return (Finding("refused", "error", problem.message, format_pointer(tuple(map(str, path)))),) if path else ()
