@@ -12,6 +12,7 @@ from tests.support.plans import plan
 from wizard.codegen.app_file import render_app
 from wizard.core.events import AnswerText, Event, LogLine, PhaseFinished, SampleReady
 from wizard.core.phases import COMPILING, LOADING, UsualTime, phase_of_line
+from wizard.core.plan.draft import Draft
 from wizard.flow.deploy.phase_times import (
     MOST_KEYS,
     MOST_RUNS,
@@ -21,6 +22,7 @@ from wizard.flow.deploy.phase_times import (
     usual_times,
 )
 from wizard.flow.deploy.phases import PhaseTracker, expected_times
+from wizard.flow.deploy.plan_record import PlanRecord
 
 READY = "acme/model is ready on cuda:0: 9.5 s to load"
 KEY = run_key("acme/model", "L4", rehearsal=False)
@@ -124,3 +126,14 @@ def test_an_app_prints_what_the_phases_are_known_by(engine: str) -> None:
         "first_token",
         None,
     ]
+
+
+@pytest.mark.parametrize("record", [None, PlanRecord(Draft(app="x")), PlanRecord(Draft(model="acme/model", gpu="L4"))])
+def test_a_call_is_remembered_where_it_is_known_what_runs_it(record: PlanRecord | None) -> None:
+    tracker = PhaseTracker.of_record(record, rehearsal=False)
+    tracker.begin("boot")
+    list(tracker.see(COLD[1]))
+    assert set(usual_times(KEY)) == ({"boot"} if record is not None and record.draft.gpu else set())
+    assert phase_times_file().exists() is bool(record is not None and record.draft.gpu), (
+        "nothing is known of the others"
+    )

@@ -21,6 +21,7 @@ from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.playground.exchange import Question
 from wizard.core.problem import Problem, usage
 from wizard.flow.deploy.function_calls import check_sample, sample_events
+from wizard.flow.deploy.phases import PhaseTracker
 from wizard.flow.deploy.plan_record import read_record
 from wizard.flow.operate.call_arguments import checked_arguments
 from wizard.flow.operate.call_thinking import call_seconds, read_think
@@ -91,7 +92,8 @@ async def call(
         arguments = await checked_arguments(ports, app, record, question, files)
         limit = call_seconds(CALL_SECONDS, record, budget)
         sample: SampleReady | None = None
-        asking = sample_events(ports, app, arguments, output, limit, stream=stream)
+        phases = PhaseTracker.of_record(record, rehearsal=ports.rehearsal)
+        asking = sample_events(ports, app, arguments, output, limit, stream=stream, phases=phases)
         try:
             async with aclosing(asking) as events:
                 async for event in events:

@@ -9,6 +9,7 @@ from wizard.core.events import AnswerText, Event, LogLine, PhaseFinished, PhaseS
 from wizard.core.phases import CALLING, UsualTime, estimated_times, phase_of_line
 from wizard.core.plan.plan import Plan
 from wizard.flow.deploy.phase_times import remember_phase, run_key, usual_times
+from wizard.flow.deploy.plan_record import PlanRecord
 
 PhaseEvent = PhaseStarted | PhaseFinished
 
@@ -34,6 +35,13 @@ class PhaseTracker:
         """For a function of which no more is known."""
         key = run_key(model, gpu, rehearsal=rehearsal) if gpu else ""
         return cls(key, usual_times(key) if key else {})
+
+    @classmethod
+    def of_record(cls, record: PlanRecord | None, *, rehearsal: bool) -> PhaseTracker:
+        """For a deployed function, with the plan that was kept of it."""
+        draft = record.draft if record is not None else None
+        model, gpu = (draft.model, draft.gpu) if draft is not None else (None, None)
+        return cls.of_call(model or "", (model and gpu) or "", rehearsal=rehearsal)
 
     @classmethod
     def of_plan(cls, plan: Plan, *, rehearsal: bool) -> PhaseTracker:
