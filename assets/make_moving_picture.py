@@ -22,7 +22,6 @@ from textual.pilot import Pilot
 
 LARGEST = 400_000  # bytes
 SHORTEST, LONGEST = 0.12, 0.4  # seconds that one change of the screen is shown, however long it was there
-PROMPT = "Give me a character description: Merisiel, 87 year old elf rogue with a dagger."
 TITLE = "outlines-wizard in its demo: model, gate, function, plan, deploy, an answer that streams, and another one"
 
 
@@ -94,7 +93,7 @@ async def walk(camera: FilmCamera) -> None:
     await camera.hold(0.8)
     await camera.press("enter")
     camera.caption = "What the answer should look like, and on which GPU."
-    await camera.until_seen("compiles with", "/h while running")
+    await camera.until_seen("every rule is", "/h while running")
     await camera.hold(1.8)
     await camera.press("ctrl+n")
     camera.caption = "The plan and its price. Nothing has been created yet."
@@ -107,11 +106,20 @@ async def walk(camera: FilmCamera) -> None:
     await camera.until_seen("Writing")
     await camera.until_seen("Valid (checked", "cold start", most=4.0)
     await camera.hold(1.7)
-    await camera.press("slash")
-    camera.caption = "Ask again, without a deploy"
-    await camera.types(PROMPT)
-    await camera.press("enter")
-    await camera.until_seen("(warm)", most=4.0)
+    await camera.press("f2")
+    camera.caption = "Ask again with another output type, without a deploy"
+    await camera.until_seen("Edit as", "strength")
+    await camera.hold(1.4)
+    await camera.press("down", "down", "down")
+    await camera.hold(0.6)
+    await camera.press("d")
+    await camera.hold(1.4)
+    await camera.press("ctrl+n")
+    await camera.until_seen("Valid (checked", "(warm)", most=4.0)
+    await camera.hold(2.0)
+    await camera.press("c")
+    camera.caption = "Two answers side by side"
+    await camera.until_seen("Two answers compared")
     await camera.hold(3.0)
 
 
