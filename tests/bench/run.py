@@ -12,6 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
+from tests.bench.answers_speed import bench_answers
 from tests.bench.app_speed import bench_function, bench_map, bench_together
 from tests.bench.batch import bench_batch
 from tests.bench.linting import bench_lint
@@ -94,6 +95,7 @@ def main() -> None:
         bench_first_question(row)
         bench_keys(row)
         bench_million(row)
+        bench_answers(row)
         bench_lint(row)
         bench_rehearsal(home)
         with serve(home) as served:

@@ -13,8 +13,8 @@ from wizard.core.events import SampleReady
 from wizard.tui.screens.sample.wording import output_text
 
 ANSWER_KEYS = "c: compare · w: ask as free text · a: add to cases · x: copy as code"
-SHOWN_CHARACTERS = 16_000  # of a complete answer: a longer one is laid out again with each key and each resize
-LIVE_CHARACTERS = 4000  # of an answer that is being made: its end; all of it is there once it is complete
+SHOWN_CHARACTERS = 6000  # of a complete answer: a longer one is laid out again with each key and each resize
+LIVE_CHARACTERS = 2000  # of an answer that is being made: its end; all of it is there once it is complete
 
 
 class Status(Static):
