@@ -5,7 +5,7 @@ VENV ?= .venv
 PIP_FLAGS ?=
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt $(PIP_FLAGS)
-WORKERS ?= 2
+WORKERS ?= 3
 # Compiled once, also where Python is told not to keep what it compiles: tests start the program some thousand times.
 COMPILE = @$(BIN)/python -m compileall -q wizard
 PYTEST = PATH="$(CURDIR)/$(BIN):$$PATH" PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup -rfE
