@@ -238,9 +238,9 @@ async def test_an_index_that_would_take_too_long_is_not_begun(tmp_path: Path) ->
     large = tmp_path / "tokenizer.json"
     model = {"type": "WordLevel", "vocab": vocab, "unk_token": "0"}
     large.write_text(json.dumps({"version": "1.0", "added_tokens": [], "model": model}))
-    long = field(type="array", items={"type": "string", "maxLength": 150}, maxItems=20)
+    long = field(type="array", items={"type": "string", "maxLength": 150}, maxItems=60)
     tokenizer = TokenizerFile(large, 0, source="words of three letters")
-    report = await linted(long, "outlines_core", seconds=5.0, tokenizer=tokenizer)
+    report = await linted(long, "outlines_core", seconds=4.0, tokenizer=tokenizer)
     (said,) = [each for each in report.findings if each.kind == "cut_off"]
     assert re.search(r"would take at least \d+ s with this model's tokens", said.message)
     assert "its largest part is maxLength 150" in said.message
