@@ -11,6 +11,7 @@ from wizard.core.models.adapter import AdapterName
 from wizard.core.problem import Problem
 from wizard.flow.access.check import check_access
 from wizard.flow.access.wait import wait_for_gate
+from wizard.rehearsal.faults import Fault
 from wizard.services.hub.client import Hub
 
 LAB = "rehearsal-lab/tiny-character"
@@ -108,3 +109,16 @@ async def test_waiting_watches_both_gates(stand_in: Any, hub: Hub, held: Any) ->
     stand_in.fixtures.change({"requests": {repo_id: {"robin": "accepted"}}})
     assert (await anext(waiting)).verdict == "ready"
     assert [report async for report in waiting] == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "verdict"), [({"status": 503}, "hub_unreachable"), ({"status": 429}, "rate_limited")]
+)
+async def test_a_hub_that_is_out_of_order_says_nothing_about_an_adapter(
+    fault: dict[str, int], verdict: str, stand_in: Any, hub: Hub, held: Any
+) -> None:
+    repo_id = serve(stand_in, "two")
+    place = f"hub:GET /{repo_id}/resolve/{'*'}/adapter_config.json"
+    stand_in.faults.arm(Fault(place, "status", **fault))
+    report = await check_access(hub, repo_id, None, held("read"))
+    assert report.verdict == verdict, report.cause

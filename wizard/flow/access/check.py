@@ -205,7 +205,8 @@ async def _read_weights(
         hub.read_one_byte(facts.repo_id, facts.commit, facts.probe, token),
         _configuration(hub, facts, credential, with_shape),
     )
-    for answer in (gate, read):
+    answers = (gate, read, config) if isinstance(config, WireAnswer) else (gate, read)
+    for answer in answers:
         # mirrors do not serve the question about the gate: there the read itself decides
         if answer.is_good or (answer is gate and answer.status == 404 and answer.unreachable and read.is_good):
             continue
@@ -213,7 +214,7 @@ async def _read_weights(
         verdict = read_answer(answer, token_sent=token is not None, token_known_good=token is not None)
         if not (verdict is Verdict.WEIGHTS_MISSING and wrong):
             return _refused(report, verdict, answer)
-    if config is not None:
+    if config is not None and not isinstance(config, WireAnswer):
         facts = with_adapter_config(facts, config) if facts.is_adapter else with_config(facts, config)
         engine = engine_to_judge(facts, report.engine)
         wrong = why_not_loadable(facts, engine)
@@ -225,12 +226,18 @@ async def _read_weights(
 
 async def _configuration(
     hub: HubPort, facts: ModelFacts, credential: Credential | None, with_shape: bool
-) -> Mapping[str, Any] | None:
-    """The config.json where it is wanted; of an adapter always its own configuration, which names its base model."""
+) -> Mapping[str, Any] | WireAnswer | None:
+    """The config.json where it is wanted; of an adapter always its own configuration, which names its base model, or
+    the Hub's answer where it was out of order."""
     name, token = ADAPTER_CONFIG if facts.is_adapter else "config.json", credential.token if credential else None
     if not any(file.path == name for file in facts.files) or not (with_shape or facts.is_adapter):
         return None
-    return await hub.config(facts.repo_id, facts.commit, token, name)
+    try:
+        return await hub.config(facts.repo_id, facts.commit, token, name)
+    except HubRefusal as refusal:
+        if not facts.is_adapter:
+            return None  # the Hub's facts of a model say what matters; an adapter's do not name its base
+        return refusal.answer
 
 
 def _notes(account: Account | None, facts: ModelFacts) -> tuple[str, ...]:

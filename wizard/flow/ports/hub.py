@@ -110,7 +110,8 @@ class HubPort(Protocol):
     async def config(
         self, repo_id: str, commit: str, token: AccessToken | None, name: str = "config.json"
     ) -> Mapping[str, Any] | None:
-        """A configuration of a model at a commit, by its file's name; None where it cannot be read. Raises nothing."""
+        """A configuration of a model at a commit, by its file's name; None where it cannot be read. Raises HubRefusal
+        where the Hub is out of order or asked too often."""
 
     async def search(self, query: ModelQuery, token: AccessToken | None) -> list[ModelSummary]:
         """Models that match, in the Hub's order. Raises HubRefusal."""

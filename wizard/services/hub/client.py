@@ -150,10 +150,13 @@ class Hub:
     async def config(
         self, repo_id: str, commit: str, token: AccessToken | None, name: str = "config.json"
     ) -> Mapping[str, Any] | None:
-        """A configuration of a model at a commit; None where it cannot be read, or is no object."""
+        """A configuration of a model at a commit; None where it cannot be read, or is no object. Raises HubRefusal
+        where the Hub is out of order or asked too often, which says nothing about the model."""
         try:
             return await self._object(f"/{repo_id}/resolve/{commit}/{name}", token)
-        except HubRefusal:
+        except HubRefusal as refusal:
+            if refusal.answer.status == 429 or refusal.answer.status >= 500:
+                raise
             return None
 
     async def search(self, query: ModelQuery, token: AccessToken | None) -> list[ModelSummary]:
