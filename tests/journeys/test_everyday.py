@@ -102,7 +102,7 @@ def test_a_new_access_token_goes_everywhere_and_is_proven(person: Person) -> Non
     assert status["secret"]["state"] == "outdated"
     again = rotate(serving, token)
     assert (again.code, again.changes()) == (0, {"secret": "keep", "app": "keep"})
-    assert again.last["next"] == {}, "the only access token there is may not be revoked"
+    assert "revoke" not in again.last["next"], "the only access token there is may not be revoked"
     assert (again.outcomes()["deploy"], again.outcomes()["sample"]) == ("kept", "ready"), "and it is proven"
     assert serving.versions() == ["v2", "v1"]
     kept = person.deploy(*DEPLOY, "--token-from", "stdin", stdin=token)
@@ -147,7 +147,10 @@ def test_a_rotation_that_is_stopped_goes_on(person: Person) -> None:
     assert "old access token still works" in failed.last["hint"]
     serving.behave()
     on = rotate(serving, token)
-    assert (on.code, on.last["next"], on.outcomes()["sample"]) == (0, {}, "ready"), on
+    assert (on.code, on.outcomes()["sample"]) == (0, "ready"), on
+    assert set(on.last["next"]) == {"replace"}, (
+        "HF_TOKEN is the old one still, and the only one there is is not revoked"
+    )
     back = rotate(serving, serving.variables["HF_TOKEN"])
     assert back.code == 0, back
     assert container_token(serving) == serving.variables["HF_TOKEN"]

@@ -46,7 +46,7 @@ validated.
   Those commands run as they stand. `next` of `Finished` is an object: `again`, `logs` and `undo` are commands, the
   others are programs that call the function. `next` of `lint` is a sentence.
 - A deploy costs money. Show the person plan and price, and pass `--max-cost DOLLARS`. `teardown APP --yes`
-  undoes it.
+  undoes it, and keeps the weights (`--volume` deletes them too) and the app file in your folder.
 - Run the same command again after a failure that is `retryable`: it resumes, and a second run changes nothing.
 - An access token is never the value of a flag: it is read from `HF_TOKEN`, from where `hf auth login` keeps it,
   from the OS keyring, or from standard input with `--token-from stdin`. Never print one.
@@ -72,6 +72,9 @@ Replace the access token of an app; standard input is the new one:
 
     {PROGRAM} rotate APP --yes --json < TOKEN.txt
 
+Then put the new one also where the old one was found (`HF_TOKEN`, `hf auth login`): the next deploy would put the old
+one back. `next` of `Finished` has `replace` where that is so.
+
 ## Without accounts: the demo
 
 Everything runs on this computer and nothing is billed; it needs the extra `local` (PyTorch). One process serves the
@@ -87,7 +90,8 @@ Without that process each command starts a demo of its own, and what it deploys 
 access token, `HF_TOKEN` in rehearsal.env, and only models of the demo: `rehearsal-lab/tiny-character` (gated, and the
 access token reads it; the default of `deploy`), `rehearsal-lab/tiny-character-open`, and others whose names say what
 stands in the way (`-pending`, `-rejected`, `-not-requested`). `--scenario NAME` on a command, or on `rehearse`, plays
-what can go wrong; `{PROGRAM} deploy --scenario list --json` lists them.
+what can go wrong, most of it for the first of these models; `{PROGRAM} deploy --scenario list --json` lists the
+names. On a command it is a demo of its own, which ends with the command; on `rehearse`, its addresses work.
 """
 _OBJECTS = {  # commands that print one object, and its keys, where no record of ours has them all
     "lint": "output chosen enforced next backends findings proposals max_tokens max_tokens_why prompt tokenizer notes",

@@ -123,10 +123,23 @@ async def rotate(ports: Ports, rotation: Rotation, agree: Agree) -> AsyncGenerat
         environment=facts.workspace.environment,
         rehearsal=ports.rehearsal,
         seconds=round(time.monotonic() - started, 2),
-        next={}
-        if facts.is_current
-        else {"revoke": f"the old access token, at {ports.hub.account_hub.endpoint}/settings/tokens"},
+        next=await _what_is_left(ports, facts),
     )
+
+
+async def _what_is_left(ports: Ports, facts: _Facts) -> dict[str, str]:
+    """What the person does now. A deploy from here puts the access token that is found here into the Modal Secret:
+    where that is another one, it would undo this."""
+    left = {}
+    if not facts.is_current:
+        left["revoke"] = f"the old access token, at {ports.hub.account_hub.endpoint}/settings/tokens"
+    found = await ports.tokens.find("auto")
+    if found is not None and found.token.fingerprint != facts.token.token.fingerprint:
+        left["replace"] = (
+            f"the access token {found.token.masked} from {found.source}: until it is the new one, status calls the "
+            "Modal Secret outdated, and the next deploy from this computer puts the other one back"
+        )
+    return left
 
 
 async def _look(ports: Ports, rotation: Rotation) -> _Facts:
