@@ -108,15 +108,7 @@ class FaultRun:
         before = self.serving.seen()
         done = self.person.wizard("deploy", *self._flags(self._next(), depth), seconds=SECONDS)
         assert done.code == 0, done
-        after = self.serving.seen()
-        found = set()
-        for rpc, count in after["modal"].items():
-            if count > before["modal"].get(rpc, 0):
-                container, _, rest = rpc.partition("container:")
-                found.add(f"modal-container:{rest}" if not container and rest else f"modal:{rpc}")
-        for seen in after["hub"][len(before["hub"]) :]:
-            found.add(f"hub:{seen['method']} {_ID.sub('/*', seen['path'])}")
-        return found | {"modal-http:PUT"}
+        return places_between(before, self.serving.seen()) | {"modal-http:PUT"}
 
     def _next(self) -> str:
         self.number += 1
@@ -125,7 +117,7 @@ class FaultRun:
     def cases(self) -> list[Case]:
         """All of them."""
         places = self.places()
-        faults = [Case(place, kind, depth) for place, depth in places for kind in KINDS if _makes_sense(place, kind)]
+        faults = [Case(place, kind, depth) for place, depth in places for kind in KINDS if makes_sense(place, kind)]
         kills = [(step, kind) for step in STEPS for kind in KILLS]
         return faults + [Case(f"step {step}", kind, "sample" if step == "sample" else "deploy") for step, kind in kills]
 
@@ -152,11 +144,7 @@ class FaultRun:
         return self._look_around([first, second]) or ("went on" if first.code == 0 else "failed cleanly")
 
     def _run_with_fault(self, case: Case, flags: list[str]) -> Run | None:
-        more = dict(KINDS[case.kind])
-        kind = more.pop("kind")
-        if kind == "status":
-            more["status"] = 503 if case.where.startswith(("hub:", "modal-http:")) else "UNAVAILABLE"
-        self.serving.arm(case.where, kind, **more)
+        arm(self.serving, case)
         if case.where != BUILD:
             return self.person.wizard("deploy", *flags, seconds=SECONDS)
         flags = ["--model", MODEL, *(flag for flag in flags if flag != "--rehearse")]
@@ -226,7 +214,28 @@ class FaultRun:
         return odd + [f"the app {name} is not there" for name in self.finished - set(live)]
 
 
-def _makes_sense(place: str, kind: str) -> bool:
+def places_between(before: dict[str, Any], after: dict[str, Any]) -> set[str]:
+    """Where the stand-ins were asked between two looks at what they have seen."""
+    found = set()
+    for rpc, count in after["modal"].items():
+        if count > before["modal"].get(rpc, 0):
+            container, _, rest = rpc.partition("container:")
+            found.add(f"modal-container:{rest}" if not container and rest else f"modal:{rpc}")
+    for seen in after["hub"][len(before["hub"]) :]:
+        found.add(f"hub:{seen['method']} {_ID.sub('/*', seen['path'])}")
+    return found
+
+
+def arm(serving: Serving, case: Case) -> None:
+    """Have a stand-in misbehave as a case says."""
+    more = dict(KINDS[case.kind])
+    kind = more.pop("kind")
+    if kind == "status":
+        more["status"] = 503 if case.where.startswith(("hub:", "modal-http:")) else "UNAVAILABLE"
+    serving.arm(case.where, kind, **more)
+
+
+def makes_sense(place: str, kind: str) -> bool:
     """A container's own requests are retried by Modal's runtime, for good where they fail for good."""
     if place.startswith("modal-container:"):
         return kind not in ("errors for good", "throttle")
