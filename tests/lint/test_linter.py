@@ -243,11 +243,11 @@ async def test_an_index_that_would_take_too_long_is_not_begun(tmp_path: Path) ->
     report = await linted(long, "outlines_core", seconds=4.0, tokenizer=tokenizer)
     (said,) = [each for each in report.findings if each.kind == "cut_off"]
     assert re.search(r"would take at least \d+ s with this model's tokens", said.message)
-    assert "its largest part is maxLength 150" in said.message
+    assert "its largest part is maxItems 60" in said.message
     one = report.backend("outlines_core")
     assert one is not None
     assert not one.enforced
-    assert "maxLength 150" in one.dominates
+    assert "maxItems 60" in one.dominates
 
 
 async def test_a_crash_of_the_child_is_said_and_no_crash_of_ours() -> None:

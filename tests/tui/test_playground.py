@@ -271,6 +271,9 @@ async def test_an_earlier_question_comes_back_with_its_settings(app: WizardApp) 
         await pilot.press("down")
         await sees(pilot, "Is it?", "Character (5 fields)")
         assert screen.query_one("#asked-temperature", Input).value == ""
+        await pilot.press("up", "down")  # sooner than what is there can be checked
+        await pilot.pause(1.0)
+        await sees(pilot, "Is it?", "Character (5 fields)")
 
 
 SLOW_ANSWER = Question("Count.", output=OutputType("regex", "[0-9]{420}"), max_tokens=450, temperature=1.0)

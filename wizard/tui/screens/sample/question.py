@@ -156,7 +156,7 @@ class QuestionPane(Pane):
         if not self.is_made:
             return Question(prompt, images=images)
         given: dict[str, Any] = {name: _read(name, field.control)[0] for name, field in self._fields.items()}
-        return Question(prompt, self._system, images, self.query_one(OutputPanel).output, **given)
+        return Question(prompt, self._system, images, self.query_one(OutputPanel).current, **given)
 
     def load(self, question: Question) -> None:
         """Show the settings of an earlier question."""

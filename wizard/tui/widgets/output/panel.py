@@ -72,7 +72,7 @@ class OutputPanel(Vertical):
 
     def load(self, output: OutputType | None) -> None:
         """Show an output type that was decided elsewhere."""
-        if output is None or output == self.output:
+        if output is None or output == self.current:
             return
         text = text_of(output)
         editor = self._editor(output.kind)
@@ -95,6 +95,16 @@ class OutputPanel(Vertical):
         """What is in the editor of that kind."""
         editor = self._editor(self.kind)
         return editor.typed if editor is not None and editor.is_mounted else self._texts.get(self.kind, "")
+
+    @property
+    def current(self) -> OutputType | None:
+        """What is being edited now, also where it has not been checked yet; None where it is none."""
+        if (self.kind, self.typed, self.backend) == self._checked:
+            return self.output
+        try:
+            return read(self.kind, self.typed)
+        except Problem:
+            return None
 
     async def settle(self) -> None:
         """Check what is typed, now; says `Decided` unless it has been checked before."""
