@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from wizard.cli.case_files import AnswersFile, load_cases, load_rules, load_run
-from wizard.cli.cases_blocks import call_again, check_accuracy
-from wizard.cli.cases_flags import read_against
-from wizard.cli.verify_cases import answers_path
+from wizard.cli.cases.blocks import call_again, check_accuracy
+from wizard.cli.cases.files import AnswersFile, load_cases, load_rules, load_run
+from wizard.cli.cases.flags import read_against
+from wizard.cli.cases.verify import answers_path
 from wizard.core.cases.answer import Answer, judge
 from wizard.core.cases.case import Case
 from wizard.core.cases.report import Asked, CasesReport, Side

@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 from tests.support.made_up_settings import LargerDraft, LargerPlan
 from tests.support.plans import COMMIT, plan
-from wizard.cli.setting_options import flag_values, setting_options
+from wizard.cli.flags.settings import flag_values, setting_options
 from wizard.core.events import PlanReady
 from wizard.core.models.model_info import ModelFacts, ModelFile
 from wizard.core.output.output_type import CHARACTER

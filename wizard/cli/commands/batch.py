@@ -12,9 +12,9 @@ from typing import Any
 import click
 
 from wizard.cli.batch_files import OutputFile, count_lines, open_input, read_inputs
-from wizard.cli.call_flags import max_tokens_flag, think_flag
 from wizard.cli.command import command
 from wizard.cli.context import CommandContext
+from wizard.cli.flags.call import max_tokens_flag, think_flag
 from wizard.cli.row_file import stopped_early
 from wizard.core.events import BatchWritten, LogLine, Progress
 from wizard.core.plan.names import FUNCTION_NAME

@@ -11,10 +11,10 @@ from typing import Any
 
 import click
 
-from wizard.cli.call_flags import max_tokens_flag, sampling_flags, think_flag
 from wizard.cli.command import command
 from wizard.cli.context import CommandContext
-from wizard.cli.output_flags import flag_on_standard_input, output_type_flags, read_output, refuse_empty
+from wizard.cli.flags.call import max_tokens_flag, sampling_flags, think_flag
+from wizard.cli.flags.output import flag_on_standard_input, output_type_flags, read_output, refuse_empty
 from wizard.core.events import Failed, SampleReady
 from wizard.core.images.image_file import read_images
 from wizard.core.plan.names import FUNCTION_NAME

@@ -15,10 +15,10 @@ import click
 from wizard.cli.command import command
 from wizard.cli.consent import require_consent
 from wizard.cli.context import CommandContext
-from wizard.cli.flag_files import read_text
+from wizard.cli.flags.files import read_text
+from wizard.cli.flags.output import flag_on_standard_input, output_flags, read_output, refuse_empty
+from wizard.cli.flags.settings import flag_values, setting_options
 from wizard.cli.next_steps import next_steps
-from wizard.cli.output_flags import flag_on_standard_input, output_flags, read_output, refuse_empty
-from wizard.cli.setting_options import flag_values, setting_options
 from wizard.core.events import Failed, Finished, PlanReady
 from wizard.core.plan.draft import Draft
 from wizard.core.plan.plan import Plan

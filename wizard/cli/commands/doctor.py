@@ -12,7 +12,7 @@ import click
 from wizard.cli.command import command
 from wizard.cli.consent import ask_consent
 from wizard.cli.context import CommandContext
-from wizard.cli.live_flags import LiveFlags, live_flags
+from wizard.cli.live.flags import LiveFlags, live_flags
 from wizard.cli.output.event_blocks import next_blocks
 from wizard.cli.output.layout import Block, Paragraph, Style
 from wizard.core.doctor.health import Report
@@ -49,7 +49,7 @@ async def doctor(context: CommandContext, script: str | None, fix: bool, offline
     if flags.live:
         if script is not None or fix or offline:
             raise usage("flags_exclusive", "--live takes no script, no --fix and no --offline.", "Omit one.")
-        from wizard.cli.live_check import check_live
+        from wizard.cli.live.check import check_live
 
         return await check_live(context, flags)
     if flag := flags.given_without_live():

@@ -9,8 +9,8 @@ import click
 
 from wizard.cli.command import command
 from wizard.cli.context import CommandContext
+from wizard.cli.flags.output import output_flags, read_output
 from wizard.cli.output.layout import Block, Exact, Paragraph, Style
-from wizard.cli.output_flags import output_flags, read_output
 from wizard.core.lint.report import BackendReport, LintReport, Proposal, by_place
 from wizard.core.models.model_info import ModelFacts
 from wizard.core.output.output_type import CHARACTER

@@ -9,13 +9,13 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from wizard.cli.call_flags import max_tokens_flag, think_flag
-from wizard.cli.cases_flags import CasesFlags, cases_flags
+from wizard.cli.cases.flags import CasesFlags, cases_flags
+from wizard.cli.cases.verify import verify_cases
 from wizard.cli.command import command
 from wizard.cli.context import CommandContext
+from wizard.cli.flags.call import max_tokens_flag, think_flag
 from wizard.cli.output.layout import Facts
 from wizard.cli.report_file import check_writable, write_json
-from wizard.cli.verify_cases import verify_cases
 from wizard.core.events import Failed, LogLine, SampleReady, SamplesVerified, StepStarted
 from wizard.core.output.verify_report import VerifyReport
 from wizard.core.plan.names import FUNCTION_NAME

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from wizard.cli.flag_files import read_text
+from wizard.cli.flags.files import read_text
 from wizard.cli.lines.adapters import TITLE, adapters_shown, ask_adapters
 from wizard.cli.lines.dialog import Choice, Question
 from wizard.cli.lines.session import LineSession

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from wizard.cli.consent import ask_consent
 from wizard.cli.context import CommandContext
-from wizard.cli.live_flags import REPORT, LiveFlags
+from wizard.cli.live.flags import REPORT, LiveFlags
 from wizard.cli.output.layout import Block, Facts, Paragraph, Style
 from wizard.cli.output.plan_summary import change_block
 from wizard.cli.report_file import check_writable, write_json, write_report

@@ -11,8 +11,8 @@ from typing import Any
 
 import click
 
-from wizard.cli.call_flags import max_tokens_flag, think_flag
-from wizard.cli.output_flags import output_type_flags
+from wizard.cli.flags.call import max_tokens_flag, think_flag
+from wizard.cli.flags.output import output_type_flags
 from wizard.core.cases.rules import FORMS
 from wizard.core.problem import usage
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from wizard.cli.case_files import AnswersFile, load_cases, load_rules, load_run
-from wizard.cli.cases_blocks import call_again, check_accuracy, report_blocks
-from wizard.cli.cases_flags import Against, CasesFlags, read_against
+from wizard.cli.cases.blocks import call_again, check_accuracy, report_blocks
+from wizard.cli.cases.files import AnswersFile, load_cases, load_rules, load_run
+from wizard.cli.cases.flags import Against, CasesFlags, read_against
 from wizard.cli.context import CommandContext
-from wizard.cli.output_flags import read_output
+from wizard.cli.flags.output import read_output
 from wizard.cli.report_file import check_writable, write_json, write_report
 from wizard.cli.row_file import stopped_early
 from wizard.core.cases.answer import Answer, JudgedAnswer

@@ -9,8 +9,8 @@ from typing import Any
 import click
 
 from wizard.cli.command_line import OutputTypeOption
-from wizard.cli.flag_files import read_text
-from wizard.cli.setting_options import setting_option
+from wizard.cli.flags.files import read_text
+from wizard.cli.flags.settings import setting_option
 from wizard.core.output.kinds.registry import KINDS
 from wizard.core.output.output_kind import KindFlag, OutputKind
 from wizard.core.output.output_type import OutputType, parse_output

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from wizard.cli.setting_choice import SettingChoice
+from wizard.cli.flags.setting_choice import SettingChoice
 from wizard.core.plan.draft import Draft
 from wizard.core.plan.setting import Setting
 
