@@ -22,7 +22,7 @@ from wizard.flow.deploy.job import run_job
 from wizard.flow.deploy.job_state import JobOptions
 from wizard.flow.deploy.plan_record import keep_record
 from wizard.flow.operate.app_status import read_app_status
-from wizard.flow.operate.batch import run_batch
+from wizard.flow.operate.batch.run import run_batch
 from wizard.flow.operate.deployed_apps import read_overview
 from wizard.flow.operate.teardown import plan_teardown
 from wizard.flow.ports.modal import DeployedApp

@@ -17,7 +17,7 @@ from wizard.core.plan.inference_engine.figures import EngineFigures, Load, compa
 from wizard.core.sizing.answers_at_once import answers_at_once
 from wizard.core.sizing.gpus import read_gpu
 from wizard.core.sizing.memory_fit import TokenBudget
-from wizard.flow.operate.batch import large_batch_proposal
+from wizard.flow.operate.batch.run import large_batch_proposal
 
 VLLM, TRANSFORMERS = engine_named("vllm"), engine_named("transformers")
 

@@ -12,7 +12,7 @@ from wizard.core.plan.draft import Draft
 from wizard.core.playground.exchange import Question
 from wizard.core.problem import Problem
 from wizard.flow.deploy.plan_record import PlanRecord
-from wizard.flow.operate.call_arguments import call_arguments, checked_arguments
+from wizard.flow.operate.call.arguments import call_arguments, checked_arguments
 from wizard.flow.ports.services import Ports
 
 NO_PORTS = cast(Ports, None)  # without an output type nothing is asked of them

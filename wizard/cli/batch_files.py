@@ -13,8 +13,8 @@ from wizard.core.cases.reading import fingerprint
 from wizard.core.images.image_file import MOST_IMAGES, is_address
 from wizard.core.models.thinking import AUTO, OFF
 from wizard.core.problem import Problem, usage
-from wizard.flow.operate.batch_lines import BatchInput, BatchRow
-from wizard.flow.operate.call_thinking import read_think
+from wizard.flow.operate.batch.lines import BatchInput, BatchRow
+from wizard.flow.operate.call.thinking import read_think
 
 LONGEST_LINE = 8 << 20  # bytes; a prompt that no model reads
 _ROW = b'{"line": '  # how every row begins

@@ -27,7 +27,7 @@ from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.problem import Problem, usage
 from wizard.flow.cases.judging import judge_case
 from wizard.flow.cases.run import Answered, AppAsked, CallOptions, Spent, ask_cases, check_askable, options_key
-from wizard.flow.operate.call_thinking import read_think
+from wizard.flow.operate.call.thinking import read_think
 from wizard.flow.operate.deployed_apps import find_app
 from wizard.flow.ports.modal import DeployedApp
 from wizard.flow.ports.services import Ports

@@ -20,9 +20,9 @@ from wizard.core.events import BatchWritten, LogLine, Progress
 from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.deploy.plan_record import read_record
-from wizard.flow.operate.batch import run_batch
-from wizard.flow.operate.batch_lines import BatchRow
-from wizard.flow.operate.call_thinking import read_think, think_argument
+from wizard.flow.operate.batch.lines import BatchRow
+from wizard.flow.operate.batch.run import run_batch
+from wizard.flow.operate.call.thinking import read_think, think_argument
 from wizard.flow.operate.deployed_apps import find_app
 from wizard.flow.ports.services import Ports
 

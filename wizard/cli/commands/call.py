@@ -23,8 +23,8 @@ from wizard.core.problem import Problem, usage
 from wizard.flow.deploy.function_calls import check_sample, sample_events
 from wizard.flow.deploy.phases import PhaseTracker
 from wizard.flow.deploy.plan_record import read_record
-from wizard.flow.operate.call_arguments import checked_arguments
-from wizard.flow.operate.call_thinking import call_seconds, read_think
+from wizard.flow.operate.call.arguments import checked_arguments
+from wizard.flow.operate.call.thinking import call_seconds, read_think
 from wizard.flow.operate.deployed_apps import find_app
 
 SUMMARY = "Draw one sample from a deployed function."

@@ -21,7 +21,7 @@ from wizard.core.output.verify_report import VerifyReport
 from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.problem import Problem, usage
 from wizard.flow.cases.run import CallOptions
-from wizard.flow.operate.call_thinking import read_think
+from wizard.flow.operate.call.thinking import read_think
 from wizard.flow.operate.deployed_apps import find_app
 from wizard.flow.operate.verify import Drawing, check_report, verify
 from wizard.flow.ports.services import Ports

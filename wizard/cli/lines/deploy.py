@@ -21,7 +21,7 @@ from wizard.core.problem import Problem, interrupted
 from wizard.flow.deploy.function_calls import sample_events
 from wizard.flow.deploy.job import finished_event, plan_event
 from wizard.flow.deploy.unfinished import note_deploy
-from wizard.flow.operate.call_arguments import call_arguments
+from wizard.flow.operate.call.arguments import call_arguments
 
 APPLYING = ("secret", "function", "deploy", "sample")
 

@@ -25,10 +25,10 @@ from wizard.flow.deploy.function_calls import (
     map_arguments,
 )
 from wizard.flow.deploy.plan_record import PlanRecord, read_record
-from wizard.flow.operate.batch import CUT_SHORT, run_batch
-from wizard.flow.operate.batch_lines import BatchInput, BatchRow, image_values
-from wizard.flow.operate.call_output import refuse_unenforced_call
-from wizard.flow.operate.call_thinking import call_seconds, think_argument
+from wizard.flow.operate.batch.lines import BatchInput, BatchRow, image_values
+from wizard.flow.operate.batch.run import CUT_SHORT, run_batch
+from wizard.flow.operate.call.output import refuse_unenforced_call
+from wizard.flow.operate.call.thinking import call_seconds, think_argument
 from wizard.flow.ports.modal import DeployedApp
 from wizard.flow.ports.services import Ports
 

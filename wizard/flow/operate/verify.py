@@ -21,7 +21,7 @@ from wizard.core.plan.names import FUNCTION_NAME
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.deploy.function_calls import call_function, judge_answer, map_arguments, output_of
 from wizard.flow.deploy.plan_record import PlanRecord, read_record
-from wizard.flow.operate.call_thinking import call_seconds, think_argument
+from wizard.flow.operate.call.thinking import call_seconds, think_argument
 from wizard.flow.ports.modal import DeployedApp
 from wizard.flow.ports.services import Ports
 

@@ -29,8 +29,8 @@ from wizard.core.playground.exchange import Question
 from wizard.core.playground.history import AnswerHistory, QuestionHistory
 from wizard.core.problem import Problem
 from wizard.flow.deploy.function_calls import sample_events
-from wizard.flow.operate.call_arguments import checked_arguments
-from wizard.flow.operate.call_thinking import call_seconds
+from wizard.flow.operate.call.arguments import checked_arguments
+from wizard.flow.operate.call.thinking import call_seconds
 from wizard.tui.background import bug
 from wizard.tui.call_target import CallTarget
 from wizard.tui.fixing_screen import FixingScreen

@@ -17,7 +17,7 @@ from wizard.core.plan.question_code import openai_code, python_code
 from wizard.core.playground.case_row import case_row, case_warning
 from wizard.core.playground.exchange import Exchange, Question
 from wizard.core.problem import Problem
-from wizard.flow.operate.call_arguments import call_arguments
+from wizard.flow.operate.call.arguments import call_arguments
 from wizard.tui.background import run_exclusive
 from wizard.tui.screens.sample.compare import CompareScreen
 from wizard.tui.screens.sample.questioning import QuestionScreen

@@ -22,8 +22,8 @@ from wizard.core.playground.numbers import NUMBERS
 from wizard.core.problem import Problem
 from wizard.flow.deploy.job_state import JobState
 from wizard.flow.lint.lint import lint_output
-from wizard.flow.operate.call_output import refuse_unenforced_call
-from wizard.flow.operate.call_thinking import read_think
+from wizard.flow.operate.call.output import refuse_unenforced_call
+from wizard.flow.operate.call.thinking import read_think
 from wizard.flow.ports.services import Ports
 from wizard.tui.background import run_exclusive
 from wizard.tui.call_target import CallTarget

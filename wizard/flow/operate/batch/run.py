@@ -27,9 +27,9 @@ from wizard.core.sizing.gpus import NO_GPU
 from wizard.flow.deploy.function_calls import judge_answer, output_of
 from wizard.flow.deploy.plan_record import PlanRecord, read_record
 from wizard.flow.deploy.publish import LOG_TAIL
-from wizard.flow.operate.batch_lines import BatchInput, BatchRow
-from wizard.flow.operate.batch_pace import LONGEST_WINDOW, Meter, Window
-from wizard.flow.operate.call_thinking import think_argument
+from wizard.flow.operate.batch.lines import BatchInput, BatchRow
+from wizard.flow.operate.batch.pace import LONGEST_WINDOW, Meter, Window
+from wizard.flow.operate.call.thinking import think_argument
 from wizard.flow.ports.modal import CallOutcome, DeployedApp
 from wizard.flow.ports.services import Ports
 

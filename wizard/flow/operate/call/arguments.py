@@ -12,8 +12,8 @@ from wizard.core.playground.exchange import Question
 from wizard.core.problem import usage
 from wizard.flow.deploy.function_calls import call_output, check_it_sees
 from wizard.flow.deploy.plan_record import PlanRecord
-from wizard.flow.operate.call_output import refuse_unenforced_call
-from wizard.flow.operate.call_thinking import think_argument
+from wizard.flow.operate.call.output import refuse_unenforced_call
+from wizard.flow.operate.call.thinking import think_argument
 from wizard.flow.ports.services import Ports
 
 
