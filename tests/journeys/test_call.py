@@ -20,6 +20,10 @@ def test_a_call_streams_and_takes_an_output_type_of_its_own(serving: Serving) ->
     sample = streamed.one("SampleReady")
     assert streamed.code == 0 and sample["valid"] and len(pieces) > 5
     assert "".join(pieces) == sample["text"]
+    again = person.wizard("call", APP, "--rehearse", "--json", "--prompt", PROMPT)
+    assert again.one("SampleReady")["cold"] is False
+    phases = [(event["event"], event["phase"]) for event in again.events if event["event"].startswith("Phase")]
+    assert phases == [("PhaseStarted", "boot"), ("PhaseSkipped", "boot")], "a container was there already"
 
     read = person.wizard("call", APP, "--rehearse", "--stream", "--quiet", "--prompt", PROMPT)
     assert json.loads(read.stdout)["name"] == "Conan"

@@ -10,7 +10,7 @@ import pytest
 
 from tests.support.plans import plan
 from wizard.codegen.app_file import render_app
-from wizard.core.events import AnswerText, Event, LogLine, PhaseFinished, SampleReady
+from wizard.core.events import AnswerText, Event, LogLine, PhaseFinished, PhaseSkipped, PhaseStarted, SampleReady
 from wizard.core.phases import COMPILING, LOADING, UsualTime, phase_of_line
 from wizard.core.plan.draft import Draft
 from wizard.flow.deploy.phase_times import (
@@ -50,7 +50,8 @@ def follow(items: Sequence[Event]) -> list[str]:
     told: list[Event] = [tracker.begin("boot")]
     for item in items:
         told += tracker.see(item)
-    return [f"{'=' if isinstance(each, PhaseFinished) else '>'}{each.phase}" for each in told]  # type: ignore[attr-defined]
+    signs = {PhaseStarted: ">", PhaseFinished: "=", PhaseSkipped: "-"}
+    return [f"{signs[type(each)]}{each.phase}" for each in told]  # type: ignore[index,attr-defined]
 
 
 COLD = (line("importing", 1.0), line(COMPILING, 5.0), line(LOADING, 5.5), line(READY, 15.0))
@@ -65,14 +66,20 @@ ALL = [">boot", "=boot", ">compile", "=compile", ">load", "=load", ">first_token
         ((*COLD, line(LOADING, 16.0), AnswerText("{}"), answer()), ALL),  # another container of the same app
         (
             (AnswerText("{}"), answer()),
-            [">boot", "=boot", "=first_token"],
+            [">boot", "=boot", ">first_token", "=first_token"],
         ),  # restored from a snapshot, which says nothing
-        ((AnswerText("{}"), answer(cold=False)), [">boot"]),  # a warm container
+        ((AnswerText("{}"), answer(cold=False)), [">boot", "-boot"]),  # a warm container
+        ((*COLD[:2], answer(cold=False)), [">boot", "=boot", ">compile", "-compile"]),  # one that was warm before it
         (COLD[:3], [">boot", "=boot", ">compile", "=compile", ">load"]),  # it fails there
     ],
 )
 def test_phases_follow_what_is_seen_of_a_call(items: tuple[Event, ...], told: list[str]) -> None:
     assert follow(items) == told
+
+
+def test_a_warm_container_adds_nothing_to_what_is_known() -> None:
+    follow((AnswerText("{}"), answer(cold=False)))
+    assert usual_times(KEY) == {}
 
 
 def test_the_time_between_two_lines_of_a_container_is_by_its_own_clock() -> None:

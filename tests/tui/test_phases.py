@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from wizard.core.events import Failed, PhaseFinished, PhaseStarted
+from wizard.core.events import Failed, PhaseFinished, PhaseSkipped, PhaseStarted
 from wizard.core.phases import CALLING, DEPLOYING, UsualTime, seconds_words
 from wizard.core.problem import Problem
 from wizard.tui.widgets.phases import PhaseClocks
@@ -72,5 +72,7 @@ def test_what_was_not_needed_and_where_it_failed_are_told_apart() -> None:
 def test_a_warm_container_has_no_phases() -> None:
     clocks = PhaseClocks(CALLING)
     clocks.note(PhaseStarted("boot"))
+    clocks.note(PhaseSkipped("boot"))
+    assert not clocks.running
     clocks.stop()
     assert {line[0] for line in clocks.lines().plain.split("\n")} == {"–"} and clocks.paragraph(60).plain == ""

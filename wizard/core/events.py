@@ -62,12 +62,19 @@ class PhaseStarted(Event):
 
 @dataclass(frozen=True)
 class PhaseFinished(Event):
-    """A part of the wait is over, after so many seconds. A call that finds a warm container has none."""
+    """A part of the wait is over, after so many seconds."""
 
     phase: str
     seconds: float
     usual: float | None = None
     basis: str = ""
+
+
+@dataclass(frozen=True)
+class PhaseSkipped(Event):
+    """A part of the wait that had begun was none: a warm container has answered, which nobody can know before."""
+
+    phase: str
 
 
 @dataclass(frozen=True)

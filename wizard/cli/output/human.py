@@ -25,6 +25,7 @@ from wizard.core.events import (
     Finished,
     LogLine,
     PhaseFinished,
+    PhaseSkipped,
     PhaseStarted,
     PlanReady,
     Progress,
@@ -103,6 +104,8 @@ class HumanReporter:
                 self._batch(event)
             case PhaseStarted() | PhaseFinished():
                 self._phase_changes(event)
+            case PhaseSkipped():
+                self._phase = ""
             case _:
                 return
 

@@ -11,7 +11,7 @@ from typing import Any
 
 from wizard.core.access.verdicts import Verdict, verdict_problem
 from wizard.core.access_token import clean_line
-from wizard.core.events import AnswerText, LogLine, PhaseFinished, PhaseStarted, SampleReady
+from wizard.core.events import AnswerText, LogLine, SampleReady
 from wizard.core.explain.explanations import FAILURES
 from wizard.core.explain.failures import diagnose
 from wizard.core.images.image_file import image_refusal, reads_text_only
@@ -20,7 +20,7 @@ from wizard.core.plan.cost import awake_per_hour, awake_words
 from wizard.core.plan.names import FUNCTION_NAME, STREAM_NAME
 from wizard.core.problem import ExitCode, Problem
 from wizard.core.sizing.gpus import CHOICES, device_words, gpu_of_another, one_device
-from wizard.flow.deploy.phases import PhaseTracker
+from wizard.flow.deploy.phases import PhaseEvent, PhaseTracker
 from wizard.flow.deploy.plan_record import PlanRecord
 from wizard.flow.deploy.publish import LOG_TAIL, larger_gpu
 from wizard.flow.ports.modal import CallOutcome, CallWaiting
@@ -146,7 +146,7 @@ async def sample_events(
     *,
     stream: bool = False,
     phases: PhaseTracker | None = None,
-) -> AsyncGenerator[LogLine | AnswerText | SampleReady | PhaseStarted | PhaseFinished, None]:
+) -> AsyncGenerator[LogLine | AnswerText | SampleReady | PhaseEvent, None]:
     """Call ``Generator.generate``; log lines and the phases of the wait, then one SampleReady. `output` None: as the
     function itself says.
 

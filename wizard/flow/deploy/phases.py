@@ -5,13 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping
 
-from wizard.core.events import AnswerText, Event, LogLine, PhaseFinished, PhaseStarted, SampleReady
+from wizard.core.events import AnswerText, Event, LogLine, PhaseFinished, PhaseSkipped, PhaseStarted, SampleReady
 from wizard.core.phases import CALLING, UsualTime, estimated_times, phase_of_line
 from wizard.core.plan.plan import Plan
 from wizard.flow.deploy.phase_times import remember_phase, run_key, usual_times
 from wizard.flow.deploy.plan_record import PlanRecord
 
-PhaseEvent = PhaseStarted | PhaseFinished
+PhaseEvent = PhaseStarted | PhaseFinished | PhaseSkipped
 
 
 def expected_times(plan: Plan, *, rehearsal: bool) -> dict[str, UsualTime]:
@@ -83,15 +83,17 @@ class PhaseTracker:
         self._began_at = line.at
 
     def _see_answer(self, sample: SampleReady) -> Iterator[PhaseEvent]:
-        """The last phase, where its end was not seen. A warm container has none of them."""
+        """The last phase, where its end was not seen."""
         first_token = sample.timings.get("first_token", 0.0)
         if self._phase == "first_token":
             yield self.end(first_token)
         elif self._phase and sample.cold:  # restored from a snapshot, or of an app that does not say what it does
             yield self.end(max(0.0, (self._text_at or time.monotonic()) - self._began - first_token))
-            self.begin("first_token")
+            yield self.begin("first_token")
             yield self.end(first_token)
-        self._phase = ""
+        elif self._phase:
+            yield PhaseSkipped(self._phase)
+            self._phase = ""
 
 
 def _told(usual: UsualTime | None) -> tuple[float | None, str]:

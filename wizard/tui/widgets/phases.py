@@ -10,7 +10,7 @@ from typing import Literal
 from textual.content import Content
 from textual.widgets import Static
 
-from wizard.core.events import Event, Failed, PhaseFinished, PhaseStarted
+from wizard.core.events import Event, Failed, PhaseFinished, PhaseSkipped, PhaseStarted
 from wizard.core.phases import PHASES, UsualTime, seconds_words
 
 Clock = Callable[[], float]
@@ -72,8 +72,8 @@ class PhaseClocks:
                 lap.state, lap.took = "done", event.seconds
                 if event.usual is not None:
                     lap.usual = UsualTime(event.usual, event.basis == "estimate")
-            case Failed():
-                self._end("failed")
+            case PhaseSkipped() | Failed():
+                self._end("failed" if isinstance(event, Failed) else "skipped")
             case _:
                 return
 

@@ -21,6 +21,7 @@ from wizard.core.events import (
     Failed,
     LogLine,
     PhaseFinished,
+    PhaseSkipped,
     PhaseStarted,
     Progress,
     StepFinished,
@@ -232,7 +233,7 @@ class DeployScreen(FixingScreen):
                 self._finish(event.step, "skipped", event.reason)
             case Failed() if event.problem.step in self.times:
                 self._finish(event.problem.step, "blocked", event.problem.message)
-            case PhaseStarted() | PhaseFinished():
+            case PhaseStarted() | PhaseFinished() | PhaseSkipped():
                 pass
             case _:
                 return

@@ -20,6 +20,7 @@ from wizard.core.events import (
     Failed,
     LogLine,
     PhaseFinished,
+    PhaseSkipped,
     PhaseStarted,
     ReasoningText,
 )
@@ -218,7 +219,7 @@ class AskingScreen(FixingScreen):
             deploy = self.app.get_screen("deploy")
             if self.is_own and deploy.is_mounted:
                 deploy.query_one(LogPanel).feed(event)
-        elif isinstance(event, (PhaseStarted, PhaseFinished)):
+        elif isinstance(event, (PhaseStarted, PhaseFinished, PhaseSkipped)):
             self.query_one(PhaseList).clocks.note(event)
         elif isinstance(event, AnswerRestarted):
             self._lost = self._written or self._lost
