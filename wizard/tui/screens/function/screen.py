@@ -140,7 +140,8 @@ class FunctionScreen(StepScreen):
         draft = self.wizard.session.draft
         panel = self.query_one(OutputPanel)
         panel.ports = self.wizard.ports or panel.ports
-        panel.load(draft.output)
+        if draft.output != panel.output:  # it was decided elsewhere; what is being typed here is not in the draft yet
+            panel.load(draft.output)
         if draft.prompt is not None:
             if draft.output is not None and draft.prompt == draft.output.example_prompt:
                 self._examples.add(draft.prompt)  # a plan that is changed names the one that it was made with

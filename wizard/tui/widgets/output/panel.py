@@ -71,7 +71,7 @@ class OutputPanel(Vertical):
         yield Static(id="verdict", markup=False)
 
     def load(self, output: OutputType | None) -> None:
-        """Show an output type that was decided elsewhere."""
+        """Show an output type that was decided elsewhere, in place of what is being edited."""
         if output is None or output == self.current:
             return
         text = text_of(output)
