@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, SchemaError
 
@@ -361,12 +361,23 @@ def written_at(text: str, pointer: tuple[str, ...]) -> str:
     return text[part.start : part.end]
 
 
+def without_empty_required(node: Any) -> Any:
+    """`required` goes where it would be empty, and comes only where it says something."""
+    if isinstance(node, list):
+        return [without_empty_required(part) for part in node]
+    if not isinstance(node, dict):
+        return node
+    return {key: without_empty_required(part) for key, part in node.items() if (key, part) != ("required", [])}
+
+
 @settings(max_examples=25, deadline=None)
 @given(documents(), LAYOUTS, st.data())
 def test_what_is_changed_and_changed_back_is_as_it_was(document: Any, layout: Any, data: st.DataObject) -> None:
     laid_out = LaidOutJson(layout(document))
     before: Any = laid_out.value
-    row = data.draw(st.sampled_from(read_fields(before).rows))
+    rows = read_fields(before).rows
+    assume(rows)  # what says more than its fields is not shown as a table
+    row = data.draw(st.sampled_from(rows))
     for other in ({"name": "another"}, {"is_optional": not row.shape.is_optional}):
         try:
             changed = change(before, ChangeField(row.pointer, replace(row.shape, **other)))
@@ -375,7 +386,7 @@ def test_what_is_changed_and_changed_back_is_as_it_was(document: Any, layout: An
         place = (*row.pointer[:-1], other.get("name", row.shape.name))
         back = change(changed, ChangeField(place, row.shape))  # type: ignore[arg-type]
         assert read_fields(back) == read_fields(before)
-        assert back["properties"] == before["properties"]
+        assert without_empty_required(back) == without_empty_required(before)
 
 
 @pytest.mark.parametrize("preset", SCHEMA_PRESETS, ids=lambda preset: preset.name)

@@ -94,7 +94,7 @@ def test_terminal_chinese_prompt_lines_up(open_pane: Callable[..., Pane]) -> Non
     pane.sees("Modal is ready.", "Press Enter to continue.")
     pane.press("n")
     pane.sees("Test prompt", "Amiri, 53 year old", "compiles with llguidance")
-    pane.press(*["Tab"] * 5)  # kind, schema, examples, file, prompt
+    pane.press(*["Tab"] * 6)  # kind, fields or JSON, the table, examples, file, prompt
     pane.press("F1")
     pane.sees("Selected now", "The prompt for the first test call")
     pane.press("F1")

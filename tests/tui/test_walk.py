@@ -104,7 +104,8 @@ async def test_every_screen_keeps_what_was_typed_at_every_size(make_app: MakeApp
                 height = size[1]
                 await until(pilot, lambda height=height: len(seen(app).splitlines()) == height, f"drawn at {size}")
                 await settled(pilot)
-                assert dict(Footing.of(app).typed) == dict(before.typed), (place, size)
+                there = dict(Footing.of(app).typed)  # wide terminals may show more, such as the JSON beside the fields
+                assert {name: there.get(name) for name, _ in before.typed} == dict(before.typed), (place, size)
                 assert Footing.of(app).draft == before.draft, (place, size)
                 # panes side by side have the focus each, and one above the other all of them together
                 assert app.focused is focus or isinstance(focus, Pane | Panes), (place, size)

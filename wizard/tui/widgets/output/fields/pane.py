@@ -44,9 +44,6 @@ class SchemaPane(Vertical):
     DEFAULT_CSS = """
     SchemaPane, SchemaPane .sides, SchemaPane .fields { height: auto; }
     SchemaPane .says { height: 2; padding: 0 1; }
-    SchemaPane.-json .fields { display: none; }
-    SchemaPane.-fields SchemaArea { display: none; }
-    SchemaPane.-beside.-fields SchemaArea { display: block; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f4", "other_view", "Fields/JSON", id="schema.view", tooltip="Switch between fields and JSON"),
@@ -76,7 +73,12 @@ class SchemaPane(Vertical):
             yield self.area
 
     def on_resize(self) -> None:
-        self.set_class(self.screen.has_class("-wide"), "-beside")
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """One view, or both where there is room."""
+        self.query_one(".fields").display = self.view == "fields"
+        self.area.display = self.view == "json" or self.screen.has_class("-wide")
 
     def on_mount(self) -> None:
         self.follow()
@@ -100,8 +102,7 @@ class SchemaPane(Vertical):
         """Show one view. On a wide terminal the JSON stands beside the fields."""
         had_focus = self.area.has_focus or self.table.has_focus
         self.view = view
-        self.set_class(view == "fields", "-fields")
-        self.set_class(view == "json", "-json")
+        self._arrange()
         self.query_one(ViewChoice).show(view)
         if had_focus:
             (self.table if view == "fields" else self.area).focus()
