@@ -24,17 +24,19 @@ def phase_times_file() -> Path:
 
 
 def run_key(model: str, gpu: str, *, rehearsal: bool) -> str:
-    """What runs are alike; those of a demo say nothing of others."""
-    return f"{'demo ' if rehearsal else ''}{model} on {gpu}"
+    """What runs are alike; empty for a demo, which leaves nothing on this computer, and where the GPU is not known."""
+    return f"{model} on {gpu}" if gpu and not rehearsal else ""
 
 
 def usual_times(key: str) -> dict[str, UsualTime]:
-    """By phase, the middle one of the last runs."""
+    """By phase, the middle one of the last runs; nothing for an empty key."""
     return {phase: UsualTime(statistics.median(runs)) for phase, runs in _read().get(key, {}).items()}
 
 
 def remember_phase(key: str, phase: str, seconds: float) -> None:
-    """Add what a phase has taken."""
+    """Add what a phase has taken; nothing for an empty key."""
+    if not key:
+        return
     known = _read()
     phases = known.pop(key, {})
     phases[phase] = [*phases.get(phase, []), round(seconds, 2)][-MOST_RUNS:]

@@ -17,8 +17,9 @@ PhaseEvent = PhaseStarted | PhaseFinished | PhaseSkipped
 def expected_times(plan: Plan, *, rehearsal: bool) -> dict[str, UsualTime]:
     """What each phase of a plan usually takes: by earlier runs, else by its estimate. A demo is no such machine as the
     estimate is of."""
-    own = usual_times(run_key(plan.model, plan.gpu, rehearsal=rehearsal))
-    return own if rehearsal else estimated_times(plan) | own
+    if rehearsal:
+        return {}
+    return estimated_times(plan) | usual_times(run_key(plan.model, plan.gpu, rehearsal=False))
 
 
 class PhaseTracker:
@@ -33,8 +34,8 @@ class PhaseTracker:
     @classmethod
     def of_call(cls, model: str, gpu: str, *, rehearsal: bool) -> PhaseTracker:
         """For a function of which no more is known."""
-        key = run_key(model, gpu, rehearsal=rehearsal) if gpu else ""
-        return cls(key, usual_times(key) if key else {})
+        key = run_key(model, gpu, rehearsal=rehearsal)
+        return cls(key, usual_times(key))
 
     @classmethod
     def of_record(cls, record: PlanRecord | None, *, rehearsal: bool) -> PhaseTracker:
@@ -58,8 +59,7 @@ class PhaseTracker:
         """The phase that runs is over."""
         took = time.monotonic() - self._began if seconds is None else seconds
         phase, self._phase = self._phase, ""
-        if self._key:
-            remember_phase(self._key, phase, took)
+        remember_phase(self._key, phase, took)
         return PhaseFinished(phase, round(took, 2), *_told(self._usual.get(phase)))
 
     def see(self, item: Event) -> Iterator[PhaseEvent]:
