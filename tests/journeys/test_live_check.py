@@ -10,7 +10,7 @@ import pytest
 from tests.support.person import Person, Run, Serving
 from wizard.core.live.assumptions import TRIED
 from wizard.core.live.scope import NAME_PREFIX
-from wizard.rehearsal.deviations import DEVIATIONS
+from wizard.rehearsal.deviations import DEVIATIONS, SECRET_KEYS_UNCHECKED
 
 pytestmark = [pytest.mark.long, pytest.mark.slow]
 
@@ -77,6 +77,16 @@ def test_a_service_that_differs_in_ten_ways_is_found_out_in_each(serving: Servin
     assert {each["id"] for each in json.loads(text)["tried"] if each["status"] == "differs"} == set(DEVIATIONS)
     assert all(each["came_back"] for each in json.loads(text)["tried"])
     assert_no_secret(serving, text, done.said)
+    serving.behave()
+    assert_nothing_is_left(serving)
+
+
+@pytest.mark.nightly
+def test_what_rests_on_something_that_differs_is_not_tried(serving: Serving) -> None:
+    serving.arm(**SECRET_KEYS_UNCHECKED.to_mapping())
+    done = serving.person.wizard(*CHECK, "--yes", seconds=SECONDS)
+    assert found(done, "differs") == {"modal-secret-keys"}, done
+    assert {"modal-secret-merge", "job-gated"} <= found(done, "not_tried")
     serving.behave()
     assert_nothing_is_left(serving)
 

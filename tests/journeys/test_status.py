@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.support.person import APP, MODEL, Person
+from wizard.rehearsal.deviations import SECRET_KEYS_UNCHECKED
 
 pytestmark = pytest.mark.slow
 
@@ -52,6 +53,15 @@ def test_status_says_everything_about_an_app_and_follows_what_happens(person: Pe
     words = person.wizard("status", APP, "--rehearse").stdout
     assert "NOT complete" in words and "not created by outlines-wizard" in words
     assert "version 2" in words
+
+
+def test_a_modal_that_says_yes_to_every_key_of_a_secret_is_found_out(person: Person) -> None:
+    serving = person.serve()
+    serving.modal("secret", "create", "outlines-wizard-hf", "HF_TOKEN=nobody's")
+    serving.arm(**SECRET_KEYS_UNCHECKED.to_mapping())
+    done = person.deploy("--dry-run", code=1)
+    assert done.last["code"] == "secret_keys_not_told"
+    assert serving.rpcs()["SecretGetOrCreate"] < 20, "it has asked no end of keys"
 
 
 @pytest.mark.long

@@ -16,6 +16,9 @@ def _does_otherwise(name: str) -> tuple[str, Fault]:
     return name, Fault(f"differs:{name}", "differs")
 
 
+SECRET_KEYS_UNCHECKED = Fault("differs:modal-secret-keys", "differs")
+"""A Secret has every key that it is asked for. It stands apart, since most of the check rests on it."""
+
 DEVIATIONS: Mapping[str, Fault] = MappingProxyType(
     dict(
         [

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 from wizard.core.access_token import AccessToken
 from wizard.core.concurrency.gather import gather_or_cancel
+from wizard.core.next_command import ours
+from wizard.core.problem import Problem
 from wizard.flow.ports.modal import SecretState
 from wizard.services.modal.library import modal_call
 from wizard.services.modal.session import ModalSession
@@ -77,6 +79,17 @@ class MarkedSecret:
         while True:
             probes = range(number + 1, number + 4)
             written = await gather_or_cancel(*(self._has_keys(f"{MARK}_{probe}") for probe in probes))
-            number += written.index(False) if False in written else len(written)
             if False in written:
-                return number
+                return number + written.index(False)
+            number += len(written)
+            if await self._has_keys(f"{MARK}_0"):  # never written, so the answers say nothing, and there is no end
+                raise _keys_not_told(self._name)
+
+
+def _keys_not_told(name: str) -> Problem:
+    return Problem(
+        "secret_keys_not_told",
+        f"Modal says of every key that the Modal Secret {name} has it, so what it holds cannot be known.",
+        "Modal may have changed: update outlines-wizard and modal, then run this again.",
+        next=(ours("doctor --live", "to see what else Modal does otherwise"),),
+    )
