@@ -179,7 +179,7 @@ FAILURES: dict[str, VerdictRow] = {
         fixed_on="modal",
         next=(
             _SIGN_IN,
-            again("after you have installed a newer version"),
+            again("after you have signed in"),
         ),
     ),
     "modal_unreachable": VerdictRow(
