@@ -189,6 +189,19 @@ async def test_what_the_table_cannot_show_is_shown_as_such_and_stays(make_app: M
         assert schema(app)["required"] == ["key", "owner", "home"] and schema(app)["x-team"] == MIXED["x-team"]
 
 
+async def test_a_name_that_nobody_has_changed_stays_as_it_is_written(make_app: MakeApp) -> None:
+    written = [" a ", "b\x1b[31m", "c"]
+    properties = {name: {"type": "string"} for name in written}
+    app = make_app(output=OutputType("schema", json.dumps({"type": "object", "properties": properties})))
+    async with asked(app) as pilot:
+        await in_table(pilot)
+        for _ in range(2):
+            await press(pilot, "enter", *["tab"] * 5, "space", "ctrl+s")  # it is required now
+            await until(pilot, lambda: bool(app.screen.query(FieldTable)), "the form is gone")
+            await press(pilot, "down")
+        assert list(schema(app)["properties"]) == written and schema(app)["required"] == written[:2]
+
+
 async def test_a_field_is_added_inside_an_object(make_app: MakeApp) -> None:
     app = make_app(output=SCHEMA)
     async with asked(app) as pilot:

@@ -123,9 +123,7 @@ class FieldForm(ModalScreen[FieldShape | None]):
         if record is not None and record.least:
             limits = read_range(self._value("least"), self._value("most"), "limits")
         return FieldShape(
-            self._value("name").strip()
-            if self._value("name").strip() != self._shape.name.strip()
-            else self._shape.name,
+            self._typed_name(),
             self._type,
             is_list,
             self.query_one("#optional", Checkbox).value,
@@ -135,8 +133,9 @@ class FieldForm(ModalScreen[FieldShape | None]):
         )
 
     def _typed_name(self) -> str:
-        typed, old = self._value("name"), self._shape.name
-        return old if typed == _shown(old) else typed.strip()
+        """What is typed is stripped; a name that nobody has changed stays as it is written, spaces and all."""
+        typed, old = self._value("name").strip(), self._shape.name
+        return old if typed == _shown(old).strip() else typed
 
     def _choices(self) -> tuple[JsonValue, ...]:
         typed, old = self._value("choices"), self._shape.choices
