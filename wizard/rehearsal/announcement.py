@@ -8,7 +8,7 @@ from http.client import HTTPException
 from pathlib import Path
 from urllib.request import ProxyHandler, build_opener
 
-import platformdirs
+from wizard.core.own_files import keep_json, state_folder
 
 JOIN_SECONDS = 3.0
 MOST_BYTES = 1 << 20
@@ -16,19 +16,12 @@ MOST_BYTES = 1 << 20
 
 def address_file() -> Path:
     """Where a serving rehearsal says how it is reached: in this person's state folder, readable by nobody else."""
-    return Path(platformdirs.user_state_dir("outlines-wizard")) / "rehearsal.json"
+    return state_folder() / "rehearsal.json"
 
 
 def announce(url: str, proof: str) -> None:
     """Let `--rehearse` find this rehearsal. A folder that cannot be written only means that nobody finds it."""
-    path = address_file()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump({"url": url, "proof": proof, "pid": os.getpid()}, file)
-    except OSError:
-        return
+    keep_json(address_file(), {"url": url, "proof": proof, "pid": os.getpid()})
 
 
 def withdraw(url: str) -> None:

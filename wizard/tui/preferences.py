@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import platformdirs
 from textual.binding import Binding
+
+from wizard.core.own_files import config_folder
 
 
 @dataclass(frozen=True)
@@ -25,11 +26,6 @@ class Preferences:
     theme: str | None = None
     keymap: dict[str, str] = field(default_factory=dict)
     complaints: tuple[str, ...] = ()
-
-
-def config_folder() -> Path:
-    """Where this person's configuration of the program lives."""
-    return Path(platformdirs.user_config_dir("outlines-wizard"))
 
 
 def read_preferences(folder: Path | None = None) -> Preferences:

@@ -4,9 +4,7 @@ An empty file in the state folder says that they were here."""
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import platformdirs
+from wizard.core.own_files import state_folder
 
 WHAT = (
     "A function on Modal that runs a Hugging Face model of your choice and always answers in the form you define: "
@@ -26,19 +24,14 @@ def welcome_rows() -> list[tuple[str, str]]:
 
 def is_first_time() -> bool:
     """Whether nothing of an earlier session is there."""
-    folder = _folder()
-    return not any((folder / name).exists() for name in BEFORE)
+    return not any((state_folder() / name).exists() for name in BEFORE)
 
 
 def remember_welcome() -> None:
     """Do not show the first screen again. A folder that cannot be written only means that it comes once more."""
-    folder = _folder()
+    folder = state_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         (folder / BEFORE[0]).touch()
     except OSError:
         return
-
-
-def _folder() -> Path:
-    return Path(platformdirs.user_state_dir("outlines-wizard"))

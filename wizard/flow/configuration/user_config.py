@@ -10,8 +10,7 @@ import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
+from wizard.core.own_files import config_folder
 from wizard.core.plan.draft import Draft
 from wizard.core.plan.names import check_name
 from wizard.core.problem import usage
@@ -28,7 +27,7 @@ class UserConfig:
 
 def user_config_file() -> Path:
     """Where the file is, or would be."""
-    return Path(platformdirs.user_config_dir("outlines-wizard")) / "config.toml"
+    return config_folder() / "config.toml"
 
 
 def read_user_config() -> UserConfig:

@@ -10,9 +10,7 @@ import json
 import statistics
 from pathlib import Path
 
-import platformdirs
-
-from wizard.core.atomic_write import write_atomically
+from wizard.core.own_files import keep_json, state_folder
 from wizard.core.phases import PHASE_TITLES, UsualTime
 
 MOST_KEYS, MOST_RUNS = 60, 9  # of each model on each GPU, the last runs; of all pairs, those that were used last
@@ -20,7 +18,7 @@ MOST_KEYS, MOST_RUNS = 60, 9  # of each model on each GPU, the last runs; of all
 
 def phase_times_file() -> Path:
     """Where the seconds are kept."""
-    return Path(platformdirs.user_state_dir("outlines-wizard")) / "phase-times.json"
+    return state_folder() / "phase-times.json"
 
 
 def run_key(model: str, gpu: str, *, rehearsal: bool) -> str:
@@ -41,13 +39,7 @@ def remember_phase(key: str, phase: str, seconds: float) -> None:
     phases = known.pop(key, {})
     phases[phase] = [*phases.get(phase, []), round(seconds, 2)][-MOST_RUNS:]
     known[key] = phases
-    kept = dict(list(known.items())[-MOST_KEYS:])
-    path = phase_times_file()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_atomically(path, json.dumps(kept).encode())
-    except OSError:
-        return
+    keep_json(phase_times_file(), dict(list(known.items())[-MOST_KEYS:]))
 
 
 def _read() -> dict[str, dict[str, list[float]]]:

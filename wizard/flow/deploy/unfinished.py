@@ -10,9 +10,7 @@ import os
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
-from wizard.core.atomic_write import write_atomically
+from wizard.core.own_files import keep_json, state_folder
 
 
 @dataclass(frozen=True)
@@ -31,19 +29,14 @@ class UnfinishedDeploy:
 
 def unfinished_folder() -> Path:
     """Where deploys under way are kept, one file for each session."""
-    return Path(platformdirs.user_state_dir("outlines-wizard")) / "unfinished"
+    return state_folder() / "unfinished"
 
 
 def note_deploy(app: str, model: str, plan: str, *, rehearsal: bool) -> Path | None:
     """Keep the plan of a deploy that begins. A folder that cannot be written only means that it is not offered."""
     file = unfinished_folder() / f"{os.getpid()}.json"
     data = {"pid": os.getpid(), "rehearsal": rehearsal, "app": app, "model": model, "plan": plan}
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_atomically(file, json.dumps(data).encode())
-    except OSError:
-        return None
-    return file
+    return file if keep_json(file, data) else None
 
 
 def read_unfinished(*, rehearsal: bool) -> UnfinishedDeploy | None:

@@ -6,11 +6,9 @@ import json
 from dataclasses import asdict
 from pathlib import Path
 
-import platformdirs
-
 from wizard.core.access_token import clean_line
-from wizard.core.atomic_write import write_atomically
 from wizard.core.models.model_info import is_model_name
+from wizard.core.own_files import keep_json, state_folder
 from wizard.flow.ports.hub import ModelSummary
 
 MOST = 8
@@ -18,7 +16,7 @@ MOST = 8
 
 def recent_file() -> Path:
     """Where the list is kept."""
-    return Path(platformdirs.user_state_dir("outlines-wizard")) / "recent-models.json"
+    return state_folder() / "recent-models.json"
 
 
 def read_recent() -> list[ModelSummary]:
@@ -34,12 +32,7 @@ def read_recent() -> list[ModelSummary]:
 def remember_model(summary: ModelSummary) -> None:
     """Put a model at the head of the list. A folder that cannot be written only means that nothing is remembered."""
     others = [item for item in read_recent() if item.repo_id != summary.repo_id]
-    path = recent_file()
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        write_atomically(path, json.dumps([asdict(item) for item in (summary, *others)][:MOST]).encode())
-    except OSError:
-        return
+    keep_json(recent_file(), [asdict(item) for item in (summary, *others)][:MOST])
 
 
 def bare(repo_id: str) -> ModelSummary:
