@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Mapping
 from contextlib import aclosing
@@ -21,6 +20,7 @@ from wizard.cli.flags.settings import flag_values, setting_options
 from wizard.cli.next_steps import next_steps
 from wizard.core.events import Failed, Finished, PlanReady
 from wizard.core.plan.draft import Draft
+from wizard.core.plan.max_cost import check_max_cost
 from wizard.core.plan.plan import Plan
 from wizard.core.plan.plan_file import read_plan, write_plan_document
 from wizard.core.problem import Problem, usage
@@ -63,8 +63,7 @@ async def deploy(context: CommandContext, **flags: Any) -> int:
     outlines-wizard deploy --rehearse
     outlines-wizard deploy --model mistralai/Mistral-7B-Instruct-v0.2 --schema character.json --dry-run
     """
-    if flags["max_cost"] is not None and math.isnan(flags["max_cost"]):
-        raise usage("number_invalid", "--max-cost nan is not an amount.")
+    check_max_cost(flags["max_cost"])
     if flags["token_from"] == "stdin" and (flag := flag_on_standard_input(flags)):
         raise usage("stdin_twice", f"{flag} - and --token-from stdin cannot both read standard input.")
     configuration = await read_configuration(context, flags)

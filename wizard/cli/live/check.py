@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import tempfile
 from collections.abc import Iterator
@@ -22,7 +21,8 @@ from wizard.core.live.limits import MOST_DOLLARS
 from wizard.core.live.report import STATUS_WORDS, LiveReport, Status
 from wizard.core.live.scope import LiveScope
 from wizard.core.next_command import again
-from wizard.core.problem import Problem, usage
+from wizard.core.plan.max_cost import check_max_cost
+from wizard.core.problem import Problem
 from wizard.core.sizing.gpus import GPUS, read_gpu
 from wizard.flow.live.check import LiveCheck
 from wizard.flow.live.state import LiveOptions
@@ -34,8 +34,7 @@ _SIGNS: dict[Status, tuple[str, Style]] = {"seen": ("✓", "good"), "differs": (
 
 async def check_live(context: CommandContext, flags: LiveFlags) -> int:
     """Say what will be made, ask, try everything, remove it, and write the report. Raises Problem."""
-    if flags.max_cost is not None and math.isnan(flags.max_cost):
-        raise usage("number_invalid", "--max-cost nan is not an amount.")
+    check_max_cost(flags.max_cost)
     model, gated = context.wiring.live_models(context.session.rehearse)
     scope = LiveScope(
         model=flags.model or model,

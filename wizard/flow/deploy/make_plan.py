@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -19,9 +18,10 @@ from wizard.core.plan.hub_route import HubRoute, Proof
 from wizard.core.plan.inference_engine.advice import option_sentences, proposals
 from wizard.core.plan.inference_engine.choice import EngineChoice
 from wizard.core.plan.inference_engine.figures import Load, compare_engines
+from wizard.core.plan.max_cost import refuse_too_dear
 from wizard.core.plan.plan import Plan
 from wizard.core.plan.thinking_advice import thinking_notes
-from wizard.core.problem import ExitCode, Problem
+from wizard.core.problem import Problem
 from wizard.core.sizing.fit_report import fit_report
 from wizard.core.sizing.gpus import device_words, read_gpu
 from wizard.core.sizing.memory_fit import TokenBudget, loaded_bytes
@@ -69,14 +69,8 @@ async def make_plan(job: JobState, discovered: Discovered) -> PlanReady:
     build, download = not app_is_current(existing.app, plan), bool(existing.weights_missing) and facts.uses_hub
     loaded = loaded_bytes(facts, plan.inference_engine)
     cost = estimate(plan, weights.size, rates, build=build, download=download, loaded=loaded)
-    if options.max_cost is not None and cost.first_run > options.max_cost:
-        raise Problem(
-            "too_dear",
-            f"The first run is estimated at ${cost.first_run:.2f}, more than --max-cost {options.max_cost:g}.",
-            "Raise --max-cost, choose a cheaper GPU, or shorten --scaledown-window.",
-            exit_code=ExitCode.NOT_AGREED,
-            next=(again("to accept this cost", f"--max-cost {math.ceil(cost.first_run * 100) / 100:.2f}"),),
-        )
+    hint = "Raise --max-cost, choose a cheaper GPU, or shorten --scaledown-window."
+    refuse_too_dear("The first run is estimated at", cost.first_run, options.max_cost, hint)
     price = Prices.of(read_gpu(plan.gpu), rates).gpu
     load = Load(read_gpu(plan.gpu), plan.max_tokens, plan.scaledown_window, plan.fast_start, plan.think_tokens)
     cost = replace(cost, engines=compare_engines(facts, load, price))

@@ -13,7 +13,7 @@ from wizard.core.events import AssumptionTried, Change, Event, LivePlanned, Live
 from wizard.core.live.assumptions import TRIED
 from wizard.core.live.report import Finding, LiveReport, Tried
 from wizard.core.live.scope import JOBS, NAME_PREFIX, SETUP_SECONDS, SMALL_APP_SECONDS, cost_parts, most_dollars
-from wizard.core.next_command import again
+from wizard.core.plan.max_cost import refuse_too_dear
 from wizard.core.problem import ExitCode, Problem
 from wizard.flow.live import account_probes, app_probes, hub_probes, job_probes, removal, web_probes
 from wizard.flow.live.registry import PROBES, STAGES, Probe, StageName
@@ -60,15 +60,8 @@ class LiveCheck:
         await live.find_token()
         parts = cost_parts(scope, await live.modal.rates())
         self._most = most_dollars(parts)
-        limit = live.options.max_cost
-        if limit is not None and self._most > limit:
-            raise Problem(
-                "too_dear",
-                f"The live check may cost ${self._most:.2f}, more than --max-cost {limit:g}.",
-                "Raise --max-cost, choose a cheaper GPU, or check one engine with --engine.",
-                exit_code=ExitCode.NOT_AGREED,
-                next=(again("to accept this cost", f"--max-cost {self._most + 0.005:.2f}"),),
-            )
+        hint = "Raise --max-cost, choose a cheaper GPU, or check one engine with --engine."
+        refuse_too_dear("The live check may cost", self._most, live.options.max_cost, hint)
         leftover = tuple(app.name for app in await live.modal.apps() if app.name.startswith(NAME_PREFIX))
         return LivePlanned(tuple(self._changes()), parts, self._most, len(PROBES), leftover)
 
