@@ -23,7 +23,7 @@ from wizard.core.problem import Problem
 from wizard.core.sizing.gpus import gpu_of_another, next_larger
 from wizard.flow.deploy.job_state import Planned
 from wizard.flow.deploy.make_plan import app_is_current
-from wizard.flow.ports.modal import DeployedApp, DeployOutcome, ModalPort
+from wizard.flow.ports.modal import NO_DEPLOY_OUTCOME, DeployedApp, ModalPort
 from wizard.flow.ports.services import Ports
 
 LOG_TAIL = 400  # lines kept to explain a failure from
@@ -53,7 +53,7 @@ async def deploy_once(ports: Ports, planned: Planned) -> AsyncGenerator[LogLine 
             retryable=True,
             next=(again("to start from the current state"),),
         )
-    outcome = DeployOutcome(error="NoOutcome", message="the deploy ended without a result")
+    outcome = NO_DEPLOY_OUTCOME
     tail: deque[str] = deque(maxlen=LOG_TAIL)
     tag = f"{plan_hash(plan)}.{secrets.token_hex(4)}"
     async with aclosing(modal.deploy(planned.file, plan.app, tag)) as running:

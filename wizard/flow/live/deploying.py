@@ -10,7 +10,7 @@ from wizard.core.plan.draft import Draft
 from wizard.flow.deploy.job import run_job
 from wizard.flow.deploy.job_state import JobOptions
 from wizard.flow.live.state import Job, Live
-from wizard.flow.ports.modal import DeployOutcome
+from wizard.flow.ports.modal import NO_DEPLOY_OUTCOME, DeployOutcome
 
 OUTPUT = OutputType(
     "schema",
@@ -27,7 +27,7 @@ async def deploy_file(live: Live, app: str, source: str) -> DeployOutcome:
     file = live.options.folder / f"{app.replace('-', '_')}.py"
     live.ports.files.write(file, source)
     live.made.apps.append(app)
-    outcome = DeployOutcome(error="NoOutcome", message="the deploy ended without a result")
+    outcome = NO_DEPLOY_OUTCOME
     async with aclosing(live.modal.deploy(file, app, TAG)) as running:
         async for item in running:
             outcome = outcome if isinstance(item, LogLine) else item
@@ -58,7 +58,7 @@ async def deploy_model(live: Live, name: str, model: str, engine: str, *, max_to
         live.made.secrets.append(live.name)
     options = JobOptions(output_dir=live.options.folder, sample=False)
     endpoint = ""
-    async with aclosing(run_job(draft, options, live.ports, _agree)) as events:
+    async with aclosing(run_job(draft, options, live.ports, agree)) as events:
         async for event in events:
             if isinstance(event, Failed):
                 raise event.problem
@@ -67,5 +67,6 @@ async def deploy_model(live: Live, name: str, model: str, engine: str, *, max_to
     return Job(app, model, endpoint)
 
 
-async def _agree(_: PlanReady) -> bool:
+async def agree(_: PlanReady) -> bool:
+    """Whoever started the check has agreed to all of it."""
     return True

@@ -8,12 +8,12 @@ import time
 from contextlib import aclosing
 
 from wizard.codegen.vllm import CACHE
-from wizard.core.events import AnswerText, Failed, PlanReady, SampleReady
+from wizard.core.events import AnswerText, Failed, SampleReady
 from wizard.core.live.report import Finding
 from wizard.core.live.scope import SETUP_SECONDS
 from wizard.core.plan.names import FUNCTION_NAME
 from wizard.flow.deploy.function_calls import call_function, check_sample, judge_answer, sample_events
-from wizard.flow.live.deploying import IDLE_SECONDS, OUTPUT, PROMPT, deploy_model
+from wizard.flow.live.deploying import IDLE_SECONDS, OUTPUT, PROMPT, agree, deploy_model
 from wizard.flow.live.registry import probe
 from wizard.flow.live.state import CouldNotTry, Job, Live, made_up_token, seen_if, until
 from wizard.flow.live.web_probes import proxy_token
@@ -154,7 +154,7 @@ async def gated(live: Live) -> Finding:
 async def rotation(live: Live) -> Finding:
     await live.modal.put_secret(live.name, made_up_token())
     asked = Rotation(_job(live, "gated").app, token_from="auto", keyring=False)
-    async with aclosing(rotate(live.ports, asked, _agree)) as events:
+    async with aclosing(rotate(live.ports, asked, agree)) as events:
         async for event in events:
             if isinstance(event, Failed):
                 raise event.problem
@@ -178,7 +178,3 @@ async def vllm(live: Live) -> Finding:
 @probe("job-vllm-stream", "vllm", seconds=ANSWER_SECONDS, wakes_gpu=True, rests_on=("job-vllm",))
 async def vllm_stream(live: Live) -> Finding:
     return await _streamed(live, "vllm")
-
-
-async def _agree(_: PlanReady) -> bool:
-    return True

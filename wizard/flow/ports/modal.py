@@ -71,6 +71,9 @@ class DeployOutcome:
     message: str = ""
 
 
+NO_DEPLOY_OUTCOME = DeployOutcome(error="NoOutcome", message="the deploy ended without a result")
+
+
 @dataclass(frozen=True)
 class CallWaiting:
     """No container has started for a call yet: it waits for a place, for so many seconds now."""

@@ -14,7 +14,7 @@ from contextlib import aclosing
 from pathlib import Path
 
 from wizard.core.events import LogLine, read_line
-from wizard.flow.ports.modal import DeployOutcome
+from wizard.flow.ports.modal import NO_DEPLOY_OUTCOME, DeployOutcome
 from wizard.services.local.child_process import end, environment_without_tokens
 
 DEPLOY_SECONDS = 3600.0  # an image with torch takes minutes to build for the first time
@@ -43,7 +43,7 @@ async def deploy_in_child(
         stderr=asyncio.subprocess.STDOUT,
         env=environment_without_tokens() | _PLAIN_OUTPUT | {_MARK: mark},
     )
-    outcome = DeployOutcome(error="NoOutcome", message="the deploy ended without a result")
+    outcome = NO_DEPLOY_OUTCOME
     try:
         async with asyncio.timeout(DEPLOY_SECONDS):
             assert child.stdout is not None
