@@ -10,7 +10,7 @@ MAKE_PROXY_TOKEN = "modal workspace proxy-tokens create"  # modal 1.6; prints it
 
 IMAGE = "receipt.jpg"  # what a snippet for a vision model names
 # Modal documents the two headers for web functions, and a bearer token for endpoints of its own: each names the token.
-_TOKEN = 'key, secret = os.environ["MODAL_KEY"], os.environ["MODAL_SECRET"]'
+PROXY_TOKEN = 'key, secret = os.environ["MODAL_KEY"], os.environ["MODAL_SECRET"]'
 _CLIENT = """\
 {client}(
     base_url={base_url},
@@ -118,8 +118,8 @@ def snippets(
 
     def over_http(key: str, label: str, source: str, client: str) -> Snippet:
         name = f"ChatOpenAI(\n    model={_text(app)}," if client == "ChatOpenAI" else f"{client}("
-        made = _CLIENT.format(client="", base_url=_text(f"{endpoint.rstrip('/')}/v1"))
-        words = {"person": _PERSON, "token": _TOKEN, "client": name + made[1:], "app": _text(app)}
+        made = openai_client("", endpoint)
+        words = {"person": _PERSON, "token": PROXY_TOKEN, "client": name + made[1:], "app": _text(app)}
         return Snippet(key, label, source.format(**words, prompt=_text(prompt)))
 
     return [
@@ -145,14 +145,24 @@ def curl_snippet(endpoint: str, prompt: str) -> str:
 
 def python_snippet(app: str, prompt: str, environment: str | None = None, *, sees: bool = False) -> str:
     """How Python calls the deployed function, with an image where the model sees."""
-    place = f", environment_name={_text(environment)}" if environment else ""
     images = f', images=[open({_text(IMAGE)}, "rb").read()]' if sees else ""
+    return python_call(app, f"{_text(prompt)}{images}", environment)
+
+
+def python_call(app: str, arguments: str, environment: str | None = None) -> str:
+    """A call from Python with arguments that are written already."""
+    place = f", environment_name={_text(environment)}" if environment else ""
     return (
         "import modal\n\n"
         f'Generator = modal.Cls.from_name({_text(app)}, "Generator"{place})\n'
-        f"answer = Generator().generate.remote({_text(prompt)}{images})\n"
+        f"answer = Generator().generate.remote({arguments})\n"
         'print(answer["text"])'
     )
+
+
+def openai_client(name: str, endpoint: str) -> str:
+    """A client of OpenAI's API, made with the class of that name, behind PROXY_TOKEN."""
+    return _CLIENT.format(client=name, base_url=_text(f"{endpoint.rstrip('/')}/v1"))
 
 
 def _text(value: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 
+from wizard.core.plan.call_snippets import PROXY_TOKEN, openai_client, python_call
 from wizard.core.schema.json_value import JsonObject, JsonValue
 
 WIDTH = 100  # columns of the code, where a value can be broken at all
@@ -14,12 +15,8 @@ _OPENAI = """\
 
 from openai import OpenAI
 
-{functions}key, secret = os.environ["MODAL_KEY"], os.environ["MODAL_SECRET"]
-client = OpenAI(
-    base_url={base_url},
-    api_key=f"{{key}}.{{secret}}",
-    default_headers={{"Modal-Key": key, "Modal-Secret": secret}},
-)
+{functions}{token}
+client = {client}
 {before}answer = client.chat.completions.create(
 {arguments})
 print(answer.choices[0].message.content)"""
@@ -38,17 +35,11 @@ def python_code(
     app: str, arguments: Mapping[str, JsonValue], *, images: Sequence[str] = (), environment: str | None = None
 ) -> str:
     """A call from Python. `arguments` are those of ``Generator.generate`` by their names; `images` are file names."""
-    place = f", environment_name={literal(environment)}" if environment else ""
     named = [_named(name, value) for name, value in arguments.items()]
     if images:
         files = ", ".join(f'open({literal(each)}, "rb").read()' for each in images)
         named.append(f"{INDENT}images=[{files}],\n")
-    return (
-        "import modal\n\n"
-        f'Generator = modal.Cls.from_name({literal(app)}, "Generator"{place})\n'
-        f"answer = Generator().generate.remote(\n{''.join(named)})\n"
-        'print(answer["text"])'
-    )
+    return python_call(app, f"\n{''.join(named)}", environment)
 
 
 def openai_code(app: str, arguments: Mapping[str, JsonValue], *, endpoint: str, images: Sequence[str] = ()) -> str:
@@ -74,7 +65,8 @@ def openai_code(app: str, arguments: Mapping[str, JsonValue], *, endpoint: str, 
     return _OPENAI.format(
         imports="\n".join(modules),
         functions=_DATA_ADDRESS if images else "",
-        base_url=literal(f"{endpoint.rstrip('/')}/v1"),
+        token=PROXY_TOKEN,
+        client=openai_client("OpenAI", endpoint),
         before=before if images else "",
         arguments="".join(named),
     )
