@@ -11,7 +11,7 @@ from wizard.cli.row_file import RowFile
 from wizard.core.access_token import clean_line
 from wizard.core.cases.reading import fingerprint
 from wizard.core.images.image_file import MOST_IMAGES, is_address
-from wizard.core.models.thinking import AUTO, OFF
+from wizard.core.models.thinking import AUTO, MOST_TOKENS, OFF
 from wizard.core.problem import Problem, usage
 from wizard.flow.operate.batch.lines import BatchInput, BatchRow
 from wizard.flow.operate.call.thinking import read_think
@@ -99,8 +99,8 @@ def _as_input(number: int, mark: str, data: Any, folder: Path) -> BatchInput:
     prompt, most = line.get("prompt"), line.get("max_tokens")
     if not isinstance(prompt, str) or not prompt.strip():
         raise ValueError("there is no prompt in it")
-    if most is not None and (not isinstance(most, int) or isinstance(most, bool) or not 1 <= most <= 131072):
-        raise ValueError("max_tokens is not a number from 1 to 131072")
+    if most is not None and (not isinstance(most, int) or isinstance(most, bool) or not 1 <= most <= MOST_TOKENS):
+        raise ValueError(f"max_tokens is not a number from 1 to {MOST_TOKENS}")
     prompt.encode()  # half of a surrogate pair is JSON, but no text
     images = line.get("images") or []
     if not isinstance(images, list) or not all(isinstance(each, str) and each for each in images):

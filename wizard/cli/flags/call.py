@@ -7,13 +7,14 @@ from typing import Any, TypeVar
 
 import click
 
+from wizard.core.models.thinking import MOST_TOKENS
 from wizard.core.playground.numbers import NUMBERS
 
 SAMPLING = {"temperature": "T", "top_p": "P", "seed": "N"}  # the numbers that have a flag, with what it takes
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 max_tokens_flag = click.option(
-    "--max-tokens", type=click.IntRange(1, 131072), metavar="N", help="Longest answer, in tokens."
+    "--max-tokens", type=click.IntRange(1, MOST_TOKENS), metavar="N", help="Longest answer, in tokens."
 )
 
 

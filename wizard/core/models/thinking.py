@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from wizard.core.problem import Problem, usage
 
 OFF, AUTO = "off", "auto"
-MOST_TOKENS = 131072
+MOST_TOKENS = 131072  # that can be asked for, of an answer and of what is reasoned before it
 REASONING_SECONDS = 0.25  # a caller waits so much longer for each token that may be reasoned
 # What `auto` stands for, decided 2026-11-29: no published configuration names a budget. Most questions about structured
 # output are thought through in fewer tokens, and an eighth of a small context leaves room for prompt and answer.

@@ -10,7 +10,7 @@ from wizard.core.inference.engine_registry import DEFAULT_ENGINE, backends_of, e
 from wizard.core.lint.registry import backend_choices
 from wizard.core.models.adapter import AdapterName, read_adapters
 from wizard.core.models.model_info import WeightFormat, is_folder_name
-from wizard.core.models.thinking import OFF, check_think
+from wizard.core.models.thinking import MOST_TOKENS, OFF, check_think
 from wizard.core.output.output_type import OutputType
 from wizard.core.plan.names import MODAL_NAME, SECRET_NAME, VOLUME_NAME, app_name, check_name
 from wizard.core.plan.setting import Setting, settings_of
@@ -135,7 +135,7 @@ class Plan:
             table="output",
             metavar="N",
             help="Longest answer, in tokens.",
-            limits=(1, 131072),
+            limits=(1, MOST_TOKENS),
             origin="the longest sensible answer",
             label="Longest answer (tokens)",
             tip="An answer that reaches this is cut short",

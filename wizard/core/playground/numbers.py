@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from wizard.core.models.thinking import MOST_TOKENS
+
 
 @dataclass(frozen=True)
 class NumberSetting:
@@ -45,7 +47,9 @@ class NumberSetting:
 
 # What the generated app takes; a seed as far as every inference engine reads one, a top p as vLLM does.
 NUMBERS = (
-    NumberSetting("max_tokens", "Longest answer", 1, 131072, True, "as deployed", "In tokens; a longer one is cut"),
+    NumberSetting(
+        "max_tokens", "Longest answer", 1, MOST_TOKENS, True, "as deployed", "In tokens; a longer one is cut"
+    ),
     NumberSetting("temperature", "Temperature", 0, 2, False, "the model's own", "0 always takes the likeliest token"),
     NumberSetting("top_p", "Top p", 0.01, 1, False, "the model's own", "Only the likeliest tokens up to this share"),
     NumberSetting("seed", "Seed", 0, 2**32 - 1, True, "random", "The same seed gives the same answer again"),
