@@ -9,9 +9,9 @@ from wizard.core.live.assumption import Assumption
 _modal = partial(Assumption, subject="modal")
 _web = partial(Assumption, subject="web")
 _SECRETS, _CALLS = "wizard/services/modal/secrets.py", "wizard/services/modal/calls.py"
-_APPS, _SERVICE, _VOLUMES = (
+_APPS, _CONNECTION, _VOLUMES = (
     "wizard/services/modal/apps.py",
-    "wizard/services/modal/service.py",
+    "wizard/services/modal/connection.py",
     "wizard/services/modal/volumes.py",
 )
 _ENDPOINT, _PUBLISH = "wizard/codegen/shared/endpoint.py.txt", "wizard/flow/deploy/publish.py"
@@ -21,7 +21,7 @@ MODAL: tuple[Assumption, ...] = (
     _modal(
         "modal-environments",
         "the environment that things are made in is in the list of environments",
-        _SERVICE,
+        _CONNECTION,
         _REFERENCE,
         "the list",
     ),
