@@ -98,7 +98,7 @@ async def test_one_key_deploys_and_ends_with_a_valid_sample_then_another_prompt(
         assert app.busy is None
         states = app.session.states
         assert [states[step] for step in ("secret", "function", "deploy", "sample")] == ["done"] * 4
-        assert all(stage.took is not None for stage in deploy.times.values())
+        assert all(stage.took is not None for stage in deploy.stages.times.values())
         lines = [row.entry.text for row in panel(app).view.rows]
         assert any("Created" in line or "build" in line.lower() for line in lines) and any("ready" in x for x in lines)
         file = panel(app).file

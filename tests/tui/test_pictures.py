@@ -31,7 +31,7 @@ from wizard.flow.operate.deployed_apps import DeployedFunction, Overview
 from wizard.flow.ports.modal import DeployedApp, Usage
 from wizard.flow.ports.services import Ports
 from wizard.tui.app import WizardApp
-from wizard.tui.screens.deploy.screen import StageTime
+from wizard.tui.screens.deploy.stages import StageTime
 from wizard.tui.screens.home.log import FunctionLog
 from wizard.tui.widgets.log.panel import LogPanel
 
@@ -174,10 +174,10 @@ async def feed_a_deploy(app: WizardApp) -> None:
         app.note(line, deploy)
     app.note(StepFinished("deploy", "created", "version 1"), deploy)
     deploy.query_one(LogPanel).drain()
-    while {stage.state for stage in deploy.times.values()} != {"done"}:  # noqa: ASYNC110
+    while {stage.state for stage in deploy.stages.times.values()} != {"done"}:  # noqa: ASYNC110
         await asyncio.sleep(0.02)
     for name, took in (("secret", 0.4), ("function", 0.1), ("deploy", 31.5)):
-        deploy.times[name] = StageTime("done", 0.0, took, deploy.times[name].detail)
+        deploy.stages.times[name] = StageTime("done", 0.0, took, deploy.stages.times[name].detail)
 
 
 async def feed_a_sample(app: WizardApp) -> None:

@@ -252,14 +252,14 @@ async def test_a_slow_build_shows_that_it_goes_on_and_can_be_left_and_seen_again
         await pilot.press("g")
         deploy = await at(pilot, "deploy")
         await until(pilot, lambda: app.session.states["deploy"] == "waiting" and says(app, "▶ running"), "the build")
-        began = deploy.times["deploy"].began
+        began = deploy.stages.times["deploy"].began
         await until(pilot, lambda: time.monotonic() - began > 1.0 and says(app, "▶ running"), "a second of it")
         app.go("function")
         await at(pilot, "function")
         assert app.busy is not None, "looking around does not stop it"
         app.go("deploy")
         await at(pilot, "deploy")
-        assert deploy.times["deploy"].began == began and app.session.states["deploy"] == "waiting"
+        assert deploy.stages.times["deploy"].began == began and app.session.states["deploy"] == "waiting"
         stage.repair()  # it has been slow; the rest need not be
         await until(pilot, lambda: app.session.states["deploy"] == "done", "the deploy", SLOW)
         await at(pilot, "sample")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
@@ -15,18 +13,12 @@ from textual.widget import Widget
 from textual.widgets import ProgressBar, Static
 from textual.worker import Worker
 
-from wizard.core.access_token import clean_line
 from wizard.core.events import (
     Event,
     Failed,
     LogLine,
-    PhaseFinished,
-    PhaseSkipped,
-    PhaseStarted,
     Progress,
     StepFinished,
-    StepSkipped,
-    StepStarted,
 )
 from wizard.core.phases import CALLING, DEPLOYING
 from wizard.core.plan.cost import awake_per_hour, awake_words
@@ -39,32 +31,15 @@ from wizard.flow.deploy.unfinished import note_deploy
 from wizard.tui.background import bug, run_exclusive
 from wizard.tui.fixing_screen import FixingScreen
 from wizard.tui.messages import EngineSpoke
+from wizard.tui.screens.deploy.stages import STAGES, Stages
 from wizard.tui.screens.review.screen import ReviewScreen
 from wizard.tui.screens.sample.screen import SampleScreen
 from wizard.tui.widgets.log.file import LogFile
 from wizard.tui.widgets.log.panel import LogPanel
-from wizard.tui.widgets.phases import SECONDS_WIDTH, TITLE_WIDTH, PhaseClocks, PhaseList
+from wizard.tui.widgets.phases import PhaseClocks, PhaseList
 from wizard.tui.widgets.problem_card import ProblemCard, words
-from wizard.tui.wizard_session import GLYPHS, StepState
 
 ALL_PHASES = (*DEPLOYING, *CALLING)
-STAGES: tuple[tuple[str, str], ...] = (("secret", "Modal Secret"), ("function", "App file"), ("deploy", "Deploy"))
-COLOURS: dict[StepState, str] = {
-    "done": "$success",
-    "skipped": "$quiet",
-    "blocked": "$error",
-    "waiting": "$warning",
-}
-
-
-@dataclass
-class StageTime:
-    """When a stage began and how long it took, in seconds of the monotonic clock."""
-
-    state: StepState = "todo"
-    began: float = 0.0
-    took: float | None = None
-    detail: str = ""
 
 
 class DeployScreen(FixingScreen):
@@ -98,7 +73,7 @@ class DeployScreen(FixingScreen):
     def __init__(self) -> None:
         super().__init__()
         self.agreed = False
-        self.times = {name: StageTime() for name, _ in STAGES}
+        self.stages = Stages()
         self.clocks = PhaseClocks(ALL_PHASES)
         self._drawn = ("", "")
         self._noted: Path | None = None  # where it is kept that this deploy is under way
@@ -137,7 +112,7 @@ class DeployScreen(FixingScreen):
             return
         self.started_once = True
         self.query_one(ProblemCard).hide()
-        self.times = {name: StageTime() for name, _ in STAGES}
+        self.stages = Stages()
         self.wizard.session.agree()
         plan = self._plan
         rehearsal = self.wizard.rehearsal
@@ -164,7 +139,7 @@ class DeployScreen(FixingScreen):
         failed: Failed | None = None
         try:
             app.session.forget("deploy")
-            for step, _ in STAGES:
+            for step in STAGES:
                 failed = await app.run_step(step, self, app.session.agreed_job)
                 if failed is not None:
                     break
@@ -173,9 +148,7 @@ class DeployScreen(FixingScreen):
             app.note(failed, self)
         finally:
             app.busy = None
-        if (
-            self._noted is not None
-        ):  # it has come to an end by itself: a session that is left or killed does not get here
+        if self._noted is not None:  # it has ended by itself: a session that is left or killed does not get here
             self._noted.unlink(missing_ok=True)
         self.log_panel.drain()
         self.call_later(self._ended, failed)
@@ -223,26 +196,10 @@ class DeployScreen(FixingScreen):
             case Progress():
                 self._progress(event)
                 return
-            case StepStarted() if event.step in self.times:
-                self.times[event.step] = StageTime("waiting", time.monotonic())
-            case StepFinished() if event.step in self.times:
-                self._finish(event.step, "done", event.detail)
-                if event.step == "deploy":
-                    self.clocks.skip(DEPLOYING)
-            case StepSkipped() if event.step in self.times:
-                self._finish(event.step, "skipped", event.reason)
-            case Failed() if event.problem.step in self.times:
-                self._finish(event.problem.step, "blocked", event.problem.message)
-            case PhaseStarted() | PhaseFinished() | PhaseSkipped():
-                pass
-            case _:
-                return
+            case StepFinished(step="deploy"):
+                self.clocks.skip(DEPLOYING)
+        self.stages.note(event)
         self._draw_stages()
-
-    def _finish(self, step: str, state: StepState, detail: str) -> None:
-        stage = self.times[step]
-        stage.state, stage.detail = state, detail
-        stage.took = time.monotonic() - stage.began if stage.began else None
 
     def _progress(self, event: Progress) -> None:
         bar = self.query_one("#progress", ProgressBar)
@@ -252,10 +209,7 @@ class DeployScreen(FixingScreen):
         self.query_one("#progress-words", Static).update(Content(f"weights{total}"))
 
     def _draw_stages(self) -> None:
-        failed = any(stage.state == "blocked" for stage in self.times.values())
-        done = self.times["deploy"].state in ("done", "skipped")
-        title = "The deploy failed" if failed else "Deployed" if done else "Deploying"
-        lines = stage_lines(self.times, time.monotonic())
+        title, lines = self.stages.title, self.stages.lines()
         if (title, lines.plain) != self._drawn:  # each update costs time that a key may be waiting for
             self._drawn = (title, lines.plain)
             self.query_one("#question", Static).update(Content(title), layout=False)
@@ -303,22 +257,3 @@ class DeployScreen(FixingScreen):
             self.wizard.go("sample")
         else:
             self.notify("The test call comes once the function is deployed.", markup=False)
-
-
-def stage_lines(times: dict[str, StageTime], now: float) -> Content:
-    """One line a stage: glyph, word, name, seconds, and what came of it."""
-    lines = []
-    for name, title in STAGES:
-        stage = times[name]
-        glyph, word = GLYPHS[stage.state]
-        if stage.state == "waiting":
-            glyph, word = "▶", "running"
-        took = stage.took if stage.took is not None else now - stage.began if stage.state == "waiting" else None
-        seconds = f"{took:.1f} s" if took is not None else ""
-        head = (f"{glyph} {word:<8}", COLOURS.get(stage.state, "$quiet"))
-        lines.append(
-            Content.assemble(
-                head, f"{title:<{TITLE_WIDTH}}{seconds:>{SECONDS_WIDTH}}   ", (clean_line(stage.detail, 160), "$quiet")
-            )
-        )
-    return Content("\n").join(lines)
