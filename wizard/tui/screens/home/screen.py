@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
-from rich.text import Text
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Container, Vertical
@@ -28,25 +27,13 @@ from wizard.tui.looking import begin_with, look_again
 from wizard.tui.messages import ServicesOpened
 from wizard.tui.screens.home.details import FunctionDetails, Known, midnight
 from wizard.tui.screens.home.log import FunctionLog
+from wizard.tui.screens.home.table import FunctionTable
 from wizard.tui.screens.home.teardown import UndoScreen
-from wizard.tui.screens.home.wording import cells, columns_for, money_line, row_of
+from wizard.tui.screens.home.wording import money_line
 from wizard.tui.widgets.problem_card import ProblemCard
 
-TABLE_FRAME = 3  # cells that the table keeps for its scrollbar and its ring
 SIDE_MARGIN = 1  # cells between the list and the details
 EMPTY = "Nothing is deployed yet. Press n to create your first function."
-
-
-class FunctionTable(DataTable[Text]):
-    """One function for each row."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "select_cursor", "Ask", id="home.ask", tooltip="Send a prompt to the selected function"),
-    ]
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Without a row there is nothing to ask."""
-        return self.row_count > 0 if action == "select_cursor" else True
 
 
 class HomeScreen(StepScreen):
@@ -105,12 +92,9 @@ class HomeScreen(StepScreen):
     def answer(self) -> Iterable[Widget]:
         yield Static("Looking up your functions…", id="hint", markup=False)
         yield ProblemCard(id="problem", markup=False)
-        table = FunctionTable(id="apps", cursor_type="row", zebra_stripes=True, classes="ring")
-        table.border_title = "Functions"
-        table.tooltip = "One function per row. Enter sends a prompt, c changes it, t tears it down."
         with Container(id="dashboard"):
             with Vertical(id="list"):
-                yield table
+                yield FunctionTable()
                 yield FunctionLog()
             with Vertical(id="side"):
                 yield FunctionDetails()
@@ -162,23 +146,13 @@ class HomeScreen(StepScreen):
 
     def _draw(self) -> None:
         table, functions = self.query_one(FunctionTable), self.overview.functions
-        rows = {function.name: row_of(function) for function in functions}
         room = self.query_one("#answer").size.width
         if self.has_class("-wide"):
             room = (room - SIDE_MARGIN) // 2  # the details stand beside it
-        room -= TABLE_FRAME
-        cursor, columns = table.cursor_row, columns_for(list(rows.values()), room)
-        table.clear(columns=True)
-        for name, width in columns.items():  # widths are ours: the table measures when it is idle, and may miss it
-            table.add_column(name, width=width, key=name)
-        for name, row in rows.items():
-            table.add_row(*cells(row, columns), key=name)
-        table.set_class(bool(functions), "-shown")
+        table.show(functions, room)
         self._hint("" if functions else EMPTY)
-        if functions:
-            table.move_cursor(row=min(cursor, len(functions) - 1))
-            if self.focused is None:
-                table.focus()
+        if functions and self.focused is None:
+            table.focus()
         self._show_details()
         self.redraw_frame()
 
@@ -209,8 +183,7 @@ class HomeScreen(StepScreen):
     @property
     def chosen(self) -> DeployedFunction | None:
         """The function under the cursor."""
-        row = self.query_one(FunctionTable).cursor_row
-        return self.overview.functions[row] if 0 <= row < len(self.overview.functions) else None
+        return self.query_one(FunctionTable).chosen
 
     # Keys
 
