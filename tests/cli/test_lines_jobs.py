@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -13,27 +10,15 @@ import pytest
 
 from tests.cli.test_lines import CONTROL
 from tests.codegen.tiny_vision import picture, seeing
+from tests.support.killed_deploy import leave_killed_deploy
 from tests.support.lora import write_lora
-from tests.support.person import MODEL, Person, Run, need_local
-
-PLAN = f"""[model]
-model = "{MODEL}"
-[output]
-kind = "choices"
-spec = '["yes", "no"]'
-[function]
-app = "left-over"
-gpu = "T4"
-"""
+from tests.support.person import MODEL, Person, Run, one_person
 
 
 @pytest.fixture
 def person() -> Iterator[Person]:
     """Somebody who has what a demo needs."""
-    need_local()
-    somebody = Person()
-    yield somebody
-    somebody.leave()
+    yield from one_person()
 
 
 def lines(person: Person, *answers: str, demo: bool = True, **more: Any) -> Run:
@@ -61,14 +46,10 @@ def test_the_demo_is_a_choice_and_reads_the_answers_that_follow(person: Person) 
     [(["1", "q"], True, False), (["2", "q"], False, True), (["3", "q"], False, False), (["q"], False, True)],
 )
 def test_a_deploy_that_was_left_is_offered_again(
-    person: Person, answers: list[str], reviews: bool, stays: bool
+    person: Person, monkeypatch: pytest.MonkeyPatch, answers: list[str], reviews: bool, stays: bool
 ) -> None:
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    file = person.state / "outlines-wizard/unfinished" / f"{gone.pid}.json"
-    file.parent.mkdir(parents=True)
-    left = {"pid": gone.pid, "rehearsal": True, "app": "left-over", "model": MODEL, "plan": PLAN}
-    file.write_text(json.dumps(left))
+    monkeypatch.setenv("XDG_STATE_HOME", str(person.state))
+    file = leave_killed_deploy()
     done = lines(person, *answers)
     assert done.code == 0 and f"in the middle of deploying left-over ({MODEL})" in done.stdout, done
     assert ("Review the plan. Deploy now?" in done.stdout) is reviews

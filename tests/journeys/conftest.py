@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.person import Person, Serving, keep_together, need_local, one_rehearsal
+from tests.support.person import Person, Serving, keep_together, one_person, one_rehearsal
 
 HERE = Path(__file__).parent
 
@@ -19,10 +19,7 @@ HERE = Path(__file__).parent
 @pytest.fixture
 def person() -> Iterator[Person]:
     """Somebody with a machine of their own."""
-    need_local()
-    somebody = Person()
-    yield somebody
-    somebody.leave()
+    yield from one_person()
 
 
 @pytest.fixture(scope="module")

@@ -401,12 +401,18 @@ class Serving:
             return json.load(response)
 
 
-def one_rehearsal() -> Iterator[Serving]:
-    """For a fixture: a rehearsal that is served until the tests that share it are done."""
+def one_person() -> Iterator[Person]:
+    """For a fixture: somebody with a machine of their own, which has what a demo needs."""
     need_local()
     somebody = Person()
-    yield somebody.serve()
+    yield somebody
     somebody.leave()
+
+
+def one_rehearsal() -> Iterator[Serving]:
+    """For a fixture: a rehearsal that is served until the tests that share it are done."""
+    for somebody in one_person():
+        yield somebody.serve()
 
 
 def keep_together(items: Iterable[pytest.Item], folder: Path, fixture: str) -> None:

@@ -2,44 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from tests.tui.stage import MODEL, at, opened, sees, until
-from wizard.flow.deploy.unfinished import note_deploy, read_unfinished, unfinished_folder
+from tests.support.killed_deploy import leave_killed_deploy
+from tests.tui.stage import at, opened, sees, until
+from wizard.flow.deploy.unfinished import read_unfinished, unfinished_folder
 from wizard.tui.app import WizardApp
 from wizard.tui.resuming import ResumingScreen
 
 MakeApp = Callable[..., WizardApp]
-PLAN = f"""[model]
-model = "{MODEL}"
-[output]
-kind = "choices"
-spec = '["yes", "no"]'
-[function]
-app = "left-over"
-gpu = "T4"
-"""
-
-
-def leave(**other: Any) -> None:
-    """What a session leaves that was killed in the middle of a deploy."""
-    gone = subprocess.Popen([sys.executable, "-c", ""])
-    gone.wait()
-    file = note_deploy("left-over", MODEL, PLAN, rehearsal=True)
-    assert file is not None
-    data = json.loads(file.read_text()) | {"pid": gone.pid} | other
-    file.rename(file.with_name(f"{gone.pid}.json")).write_text(json.dumps(data))
 
 
 async def test_the_next_session_offers_to_continue_and_shows_the_plan(make_app: MakeApp) -> None:
-    leave()
+    leave_killed_deploy()
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: isinstance(app.screen, ResumingScreen), "the question")
@@ -53,7 +32,7 @@ async def test_the_next_session_offers_to_continue_and_shows_the_plan(make_app: 
 
 @pytest.mark.parametrize(("key", "stays"), [("escape", True), ("f", False)])
 async def test_it_can_be_put_off_or_forgotten(make_app: MakeApp, key: str, stays: bool) -> None:
-    leave()
+    leave_killed_deploy()
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
         await until(pilot, lambda: isinstance(app.screen, ResumingScreen), "the question")
@@ -65,7 +44,7 @@ async def test_it_can_be_put_off_or_forgotten(make_app: MakeApp, key: str, stays
 @pytest.mark.parametrize("other", [{"rehearsal": False}, {"pid": os.getpid()}, {"pid": "x"}, {"plan": None, "app": 1}])
 async def test_what_is_not_this_persons_to_continue_is_not_offered(make_app: MakeApp, other: dict[str, Any]) -> None:
     app = make_app()
-    leave(**other)
+    leave_killed_deploy(**other)
     (unfinished_folder() / "broken.json").write_text("{")
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)
