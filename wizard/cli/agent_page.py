@@ -145,12 +145,18 @@ def _output_types() -> Iterator[str]:
 
 
 def _events() -> Iterator[str]:
-    for kind in Event.__subclasses__():
+    for kind in _kinds_of(Event):
         yield f"- `{kind.__name__}`: {_keys(_keys_of(kind))}"
     yield f"- `check` prints {_keys([*AccessReport('', None, Verdict.READY, None).to_mapping(), 'next'])}"
     yield f"- `explain` prints {_keys([*Explanation('', '', '').to_mapping(), 'next'])}"
     yield f"- `doctor` prints {_keys([*Report(()).to_mapping(), 'next'])}"
     yield from (f"- `{name}` prints {_keys(keys.split())}" for name, keys in _OBJECTS.items())
+
+
+def _kinds_of(kind: type[Event]) -> Iterator[type[Event]]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from _kinds_of(each)
 
 
 def _keys_of(kind: type[Event]) -> list[str]:
