@@ -1,38 +1,32 @@
-"""The application: opens services after the first question, knows the way from screen to screen, runs the engine."""
+"""The wizard on screen: knows the way from screen to screen, runs the engine, and asks before it is left."""
 
 from __future__ import annotations
 
 import asyncio
-import sys
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import AbstractAsyncContextManager, aclosing
-from functools import cached_property, partial
+from collections.abc import Callable, Mapping
+from contextlib import aclosing
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from wizard.tui.navigator import HOME, SCREEN_OF_STEP, STOPS, WELCOME, Navigator
-from wizard.tui.preferences import Preferences, read_preferences
+from wizard.tui.serving_app import OpenServices, ServingApp
 from wizard.tui.step_view import StepView
-from wizard.tui.themes import DARK, LIGHT, quiet
 
 if TYPE_CHECKING:  # the first frame is on screen before any of these is imported
     from wizard.core.events import Event, Failed
     from wizard.core.plan.draft import Draft
-    from wizard.core.problem import Problem
     from wizard.flow.deploy.job_state import JobState
     from wizard.flow.ports.services import Ports
-    from wizard.tui.messages import ServicesFailed, ServicesOpened, StepChosen
+    from wizard.tui.messages import StepChosen
     from wizard.tui.wizard_session import WizardSession
 
 CheckDemo = Callable[[], None]  # raises Problem where a demo cannot run
-OpenServices = Callable[[], AbstractAsyncContextManager["Ports"]]
 
 HERE = Path(__file__).parent
-DEFAULT_THEME = "outlines-dark"
 HOME_SECONDS = 5.0
 INTERRUPTED = 130  # the exit code of a session that was left while something was running
 
@@ -50,8 +44,8 @@ def _screen(name: str) -> Callable[[], Screen[None]]:
     return make
 
 
-class WizardApp(App[int]):
-    """The full-screen session. Its return code is the process's exit code."""
+class WizardApp(ServingApp):
+    """The full-screen session."""
 
     TITLE = "outlines-wizard"
     CSS_PATH = [
@@ -81,27 +75,18 @@ class WizardApp(App[int]):
         first_time: bool = False,
         check_demo: CheckDemo | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(open_services)
         self._first_time = first_time
         self._check_demo = check_demo
         self.is_hub_away = False  # the Hub could not be reached: the demo is a way on
         self.wants_demo = False  # the person has chosen the demo: it begins when this session has ended
         self.suggested = suggested  # the model to begin with, where nobody has chosen one
         self._opens_home = opens_home
-        self._open_services = open_services
         self._way = Navigator()
-        self._over = asyncio.Event()
-        self._serving: asyncio.Task[None] | None = None
         self.rehearsal = rehearsal
-        self.ports: Ports | None = None
-        self.service_error: Problem | None = None  # why services are not open, also for screens that are shown later
         self.rates: Mapping[str, float] | None = None
         self._draft = draft
         self._busy: str | None = None
-        self.exit_messages: list[str] = []  # printed again on exit, since people want to copy it
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
-        self._apply(read_preferences())
 
     @cached_property
     def session(self) -> WizardSession:
@@ -128,76 +113,13 @@ class WizardApp(App[int]):
 
     def on_ready(self) -> None:
         """Tell what is wrong with preferences, and open services once the first question is on screen."""
-        for complaint in self._complaints:
-            self.notify(complaint, title="Preferences", severity="warning", markup=False)
+        self.tell_complaints()
         self.call_after_refresh(self.open_services)
 
-    def open_services(self) -> None:
-        """Open services in the background; the task outlives every screen, since it also closes them."""
-        self._serving = asyncio.create_task(self._serve(), name="services")
-
-    def _apply(self, preferences: Preferences) -> None:
-        """Take a theme and keys before anything is drawn with others."""
-        wanted = preferences.theme or DEFAULT_THEME
-        self._complaints = list(preferences.complaints)
-        if wanted not in self.available_themes:
-            self._complaints.append(f"There is no theme {wanted!r}.")
-            wanted = DEFAULT_THEME
-        if wanted == DEFAULT_THEME:  # dark as Textual's own: nothing changes that would need all CSS read again
-            self.set_reactive(WizardApp.theme, wanted)
-            self.stylesheet.set_variables(self.get_css_variables())
-        else:
-            self.theme = wanted
-        self.set_keymap(preferences.keymap)
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """`$quiet`: what may be overlooked, in every theme. `$text-muted` is only muted as the colour of a widget."""
-        return {"quiet": quiet(self.current_theme)}
-
-    def get_system_commands(self, screen: Screen[Any]) -> Iterable[SystemCommand]:
-        """Every action that a key has right now and that says what it does, then what has no key."""
-        seen: set[str] = set()
-        for active in screen.active_bindings.values():
-            binding = active.binding
-            if not (active.enabled and binding.id and binding.tooltip) or binding.description in seen:
-                continue
-            seen.add(binding.description)
-            key = self.get_key_display(binding)
-            action = partial(self.run_action, binding.action, default_namespace=active.node)
-            yield SystemCommand(f"{binding.description} ({key})", binding.tooltip, action)
-        yield SystemCommand("Theme", "Change the colors", self.action_change_theme)
-        yield SystemCommand("Screenshot", "Save a picture of this screen as SVG", self._take_screenshot)
-
-    def _take_screenshot(self) -> None:
-        """Take the picture once the palette has closed."""
-        self.set_timer(0.1, self.deliver_screenshot)
-
-    async def _serve(self) -> None:
-        """Keep services open from the first question until the end."""
-        from wizard.core.problem import Problem
-        from wizard.tui.background import bug, run_exclusive
-        from wizard.tui.messages import ServicesOpened
-
-        try:
-            async with self._open_services() as ports:
-                self.ports = ports
-                self.session.open(ports)
-                self._tell(ServicesOpened())
-                if self._opens_home:
-                    run_exclusive(self, "home", self._offer_home, ports)
-                await self._over.wait()
-        except Problem as problem:
-            self._fail(problem)
-        except Exception as error:
-            self._fail(bug(error))
-            raise
-
-    def _fail(self, problem: Problem) -> None:
-        """Keep why there are no services, and say it."""
-        from wizard.tui.messages import ServicesFailed
-
-        self.ports, self.service_error = None, problem
-        self._tell(ServicesFailed(problem))
+    def services_opened(self, ports: Ports) -> None:
+        """Begin the journey, with the functions that exist already where there are any."""
+        self.session.open(ports)
+        self._offer_home_soon()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Keys are there, and in the footer, only while they lead somewhere."""
@@ -206,44 +128,14 @@ class WizardApp(App[int]):
         if action == "demo":
             return self.offers_demo
         if action == "show_log":
+            if self.busy is None:
+                return False
             from wizard.tui.running_log import leads_to_log
 
-            return self.busy is not None and leads_to_log(self, str(parameters[0]))
-        return self.service_error is not None if action == "reopen" else True
+            return leads_to_log(self, str(parameters[0]))
+        return super().check_action(action, parameters)
 
-    def action_reopen(self) -> None:
-        """Try once more to open services that failed to open."""
-        if self.service_error is None or (self._serving is not None and not self._serving.done()):
-            return
-        self.service_error = None
-        self.open_services()
-        if isinstance(self.screen, StepView):
-            self.screen.on_screen_resume()
-
-    async def _offer_home(self, ports: Ports) -> None:
-        """Open with the functions that exist, unless the person has begun with a new one meanwhile, or is asked about
-        a deploy that was left in the middle."""
-        from wizard.core.problem import Problem
-        from wizard.flow.deploy.unfinished import read_unfinished
-
-        if await asyncio.to_thread(read_unfinished, rehearsal=self.rehearsal) is not None:
-            return
-
-        try:
-            async with asyncio.timeout(HOME_SECONDS):
-                apps = await ports.modal.apps()
-        except (Problem, TimeoutError):  # not signed in, or out of reach: the Modal screen is the place to say so
-            return
-        if apps and self._is_untouched:
-            self.go("home")
-
-    @property
-    def _is_untouched(self) -> bool:
-        return isinstance(self.screen, StepView) and self.screen.is_untouched
-
-    def _tell(self, message: ServicesOpened | ServicesFailed) -> None:
-        for screen in self.screen_stack:
-            screen.post_message(message)
+    # The engine
 
     async def run_step(self, step: str, listener: StepView, agreed_job: JobState | None = None) -> Failed | None:
         """Run one step of the engine; its events go to the journey and to `listener`. Returns the failure, if any.
@@ -284,34 +176,39 @@ class WizardApp(App[int]):
         if isinstance(self.screen, StepView):
             self.screen.redraw_frame()
 
+    # The way from screen to screen
+
     def begin(self) -> None:
         """From the first screen to the first question, or to the functions that there are already."""
         self.go(STOPS[0])
+        self._offer_home_soon()
+
+    def _offer_home_soon(self) -> None:
         if self.ports is not None and self._opens_home:
             from wizard.tui.background import run_exclusive
 
             run_exclusive(self, "home", self._offer_home, self.ports)
 
-    def start_demo(self) -> None:
-        """End this session and begin the demo. Raises Problem where it cannot run."""
-        if self._check_demo is not None:
-            self._check_demo()
-            self.wants_demo = True
-            self.leave(0)
-
-    @property
-    def offers_demo(self) -> bool:
-        """Whether the demo is a way on: where the services of the person's own accounts are out of reach."""
-        return self._check_demo is not None and (self.is_hub_away or self.service_error is not None)
-
-    def action_demo(self) -> None:
-        """The demo, in place of accounts that are out of reach."""
+    async def _offer_home(self, ports: Ports) -> None:
+        """Open with the functions that exist, unless the person has begun with a new one meanwhile, or is asked about
+        a deploy that was left in the middle."""
         from wizard.core.problem import Problem
+        from wizard.flow.deploy.unfinished import read_unfinished
+
+        if await asyncio.to_thread(read_unfinished, rehearsal=self.rehearsal) is not None:
+            return
 
         try:
-            self.start_demo()
-        except Problem as problem:
-            self.notify(f"{problem.message} {problem.hint}", severity="warning", markup=False, timeout=20)
+            async with asyncio.timeout(HOME_SECONDS):
+                apps = await ports.modal.apps()
+        except (Problem, TimeoutError):  # not signed in, or out of reach: the Modal screen is the place to say so
+            return
+        if apps and self._is_untouched:
+            self.go("home")
+
+    @property
+    def _is_untouched(self) -> bool:
+        return isinstance(self.screen, StepView) and self.screen.is_untouched
 
     def go(self, name: str) -> None:
         """Show a screen by name."""
@@ -352,6 +249,29 @@ class WizardApp(App[int]):
         name = type(self.screen).__name__.removesuffix("Screen").lower()
         return name if name in STOPS else ""
 
+    # Leaving
+
+    def start_demo(self) -> None:
+        """End this session and begin the demo. Raises Problem where it cannot run."""
+        if self._check_demo is not None:
+            self._check_demo()
+            self.wants_demo = True
+            self.leave(0)
+
+    @property
+    def offers_demo(self) -> bool:
+        """Whether the demo is a way on: where the services of the person's own accounts are out of reach."""
+        return self._check_demo is not None and (self.is_hub_away or self.service_error is not None)
+
+    def action_demo(self) -> None:
+        """The demo, in place of accounts that are out of reach."""
+        from wizard.core.problem import Problem
+
+        try:
+            self.start_demo()
+        except Problem as problem:
+            self.notify(f"{problem.message} {problem.hint}", severity="warning", markup=False, timeout=20)
+
     def action_leave(self) -> None:
         """Quit; while something is running, ask first and say what goes on and what it costs.
 
@@ -373,54 +293,3 @@ class WizardApp(App[int]):
     def _leave_if_agreed(self, agreed: bool | None) -> None:
         if agreed:
             self.leave(INTERRUPTED)
-
-    def action_help_quit(self) -> None:
-        """What ctrl+c does: it never ends a session by accident, and says what does."""
-        self.notify("Press ctrl+q to quit", markup=False)
-
-    def _fatal_error(self) -> None:
-        """End after a bug with a traceback that shows no values; Textual's own shows local variables, a secret too."""
-        import traceback
-
-        from rich.text import Text
-
-        from wizard.core.access_token import clean
-
-        error = sys.exc_info()[1] or self._exception
-        lines = clean("".join(traceback.format_exception(error))) if error is not None else ""
-        self.bell()
-        self.panic(
-            Text(
-                f"{lines}This is a bug in outlines-wizard. Please report it with these lines; access tokens are masked."
-            )
-        )
-
-    def on_unmount(self) -> None:
-        self._over.set()
-
-    async def services_closed(self) -> None:
-        """Wait until what was opened is closed again; the terminal is the person's own by then."""
-        self._over.set()
-        if self._serving is not None:
-            await asyncio.gather(self._serving, return_exceptions=True)
-
-    def leave(self, code: int) -> None:
-        """Close services and end."""
-        self._over.set()
-        self.exit(return_code=code)
-
-    def open_page(self, url: str) -> None:
-        """Open a page in the person's browser, and always leave the address on screen too."""
-        from wizard.tui.browser import open_beside
-
-        opened = open_beside(url)
-        self.notify(
-            url, title="Opened in the browser" if opened else "Open this page in a browser", markup=False, timeout=10
-        )
-
-    def copy(self, text: str, what: str) -> None:
-        """Copy through the terminal (OSC 52), and print it again on exit."""
-        self.copy_to_clipboard(text)
-        if text not in self.exit_messages:
-            self.exit_messages.append(text)
-        self.notify(f"{what} copied", markup=False)
