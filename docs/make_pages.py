@@ -18,7 +18,7 @@ from wizard.core.access.verdict_row import VerdictRow
 from wizard.core.access.verdicts import PUBLIC_HUB, VERDICTS, Verdict
 from wizard.core.explain.explanations import FAILURES
 from wizard.core.live.assumption import SUBJECTS
-from wizard.core.live.assumptions import BY_HAND, TRIED
+from wizard.core.live.assumptions.table import BY_HAND, TRIED
 from wizard.core.problem import EXIT_CODES
 from wizard.rehearsal.scenarios import SCENARIOS
 

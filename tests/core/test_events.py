@@ -37,7 +37,7 @@ from wizard.core.events import (
     StepStarted,
 )
 from wizard.core.inference.engine_registry import DEFAULT_ENGINE
-from wizard.core.live.assumptions import TRIED
+from wizard.core.live.assumptions.table import TRIED
 from wizard.core.live.report import Finding, LiveReport, Tried
 from wizard.core.live.scope import LiveScope, cost_parts
 from wizard.core.models.model_info import ModelFacts

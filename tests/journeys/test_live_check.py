@@ -8,7 +8,7 @@ import re
 import pytest
 
 from tests.support.person import Person, Run, Serving
-from wizard.core.live.assumptions import TRIED
+from wizard.core.live.assumptions.table import TRIED
 from wizard.core.live.scope import NAME_PREFIX
 from wizard.rehearsal.deviations import DEVIATIONS, SECRET_KEYS_UNCHECKED
 

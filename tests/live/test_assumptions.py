@@ -13,7 +13,7 @@ from tests.support.terminal import new_token
 from wizard.codegen.live import SmallApp, gpu_names, render_gpu_names_app, render_small_app
 from wizard.core.access_token import AccessToken
 from wizard.core.live.assumption import SUBJECTS, Assumption
-from wizard.core.live.assumptions import ASSUMPTIONS, BY_HAND, TRIED
+from wizard.core.live.assumptions.table import ASSUMPTIONS, BY_HAND, TRIED
 from wizard.core.live.limits import MOST_DOLLARS
 from wizard.core.live.report import LONGEST_ANSWER, Finding, LiveReport, Status, Tried
 from wizard.core.live.scope import (

@@ -10,18 +10,19 @@ from datetime import UTC, datetime
 
 from wizard import __version__
 from wizard.core.events import AssumptionTried, Change, Event, LivePlanned, LiveStageStarted
-from wizard.core.live.assumptions import TRIED
+from wizard.core.live.assumptions.table import TRIED
 from wizard.core.live.report import Finding, LiveReport, Tried
 from wizard.core.live.scope import JOBS, NAME_PREFIX, SETUP_SECONDS, SMALL_APP_SECONDS, cost_parts, most_dollars
 from wizard.core.plan.max_cost import refuse_too_dear
 from wizard.core.problem import ExitCode, Problem
-from wizard.flow.live import account_probes, app_probes, hub_probes, job_probes, removal, web_probes
+from wizard.flow.live import removal
+from wizard.flow.live.probes import account, app, hub, job, web
 from wizard.flow.live.registry import PROBES, STAGES, Probe, StageName
 from wizard.flow.live.state import CouldNotTry, Live, LiveOptions
 from wizard.flow.ports.hub import HubRefusal
 from wizard.flow.ports.services import Ports
 
-REGISTERED = (hub_probes, account_probes, app_probes, web_probes, job_probes, removal)
+REGISTERED = (hub, account, app, web, job, removal)
 """The modules whose probes are in the registry once they are imported."""
 _ASSUMPTIONS = {each.id: each for each in TRIED}
 # What says nothing of an assumption: the account, the money, or the way there.
@@ -93,7 +94,7 @@ class LiveCheck:
         if stage in JOBS and stage not in self.live.scope.jobs:
             return "its inference engine was not asked for"
         if stage == "small":
-            finding = await _settle(app_probes.deploy_small_app(self.live), account_probes.DEPLOY_SECONDS)
+            finding = await _settle(app.deploy_small_app(self.live), account.DEPLOY_SECONDS)
             return finding.came_back if finding else ""
         return ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 
 from wizard.core.live.report import Finding
-from wizard.flow.live.app_probes import APART, LOG_SECONDS
+from wizard.flow.live.probes.app import APART, LOG_SECONDS
 from wizard.flow.live.registry import probe
 from wizard.flow.live.state import CouldNotTry, Live, log_has, seen_if
 from wizard.flow.ports.http import HttpAnswer

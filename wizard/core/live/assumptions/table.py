@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from wizard.core.live.assumption import Assumption
-from wizard.core.live.hub_assumptions import HUB
-from wizard.core.live.job_assumptions import GPU, JOB
-from wizard.core.live.modal_assumptions import MODAL, WEB
+from wizard.core.live.assumptions.hub import HUB
+from wizard.core.live.assumptions.job import GPU, JOB
+from wizard.core.live.assumptions.modal import MODAL, WEB
 
 ASSUMPTIONS: tuple[Assumption, ...] = (*HUB, *MODAL, *WEB, *JOB, *GPU)
 TRIED: tuple[Assumption, ...] = tuple(each for each in ASSUMPTIONS if not each.by_hand)

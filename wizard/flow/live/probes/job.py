@@ -14,9 +14,9 @@ from wizard.core.live.scope import SETUP_SECONDS
 from wizard.core.plan.names import FUNCTION_NAME
 from wizard.flow.deploy.function_calls import call_function, check_sample, judge_answer, sample_events
 from wizard.flow.live.deploying import IDLE_SECONDS, OUTPUT, PROMPT, agree, deploy_model
+from wizard.flow.live.probes.web import proxy_token
 from wizard.flow.live.registry import probe
 from wizard.flow.live.state import CouldNotTry, Job, Live, made_up_token, seen_if, until
-from wizard.flow.live.web_probes import proxy_token
 from wizard.flow.operate.rollback import plan_rollback, roll_back
 from wizard.flow.operate.rotate import Rotation, rotate
 from wizard.flow.ports.modal import CallOutcome

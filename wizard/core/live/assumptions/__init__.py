@@ -1,0 +1,1 @@
+"""Everything that is assumed, by what it is assumed of."""

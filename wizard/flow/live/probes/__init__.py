@@ -1,0 +1,1 @@
+"""What is done to find out, by the id of each assumption."""
