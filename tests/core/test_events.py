@@ -14,16 +14,12 @@ from wizard.core.cases.report import Asked, CasesReport, Side
 from wizard.core.cases.rules import Rules
 from wizard.core.events import (
     AppPlan,
-    AssumptionTried,
     CaseJudged,
     CasesVerified,
     Change,
     Event,
     Failed,
     Finished,
-    LiveChecked,
-    LivePlanned,
-    LiveStageStarted,
     LogLine,
     PhaseFinished,
     PhaseSkipped,
@@ -38,6 +34,7 @@ from wizard.core.events import (
 )
 from wizard.core.inference.engine_registry import DEFAULT_ENGINE
 from wizard.core.live.assumptions.table import TRIED
+from wizard.core.live.events import AssumptionTried, LiveChecked, LivePlanned, LiveStageStarted
 from wizard.core.live.report import Finding, LiveReport, Tried
 from wizard.core.live.scope import LiveScope, cost_parts
 from wizard.core.models.model_info import ModelFacts

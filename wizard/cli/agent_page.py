@@ -14,6 +14,7 @@ from wizard.core.doctor.health import Report
 from wizard.core.events import Event, Failed
 from wizard.core.explain.explain import Explanation
 from wizard.core.explain.explanations import FAILURES
+from wizard.core.live.events import LiveChecked
 from wizard.core.live.report import LiveReport
 from wizard.core.next_command import PROGRAM
 from wizard.core.output.kinds.registry import KINDS
@@ -166,7 +167,7 @@ def _keys_of(kind: type[Event]) -> list[str]:
         return list(Problem("", "").to_mapping())
     if kind.__name__ == "SamplesVerified":
         return [each.name for each in fields(VerifyReport)]
-    if kind.__name__ == "LiveChecked":
+    if kind is LiveChecked:
         return list(LiveReport({}, (), 0.0, 0.0).to_mapping())
     return [each.name for each in fields(kind)]
 

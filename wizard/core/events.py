@@ -11,8 +11,6 @@ from wizard.core.problem import Problem
 if TYPE_CHECKING:
     from wizard.core.cases.answer import JudgedAnswer
     from wizard.core.cases.report import CasesReport
-    from wizard.core.live.report import LiveReport, Status
-    from wizard.core.live.scope import CostPart
     from wizard.core.output.verify_report import VerifyReport
     from wizard.core.plan.cost import CostEstimate, CostMeasured
     from wizard.core.plan.hub_route import HubRoute
@@ -251,42 +249,6 @@ class CasesVerified(Event):
 
     def to_mapping(self) -> dict[str, Any]:
         return {"event": "CasesVerified"} | self.report.to_mapping()
-
-
-@dataclass(frozen=True)
-class LivePlanned(Event):
-    """What a live check is about to make, before anybody has agreed, and what it costs at the most, in dollars."""
-
-    changes: tuple[Change, ...]
-    cost_parts: tuple[CostPart, ...]
-    most_dollars: float
-    assumptions: int
-    leftover: tuple[str, ...] = ()  # apps of an earlier check that was killed
-
-
-@dataclass(frozen=True)
-class LiveStageStarted(Event):
-    stage: str
-    words: str
-
-
-@dataclass(frozen=True)
-class AssumptionTried(Event):
-    """One assumption of a live check, and what came back."""
-
-    id: str
-    subject: str
-    statement: str
-    status: Status
-    came_back: str
-
-
-@dataclass(frozen=True)
-class LiveChecked(Event):
-    report: LiveReport
-
-    def to_mapping(self) -> dict[str, Any]:
-        return {"event": "LiveChecked"} | self.report.to_mapping()
 
 
 @dataclass(frozen=True)

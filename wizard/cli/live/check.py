@@ -15,8 +15,9 @@ from wizard.cli.output.layout import Block, Facts, Paragraph, Style
 from wizard.cli.output.plan_summary import change_block
 from wizard.cli.report_file import check_writable, write_json, write_report
 from wizard.codegen.live import MARK_VARIABLE
-from wizard.core.events import AssumptionTried, Event, LiveChecked, LivePlanned, LiveStageStarted
+from wizard.core.events import Event
 from wizard.core.inference.engine_registry import engines
+from wizard.core.live.events import AssumptionTried, LiveChecked, LivePlanned, LiveStageStarted
 from wizard.core.live.limits import MOST_DOLLARS
 from wizard.core.live.report import STATUS_WORDS, LiveReport, Status
 from wizard.core.live.scope import LiveScope

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from wizard import __version__
-from wizard.core.events import AssumptionTried, Change, Event, LivePlanned, LiveStageStarted
+from wizard.core.events import Change, Event
 from wizard.core.live.assumptions.table import TRIED
+from wizard.core.live.events import AssumptionTried, LivePlanned, LiveStageStarted
 from wizard.core.live.report import Finding, LiveReport, Tried
 from wizard.core.live.scope import JOBS, NAME_PREFIX, SETUP_SECONDS, SMALL_APP_SECONDS, cost_parts, most_dollars
 from wizard.core.plan.max_cost import refuse_too_dear
