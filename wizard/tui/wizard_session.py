@@ -84,6 +84,11 @@ class WizardSession:
         self.notice = ""
 
     @property
+    def environment(self) -> str | None:
+        """The Modal environment that is chosen; None before somebody is signed in."""
+        return self.job.workspace.environment if self.job is not None and self.job.workspace is not None else None
+
+    @property
     def engine_choice(self) -> EngineChoice | Problem:
         """What would run the model and why, as far as that is decided; or why nothing here can."""
         facts, missing = (self.job.facts, self.job.ports.missing_engines) if self.job is not None else (None, ())

@@ -219,8 +219,7 @@ class HomeScreen(StepScreen):
     def action_copy_undo(self) -> None:
         """Copy the command that tears the chosen function down; it says what goes, and asks."""
         if self.chosen is not None:
-            job = self.wizard.session.job
-            place = job.workspace.environment if job and job.workspace else None
+            place = self.wizard.session.environment
             command = teardown_command(self.chosen.name, rehearsal=self.wizard.rehearsal, environment=place)
             self.wizard.copy(command, "Command")
 

@@ -68,8 +68,7 @@ class ModalQuestions(StepScreen):
     @property
     def environment(self) -> str:
         """The environment in use; empty until Modal has said which."""
-        job = self.wizard.session.job
-        return job.workspace.environment if job is not None and job.workspace is not None else ""
+        return self.wizard.session.environment or ""
 
     @property
     def must_decide(self) -> bool:

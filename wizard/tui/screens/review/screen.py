@@ -166,7 +166,7 @@ class ReviewScreen(FixingScreen):
             settled(replace(job.draft, gpu=planned.plan.gpu)),
             plan=planned.plan,
             options=job.options,
-            environment=job.workspace.environment if job.workspace else None,
+            environment=self.wizard.session.environment,
             rehearsal=job.ports.rehearsal,
             trusted=_named_hubs(job, planned),
         )

@@ -47,11 +47,12 @@ WARM_SECONDS = 1.0  # a warm container has answered by then; what takes longer i
 class AskingScreen(FixingScreen):
     """A screen that calls a deployed function; a subclass shows what comes of it."""
 
+    _aimed: CallTarget | None = None  # a function that was deployed before; None for the one of this session
+
     def __init__(self) -> None:
         super().__init__()
         self.tries = AnswerHistory()
         self.questions = QuestionHistory()
-        self.is_own = True  # the function was deployed in this session, and its log is the deploy's
         self.answered = False  # the answer is there, though the call may still be closing
         self._began: float | None = None
         self._latest = ""
@@ -62,6 +63,11 @@ class AskingScreen(FixingScreen):
         self._call: Worker[None] | None = None
         self._is_cancelled = False
         self._lost = ""  # what came before the container was lost and the answer began again
+
+    @property
+    def is_own(self) -> bool:
+        """Whether the function was deployed in this session: its log is the deploy's."""
+        return self._aimed is None
 
     @property
     def asking(self) -> bool:

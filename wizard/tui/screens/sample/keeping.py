@@ -148,7 +148,7 @@ class KeptAnswersScreen(QuestionScreen):
 
     def action_copy_code(self, client: str) -> None:
         """Copy the question that is shown as a program, for modal's client or OpenAI's."""
-        target, shown, job = self.target, self._shown, self.wizard.session.job
+        target, shown = self.target, self._shown
         if target is None or shown is None:
             return
         asked = call_arguments(shown.question)
@@ -156,7 +156,7 @@ class KeptAnswersScreen(QuestionScreen):
             code = openai_code(target.app, asked, endpoint=target.endpoint, images=shown.question.images)
             code = f"# once: {MAKE_PROXY_TOKEN}  # MODAL_KEY and MODAL_SECRET\n{code}"
         else:
-            environment = job.workspace.environment if job is not None and job.workspace else None
+            environment = self.wizard.session.environment
             place = None if environment == "main" else environment
             code = python_code(target.app, asked, images=shown.question.images, environment=place)
         self.wizard.copy(code, "OpenAI code" if client == "openai" else "Python code")

@@ -47,7 +47,6 @@ class QuestionScreen(AskingScreen):
     ]
 
     _shown: Exchange | None = None  # the answer that is looked at
-    _aimed: CallTarget | None = None  # a function that was deployed before; None for the one of this session
 
     @property
     def target(self) -> CallTarget | None:
@@ -140,7 +139,7 @@ class QuestionScreen(AskingScreen):
             self._close_settings()
         elif target is not None and job is not None:
             self.add_class("-editing")
-            await pane.open(target, job.ports, self.wizard.session.agreed_job if self._aimed is None else None)
+            await pane.open(target, job.ports, self.wizard.session.agreed_job if self.is_own else None)
 
     @on(QuestionPane.Closed)
     def _close_settings(self) -> None:

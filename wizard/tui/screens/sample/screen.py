@@ -96,12 +96,12 @@ class SampleScreen(KeptAnswersScreen):
     def make_ready(self, app: str) -> None:
         """A function of that name is being deployed: it is the one that is asked. Its answers so far stay."""
         asked = self._aimed.app if self._aimed is not None else self._app
-        self._app, self._aimed, self.is_own = app, None, True
+        self._app, self._aimed = app, None
         if app != asked:
             self._forget(None)
 
     def _forget(self, target: CallTarget | None) -> None:
-        self._aimed, self._shown, self.is_own = target, None, target is None
+        self._aimed, self._shown = target, None
         self.tries.clear()
         self.questions.clear()
         self.call_later(self._start_anew)
@@ -145,7 +145,7 @@ class SampleScreen(KeptAnswersScreen):
             self.wizard.session.call_target = None
             self.aim(chosen)
         self.refresh_bindings()
-        if self._aimed is not None:
+        if not self.is_own:
             return
         states = self.wizard.session.states
         if states["deploy"] != "done" and not self.tries:
@@ -224,7 +224,7 @@ class SampleScreen(KeptAnswersScreen):
         self._card(problem)
 
     def _card(self, problem: Problem) -> None:
-        remedy = self.wizard.session.remedy(problem, self.wizard.rates) if self._aimed is None else None
+        remedy = self.wizard.session.remedy(problem, self.wizard.rates) if self.is_own else None
         self.show_problem(problem, remedy, "l  Log")
         if remedy is not None and not self.query_one("#another", Input).value:
             self._leave_prompt()  # to where Enter is the key that fixes it
@@ -234,12 +234,11 @@ class SampleScreen(KeptAnswersScreen):
         job, target = self.wizard.session.job, self.target
         if job is None or target is None:
             return
-        environment = job.workspace.environment if job.workspace else None
         prompt = self.tries[-1].question.prompt if self.tries else target.prompt
         known = ways(
             target.app,
             prompt,
-            environment=environment,
+            environment=self.wizard.session.environment,
             rehearsal=job.ports.rehearsal,
             endpoint=target.endpoint,
             sees=target.sees,
@@ -253,9 +252,9 @@ class SampleScreen(KeptAnswersScreen):
         if action == "cancel_call":
             return self.asking and not self.answered
         if action == "log":
-            return self._aimed is not None or getattr(self.app.get_screen("deploy"), "started_once", False)
+            return not self.is_own or getattr(self.app.get_screen("deploy"), "started_once", False)
         if action == "retry":
-            is_deployed = self._aimed is None and self.wizard.session.states["deploy"] == "done"
+            is_deployed = self.is_own and self.wizard.session.states["deploy"] == "done"
             return not self.asking and (bool(self.tries) or is_deployed)
         if action == "copy_output" and self.is_mounted:
             return self._shown is not None or self.problem is not None or bool(self.partial)
@@ -267,7 +266,7 @@ class SampleScreen(KeptAnswersScreen):
             return
         if self.tries:
             self._ask(self.tries[-1].question.prompt)
-        elif self._aimed is None and self.wizard.session.states["deploy"] == "done":
+        elif self.is_own and self.wizard.session.states["deploy"] == "done":
             self._ask_first()
 
     def action_copy_output(self) -> None:
@@ -288,7 +287,7 @@ class SampleScreen(KeptAnswersScreen):
 
     def action_log(self) -> None:
         """Show the log of deploy and calls."""
-        if self._aimed is None:
+        if self.is_own:
             self.wizard.go("deploy")
         else:
             self.wizard.go("home")
@@ -298,7 +297,7 @@ class SampleScreen(KeptAnswersScreen):
         """To the answer, then to where the person came from: the list of functions, or the deploy."""
         if self.is_editing:
             self._close_settings()
-        elif self._aimed is not None:
+        elif not self.is_own:
             self.wizard.go("home")
         else:
             await self.wizard.action_back()
