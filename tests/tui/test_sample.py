@@ -22,7 +22,7 @@ from wizard.tui.call_target import CallTarget
 from wizard.tui.screens.sample.answer import Answer, Status
 from wizard.tui.screens.sample.history import History
 from wizard.tui.screens.sample.images import ImageField, completed
-from wizard.tui.screens.sample.next_steps import Navigator, farewell_lines, keys_words, ways, ways_content
+from wizard.tui.screens.sample.next_steps import NextStep, farewell_lines, keys_words, ways, ways_content
 from wizard.tui.screens.sample.screen import SampleScreen
 from wizard.tui.screens.sample.wording import figures, judged, output_text, problem_of
 from wizard.tui.widgets.problem_card import ProblemCard
@@ -102,7 +102,7 @@ def test_every_way_can_be_copied_and_is_printed_again() -> None:
     drawn = str(ways_content(over_http, lasting=True))
     assert "1  Outlines" in drawn and "0  Tear down" in drawn and "import instructor" not in drawn
     assert (keys_words(6), keys_words(10)) == ("1-6", "1-9 or 0")
-    assert farewell_lines([Navigator("x", "y")], lasting=False)[0].startswith("outlines-wizard rehearse")
+    assert farewell_lines([NextStep("x", "y")], lasting=False)[0].startswith("outlines-wizard rehearse")
 
 
 async def test_a_refused_answer_is_a_card_of_its_own(app: WizardApp) -> None:

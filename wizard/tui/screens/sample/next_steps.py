@@ -24,7 +24,7 @@ WHOLE = {"Outlines", "Python", "curl"}  # snippets that are drawn; the others ar
 
 
 @dataclass(frozen=True)
-class Navigator:
+class NextStep:
     """One way to go on from a deployed function: a word, what to type, and the language that it is in."""
 
     word: str
@@ -35,33 +35,33 @@ class Navigator:
 
 def ways(
     app: str, prompt: str, *, environment: str | None, rehearsal: bool, endpoint: str = "", sees: bool = False
-) -> list[Navigator]:
+) -> list[NextStep]:
     """How to use, look at and undo a function; over HTTP too where it has an endpoint, and with an image where its
     model sees."""
     place = None if environment == "main" else environment
     calls = [
-        Navigator(each.label, each.text, each.language, each.label in WHOLE)
+        NextStep(each.label, each.text, each.language, each.label in WHOLE)
         for each in snippets(app, prompt, endpoint=endpoint, environment=place, sees=sees)
     ]
-    shell = Navigator("Shell", call_command(app, prompt, rehearsal=rehearsal, environment=place))
-    again = Navigator("Status", status_command(app, rehearsal=rehearsal, environment=place))
-    log = Navigator("Log", logs_command(app, rehearsal=rehearsal, environment=place))
-    undo = Navigator("Tear down", teardown_command(app, rehearsal=rehearsal, environment=place))
+    shell = NextStep("Shell", call_command(app, prompt, rehearsal=rehearsal, environment=place))
+    again = NextStep("Status", status_command(app, rehearsal=rehearsal, environment=place))
+    log = NextStep("Log", logs_command(app, rehearsal=rehearsal, environment=place))
+    undo = NextStep("Tear down", teardown_command(app, rehearsal=rehearsal, environment=place))
     if not endpoint:
         return [
             *calls,
             shell,
-            Navigator("HTTP", "# no HTTP endpoint yet: deploy with --endpoint to get one"),
+            NextStep("HTTP", "# no HTTP endpoint yet: deploy with --endpoint to get one"),
             again,
             log,
             undo,
         ]
     token = f"{MAKE_PROXY_TOKEN}  # once: MODAL_KEY and MODAL_SECRET\n"
     calls = [replace(way, text=token + way.text) if way.word == "curl" else way for way in calls]
-    return [*calls, shell, Navigator("Status", f"{again.text}\n{log.text}"), undo]
+    return [*calls, shell, NextStep("Status", f"{again.text}\n{log.text}"), undo]
 
 
-def ways_content(known: Sequence[Navigator], *, lasting: bool) -> Content:
+def ways_content(known: Sequence[NextStep], *, lasting: bool) -> Content:
     """The ways, numbered by the keys that copy them."""
     parts: list[Content] = [] if lasting else [Content.styled(NOT_LASTING, "$warning"), Content("")]
     for key, way in zip(KEYS, known, strict=False):
@@ -78,7 +78,7 @@ def keys_words(ways_known: int) -> str:
     return f"1-{ways_known}" if ways_known < len(KEYS) else "1-9 or 0"
 
 
-def farewell_lines(known: Sequence[Navigator], *, lasting: bool) -> list[str]:
+def farewell_lines(known: Sequence[NextStep], *, lasting: bool) -> list[str]:
     """What is printed when the wizard has gone, so that it can still be copied."""
     if not lasting:
         return ["outlines-wizard rehearse    (in another terminal, keeps what you deploy)"]
@@ -100,14 +100,14 @@ class Ways(Vertical):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self.known: list[Navigator] = []
+        self.known: list[NextStep] = []
         self._said: list[str] = []
 
     def compose(self) -> ComposeResult:
         yield Static(id="copies", classes="title", markup=False)
         yield Static(id="ways", markup=False)
 
-    def show(self, known: list[Navigator], exit_messages: list[str], *, lasting: bool) -> None:
+    def show(self, known: list[NextStep], exit_messages: list[str], *, lasting: bool) -> None:
         """Draw the ways, and print them on exit in place of those of the prompt before."""
         self.known = known
         self.query_one("#copies", Static).update(f"Next steps (press {keys_words(len(known))} to copy)")
