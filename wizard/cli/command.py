@@ -14,7 +14,6 @@ from wizard.cli.command_line import OutputTypeOption, command_line_of
 from wizard.cli.context import CommandContext
 from wizard.cli.opening import wants_lines
 from wizard.cli.output.reporters import make_reporter
-from wizard.cli.output.scenario_list import list_scenarios
 from wizard.cli.run import Job, run_to_end
 from wizard.cli.session import SessionOptions, Wiring
 from wizard.core.problem import usage
@@ -111,6 +110,8 @@ def command(name: str, **more: Any) -> Callable[[Callable[..., Job | int]], clic
                 line, as_json=as_json, quiet=quiet, color=not (no_color or plain), rehearsal=is_rehearsal, plain=plain
             )
             if scenario == "list":
+                from wizard.cli.output.scenario_list import list_scenarios  # every command would load it for its help
+
                 list_scenarios(reporter, wiring.scenarios(), as_json=as_json)
                 CommandContext(wiring, reporter, SessionOptions(), yes, quiet, as_json).finished()
                 sys.exit(0)
