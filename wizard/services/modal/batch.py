@@ -71,10 +71,15 @@ async def map_function(
         for task in tasks:
             task.cancel()
         if call_id and not finished:
-            with contextlib.suppress(sdk.Error, TimeoutError, OSError):
-                async with asyncio.timeout(CONTACT_GRACE):
-                    await sdk.FunctionCall.from_id(call_id, client=session.client).cancel.aio()
+            await _cancel(session, call_id)
         await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def _cancel(session: ModalSession, call_id: str) -> None:
+    """Cancel what was sent; a service that does not answer cannot hold this up."""
+    with contextlib.suppress(session.sdk.Error, TimeoutError, OSError):
+        async with asyncio.timeout(CONTACT_GRACE):
+            await session.sdk.FunctionCall.from_id(call_id, client=session.client).cancel.aio()
 
 
 class _UnderWay:
