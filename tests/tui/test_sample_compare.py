@@ -125,6 +125,13 @@ async def test_an_answer_becomes_a_case_in_a_file_that_is_named(app: WizardApp, 
         assert "Add to" not in seen(app)
 
 
+async def test_a_file_in_the_home_of_nobody_is_said_to_be_none(app: WizardApp) -> None:
+    async with app.run_test(size=(100, 30), notifications=True) as pilot:
+        await answered(app, pilot)
+        await pilot.press("a", "ctrl+u", *"~nobody-here/x.jsonl", "enter")
+        await sees(pilot, "~nobody-here/x.jsonl cannot be written")
+
+
 async def test_a_question_is_copied_as_code(app: WizardApp) -> None:
     async with app.run_test(size=(100, 30), notifications=True) as pilot:
         screen = await answered(app, pilot, replace(TARGET, endpoint="https://x.example"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from pathlib import Path
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
@@ -23,11 +25,12 @@ class PathPrompt(Horizontal):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "give_up", "Cancel", id="path.cancel")]
 
     class Named(Message):
-        """A path was typed."""
+        """A path was typed: `path` as it is written, `file` with `~` as the home that it stands for."""
 
         def __init__(self, path: str) -> None:
             super().__init__()
             self.path = path
+            self.file = Path(os.path.expanduser(path))  # that of `Path` raises for the home of nobody
 
     def __init__(self, label: str, **more: Any) -> None:
         super().__init__(**more)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import on
@@ -254,7 +252,7 @@ class ReviewScreen(FixingScreen):
         if job is None:
             return
         try:
-            outcome = job.ports.files.write(Path(os.path.expanduser(message.path)), job.to_apply.source)
+            outcome = job.ports.files.write(message.file, job.to_apply.source)
         except Problem as problem:
             self.notify(clean_line(problem.message), severity="error", markup=False)
             return

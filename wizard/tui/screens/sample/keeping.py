@@ -107,7 +107,7 @@ class KeptAnswersScreen(QuestionScreen):
         if target is None or self.asking:
             return False
         try:
-            images = read_images([Path(each).expanduser() for each in question.images], "Images")
+            images = read_images(map(Path, question.images), "Images")
         except Problem as problem:
             self.notify(f"{problem.message} {problem.hint}".strip(), severity="warning", markup=False)
             return False
@@ -135,7 +135,7 @@ class KeptAnswersScreen(QuestionScreen):
         message.stop()
         if self._shown is not None:
             self._cases_file = message.path
-            run_exclusive(self, "case", self._add_case, Path(message.path).expanduser(), self._shown)
+            run_exclusive(self, "case", self._add_case, message.file, self._shown)
 
     async def _add_case(self, path: Path, exchange: Exchange) -> None:
         usual = self.target.max_tokens if self.target is not None else None

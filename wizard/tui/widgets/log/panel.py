@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import gc
-import os
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, ClassVar
 
 from textual import on
@@ -211,7 +209,7 @@ class LogPanel(Vertical):
 
     def on_path_prompt_named(self, message: PathPrompt.Named) -> None:
         message.stop()
-        target = Path(os.path.expanduser(message.path))
+        target = message.file
         try:
             if self.file is not None and self.file.path is not None:
                 import shutil
