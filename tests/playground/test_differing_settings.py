@@ -41,6 +41,14 @@ def test_each_setting_that_differs_is_named_once(other: Exchange, said: list[str
         assert each.startswith(wanted) and each.isprintable() and len(each) < 160
 
 
+def test_what_a_question_leaves_to_the_function_is_compared_as_the_function_does_it() -> None:
+    left = replace(ONE, usual=Question("", max_tokens=64, think="256"))
+    said = replace(left, question=replace(ASKED, max_tokens=64, think=256))
+    assert differing_settings(left, said) == []
+    shorter = replace(said, question=replace(said.question, max_tokens=9))
+    assert differing_settings(left, shorter) == ["longest answer: 64 → 9"]
+
+
 def test_a_schema_with_the_same_fields_and_other_limits_is_said_to_have_changed() -> None:
     schema = json.loads(CHARACTER.spec)
     schema["properties"]["age"]["maximum"] = 99

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from wizard.core.output.output_type import OutputType
 from wizard.core.plan.plan import Plan
+from wizard.core.playground.exchange import Question
 from wizard.flow.deploy.plan_record import PlanRecord
 from wizard.flow.operate.deployed_apps import DeployedFunction
 
@@ -28,6 +29,11 @@ class CallTarget:
     sees: bool = False
     streams: bool = True
     record: PlanRecord | None = None
+
+    @property
+    def usual(self) -> Question:
+        """What the function does where a question says nothing."""
+        return Question("", max_tokens=self.max_tokens, think=self.record.draft.think if self.record else None)
 
     @classmethod
     def of(cls, plan: Plan, endpoint: str) -> CallTarget:

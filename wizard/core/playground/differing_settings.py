@@ -41,7 +41,7 @@ def differing_settings(one: Exchange, other: Exchange) -> list[str]:
     if one.output != other.output:
         found.append(_output_change(one.output, other.output))
     for name, read in _SETTINGS.items():
-        before, after = read(one.question), read(other.question)
+        before, after = read(one.settled), read(other.settled)
         if before != after:
             found.append(_change(name, before, after))
     return found

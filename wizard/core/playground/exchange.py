@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 
 from wizard.core.events import SampleReady
 from wizard.core.output.output_type import OutputType
@@ -41,7 +41,8 @@ class Question:
 class Exchange:
     """One question with its answer. `output` is what the answer was judged by; None: what it says itself.
 
-    `app`, `model` and `gpu` are of the function that was asked, `at` is when the answer came, in seconds.
+    `app`, `model` and `gpu` are of the function that was asked, `at` is when the answer came, in seconds. `usual` is
+    what the function does where a question says nothing, as far as that is known.
     """
 
     question: Question
@@ -51,3 +52,10 @@ class Exchange:
     model: str = ""
     gpu: str = ""
     at: float = 0.0
+    usual: Question = Question("")
+
+    @property
+    def settled(self) -> Question:
+        """The question, with what it has left to the function."""
+        left = [each.name for each in fields(Question) if getattr(self.question, each.name) is None]
+        return replace(self.question, **{name: getattr(self.usual, name) for name in left})

@@ -181,7 +181,7 @@ class SampleScreen(KeptAnswersScreen):
         if target is None:
             return Exchange(question, sample, question.output, at=time.time())
         output = question.output or target.output
-        return Exchange(question, sample, output, target.app, target.model, target.gpu, time.time())
+        return Exchange(question, sample, output, target.app, target.model, target.gpu, time.time(), target.usual)
 
     def _draw_history(self) -> None:
         self.query_one(History).refill(self.tries, self.wizard.rates)
