@@ -26,6 +26,7 @@ from wizard.core.events import LogLine, PhaseFinished, SampleReady, StepFinished
 from wizard.core.output.kinds.schema_presets import CHARACTER_PROMPT
 from wizard.core.output.output_type import CHARACTER, OutputType
 from wizard.core.plan.draft import Draft
+from wizard.core.playground.exchange import Exchange, Question
 from wizard.flow.deploy.plan_record import PlanRecord
 from wizard.flow.operate.deployed_apps import DeployedFunction, Overview
 from wizard.flow.ports.modal import DeployedApp, Usage
@@ -243,7 +244,8 @@ async def test_what_is_deployed_already_looks_as_it_did(
         home.usage = {"ap-characters": Usage(14, 1, 0.12)}
         monkeypatch.setattr("time.time", lambda: NOON)
         for seconds in (12.3, 1.2, 1.4, 0.9, 2.8, 1.1):
-            app.session.remember_call("characters", replace(SAMPLE, seconds=seconds))
+            sample = replace(SAMPLE, seconds=seconds)
+            app.session.remember_call(Exchange(Question(sample.prompt), sample, app="characters", at=NOON))
         home._draw()
         await pilot.pause(0.5)  # nobody answers with the end of its log
         home.query_one(FunctionLog).show_tail(LOG)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,10 +12,12 @@ from wizard.core.steps import LOOKING, STEPS, resting_on
 from wizard.flow.deploy.job_state import JobOptions, JobState
 
 if TYPE_CHECKING:
-    from wizard.core.events import Event, SampleReady
+    from wizard.core.events import Event
     from wizard.core.inference.engine import InferenceEngine
     from wizard.core.plan.inference_engine.choice import EngineChoice
     from wizard.core.plan.plan import Plan
+    from wizard.core.playground.exchange import Exchange
+    from wizard.core.playground.history import AnswerHistory
     from wizard.core.sizing.failed_gpus import GpuFailure
     from wizard.flow.deploy.remedies import Remedy
     from wizard.flow.ports.services import Ports
@@ -35,16 +36,7 @@ GLYPHS: dict[StepState, tuple[str, str]] = {
     "blocked": ("✗", "blocked"),
 }
 
-
 CALLS_KEPT = 50  # of each function
-
-
-@dataclass(frozen=True)
-class PastCall:
-    """An answer of a deployed function, and when it came, in seconds since 1970."""
-
-    at: float
-    sample: SampleReady
 
 
 @dataclass
@@ -64,14 +56,14 @@ class WizardSession:
     call_target: CallTarget | None = None  # a deployed function that was chosen elsewhere, for the sample's screen
     gpu_failures: list[GpuFailure] = field(default_factory=list)  # of every plan so far
     notice: str = ""  # what the program has changed in the plan by itself, and why; gone once that is agreed to
-    calls: dict[str, list[PastCall]] = field(default_factory=dict)  # of this session, by function
+    calls: dict[str, AnswerHistory] = field(default_factory=dict)  # of this session, by function
     failed: Problem | None = None  # what was started and has not been done; None again once it is tried anew
 
-    def remember_call(self, app: str, sample: SampleReady) -> None:
+    def remember_call(self, exchange: Exchange) -> None:
         """Keep an answer, for whoever looks at the function later; the oldest go."""
-        kept = self.calls.setdefault(app, [])
-        kept.append(PastCall(time.time(), sample))
-        del kept[:-CALLS_KEPT]
+        from wizard.core.playground.history import AnswerHistory  # the first question is drawn without it
+
+        self.calls.setdefault(exchange.app, AnswerHistory(CALLS_KEPT)).append(exchange)
 
     def open(self, ports: Ports) -> JobState:
         """Start the engine's memory once services are there."""

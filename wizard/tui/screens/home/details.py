@@ -13,8 +13,8 @@ from textual.highlight import highlight
 from textual.widgets import Static
 
 from wizard.core.access_token import clean_line
-from wizard.core.events import SampleReady
 from wizard.core.plan.cost import awake_words, dollars
+from wizard.core.playground.exchange import Exchange
 from wizard.core.sizing.gpus import device_words
 from wizard.flow.operate.deployed_apps import DeployedFunction
 from wizard.flow.ports.modal import Usage
@@ -32,9 +32,12 @@ class Known:
     """What is known of a function beside its deploy. `usage` None: Modal has not answered yet."""
 
     usage: Usage | None = None
-    seconds: tuple[float, ...] = ()  # that the last calls took, as far as this computer made them
-    answer: SampleReady | None = None  # the last one of this session
-    answered_at: float = 0.0
+    calls: Sequence[Exchange] = ()  # the last ones of this session
+
+    @property
+    def last(self) -> Exchange | None:
+        """The last of them."""
+        return self.calls[-1] if self.calls else None
 
 
 class FunctionDetails(VerticalScroll, can_focus=False):
@@ -59,13 +62,14 @@ class FunctionDetails(VerticalScroll, can_focus=False):
             return
         self.query_one("#details", Static).update(details(function, known))
         shown = self.query_one("#last-answer", Static)
-        shown.display = with_answer and known.answer is not None
-        if known.answer is not None and with_answer:
-            text, language = output_text(known.answer)
+        shown.display = with_answer and known.last is not None
+        if known.last is not None and with_answer:
+            sample = known.last.sample
+            text, language = output_text(sample)
             if not self.screen.has_class("-wide"):
-                text = clean_line(known.answer.text, ANSWER_CHARACTERS)
+                text = clean_line(sample.text, ANSWER_CHARACTERS)
             shown.update(highlight(text[:ANSWER_CHARACTERS], language=language))
-            shown.set_class(not known.answer.valid, "-wrong")
+            shown.set_class(not sample.valid, "-wrong")
 
 
 def details(function: DeployedFunction, known: Known) -> Content:
@@ -82,8 +86,8 @@ def details(function: DeployedFunction, known: Known) -> Content:
         ("GPU", device_words(draft.gpu) if draft.gpu else "not known"),
         ("Price", " · ".join(prices)),
         ("Today", today_line(known.usage, time.time())),
-        ("Latency", latency_line(known.seconds)),
-        ("Answer", answer_line(known)),
+        ("Latency", latency_line([call.sample.seconds for call in known.calls])),
+        ("Answer", answer_line(known.last)),
         ("Deployed", version + when(app.deployed_at) if app.deployed_at else ""),
         ("Endpoint", app.endpoint),
     ]
@@ -111,12 +115,12 @@ def latency_line(seconds: Sequence[float]) -> str:
     return f"{latency_bars(seconds)} {latency_words(seconds) or f'one call: {seconds[-1]:.2f} s'}"
 
 
-def answer_line(known: Known) -> str:
+def answer_line(last: Exchange | None) -> str:
     """Whether the last answer of this session was valid, and when it came."""
-    if known.answer is None:
+    if last is None:
         return ""
-    at = time.strftime("%H:%M", time.localtime(known.answered_at))
-    return f"{'✓ valid' if known.answer.valid else '✗ not valid'} at {at}"
+    at = time.strftime("%H:%M", time.localtime(last.at))
+    return f"{'✓ valid' if last.sample.valid else '✗ not valid'} at {at}"
 
 
 def midnight(now: float) -> float:

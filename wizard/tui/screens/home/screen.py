@@ -174,11 +174,8 @@ class HomeScreen(StepScreen):
     def _known(self, function: DeployedFunction | None) -> Known:
         if function is None:
             return Known()
-        calls = self.wizard.session.calls.get(function.name, ())
         usage = None if self.usage is None else self.usage.get(function.app.app_id, Usage())
-        last = calls[-1] if calls else None
-        seconds = tuple(call.sample.seconds for call in calls)
-        return Known(usage, seconds, last.sample if last else None, last.at if last else 0.0)
+        return Known(usage, self.wizard.session.calls.get(function.name, ()))
 
     @property
     def chosen(self) -> DeployedFunction | None:

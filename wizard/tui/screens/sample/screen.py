@@ -166,8 +166,8 @@ class SampleScreen(KeptAnswersScreen):
         if isinstance(sample, SampleReady):
             self.answered, self.query_one(PhaseList).display = True, False
             self.tries.append(exchange := self._kept(sample))
-            if self.target is not None:
-                self.wizard.session.remember_call(self.target.app, sample)
+            if exchange.app:
+                self.wizard.session.remember_call(exchange)
             self._draw_history()
             self._show(exchange)
             self._show_ways()
