@@ -10,7 +10,7 @@ from textual.widgets import Collapsible, Static
 
 from wizard.core.access_token import clean, clean_line
 from wizard.core.events import SampleReady
-from wizard.tui.screens.sample.wording import output_text
+from wizard.tui.screens.sample.wording import language_of, output_text
 
 ANSWER_KEYS = "c: compare · w: ask as free text · a: add to cases · x: copy as code"
 SHOWN_CHARACTERS = 6000  # of a complete answer: a longer one is laid out again with each key and each resize
@@ -102,9 +102,8 @@ class Answer(Vertical):
 
     def _draw_part(self, text: str, end: Content) -> None:
         shown = clean(_end_of(text))
-        language = "json" if text.lstrip().startswith(("{", "[")) else "text"
         output = self.query_one("#output", Static)
-        output.update(highlight(shown, language=language) + end)
+        output.update(highlight(shown, language=language_of(text)) + end)
         output.set_classes("-live" if text else "-empty")
         self.query_one("#figures", Static).update("")
         self.remove_class("-complete")

@@ -37,6 +37,7 @@ from wizard.tui.call_target import CallTarget
 from wizard.tui.fixing_screen import FixingScreen
 from wizard.tui.messages import EngineSpoke
 from wizard.tui.screens.sample.answer import Answer, Status
+from wizard.tui.screens.sample.wording import language_of
 from wizard.tui.widgets.log.panel import LogPanel
 from wizard.tui.widgets.phases import PhaseClocks, PhaseList
 from wizard.tui.widgets.problem_card import ProblemCard
@@ -235,7 +236,7 @@ class AskingScreen(FixingScreen):
             self._reasoned += event.text
         elif isinstance(event, AnswerText):
             self._written += event.text
-            if self._written.lstrip()[:1] in ("{", "["):
+            if language_of(self._written) == "json":
                 self._prefix.feed(event.text)
         else:
             self.post_message(EngineSpoke(event))

@@ -19,7 +19,7 @@ from wizard.core.playground.differing_settings import differing_settings
 from wizard.core.playground.exchange import Exchange
 from wizard.tui.background import run_exclusive
 from wizard.tui.screens.sample.answer import SHOWN_CHARACTERS, coloured
-from wizard.tui.screens.sample.wording import brief_figures, judged, problem_of
+from wizard.tui.screens.sample.wording import brief_figures, judged, language_of, problem_of
 
 DIFFERENT = "bold underline $warning"
 KEYS_LINE = "← →: another answer · ↑ ↓: scroll · s: swap · Esc: close"
@@ -129,7 +129,7 @@ def answer_content(exchange: Exchange, marked: MarkedText, *, with_prompt: bool)
         head += Content.styled(f"> {clean_line(exchange.question.prompt, 200)}\n", "$quiet")
     text = marked.text[:SHOWN_CHARACTERS]
     spans = [Span(start, min(end, len(text)), DIFFERENT) for start, end in marked.marks if start < len(text)]
-    base = coloured(text, "json" if text.lstrip().startswith(("{", "[")) else "text")
+    base = coloured(text, language_of(text))
     shown = Content(text, spans=[*base.spans, *spans]) if text else Content.styled("(empty)", "$quiet")
     more = len(marked.text) - len(text)
     return head + "\n" + shown + (f"\n… {more:,} more characters" if more > 0 else "")

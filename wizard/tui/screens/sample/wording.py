@@ -96,4 +96,9 @@ def output_text(sample: SampleReady) -> tuple[str, str]:
     if isinstance(value, dict | list):
         return clean(json.dumps(value, indent=2, ensure_ascii=False)), "json"
     text = clean(sample.text)
-    return text, "json" if text.lstrip().startswith(("{", "[")) else "text"
+    return text, language_of(text)
+
+
+def language_of(text: str) -> str:
+    """The language that a text is coloured in: JSON from the first bracket on, while it is still being written too."""
+    return "json" if text.lstrip().startswith(("{", "[")) else "text"
