@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from textual.pilot import Pilot
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
 from wizard.rehearsal.scenarios import ADAPTER, ADAPTER_OF_GATED
 from wizard.tui.app import WizardApp
+from wizard.tui.call_target import CallTarget
+from wizard.tui.screens.sample.screen import SampleScreen
 
 MODEL = "rehearsal-lab/tiny-character"
 PATIENCE = 20.0  # seconds; far above what anything here needs
@@ -160,3 +162,14 @@ async def at(pilot: Pilot[Any], screen: str) -> Any:
     name = f"{screen.capitalize()}Screen"
     await until(pilot, lambda: type(app.screen).__name__ == name and drawn(app), f"the screen {screen}")
     return app.screen
+
+
+async def aimed_at(pilot: Pilot[Any], target: CallTarget) -> SampleScreen:
+    """The screen that asks a function that was deployed before; the prompt has the focus."""
+    app: Any = pilot.app
+    app.go("sample")
+    screen = await at(pilot, "sample")
+    assert isinstance(screen, SampleScreen)
+    screen.aim(target)
+    await until(pilot, lambda: screen.query_one("#another", Input).has_focus, "a place for a prompt")
+    return screen

@@ -12,7 +12,7 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, Static, TextArea
 
-from tests.tui.stage import MODEL, Stage, at, opened, seen, sees, until
+from tests.tui.stage import MODEL, Stage, aimed_at, at, opened, seen, sees, until
 from tests.tui.test_home import at_home_with, deployed
 from wizard.core.events import SampleReady
 from wizard.core.output.output_type import CHARACTER, OutputType
@@ -156,11 +156,7 @@ async def test_what_cannot_be_asked_is_told_at_its_field_and_not_sent(
 ) -> None:
     async with app.run_test(size=size) as pilot:
         await opened(pilot)
-        app.go("sample")
-        screen = await at(pilot, "sample")
-        assert isinstance(screen, SampleScreen)
-        screen.aim(TARGET)
-        await until(pilot, lambda: screen.query_one("#another", Input).has_focus, "a place for a prompt")
+        screen = await aimed_at(pilot, TARGET)
         sent = len(stage.asked_functions())
         await pilot.press("f2")
         await until(pilot, lambda: isinstance(app.focused, FieldTable), "the settings")
@@ -182,11 +178,7 @@ async def test_what_cannot_be_asked_is_told_at_its_field_and_not_sent(
 async def test_settings_are_left_by_one_key_and_stay(app: WizardApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)
-        app.go("sample")
-        screen = await at(pilot, "sample")
-        assert isinstance(screen, SampleScreen)
-        screen.aim(TARGET)
-        await until(pilot, lambda: screen.query_one("#another", Input).has_focus, "a place for a prompt")
+        screen = await aimed_at(pilot, TARGET)
         await pilot.press("escape", "e")
         await until(pilot, lambda: isinstance(app.focused, FieldTable), "the settings")
         assert not screen.query_one("#left").display, "they are in place of the answer"
@@ -258,11 +250,7 @@ async def test_an_earlier_question_comes_back_with_its_settings(app: WizardApp) 
     choices = OutputType("choices", '["yes", "no"]')
     async with app.run_test(size=(120, 40)) as pilot:
         await opened(pilot)
-        app.go("sample")
-        screen = await at(pilot, "sample")
-        assert isinstance(screen, SampleScreen)
-        screen.aim(TARGET)
-        await until(pilot, lambda: screen.query_one("#another", Input).has_focus, "a place for a prompt")
+        screen = await aimed_at(pilot, TARGET)
         screen.questions.add(Question("Is it old?", "Be short.", output=choices, temperature=0.0, max_tokens=9))
         await pilot.press("f2")
         await until(pilot, lambda: in_settings(screen), "the settings")

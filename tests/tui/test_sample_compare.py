@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from textual.content import Content
 from textual.pilot import Pilot
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from tests.plan.test_question_code import keywords
-from tests.tui.stage import at, opened, seen, sees, until
+from tests.tui.stage import aimed_at, at, opened, seen, sees, until
 from tests.tui.test_sample import sample
 from wizard.core.cases.reading import read_cases
 from wizard.core.output.output_type import CHARACTER, OutputType
@@ -33,11 +33,7 @@ SECOND = {"name": "Conan", "age": 41, "weapon": "axe", "hat": "[b]none[/b]"}
 async def answered(app: WizardApp, pilot: Pilot[Any], target: CallTarget = TARGET) -> SampleScreen:
     """The screen with two answers of a function, of which the second is shown."""
     await opened(pilot)
-    app.go("sample")
-    screen = await at(pilot, "sample")
-    assert isinstance(screen, SampleScreen)
-    screen.aim(target)
-    await until(pilot, lambda: screen.query_one("#another", Input).has_focus, "a place for a prompt")
+    screen = await aimed_at(pilot, target)
     for value, temperature in ((FIRST, 0.2), (SECOND, 0.8)):
         screen.question_asked = Question("Who is it?", max_tokens=60, temperature=temperature)
         screen.on_engine_event(sample(prompt="Who is it?", value=value, text=json.dumps(value), dollars=0.002))

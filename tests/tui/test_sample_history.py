@@ -6,22 +6,20 @@ import json
 
 from textual.widgets import Input, OptionList
 
-from tests.tui.stage import at, opened, seen, sees, until
+from tests.tui.stage import aimed_at, at, opened, seen, sees, until
 from tests.tui.test_sample import sample
 from wizard.tui.app import WizardApp
 from wizard.tui.call_target import CallTarget
-from wizard.tui.screens.sample.screen import SampleScreen
+from wizard.tui.screens.sample.history import LINES
+
+LONG = " and so on" * 20
 
 
 async def test_questions_come_back_in_the_field_as_in_a_shell(app: WizardApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await opened(pilot)
-        app.go("sample")
-        screen = await at(pilot, "sample")
-        assert isinstance(screen, SampleScreen)
-        screen.aim(CallTarget("nobody-deployed-this"))
+        screen = await aimed_at(pilot, CallTarget("nobody-deployed-this"))
         field = screen.query_one("#another", Input)
-        await until(pilot, lambda: field.has_focus, "a place for a prompt")
         for prompt in ("first", "second"):
             await pilot.press(*prompt, "enter")
             await sees(pilot, "✗ no answer")
@@ -43,12 +41,14 @@ async def test_answers_are_listed_with_their_figures_and_reopened(app: WizardApp
         screen = await at(pilot, "sample")
         for number in range(101):
             screen.on_engine_event(
-                sample(prompt=f"prompt {number}", cold=not number, seconds=0.5 + number / 100, dollars=0.002)
+                sample(prompt=f"prompt {number}{LONG}", cold=not number, seconds=0.5 + number / 100, dollars=0.002)
             )
         await sees(pilot, "> prompt 100", "last 24 calls: 1.27-1.50 s, latest 1.50 s", "1 older answer was dropped")
         listed = screen.query_one("#history", OptionList)
         assert listed.option_count == 100
-        assert " 1.50 s   100 tok/s  $0.002  prompt 100" in seen(app)
+        listed_lines = [line.rstrip() for line in seen(app).splitlines() if " tok/s  $0.002  " in line]
+        assert " 1.50 s   100 tok/s  $0.002  prompt 100 and" in listed_lines[-1]
+        assert len(listed_lines) == LINES and all("…" in line for line in listed_lines), "one line each"
         listed.focus()
         await pilot.press("up", "up", "enter")
         await sees(pilot, "> prompt 98", "1.48 s (warm)")
