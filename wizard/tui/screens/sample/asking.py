@@ -66,6 +66,16 @@ class AskingScreen(FixingScreen):
         self._lost = ""  # what came before the container was lost and the answer began again
 
     @property
+    def target(self) -> CallTarget | None:
+        """The function that is asked."""
+        agreed_job = self.wizard.session.agreed_job
+        return self._aimed or (
+            CallTarget.of(agreed_job.planned.plan, agreed_job.applied.endpoint)
+            if agreed_job is not None and agreed_job.planned is not None
+            else None
+        )
+
+    @property
     def is_own(self) -> bool:
         """Whether the function was deployed in this session: its log is the deploy's."""
         return self._aimed is None

@@ -48,11 +48,6 @@ class QuestionScreen(AskingScreen):
 
     _shown: Exchange | None = None  # the answer that is looked at
 
-    @property
-    def target(self) -> CallTarget | None:
-        """The function that is asked."""
-        return None
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """There is something to deploy while the answer that is shown is of another output type or another limit."""
         if action == "promote":

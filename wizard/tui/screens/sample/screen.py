@@ -123,16 +123,6 @@ class SampleScreen(KeptAnswersScreen):
             self.call_after_refresh(field.focus)  # the panes find out what can have the focus first
         self.refresh_bindings()
 
-    @property
-    def target(self) -> CallTarget | None:
-        """The function that is asked."""
-        agreed_job = self.wizard.session.agreed_job
-        return self._aimed or (
-            CallTarget.of(agreed_job.planned.plan, agreed_job.applied.endpoint)
-            if agreed_job is not None and agreed_job.planned is not None
-            else None
-        )
-
     def _money_line(self) -> str:
         if self._aimed is None:
             return super()._money_line()
