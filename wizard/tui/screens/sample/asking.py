@@ -24,7 +24,6 @@ from wizard.core.events import (
     PhaseStarted,
     ReasoningText,
 )
-from wizard.core.output.json_prefix import JsonPrefix
 from wizard.core.phases import CALLING
 from wizard.core.playground.exchange import Question
 from wizard.core.playground.history import AnswerHistory, QuestionHistory
@@ -37,7 +36,7 @@ from wizard.tui.call_target import CallTarget
 from wizard.tui.fixing_screen import FixingScreen
 from wizard.tui.messages import EngineSpoke
 from wizard.tui.screens.sample.answer import Answer, Status
-from wizard.tui.screens.sample.wording import language_of
+from wizard.tui.screens.sample.coming import ComingAnswer
 from wizard.tui.widgets.log.panel import LogPanel
 from wizard.tui.widgets.phases import PhaseClocks, PhaseList
 from wizard.tui.widgets.problem_card import ProblemCard
@@ -59,11 +58,10 @@ class AskingScreen(FixingScreen):
         self._latest = ""
         self.looks_back = False  # at an earlier answer, while the next one comes
         self.question_asked = Question("")  # by the call that is under way, or the last one
-        self._reasoned, self._written, self._drawn, self._prefix = "", "", 0, JsonPrefix()
+        self._coming, self._drawn = ComingAnswer(), 0  # and how much of it is on screen
         self.partial = ""  # what came of an answer that broke off; empty where it is whole, or nothing came
         self._call: Worker[None] | None = None
         self._is_cancelled = False
-        self._lost = ""  # what came before the container was lost and the answer began again
 
     @property
     def target(self) -> CallTarget | None:
@@ -145,9 +143,9 @@ class AskingScreen(FixingScreen):
 
     def keep_partial(self) -> None:
         """The call has ended without an answer: what has come of it stays, and is said to be a part."""
-        self.partial = self._written or self._lost
-        if self.partial or self._reasoned:
-            self.query_one(Answer).show_partial(self.question_asked.prompt, self._reasoned, self.partial)
+        self.partial = self._coming.text
+        if self.partial or self._coming.reasoned:
+            self.query_one(Answer).show_partial(self.question_asked.prompt, self._coming.reasoned, self.partial)
 
     async def first(self) -> AsyncGenerator[Event, None]:
         """The job's own last step; its events come by way of the application. Its phases follow those of the deploy."""
@@ -180,9 +178,8 @@ class AskingScreen(FixingScreen):
 
     def _begin(self) -> None:
         self._began, self._latest, self.answered = time.monotonic(), "", False
-        self._is_cancelled, self.partial, self._lost = False, "", ""
-        self._reasoned, self._written, self._drawn, self._prefix = "", "", 0, JsonPrefix()
-        self.looks_back = False
+        self._is_cancelled, self.partial, self.looks_back = False, "", False
+        self._coming, self._drawn = ComingAnswer(), 0
         self.query_one(PhaseList).clocks = PhaseClocks(CALLING)
         self.query_one(ProblemCard).hide()
         self.wizard.busy = "A call is running; quitting cancels it." + (
@@ -198,7 +195,7 @@ class AskingScreen(FixingScreen):
         if self._began is None or self.answered:
             return
         took = time.monotonic() - self._began
-        has_text = bool(self._written or self._reasoned)
+        has_text = self._coming.length > 0
         self.query_one(PhaseList).display = not has_text and (took > WARM_SECONDS or not self.tries)
         if self._is_cancelled:
             self.query_one(Status).say("■", "Cancelling the call…", "$warning")
@@ -221,13 +218,11 @@ class AskingScreen(FixingScreen):
 
     def _draw_text(self, seconds: float) -> None:
         """What has come of the answer so far, and the field that is being written."""
-        place = clean_line(self._prefix.place, 60)
-        doing = f"Writing {place}" if place else "Writing the answer" if self._written else "Reasoning"
-        self.query_one(Status).say("▶", f"{doing}: {seconds:.0f} s", "$warning")
-        length = len(self._written) + len(self._reasoned)
-        if length != self._drawn and not self.looks_back:
-            self._drawn = length
-            self.query_one(Answer).show_so_far(self.question_asked.prompt, self._reasoned, self._written)
+        coming = self._coming
+        self.query_one(Status).say("▶", f"{coming.doing}: {seconds:.0f} s", "$warning")
+        if coming.length != self._drawn and not self.looks_back:
+            self._drawn = coming.length
+            self.query_one(Answer).show_so_far(self.question_asked.prompt, coming.reasoned, coming.written)
 
     def on_engine_event(self, event: Event) -> None:
         """Log lines and text take no detour: they would fill the message queue, and keys would wait behind them."""
@@ -238,15 +233,9 @@ class AskingScreen(FixingScreen):
                 deploy.query_one(LogPanel).feed(event)
         elif isinstance(event, (PhaseStarted, PhaseFinished, PhaseSkipped)):
             self.query_one(PhaseList).clocks.note(event)
-        elif isinstance(event, AnswerRestarted):
-            self._lost = self._written or self._lost
-            self._reasoned, self._written, self._prefix = "", "", JsonPrefix()
-            self._latest = "The container was lost; the answer begins again"
-        elif isinstance(event, ReasoningText):
-            self._reasoned += event.text
-        elif isinstance(event, AnswerText):
-            self._written += event.text
-            if language_of(self._written) == "json":
-                self._prefix.feed(event.text)
+        elif isinstance(event, (AnswerRestarted, ReasoningText, AnswerText)):
+            self._coming.note(event)
+            if isinstance(event, AnswerRestarted):
+                self._latest = "The container was lost; the answer begins again"
         else:
             self.post_message(EngineSpoke(event))
