@@ -31,7 +31,6 @@ def test_seconds_are_as_exact_as_one_wants_to_know(seconds: float, words: str) -
 def test_each_phase_is_done_running_or_to_come() -> None:
     clock = Clock()
     clocks = PhaseClocks(ALL, {"build": UsualTime(180, estimated=True), "download": UsualTime(40)}, clock)
-    assert not clocks.has_begun
     assert clocks.paragraph(200).plain.startswith("○ Build · ○ Download · ○ Start")
     clocks.note(PhaseStarted("build", 180, "estimate"))
     clock.now = 31.2

@@ -48,11 +48,6 @@ class PhaseClocks:
         self._laps = {name: _Lap(usual=(usual or {}).get(name)) for name in phases}
 
     @property
-    def has_begun(self) -> bool:
-        """Whether any phase has."""
-        return any(lap.state != "to come" for lap in self._laps.values())
-
-    @property
     def running(self) -> str:
         """The phase that runs; empty between two of them."""
         return next((name for name, lap in self._laps.items() if lap.state == "running"), "")
@@ -143,7 +138,7 @@ class PhaseClocks:
 class PhaseList(Static):
     """Draws clocks: a line for each phase, or a paragraph where the terminal is small."""
 
-    DEFAULT_CSS = "PhaseList { height: auto; } PhaseList.-away { display: none; }"
+    DEFAULT_CSS = "PhaseList { height: auto; }"
 
     def __init__(self, clocks: PhaseClocks, *, id: str) -> None:
         super().__init__(id=id, markup=False)

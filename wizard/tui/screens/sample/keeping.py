@@ -67,7 +67,6 @@ class KeptAnswersScreen(QuestionScreen):
         ),
     ]
 
-    _shown: Exchange | None = None
     _compared: Exchange | None = None  # the answer that the next one is compared with
     _cases_file = USUAL_NAME
 
