@@ -225,10 +225,15 @@ class WizardApp(ServingApp):
 
     def action_show_log(self, key: str) -> None:
         """The log of what runs, from wherever the person is."""
-        from wizard.tui.messages import LogRequested
         from wizard.tui.running_log import place_of_log
 
-        self.go(place := place_of_log(self))
+        self.show_log(place_of_log(self))
+
+    def show_log(self, place: str) -> None:
+        """The log on the screen of the deploy, or on the one with all functions, beside the one that was asked."""
+        from wizard.tui.messages import LogRequested
+
+        self.go(place)
         if place == HOME:
             self.get_screen(HOME).post_message(LogRequested())
 

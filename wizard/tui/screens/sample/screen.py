@@ -18,7 +18,7 @@ from wizard.core.playground.exchange import Exchange, Question
 from wizard.core.problem import Problem
 from wizard.core.sizing.gpus import device_words
 from wizard.tui.call_target import CallTarget
-from wizard.tui.messages import EngineSpoke, LogRequested
+from wizard.tui.messages import EngineSpoke
 from wizard.tui.screens.sample.answer import Answer, Status
 from wizard.tui.screens.sample.history import History
 from wizard.tui.screens.sample.images import ImageField
@@ -277,11 +277,7 @@ class SampleScreen(KeptAnswersScreen):
 
     def action_log(self) -> None:
         """Show the log of deploy and calls."""
-        if self.is_own:
-            self.wizard.go("deploy")
-        else:
-            self.wizard.go("home")
-            self.app.get_screen("home").post_message(LogRequested())
+        self.wizard.show_log("deploy" if self.is_own else "home")
 
     async def action_back(self) -> None:
         """To the answer, then to where the person came from: the list of functions, or the deploy."""
