@@ -160,6 +160,8 @@ async def test_what_cannot_be_asked_is_told_at_its_field_and_not_sent(
         sent = len(stage.asked_functions())
         await pilot.press("f2")
         await until(pilot, lambda: isinstance(app.focused, FieldTable), "the settings")
+        if size[0] > 100:  # there is room for it
+            await sees(pilot, "f3 Findings")
         heat, area = screen.query_one("#asked-temperature", Input), screen.query_one("#schema", TextArea)
         for wrong in ("2.5", "warm"):
             heat.value = wrong
@@ -172,6 +174,7 @@ async def test_what_cannot_be_asked_is_told_at_its_field_and_not_sent(
         await pilot.press("ctrl+n")
         await until(pilot, lambda: isinstance(app.focused, FieldTable), "the schema")
         await sees(pilot, "uniqueItems")
+        await until(pilot, lambda: "f3 Findings" not in seen(app), "no key for findings, since there is no report")
         assert not screen.asking and len(stage.asked_functions()) == sent
 
 

@@ -193,6 +193,7 @@ class QuestionPane(Pane):
     def on_output_panel_decided(self, message: OutputPanel.Decided) -> None:
         message.stop()
         self.query_one(LintView).show(None)
+        self.refresh_bindings()
         if message.output is None:
             self.workers.cancel_group(self, "lint")
         else:
@@ -212,7 +213,12 @@ class QuestionPane(Pane):
             thorough=False,
             engine=self._draft.deployed_engine,
         )
-        await show_report(self.query_one(OutputPanel), self.query_one(LintView), output, linting)
+        if await show_report(self.query_one(OutputPanel), self.query_one(LintView), output, linting):
+            self.refresh_bindings()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The key for findings is there when there are any."""
+        return any(view.report is not None for view in self.query(LintView)) if action == "lint" else True
 
     def action_lint(self) -> None:
         report = self.query_one(LintView).report
