@@ -130,6 +130,7 @@ def test_a_broken_schema_names_the_file_and_the_line() -> None:
     assert caught.value.exit_code is ExitCode.USAGE
     assert "my.json" in caught.value.message
     assert "line 3" in caught.value.message
+    assert caught.value.hint == 'Fix line 3; a JSON Schema is an object such as {"type": "object"}.'
 
 
 @pytest.mark.parametrize("text", ["[]", "true", "5", '"object"', "null"])

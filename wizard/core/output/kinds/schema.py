@@ -31,7 +31,7 @@ class _Schema(OutputKind):
             raise usage(
                 "schema_not_json",
                 f"{where} is not JSON: {error.msg} at line {error.lineno}, column {error.colno}.",
-                'Fix line {error.lineno}; a JSON Schema is an object such as {"type": "object"}.',
+                f'Fix line {error.lineno}; a JSON Schema is an object such as {{"type": "object"}}.',
             ) from error
         except ValueError as error:
             raise usage("schema_not_json", f"{where} is not JSON: {error}.") from error
